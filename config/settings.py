@@ -53,6 +53,7 @@ SECURITY_CONTACT = contact_url(os.environ.get("SECURITY_CONTACT", "").strip() or
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
 SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # those before
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
@@ -229,6 +230,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 # Compulsory for managers, officers of the State and operators; a demonstration and a workstation stay easy to enter.
 SECOND_FACTOR_COMPULSORY = flag("SECOND_FACTOR_COMPULSORY", not (DEMO or os.environ.get(safety.WORKSTATION)))
+SECOND_FACTOR_EVERYBODY = flag("SECOND_FACTOR_EVERYBODY")  # and for all the others
 PASSWORD_HASHERS = [
     "reservations.access.hashing.Argon2id",
     "reservations.access.hashing.Before",  # kept before; each is kept anew when its person signs in

@@ -46,7 +46,7 @@ Kind, Factor = SecondFactor.Kind, SignIn.Factor
 #: How the session remembers what is under way: the challenge of a passkey, and that a second factor is still to add.
 CHALLENGE, DUE = "passkey_challenge", "second_factor_due"
 #: How many recovery codes are given at once, and how many letters each has (80 bits).
-CODES, LETTERS = 10, 16
+CODES, LETTERS = 10, 24  # 120 bits: enough for a plain digest (ASVS 5.0, 6.5.2)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 #: A code is taken half a minute before and after its own.
 AROUND, HALF_MINUTE = 1, 30
@@ -102,7 +102,8 @@ def check(person: User, proof: Proof, *, now: datetime) -> SignIn.Factor | None:
 def _is_code_of(factor: SecondFactor, code: str, now: datetime) -> bool:
     if factor.kind != Kind.CODES or not code.isdecimal():
         return False
-    step = step_of(unlocked(bytes(factor.secret)), code, after=factor.last_step)
+    secret = unlocked(bytes(factor.secret))
+    step = step_of(secret, code, after=factor.last_step) if secret else None
     if step is None:
         return False
     factor.last_step, factor.used_at = step, now
@@ -210,9 +211,10 @@ def _party(origin: str) -> str:
 
 
 def is_compulsory(person: User) -> bool:
-    """Must this person have a second factor: managers, officers of the State and operators, where it is asked."""
-    if not settings.SECOND_FACTOR_COMPULSORY:
-        return False
+    """Must this person have a second factor: managers, officers of the State and operators, where it is asked; all of
+    them where it is asked of everybody."""
+    if settings.SECOND_FACTOR_EVERYBODY or not settings.SECOND_FACTOR_COMPULSORY:
+        return bool(settings.SECOND_FACTOR_EVERYBODY)
     roles = Membership.objects.filter(user=person.pk).order_by().values_list("role", flat=True)
     parts = [Membership.ROLES[Membership.Role(role)] for role in roles]
     return any(part.manages_people or part.is_state or part.is_administrator for part in parts)
@@ -237,7 +239,7 @@ def is_proved(request: HttpRequest, *, now: datetime) -> bool:
 
 
 def new_recovery_codes() -> list[str]:
-    """Codes to write down: « ABCD-EFGH-JKLM-NPQR »."""
+    """Codes to write down: « ABCD-EFGH-JKLM-NPQR-STUV-WXYZ »."""
     drawn = ["".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(CODES)]
     return ["-".join(code[at : at + 4] for at in range(0, LETTERS, 4)) for code in drawn]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from reservations.access.second_factor import ALPHABET
 from reservations.models import HistoryEntry, Membership, RecoveryCode, SecondFactor, SignIn
 from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
@@ -38,8 +40,9 @@ def add_codes(client: Client) -> tuple[pyotp.TOTP, list[str]]:
     assert "<svg" in page
     totp = pyotp.TOTP(secret[1].replace(" ", ""))
     answer = client.post(NEW, {"name": "Téléphone", "code": totp.now()}, follow=True)
-    codes = re.findall(r"<li><code>([A-Z2-9-]{19})</code>", answer.content.decode())
+    codes = re.findall(r"<li><code>([A-Z2-9-]{29})</code>", answer.content.decode())
     assert len(codes) == 10
+    assert math.log2(len(ALPHABET)) * len(codes[0].replace("-", "")) >= 112, "ASVS 5.0, 6.5.2"
     assert client.get(reverse("recovery-codes")).status_code == 302, "shown once"
     return totp, codes
 
@@ -123,6 +126,26 @@ def test_managers_officers_of_the_state_and_operators_add_one_before_anything_el
     removed = client.post(reverse("factor-remove", args=[SecondFactor.objects.get().pk]), follow=True).content.decode()
     assert ("Votre rôle demande un second facteur" in removed) is must
     assert RecoveryCode.objects.exists() is must
+
+
+def test_key_of_the_installation_may_be_replaced(world: World, settings: Any, clock: Callable[..., None]) -> None:
+    """The key before goes on unlocking what it locked, as docs/operations.md says; without it, nothing is unlocked."""
+    totp, _ = add_codes(enter("chloe"))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "un autre mot de passe de 50 signes au moins, tiré…",
+        [settings.SECRET_KEY],
+    )
+    clock(minutes=1)
+    assert enter("chloe").post(SECOND, {"proof": totp.now()}).status_code == 302
+    settings.SECRET_KEY_FALLBACKS = []
+    clock(minutes=2)
+    assert enter("chloe").post(SECOND, {"proof": totp.now()}).status_code == 422
+
+
+def test_everybody_adds_one_where_it_is_asked_of_everybody(world: World, settings: Any) -> None:
+    """ASVS 5.0, 6.3.3: several factors, whatever the role."""
+    settings.SECOND_FACTOR_EVERYBODY = True
+    assert enter("chloe").get(HOME).get("Location") == NEW
 
 
 def test_what_signs_or_gives_rights_asks_again_after_half_an_hour(world: World, clock: Callable[..., None]) -> None:
