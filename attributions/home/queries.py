@@ -18,6 +18,7 @@ from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.coming import coming
 from flux.queries.forecast import Reminder, to_remind
+from flux.queries.signalling import to_tell
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
@@ -239,13 +240,15 @@ def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[
 @dataclass(frozen=True, slots=True)
 class LandlordHome:
     """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season.
-    `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it."""
+    `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it.
+    `to_tell`: those whose last day to be told is over."""
 
     ledgers: list[tuple[Ledger, list[AccountLine]]]
     vacated: int
     routed: int
     to_send: Reminder | None
     uncovered: list[Uncovered]
+    to_tell: int
 
     @property
     def widest(self) -> AccountLine | None:
@@ -253,7 +256,7 @@ class LandlordHome:
 
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
-    """Read what stands beside the queue. Six queries, two more in the season of the forecasts."""
+    """Read what stands beside the queue. Seven queries, two more in the season of the forecasts."""
     ledgers = list(
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
@@ -267,6 +270,7 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         routed=counted["routed"],
         to_send=to_remind(landlord, today=today),
         uncovered=uncovered_of(landlord, on=today),
+        to_tell=to_tell(Vacancy.objects.filter(landlord=landlord), today=today).count(),
     )
 
 

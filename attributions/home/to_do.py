@@ -149,6 +149,12 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
         [
             Task(queue.to_confirm, "logement à orienter", "logements à orienter", "#file", _oldest(queue)),
             Task(
+                home.to_tell,
+                "logement à signaler hors délai",
+                "logements à signaler hors délai",
+                f"{reverse('vacancy-list')}?signal=late",
+            ),
+            Task(
                 queue.blocked,
                 "orientation impossible à débloquer",
                 "orientations impossibles à débloquer",

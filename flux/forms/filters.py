@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
+from flux.queries.signalling import late
 from flux.queries.statement import month_after
 from flux.queries.units import matching
 from flux.queries.vacancies import routed_now
@@ -32,6 +33,9 @@ IN_QPV = {"in": True, "out": False, "unknown": None}
 
 WAITING, TO_CONFIRM, ROUTED = "waiting", "to_confirm", "routed"
 STATUSES = ((WAITING, "pas encore décidé"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
+
+#: Told to its holder, or still to be told, once the day agreed was over.
+SIGNALS = (("late", "hors délai"),)
 
 RECEIVED = "RECEIVED"
 STAGES: tuple[tuple[str, str], ...] = (*Stage.choices, (RECEIVED, "reçu"))
@@ -130,6 +134,7 @@ class VacancyFilters(django_filters.FilterSet):
     )
     holder = HolderFilter(method="of_holder", label="Destination", empty_label="Toutes")
     status = django_filters.ChoiceFilter(method="of_status", label="État", empty_label="Tous", choices=STATUSES)
+    signal = django_filters.ChoiceFilter(method="of_signal", label="Signalement", empty_label="Tous", choices=SIGNALS)
     territory = django_filters.ModelChoiceFilter(method="of_territory", widget=forms.HiddenInput, label="Territoire")
     ledger = django_filters.ModelChoiceFilter(method="of_ledger", widget=forms.HiddenInput, label="Compte")
     stage = django_filters.ChoiceFilter(
@@ -142,6 +147,7 @@ class VacancyFilters(django_filters.FilterSet):
 
     def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
         vacancies = Vacancy.objects.visible_to(member)
+        self.member, self.today = member, today
         super().__init__(data, vacancies)
         seen = vacancies.order_by()
         ledgers = Ledger.objects.visible_to(member)
@@ -177,6 +183,9 @@ class VacancyFilters(django_filters.FilterSet):
             return vacancies.filter(routed_now())
         awaited = Vacancy.objects.to_confirm() if status == TO_CONFIRM else Vacancy.objects.waiting()
         return vacancies.filter(pk__in=awaited.order_by().values("pk"))
+
+    def of_signal(self, vacancies: QuerySet[Vacancy], name: str, _: str) -> QuerySet[Vacancy]:
+        return late(vacancies, self.member, today=self.today)
 
     def of_territory(self, vacancies: QuerySet[Vacancy], name: str, territory: Territory) -> QuerySet[Vacancy]:
         return vacancies.filter(within(territory.pk, commune="unit__commune"))

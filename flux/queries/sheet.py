@@ -26,6 +26,7 @@ from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.rates import bearing
 from flux.queries.returning import Clock, clock
+from flux.queries.signalling import Signal, signal_of
 from flux.queries.units import stock_of
 from flux.queries.vacancies import expected, left_the_flow, returned_by, returns, standing
 from reservations.models import Convention, ReservationHolder, StockRight
@@ -62,7 +63,8 @@ class Sheet:
     (the landlord begins to route `later`), RECOMMENDED,
     ROUTED, OUT (given back and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow.
     `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
-    the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
+    the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day};
+    `signal` when it was told, and had to be."""
 
     vacancy: Vacancy
     state: str
@@ -77,11 +79,18 @@ class Sheet:
     excess: OverCommitment | None
     stock: StockRight | None
     later: date | None = None
+    signal: Signal | None = None
 
     @property
     def expected(self) -> ExpectedHolder | None:
         """Where the unit would go, while it waits for other departures to be known."""
         return expected(self.vacancy) if self.state == "FORESEEN" else None
+
+    @property
+    def signal_due(self) -> date | None:
+        """The last day to tell it, of a vacancy `with_signal_due` of the flow that goes to nobody yet."""
+        waits = self.vacancy.kind == Vacancy.Kind.IN_FLOW and self.routing is None
+        return vars(self.vacancy).get("signal_due") if waits and self.state not in ("OUT", "CANCELLED") else None
 
     @property
     def opened(self) -> bool:
@@ -161,6 +170,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         excess=excess,
         stock=stock,
         later=later,
+        signal=signal_of(routing, vacancy.routings.all()) if routing and vacancy.file_open else None,
     )
 
 

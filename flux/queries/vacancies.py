@@ -13,6 +13,7 @@ from flux.models import ExpectedHolder, FlowEntry, Recommendation, Return, Routi
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.returning import Clock, clock
+from flux.queries.signalling import Signal, signal_of
 from flux.words import NOT_CALCULATED, foreseen
 from reservations.models import Membership, ReservationHolder
 from reservations.words import upper_first
@@ -36,7 +37,7 @@ def routed_now() -> Exists:
 class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
     the unit was recommended to somebody else. `returns`: who gave it back before. `clock`: what its holder has to
-    do, for those who open the file, until the unit is allocated."""
+    do, for those who open the file, until the unit is allocated; `signal`: when it was told, and had to be."""
 
     vacancy: Vacancy
     file_open: bool
@@ -44,6 +45,7 @@ class VacancyRow:
     routing: Routing | None
     returns: tuple[Return, ...] = ()
     clock: Clock | None = None
+    signal: Signal | None = None
     ours: tuple[RankingPlace, ...] = ()
 
     @property
@@ -212,7 +214,8 @@ def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> 
     asked = None
     if routing is not None and vacancy.file_open and not done:
         asked = clock(routing, vacancy.kind, today=today)
-    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked)
+    told = signal_of(routing, vacancy.routings.all()) if routing is not None and vacancy.file_open else None
+    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, told)
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
     return replace(row, ours=tuple(places(recommendation, own, returned_by(vacancy))))

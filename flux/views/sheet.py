@@ -18,6 +18,7 @@ from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
+from flux.queries.signalling import with_signal_due
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import NEEDLESS, coverage
 from flux.views.known import plan_behind, waiting_words
@@ -28,7 +29,8 @@ from reservations.models import Membership
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     """The vacancy with all that its sheet shows, cancelled or not. Http404 for whom it is not."""
     seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
-    vacancy = with_carried(with_destinations(seen)).filter(pk=pk).first()
+    told = with_signal_due(seen, today=timezone.localdate())
+    vacancy = with_carried(with_destinations(told)).filter(pk=pk).first()
     if vacancy is None:
         raise Http404
     return vacancy
@@ -79,6 +81,7 @@ def render_sheet(
         "landlord": vacancy.unit.landlord,
         "file_open": vacancy.file_open,
         "sheet": read,
+        "today": timezone.localdate(),
         "may_route": may_route,
         "asked": asked,
         "alternative": other,

@@ -13,6 +13,7 @@ from attributions.bilan.queries.objective_scopes import vacancy_scopes
 from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.step_times import measured_vacancies, step_times
 from attributions.households.pages.steps import NAMES
+from flux.queries.signalling import late_and_told
 from reservations.http import MemberRequest, member_of
 
 
@@ -32,7 +33,11 @@ def step_times_page(request: MemberRequest) -> HttpResponse:
         member=member,
         is_whole=purpose is not None,
     )
+    measured = measured_vacancies(year, landlord=landlord, member=member)
+    late, told = late_and_told(measured, member, today=today)
     context = {
+        "late": late,
+        "told": told,
         "filters": filters,
         "filtered": bool(request.GET),
         "here": request.path,
