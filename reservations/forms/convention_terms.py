@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from reservations.forms.delay_terms import DelayFields
 from reservations.forms.fields import FigureField, show_refusal
+from reservations.forms.procedure_terms import CLAUSES, ProcedureFields, initial_clauses
 from reservations.forms.term_fields import CountField, choice_field
 from reservations.models import Convention
 from reservations.models.convention import UNIT
@@ -55,7 +56,7 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
     )
 
 
-class TermsForm(DelayFields):
+class TermsForm(DelayFields, ProcedureFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
     counting_point = choice_field(
@@ -147,6 +148,7 @@ class TermsForm(DelayFields):
         steps = tuple(given[name] for name in STEPS if given[name])
         return ConventionTerms(
             **self.delays(),
+            **self.procedure(),
             counting_point=given["counting_point"],
             returns_effect=given["returns_effect"],
             proposal_days=given["proposal_days"],
@@ -166,7 +168,7 @@ class TermsForm(DelayFields):
     def clean(self) -> dict[str, Any]:
         """Terms that do not go together are said at their field; the order, at its first step."""
         given = super().clean() or {}
-        if not set(self.errors) & {*TermsForm.base_fields, *STEPS}:
+        if not set(self.errors) & {*TermsForm.base_fields, *STEPS, *CLAUSES.values()}:
             try:
                 check_terms(self.terms())
             except Refusal as refusal:
@@ -181,4 +183,5 @@ def initial_terms(terms: ConventionTerms) -> dict[str, Any]:
     initial: dict[str, Any] = {name: getattr(terms, name) for name in TermsForm.base_fields}
     if terms.carry_over_cap is not None:
         initial["carry_over_cap"] = Decimal(terms.carry_over_cap) / UNIT
+    initial |= initial_clauses(terms.clauses)
     return initial | dict(zip(STEPS, terms.fallback, strict=False))

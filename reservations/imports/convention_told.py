@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reservations.imports.convention_delays import delays_told
+from reservations.imports.convention_procedure import procedure_told
 from reservations.imports.convention_rates import RATE, told_row
 from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
@@ -44,6 +45,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         "candidats par logement": str(convention.minimum_candidates or ""),
         "report": "" if convention.carry_over == Convention.CarryOver.CAPPED else convention.get_carry_over_display(),
         "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
+        **procedure_told(convention),
         ARTICLES: articles,
     }
     yield from (whose | told_row(rate) for rate in quota.rates.all())

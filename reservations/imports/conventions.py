@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
+from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.free_articles import ARTICLES, in_a_cell
@@ -136,6 +137,7 @@ class Conventions(FileKind):
             ("report en fin d’année",),
         ),
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
+        *PROCEDURE_COLUMNS,
         ARTICLES_COLUMN,
         *RATE_COLUMNS,
     )
@@ -320,7 +322,7 @@ class Conventions(FileKind):
         general, tables = split(held, scope)
         first = general[0][0].values
         for line, _ in held:
-            for column in ("fin", "signée le", OTHERS, *TERMS):
+            for column in ("fin", "signée le", OTHERS, *TERMS, *SAME):
                 if line.values.get(column, first.get(column)) != first.get(column):
                     raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
         organisation = held[0][1].organisation
@@ -338,7 +340,7 @@ class Conventions(FileKind):
                 self._terms(line, holder, following + place, scope, tuple(tables.get(holder, ())))
                 for place, (line, holder) in enumerate(general)
             ],
-            terms=replace(terms, **given),
+            terms=replace(terms, **given, **procedure_given(first)),
             others=self._others(first),
             by=scope.by,
         )

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reservations.models.delays import DELAY_TERMS, DelayTerms
+from reservations.models.procedure import PROCEDURE_TERMS, ProcedureTerms
 
 
 class Side(models.TextChoices):
@@ -35,7 +36,7 @@ def unoffered_sides() -> list[str]:
     return [Side.LANDLORD, Side.UNIT]
 
 
-class Terms(DelayTerms):
+class Terms(DelayTerms, ProcedureTerms):
     """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
 
     class CountingPoint(models.TextChoices):
@@ -129,6 +130,7 @@ class Terms(DelayTerms):
 #: Names of the columns above: what a signature freezes, and what an amendment may change.
 TERMS = (
     *DELAY_TERMS,
+    *PROCEDURE_TERMS,
     "counting_point",
     "returns_effect",
     "proposal_days",

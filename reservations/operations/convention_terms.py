@@ -15,7 +15,8 @@ from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
-from reservations.operations.delay_terms import MOST_DAYS, DelayTerms, TermsRefused, check_delays, within_bounds
+from reservations.operations.delay_terms import MOST_DAYS, TermsRefused, check_delays, within_bounds
+from reservations.operations.procedure_terms import ProcedureTerms, check_procedure
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
@@ -38,7 +39,7 @@ FOUR_DECIMALS = Decimal("0.0001")
 TWO_DECIMALS = Decimal("0.01")
 
 #: Terms that are lists.
-LISTS = ("fallback", "clock_restarts", "not_offered")
+LISTS = ("fallback", "clock_restarts", "not_offered", "publics")
 
 #: What a person may agree on: wider is a slip of the keyboard.
 MOST_CANDIDATES, MOST_CARRIED = 20, 1000
@@ -67,7 +68,7 @@ class QuotaTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class ConventionTerms(DelayTerms):
+class ConventionTerms(ProcedureTerms):
     """The terms of one version, a field for each column of `reservations.models.terms`.
 
     `carry_over_cap` is in millionths of a unit; delays are in the days of `day_unit`; None is « nothing agreed ».
@@ -211,6 +212,7 @@ def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
 def check_terms(terms: ConventionTerms) -> None:
     """Raise TermsRefused at the field of the first term that cannot be."""
     check_delays(terms)
+    check_procedure(terms)
     for name in ("proposal_days", "first_letting_days", "new_candidates_days"):
         within_bounds(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours.", name)
     sentence = "Le nombre de candidats à proposer va de 1 à 20."

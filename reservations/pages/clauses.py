@@ -142,3 +142,22 @@ def opened_by(convention: Convention) -> str:
         opening.WORKS: "à compter de la fin des travaux, ou du jour où le logement est libre s’il n’en faut pas",
     }[opening(convention.opens_on)]
     return f"Les délais courent au plus tôt {told}."
+
+
+def publics(convention: Convention) -> str:
+    """Whom its units are meant for, in words: « ménage DALO ou ménage labellisé par l’État »; empty for everybody."""
+    given = set(convention.publics)
+    words = [str(each.label) for each in Convention.Public if each in given]
+    return " ou ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def written_clauses(convention: Convention) -> list[tuple[str, str]]:
+    """The title and the text of each matter on which they wrote, in the order of the arrêté."""
+    return [(str(each.label), convention.clauses[each]) for each in Convention.Clause if convention.clauses.get(each)]
+
+
+def clauses_on(convention: Convention, matters: str) -> list[tuple[str, list[str]]]:
+    """Of these matters (codes, between spaces), the title and the paragraphs of each on which they wrote."""
+    titles = {str(Convention.Clause(code).label) for code in matters.split()}
+    written = [(title, text) for title, text in written_clauses(convention) if title in titles]
+    return [(title, [each.strip() for each in text.splitlines() if each.strip()]) for title, text in written]

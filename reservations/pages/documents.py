@@ -14,7 +14,16 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, Signatory, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.pages.clauses import carried_in_short, declined, in_days, lost_for, promised, sides
+from reservations.pages.clauses import (
+    carried_in_short,
+    declined,
+    in_days,
+    lost_for,
+    promised,
+    publics,
+    sides,
+    written_clauses,
+)
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.rates import table_in_words
 from reservations.pages.signatures import signed_in_words
@@ -245,6 +254,10 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         "Mois d’août": "ne compte pas" if convention.august_suspended else "compte",
         "Ouverture du flux": convention.get_opens_on_display(),
         "Délai de signalement": in_days(convention.signal_days, convention.day_unit),
+        "Publics éligibles": _publics(convention),
+        "Délai pour compléter un dossier": in_days(convention.file_days, convention.day_unit),
+        "Refus d’un ménage DALO": "motivé en une phrase" if convention.dalo_refusal_said else "sans motif demandé",
+        **{f"Clause : {title}": " ".join(text.split()) for title, text in written_clauses(convention)},
     }
 
 
@@ -263,6 +276,11 @@ def _agreed_end(convention: Convention) -> date:
 
 def _unoffered(convention: Convention) -> str:
     return f"si la cause est {sides(convention.not_offered)}" if convention.not_offered else "rien"
+
+
+def _publics(convention: Convention) -> str:
+    told = publics(convention)
+    return f"{told} ; un autre candidat est {convention.get_outside_publics_display()}" if told else "tous"
 
 
 def _restarts(convention: Convention) -> str:

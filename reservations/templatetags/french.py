@@ -42,6 +42,9 @@ for word in (
     clauses.lost,
     rates.in_span,
     rates.rows,
+    clauses.publics,
+    clauses.clauses_on,
+    clauses.written_clauses,
     caps.whose,
     caps.by_order,
 ):

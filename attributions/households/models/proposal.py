@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -142,6 +142,10 @@ class Proposal(HouseholdFacts):
     )
 
     objects = ProposalQuerySet.as_manager()
+
+    outside: bool  # these three are set by `queries.procedure.mark`
+    complete_by: date | None
+    is_late: bool
 
     class Meta:
         verbose_name = "candidature"

@@ -36,6 +36,7 @@ from attributions.households.operations.sitting import (
 )
 from attributions.households.operations.standing import CandidateStanding, end, move
 from attributions.households.pages.agenda import too_few
+from attributions.households.pages.procedure import unsaid
 from attributions.households.queries.committee import may_vote
 from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
@@ -101,6 +102,7 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     _check_number(session, standing)
     given = list(lines)
     check(given, [case.letter for case in cases], condition_day(session, now))
+    ask_what_is_said(given, standing)
     ballot = Ballot.objects.create(item=item, ordinal=item.ballots.count() + 1, opened_at=now, opened_by=by)
     BallotLine.objects.bulk_create(
         BallotLine(ballot=ballot, case=terms.case, **{name: getattr(terms, name) for name in TERMS}) for terms in given
@@ -137,6 +139,13 @@ def check(lines: Iterable[LineTerms], letters: list[str], day: date) -> None:
     """Raises DecisionsRefused when these decisions do not hold together."""
     given = list(lines)
     if faults := deliberation.faults([terms.line for terms in given], letters=letters, day=day):
+        raise DecisionsRefused(faults)
+
+
+def ask_what_is_said(lines: Iterable[LineTerms], standing: CandidateStanding) -> None:
+    """Raises DecisionsRefused where the convention asks a sentence of a refusal, and none is written."""
+    silent = [(each.case.letter, each.case.proposal) for each in lines if each.reason and not each.text.strip()]
+    if faults := unsaid(silent, standing.routing):
         raise DecisionsRefused(faults)
 
 

@@ -9,7 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import AgendaItem, CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
-from attributions.households.operations.ballot import TERMS, DecisionsRefused, LineTerms, check, condition_day, summary
+from attributions.households.operations.ballot import (
+    TERMS,
+    DecisionsRefused,
+    LineTerms,
+    ask_what_is_said,
+    check,
+    condition_day,
+    summary,
+)
 from attributions.households.operations.exhaustion import nobody_left, settle_allocation
 from attributions.households.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
 from attributions.households.operations.standing import CandidateStanding, count_refused, end, move
@@ -59,6 +67,7 @@ def correct_decisions(
             raise SittingRefused("Cette décision a déjà été rectifiée, ou n’est pas de ce point. Rechargez la page.")
     wanted = {decision.pk: given for decision, given in terms.items()}
     _check_whole(item, current, wanted, now=now)
+    ask_what_is_said(wanted.values(), standing)
     candidates = _candidates(standing, [current[pk].proposal_id for pk in wanted])
     written = _write(current, wanted, why=why.strip(), by=by, now=now)
     _carry_documents(written, by=by, now=now)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from attributions.households.models import Offer, Proposal, ProposalEnd
 from attributions.households.operations.calling import holders_side, lose, offer_to, shortest_term, standing_decisions
 from attributions.households.operations.standing import ProposalRefused, Status, move, stand
+from attributions.households.queries.procedure import is_to_be_said
 from attributions.households.queries.term import recorded_until
 from attributions.households.queries.turn import next_to_call
 from attributions.notices.models import Notice
@@ -80,8 +81,8 @@ def answer_offer(
     """Record the applicant's answer, given on a day of the term. Refused, it has one of the reasons of an applicant,
     and the next rank is called at once; when none is left the account's allocation is undone.
 
-    Raises OfferRefused: answered already, a day outside the term, or no reason; ProposalRefused: no longer in the
-    running.
+    Raises OfferRefused: answered already, a day outside the term, no reason, or no sentence where the convention asks
+    one of a DALO household; ProposalRefused: no longer in the running.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
@@ -109,6 +110,12 @@ def answer_offer(
         )
     if not accepted and reason not in ProposalEnd.ANSWERS:
         raise OfferRefused("Choisissez pourquoi le demandeur refuse.", field="reason")
+    if not accepted and not text.strip() and is_to_be_said(read, read.routing):
+        raise OfferRefused(
+            "C’est un ménage DALO : la convention demande que son refus soit motivé. Écrivez en une phrase pourquoi il "
+            "refuse.",
+            field="text",
+        )
     held.answer = Offer.Answer.ACCEPTED if accepted else Offer.Answer.REFUSED
     held.answered_on = on
     held.save(update_fields=["answer", "answered_on"])

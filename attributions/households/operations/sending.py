@@ -12,12 +12,14 @@ from attributions.households.operations.application import current
 from attributions.households.operations.proposing import held_to_propose
 from attributions.households.operations.standing import ProposalRefused, Status, move
 from attributions.households.queries.minimum import Count, count_of
+from attributions.households.queries.procedure import refused_outside
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import Routing, Vacancy
 from flux.operations.holding import record_answer
 from flux.operations.memo import note_designated
 from reservations.models import Organisation, User
+from reservations.pages.clauses import publics
 from reservations.words import of
 
 Exemption = Designation.Exemption
@@ -49,8 +51,8 @@ def send_proposals(
 
     With those sent before they reach the minimum of the day, or `exemption` says why fewer are examined (CCH, R441-3).
 
-    Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody to send, a closed request, too few and no
-    exception that holds, received before the routing or still to be.
+    Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody to send, a closed request, a candidate that the
+    convention refuses, too few and no exception that holds, received before the routing or still to be.
     """
     now = now or timezone.now()
     standing = held_to_propose(vacancy, routing, sender)
@@ -58,6 +60,7 @@ def send_proposals(
     if not drafts:
         raise ProposalRefused("Aucun candidat à transmettre : ajoutez-en d’abord un.")
     _check_requests(drafts)
+    _check_publics(standing.routing, drafts)
     on = _received(standing.routing, received_on, today=timezone.localdate(now))
     count = count_of(standing.vacancy, standing.routing, drafts, on=on)
     if count.missing:
@@ -141,6 +144,19 @@ def _check_requests(drafts: list[Proposal]) -> None:
             raise ProposalRefused(
                 f"La demande du candidat n° {each.position} est radiée : retirez-le, puis transmettez les autres."
             )
+
+
+def _check_publics(routing: Routing | None, drafts: list[Proposal]) -> None:
+    """Raises ProposalRefused for a candidate of none of the publics that the convention applied is for, where it says
+    that others are refused (arrêté of 10 March 2011, article 1, 3°)."""
+    convention = routing.convention if routing is not None else None
+    refused = refused_outside(drafts, convention)
+    if convention is not None and refused:
+        numbers = ", ".join(f"n° {each.position}" for each in refused)
+        raise ProposalRefused(
+            f"La convention destine ce logement à : {publics(convention)}. Aucun de ces publics n’est renseigné pour "
+            f"le candidat {numbers} : complétez sa fiche, ou retirez-le avant de transmettre."
+        )
 
 
 def _check_exemption(count: Count, exemption: str, text: str) -> None:

@@ -12,6 +12,7 @@ from attributions.households.permissions import can_instruct
 from attributions.households.queries.deciding import deciding_loss, goes_back
 from attributions.households.queries.file_steps import FileStep, steps
 from attributions.households.queries.minimum import Count, count_of
+from attributions.households.queries.procedure import mark
 from attributions.households.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import can_propose, landlord_proposes, return_reasons
@@ -113,6 +114,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         .select_related("application", "proposer", "priority", "end", "designation", "routing", "vacancy")
         .order_by("position", "pk")
     )
+    mark(read, routing, today=today)
     sent = list(here.sent().order_by("position", "pk"))
     may_propose = awaited and stage not in SETTLED and can_propose(member, vacancy, routing)
     drafts = [each for each in read if each.status == Status.DRAFT]

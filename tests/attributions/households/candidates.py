@@ -24,7 +24,7 @@ def number(rank: int) -> str:
 
 def agree(convention: Convention, **terms: object) -> Convention:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    with unguarded("reservations_convention.terms_kept", "reservations_convention.delays_kept"):
+    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure"))):
         Convention.objects.filter(pk=convention.pk).update(**terms)
     convention.refresh_from_db()
     return convention

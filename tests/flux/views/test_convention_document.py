@@ -242,6 +242,22 @@ TERMS = [
         "Le bailleur signale chaque logement au réservataire, en l’orientant vers lui, dans un délai de 10 jours "
         "ouvrés à compter de l’ouverture du flux",
     ),
+    (
+        {"publics": ["DALO", "STATE_AGENT"], "file_days": 15, "dalo_refusal_said": True},
+        "Les candidats relèvent de l’un de ces publics : ménage reconnu prioritaire par la commission de médiation "
+        "(DALO) ou agent civil ou militaire de l’État. Un candidat qui n’en relève pas est signalé au bailleur, et "
+        "transmis. Un dossier transmis se complète dans un délai de 15 jours ouvrés à compter de sa transmission. Le "
+        "refus d’un ménage DALO, par la CALEOL ou par le ménage lui-même, se motive en une phrase. Article 7.",
+    ),
+    (
+        {"clauses": {"SUPPORT": "Par le CCAS.\n\nAvec son accord.", "FILES": "Par le SNE.", "TAKEN_BACK": "Un an."}},
+        "Constitution et actualisation des dossiers Par le SNE. Accompagnement social Par le CCAS. Avec son accord. "
+        "Article 7.",
+    ),
+    (
+        {"clauses": {"EVALUATION": "En mars."}},
+        "l’application de la convention. Évaluation annuelle En mars. Article 10.",
+    ),
     ({"fallback": []}, "La convention ne fixe pas d’ordre."),
     ({"fallback": ["MAYOR", "STATE"]}, "le préfet. Si aucune de ces étapes ne peut recevoir le logement"),
     (

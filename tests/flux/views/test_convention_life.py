@@ -78,6 +78,11 @@ class TestTerms:
             "august_suspended": "on",
             "opens_on": "WORKS",
             "signal_days": "10",
+            "publics": ["DALO", "LABELLED"],
+            "outside_publics": "REFUSED",
+            "file_days": "15",
+            "dalo_refusal_said": "on",
+            "clause_support": "Par le CCAS.\r\nAvec l’accord du demandeur.",
             "articles": "Vu l’accord.\r\nArticle 9 : Suivi\r\nUne réunion par an.\r\n",
         }
         client = sign_in("alice")
@@ -88,6 +93,11 @@ class TestTerms:
             august_suspended=True,
             opens_on="WORKS",
             signal_days=10,
+            publics=("DALO", "LABELLED"),
+            outside_publics="REFUSED",
+            file_days=15,
+            dalo_refusal_said=True,
+            clauses={"SUPPORT": "Par le CCAS.\nAvec l’accord du demandeur."},
             counting_point="LEASED",
             returns_effect="NO",
             proposal_days=10,
@@ -107,7 +117,14 @@ class TestTerms:
         shown = client.get(reverse("convention-detail", args=[written.pk])).content.decode()
         assert "1 article écrit par les parties" in " ".join(shown.split())
         assert "<h3>Suivi</h3>" in shown
+        assert "1 clause de procédure" in " ".join(shown.split())
+        assert "<h3>Accompagnement social</h3>" in shown
+        said = " ".join(shown.split())
+        assert "Un autre candidat est refusé à la transmission." in said
+        assert "Un dossier transmis se complète en 15 jours francs" in said
+        assert "Son refus, par la commission ou par lui-même, se motive en une phrase." in said
         form = client.get(at("edit", written)).context["form"]
+        assert (form["clause_support"].value(), form.has_clauses) == ("Par le CCAS.\nAvec l’accord du demandeur.", True)
         assert [form[name].value() for name in ("carry_over_cap", "fallback_1", "fallback_2")] == [
             "1,25",
             "MAYOR",
@@ -123,6 +140,9 @@ class TestTerms:
             ({"management": "x"}, "management", "Choisissez une réponse de la liste."),
             ({"carry_over": ""}, "carry_over", "Choisissez une réponse."),
             ({"day_unit": ""}, "day_unit", "Choisissez une réponse."),
+            ({"publics": ["RICH"]}, "publics", "Choisissez parmi les publics de la liste."),
+            ({"outside_publics": "REFUSED"}, "publics", "choisissez les publics éligibles, ou"),
+            ({"clause_support": "a" * 4_001}, "clause_support", "écrivez le reste dans un article libre"),
             ({"opens_on": "LEASE"}, "opens_on", "Choisissez une réponse de la liste."),
             ({"day_unit": "CALENDAR", "local_holidays": "on"}, "local_holidays", "décochez ceux d’Alsace-Moselle"),
             ({"proposal_days": "0"}, "proposal_days", "Écrivez un nombre de 1 à 365, ou rien."),

@@ -29,6 +29,7 @@ from reservations.models import (
     Signatory,
     User,
 )
+from reservations.models.procedure import PROCEDURE_TERMS
 from reservations.operations.convention import sign_convention as bind
 from reservations.operations.invitation import take_invitation
 from reservations.operations.nickname import remember_nickname
@@ -344,7 +345,18 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(world: World, sign_in:
 def test_conventions_taken_from_one_installation_are_the_same_in_another(world: World) -> None:
     """Robine's conventions, given by another landlord that has none: the same rates, ranks, dates and states, and
     delays counted in the same days."""
-    agree(world.conventions["city"], day_unit="CLEAR", august_suspended=True, opens_on="AVAILABLE", signal_days=10)
+    agree(
+        world.conventions["city"],
+        day_unit="CLEAR",
+        august_suspended=True,
+        opens_on="AVAILABLE",
+        signal_days=10,
+        publics=["DALO", "STATE_AGENT"],
+        outside_publics="REFUSED",
+        file_days=15,
+        dalo_refusal_said=True,
+        clauses={"SUPPORT": "Par le CCAS.\nAvec son accord.", "EVALUATION": "En mars."},
+    )
     kind = kind_of("conventions")
     lines = list(kind.told(world.member("alice")))
     head = [column.name for column in kind.columns]
@@ -356,6 +368,14 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))
 
     assert said("zoe") == said("alice")
+    robines, zoes = (
+        Convention.objects.get(landlord=each, organisation=world.city)
+        for each in (world.landlord, world.other_landlord)
+    )
+    assert [getattr(zoes, name) for name in PROCEDURE_TERMS[:-1]] == [
+        getattr(robines, name) for name in PROCEDURE_TERMS[:-1]
+    ]
+    assert zoes.clauses == {"SUPPORT": "Par le CCAS. Avec son accord.", "EVALUATION": "En mars."}
     assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
 
 

@@ -21,6 +21,11 @@ Code = LegalParameter.Code
 
 #: Terms of which nothing is agreed but what has to be.
 BARE: dict[str, Any] = {
+    "publics": [],
+    "outside_publics": "WARNED",
+    "file_days": None,
+    "dalo_refusal_said": False,
+    "clauses": {},
     "day_unit": "WORKING",
     "august_suspended": False,
     "opens_on": "NOTICE",
@@ -45,7 +50,7 @@ BARE: dict[str, Any] = {
 
 def bare(row: Convention) -> Convention:
     """The same convention with bare terms, though it is signed."""
-    with unguarded("reservations_convention.terms_kept", "reservations_convention.delays_kept"):
+    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure"))):
         Convention.objects.filter(pk=row.pk).update(**BARE)
     return Convention.objects.get(pk=row.pk)
 
@@ -176,6 +181,17 @@ CHANGES = [
         ("Article libre : Suivi", "–", "Les parties se réunissent chaque trimestre."),
     ),
     ({"articles": "Vu l’accord du 3 mars."}, ("Préambule", "–", "Vu l’accord du 3 mars.")),
+    (
+        {"publics": ["LABELLED"]},
+        (
+            "Publics éligibles",
+            "tous",
+            "ménage labellisé par l’État ; un autre candidat est signalé au bailleur, et transmis",
+        ),
+    ),
+    ({"file_days": 5}, ("Délai pour compléter un dossier", "aucun délai convenu", "5 jours ouvrés")),
+    ({"dalo_refusal_said": True}, ("Refus d’un ménage DALO", "sans motif demandé", "motivé en une phrase")),
+    ({"clauses": {"SUPPORT": "Par le CCAS."}}, ("Clause : Accompagnement social", "–", "Par le CCAS.")),
     ({"day_unit": "CLEAR"}, ("Jours comptés", "jours ouvrés", "jours francs")),
     ({"august_suspended": True}, ("Mois d’août", "compte", "ne compte pas")),
     ({"opens_on": "AVAILABLE"}, ("Ouverture du flux", "le congé reçu", "le logement libre")),
