@@ -15,6 +15,7 @@ from attributions.households.operations.ballot import DecisionsRefused, open_bal
 from attributions.households.operations.offer import OfferRefused, answer_offer, send_offer
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
+from attributions.households.queries.procedure import publics_of
 from tests.attributions.households.candidates import agree, candidate, priority, routed
 from tests.attributions.households.rows import Case, decided
 from tests.attributions.households.sittings import HOUR, house, lines
@@ -29,9 +30,11 @@ def test_candidate_outside_the_publics_is_warned_of_or_refused_as_the_clause_say
     « les modalités de constitution et d’actualisation des dossiers »: five working days to complete one."""
     agree(world.conventions["city"], publics=["DALO", "URBAN_RENEWAL"], outside_publics="REFUSED", file_days=5)
     routing = routed(world)
-    candidate(world, routing.vacancy, 1, routing=routing)
-    candidate(world, routing.vacancy, 2, routing=routing, has_priority=True, priority=priority())
-    candidate(world, routing.vacancy, 3, routing=routing, urban_renewal=True)
+    first = candidate(world, routing.vacancy, 1, routing=routing)
+    second = candidate(world, routing.vacancy, 2, routing=routing, has_priority=True, priority=priority())
+    third = candidate(world, routing.vacancy, 3, routing=routing, urban_renewal=True)
+    belongs = [publics_of(each) for each in (first, second, third)]
+    assert belongs == [set(), {"DALO", "PRIORITY"}, {"URBAN_RENEWAL"}]
     page = reverse("file", args=[routing.vacancy_id])
     with time_machine.travel(MORNING, tick=False):
         read = text_of(sign_in("chloe").get(page))
