@@ -101,7 +101,9 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
     "reservations/forms/convention_terms.py": [("integer(MOST_WRITTEN)", "signes")],
+    "reservations/forms/procedure_terms.py": [("integer(MOST_OF_A_CLAUSE)", "signes")],
     "reservations/operations/convention_terms.py": [("integer(len(typed))", "signes")],
+    "reservations/operations/procedure_terms.py": [("integer(len(text))", "signes")],
     "reservations/pages/checks/in_force.py": [("len(found.several)", "conventions")],
 }
 
