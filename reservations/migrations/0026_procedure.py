@@ -8,7 +8,7 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reservations", "0024_waiting_amendments"),
+        ("reservations", "0025_rates"),
     ]
 
     operations = [
@@ -68,5 +68,5 @@ class Migration(migrations.Migration):
                 verbose_name="publics éligibles",
             ),
         ),
-        *_sql.apply_files("reservations", {"0025_procedure": "a3a75dad0f38"}),
+        *_sql.apply_files("reservations", {"0026_procedure": "a3a75dad0f38"}),
     ]
