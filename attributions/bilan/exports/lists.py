@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from attributions.bilan.models import BalanceDownload, Reconciliation, StatedPurpose
+from attributions.bilan.models import BalanceDownload, BalanceTolerance, Reconciliation, StatedPurpose
 from attributions.bilan.queries.overview import Overview
+from attributions.bilan.queries.step_times import StepTimesRow
 from flux.exports.lists import place, what
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
@@ -75,6 +77,16 @@ def _download(each: BalanceDownload) -> Row:
         str(each.territory or "tout ce que la personne lit"),
         f"version {each.version.number}" if each.version else "projet du jour",
     )
+
+
+def _times(row: StepTimesRow) -> Row:
+    rate = None if row.rate is None else Decimal(row.rate) / UNIT
+    return row.name, row.units, row.median, row.mean, row.sent, row.leases, row.sent_per_lease, rate
+
+
+def _tolerance(pair: tuple[BalanceTolerance, date | None]) -> Row:
+    each, law = pair
+    return str(each.region), each.exercise, law, each.until, each.source
 
 
 def _purpose(each: StatedPurpose) -> Row:
@@ -146,6 +158,36 @@ LEASES: Listing[Any] = Listing(
         Column("Dans l’objectif"),
     ),
     _lease,
+)
+
+#: The columns of figures; the first says what a row is of.
+TIMES = (
+    Column("Parcours mesurés", Kind.INTEGER),
+    Column("Médiane, jours ouvrés", Kind.DECIMAL),
+    Column("Moyenne, jours ouvrés", Kind.DECIMAL),
+    Column("Candidats transmis", Kind.INTEGER),
+    Column("Baux signés", Kind.INTEGER),
+    Column("Candidats par bail", Kind.DECIMAL),
+    Column("Concrétisation", Kind.SHARE),
+)
+
+
+def step_times_list(by: str, start: str, end: str) -> Listing[StepTimesRow]:
+    """Delays between two steps, a row a holder, a landlord or a place, then all of them."""
+    return Listing("delais", f"De {start} à {end}", (Column(upper_first(by)), *TIMES), _times)
+
+
+TOLERANCES: Listing[tuple[BalanceTolerance, date | None]] = Listing(
+    "dates-tolerees",
+    "Dates tolérées des bilans",
+    (
+        Column("Région"),
+        Column("Exercice", Kind.INTEGER, "0"),
+        Column("Échéance légale, exclue", Kind.DATE),
+        Column("Toléré jusqu’au", Kind.DATE),
+        Column("Source"),
+    ),
+    _tolerance,
 )
 
 DEFECTS: Listing[dict[str, Any]] = Listing(

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from attributions.bilan.exports.lists import TOLERANCES
 from attributions.bilan.forms.review import ToleranceForm
 from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.operations.tolerance import tolerate
 from attributions.bilan.permissions import can_tolerate
 from flux.queries.forecast import due_days
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.words import day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def balance_tolerances(request: MemberRequest) -> HttpResponse:
+def balance_tolerances(request: MemberRequest) -> HttpResponseBase:
     """Those recorded, the latest year first; and one more."""
     refuse_unless(can_tolerate(request.member))
     form = ToleranceForm(request.POST if request.method == "POST" else None)
@@ -35,9 +36,13 @@ def balance_tolerances(request: MemberRequest) -> HttpResponse:
     tolerances = list(BalanceTolerance.objects.select_related("region").order_by("-exercise", "region__search_name"))
     today = timezone.localdate()
     days = due_days({today.year, *(each.exercise + 1 for each in tolerances)})
+    rows = [(each, days[each.exercise + 1]) for each in tolerances]
+    if asks_file(request):
+        return in_a_file(request, TOLERANCES, rows)
     context = {
         "form": form,
-        "rows": [(each, days[each.exercise + 1]) for each in tolerances],
+        "rows": rows,
+        "count": len(rows),
         "due": days[today.year],
         "today": today,
     }
