@@ -120,7 +120,7 @@ def _invite(cast: Cast) -> None:
 
 
 def _sign(cast: Cast, *, since: date, until: date) -> None:
-    """Both landlords sign with the four holders; Sigean has a draft on the table.
+    """Both landlords sign with the four holders; Sigean has a draft on the table, in calendar days.
 
     The first one agreed on delays, and looks for the agglomeration's candidates itself.
     """
@@ -144,6 +144,7 @@ def _sign(cast: Cast, *, since: date, until: date) -> None:
         since=date(until.year, 1, 1),
         until=date(until.year + 2, 12, 31),
         signed_on=None,
+        terms=_village_terms(cast, date(until.year, 1, 1)),
     )
 
 
@@ -155,6 +156,19 @@ def _terms(cast: Cast, organisation: Organisation, since: date) -> ConventionTer
         proposal_days=20,
         new_candidates_days=10,
         management=Convention.Management.DELEGATED if delegated else Convention.Management.DIRECT,
+    )
+
+
+def _village_terms(cast: Cast, since: date) -> ConventionTerms:
+    """Those of a town whose housing office is one person: calendar days, August set aside, one candidate enough."""
+    return replace(
+        proposed_terms(cast.sigean, since),
+        day_unit=Convention.DayUnit.CALENDAR,
+        august_suspended=True,
+        opens_on=Convention.Opening.WORKS,
+        signal_days=10,
+        proposal_days=30,
+        minimum_candidates=1,
     )
 
 

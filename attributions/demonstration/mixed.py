@@ -36,6 +36,7 @@ from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord
 from reservations.operations.person import grant_membership, register_user
+from reservations.operations.rate_table import RateTerms
 from reservations.queries.demo_accounts import DEMO_PASSWORD
 
 SIREN = "999000029"
@@ -130,7 +131,8 @@ def _day(day: date, years: int) -> str:
 
 
 def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) -> None:
-    """The State's convention, amended in the summer; Action Logement's; the agglomeration's still proposed."""
+    """The State's convention, amended in the summer; Action Logement's; the agglomeration's still proposed, which
+    the State signs too, with a table of rates."""
     aude = cast.robine.organisation.territory
     assert aude is not None
     signed_on = date(since.year - 1, 12, 12)
@@ -183,11 +185,42 @@ def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) 
         perimeter=perimeter,
         starts_on=date(today.year + 1, 1, 1),
         ends_on=until,
-        quotas=[QuotaTerms(cast.holder(cast.agglomeration, Contingent.AUTHORITY), share_of(Decimal(6)), 5)],
-        terms=ConventionTerms(proposal_days=20, minimum_candidates=3, management=Convention.Management.DELEGATED),
+        quotas=[
+            QuotaTerms(
+                cast.holder(cast.agglomeration, Contingent.AUTHORITY),
+                share_of(Decimal(6)),
+                5,
+                rates=_agglomeration_rates(perimeter, today.year + 1),
+            )
+        ],
+        terms=ConventionTerms(
+            proposal_days=20,
+            minimum_candidates=3,
+            management=Convention.Management.DELEGATED,
+            articles=SHARED_ARTICLES,
+        ),
+        others=[cast.state],
         by=orbieu.manager,
     )
     propose_convention(convention=proposed, by=orbieu.manager, today=today)
+
+
+#: What the three parties write of their own.
+SHARED_ARTICLES = (
+    "Les parties appliquent ensemble les orientations de la conférence intercommunale du logement.\n\n"
+    "Article : Comité de suivi\n"
+    "Le bailleur, l’agglomération et l’État se réunissent chaque printemps, sur le bilan de l’année écoulée."
+)
+
+
+def _agglomeration_rates(perimeter: Territory, first: int) -> tuple[RateTerms, ...]:
+    """Large units of Narbonne count more, and more still the year after; a step that needs no amendment."""
+    narbonne = Territory.objects.get(kind=Territory.Kind.COMMUNE, code="11262", epci=perimeter)
+    large = ("typology:T4", "typology:T5", "typology:T6+")
+    return (
+        RateTerms(share_of(Decimal(8)), territory=narbonne, categories=large),
+        RateTerms(share_of(Decimal(10)), territory=narbonne, categories=large, since_year=first + 1),
+    )
 
 
 def _state_shares(cast: Cast, percent: str) -> list[QuotaTerms]:
