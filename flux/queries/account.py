@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
+from flux.queries.points import arrived
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
@@ -36,6 +37,7 @@ SUMS = {
     "routed": _sum(Stage.ROUTED),
     "awaiting": _sum(Stage.AWAITING),
     "returned": _sum(Stage.RETURNED),
+    "designated": _sum(Stage.DESIGNATED),
     "allocated": _sum(Stage.ALLOCATED),
     "leased": _sum(Stage.LEASED),
 }
@@ -56,6 +58,7 @@ class AccountFigures:
     allocated: int = 0
     leased: int = 0
     carried: int = 0
+    designated: int = 0
 
     @classmethod
     def of(cls, row: Any) -> AccountFigures:
@@ -72,9 +75,10 @@ class AccountFigures:
         return self.due - UNIT * self.received
 
     def counted(self, point: str) -> int:
-        """Units given, at the moment that a convention chose to count them: routed, allocated or leased."""
+        """Units given, at the moment that a convention chose to count them: routed, proposed, allocated or leased."""
         return {
             Terms.CountingPoint.ROUTED: self.routed,
+            Terms.CountingPoint.PROPOSED: self.designated,
             Terms.CountingPoint.ALLOCATED: self.allocated,
             Terms.CountingPoint.LEASED: self.leased,
         }[Terms.CountingPoint(point)]
@@ -108,12 +112,14 @@ def total(figures: Iterable[AccountFigures]) -> AccountFigures:
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One holder's figures, and the rights they come from (none for the landlord, who has the remainder)."""
+    """One holder's figures, and the rights they come from (none for the landlord, who has the remainder). `arrived`:
+    units that count at its counting point, where they are read one by one (`at_points`)."""
 
     holder: ReservationHolder
     rights: tuple[Right, ...]
     figures: AccountFigures
     on: date = date.max
+    arrived: int | None = None
 
     @property
     def counting_point(self) -> str:
@@ -129,8 +135,18 @@ class AccountLine:
 
     @property
     def counted(self) -> int:
-        """Units given at the counting point."""
-        return self.figures.counted(self.counting_point)
+        """Units given at the counting point, and turns used by returns that the convention counts."""
+        return self.figures.counted(self.counting_point) if self.arrived is None else self.arrived
+
+    @property
+    def counts_later(self) -> bool:
+        """Does a unit count later than its routing?"""
+        return self.counting_point != Terms.CountingPoint.ROUTED
+
+    @property
+    def in_course(self) -> int:
+        """Units received that do not count yet: on their way to the counting point, or to be confirmed."""
+        return self.figures.received - self.counted
 
     @property
     def gap(self) -> int:
@@ -201,7 +217,7 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
 
 
 def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Nine queries at most, whatever the number of holders."""
+    """Read a ledger on a date. Eleven queries at most, whatever the number of holders."""
     found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
     count = entered_by(ledger, on)
     year = ledger.exercise
@@ -209,7 +225,15 @@ def account(ledger: Ledger, on: date) -> Account:
     if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
         return Account(ledger, on, count, lines(ledger.landlord, (), found, on=on))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found, on=on))
+    return Account(ledger, on, count, at_points(ledger, lines(ledger.landlord, bearing(held, communes), found, on=on)))
+
+
+def at_points(ledger: Ledger, read: Sequence[AccountLine]) -> tuple[AccountLine, ...]:
+    """The lines with what counts at the counting point of each. Two queries, none where all count at the routing."""
+    later = {line.holder.pk: line.counting_point for line in read if line.counts_later}
+    figures = {line.holder.pk: line.figures.counted(line.counting_point) for line in read}
+    found = arrived(ledger, later, figures, on=read[0].on) if later else {}
+    return tuple(replace(line, arrived=found.get(line.holder.pk)) for line in read)
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:

@@ -59,9 +59,18 @@ def effects(convention: Convention | None, side: str) -> Effects:
 
 
 def routing_effects(routing: Routing, side: str) -> Effects:
-    """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own."""
+    """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own.
+
+    Where the convention counts a unit once its holder proposed candidates, and it did, the unit was received: its turn
+    is used, unless what ended it makes it count as never offered (docs/decisions/0066). No unit that a committee
+    allocated is given back: the later points are never reached here.
+    """
     found = effects(routing.convention, side)
-    return replace(found, consumed=False) if routing.on_landlords_part else found
+    if routing.on_landlords_part:
+        return replace(found, consumed=False)
+    terms = routing.convention or Convention()
+    proposed = terms.counting_point == Convention.CountingPoint.PROPOSED and routing.answered_on is not None
+    return replace(found, consumed=found.consumed or (proposed and found.offered and side != Side.UNIT))
 
 
 def counts(convention: Convention | None, reason: str) -> bool:

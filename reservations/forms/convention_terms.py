@@ -60,9 +60,10 @@ class TermsForm(DelayFields, ProcedureFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
     counting_point = choice_field(
-        "Au bilan, un logement est donné au réservataire",
+        "Un logement compte comme reçu",
         Convention.CountingPoint.choices,
-        help_text="Le bilan montre toujours les trois ; celui-ci est celui que l’on compare à la part promise.",
+        help_text="Dans le compte, au bilan, et d’une année sur l’autre. Jusque-là il est en cours : aucun autre n’est "
+        "orienté à sa place, et il redevient dû s’il n’y arrive pas.",
     )
     returns_effect = choice_field(
         "Un logement que le réservataire rend sans candidat",

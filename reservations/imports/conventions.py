@@ -123,7 +123,7 @@ class Conventions(FileKind):
         Column(
             "point de comptage",
             choice({each.label: each.value for each in Convention.CountingPoint}),
-            "À l’orientation, à l’attribution ou au bail signé.",
+            "À l’orientation, à la proposition de candidats, à l’attribution ou au bail signé.",
             ("comptage",),
         ),
         *DELAY_COLUMNS,

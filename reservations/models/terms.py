@@ -40,9 +40,11 @@ class Terms(DelayTerms, ProcedureTerms):
     """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
 
     class CountingPoint(models.TextChoices):
-        """The moment at which a unit counts as given, in the balance. Routing itself steers on units routed."""
+        """The moment at which a unit counts as received; until then it is in course, and nobody is served in its place
+        (docs/decisions/0066)."""
 
         ROUTED = "ROUTED", "à l’orientation"
+        PROPOSED = "PROPOSED", "à la proposition de candidats"
         ALLOCATED = "ALLOCATED", "à l’attribution"
         LEASED = "LEASED", "au bail signé"
 

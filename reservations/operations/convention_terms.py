@@ -226,9 +226,21 @@ def check_terms(terms: ConventionTerms) -> None:
         )
     if terms.carry_over_cap is not None:
         cap_of(Decimal(terms.carry_over_cap) / UNIT)
+    _check_counting(terms)
     _check_fallback(terms.fallback)
     _check_sides(terms)
     _check_articles(terms.articles)
+
+
+def _check_counting(terms: ConventionTerms) -> None:
+    """A unit that counts later than its routing cannot also count whatever becomes of it."""
+    point = Convention.CountingPoint(terms.counting_point)
+    if point != point.ROUTED and terms.returns_effect == Convention.ReturnsEffect.YES:
+        raise TermsRefused(
+            f"Un logement ne peut pas compter {point.label} et compter toujours quand il est rendu avant. Choisissez "
+            "« compte si le réservataire en est la cause » ou « ne compte jamais », ou comptez à l’orientation.",
+            field="returns_effect",
+        )
 
 
 def _check_fallback(steps: Sequence[str]) -> None:

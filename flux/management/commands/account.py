@@ -69,7 +69,7 @@ def _as_json(landlord: Landlord, on: date, read: list[Account]) -> dict[str, Any
                 "exercise": book.ledger.exercise,
                 "kind": book.ledger.kind,
                 "sequence": book.entered,
-                "holders": [line.as_json() for line in book.lines],
+                "holders": [{**line.as_json(), "in_course": line.in_course} for line in book.lines],
                 "total": book.total.as_json(),
             }
             for book in read

@@ -274,6 +274,7 @@ def test_account_command_prints_the_account(world: World, ledger: Ledger, capsys
                         "gap": line.figures.due - 1_000_000 * line.figures.received,
                         "counting_point": "ROUTED",
                         "counted": line.figures.routed,
+                        "in_course": line.figures.awaiting,
                         "returned": 0,
                         "allocated": 0,
                         "leased": 0,

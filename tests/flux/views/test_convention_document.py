@@ -176,6 +176,7 @@ def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in:
 
 TERMS = [
     ({}, "dès que le bailleur l’oriente vers lui."),
+    ({"counting_point": "PROPOSED"}, "lorsqu’il a proposé des candidats."),
     ({"counting_point": "ALLOCATED"}, "lorsque la CALEOL l’attribue à l’un de ses candidats."),
     ({"counting_point": "LEASED"}, "lorsque le bail est signé avec l’un de ses candidats."),
     (

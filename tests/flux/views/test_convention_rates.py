@@ -54,10 +54,10 @@ SAID = [
 
 
 def typed(world: World, table: dict[str, str], percent: str = "25") -> dict[str, str]:
-    priority = world.holders["priority"].pk
+    priority, agents = world.holders["priority"].pk, world.holders["agents"].pk
     period = {"perimeter": str(world.places["Aude"].pk), "starts_on": "01/01/2027", "ends_on": "31/12/2029"}
     whose = {name.rsplit("_", 1)[0] + "_contingent": str(priority) for name in table}
-    ranked = {f"percent_{priority}": percent, f"rank_{priority}": "1"}
+    ranked = {f"percent_{priority}": percent, f"rank_{priority}": "1", f"percent_{agents}": "5", f"rank_{agents}": "2"}
     return TERMS | period | ranked | whose | table | {"rate_rows": "8"}
 
 
@@ -85,6 +85,7 @@ def test_table_is_typed_read_printed_and_told_whole(
         assert said in paper
         assert said in drawn.replace("\u202f", " ").replace("\u00a0", " ")
     assert "Les taux, pondérés par le flux attendu" in detail
+    assert "Ensemble en moyenne, " in detail
     assert "en 2028 Chaque logement a le taux de la ligne la plus précise" in detail
     form = sign_in("alice").get(reverse("convention-edit", args=[row.pk])).content.decode()
     assert form.count("Ligne ") == 7 + 3
@@ -107,7 +108,7 @@ def test_amendment_keeps_the_table_and_says_what_it_changes(world: World, sign_i
     amendment = amend_convention(
         convention=row, starts_on=date(2028, 7, 1), by=world.people["alice"], today=date(2028, 1, 1)
     )
-    (first, second) = (each.quotas.get() for each in (row, amendment))
+    (first, second) = (each.quotas.get(holder=world.holders["priority"]) for each in (row, amendment))
     assert [rate.share for rate in first.rates.all()] == [rate.share for rate in second.rates.all()]
     second.rates.filter(since_year=2028).delete()
     text = words(sign_in("alice").get(page(amendment)).content)

@@ -63,7 +63,6 @@ def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in:
         world,
         delegating,
         counting_point="ALLOCATED",
-        returns_effect="YES",
         not_offered=(),
         new_candidates_days=5,
         clock_restarts=("COMMITTEE",),
@@ -73,7 +72,9 @@ def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in:
         minimum_candidates=None,
         first_letting_counts=True,
     )
-    Convention.objects.filter(pk=row.pk).update(fallback=[])  # as a convention that was taken over may be
+    Convention.objects.filter(pk=row.pk).update(
+        fallback=[], returns_effect="YES"
+    )  # as a convention that was taken over may be
     words = detail(sign_in("alice"), row)
     for sentence in (
         "Un logement compte dans la part quand la commission l’attribue.",
