@@ -23,7 +23,8 @@ Kind = DecisionTerms.Kind
 class PastCandidacyQuerySet(models.QuerySet["PastCandidacy"]):
     def of(self, application: Application) -> PastCandidacyQuerySet:
         """Those of a request, and of what merged into it."""
-        return self.filter(Q(application=application) | Q(application__merged_into=application))
+        asked = Application.objects.filter(Q(pk=application.pk) | Q(merged_into=application.pk))
+        return self.filter(application__in=asked.order_by().values("pk"))
 
     def standing(self) -> PastCandidacyQuerySet:
         """Those of units whose past routing was not cancelled."""

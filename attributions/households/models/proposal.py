@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,12 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def of(self, application: Application) -> ProposalQuerySet:
         """Those of a request, and of what merged into it."""
-        return self.filter(Q(application=application) | Q(application__merged_into=application))
+        return self.of_requests([application.pk])
+
+    def of_requests(self, ids: Collection[int]) -> ProposalQuerySet:
+        """Those of these requests (ids), and of what merged into them: found from their requests, by index."""
+        asked = Application.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+        return self.filter(application__in=asked.order_by().values("pk"))
 
     def visible_to(self, member: Membership) -> ProposalQuerySet:
         """Named files: whoever proposes, the holder in whose name it is as long as the unit is routed to it, and the

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from attributions.households.models import Application, Proposal
 from attributions.households.models.application import ApplicationQuerySet
 from attributions.households.queries.retention import Retention
@@ -69,7 +67,6 @@ def proposals_of(application: Application, member: Membership) -> list[Proposal]
 
 def _live(found: Iterable[Application], member: Membership) -> Counter[int]:
     ids = [each.pk for each in found]
-    seen = Proposal.objects.live().visible_to(member)
-    seen = seen.filter(Q(application__in=ids) | Q(application__merged_into__in=ids))
+    seen = Proposal.objects.live().visible_to(member).of_requests(ids)
     pairs = seen.order_by("pk").values_list("application_id", "application__merged_into")
     return Counter(into if into in ids else own for own, into in pairs)
