@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if "runserver" not in sys.argv[1:2]:  # a command reads for nobody: the second wall hides nothing from it
+        os.environ.setdefault("EQUIFLUX_WALL", "open")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

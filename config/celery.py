@@ -58,10 +58,10 @@ def log_first_warnings(**_: object) -> None:
 def refuse_unfit_database(**_: Any) -> None:
     """Before the first message: a database that cannot serve ends the process, with what to do. A statement has a
     limit."""
-    from config import database, database_checks  # late: Django is not set up when this module is read
+    from config import database, database_checks, database_roles  # late: Django is not set up when this module is read
 
     database.limit_statements(database.TASK)
     try:
-        database_checks.refuse_unfit_database()
+        database_checks.refuse_unfit_database(database_roles.WORKER)
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error

@@ -110,26 +110,27 @@ def _of_before(name: str) -> Error:
     )
 
 
-def check_account() -> list[CheckMessage]:
-    """Whether the account of the site is the owner’s, or an administrator’s: none of our guards would hold. Not asked
-    of a workstation, whose server is its own. A database that does not answer gives nothing."""
+def check_account(work: str = database_roles.APPLICATION) -> list[CheckMessage]:
+    """Whether the account of the site is the owner’s, or an administrator’s: none of our guards would hold; or whether
+    it is not that of its work. Not asked of a workstation, whose server is its own. A database that does not answer
+    gives nothing."""
     if os.environ.get(WORKSTATION):
         return []
     try:
-        sentence = database_roles.fault()
+        sentence = database_roles.fault(work)
     except DatabaseError:
         return []
     return [Error(sentence, id="config.E005")] if sentence else []
 
 
-def refuse_unfit_database() -> None:
-    """Before a process serves.
+def refuse_unfit_database(work: str = database_roles.APPLICATION) -> None:
+    """Before a process serves: the site, or the worker and the clock.
 
     Raises ImproperlyConfigured, with what to do, when the database answers and cannot serve: what the checks above say,
     or tables that are behind the code.
     """
     try:
-        checked = [*run_checks(tags=[Tags.database], databases=["default"]), *check_account()]
+        checked = [*run_checks(tags=[Tags.database], databases=["default"]), *check_account(work)]
         found = [message for message in checked if message.is_serious()]
         said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind()
     finally:

@@ -1,7 +1,8 @@
-"""Four accounts of the database, each with what its work asks: no statement of the site can undo what triggers keep.
+"""Five accounts of the database, each with what its work asks: no statement of the site can undo what triggers keep.
 
-The owner migrates; the application reads and writes rows, and owns nothing; the reader reads them; the backup reads
-them whole. Their names are those of the database and of their work: « equiflux_app ».
+The owner migrates; the application serves the site, owns nothing, and is shown the households of whom it says that it
+reads for (docs/second-wall.md); the worker is shown all of them, and erases at term; the reader reads the rest; the
+backup reads everything. Their names are those of the database and of their work: « equiflux_app ».
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from django.db import connection, transaction
 from psycopg import sql
 
 #: The last word of their names, and the variable that gives their password.
-OWNER, APPLICATION, READER, BACKUP = "owner", "app", "read", "backup"
+OWNER, APPLICATION, WORKER, READER, BACKUP = "owner", "app", "worker", "read", "backup"
 PASSWORDS = {
     OWNER: "DATABASE_OWNER_PASSWORD",
     APPLICATION: "DATABASE_APPLICATION_PASSWORD",
+    WORKER: "DATABASE_WORKER_PASSWORD",
     READER: "DATABASE_READER_PASSWORD",
     BACKUP: "DATABASE_BACKUP_PASSWORD",
 }
-#: Rows that triggers refuse to everybody and that acts erase at the legal term of personal data (docs/triggers.md,
-#: « Saying no »).
+#: Rows that triggers refuse to everybody and that the worker erases at the legal term of personal data
+#: (docs/triggers.md, « Saying no »).
 ERASED = {
     ("attributions_ballotline", "UPDATE"),
     ("attributions_designation", "UPDATE"),
@@ -34,7 +36,7 @@ ERASED = {
 }
 #: Entries of the account: of one that is written, triggers alone move the description that it counts under.
 MOVED = {"flux_flowentry": "description_id"}
-#: Written by the database alone, or by migrations: the application reads them.
+#: Written by the database alone, or by migrations: the others read them.
 READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "django_migrations"}
 #: Secrets, digests of secrets and open sessions: nothing for who reads figures.
 SECRET = (
@@ -64,14 +66,16 @@ SELECT format('ALTER FUNCTION %s OWNER TO ', p.oid::regprocedure)
 FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-#: Who is connected: its name, whether it may do everything, whether it owns the tables, and the database.
+#: Who is connected: its name, whether it may do everything, whether it owns the tables, the database, and whether the
+#: second wall was open to it when it came.
 CONNECTED = """
 SELECT current_user, rolsuper OR rolbypassrls,
     EXISTS (
         SELECT FROM pg_class WHERE relname = 'reservations_user' AND relkind = 'r'
         AND pg_has_role(current_user, relowner, 'MEMBER')
     ),
-    current_database()
+    current_database(),
+    coalesce(current_setting('equiflux.wall', true), '') = 'open'
 FROM pg_roles WHERE rolname = current_user
 """
 
@@ -84,6 +88,7 @@ class Connected:
     is_unbound: bool
     is_owner: bool
     database: str
+    is_shown_all: bool
 
 
 def connected() -> Connected:
@@ -93,17 +98,34 @@ def connected() -> Connected:
         return Connected(*cursor.fetchone())
 
 
-def fault() -> str:
-    """Why the site may not serve with this account, as a sentence that says what to do; "" when it may."""
+def fault(work: str = APPLICATION) -> str:
+    """Why a process of the site, or the worker and the clock, may not serve with this account, as a sentence that says
+    what to do; "" when it may."""
     found = connected()
-    if not (found.is_unbound or found.is_owner):
-        return ""
-    what = "qui peut tout dans la base" if found.is_unbound else "propriétaire des tables"
-    return (
-        f"Le site se connecte avec le compte « {found.name} », {what} : rien n’y serait gardé contre une erreur ni "
-        "contre une intrusion. Avec ce compte, lancez python manage.py database_roles, puis donnez au site, au "
-        f"travailleur et à l’horloge DATABASE_URL=postgres://{role(APPLICATION, found.database)}:…@…/{found.database}."
-    )
+    if found.is_unbound or found.is_owner:
+        what = "qui peut tout dans la base" if found.is_unbound else "propriétaire des tables"
+        return (
+            f"Le site se connecte avec le compte « {found.name} », {what} : rien n’y serait gardé contre une erreur ni "
+            "contre une intrusion. Avec ce compte, lancez python manage.py database_roles, puis donnez au site "
+            f"{_address(APPLICATION, found.database)}, au travailleur et à l’horloge "
+            f"{_address(WORKER, found.database)}."
+        )
+    if work == APPLICATION and found.is_shown_all:
+        return (
+            f"Le site se connecte avec le compte « {found.name} », celui du travailleur, à qui la base montre tous les "
+            f"ménages : donnez-lui {_address(APPLICATION, found.database)}."
+        )
+    if work == WORKER and not found.is_shown_all:
+        return (
+            f"Le travailleur, ou l’horloge, se connecte avec le compte « {found.name} », celui du site, à qui la base "
+            "ne montre que ce que lit une personne. Avec le compte de l’administrateur de PostgreSQL, lancez python "
+            f"manage.py database_roles, puis donnez au travailleur et à l’horloge {_address(WORKER, found.database)}."
+        )
+    return ""
+
+
+def _address(work: str, database: str) -> str:
+    return f"DATABASE_URL=postgres://{role(work, database)}:…@…/{database}"
 
 
 def role(work: str, database: str) -> str:
@@ -112,9 +134,10 @@ def role(work: str, database: str) -> str:
 
 
 @transaction.atomic
-def make_roles() -> list[str]:
-    """Make the four accounts, give the owner what there is, and each exactly its privileges: their names. Safe to run
-    again, after each migration. An owner that is no superuser only gives the privileges.
+def make_roles(*, keep_owner: bool = False) -> list[str]:
+    """Make the five accounts, give the owner what there is, and each exactly its privileges: their names. Safe to run
+    again, after each migration. An owner that is no superuser only gives the privileges. `keep_owner`: tables stay to
+    whom they are, who goes on migrating them (a workstation).
 
     Raises ImproperlyConfigured: accounts that are merged, or nobody to make them.
     """
@@ -123,7 +146,8 @@ def make_roles() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone()[0]:
-            for statement in (*_accounts(names), *_ownership(names, found.database)):
+            owned = () if keep_owner else _ownership(names, found.database)
+            for statement in (*_accounts(names), *owned):
                 cursor.execute(statement)
         cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
         if cursor.fetchone()[0] < len(names) or not (found.is_unbound or found.is_owner):
@@ -164,6 +188,8 @@ def _accounts(names: dict[str, str]) -> Iterator[sql.Composable]:
             yield sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name))
         if work == BACKUP:
             yield sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(name))
+        if work == WORKER:
+            yield sql.SQL("ALTER ROLE {} SET equiflux.wall = 'open'").format(sql.Identifier(name))
         if password := os.environ.get(PASSWORDS[work]):
             yield sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
 
@@ -180,28 +206,30 @@ def _ownership(names: dict[str, str], database: str) -> Iterator[sql.Composable]
 
 def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
     """What each may do, and nothing that an earlier version gave."""
-    others = [sql.Identifier(names[work]) for work in (APPLICATION, READER, BACKUP)]
-    application, reader, backup = others
-    everybody = sql.SQL(", ").join(others)
+    works = (APPLICATION, WORKER, READER, BACKUP)
+    application, worker, reader, backup = (sql.Identifier(names[work]) for work in works)
+    everybody = sql.SQL(", ").join([application, worker, reader, backup])
     yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}").format(everybody)
     yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everybody)
     yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(everybody)
     yield sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(backup)
-    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(application)
+    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}, {}").format(application, worker)
     with connection.cursor() as cursor:
         cursor.execute(REFUSED)
         tables = cursor.fetchall()
     for table, no_update, no_delete in tables:
-        given = ["INSERT"] if table not in READ_ONLY else []
-        for act, refused in (("UPDATE", no_update), ("DELETE", no_delete)):
-            if table not in {*READ_ONLY, *MOVED} and (not refused or (table, act) in ERASED):
-                given.append(act)
+        refused = {act for act, is_refused in (("UPDATE", no_update), ("DELETE", no_delete)) if is_refused}
+        given = [] if table in READ_ONLY else ["INSERT", "UPDATE", "DELETE"]
+        given = [act for act in given if act not in refused and not (table in MOVED and act != "INSERT")]
         if table in MOVED:
             given.append(f"UPDATE ({MOVED[table]})")
         if given:
             acts = sql.SQL(", ").join(map(sql.SQL, given))
-            yield sql.SQL("GRANT {} ON {} TO {}").format(acts, sql.Identifier(table), application)
+            yield sql.SQL("GRANT {} ON {} TO {}, {}").format(acts, sql.Identifier(table), application, worker)
+        for act in sorted(refused):
+            if (table, act) in ERASED:
+                yield sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(act), sql.Identifier(table), worker)
         if table in SECRET:
             yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
         if table == "reservations_user":

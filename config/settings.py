@@ -58,6 +58,8 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
+if os.environ.get("EQUIFLUX_WALL") == "open" and os.environ.get("DATABASE_URL"):
+    DATABASES["default"]["OPTIONS"]["options"] += " -c equiflux.wall=open"  # of `manage.py` alone: docs/second-wall.md
 if flag("DATABASE_POOL"):
     # A connection that the server closed is replaced before it is lent; when nobody answers, a page says so after 4 s
     # (`config/outage.py`), and no attempt is spaced out so far that a server that is back waits for us.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
+from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from config import database_checks
-from config.database_roles import APPLICATION, BACKUP, OWNER, READER, connected, fault, role
+from config.database_roles import APPLICATION, BACKUP, ERASED, OWNER, READER, WORKER, connected, fault, role
 from flux.models import FlowEntry
+from reservations.access.limits import forget_sign_ins
 from reservations.models import User
 from reservations.queries.imprints import altered
 from tests.house.life import live
@@ -21,8 +25,9 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-#: The account, signatures and journals; where personal data is erased at term, a trigger refuses all the rest.
+#: The account, signatures and journals; what is erased at term is the worker’s to erase.
 KEPT = (
+    *("attributions_accessrecord", "reservations_signin"),
     *("flux_flowentry", "flux_recommendation", "attributions_balancesignature", "reservations_imprint"),
     *("attributions_balancedownload", "attributions_statedpurpose", "reservations_peoplereview"),
 )
@@ -77,7 +82,7 @@ def test_the_site_may_neither_empty_nor_change_any_table(roles: str) -> None:
             *(f"DELETE FROM {table}" for table in KEPT),  # noqa: S608
             "INSERT INTO reservations_imprint (table_name, row_id, at) VALUES ('x', 1, now())",
             "DELETE FROM reservations_historyentry",
-            "UPDATE attributions_accessrecord SET what = ''",
+            "UPDATE attributions_ballotline SET text = ''",
         ):
             assert "permission denied" in refused(statement), statement
 
@@ -88,6 +93,19 @@ def test_a_life_is_lived_under_the_account_of_the_site(world: World, roles: str,
         live(world, 1, time_machine)
         assert FlowEntry.objects.filter(stage="LEASED").exists()
         assert altered() == []
+
+
+def test_the_worker_erases_at_term_and_nothing_more(roles: str, world: World) -> None:
+    """Six acts that triggers refuse but to that (docs/triggers.md), which the site may not do."""
+    with acting(WORKER, roles):
+        assert (pseudonymise_due(), forget_reconciled_numbers(), purge_access_log()) == (0, 0, 0)
+        assert forget_sign_ins(before=timezone.now()) == 0
+        for table, act in ERASED:
+            statement = f"UPDATE {table} SET id = id" if act == "UPDATE" else f"DELETE FROM {table}"  # noqa: S608
+            with connection.cursor() as cursor:
+                cursor.execute(f"{statement} WHERE false")
+        for statement in ("DELETE FROM flux_flowentry", "TRUNCATE reservations_signin", "DROP TABLE flux_unit"):
+            assert re.search("permission denied|must be owner", refused(statement)), statement
 
 
 def test_the_reader_and_the_backup_read_what_is_theirs(roles: str, world: World) -> None:
