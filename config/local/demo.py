@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.local import postgres
 from config.local.console import Refusal, say, show
 from config.local.loading import put_in_place, refuse_reset_of_given_database, steps
 from config.local.processes import Service, last_lines
@@ -119,18 +120,38 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
         environment = start_missing(supervisor)
         put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
         progress.begin("Travailleur et site")
+        site, works = accounts(supervisor, environment)
         supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
         own = {"WEBHOOKS_ON_THIS_MACHINE": "1", "EMAIL_URL": "mailbox:", "SITE_URL": supervisor.record.url}
         environment = {**own, **collect_static(supervisor, environment)}
-        supervisor.start(worker(supervisor.state, environment))
-        supervisor.start(beat(supervisor.state, environment))
-        supervisor.start(web(environment, door))
+        supervisor.start(worker(supervisor.state, {**environment, **works}))
+        supervisor.start(beat(supervisor.state, {**environment, **works}))
+        supervisor.start(web({**environment, **site}, door))
         supervisor.record.accounts = read_accounts(supervisor, environment)
         ready = f"{supervisor.record.url}sante/pret/"
         supervisor.wait_for(lambda: answers(ready), 2 * PATIENCE, f"{ready} dit encore que tout ne marche pas")
     finally:
         supervisor.meanwhile = lambda: None
         progress.end()
+
+
+def accounts(supervisor: Supervisor, environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """How the site connects to the database that we started, and how the worker and the clock do: under the accounts of
+    their work, as in production, made again when the tables changed. Nothing of a database that was given.
+
+    Raises Refusal when they cannot be made.
+    """
+    if not supervisor.record.embedded.get("postgresql"):
+        return {}, {}
+    if not postgres.has_accounts(supervisor.state.socket_folder()):
+        log = supervisor.state.log("database_roles")
+        with log.open("wb") as output:
+            code = supervisor.run(manage_command("database_roles", "--keep-owner"), environment, ROOT, output, output)
+        if code:
+            raise Refusal(f"« manage.py database_roles » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+    given = environment["DATABASE_URL"]
+    site, works = (given.replace(f"//{postgres.ACCOUNT}@", f"//{name}@", 1) for name in postgres.ACCOUNTS)
+    return {"DATABASE_URL": site}, {"DATABASE_URL": works}
 
 
 def reserve(port: int | None) -> socket.socket:

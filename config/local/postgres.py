@@ -24,6 +24,8 @@ from config.local.supervisor import Supervisor
 
 MINIMUM = 15  # Django 6.1's
 NAME = ACCOUNT = "equiflux"
+#: Of the site, then of the worker and the clock, as `config/database_roles.py` names them.
+ACCOUNTS = (f"{NAME}_app", f"{NAME}_worker")
 # A test database is thrown away: nothing in it needs to survive a power cut.
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -180,6 +182,20 @@ def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, st
 def connect(sockets: Path, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     """A connection to the server's own database, or to another, outside any transaction."""
     return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname=database, connect_timeout=5, autocommit=True)
+
+
+def has_accounts(sockets: Path) -> bool:
+    """Whether the accounts of our database are made, and were given what its tables ask since the last one was made."""
+    with connect(sockets, NAME) as server:
+        there = server.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(ACCOUNTS)]).fetchone()
+        if there is None or there[0] != len(ACCOUNTS):
+            return False
+        lacking = server.execute(
+            "SELECT FROM pg_class c, unnest(%s) AS account WHERE c.relnamespace = 'public'::regnamespace"
+            " AND c.relkind = 'r' AND NOT has_table_privilege(account, c.oid, 'SELECT') LIMIT 1",
+            [list(ACCOUNTS)],
+        )
+        return lacking.fetchone() is None
 
 
 def answers(sockets: Path) -> bool:
