@@ -1,0 +1,197 @@
+"""What the second wall costs to the pages asked most often: ./run bench wall [--requests N] [--pairs N] [--write]
+
+Each page is asked in pairs, one behind the wall (the account of the site, for whom it reads being said) and one without
+(the owner of the tables, whom no policy holds, nothing being said), the first of each pair in turn, in one process, on
+a copy of the demonstration to which so many requests of the past are added, shared out between its organisations and
+its units. The ratio is the median of those of the pairs: what loads the machine loads both. docs/second-wall.md holds
+what it found.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import django
+import psycopg
+from psycopg import sql
+
+from benchmarks.command_line import Parser
+from benchmarks.data import HERE, is_made, name_of
+from benchmarks.page import put
+
+#: Those of docs/performance.md, asked most often: every landing page of a role and every list of its work.
+BUSIEST = (
+    *("home", "vacancy-list", "file-list", "account-list", "application-list"),
+    *("offer-list", "session-list", "objective-list", "step-times", "convention-list"),
+)
+#: Those that read what is walled by its key.
+NAMING = ("application-detail", "file", "proposal-detail", "access-journal", "file-import-list")
+PREPARED = ("migrate --no-input --verbosity 0", "database_roles")
+SMALL, NAME = "small", "bench_wall"
+
+#: Requests that were closed or wait, each with an organisation and an ended candidature like one of the demonstration.
+REQUESTS = """
+INSERT INTO attributions_application (number, name, nationality, closure, closed_on, recorded_at, requested_on,
+    state_agent, urban_renewal)
+SELECT 'Z' || lpad(n::text, 17, '0'), 'Ménage ' || n, '', CASE WHEN n % 4 = 0 THEN '' ELSE 'NO_ANSWER' END,
+    CASE WHEN n % 4 > 0 THEN date '2026-06-01' END, now() - n * interval '1 minute', '2024-01-01', false, false
+FROM generate_series(1, {requests}) n;
+INSERT INTO attributions_application_organisations (application_id, organisation_id)
+SELECT a.id, o.id FROM (SELECT *, row_number() OVER (ORDER BY id) n FROM attributions_application) a
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 n, count(*) OVER () every FROM reservations_organisation) o
+ON o.n = a.n % o.every WHERE a.name LIKE 'Ménage %';
+INSERT INTO attributions_proposal (application_id, vacancy_id, routing_id, proposer_id, designation_id, status,
+    position, created_at, created_by_id, since, dalo_designated, state_agent, urban_renewal)
+SELECT a.id, p.vacancy_id, p.routing_id, p.proposer_id, p.designation_id, 'ENDED', 1, now(), p.created_by_id, now(),
+    false, false, false
+FROM (SELECT *, row_number() OVER (ORDER BY id) n FROM attributions_application WHERE name LIKE 'Ménage %') a
+JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 n, count(*) OVER () every FROM attributions_proposal
+    WHERE designation_id IS NOT NULL) p ON p.n = a.n % p.every;
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line; 1 when the demonstration is not there."""
+    parser = Parser("benchmarks.wall", "Ce que coûte le second mur aux pages les plus demandées.")
+    parser.add_argument("--requests", type=int, default=120_000, metavar="N", help="combien de demandes du passé")
+    parser.add_argument("--pairs", type=int, default=15, metavar="N", help="combien de fois chaque page")
+    parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/second-wall.md")
+    options = parser.parse_args(arguments)
+    if not is_made(SMALL):
+        sys.stderr.write(f"Faites d’abord la base : ./run bench data --size {SMALL}\n")
+        return 1
+    made(options.requests)
+    django.setup()
+    table = markdown(list(measured(options.pairs)), options.requests)
+    if options.write:
+        put("./run bench wall", table, page="second-wall.md")
+    sys.stdout.write(table + "\n")
+    return 0
+
+
+def made(requests: int) -> None:
+    """The database, made again: this process and those that it starts are on it from now on."""
+    given = os.environ["DATABASE_URL"]
+    with psycopg.connect(given, autocommit=True) as server:
+        name, like = sql.Identifier(NAME), sql.Identifier(name_of(SMALL))
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, like))
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{NAME}"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    for command in PREPARED:
+        subprocess.run([sys.executable, HERE / "manage.py", *command.split()], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
+        database.execute("SET session_replication_role = replica")  # in bulk: no trigger writes an imprint of each
+        database.execute(sql.SQL(REQUESTS).format(requests=sql.Literal(requests)))
+        database.execute("VACUUM ANALYZE")
+
+
+def measured(pairs: int) -> Iterator[tuple[str, str, float, float]]:
+    """(page, role, milliseconds without, ratio) of each page that answers, for each person."""
+    from django.conf import settings
+    from django.test import Client
+
+    from benchmarks.service.walked import people
+
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    for person, role in people():
+        client = Client(raise_request_exception=False)
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        for name, address in addresses(person):
+            if client.get(address).status_code == 200:
+                without, ratio = compared(client, address, pairs)
+                sys.stderr.write(f"{role} {name} {without:.1f} ms × {ratio:.3f}\n")
+                yield name, role.lower(), without, ratio
+
+
+def addresses(person: Any) -> Iterator[tuple[str, str]]:
+    """Each page, about the last thing that this person reads."""
+    from django.urls import reverse
+
+    from attributions.households.models import Application, Proposal
+    from reservations.middleware import memberships_of
+
+    for name in BUSIEST:
+        yield name, reverse(name)
+    member = memberships_of(person)[0]
+    proposal = Proposal.objects.visible_to(member).order_by("pk").last()
+    application = Application.objects.visible_to(member).order_by("pk").last()
+    about = {"application-detail": application and application.pk, "proposal-detail": proposal and proposal.pk}
+    about["file"] = proposal and proposal.vacancy_id
+    for name in NAMING:
+        if name not in about or about[name]:
+            yield name, reverse(name, args=[about[name]] if name in about else [])
+
+
+def compared(client: Any, address: str, pairs: int) -> tuple[float, float]:
+    """(median of the milliseconds without the wall, median of the ratios of the pairs). Each side once for nothing."""
+    sides: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(-1, pairs):
+        for is_behind in (turn % 2 == 0, turn % 2 != 0):
+            with behind_the_wall() if is_behind else without_it():
+                began = time.perf_counter()
+                client.get(address)
+                took = 1000 * (time.perf_counter() - began)
+            if turn >= 0:
+                sides[is_behind].append(took)
+    ratios = [behind / without for behind, without in zip(sides[True], sides[False], strict=True)]
+    return statistics.median(sides[False]), statistics.median(ratios)
+
+
+@contextmanager
+def behind_the_wall() -> Iterator[None]:
+    """As the site serves."""
+    from django.db import connection
+
+    from config.database_roles import APPLICATION, role
+
+    connection.ensure_connection()
+    connection.connection.execute(f'SET ROLE "{role(APPLICATION, str(connection.settings_dict["NAME"]))}"')
+    try:
+        yield
+    finally:
+        connection.connection.execute("RESET ROLE")
+
+
+@contextmanager
+def without_it() -> Iterator[None]:
+    """As before there was one."""
+    from reservations.models import wall
+
+    telling, wall._tell = wall._tell, lambda hat: None
+    try:
+        yield
+    finally:
+        wall._tell = telling
+
+
+def markdown(found: Sequence[tuple[str, str, float, float]], requests: int) -> str:
+    """One line a page: the person to whom the wall costs most, and the median of all of them."""
+    lines = [
+        f"{requests:,} requests beside those of the demonstration.",
+        "",
+        "| page | ms without | × behind the wall | at worst, for |",
+        "| --- | --: | --: | --- |",
+    ]
+    for name in (*BUSIEST, *NAMING):
+        here = [row for row in found if row[0] == name]
+        if here:
+            worst = max(here, key=lambda row: row[3])
+            without = statistics.median(row[2] for row in here)
+            ratio = statistics.median(row[3] for row in here)
+            lines.append(f"| {name} | {without:.1f} | {ratio:.3f} | {worst[3]:.3f}, {worst[1]} |")
+    ten = [row[3] for row in found if row[0] in BUSIEST]
+    lines += ["", f"The ten busiest, together: × {statistics.geometric_mean(ten):.3f}."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
