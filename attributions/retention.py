@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -27,6 +26,7 @@ from attributions.households.queries.retention import due
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.models.guards import unguarded
+from reservations.models.wall import atomic_act
 from reservations.queries.conventions import months_after
 
 #: In the place of a text that the database wants there.
@@ -54,7 +54,7 @@ def pseudonymise_due(*, now: datetime | None = None) -> int:
     return sum(pseudonymise(ids=found[start : start + BATCH], now=now) for start in range(0, len(found), BATCH))
 
 
-@transaction.atomic
+@atomic_act
 def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many."""
     held = list(
@@ -74,7 +74,7 @@ def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     )
 
 
-@transaction.atomic
+@atomic_act
 def forget_reconciled_numbers(*, now: datetime | None = None) -> int:
     """Erase the numbers that files of the SNE and of SYPLO left on points to settle, and whose term is over: how many.
 
@@ -84,7 +84,7 @@ def forget_reconciled_numbers(*, now: datetime | None = None) -> int:
         return ReconciliationLine.objects.filter(forget_on__lt=today).exclude(number="").update(number="")
 
 
-@transaction.atomic
+@atomic_act
 def purge_access_log(*, now: datetime | None = None) -> int:
     """Delete the records of the journal older than its term in force today: how many. None recorded, none deleted."""
     now = now or timezone.now()

@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
@@ -22,7 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from reservations.access.second_factor import DUE
 from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest, is_timed
-from reservations.models import Membership, User
+from reservations.models import Membership, User, wall
 
 SESSION_KEY = "membership"
 
@@ -137,7 +137,8 @@ class SecondFactorMiddleware:
 
 
 class MembershipMiddleware:
-    """Sets `request.member` (None: to be chosen, or none to choose) and `request.memberships`, all there are."""
+    """Sets `request.member` (None: to be chosen, or none to choose) and `request.memberships`, all there are; and tells
+    the database for whom it reads until the answer is whole."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -152,4 +153,8 @@ class MembershipMiddleware:
             request.session[SESSION_KEY] = person.memberships[0].pk
         chosen = request.session.get(SESSION_KEY)
         person.member = next((mine for mine in person.memberships if mine.pk == chosen), None)
-        return self.get_response(person)
+        with wall.for_request(person.member):
+            response = self.get_response(person)
+        if person.member is not None and type(response) is StreamingHttpResponse:  # a FileResponse holds its bytes
+            response.streaming_content = wall.while_read(person.member, response.streaming_content)
+        return response

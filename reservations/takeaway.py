@@ -11,13 +11,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.exports.sheet import Column, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.imports.kinds import FileKind, kinds_for
 from reservations.models import Archive, Membership
+from reservations.models.wall import opened
 from reservations.wakeups import wake
 
 #: How long an archive may be taken.
@@ -57,7 +57,7 @@ def order_archive(*, member: Membership, now: datetime) -> Archive:
     waiting = Archive.objects.filter(organisation=member.organisation_id, made_at=None).defer("content").first()
     if waiting is not None:
         return waiting
-    with transaction.atomic():
+    with opened():
         order = Archive.objects.create(organisation=member.organisation, asked_by=member.user, asked_at=now)
         wake("reservations.make_archive", order.pk)
     return order
@@ -65,7 +65,7 @@ def order_archive(*, member: Membership, now: datetime) -> Archive:
 
 def make_archive(*, archive_id: int) -> bool:
     """Gather the tables of one order into its file: safe to run twice. Is it there?"""
-    with transaction.atomic():
+    with opened():
         orders = Archive.objects.select_for_update(of=("self",), skip_locked=True).filter(made_at=None)
         order = orders.filter(pk=archive_id).first()
         if order is None:

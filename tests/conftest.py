@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,7 @@ from tests import strict
 from tests.house.people import PEOPLE
 from tests.one_template import template, vacuum
 from tests.reader import Reader
+from tests.walled import serve_as_the_site
 from tests.world import World
 from tests.world_again import the_world
 
@@ -69,7 +71,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     """The test database; tests with real transactions leave the rows of data migrations as they found them.
 
     A thread of the last page that a browser asked for may still hold a connection: it is closed, or the database could
@@ -80,6 +84,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             strict.put_migrated_rows_back(patch)
+            if request.config.getoption("walled"):
+                call_command("database_roles", stdout=None)
+                serve_as_the_site(patch)
         yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -165,4 +172,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--people", default=",".join(PEOPLE), help="who reads them")
     parser.addoption("--screen-reader", metavar="FILE", help="write what tests/journeys/test_screen_reader.py heard")
     parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")
+    parser.addoption("--walled", action="store_true", help="serve pages by the account of the site (tests/walled.py)")
     parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")

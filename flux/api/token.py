@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from reservations.models import wall
 from reservations.operations.token import token_of
 
 SCHEME = "Bearer"
@@ -29,6 +30,7 @@ class Token(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed
         structlog.contextvars.bind_contextvars(token_id=token.pk)
+        wall.wear(token.member)
         return token.made_by, token
 
     def authenticate_header(self, request: Request) -> str:

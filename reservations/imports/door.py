@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from itertools import batched
 from typing import Any, BinaryIO, cast
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ from reservations.imports.nicknames import nicknames_of
 from reservations.imports.recognised import recognise, texts
 from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
 from reservations.imports.table import Unreadable, read_rows
-from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User
+from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User, wall
 from reservations.models.file_import import LARGEST
 from reservations.operations.history import record
 from reservations.refusals import Refusal
@@ -61,7 +61,7 @@ def receive_file(
     told = ColumnMapping.objects.filter(organisation=organisation, kind=kind.code).first()
     found = recognise(file, kind, told.names if told else {})
     ready = not found.missing(kind)
-    with transaction.atomic():
+    with wall.opened():
         order = FileImport.objects.create(
             organisation=organisation,
             kind=kind.code,
@@ -81,7 +81,7 @@ def receive_file(
     return order
 
 
-@transaction.atomic
+@wall.atomic_act
 def tell_columns(*, order: FileImport, places: dict[str, int], remember: bool = True) -> None:
     """Say by hand where the columns are, for this file and for those to come; it is checked (again).
 
@@ -109,7 +109,7 @@ def tell_columns(*, order: FileImport, places: dict[str, int], remember: bool = 
     _again(held.pk)
 
 
-@transaction.atomic
+@wall.atomic_act
 def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
     """Have what was checked written, and nothing else. Raises Refusal: it is no longer what the person read."""
     held = _held(order)
@@ -125,14 +125,14 @@ def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
     wake("reservations.advance_import", held.pk)
 
 
-@transaction.atomic
+@wall.atomic_act
 def check_again(*, order: FileImport) -> None:
     """Have a file that waits for a person checked again: what it names was told since. Nothing for any other."""
     if _held(order).state == State.CHECKED:
         _again(order.pk)
 
 
-@transaction.atomic
+@wall.atomic_act
 def drop(*, order: FileImport) -> None:
     """Give up a file that is not written: its lines go, its row says so. Raises Refusal: it is written, or being so."""
     held = _held(order)
@@ -285,7 +285,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
     after = max(order.first_line, order.cursor)
     lines = lines_of(content, kind, after=after, places=order.mapping, width=len(order.header))
     for chunk in batched(lines, BATCH):
-        with transaction.atomic():
+        with wall.opened():
             if not _still(order):
                 return
             batch = list(chunk)
@@ -304,7 +304,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
             order.attempts = 0
             saved = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
             order.save(update_fields=saved)
-    with transaction.atomic():
+    with wall.opened():
         if not _still(order):
             return
         if order.mark != _mark(kind, scope):
@@ -319,7 +319,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
             )
 
 
-@transaction.atomic
+@wall.atomic_act
 def _write(order: FileImport) -> None:
     """Write every line that changes something, in this one transaction, if what they were compared with is the same."""
     if not _still(order):
@@ -357,7 +357,7 @@ def _again(pk: int, *, moved: bool = False) -> None:
     wake("reservations.advance_import", pk)
 
 
-@transaction.atomic
+@wall.atomic_act
 def _stop(order: FileImport, state: str, failure: str) -> None:
     FileImport.objects.filter(pk=order.pk).update(state=state, failure=failure[:500])
     if state == State.REFUSED:

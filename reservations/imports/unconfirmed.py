@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from reservations.imports.kinds import every_kind
 from reservations.models import FileImport, FilePart, HistoryEntry, ImportedLine, LegalParameter
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.words import plural
 
@@ -42,7 +42,7 @@ def purge_unconfirmed(*, now: datetime | None = None) -> int:
     return sum(_empty(pk, days=1 if kind in naming else days) for pk, kind in list(due))
 
 
-@transaction.atomic
+@atomic_act
 def _empty(pk: int, *, days: int) -> bool:
     """One file a transaction; False when a person confirmed it, or gave it up, meanwhile."""
     order = FileImport.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)

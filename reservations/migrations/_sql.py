@@ -16,12 +16,14 @@ from django.db import migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = re.compile(r"^CREATE FUNCTION (\w+\()", re.MULTILINE)
+WALLED = re.compile(r"^ALTER TABLE (\w+) ENABLE ROW LEVEL SECURITY;", re.MULTILINE)
+POLICY = re.compile(r"^CREATE POLICY (\w+) ON (\w+)", re.MULTILINE)
 TRIGGERED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\bON (\w+)", re.MULTILINE)
 
 
 def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
-    """Operations that run these files of the app, in order: {name: seal}. Backwards, what they made is dropped: triggers, then
-    functions, and with them the triggers that call them.
+    """Operations that run these files of the app, in order: {name: seal}. Backwards, what they made is dropped: triggers and
+    policies, then functions, and with them the triggers that call them.
 
     Raises ImproperlyConfigured when a file is not the one that was sealed.
     """
@@ -42,5 +44,7 @@ def _operation(path: str, sealed: str) -> migrations.RunSQL:
         )
     functions = [name.rstrip("(") for name in MADE.findall(text)]
     backwards = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in TRIGGERED.findall(text)]
+    backwards += [f"DROP POLICY IF EXISTS {name} ON {table}" for name, table in POLICY.findall(text)]
+    backwards += [f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY" for table in WALLED.findall(text)]
     backwards += [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
     return migrations.RunSQL(text, backwards or migrations.RunSQL.noop)

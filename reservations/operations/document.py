@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import PurePath
 
-from django.db import transaction
-
 from reservations.models import Convention, HistoryEntry, SignedDocument, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -37,7 +36,7 @@ class DocumentDamaged(Refusal):
     """The bytes kept are not those that were received: their SHA-256 differs."""
 
 
-@transaction.atomic
+@atomic_act
 def attach_document(*, convention: Convention, name: str, content: bytes, by: User) -> SignedDocument:
     """Keep a signed file with its SHA-256, for good. `name` is as the person's computer gave it.
 

@@ -19,6 +19,7 @@ from tests.house.life import live
 from tests.house.missing import Asked
 from tests.house.pages import Page, visit, written
 from tests.own_database import own_database
+from tests.walled import forget_accounts, walled
 from tests.world import build_world
 
 
@@ -38,14 +39,16 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
     with pytest.MonkeyPatch.context() as patch:
         asked.listen(patch)
         for seed in pytestconfig.getoption("seeds").split(","):
-            with django_db_blocker.unblock(), own_database("net"), time_machine.travel(0, tick=False) as clock:
+            with django_db_blocker.unblock(), own_database("net") as name, time_machine.travel(0, tick=False) as clock:
                 world = build_world()
                 live(world, int(seed), clock)
-                found[seed] = list(visit(world, people=people))
-    if name := pytestconfig.getoption("pages"):
+                with walled():
+                    found[seed] = list(visit(world, people=people))
+            forget_accounts(name)
+    if file := pytestconfig.getoption("pages"):
         html = pytestconfig.getoption("html_too")
         told = {f"{page.key} life {seed}": written(page, html=html) for seed in found for page in found[seed]}
-        Path(name).write_text(json.dumps(told, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
+        Path(file).write_text(json.dumps(told, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
     return Net(found, asked.never_given())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import Reconciliation, ReconciliationLine
@@ -15,6 +14,7 @@ from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
 from attributions.households.queries.retention import Retention
 from reservations.models import Landlord, Membership, Organisation
+from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal, constraints_speak
 
 LONGEST_NAME = 100
@@ -43,7 +43,7 @@ def whose(landlord: Landlord, source: Source, state: Organisation | None) -> Org
     raise ReconciliationRefused(f"Dites de quel service de l’État est cet extrait : {names}.", field="state")
 
 
-@transaction.atomic
+@atomic_act
 def reconcile(
     *,
     landlord: Landlord,

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -39,13 +38,14 @@ from attributions.households.queries.committee import is_secretary
 from attributions.households.queries.minimum import count_of
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
 Status = Proposal.Status
 
 
-@transaction.atomic
+@atomic_act
 def add_to_agenda(
     *, session: CommitteeSession, vacancies: Iterable[Vacancy], by: User, now: datetime | None = None
 ) -> list[AgendaItem]:
@@ -109,7 +109,7 @@ def _add_cases(item: AgendaItem, proposals: list[Proposal], *, after: int, now: 
     move(proposals, Status.ON_AGENDA, now=now)
 
 
-@transaction.atomic
+@atomic_act
 def refresh_item(*, item: AgendaItem, by: User, now: datetime | None = None) -> list[AgendaCase]:
     """Add to an item the candidates instructed since it was put on the agenda, with the next letters.
 
@@ -127,7 +127,7 @@ def refresh_item(*, item: AgendaItem, by: User, now: datetime | None = None) -> 
     return list(item.cases.filter(proposal__in=ready).order_by("pk"))
 
 
-@transaction.atomic
+@atomic_act
 def postpone_item(*, item: AgendaItem, why: str, by: User, now: datetime | None = None) -> AgendaItem:
     """Take a unit off the agenda: its candidates are ready for another session. Postponing is no decision (R441-3).
 
@@ -149,7 +149,7 @@ def postpone_item(*, item: AgendaItem, why: str, by: User, now: datetime | None 
     return item
 
 
-@transaction.atomic
+@atomic_act
 def recuse(*, item: AgendaItem, member: CommitteeMember, by: User, now: datetime | None = None) -> Recusal:
     """A member leaves an item for a conflict of interest: it neither reads its cases nor votes. Recorded by the member
     or by the secretary.

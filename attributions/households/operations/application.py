@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Application, ApplicationAlias, Proposal
@@ -17,6 +16,7 @@ from attributions.households.operations.facts import changed, checked_facts, com
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.territory import search_key
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -67,7 +67,7 @@ def normalised(number: str) -> str:
     return found
 
 
-@transaction.atomic
+@atomic_act
 def register_application(
     *,
     number: str,
@@ -125,7 +125,7 @@ def register_application(
     return application
 
 
-@transaction.atomic
+@atomic_act
 def correct_identity(
     *,
     application: Application,
@@ -160,7 +160,7 @@ def correct_identity(
     return held
 
 
-@transaction.atomic
+@atomic_act
 def add_alias(
     *, application: Application, number: str, organisation: Organisation, by: User, now: datetime | None = None
 ) -> Application:

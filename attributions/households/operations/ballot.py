@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households import deliberation
@@ -43,6 +42,7 @@ from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from reservations.models import User
 from reservations.models.terms import Side
+from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day, hour
 
@@ -80,7 +80,7 @@ class DecisionsRefused(Refusal):
         self.faults = dict(faults)
 
 
-@transaction.atomic
+@atomic_act
 def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: datetime | None = None) -> Ballot:
     """Put to the vote one decision for each case still in the running. The secretary's act.
 
@@ -161,7 +161,7 @@ def _check_time(session: CommitteeSession, now: datetime) -> None:
         )
 
 
-@transaction.atomic
+@atomic_act
 def cast_vote(
     *, ballot: Ballot, member: CommitteeMember, choice: str, by: User, now: datetime | None = None
 ) -> BallotVote:
@@ -220,7 +220,7 @@ def _vote(
         return BallotVote.objects.create(ballot=ballot, member=member, choice=choice, cast_at=now, recorded_by=by)
 
 
-@transaction.atomic
+@atomic_act
 def close_ballot(*, ballot: Ballot, by: User, now: datetime | None = None) -> Ballot:
     """Count the votes, and decide what is adopted. The secretary's act; remotely, once the time of the vote is over or
     when everybody has voted.
@@ -340,7 +340,7 @@ def summary(kept: int, others: int) -> str:
     return f"{first}, {others} non retenu{'s' if others > 1 else ''}."
 
 
-@transaction.atomic
+@atomic_act
 def decide_in_room(
     *,
     item: AgendaItem,
@@ -394,7 +394,7 @@ def close_due_ballots(*, now: datetime | None = None) -> int:
     return closed
 
 
-@transaction.atomic
+@atomic_act
 def _close_due(*, ballot: Ballot, now: datetime) -> None:
     session, found, item = _hold_ballot(ballot)
     _close(session, item, found, by=ballot.opened_by, now=now)

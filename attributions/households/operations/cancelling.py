@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Lease, Proposal
@@ -12,9 +11,10 @@ from attributions.households.operations.left_behind import release_unit
 from attributions.households.operations.standing import ProposalRefused, stand
 from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+from reservations.models.wall import atomic_act
 
 
-@transaction.atomic
+@atomic_act
 def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`cancel_vacancy`, refused once the committee kept a candidate or a lease is signed: the accounts say so of the
     units of the flow, and nothing said it of the others. Candidates in the running are released and told.
@@ -26,7 +26,7 @@ def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     return cancelled
 
 
-@transaction.atomic
+@atomic_act
 def reclassify_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`reclassify_vacancy`, under the same conditions."""
     again = reclassify_vacancy(vacancy=vacancy, check=_check_nobody_kept, **given)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Application, Lease, Proposal
 from reservations.models import HistoryEntry, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -18,7 +18,7 @@ class ClosureRefused(Refusal):
     """This request cannot be closed or opened again so; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic_act
 def close_application(
     *, application: Application, cause: str, on: date, by: User, now: datetime | None = None
 ) -> Application:
@@ -51,7 +51,7 @@ def close_application(
     return held
 
 
-@transaction.atomic
+@atomic_act
 def reopen_application(*, application: Application, why: str, by: User, now: datetime | None = None) -> Application:
     """Open again a request closed by mistake: its candidates may sign, the term of its identity runs no more.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
 from attributions.households.models import Attendance, Committee, CommitteeMember, CommitteeRules, CommitteeSession
 from attributions.households.models.committee import CommitteeMemberQuerySet
 from attributions.households.queries.committee import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day, towards
@@ -32,7 +32,7 @@ class CommitteeRefused(Refusal):
     """The committee cannot be so composed or ruled; the sentence says what to do."""
 
 
-@transaction.atomic
+@atomic_act
 def found_committee(
     *,
     landlord: Landlord,
@@ -71,7 +71,7 @@ def found_committee(
     return committee
 
 
-@transaction.atomic
+@atomic_act
 def set_rules(
     *,
     committee: Committee,
@@ -117,7 +117,7 @@ def set_rules(
     return rules
 
 
-@transaction.atomic
+@atomic_act
 def seat_member(
     *,
     committee: Committee,
@@ -165,7 +165,7 @@ def seat_member(
     return seat
 
 
-@transaction.atomic
+@atomic_act
 def unseat_member(*, member: CommitteeMember, ends_on: date, by: User, now: datetime | None = None) -> CommitteeMember:
     """Say until which day, included, a person sits.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import CaseDecision, ConditionMet, Proposal, ProposalEnd
@@ -14,6 +13,7 @@ from attributions.households.queries.term import recorded_until
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from reservations.models import User
+from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal
 
 Kind = Notice.Kind
@@ -23,7 +23,7 @@ class ConditionRefused(ProposalRefused):
     """The document cannot be recorded so; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic_act
 def record_document(
     *, decision: CaseDecision, received_on: date, by: User, now: datetime | None = None
 ) -> ConditionMet:
@@ -90,7 +90,7 @@ def _recorded_until(decision: CaseDecision, due: date) -> date:
     return recorded_until(max(due, back), decision.proposal.routing)
 
 
-@transaction.atomic
+@atomic_act
 def _close_missed(decision: CaseDecision, due: date, *, now: datetime) -> bool:
     """False when the document came, or the candidate went, meanwhile."""
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import AgendaItem, CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
@@ -26,6 +25,7 @@ from attributions.notices.telling import parties, tell
 from flux.operations.holding import record_answer
 from reservations.models import User
 from reservations.models.terms import Side
+from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 
 Status = Proposal.Status
@@ -39,7 +39,7 @@ def correct_decision(
     return corrected
 
 
-@transaction.atomic
+@atomic_act
 def correct_decisions(
     *, item: AgendaItem, terms: Mapping[CaseDecision, LineTerms], why: str, by: User, now: datetime | None = None
 ) -> list[CaseDecision]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import ProposalEnd
@@ -20,6 +19,7 @@ from flux.queries.outcome import outcomes
 from flux.queries.returning import clock, effects
 from reservations.models import User
 from reservations.models.terms import Side
+from reservations.models.wall import atomic_act
 
 Kind = Notice.Kind
 
@@ -92,7 +92,7 @@ def _sides(routing: Routing) -> set[str]:
     return found
 
 
-@transaction.atomic
+@atomic_act
 def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Return:
     """The candidates of a routing are all lost: offer the unit again, as the convention counts whose doing it was.
     Drafts are released, and everybody is told.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from attributions.households.operations.calling import lose
 from attributions.households.operations.standing import Status, stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties
+from reservations.models.wall import atomic_act, opened
 from reservations.refusals import Refusal
 
 #: The living request of a candidate: the one into which its own merged, if it did.
@@ -44,10 +44,12 @@ def _still_candidates(application: int | None = None) -> ProposalQuerySet:
 
 
 def _release(found: ProposalQuerySet, *, now: datetime) -> int:
-    return sum(_end_here(proposal=each, now=now) for each in found.order_by("vacancy", "pk"))
+    with opened():
+        waiting = list(found.order_by("vacancy", "pk"))
+    return sum(_end_here(proposal=each, now=now) for each in waiting)
 
 
-@transaction.atomic
+@atomic_act
 def _end_here(*, proposal: Proposal, now: datetime) -> bool:
     """False when it went meanwhile, or when the lease was undone."""
     try:

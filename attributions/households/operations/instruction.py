@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Proposal
@@ -16,10 +15,11 @@ from attributions.households.operations.facts import changed, checked_facts, put
 from attributions.households.operations.standing import ProposalRefused, Status, move, stand
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 
 
-@transaction.atomic
+@atomic_act
 def instruct_proposal(
     *,
     proposal: Proposal,

@@ -24,6 +24,7 @@ from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
 from reservations.models import User
+from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 
 Kind = Notice.Kind
@@ -40,7 +41,7 @@ class LeaseRefused(ProposalRefused):
     """The lease cannot be recorded or undone so; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic_act
 def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime | None = None) -> Lease:
     """The lease of the candidate that accepted, signed on a day between its acceptance and today.
 
@@ -138,7 +139,7 @@ def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, 
         tell(Kind.RELEASED, standing.vacancy, told, now=now, by=by, text=f"{count} : le logement est loué.")
 
 
-@transaction.atomic
+@atomic_act
 def record_outside_lease(
     *, vacancy: Vacancy, signed_on: date, facts: Mapping[str, object], by: User, now: datetime | None = None
 ) -> Lease:
@@ -187,7 +188,7 @@ def record_outside_lease(
     return lease
 
 
-@transaction.atomic
+@atomic_act
 def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None) -> Lease:
     """A lease recorded by mistake: it counts no more. Its candidate has accepted again and its request is open again,
     when this lease closed it; of a unit followed elsewhere, the allocation is undone too, and the holder has its time

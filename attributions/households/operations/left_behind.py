@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from attributions.households.operations.standing import Status, move
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from flux.models import Vacancy
+from reservations.models.wall import atomic_act
 
 #: Why an item leaves an agenda when its unit does.
 GONE = "le logement n’est plus orienté"
@@ -34,7 +34,7 @@ def release_left_behind(*, now: datetime | None = None) -> int:
     return sum(release_unit(vacancy=vacancy, now=now) for vacancy in units)
 
 
-@transaction.atomic
+@atomic_act
 def release_unit(*, vacancy: int, now: datetime) -> bool:
     """The same for one unit (by id): locked first, as by every act on its candidates. False when nobody was left."""
     held = Vacancy.declared.select_for_update(of=("self",), no_key=True).get(pk=vacancy)

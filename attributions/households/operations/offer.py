@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
@@ -16,6 +15,7 @@ from attributions.households.queries.turn import next_to_call
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from reservations.models import User
+from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal
 
 __all__ = ["OfferRefused", "answer_offer", "close_silent_offers", "next_to_call", "send_offer"]
@@ -30,7 +30,7 @@ class OfferRefused(ProposalRefused):
     """The offer cannot be sent or answered so; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic_act
 def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, now: datetime | None = None) -> Offer:
     """Offer the unit to the candidate whose turn it is. `answer_by`: last day to answer, included; by default the
     shortest term of the law (`LegalParameter`, OFFER_DAYS_MIN).
@@ -67,7 +67,7 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
     return offer
 
 
-@transaction.atomic
+@atomic_act
 def answer_offer(
     *,
     offer: Offer,
@@ -144,7 +144,7 @@ def close_silent_offers(*, now: datetime | None = None) -> int:
     )
 
 
-@transaction.atomic
+@atomic_act
 def _close_silent(offer: Offer, *, now: datetime) -> bool:
     """False when it was answered, or went, meanwhile."""
     try:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db import transaction
-
 from attributions.households.models import Designation, Proposal
 from attributions.households.operations.application import Identity, register_application
 from attributions.households.operations.proposal import add_candidate
@@ -21,6 +19,7 @@ from attributions.households.permissions import proposes_here
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
 from reservations.models import Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.words import upper_first
 
 
@@ -43,7 +42,7 @@ def proposer_on_paper(vacancy: Vacancy, routing: Routing | None) -> Organisation
     return who
 
 
-@transaction.atomic
+@atomic_act
 def type_candidate(
     *,
     vacancy: Vacancy,
@@ -82,7 +81,7 @@ def type_candidate(
     )
 
 
-@transaction.atomic
+@atomic_act
 def send_typed(
     *, vacancy: Vacancy, routing: Routing, received_on: date, why_few: str = "", by: User, now: datetime | None = None
 ) -> Designation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Designation
@@ -20,12 +19,13 @@ from flux.operations.outcome import record_allocation, withdraw_outcome
 from flux.queries.outcome import outcomes
 from flux.queries.returning import clock
 from reservations.models import HistoryEntry, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 
 Stage = FlowEntry.Stage
 
 
-@transaction.atomic
+@atomic_act
 def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime | None = None) -> Routing:
     """The holder sent its candidates on a day, and they are followed elsewhere: its clock stops, and never lapses.
 
@@ -53,7 +53,7 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
     return routing
 
 
-@transaction.atomic
+@atomic_act
 def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: datetime | None = None) -> Routing:
     """A committee whose cases are followed elsewhere allocated the unit on a day. Drafts that were never sent are
     released.
@@ -67,7 +67,7 @@ def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: date
     return routing
 
 
-@transaction.atomic
+@atomic_act
 def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None = None) -> Routing:
     """The latest of what only the account knows was written by mistake: the lease, the allocation, or else the answer
     of the holder. Once nothing is left of them, the holder has left what it had of its delay, and its drafts.

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Application, DecisionTerms, Offer, PastCandidacy, Proposal, ProposalEnd
@@ -15,6 +14,7 @@ from attributions.households.operations.closing import close_application
 from flux.models import Routing, Vacancy
 from flux.queries.outcome import became
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import upper_first
@@ -44,7 +44,7 @@ class PastTerms:
     leased_on: date | None = None
 
 
-@transaction.atomic
+@atomic_act
 def record_past_candidacy(
     *,
     vacancy: Vacancy,
@@ -84,7 +84,7 @@ def record_past_candidacy(
     return told
 
 
-@transaction.atomic
+@atomic_act
 def correct_past_candidacy(
     *, candidacy: PastCandidacy, changes: dict[str, object], organisation: Organisation, by: User
 ) -> PastCandidacy:

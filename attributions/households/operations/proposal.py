@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -24,10 +23,11 @@ from attributions.households.permissions import removal_reasons
 from attributions.households.queries.minimum import for_state_priority
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 
 
-@transaction.atomic
+@atomic_act
 def prepare_proposal(
     *,
     vacancy: Vacancy,
@@ -69,7 +69,7 @@ def prepare_proposal(
         )
 
 
-@transaction.atomic
+@atomic_act
 def add_candidate(
     *,
     vacancy: Vacancy,
@@ -109,7 +109,7 @@ def add_candidate(
     )
 
 
-@transaction.atomic
+@atomic_act
 def edit_proposal(
     *,
     proposal: Proposal,
@@ -144,7 +144,7 @@ def edit_proposal(
     return held
 
 
-@transaction.atomic
+@atomic_act
 def remove_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime | None = None) -> ProposalEnd:
     """Take out a candidate that was not sent: the landlord never knew of it, and the delay goes on.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Designation, Proposal
@@ -19,6 +18,7 @@ from flux.models import Routing, Vacancy
 from flux.operations.holding import record_answer
 from flux.operations.memo import note_designated
 from reservations.models import Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.pages.clauses import publics
 from reservations.words import of
 
@@ -34,7 +34,7 @@ CONDITIONS = {
 }
 
 
-@transaction.atomic
+@atomic_act
 def send_proposals(
     *,
     vacancy: Vacancy,
@@ -86,7 +86,7 @@ def send_proposals(
     return designation
 
 
-@transaction.atomic
+@atomic_act
 def claim_exemption(
     *,
     vacancy: Vacancy,

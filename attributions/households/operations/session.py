@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import (
@@ -33,6 +32,7 @@ from attributions.households.queries.committee import rules_of
 from attributions.households.queries.minutes import content
 from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.words import day, hour
 
@@ -45,7 +45,7 @@ LONGEST_AHEAD = timedelta(days=366)
 GONE = "le logement n’est plus orienté"
 
 
-@transaction.atomic
+@atomic_act
 def convene_session(
     *,
     committee: Committee,
@@ -104,7 +104,7 @@ def convene_session(
     return session
 
 
-@transaction.atomic
+@atomic_act
 def open_session(
     *,
     session: CommitteeSession,
@@ -183,7 +183,7 @@ def _members(count: int) -> str:
     return f"{count} membre désigné présent" if count < 2 else f"{count} membres désignés présents"
 
 
-@transaction.atomic
+@atomic_act
 def cancel_session(*, session: CommitteeSession, why: str, by: User, now: datetime | None = None) -> CommitteeSession:
     """Give a session up before anything is decided; its candidates are ready for another.
 
@@ -213,7 +213,7 @@ def cancel_session(*, session: CommitteeSession, why: str, by: User, now: dateti
     return session
 
 
-@transaction.atomic
+@atomic_act
 def close_session(*, session: CommitteeSession, by: User, now: datetime | None = None) -> CommitteeSession:
     """Close a session and seal its minutes: from now on what was wrong is corrected by a new act. The secretary's act.
 

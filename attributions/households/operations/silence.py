@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
@@ -19,6 +18,7 @@ from flux.queries.silence import silent_routings
 from flux.queries.vacancies import standing as where
 from flux.queries.vacancies import with_destinations
 from reservations.models import User
+from reservations.models.wall import atomic_act
 from reservations.words import towards
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ EXHAUSTED = (Reason.REFUSED, Reason.UNALLOCATED)
 NOTHING_MORE = "Aucun candidat à proposer pour ce logement."
 
 
-@transaction.atomic
+@atomic_act
 def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetime | None = None) -> Return:
     """The holder says at once that it has no candidate: the unit leaves early for whoever comes next.
 
@@ -49,7 +49,7 @@ def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetim
     return give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
 
 
-@transaction.atomic
+@atomic_act
 def give_unit_back(*, routing: Routing, reason: str, text: str, by: User, now: datetime | None = None) -> Return:
     """Give back the unit that the person read, for a reason of the list: `return_vacancy`, for who has candidates.
 
@@ -84,7 +84,7 @@ def lapse_silent_routings(*, now: datetime | None = None) -> int:
     return lapsed
 
 
-@transaction.atomic
+@atomic_act
 def _lapse(routing: Routing, *, now: datetime) -> bool:
     """Give back one unit at its term, unless somebody acted meanwhile."""
     try:

@@ -15,6 +15,7 @@ from attributions.households.models import Application, ApplicationAlias, Priori
 from attributions.households.operations.facts import changed, put
 from attributions.households.queries.retention import Retention
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.operations.history import record_each
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -82,7 +83,7 @@ def preview_applications(*, rows: Sequence[SneRow], organisation: Organisation, 
     return _plan(rows, organisation, today, _known(rows, lock=False))
 
 
-@transaction.atomic
+@atomic_act
 def import_applications(
     *, rows: Sequence[SneRow], organisation: Organisation, by: User, now: datetime | None = None
 ) -> ImportPlan:

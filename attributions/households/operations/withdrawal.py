@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
@@ -13,6 +12,7 @@ from attributions.households.operations.standing import ProposalRefused, stand
 from attributions.households.permissions import BEFORE_THE_COMMITTEE, TAKEN_BACK, taken_back
 from attributions.notices.models import Notice
 from reservations.models import User
+from reservations.models.wall import atomic_act
 
 Kind = Notice.Kind
 Reason = ProposalEnd.Reason
@@ -28,7 +28,7 @@ WITHDRAWALS = (
 )
 
 
-@transaction.atomic
+@atomic_act
 def withdraw_proposal(
     *, proposal: Proposal, reason: str, text: str = "", by: User, now: datetime | None = None
 ) -> Offer | None:

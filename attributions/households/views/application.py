@@ -6,7 +6,6 @@ from functools import partial
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +26,7 @@ from attributions.households.queries.retention import kept_until
 from attributions.households.views.taking import taken_with_purpose
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless
+from reservations.models import wall
 
 #: Requests of one page.
 PAGE = 25
@@ -39,14 +39,14 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(can_register(member))
     every = applications(member)
     if asks_file(request, posted=True):
-        return taken_with_purpose(request, REQUESTS, every, partial(rows, member=member), files=every.count())
+        return taken_with_purpose(request, REQUESTS, every, partial(rows, member=member), files=wall.count(every))
     form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         found = numbered(member, form.cleaned_data["number"])
         if found is not None:
             return redirect("application-detail", found.pk)
         form.add_error("number", "Aucune demande que vous pouvez lire ne porte ce numéro : vérifiez ses 18 caractères.")
-    page = Paginator(every, PAGE).get_page(request.GET.get("page"))
+    page = wall.Pages(every, PAGE).get_page(request.GET.get("page"))
     shown = rows(list(page.object_list), member)
     if shown:
         record_access(
