@@ -9,9 +9,24 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.messages.storage import default_storage
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+
+from flux.api.problems import MEDIA_TYPE, written
 
 View = Callable[..., HttpResponseBase]
+
+
+class ApiNeverInClear:
+    """Software that speaks plain HTTP to the API is refused, not led to HTTPS (OWASP ASVS 5.0, 4.1.2): redirected, it
+    would go on giving its token in clear, and nobody would notice. Before the redirection of pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path.startswith("/api/"):
+            return JsonResponse(written("en-clair"), status=403, content_type=MEDIA_TYPE)
+        return self.get_response(request)
 
 
 class HeadReadsNothing:

@@ -180,6 +180,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.answers.HeadHasNoBody",
     "config.health.HealthFirst",
+    "config.answers.ApiNeverInClear",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
     "config.metrics.MeasuredPages",

@@ -50,6 +50,11 @@ KINDS: Mapping[str, Kind] = {
     "droit-manquant": Kind(
         403, "Droit manquant", "Ce jeton n’a pas le droit demandé : votre organisation en crée un qui l’ait."
     ),
+    "en-clair": Kind(
+        403,
+        "Demande en clair",
+        "L’API ne répond qu’en HTTPS. Corrigez l’adresse, et révoquez le jeton qui vient de passer en clair.",
+    ),
     "introuvable": Kind(
         404,
         "Introuvable",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
@@ -33,3 +34,13 @@ def test_a_message_that_waits_is_read_after_a_head(sign_in: SignIn, world: World
     assert "messages" not in client.head(home).cookies
     assert "Vous agissez maintenant pour la Ville de Narbonne" in client.get(home).content.decode()
     assert "Vous agissez maintenant pour" not in client.get(home).content.decode()
+
+
+def test_software_that_speaks_in_clear_is_refused_and_not_redirected(settings: Any, world: World) -> None:
+    """OWASP ASVS 5.0, 4.1.2. Pages are still led to HTTPS."""
+    settings.SECURE_SSL_REDIRECT = True
+    refused = Client().get("/api/v1/vacancies/", headers={"Authorization": "Bearer eqf_1"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "en-clair")
+    assert "révoquez le jeton" in refused.json()["detail"]
+    assert Client().get(reverse("home"))["Location"].startswith("https://")
+    assert Client().get("/api/v1/vacancies/", secure=True).status_code == 401
