@@ -31,6 +31,7 @@ from reservations.models.convention import UNIT
 from reservations.models.territory import within
 from reservations.operations.convention import SignatureRefused, draft_convention, sign_convention
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
+from reservations.operations.delegation import WHOLE
 from reservations.operations.history import record
 from reservations.operations.stock_right import StockRightRefused, locked
 from reservations.pages.checks.check import refusals
@@ -147,18 +148,19 @@ def _quotas(
     """Those of the draft, with this holder's share in place of the one it had, or of its units a year."""
     rank = proposed_ranks(conversion.landlord, [holder], today)[holder.pk]
     delegates: tuple[Organisation, ...] = ()
+    scope = WHOLE
     declined: tuple[str, ...] = ()
     terms = []
     quotas = draft.quotas.select_related("holder__organisation") if draft else Quota.objects.none()
     for quota in quotas.prefetch_related("delegations__delegate", "rates__territory").order_by("rank", "pk"):
         kept = quota_terms(quota)
         if quota.holder_id == holder.pk:
-            rank, delegates, declined = kept.rank, kept.delegates, kept.declined
+            rank, delegates, declined, scope = kept.rank, kept.delegates, kept.declined, kept.scope
         else:
             terms.append(kept)
     while rank in {other.rank for other in terms}:
         rank += 1
-    return [*terms, QuotaTerms(holder, conversion.share, rank, delegates, declined=declined)]
+    return [*terms, QuotaTerms(holder, conversion.share, rank, delegates, declined=declined, scope=scope)]
 
 
 def _freeze(conversion: Conversion, convention: Convention | None, *, by: User) -> None:

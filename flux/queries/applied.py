@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from flux.apportion import apportion
 from flux.models import Routing, Vacancy
 from flux.queries.rates import bearing
 from reservations.models import Delegation, Landlord, Organisation, ReservationHolder, Territory
+from reservations.models.convention import UNIT
 from reservations.models.rate import SCALES
+from reservations.models.territory import within
 from reservations.queries.rights import Right, rights
 
 
@@ -42,26 +49,80 @@ def name_delegates(routings: Sequence[Routing]) -> None:
     """Set `acting` on routings to the State where its contingent is delegated on the unit's territory (CCH, L441-1):
     that of priority households, never that of its agents.
 
-    The commune comes before the EPCI. One query, none when no unit goes to the State.
+    The commune comes before the EPCI. Of what a delegation leaves to the préfet (a day, a kind of units, a part), none
+    is proposed by another. One query, none when no unit goes to the State; one more for each delegation of a part.
     """
     delegable = ReservationHolder.Contingent.STATE_PRIORITY
     to_state = [routing for routing in routings if routing.holder.contingent == delegable]
     if not to_state:
         return
-    delegations: dict[tuple[int, int], list[Organisation]] = defaultdict(list)
+    delegations: dict[tuple[int, int], list[Delegation]] = defaultdict(list)
     for delegation in (
         Delegation.objects.filter(quota__convention__in={routing.convention_id for routing in to_state})
         .select_related("quota", "delegate")
         .order_by("pk")
     ):
-        delegations[delegation.quota.convention_id, delegation.quota.holder_id].append(delegation.delegate)
+        delegations[delegation.quota.convention_id, delegation.quota.holder_id].append(delegation)
+    turns: dict[tuple[int, int], Turns] = {}
     for routing in to_state:
         covering = routing.vacancy.unit.commune.covering_ids()
         there = [
-            delegate
-            for delegate in delegations[routing.convention_id or 0, routing.holder_id]
-            if delegate.territory_id in covering
+            delegation
+            for delegation in delegations[routing.convention_id or 0, routing.holder_id]
+            if delegation.delegate.territory_id in covering and falls_in(delegation, routing)
         ]
-        routing.acting = min(
-            there, key=lambda delegate: (delegate.kind != Organisation.Kind.COMMUNE, delegate.pk), default=None
+        first = min(
+            there, key=lambda each: (each.delegate.kind != Organisation.Kind.COMMUNE, each.delegate_id), default=None
         )
+        if first is None or first.share == UNIT:
+            routing.acting = first.delegate if first else None
+            continue
+        year = timezone.localdate(routing.routed_at).year
+        if (first.pk, year) not in turns:
+            turns[first.pk, year] = turns_of(first, routing, year)
+        routing.acting = first.delegate if turns[first.pk, year].take(first.share) else None
+
+
+def falls_in(delegation: Delegation, routing: Routing) -> bool:
+    """Is this unit of the State, on the day of its routing, among what is delegated? Its part apart."""
+    on, units = timezone.localdate(routing.routed_at), delegation.units
+    if (delegation.starts_on and on < delegation.starts_on) or (delegation.ends_on and on > delegation.ends_on):
+        return False
+    if units == Delegation.Units.NEW:
+        return routing.vacancy.kind == Vacancy.Kind.FIRST_LETTING
+    return bool(units == Delegation.Units.ALL or routing.vacancy.works_end_on is not None)
+
+
+@dataclass(slots=True)
+class Turns:
+    """Of the units of a year that a delegation of a part is about: how many were routed, how many its delegate had."""
+
+    routed: int
+    delegated: int
+
+    def take(self, share: int) -> bool:
+        """Is the next one the delegate's? Each year, by largest remainder, in the order in which they are routed."""
+        self.routed += 1
+        due = apportion(self.routed, {"delegate": share, "prefect": UNIT - share})["delegate"]
+        theirs = due > self.delegated
+        self.delegated += theirs
+        return theirs
+
+
+def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
+    """Where a delegation of a part stands, before this routing. One query, on the State's units of one year there."""
+    units = delegation.units
+    past = Routing.objects.filter(
+        within(delegation.delegate.territory_id or 0, commune="vacancy__unit__commune"),
+        holder=routing.holder_id,
+        vacancy__unit__landlord=routing.vacancy.unit.landlord_id,
+        routed_at__year=year,
+    )
+    if units == Delegation.Units.NEW:
+        past = past.filter(vacancy__kind=Vacancy.Kind.FIRST_LETTING)
+    elif units == Delegation.Units.REHABILITATED:
+        past = past.filter(vacancy__works_end_on__isnull=False)
+    if delegation.starts_on:
+        past = past.filter(routed_at__date__gte=delegation.starts_on)
+    found = past.aggregate(routed=Count("pk"), delegated=Count("pk", filter=Q(acting=delegation.delegate_id)))
+    return Turns(found["routed"], found["delegated"])

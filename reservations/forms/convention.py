@@ -11,6 +11,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
+from reservations.forms.delegation import NAMES as DELEGATION_FIELDS
+from reservations.forms.delegation import fields_of, initial_scope, scope_of
 from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
 from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
@@ -223,13 +225,7 @@ class ConventionForm(RatesForm, TermsForm):
         )
         for holder in self.contingents:
             if holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY and delegates:
-                self.fields[f"delegates_{holder.pk}"] = forms.ModelMultipleChoiceField(
-                    queryset=delegates.order_by("name", "siren"),
-                    label=str(holder),
-                    required=False,
-                    widget=forms.CheckboxSelectMultiple,
-                    error_messages={"invalid_choice": "Choisissez des organisations de la liste."},
-                )
+                self.fields |= fields_of(holder, delegates)
 
     def clean(self) -> dict[str, Any]:
         """A period goes forward, a share needs its rank, a rank serves once; an empty share means no share.
@@ -292,7 +288,7 @@ class ConventionForm(RatesForm, TermsForm):
 
     @property
     def delegate_fields(self) -> list[forms.BoundField]:
-        names = [f"delegates_{holder.pk}" for holder in self.contingents]
+        names = [f"{name}_{holder.pk}" for holder in self.contingents for name in DELEGATION_FIELDS]
         return [self[name] for name in names if name in self.fields]
 
     def contents(self, expected: ExpectedFlow) -> dict[str, Any]:
@@ -335,6 +331,7 @@ class ConventionForm(RatesForm, TermsForm):
             planned_flow=None if units is None else flow,
             declined=tuple(given[f"declined_{holder.pk}"]),
             rates=self.rates_of(holder),
+            scope=scope_of(given, holder),
         )
 
     def refuse(self, refusal: Refusal) -> None:
@@ -343,8 +340,8 @@ class ConventionForm(RatesForm, TermsForm):
             refusal.field = self.rate_fields[0].fields[0].name
         if refusal.field == "declined":
             refusal.field = self.contingent_fields[0].declined.name
-        if refusal.field == "delegates" and self.delegate_fields:
-            refusal.field = self.delegate_fields[0].name
+        if refusal.field in DELEGATION_FIELDS and self.delegate_fields:
+            refusal.field = self.delegate_fields[DELEGATION_FIELDS.index(refusal.field)].name
         show_refusal(self, refusal)
 
 
@@ -378,7 +375,7 @@ def initial_of(convention: Convention) -> dict[str, Any]:
         initial[f"units_{quota.holder_id}"] = quota.yearly_units
         initial[f"declined_{quota.holder_id}"] = quota.declined
         initial[f"rank_{quota.holder_id}"] = quota.rank
-        initial[f"delegates_{quota.holder_id}"] = [each.delegate_id for each in quota.delegations.all()]
+        initial |= initial_scope(quota)
     return initial | initial_terms(terms_of(convention))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from reservations.imports.convention_delays import delays_told
 from reservations.imports.convention_procedure import procedure_told
 from reservations.imports.convention_rates import RATE, told_row
+from reservations.imports.delegations import cells_of
 from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
 
@@ -34,6 +35,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         YEARLY: str(quota.yearly_units or ""),
         PLANNED: str(quota.planned_flow or ""),
         DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
+        **cells_of(quota),
         OTHERS: " / ".join(
             party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
         ),

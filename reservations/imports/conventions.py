@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from reservations.imports import delegations
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
@@ -110,6 +111,7 @@ class Conventions(FileKind):
             "obliques.",
             ("délégué à", "délégation", "délégations"),
         ),
+        *delegations.COLUMNS,
         Column(
             OTHERS,
             text(500),
@@ -312,6 +314,7 @@ class Conventions(FileKind):
     ) -> QuotaTerms:
         values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
+        terms = replace(terms, scope=delegations.scope_told(values))
         if YEARLY in values:
             return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
         return terms

@@ -261,11 +261,23 @@ def percent_of(share: int) -> Decimal:
 class Delegation(models.Model):
     """Délégation: a commune or an EPCI proposes in the préfet's name on its own territory (CCH, L441-1).
 
-    The units it is given stay debited to the State.
+    The units it is given stay debited to the State. `share`: so much of those that fall there, in millionths; without
+    days, those of the convention. Never of the contingent of State agents.
     """
+
+    class Units(models.TextChoices):
+        """Which of the State's units the delegation is about."""
+
+        ALL = "ALL", "tous"
+        NEW = "NEW", "neufs, à leur première location"
+        REHABILITATED = "REHABILITATED", "réhabilités, loués après des travaux"
 
     quota = models.ForeignKey(Quota, models.CASCADE, related_name="delegations")
     delegate = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="délégataire")
+    share = models.PositiveIntegerField("part déléguée", default=UNIT)
+    units = models.CharField("logements délégués", max_length=13, choices=Units, default=Units.ALL)
+    starts_on = models.DateField("à partir du", null=True, blank=True, help_text="vide : comme la convention")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True, help_text="vide : comme la convention")
 
     class Meta:
         verbose_name = "délégation du contingent préfectoral"
@@ -276,6 +288,16 @@ class Delegation(models.Model):
                 fields=["quota", "delegate"],
                 name="delegation_once",
                 violation_error_message="Ce contingent est déjà délégué à cette organisation.",
+            ),
+            models.CheckConstraint(
+                condition=Q(share__gt=0, share__lte=UNIT),
+                name="delegation_share_bounds",
+                violation_error_message="Une part déléguée va de plus de 0 %% à 100 %%.",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="delegation_period",
+                violation_error_message="La délégation finit avant de commencer : corrigez l’un de ses deux jours.",
             ),
         ]
 

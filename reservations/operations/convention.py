@@ -4,6 +4,7 @@ end (`convention_end`) and a formal notice with what follows it (`convention_not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -157,7 +158,7 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Se
             for rate in each.rates
         )
         Delegation.objects.bulk_create(
-            Delegation(quota=row, delegate=delegate)
+            Delegation(quota=row, delegate=delegate, **asdict(each.scope))
             for row, each in zip(rows, quotas, strict=True)
             for delegate in each.delegates
         )
@@ -191,10 +192,9 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, li
 
 def locked(convention: Convention) -> Convention:
     """The convention as it is now, its row held. Raises ConventionClosed when its draft was thrown away meanwhile."""
-    row = Convention.objects.select_for_update(of=("self",)).filter(pk=convention.pk).first()
-    if row is None:
-        raise ConventionClosed("Ce brouillon n’existe plus : il a été supprimé.")
-    return row
+    if row := Convention.objects.select_for_update(of=("self",)).filter(pk=convention.pk).first():
+        return row
+    raise ConventionClosed("Ce brouillon n’existe plus : il a été supprimé.")
 
 
 def check_period(starts_on: date, ends_on: date) -> None:

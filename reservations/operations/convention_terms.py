@@ -16,6 +16,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.operations.delay_terms import MOST_DAYS, TermsRefused, check_delays, within_bounds
+from reservations.operations.delegation import WHOLE, DelegationRefused, DelegationScope, check_scope, scope_of
 from reservations.operations.procedure_terms import ProcedureTerms, check_procedure
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.pages.free_articles import free_text
@@ -27,10 +28,6 @@ Fallback = Convention.Fallback
 
 class QuotaRefused(Refusal):
     """A share or a rank that cannot be."""
-
-
-class DelegationRefused(Refusal):
-    """The préfet cannot delegate this contingent to this organisation (CCH, L441-1)."""
 
 
 #: A signed percentage is exact: no more decimals than a millionth of a unit can hold.
@@ -52,9 +49,9 @@ MOST_WRITTEN = 30_000
 class QuotaTerms:
     """What a convention gives one contingent: a share in millionths of a unit, and its rank.
 
-    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory. `yearly_units`:
-    units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what it does not
-    take. `rates`: the rows of its table, `share` being then the general one.
+    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory; `scope`, how far.
+    `yearly_units`: units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what
+    it does not take. `rates`: the rows of its table, `share` being then the general one.
     """
 
     holder: ReservationHolder
@@ -65,6 +62,7 @@ class QuotaTerms:
     planned_flow: int | None = None
     declined: tuple[str, ...] = ()
     rates: tuple[RateTerms, ...] = ()
+    scope: DelegationScope = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +144,17 @@ def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
 def quota_terms(quota: Quota) -> QuotaTerms:
     """What a convention gives one contingent, apart from it. Its delegations come with their delegates, its
     rates with their territories."""
+    delegations = list(quota.delegations.all())
     return QuotaTerms(
         quota.holder,
         quota.share,
         quota.rank,
-        tuple(delegation.delegate for delegation in quota.delegations.all()),
+        tuple(delegation.delegate for delegation in delegations),
         quota.yearly_units,
         quota.planned_flow,
         tuple(quota.declined),
         tuple(rate_terms(rate) for rate in quota.rates.all()),
+        scope_of(delegations[0]) if delegations else WHOLE,
     )
 
 
@@ -299,6 +299,7 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
     agree to the EPCI's delegation; CCH, L441-1). Two delegates of one scale on the same commune are refused.
     """
     for quota in quotas:
+        check_scope(quota.scope, to_somebody=bool(quota.delegates))
         if not quota.delegates:
             continue
         if quota.holder.contingent not in ReservationHolder.STATE:

@@ -24,6 +24,7 @@ from reservations.pages.clauses import (
     sides,
     written_clauses,
 )
+from reservations.pages.delegations import delegated_to, scope_in_words
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.rates import table_in_words
 from reservations.pages.signatures import signed_in_words
@@ -35,12 +36,12 @@ Code = LegalParameter.Code
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One contingent's line: its share, the same as an exact fraction, and who proposes in its name."""
+    """One contingent's line: its share, the same as an exact fraction, and who proposes in its name, how far."""
 
     quota: Quota
     numerator: int
     denominator: int
-    delegates: tuple[Organisation, ...]
+    delegates: tuple[tuple[Organisation, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _parts(convention: Convention) -> tuple[Part, ...]:
         Part(
             quota,
             *Fraction(quota.share, UNIT).as_integer_ratio(),
-            tuple(delegation.delegate for delegation in quota.delegations.all()),
+            tuple((delegation.delegate, scope_in_words(delegation)) for delegation in quota.delegations.all()),
         )
         for quota in quotas
     )
@@ -225,7 +226,7 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
     for quota in quotas:
         words[f"Part : {quota.holder}"] = promised(quota)
         words[f"Rang : {quota.holder}"] = str(quota.rank)
-        if delegates := [delegation.delegate.name for delegation in quota.delegations.all()]:
+        if delegates := [delegated_to(delegation) for delegation in quota.delegations.all()]:
             words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
         if table := table_in_words(quota):
             words[f"Taux : {quota.holder}"] = table

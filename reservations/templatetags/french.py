@@ -6,7 +6,7 @@ from __future__ import annotations
 from django import template
 
 from reservations import words
-from reservations.pages import clauses, rates
+from reservations.pages import clauses, delegations, rates
 from reservations.pages.checks import caps
 from reservations.templatetags.literals import takes, two_forms
 
@@ -35,6 +35,7 @@ for word in (
     clauses.declined,
     clauses.sides,
     clauses.carried_over,
+    delegations.delegated_to,
     clauses.in_days,
     clauses.days_left,
     clauses.counted_days,

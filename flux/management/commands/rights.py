@@ -176,7 +176,15 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
                     for rate in quota.rates.all()
                 ],
                 "delegates": [
-                    {"siren": each.delegate.siren, "name": each.delegate.name} for each in quota.delegations.all()
+                    {
+                        "siren": each.delegate.siren,
+                        "name": each.delegate.name,
+                        "share": each.share,
+                        "units": each.units,
+                        "starts_on": _iso(each.starts_on),
+                        "ends_on": _iso(each.ends_on),
+                    }
+                    for each in quota.delegations.all()
                 ],
             }
             for quota in convention.quotas.all()

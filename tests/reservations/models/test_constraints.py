@@ -85,6 +85,11 @@ def quota(world: World, **given: object) -> Quota:
     return Quota(**{"convention": draft, "holder": world.holders["city"], "share": 1, "rank": 9} | given)
 
 
+def part_of_a_delegation(world: World, **given: object) -> Delegation:
+    first = quota(world).convention.quotas.order_by("rank")[0]
+    return Delegation(**{"quota": first, "delegate": world.city} | given)
+
+
 def party(world: World, **given: object) -> Signatory:
     """One more party to a draft."""
     draft = convention(world.landlord, world.city, world.places["Narbonne"], signed=False)
@@ -340,6 +345,13 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: quota(world, planned_flow=40),
         lambda world: quota(world, yearly_units=0, planned_flow=40),
         lambda world: quota(world, yearly_units=41, planned_flow=40),
+    ],
+    "delegation_share_bounds": [
+        lambda world: part_of_a_delegation(world, share=0),
+        lambda world: part_of_a_delegation(world, share=1_000_001),
+    ],
+    "delegation_period": [
+        lambda world: part_of_a_delegation(world, starts_on=date(2027, 2, 1), ends_on=date(2027, 1, 31)),
     ],
     "quota_declined_known": [lambda world: quota(world, declined=["typology:T9"])],
     "legal_parameter_period": [lambda world: cap(ends_on=date(2009, 12, 31))],

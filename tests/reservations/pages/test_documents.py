@@ -245,7 +245,7 @@ def test_delegation_is_told_with_its_contingent(world: World) -> None:
         if quota.holder == world.holders["priority"]:
             Delegation.objects.create(quota=mine, delegate=world.city)
     text = convention_text(row)
-    assert [part.delegates for part in text.parts] == [(world.city,), ()]
+    assert [part.delegates for part in text.parts] == [((world.city, ""),), ()]
     assert text.changes == (Change("Délégation\u00a0: État – publics prioritaires", "–", "Ville de Narbonne"),)
 
 
@@ -271,7 +271,7 @@ def test_text_costs_the_same_queries_with_one_part_or_two(world: World, django_a
         row = Convention.objects.select_related("landlord__organisation", "organisation", "perimeter", "amends").get(
             pk=world.conventions[name].pk
         )
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             convention_text(row)
 
 

@@ -1,0 +1,51 @@
+"""The columns of a file of conventions that say how far the préfet delegates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from reservations.imports.cells import choice, day, decimal
+from reservations.imports.kinds import Column
+from reservations.models import Delegation, Quota
+from reservations.models.convention import UNIT, percent_of
+from reservations.operations.convention_terms import share_of
+from reservations.operations.delegation import DelegationScope
+
+SHARE, UNITS, FROM, UNTIL = "part déléguée", "logements délégués", "délégation du", "délégation au"
+
+COLUMNS = (
+    Column(SHARE, decimal(0, 100, places=4), "En pourcentage ; vide : tous les logements.", ("fraction déléguée",)),
+    Column(
+        UNITS,
+        choice({each.label: each.value for each in Delegation.Units}),
+        "Tous, neufs ou réhabilités ; vide : tous.",
+        ("délégation sur",),
+    ),
+    Column(FROM, day, "Premier jour délégué ; vide : celui de la convention.", ("début de délégation",)),
+    Column(UNTIL, day, "Dernier jour délégué ; vide : celui de la convention.", ("fin de délégation",)),
+)
+
+
+def scope_told(values: Mapping[str, Any]) -> DelegationScope:
+    """How far, as a line says. Raises QuotaRefused for a part that cannot be."""
+    return DelegationScope(
+        share=share_of(Decimal(values[SHARE])) if SHARE in values else UNIT,
+        units=values.get(UNITS) or Delegation.Units.ALL,
+        starts_on=values.get(FROM),
+        ends_on=values.get(UNTIL),
+    )
+
+
+def cells_of(quota: Quota) -> dict[str, str]:
+    """The same cells, of a quota whose delegations are read."""
+    row = next(iter(quota.delegations.all()), None)
+    if row is None:
+        return dict.fromkeys((SHARE, UNITS, FROM, UNTIL), "")
+    return {
+        SHARE: "" if row.share == UNIT else f"{percent_of(row.share).normalize():f}".replace(".", ","),
+        UNITS: "" if row.units == Delegation.Units.ALL else str(row.get_units_display()),
+        FROM: f"{row.starts_on:%d/%m/%Y}" if row.starts_on else "",
+        UNTIL: f"{row.ends_on:%d/%m/%Y}" if row.ends_on else "",
+    }
