@@ -8,6 +8,7 @@ from django.db import transaction
 
 from flux.operations.conversion import sign_converted
 from reservations.models import Convention, Organisation, User
+from reservations.models.wall import atomic_act
 from reservations.operations.convention_signature import (
     Paper,
     deposit_signature,
@@ -23,7 +24,7 @@ def sign_for(*, convention: Convention, organisation: Organisation, by: User, to
     return _bind(signed, by=by, today=today)
 
 
-@transaction.atomic
+@atomic_act
 def sign_by_hand(
     *,
     convention: Convention,
