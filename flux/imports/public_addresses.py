@@ -39,7 +39,7 @@ SAYS = {
     "PATRIMOINE": "Année d’entrée au patrimoine.",
     "FINAN": "Financement d’origine, code du RPLS.",
     "DATCONV": "Date de la convention avec l’État.",
-    "DPEENERGIE": "Étiquette énergie, de A à G.",
+    "DPEENERGIE": "Étiquette énergie, une lettre : A pour la meilleure, G pour la pire.",
     "NB": "Nombre de logements de la ligne.",
 }
 EXAMPLES = {"DEPCOM": "11262", "FINAN": "13", "NBPIECE": "3", "NB": "4"}
