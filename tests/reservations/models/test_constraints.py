@@ -42,6 +42,7 @@ from reservations.models import (
     Territory,
     TerritoryLink,
     TerritoryName,
+    Unconfirmed,
     User,
 )
 from reservations.refusals import Refusal, constraints_speak
@@ -159,6 +160,15 @@ def order(world: World, **given: object) -> Derogation:
         }
         | given
     )
+
+
+def doubt(**given: object) -> Unconfirmed:
+    return Unconfirmed(**{"subject": "reservations.legalparameter", "subject_id": 0, "would_confirm": "x"} | given)
+
+
+def first_doubt() -> dict[str, object]:
+    """What one of those that are there is about."""
+    return Unconfirmed.objects.order_by("pk").values("subject", "subject_id")[0]
 
 
 def cap(**given: object) -> LegalParameter:
@@ -354,6 +364,12 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: part_of_a_delegation(world, starts_on=date(2027, 2, 1), ends_on=date(2027, 1, 31)),
     ],
     "quota_declined_known": [lambda world: quota(world, declined=["typology:T9"])],
+    "unconfirmed_once": [lambda world: Unconfirmed(**first_doubt(), would_confirm="Légifrance")],
+    "unconfirmed_said_whole": [
+        lambda world: doubt(source="CCH, L441-1"),
+        lambda world: doubt(confirmed_on=date(2026, 1, 1), confirmed_by=world.people["adam"]),
+        lambda world: doubt(confirmed_on=date(2026, 1, 1), source="CCH, L441-1"),
+    ],
     "legal_parameter_period": [lambda world: cap(ends_on=date(2009, 12, 31))],
     "legal_parameter_no_overlap": [
         lambda world: cap(starts_on=date(2026, 1, 1), ends_on=None),
