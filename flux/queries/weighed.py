@@ -17,7 +17,7 @@ from django.utils import timezone
 from flux.queries.feasibility import Flow, facts_in, flows
 from reservations.models import Convention, Landlord, Territory
 from reservations.models.convention import UNIT
-from reservations.models.rate import Cell, cell_at
+from reservations.models.rate import RateCell, cell_at
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, caps
 from reservations.queries.rights import Right, rights_beside, rights_in
 from reservations.rounding import nearest
@@ -30,7 +30,7 @@ HUNDREDTH = 100
 class Weighed:
     """One row of a table on a year's flow: `cell` None for the general share; `units` in hundredths of a unit."""
 
-    cell: Cell | None
+    cell: RateCell | None
     share: int
     units: int
 
@@ -61,7 +61,7 @@ class WeighedTable:
 
 def weigh(right: Right, found: Iterable[Flow], year: int) -> WeighedTable:
     """What each row of a right's table makes of the flow of a year in its perimeter. No query."""
-    units: dict[Cell | None, int] = defaultdict(int)
+    units: dict[RateCell | None, int] = defaultdict(int)
     observed = True
     for flow in found:
         for (commune, codes), count in flow.cells.items():

@@ -77,9 +77,9 @@ class Rate(models.Model):
         return f"{self.quota.holder} : {self.share}"
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> RateCell:
         """The same, apart from the database."""
-        return Cell(
+        return RateCell(
             self.share,
             self.territory_id,
             SCALES[Territory.Kind(self.territory.kind)] if self.territory else WIDEST,
@@ -105,7 +105,7 @@ class UnitFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class RateCell:
     """One row of a table of rates. `scale`: that of its territory (`SCALES`)."""
 
     share: int
@@ -132,7 +132,7 @@ class Cell:
             )
         )
 
-    def within(self, other: Cell) -> bool:
+    def within(self, other: RateCell) -> bool:
         """Is it as precise as another one, that holds for the same unit, in every condition?"""
         return (
             self.scale <= other.scale
@@ -145,14 +145,14 @@ class Cell:
         )
 
 
-def most_precise(cells: Iterable[Cell], facts: UnitFacts) -> list[Cell]:
+def most_precise(cells: Iterable[RateCell], facts: UnitFacts) -> list[RateCell]:
     """The rows that hold for a unit, and that no other one that holds is more precise than: one where the table is
     clear, several where two rows overlap, none where only the general share applies."""
     holding = [cell for cell in cells if cell.holds(facts)]
     return [cell for cell in holding if not any(other.within(cell) and not cell.within(other) for other in holding)]
 
 
-def cell_at(cells: Iterable[Cell], facts: UnitFacts) -> Cell | None:
+def cell_at(cells: Iterable[RateCell], facts: UnitFacts) -> RateCell | None:
     """The most precise row for a unit; None where only the general share applies.
 
     A signed table gives each unit one share; where territories moved since and two rows hold, the narrowest, then the
@@ -165,7 +165,7 @@ def cell_at(cells: Iterable[Cell], facts: UnitFacts) -> Cell | None:
     )
 
 
-def share_at(general: int, cells: Iterable[Cell], facts: UnitFacts) -> int:
+def share_at(general: int, cells: Iterable[RateCell], facts: UnitFacts) -> int:
     """The share of a unit: that of its most precise row, the general one where none holds."""
     found = cell_at(cells, facts)
     return general if found is None else found.share

@@ -10,7 +10,7 @@ from datetime import date
 from reservations.models import Convention, Rate, Territory
 from reservations.models.categories import CODES, DECLINABLE, code_of, whole_dimension
 from reservations.models.convention import UNIT
-from reservations.models.rate import SCALES, WIDEST, Cell, UnitFacts, most_precise
+from reservations.models.rate import SCALES, WIDEST, RateCell, UnitFacts, most_precise
 from reservations.models.territory import within
 from reservations.pages import rates as said
 from reservations.queries.rates import kinds_of_units
@@ -39,9 +39,9 @@ class RateTerms:
     since_year: int | None = None
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> RateCell:
         """The same, as a unit is compared with it."""
-        return Cell(
+        return RateCell(
             self.share,
             self.territory.pk if self.territory else None,
             SCALES[Territory.Kind(self.territory.kind)] if self.territory else WIDEST,
@@ -100,7 +100,7 @@ def check_rates(
             raise RatesRefused(_overlap(whose, one, other, said.kind(facts, place)))
 
 
-def _two(found: Sequence[Cell]) -> tuple[Cell, Cell]:
+def _two(found: Sequence[RateCell]) -> tuple[RateCell, RateCell]:
     """Two rows that give different shares."""
     return found[0], next(cell for cell in found if cell.share != found[0].share)
 

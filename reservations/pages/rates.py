@@ -7,7 +7,7 @@ from typing import Protocol
 
 from reservations.models import Quota, Rate
 from reservations.models.categories import CODES, DECLINABLE
-from reservations.models.rate import Cell, UnitFacts
+from reservations.models.rate import RateCell, UnitFacts
 from reservations.words import percent, to
 
 #: What is said of the general share of a table.
@@ -32,7 +32,7 @@ def label(code: str) -> str:
     return "autre financement" if category == "AUTRE" else category
 
 
-def when(cell: Cell, place: str = "") -> str:
+def when(cell: RateCell, place: str = "") -> str:
     """« T1 ou T2, hors QPV, à Narbonne, à partir de 2027 »: the units for which a row holds; `place`: its territory."""
     said = labels(cell.categories)
     if cell.first_letting is not None:

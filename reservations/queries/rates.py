@@ -11,7 +11,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from reservations.models.categories import DECLINABLE
-from reservations.models.rate import SCALES, WIDEST, Cell, Rate, UnitFacts
+from reservations.models.rate import SCALES, WIDEST, Rate, RateCell, UnitFacts
 from reservations.models.territory import Territory
 
 
@@ -32,10 +32,10 @@ def table() -> ArraySubquery:
     )
 
 
-def cells_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Cell, ...]:
+def cells_of(rows: Iterable[Mapping[str, Any]]) -> tuple[RateCell, ...]:
     """The rows that `table` read."""
     return tuple(
-        Cell(
+        RateCell(
             row["share"],
             row["territory"],
             SCALES[Territory.Kind(row["kind"])] if row["kind"] else WIDEST,
@@ -48,7 +48,7 @@ def cells_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Cell, ...]:
 
 
 def kinds_of_units(
-    cells: Collection[Cell], territories: Collection[int] = (), *, years: Iterable[int] = (0,)
+    cells: Collection[RateCell], territories: Collection[int] = (), *, years: Iterable[int] = (0,)
 ) -> list[UnitFacts]:
     """Every kind of unit that rows tell apart, on one group of communes (covered by these territories): one where no
     row asks anything. A value that is not given is a kind of its own."""

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.rate import Cell, UnitFacts, share_at
+from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.rates import cells_of, kinds_of_units, table
 
 
@@ -31,7 +31,7 @@ class Right:
     ends_on: date
     yearly_units: int | None = None
     declined: frozenset[str] = frozenset()
-    rates: tuple[Cell, ...] = ()
+    rates: tuple[RateCell, ...] = ()
 
     def at(self, facts: UnitFacts) -> Right:
         """The right as it bears on one unit: with the share that its table gives there, and no table."""
@@ -69,7 +69,7 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
     return [_right(quota, quota.convention, cells_of(quota.table)) for quota in quotas]
 
 
-def _right(quota: Quota, convention: Convention, rates: tuple[Cell, ...]) -> Right:
+def _right(quota: Quota, convention: Convention, rates: tuple[RateCell, ...]) -> Right:
     return Right(
         convention=convention,
         holder=quota.holder,
@@ -96,7 +96,7 @@ def totals(
     year: int,
     contingents: Collection[int] | None = None,
     *,
-    told: Iterable[Cell] = (),
+    told: Iterable[RateCell] = (),
 ) -> dict[Kind, int]:
     """What rights that bear on the same communes promise together, by kind of unit, in millionths. `contingents`: of
     these only. First lettings count where the convention says so. `told`: rows beside theirs that tell kinds apart."""

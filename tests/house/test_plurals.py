@@ -98,7 +98,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     ],
     "attributions/notices/announcing.py": [("window.length", "départs")],
     "flux/pages/known.py": [("facts.departures", "départs"), ("known", "départs")],
-    "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
+    "flux/imports/rpls_row.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
     "reservations/forms/convention_terms.py": [("integer(MOST_WRITTEN)", "signes")],
     "reservations/forms/procedure_terms.py": [("integer(MOST_OF_A_CLAUSE)", "signes")],

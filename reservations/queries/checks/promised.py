@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reservations.models import Territory
-from reservations.models.rate import Cell
+from reservations.models.rate import RateCell
 from reservations.queries.rights import Kind, Right, highest, totals
 
 
@@ -26,7 +26,7 @@ class Promised:
         """What these contingents, or all, are promised together of the unit where it is most, in millionths."""
         return highest(self.held, self.territories, self.year, contingents)
 
-    def totals(self, contingents: Collection[int], told: Iterable[Cell]) -> dict[Kind, int]:
+    def totals(self, contingents: Collection[int], told: Iterable[RateCell]) -> dict[Kind, int]:
         """What these contingents are promised together, by kind of unit; `told`: rows that tell kinds apart."""
         return totals(self.held, self.territories, self.year, contingents, told=told)
 

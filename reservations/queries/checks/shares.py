@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reservations.models import Convention, LegalParameter, ReservationHolder
-from reservations.models.rate import Cell
+from reservations.models.rate import RateCell
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.findings import Finding, GuaranteeShare, StateNotUniform, StateOutsideQpv, Unrecorded
 from reservations.queries.checks.promised import Promised, by_departement
@@ -16,7 +16,7 @@ OUTSIDE = "hors QPV"
 AUTHORITY = (ReservationHolder.Contingent.AUTHORITY,)
 
 
-def _cells(groups: Sequence[Promised]) -> list[Cell]:
+def _cells(groups: Sequence[Promised]) -> list[RateCell]:
     """The rows of the tables of the State, where it has some."""
     held = (right for group in groups for right in group.held if right.holder.contingent in ReservationHolder.STATE)
     return list(dict.fromkeys(cell for right in held for cell in right.rates))
