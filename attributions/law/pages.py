@@ -70,7 +70,7 @@ def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]
 def name_of(row: Dated) -> str:
     """What a row is, and what it says: « Membres de la CALEOL désignés par le bailleur : 6 membres »."""
     if isinstance(row, LegalParameter):
-        return f"{upper_first(str(row.get_code_display()))} : {in_words(row)}"
+        return f"{upper_first(str(row.get_code_display()))} : {in_words(row).replace(' ', chr(160))}"
     if isinstance(row, Objective):
         return f"{upper_first(str(row.get_code_display()))} : {percent(row.share)}"
     return upper_first(row.label)

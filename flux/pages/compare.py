@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flux.words import gap, units
 from reservations.models import Convention
+from reservations.models.convention import UNIT
 from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.words import day, integer, plural
 
@@ -61,14 +62,14 @@ class YearlyUnits:
 
 
 def units_table(found: Sequence[YearlyUnits], flows: tuple[int, int], first: str, second: str) -> Table:
-    """A holder a row, then what is left to the landlord and the others: what one gains, the others lose."""
+    """A holder a row, then what is left to the landlord and the others."""
     rows: list[list[Said | str]] = [
         [each.holder, Said(units(each.before)), Said(units(each.after)), Said(gap(each.change))] for each in found
     ]
-    left = [flow * 1_000_000 - sum(parts) for flow, parts in zip(flows, _columns(found), strict=True)]
-    rows.append(
-        ["Le bailleur et les autres réservataires", *(Said(units(each)) for each in left), Said(gap(left[1] - left[0]))]
-    )
+    if flows[0] == flows[1]:  # of one perimeter, what one gains the others lose
+        left = [flows[0] * UNIT - sum(parts) for parts in _columns(found)]
+        others = [Said(units(each)) for each in left]
+        rows.append(["Le bailleur et les autres réservataires", *others, Said(gap(left[1] - left[0]))])
     expected = " et ".join(f"{integer(flow)} {plural(flow, 'logement,logements')}" for flow in dict.fromkeys(flows))
     note = f"En logements par an, sur le flux attendu dans le périmètre : {expected}."
     return table(
@@ -94,4 +95,6 @@ def answer(found: Sequence[Clause], units_found: Sequence[YearlyUnits]) -> str:
     if not moved:
         return f"{said} ; personne ne reçoit ni plus ni moins de logements."
     most = max(moved, key=lambda each: abs(each.change))
-    return f"{said} ; {most.holder} : {gap(most.change)} par an."
+    return (
+        f"{said} ; {most.holder} : {gap(most.change)} {plural(abs(most.change) // UNIT, 'logement,logements')} par an."
+    )

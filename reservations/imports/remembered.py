@@ -45,7 +45,7 @@ class Nicknames(FileKind):
             siren,
             "Du réservataire qu’il désigne ; le vôtre, pour ce que vous gardez.",
             ("SIREN réservataire",),
-            example="211102627",
+            example="211102629",
         ),
         Column(CONTINGENT, whole(1, 7), "RPLS, rubrique 63 ; vide quand il n’en a qu’un."),
         Column(

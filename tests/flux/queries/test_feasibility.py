@@ -10,7 +10,7 @@ from flux.queries.feasibility import ENOUGH, feasibility_checks
 from reservations.models import Convention
 from reservations.operations.convention import SignatureRefused, draft_convention
 from reservations.operations.convention_terms import QuotaTerms
-from tests.signing import sign_converted
+from tests.signing import sign_converted, signed_by_each
 from tests.world import MORNING, World, manager_of
 
 TODAY = MORNING.date()
@@ -92,7 +92,7 @@ def test_holders_that_decline_the_same_are_promised_together(world: World) -> No
 def test_promise_of_others_alone_is_not_held_against_a_draft(world: World) -> None:
     fallen(world, 3, 12)
     row = draft(world, share=500_000, declined=("financing:PLS",))
-    Convention.objects.filter(pk=row.pk).update(status="SIGNED", signed_on=TODAY)
+    Convention.objects.filter(pk=signed_by_each(row, TODAY).pk).update(status="SIGNED", signed_on=TODAY)
     other = draft_convention(
         landlord=world.landlord,
         organisation=world.state,

@@ -35,7 +35,7 @@ def test_what_changes_is_said_clause_by_clause_and_in_units_a_year(world: World,
     )
     alice = sign_in("alice")
     page = text_of(alice.get(compare(draft.pk), {"avec": city.pk}))
-    assert "+2,00 par an" in page  # 25 % of eight units
+    assert "+2,00 logements par an" in page  # 25 % of eight units
     assert "Le bailleur et les autres réservataires" in page
     assert "−2,00" in page
     assert "7 jours" in page
@@ -67,7 +67,7 @@ def test_a_landlord_without_flow_is_told_that_units_cannot_be_said(world: World,
             {"Fin": "2028"},
             {"Fin": "2029"},
             [YearlyUnits("État", 0, 1_000_000), YearlyUnits("Narbonne", 3_000_000, 0)],
-            "1 clause change sur 1 ; Narbonne : −3,00 par an.",
+            "1 clause change sur 1 ; Narbonne : −3,00 logements par an.",
         ),
     ],
 )
