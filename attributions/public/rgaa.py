@@ -61,11 +61,11 @@ SEEN = {
     "Liste des logements libérés": "huit filtres nommés ; un logement sans référence l’est par sa description",
     "Candidats d’un logement": "réparé : le titre ne disait pas le logement à qui n’en lit pas la référence",
     "Compte d’un réservataire": "réparé : titre et titre du premier tableau ; barres pleines et creuses lues en gris",
-    "Convention": "trois tableaux par territoire ; reste : terminer ne demande pas de confirmation",
+    "Convention": "trois tableaux par territoire ; réparé : terminer ne demandait pas de confirmation",
     "Rédiger une convention": "réparé : trois listes du même nom ; onze légendes, chacune une question",
     "Bilan annuel": "sept tableaux, chacun son unité ; le graphique dit ses chiffres",
     "Graphiques du bilan": "réparé : les mois d’un graphique se chevauchaient ; hachures et creux lus en gris",
-    "Séance de la commission": "lue sans styles ; reste : annuler ne demande pas de confirmation",
+    "Séance de la commission": "lue sans styles ; réparé : annuler ne demandait pas de confirmation",
     "Recherche": "les résultats sont rangés sous des titres, et chaque lien dit ce qu’il désigne",
     "Paramètres de droit": "un tableau, chaque valeur avec son début, sa fin et sa source",
 }

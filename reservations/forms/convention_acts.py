@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from reservations.forms.document import SignedFileForm
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, SureForm, sure_field
 from reservations.models import Convention, Organisation
 from reservations.operations.convention_signature import LONGEST_SIGNER
 from reservations.queries.parties import successors
@@ -26,7 +26,7 @@ class WhyField(forms.CharField):
         super().__init__(**kwargs)
 
 
-class ActForm(forms.Form):
+class ActForm(SureForm):
     """An act of the page, whose ids begin with its name."""
 
     def __init__(self, data: QueryDict | None = None) -> None:
@@ -96,6 +96,7 @@ class EndForm(ActForm):
         help_text="Le lendemain du dernier jour, l’écart du compte passe à cette organisation, part par part.",
         error_messages={"invalid_choice": "Choisissez l’une des organisations de la liste."},
     )
+    sure = sure_field("Oui, la convention prend fin ce jour-là")
 
     def __init__(self, data: QueryDict | None = None, *, convention: Convention) -> None:
         super().__init__(data)
@@ -115,3 +116,4 @@ class TerminateForm(ActForm):
 
     ends_on = DayField(label="Dernier jour en vigueur")
     why = WhyField(help_text="Par exemple : mise en demeure restée sans réponse.")
+    sure = sure_field("Oui, la convention est résiliée après ce jour")

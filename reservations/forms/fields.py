@@ -164,6 +164,21 @@ def unsure_field() -> forms.CharField:
     )
 
 
+def sure_field(label: str) -> forms.BooleanField:
+    """A box to tick before what cannot be undone (RGAA, 11.12); the act has no use for it."""
+    return forms.BooleanField(label=label, error_messages={"required": "Cochez cette case : cela ne se défait pas."})
+
+
+class SureForm(forms.Form):
+    """A form whose box « sure », if it has one, is for its person alone: the act is not given it."""
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed, less the box."""
+        given = super().clean() or {}
+        given.pop("sure", None)
+        return given
+
+
 def place(text: str, kinds: Collection[str]) -> Territory | None:
     """The territory that `text` names among these kinds; None for an empty text.
 

@@ -13,6 +13,7 @@ from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, V
 from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+from flux.operations.outside import set_outside_flow
 from flux.operations.past import PastDates, record_past_routing
 from flux.operations.past_return import PastReturn, record_past_return
 from flux.operations.returning import return_vacancy
@@ -354,6 +355,9 @@ def test_what_is_not_in_the_flow_never_waits(kind: Vacancy.Kind, world: World) -
             starts_on=date(2020, 1, 1),
             by=world.people["alice"],
         )
+    if kind == Vacancy.Kind.OUTSIDE:
+        told = {"reason": "STAFF", "starts_on": date(2020, 1, 1), "source": "bail", "today": MORNING.date()}
+        set_outside_flow(unit=unit, by=world.people["alice"], **told)
     exclusion = Vacancy.Exclusion.UNFIT_HOUSING if kind == Vacancy.Kind.EXCLUDED else ""
     vacancy = world.vacancy(unit, kind=kind, exclusion=exclusion)
     assert not Vacancy.objects.waiting().exists()

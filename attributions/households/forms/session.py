@@ -14,7 +14,7 @@ from attributions.households.forms.moment import HourField, moment
 from attributions.households.models import Committee, CommitteeMember, CommitteeSession
 from flux.models import Vacancy
 from reservations.forms.convention_acts import WhyField
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, SureForm, sure_field
 
 Mode = CommitteeSession.Mode
 
@@ -156,10 +156,11 @@ class AttendanceForm(forms.Form):
         return {pk: name for pk, name in found.items() if name}
 
 
-class CancelForm(forms.Form):
+class CancelForm(SureForm):
     """Why a session is not held."""
 
     why = WhyField(help_text="Par exemple : quorum non atteint.")
+    sure = sure_field("Oui, cette séance n’a pas lieu")
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data, auto_id="cancel_%s")

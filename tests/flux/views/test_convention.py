@@ -502,7 +502,9 @@ class TestActs:
 
     def test_end_is_recorded_and_said(self, world: World, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
-        answer = sign_in("alice").post(at("end", signed), {"ends_on": "31/12/2026", "why": "Accord des deux parties"})
+        answer = sign_in("alice").post(
+            at("end", signed), {"sure": "on", "ends_on": "31/12/2026", "why": "Accord des deux parties"}
+        )
         assert said(answer) == ["La convention avec la Ville de Narbonne prend fin le 31 décembre 2026."]
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("ENDED", date(2026, 12, 31))
@@ -510,13 +512,13 @@ class TestActs:
     @pytest.mark.parametrize("typed", ["", "31/12/2025", "01/01/2029", "demain"])
     def test_bad_end_is_refused_at_its_field(self, world: World, sign_in: SignIn, typed: str) -> None:
         signed = world.conventions["city"]
-        answer = sign_in("alice").post(at("end", signed), {"ends_on": typed, "why": "Accord"})
+        answer = sign_in("alice").post(at("end", signed), {"sure": "on", "ends_on": typed, "why": "Accord"})
         assert (answer.status_code, set(answer.context["refused"].errors)) == (422, {"ends_on"})
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("SIGNED", date(2028, 12, 31))
 
     def test_end_of_a_draft_is_refused_with_the_reason(self, draft: Convention, sign_in: SignIn) -> None:
-        answer = sign_in("alice").post(at("end", draft), {"ends_on": "31/12/2029", "why": "Accord"})
+        answer = sign_in("alice").post(at("end", draft), {"sure": "on", "ends_on": "31/12/2029", "why": "Accord"})
         assert said(answer) == ["Seule une convention signée et en cours peut être terminée."]
 
     def test_draft_is_thrown_away_and_said(self, draft: Convention, sign_in: SignIn) -> None:
@@ -625,3 +627,13 @@ def test_refused_act_shows_the_same_page_with_what_the_flow_says(world: World, s
     assert [check.sentence for check in answer.context["checks"]] == found
     assert [yearly for _, yearly in answer.context["promised"]] == [yearly for _, yearly in page.context["promised"]]
     assert any(yearly for _, yearly in answer.context["promised"])
+
+
+def test_what_cannot_be_undone_asks_to_be_sure(world: World, sign_in: SignIn) -> None:
+    """RGAA, 11.12."""
+    signed = world.conventions["city"]
+    answer = sign_in("alice").post(at("end", signed), {"ends_on": "31/12/2026", "why": "Accord des parties."})
+    assert answer.status_code == 422
+    assert "Cochez cette case : cela ne se défait pas." in answer.content.decode().replace("\u00a0", " ")
+    signed.refresh_from_db()
+    assert signed.ends_on == date(2028, 12, 31)

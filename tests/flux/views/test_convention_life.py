@@ -269,7 +269,7 @@ class TestAmendment:
         sign_convention(convention=amendment, signed_on=TODAY, by=world.people["alice"], today=TODAY)
         page = " ".join(client.get(at("detail", before)).content.decode().split())
         assert "d’ici là, tout acte se fait sur sa page" in page
-        client.post(at("end", amendment), {"ends_on": "30/11/2026", "why": "Accord des deux parties."})
+        client.post(at("end", amendment), {"sure": "on", "ends_on": "30/11/2026", "why": "Accord des deux parties."})
         page = client.get(at("detail", amendment)).content.decode()
         assert "sans effet : un autre acte est venu avant son premier jour" in page
         assert shown(client.get(LIST, {"etat": "sans-effet"})) == [amendment]
@@ -382,7 +382,7 @@ class TestNotice:
 
     def test_state_terminates_once_the_delay_is_over(self, world: World, sign_in: SignIn) -> None:
         row, bob = world.conventions["state"], sign_in("bob")
-        refused = bob.post(at("terminate", row), {"ends_on": "31/12/2026", "why": "Sans réponse"})
+        refused = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans réponse"})
         assert refused.status_code == 422
         assert "Aucune mise en demeure" in refused.context["refused"].non_field_errors()[0]
         give_formal_notice(
@@ -390,7 +390,7 @@ class TestNotice:
         )
         assert at("terminate", row) in bob.get(at("detail", row)).content.decode()
         assert at("terminate", row) not in sign_in("alice").get(at("detail", row)).content.decode()
-        answer = bob.post(at("terminate", row), {"ends_on": "31/12/2026", "why": "Sans réponse"})
+        answer = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans réponse"})
         assert said(answer) == [
             "La convention avec Robine Habitat est résiliée : son dernier jour est le 31 décembre 2026."
         ]

@@ -173,7 +173,9 @@ def test_each_contingent_converted_has_its_own_annex(world: World, sign_in: Sign
 def test_termination_refused_stays_open_and_done_is_told(world: World, sign_in: SignIn) -> None:
     row, bob = world.conventions["state"], sign_in("bob")
     give_formal_notice(convention=row, given_on=date(2026, 9, 20), why="Rien.", by=world.people["bob"], today=TODAY)
-    refused = bob.post(reverse("convention-terminate", args=[row.pk]), {"ends_on": "31/12/2026", "why": ""})
+    refused = bob.post(
+        reverse("convention-terminate", args=[row.pk]), {"sure": "on", "ends_on": "31/12/2026", "why": ""}
+    )
     assert refused.status_code == 422
     opened = refused.content.decode().split('<details class="act" open>')
     assert len(opened) == 2

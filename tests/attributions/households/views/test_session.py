@@ -90,7 +90,9 @@ def test_closing_waits_for_every_item_and_cancelling_says_why(home: House, sign_
     page = client.post(url("session-close", item.session), follow=True)
     assert "Décidez ou reportez d’abord chaque point." in text_of(page)
     assert client.post(url("session-cancel", item.session), {}).status_code == 422
-    assert client.post(url("session-cancel", item.session), {"why": "Panne de réseau."}).status_code == 302
+    assert (
+        client.post(url("session-cancel", item.session), {"why": "Panne de réseau.", "sure": "on"}).status_code == 302
+    )
     assert client.get(LIST).context["past"][0].line.session.state.label == "annulée"
     page = text_of(client.get(url("session-detail", item.session)))
     assert "Panne de réseau." in page
