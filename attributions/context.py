@@ -43,7 +43,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _warned_in(request: HttpRequest) -> int | None:
     """In how many seconds the page asks whether the session ends; None for nobody."""
-    if not hasattr(request, "session") or not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # none yet on the page of a request that is refused at the door
+    if user is None or not user.is_authenticated or not hasattr(request, "session"):
         return None
     return cast("SessionStore", request.session).left(timezone.now()).warned_in
 

@@ -134,6 +134,7 @@ def test_what_was_not_given_back_ends_with_the_right(world: World) -> None:
 def test_year_without_a_unit_there_passes_on_what_the_one_before_left(world: World) -> None:
     """Nothing falls vacant in Narbonne in 2027; what the city was owed is still there in 2028."""
     city = world.holders["city"].pk
+    agree(world.conventions["city"], carry_over="FULL")
     live(world, YEARS[0], 2)
     vacancy = world.vacancy(now=YEARS[1], commune="Sigean")
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=YEARS[1])
@@ -153,6 +154,8 @@ def test_successor_carries_what_it_took_over(world: World) -> None:
 
 
 def test_only_unit_of_a_year_cancelled_in_the_next_takes_back_what_was_carried(world: World) -> None:
+    for signed in world.conventions.values():
+        agree(signed, carry_over="FULL")
     before = live(world, YEARS[0], 1)
     january = datetime(2027, 1, 5, 8, tzinfo=UTC)
     following = live(world, january, 1)

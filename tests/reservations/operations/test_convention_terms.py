@@ -182,10 +182,10 @@ def test_delegates_are_written_and_replaced_with_their_draft(world: World) -> No
         world,
         organisation=world.state,
         perimeter=world.places["Aude"],
-        quotas=[QuotaTerms(world.holders["agents"], 50_000, 2, (world.city,))],
+        quotas=[QuotaTerms(world.holders["priority"], 50_000, 2, (world.city,))],
         replaces=draft,
     )
-    assert [(each.quota.holder, each.delegate) for each in written.all()] == [(world.holders["agents"], world.city)]
+    assert [(each.quota.holder, each.delegate) for each in written.all()] == [(world.holders["priority"], world.city)]
 
 
 def test_only_the_prefet_delegates(world: World) -> None:
