@@ -36,6 +36,10 @@ class Collected:
     again: bool
 
 
+#: A file is closed as a request is: the connection that another test left would be looked at.
+pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
     """Twice: the second start has nothing to do."""
@@ -76,7 +80,6 @@ def addresses(page: str) -> list[str]:
     return re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
 
 
-@pytest.mark.django_db
 def test_a_page_names_fingerprinted_files_kept_a_year(as_production: Client) -> None:
     """The sign-in page and its script, style and icon; asked by GET and by HEAD."""
     named = addresses(as_production.get(reverse("sign-in")).content.decode())

@@ -32,7 +32,9 @@ def direction(transactional_db: None, live_server: object, browser: Browser) -> 
     assert person.complaints == []
 
 
-def test_mixed_landlord_from_its_titles_to_a_signed_share(direction: Person, worker: subprocess.Popen[bytes]) -> None:
+def test_mixed_landlord_from_its_titles_to_a_signed_share(
+    direction: Person, browser: Browser, worker: subprocess.Popen[bytes]
+) -> None:
     main = direction.page.locator("main")
 
     # What is left of the old reservations, and what the law says of all of it.
@@ -56,12 +58,19 @@ def test_mixed_landlord_from_its_titles_to_a_signed_share(direction: Person, wor
     wait_until(flow.recommendations.exists)
     assert "Ville de Narbonne" not in {row["name"] for row in flow.recommendations.get().situation["holders"]}
 
-    # The city signs: its titles end the day before, and its share is in force from the first of January.
+    # Each signs by itself, the city last: its titles end the day before, and its share is in force from the first of
+    # January.
     convention = Convention.objects.get(organisation__name="Ville de Narbonne", landlord__acronym="OH")
-    page = direction.visit(f"/conventions/{convention.pk}/")
-    page.locator("details.act > summary").filter(has_text="Signer la convention").click()
-    page.get_by_role("button", name="Signer la convention").click()
-    expect(page.locator(".alert.ok")).to_contain_text("est signée")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    city = Person(context, direction.base)
+    city.sign_in("logement@narbonne.example", DEMO_PASSWORD)
+    for signatory, said in ((direction, "signature attendue : Ville de Narbonne"), (city, "est signée")):
+        page = signatory.visit(f"/conventions/{convention.pk}/")
+        page.locator("details.act > summary").filter(has_text="Signer la convention").click()
+        page.get_by_role("button", name="Signer la convention").click()
+        expect(page.locator(".alert.ok")).to_contain_text(said)
+    context.close()
+    assert city.complaints == []
     converted = StockRight.objects.filter(converted_in=convention).order_by("reference")
     assert [right.reference for right in converted] == ["VN-1996-11", "VN-2009-03"]
     eve = convention.starts_on - timedelta(days=1)
