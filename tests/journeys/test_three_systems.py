@@ -129,12 +129,14 @@ def test_flux_titles_become_a_share_and_their_units_enter_the_flow(
     convention = Convention.objects.get(organisation=live.city, status="DRAFT")
     assert [quota.share for quota in convention.quotas.all()] == [300_000]
 
-    # Proposed, then signed: the titles stop, and stand in the history.
+    # Proposed, then signed by each: the titles stop, and stand in the history.
     page.goto(f"{alice.base}/conventions/{convention.pk}/")
     open_and_press(page, "Proposer la convention", "Proposer la convention")
     convention.refresh_from_db()
     assert convention.status == Convention.Status.PROPOSED
     open_and_press(page, "Signer la convention", "Signer la convention")
+    city = person("chloe").visit(f"/conventions/{convention.pk}/")
+    open_and_press(city, "Signer la convention", "Signer la convention")
     convention.refresh_from_db()
     assert convention.status == Convention.Status.SIGNED
     assert StockRight.objects.get().converted_in == convention
