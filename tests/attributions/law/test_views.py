@@ -12,6 +12,7 @@ from django.urls import reverse
 from attributions.bilan.models import Objective
 from attributions.households.models import PriorityCategory
 from attributions.law.queries import left_to_confirm
+from flux.models import IncomeCeiling
 from reservations.models import HistoryEntry, LegalParameter, Unconfirmed
 from tests.flux.views.pages import text_of
 from tests.world import World
@@ -96,6 +97,10 @@ def test_what_nobody_read_is_on_one_page_until_somebody_cites_the_text(adam: Cli
     assert (confirmed.source, confirmed.confirmed_by) == ("avis du délégué du 3 mars 2026", world.people["adam"])
     Unconfirmed.objects.all().delete()
     assert "1 valeur à confirmer" in text_of(adam.get(LEFT))
+    IncomeCeiling.objects.all().delete()
+    assert "Rien : chaque valeur en vigueur cite un texte lu." in text_of(adam.get(LEFT))
+    for page in (CATEGORIES, RATES):
+        assert "Tout ce qui vient des textes est confirmé." in text_of(adam.get(page))
 
 
 def test_it_is_the_operators_alone(sign_in: SignIn) -> None:

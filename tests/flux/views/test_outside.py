@@ -103,7 +103,7 @@ def test_an_act_that_contradicts_another_is_refused_and_what_was_said_stays(worl
             cursor.execute(statement.format("flux_outsideflow"))
 
 
-def test_a_file_says_them_and_goes_out_as_it_came_in(world: World) -> None:
+def test_a_file_says_them_and_goes_out_as_it_came_in(world: World, sign_in: SignIn) -> None:
     first, second, kept = world.unit(), world.unit(), world.unit()
     alice = world.people["alice"]
     keep_in_stock(unit=kept, holder=world.holders["city"], ground="LAND", starts_on=timezone.localdate(), by=alice)
@@ -132,6 +132,8 @@ def test_a_file_says_them_and_goes_out_as_it_came_in(world: World) -> None:
     confirm(order=order, digest=digest_of(order), by=alice)
     assert run(order).state == FileImport.State.DONE, order.failure
     assert OutsideFlow.objects.count() == 2
+    said = text_of(sign_in("alice").get(reverse("unit-detail", args=[second.pk])))
+    assert "Dans l’assiette du flux Logement-foyer ou pension de famille, du 1er janvier 2023 au" in said
     told = list(kind.told(world.member("alice")))
     again = give(*(";".join(line.values()) for line in told), f"{first.reference};résidence sociale;01/06/2024;;bail")
     assert (again.same, again.new, again.refused) == (2, 0, 1)
