@@ -15,7 +15,7 @@ from reservations.words import integer, percent, plural
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 GAP = "L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus"
 #: Flows of a year, in units, on which paper tells what is lost.
-HUNDREDTH = UNIT // 100
+THOUSANDTH = UNIT // 1000
 EXAMPLES = (35, 10, 110)
 
 Unit = Convention.DayUnit
@@ -72,8 +72,8 @@ def carried_in_short(convention: Convention) -> str:
 def lost(convention: Convention, yearly: int) -> str:
     """What whole units leave of a year that owes so many millionths of a unit, and that the convention does not carry:
     either way, for a contingent that is served to the nearest. Empty where the convention carries all of it, where the
-    year owes nothing, or whole units. To the hundredth of a unit: a flow that is expected is not known closer."""
-    yearly = nearest(yearly, HUNDREDTH) * HUNDREDTH
+    year owes nothing, or whole units. To the thousandth of a unit: a flow that is expected is not known closer."""
+    yearly = nearest(yearly, THOUSANDTH) * THOUSANDTH
     limit, (whole, owed) = convention.most_carried, divmod(yearly, UNIT)
     if limit is None or not owed:
         return ""
