@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
@@ -31,26 +31,29 @@ from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
 from reservations.models import Unconfirmed
 from reservations.operations.unconfirmed import confirm
+from reservations.pages.table import Table
 from reservations.permissions import can_administer
 from reservations.words import day
 
 
 @require_safe
 def priority_category_list(request: MemberRequest) -> HttpResponseBase:
-    """Who has priority in law, past, in force and to come. Two queries, and what is left to confirm."""
+    """Who has priority in law, past, in force and to come."""
+    return _list(request, law_categories(), categories_table, "menages-prioritaires", "law/category_list.html")
+
+
+def _list[Row: Dated](
+    request: MemberRequest, found: Sequence[Row], table: Callable[..., Table], name: str, template: str
+) -> HttpResponseBase:
+    """A dated list of the law, on its page or as a file. One query, and what is left to confirm."""
     refuse_unless(can_administer(request.member))
-    today, found = timezone.localdate(), law_categories()
-    tabled = partial(categories_table, today=today, doubted=doubted(found))
+    today = timezone.localdate()
+    tabled = partial(table, today=today, doubted=doubted(found))
     if asks_file(request):
-        return table_in_a_file(request, "menages-prioritaires", found, tabled)
-    context = {
-        "table": tabled(found),
-        "count": len(found),
-        "in_force": running(found, today),
-        "left": left(today),
-        "today": today,
-    }
-    return render(request, "law/category_list.html", context)
+        return table_in_a_file(request, name, found, tabled)
+    in_force, count = running(found, today), len(found)
+    context = {"table": tabled(found), "count": count, "in_force": in_force, "left": left(today), "today": today}
+    return render(request, template, context)
 
 
 def running(rows: Sequence[Dated], today: date) -> int:
@@ -103,20 +106,8 @@ def priority_category_change(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def law_rate_list(request: MemberRequest) -> HttpResponseBase:
-    """The rates that hold where no CIA set another. Two queries, and what is left to confirm."""
-    refuse_unless(can_administer(request.member))
-    today, found = timezone.localdate(), law_rates()
-    tabled = partial(rates_table, today=today, doubted=doubted(found))
-    if asks_file(request):
-        return table_in_a_file(request, "taux-de-la-loi", found, tabled)
-    context = {
-        "table": tabled(found),
-        "count": len(found),
-        "in_force": running(found, today),
-        "left": left(today),
-        "today": today,
-    }
-    return render(request, "law/rate_list.html", context)
+    """The rates that hold where no CIA set another."""
+    return _list(request, law_rates(), rates_table, "taux-de-la-loi", "law/rate_list.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
