@@ -43,7 +43,29 @@ OUTCOMES = {
 }
 
 
-class PastRoutings(FileKind):
+class OfThePast(FileKind):
+    """A file of what units of the flow lived before: written line by line by an act, accounts once a batch."""
+
+    def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:
+        """Do what a line says, by its act."""
+        raise NotImplementedError
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the screen, in the order of the file; accounts are read and written once a batch."""
+        units, book = units_named(lines, scope), PastBook()
+        book.hold({unit.pk for unit in units.values()})
+        for line in lines:
+            holder = past_holder(line, HOLDER, scope)
+            assert holder is not None  # it was checked, and nothing has moved since
+            self._record(line, units[line.number], holder, scope, book)
+        book.close(now=timezone.now())
+
+
+class PastRoutings(OfThePast):
     """Une orientation passée par ligne."""
 
     code = "orientations-passees"
@@ -198,20 +220,6 @@ class PastRoutings(FileKind):
             GoLive.objects.filter(landlord=scope.landlord),
             Organisation.objects.all(),
         ]
-
-    def lock(self, scope: Scope) -> None:
-        """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
-
-    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """By the act of the screen, in the order of the file; accounts are read and written once a batch."""
-        units, book = units_named(lines, scope), PastBook()
-        book.hold({unit.pk for unit in units.values()})
-        for line in lines:
-            holder = past_holder(line, HOLDER, scope)
-            assert holder is not None  # it was checked, and nothing has moved since
-            self._record(line, units[line.number], holder, scope, book)
-        book.close(now=timezone.now())
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that has a destination, whether it was routed here or taken over."""

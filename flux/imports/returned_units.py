@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from flux.imports.called_holders import past_holder
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.past_routings import COLUMN_OF, FREE, HOLDER, NOTICE, PROPOSED, PastRoutings
+from flux.imports.past_routings import COLUMN_OF, FREE, HOLDER, NOTICE, PROPOSED, OfThePast, PastRoutings
 from flux.imports.told_flow import BATCH, proposed_on
 from flux.models import FlowEntry, Return, Unit, Vacancy
 from flux.operations.past import PastBook, PastDates
@@ -22,8 +22,8 @@ from flux.operations.past_return import PastReturn, record_past_return
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, decimal, text, yes_no
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
-from reservations.models import Landlord, Membership, ReservationHolder
+from reservations.imports.kinds import Column, Earlier, FileLine, Scope, Verdict
+from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT as WHOLE_UNIT
 from reservations.refusals import Refusal
 
@@ -34,7 +34,7 @@ WHERE = COLUMN_OF | {"returned_on": RETURNED, "reason": REASON, "forfeited": FOR
 SHARED = {column.name: column for column in PastRoutings.columns}
 
 
-class ReturnedUnits(FileKind):
+class ReturnedUnits(OfThePast):
     """Un logement rendu par ligne."""
 
     code = "logements-rendus"
@@ -138,20 +138,6 @@ class ReturnedUnits(FileKind):
         """As past routings, and what came back."""
         given = Return.objects.filter(routing__vacancy__unit__landlord=scope.landlord)
         return [*PastRoutings().state(scope), their_names(scope), given.values_list("pk", "routing__holder")]
-
-    def lock(self, scope: Scope) -> None:
-        """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
-
-    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """By the act, in the order of the file; accounts are read and written once a batch."""
-        units, book = units_named(lines, scope), PastBook()
-        book.hold({unit.pk for unit in units.values()})
-        for line in lines:
-            holder = past_holder(line, HOLDER, scope)
-            assert holder is not None  # it was checked, and nothing has moved since
-            self._record(line, units[line.number], holder, scope, book)
-        book.close(now=timezone.now())
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that came back and that somebody has since, or that is out of the flow; in the order
