@@ -113,6 +113,11 @@ def not_met() -> list[Criterion]:
     return [each for each in criteria() if each.answer == NOT_MET]
 
 
+def to_read() -> list[Criterion]:
+    """What nobody may say met yet, for the statement."""
+    return [each for each in criteria() if each.answer == TO_READ]
+
+
 #: The thirteen themes, in their order.
 THEMES = (
     *("Images", "Cadres", "Couleurs", "Multimédia", "Tableaux", "Liens", "Scripts", "Éléments obligatoires"),

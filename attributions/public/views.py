@@ -27,6 +27,7 @@ def accessibility(request: MemberRequest) -> HttpResponse:
         "notice": service_notice(),
         "found": rgaa.conformity(),
         "not_met": rgaa.not_met(),
+        "to_read": rgaa.to_read(),
         "sample": rgaa.SAMPLE,
         "read_on": rgaa.READ_ON,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -49,8 +50,19 @@ def test_document_and_statement_say_what_was_found(db: None) -> None:
     found, page = rgaa.conformity(), Client().get(reverse("accessibility")).text
     said = f"{found.met} critères respectés sur les {found.applying} qui s’appliquent."
     assert said in page
-    assert [each.number for each in rgaa.not_met() if escape(each.title) not in page] == []
-    nothing = {"found": found, "not_met": [], "sample": rgaa.SAMPLE, "read_on": rgaa.READ_ON, "notice": None}
-    assert "Aucun critère applicable n’a été trouvé en défaut" in render_to_string("public/accessibility.html", nothing)
+    listed = [*rgaa.not_met(), *rgaa.to_read()]
+    assert [each.number for each in listed if escape(each.title) not in page] == []
     for recourse in ("Défenseur des droits", "Signaler une difficulté", "Ce qui n’est pas accessible"):
         assert recourse in page
+
+
+@pytest.mark.parametrize("answer", [rgaa.NOT_MET, rgaa.TO_READ, None])
+def test_statement_lists_what_is_not_met_and_what_is_left_to_read(answer: str | None) -> None:
+    """Whatever the answers of this version are, each state of the statement is drawn."""
+    one = rgaa.criteria()[0]
+    left = {"not_met": [one] * (answer == rgaa.NOT_MET), "to_read": [one] * (answer == rgaa.TO_READ)}
+    told = {"found": rgaa.conformity(), "sample": rgaa.SAMPLE, "read_on": rgaa.READ_ON, "notice": None}
+    page = render_to_string("public/accessibility.html", {**told, **left})
+    assert ("Aucun critère applicable n’a été trouvé en défaut" in page) is (answer != rgaa.NOT_MET)
+    assert ("Restent à relire" in page) is (answer == rgaa.TO_READ)
+    assert (escape(one.title) in page) is (answer is not None)
