@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AgendaItem
@@ -308,6 +308,23 @@ STRUCTURE = """() => {
   return faults;
 }"""
 
+#: RGAA 10.2: texts that are seen with the sheets of style, and no longer without any; and what a sheet writes by itself
+#: without saying that it is only drawn.
+UNSTYLED = """() => {
+  const every = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  while (every.nextNode()) texts.push(every.currentNode);
+  const seen = texts.filter((text) => text.data.trim() && text.parentElement.checkVisibility());
+  const written = [...document.body.querySelectorAll('*')].flatMap((each) => ['::before', '::after'].map((which) =>
+    getComputedStyle(each, which).content)).filter((said) => !/^(none|normal|"")$|\\/ ""$/.test(said));
+  const sheets = [...document.styleSheets];
+  sheets.forEach((sheet) => { sheet.disabled = true; });
+  const lost = seen.filter((text) => !text.parentElement.checkVisibility()).map((text) => text.data.trim());
+  sheets.forEach((sheet) => { sheet.disabled = false; });
+  return [...lost.map((text) => `seen with styles only: ${text}`),
+    ...written.map((said) => `written by a style: ${said}`),
+    ...(seen.length && sheets.length ? [] : ['nothing to see'])];
+}"""
+
 
 def too_wide(page: Page) -> list[str]:
     """Does it scroll sideways on a small phone, or on a desk with wider spaces?"""
@@ -334,7 +351,7 @@ def too_wide(page: Page) -> list[str]:
 
 def read_in_every_light(page: Page) -> list[str]:
     """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
-    wide = [*too_wide(page), *page.evaluate(STRUCTURE)]
+    wide = [*too_wide(page), *page.evaluate(STRUCTURE), *page.evaluate(UNSTYLED)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     by_day = findings(page)
     page.emulate_media(color_scheme="dark")
@@ -349,6 +366,15 @@ def test_pages_have_no_finding(live: World, person: Callable[..., Person], name:
     someone = person(name, width=DESK)
     found = {path: read_in_every_light(someone.visit(path)) for path in places}
     assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_what_only_styles_show_is_found(browser: Browser) -> None:
+    """The check barks: a text that a sheet alone shows, a word that a sheet writes."""
+    page = browser.new_page()
+    page.set_content("""<style>p { display: block !important } b::before { content: "Urgent" }
+        i::before { content: "!" / "" }</style><p hidden>caché</p><b>dit</b><i>dit</i>""")
+    assert page.evaluate(UNSTYLED) == ["seen with styles only: caché", 'written by a style: "Urgent"']
+    page.close()
 
 
 def test_one_endless_word_widens_no_table(live: World, person: Callable[..., Person]) -> None:
