@@ -191,7 +191,7 @@ def has_accounts(sockets: Path) -> bool:
         if there is None or there[0] != len(ACCOUNTS):
             return False
         lacking = server.execute(
-            "SELECT FROM pg_class c, unnest(%s) AS account WHERE c.relnamespace = 'public'::regnamespace"
+            "SELECT FROM pg_class c, unnest(%s::text[]) AS account WHERE c.relnamespace = 'public'::regnamespace"
             " AND c.relkind = 'r' AND NOT has_table_privilege(account, c.oid, 'SELECT') LIMIT 1",
             [list(ACCOUNTS)],
         )

@@ -1,6 +1,7 @@
 """`./run demo` without the migrations and the data: the tests of the supervisor start it many times.
 
-Run as `python bare_demo.py demo [OPTIONS]`. With BARE_STORY it tells a story of one row, that of the variable.
+Run as `python bare_demo.py demo [OPTIONS]`. With BARE_STORY it tells a story of one row, that of the variable;
+with BARE_ACCOUNTS the site and the worker have their accounts, as outside of tests.
 """
 
 import os
@@ -76,6 +77,7 @@ if __name__ == "__main__":
     loading.prepare_database = no_step
     loading.tell = one_row
     demo.collect_static = not_collected
-    demo.accounts = its_own_account
+    if "BARE_ACCOUNTS" not in os.environ:
+        demo.accounts = its_own_account
     demo.read_accounts = one_account
     sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from config.local import postgres
 from config.local.state import ROOT
 from tests.config.conftest import House, family, kill, until
 
@@ -147,6 +148,27 @@ def test_the_data_is_kept_from_one_start_to_the_next(house: House) -> None:
     assert "[X] 0001_initial" in second.stdout
     assert "Création" not in second.stderr
     assert house.state.read() is None  # what `manage` starts, it stops
+
+
+def test_accounts_of_the_site_and_of_the_worker_are_made_once(house: House) -> None:
+    """A second start finds them, and a table that came since has them made again."""
+    made = house.state.log("database_roles")
+    told = []
+    for _ in range(3):
+        started = house.demo("--detach", BARE_ACCOUNTS="1")
+        assert started.returncode == 0, started.stderr
+        told.append(made.stat().st_mtime_ns)
+        with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
+            served = server.execute(
+                "SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename LIKE %s", ["%\\_%"]
+            )
+            assert served.fetchone() != (0,)
+            assert postgres.has_accounts(house.state.socket_folder())
+            if len(told) == 2:
+                server.execute("CREATE TABLE came_since ()")
+                assert not postgres.has_accounts(house.state.socket_folder())
+        house.run("stop")
+    assert told[0] == told[1] < told[2]
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused(house: House) -> None:
