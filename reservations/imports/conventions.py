@@ -189,7 +189,7 @@ class Conventions(FileKind):
                     continue
                 try:
                     with transaction.atomic():
-                        self._make(group, held, scope)
+                        self._make(group, held, scope, tried=True)
                 except Refusal as refused:
                     for line in told:
                         rate = RATE if RATE in line.values else YEARLY
@@ -319,7 +319,9 @@ class Conventions(FileKind):
             return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
         return terms
 
-    def _make(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> None:
+    def _make(
+        self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False
+    ) -> None:
         """Draft it, and sign it when the file says so."""
         assert scope.by is not None  # a person signs
         general, tables = split(held, scope)
@@ -348,9 +350,10 @@ class Conventions(FileKind):
             by=scope.by,
         )
         if signed_on := first.get("signée le"):
-            taken = take_up_signatures(convention=convention, signed_on=signed_on, by=scope.by, today=scope.today)
+            whose: dict[str, Any] = {"signed_on": signed_on, "by": scope.by, "today": scope.today}
+            taken = take_up_signatures(convention=convention, tried=tried, **whose)
             if not awaited(taken):
-                sign_convention(convention=taken, signed_on=signed_on, by=scope.by, today=scope.today)
+                sign_convention(convention=taken, **whose)
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's conventions, and everybody that may sign one."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ MOST_UNPACKED = 60 * 1024 * 1024
 MOST_PARTS = 200
 #: Lines that are not blank among which the separator is looked for, in a file that may begin with a banner.
 BANNER = 40
+#: A cell between quotes.
+QUOTED = re.compile(r'"[^"]*"')
 #: How a part of a workbook would begin to declare entities: none has a reason to.
 DECLARED = b"<!DOCTYPE"
 
@@ -138,7 +141,8 @@ def read_rows(
     if not held:
         raise FileRefused(EMPTY)
     every = chain(head, lines)
-    sign = sign or sign_of(max(head, key=lambda line: max(line.count(each) for each in SIGNS)) if banner else head[0])
+    bare = [QUOTED.sub("", line) for line in head]  # a text between quotes may hold many commas
+    sign = sign or sign_of(max(bare, key=lambda line: max(line.count(each) for each in SIGNS)) if banner else bare[0])
     return _quoted(every, sign) if breaks else _line_by_line(every, sign)
 
 

@@ -88,13 +88,16 @@ def deposit_signature(
 
 
 @transaction.atomic
-def take_up_signatures(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
+def take_up_signatures(
+    *, convention: Convention, signed_on: date, by: User, today: date | None = None, tried: bool = False
+) -> Convention:
     """Record what a file says was signed on paper before: the landlord's signature, and that of each party for which
-    nobody signs here. The others are asked to sign."""
+    nobody signs here. The others are asked to sign. `tried`: theirs too, for a trial that is undone, of what would
+    stand in their way."""
     convention, parties = _held(convention, [party.organisation for party in awaited(convention)])
     ours = convention.landlord.organisation_id
     for party in parties:
-        if party.organisation_id == ours or not signs_here(party.organisation):
+        if tried or party.organisation_id == ours or not signs_here(party.organisation):
             _write(party, Means.FILE, signed_on=signed_on, signer="", by=by)
     if awaited(convention):
         _propose(convention, by=by, today=today or timezone.localdate(), on=signed_on)

@@ -283,6 +283,18 @@ def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(worl
     assert Convention.objects.count() == before
 
 
+def test_a_file_says_signed_what_would_bind_even_where_each_party_signs_for_itself_here(world: World) -> None:
+    """80 % and 30 % of the same flow: refused by its line, though neither binds before its holder has signed here."""
+    content = conventions(
+        "Ville de Narbonne;;;80;;01/01/2029;31/12/2031;15/12/2028",
+        "Le Grand Narbonne;;;30;;01/01/2029;31/12/2031;15/12/2028",
+    )
+    for party in ("chloe", "emma"):
+        Membership.objects.filter(user=world.people[party]).update(role=Role.HOLDER_MANAGER)
+    [(line, column, said)] = faults(given(world, "conventions", content, person="zoe"))
+    assert (line, column, "atteignent 110" in said) == (3, "taux", True), said
+
+
 def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention(world: World) -> None:
     """CCH, L441-1: the préfet alone delegates, to a commune or an EPCI."""
 
