@@ -11,6 +11,7 @@ from flux.models import GoLive, Ledger, Rehearsal, Unit, Vacancy
 from flux.operations.covering import nowhere
 from flux.operations.decision import open_batch
 from flux.operations.vacancy import declare_vacancy
+from flux.operations.window import refuse_gone_by
 from flux.situation import OverCommitted, load
 from flux.wakeups import wake_ledger
 from reservations.models import Landlord, ReservationHolder, User
@@ -22,15 +23,20 @@ FURTHEST = timedelta(days=366)
 
 
 @transaction.atomic
-def set_go_live(*, landlord: Landlord, on: date, by: User, now: datetime | None = None) -> GoLive:
+def set_go_live(
+    *, landlord: Landlord, on: date, by: User, now: datetime | None = None, from_file: bool = False
+) -> GoLive:
     """Choose the day from which a landlord's vacancies are routed. What waits then is decided, in its order.
 
+    `from_file`: it began elsewhere, on a day that may be gone by as long as nothing was decided here.
     Raises Refusal: a day gone by, or further than a year, or when units are decided already.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
-    if not today <= on <= today + FURTHEST:
+    if on < today and from_file:
+        refuse_gone_by(landlord, on, today=today, from_file=from_file)
+    elif not today <= on <= today + FURTHEST:
         raise Refusal("Choisissez un jour à partir d’aujourd’hui, d’ici un an.", field="on")
     decided = Vacancy.objects.filter(
         source=Vacancy.Source.HERE, ledger__landlord=landlord, recommendations__isnull=False
@@ -40,7 +46,7 @@ def set_go_live(*, landlord: Landlord, on: date, by: User, now: datetime | None 
             "Des logements sont déjà décidés ici : l’orientation a commencé, elle ne s’arrête pas.", field="on"
         )
     chosen = GoLive.objects.create(landlord=landlord, on=on, set_by=by, set_at=now)
-    if on == today:
+    if on <= today:
         waiting = Vacancy.objects.waiting().filter(ledger__landlord=landlord).order_by("ledger")
         for ledger in waiting.values_list("ledger", flat=True).distinct():
             if ledger is not None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
 from flux.operations.description import describe_all
 from flux.operations.stock_right import assign_unit
+from flux.operations.window import refuse_gone_by
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
 from reservations.operations.history import record
 from reservations.operations.stock_right import TitleTerms, record_stock_right
@@ -57,16 +58,17 @@ def classify_programme(*, programme: Programme, attractiveness: str, by: User) -
 
 
 @transaction.atomic
-def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, by: User, today: date) -> RoutingPolicy:
+def set_routing_policy(
+    *, landlord: Landlord, mode: str, starts_on: date, by: User, today: date, from_file: bool = False
+) -> RoutingPolicy:
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
-    A choice for the same day, not yet gone by, is put right: the last one counts.
-    Raises Refusal for an unknown mode or a date gone by.
+    A choice for the same day, not yet gone by, is put right: the last one counts. `from_file`: chosen elsewhere, and
+    told on its day. Raises Refusal for an unknown mode or a date gone by.
     """
     if mode not in RoutingPolicy.Mode.values:
         raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")
-    if starts_on < today:
-        raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
+    refuse_gone_by(landlord, starts_on, today=today, from_file=from_file)
     automatic = RoutingPolicy.objects.is_automatic(landlord, starts_on)
     before = RoutingPolicy.Mode.AUTOMATIC if automatic else RoutingPolicy.Mode.CONFIRM
     policy, new = RoutingPolicy.objects.update_or_create(

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from flux.models import DecisionWindow, Vacancy
+from flux.models import DecisionWindow, Recommendation, Vacancy
 from flux.models.window import DAYS, LENGTH
 from flux.wakeups import wake_ledger
 from reservations.bounds import first_fault
@@ -21,24 +21,31 @@ ANNOUNCE = "attributions.announce_decision_windows"
 
 @transaction.atomic
 def set_decision_window(
-    *, landlord: Landlord, length: int, days: int, starts_on: date, by: User, today: date
+    *,
+    landlord: Landlord,
+    length: int,
+    days: int,
+    starts_on: date,
+    by: User,
+    today: date,
+    from_file: bool = False,
 ) -> DecisionWindow:
     """Choose how many known departures are planned together, and how long one waits for others, from a date on.
 
     A `length` of 1 is version 1 of the rule. What is already recommended does not change; what waits is decided as the
     choice in force on the day says. A choice for the same day, not yet gone by, is put right: the last one counts. The
-    holders that have a right then are told (`attributions/notices/announcing.py`).
+    holders that have a right then are told (`attributions/notices/announcing.py`). `from_file`: chosen elsewhere, and
+    told on its day.
 
     Raises Refusal: a figure out of its bounds, a date gone by, or a choice that changes nothing.
     """
     if fault := first_fault((LENGTH, DAYS), {"length": length, "days": days}):
         raise Refusal(fault[1], field=fault[0])
     days = days if length > 1 else 0
-    if starts_on < today:
-        raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
+    refuse_gone_by(landlord, starts_on, today=today, from_file=from_file)
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
     before = DecisionWindow.objects.of(landlord, starts_on)
-    if (before.length, before.days) == (length, days):
+    if (before.length, before.days) == (length, days) and not from_file:
         raise Refusal("C’est déjà ce qui est en vigueur ce jour-là : changez l’un des deux chiffres.", field="length")
     window, new = DecisionWindow.objects.update_or_create(
         landlord=landlord, starts_on=starts_on, defaults={"length": length, "days": days}
@@ -49,10 +56,25 @@ def set_decision_window(
         by=by,
         details={"length": [before.length, length], "days": [before.days, days]},
     )
-    if starts_on == today:
+    if starts_on <= today:
         _wake_waiting(landlord)
     wake(ANNOUNCE)
     return window
+
+
+def refuse_gone_by(landlord: Landlord, starts_on: date, *, today: date, from_file: bool) -> None:
+    """Raises Refusal for a choice of the past: the rule ran without it. A file that comes from where it was made tells
+    it on its day, as long as nothing was decided here since."""
+    if starts_on >= today:
+        return
+    if not from_file:
+        raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
+    decided = Recommendation.objects.filter(ledger__landlord=landlord, recorded_at__date__gte=starts_on)
+    if decided.exists():
+        raise Refusal(
+            "Des logements ont été décidés ici depuis ce jour : choisissez une date à partir d’aujourd’hui.",
+            field="starts_on",
+        )
 
 
 def _wake_waiting(landlord: Landlord) -> None:
