@@ -8,6 +8,8 @@ class FluxConfig(AppConfig):
     def ready(self) -> None:
         from flux.imports.descriptions import Descriptions  # our modules wait for the apps
         from flux.imports.equipment import Equipment
+        from flux.imports.forecast_file import Forecasts
+        from flux.imports.needs_file import Needs
         from flux.imports.notices import Notices
         from flux.imports.opening_file import Openings
         from flux.imports.outside import Outside
@@ -15,12 +17,14 @@ class FluxConfig(AppConfig):
         from flux.imports.public_addresses import PublicAddresses
         from flux.imports.returned_units import ReturnedUnits
         from flux.imports.right_file import Rights
+        from flux.imports.routing_choices import RoutingChoices
         from flux.imports.units import Units
         from reservations.imports.kinds import register
 
         register(Units())
         register(Equipment())
         register(Rights())
+        register(RoutingChoices())
         register(Openings())
         register(Descriptions())
         register(PastRoutings())
@@ -28,3 +32,5 @@ class FluxConfig(AppConfig):
         register(ReturnedUnits())
         register(Outside())
         register(Notices())
+        register(Forecasts())
+        register(Needs())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Forecast, ForecastDispatch, ForecastLine, Vacancy
 from flux.queries.forecast import departements_of, recipients
-from flux.queries.forecast_content import content_on, frozen
-from reservations.models import HistoryEntry, Landlord, Territory, User
+from flux.queries.forecast_content import content_on, frozen, thawed
+from reservations.models import HistoryEntry, Landlord, Organisation, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -47,6 +49,12 @@ def write_forecast(
     if departement not in departements_of(landlord):
         raise ForecastRefused(f"{landlord} n’a aucun logement dans ce département : choisissez-en un autre.")
     units = _checked(expected, subtracted)
+    return _draft(landlord, departement, exercise, expected=expected, units=units, by=by)
+
+
+def _draft(
+    landlord: Landlord, departement: Territory, exercise: int, *, expected: int, units: Mapping[str, int], by: User
+) -> Forecast:
     with constraints_speak(Forecast):
         Forecast.objects.get_or_create(
             landlord=landlord, departement=departement, exercise=exercise, defaults={"expected": expected}
@@ -129,6 +137,48 @@ def send_forecast(
     names = [recipient.organisation.name for recipient in to]
     record(forecast, HistoryEntry.Act.SENT, by=by, details={"recipients": [None, names]})
     return dispatches
+
+
+@transaction.atomic
+def take_up_forecast(
+    *,
+    landlord: Landlord,
+    departement: Territory,
+    exercise: int,
+    expected: int,
+    subtracted: Mapping[str, int],
+    sent_on: date,
+    to: Sequence[Organisation],
+    content: Mapping[str, Any],
+    by: User,
+    today: date,
+) -> Forecast:
+    """Enter a forecast as it was sent elsewhere: its day, whom to, and what its readers were told (`content`, as
+    `frozen` keeps it). Nobody is told again, and it changes no more.
+
+    Raises ForecastRefused: as `write_forecast` does, a day to come, or a content that is not that of a forecast.
+    """
+    if sent_on > today:
+        raise ForecastRefused("Ce jour d’envoi est à venir : envoyez ce prévisionnel sur sa page.", field="sent_on")
+    if departement not in departements_of(landlord):
+        raise ForecastRefused(f"{landlord} n’a aucun logement dans ce département : choisissez-en un autre.")
+    units = _checked(expected, subtracted)
+    forecast = _draft(landlord, departement, exercise, expected=expected, units=units, by=by)
+    try:
+        whole = json.loads(json.dumps(frozen(thawed(forecast, content)))) == content  # its tuples as JSON has them
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise ForecastRefused(
+            "Ce n’est pas ce qui fut envoyé : recopiez la cellule entière, telle qu’elle est sortie.", field="content"
+        )
+    forecast.sent_at = timezone.make_aware(datetime.combine(sent_on, time(12)))
+    forecast.sent_by, forecast.content = by, dict(content)
+    forecast.save(update_fields=["sent_at", "sent_by", "content"])
+    ForecastDispatch.objects.bulk_create(ForecastDispatch(forecast=forecast, organisation=each) for each in to)
+    details = {"recipients": [None, [each.name for each in to]]}
+    record(forecast, HistoryEntry.Act.SENT, by=by, why="envoyé ailleurs, repris d’un fichier", details=details)
+    return forecast
 
 
 def figures_of(forecast: Forecast) -> tuple[int, ...]:
