@@ -27,6 +27,14 @@ TITLES = {
     "personnes": ("Vous, qui vous servez du service", "Finalité : savoir qui agit, et le protéger."),
 }
 
+#: Fields whose own name is not French: they are shown nowhere else, or are those of a library.
+SAID = {
+    "Application.merged_into": "demande qui la remplace",
+    "HistoryEntry.details": "précisions",
+    "Session.session_data": "personne, adresse, navigateur et dernière requête",
+    "AccessLog.user_agent": "navigateur",
+}
+
 
 @cache
 def register() -> tuple[Table, ...]:
@@ -56,10 +64,14 @@ def said(named: str) -> str:
     told = []
     for name, group in groupby(named.split(), key=lambda field: field.partition(".")[0]):
         model = model_called(name)
-        fields = [cast("Field[object, object]", model._meta.get_field(each.partition(".")[2])) for each in group]
-        words = ", ".join(str(field.verbose_name) for field in fields)
-        told.append(f"{model._meta.verbose_name} : {words}")
+        told.append(f"{model._meta.verbose_name} : {', '.join(word(model, each) for each in group)}")
     return upper_first(" ; ".join(told))
+
+
+def word(model: type[Model], named: str) -> str:
+    """What a field is called, in French."""
+    field = cast("Field[object, object]", model._meta.get_field(named.partition(".")[2]))
+    return SAID.get(named, str(field.verbose_name))
 
 
 def model_called(name: str) -> type[Model]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from attributions.public.register import model_called, named, register
+from attributions.public.register import model_called, named, register, word
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,3 +49,11 @@ def test_register_says_a_purpose_and_a_term_of_each_field_to_anybody(world: Worl
     assert all(cell.said.text for row in rows for cell in row.cells)
     assert [row.cells[0].said.text for row in rows if escape(row.cells[0].said.text) not in page] == []
     assert "Demande : numéro unique ; autre numéro d’une demande : numéro unique" in page
+
+
+def test_every_field_of_the_register_has_a_french_name() -> None:
+    """A field without a name of its own is said by its identifier: « merged into »."""
+    found = {each: word(model_called(each.partition(".")[0]), each) for each in named()}
+    unsaid = {each: said for each, said in found.items() if said == each.partition(".")[2].replace("_", " ")}
+    assert unsaid == {"ServiceNotice.contact": "contact"}
+    assert not any(said.istitle() and " " in said for said in found.values())
