@@ -41,11 +41,14 @@ def try_file(manager: Client, wrong: Wrong) -> bool:
 
 
 def try_doors(manager: Client) -> tuple[set[str], int, int]:
-    """Every kind of fault at every door: those kinds, how many files, and how many whose fault is named."""
-    from reservations.imports.kinds import every_kind
+    """Every kind of fault at every door of a landlord: those kinds, how many files, and how many whose fault is
+    named."""
+    from reservations.imports.kinds import kinds_for
+    from reservations.models import Membership
 
+    member = Membership.objects.filter(user=manager.session["_auth_user_id"]).order_by("pk").first()
     kinds, tried, named = set[str](), 0, 0
-    for kind in every_kind():
+    for kind in kinds_for(member):
         for fault in faults_at(kind):
             kinds.add(fault.what)
             tried += 1

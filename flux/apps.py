@@ -6,7 +6,8 @@ class FluxConfig(AppConfig):
     verbose_name = "Le flux"
 
     def ready(self) -> None:
-        from flux.imports.descriptions import Descriptions  # our modules wait for the apps
+        from flux.imports.allotment_file import Allotments  # our modules wait for the apps
+        from flux.imports.descriptions import Descriptions
         from flux.imports.equipment import Equipment
         from flux.imports.forecast_file import Forecasts
         from flux.imports.needs_file import Needs
@@ -21,6 +22,7 @@ class FluxConfig(AppConfig):
         from flux.imports.units import Units
         from reservations.imports.kinds import register
 
+        register(Allotments())
         register(Units())
         register(Equipment())
         register(Rights())
