@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import batched
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from flux.imports.unit_columns import financed, rooms
 from flux.models import Unit, UnitDescription
+from flux.models.description import BEGINNING
 from flux.models.unit import LONGEST_REFERENCE
 from flux.operations.description import change_unit, correct_unit, standing
 from flux.permissions import can_manage_stock
@@ -28,6 +30,7 @@ FACTS = {
     "année d’achèvement": "construction_year",
 }
 CHANGE, ERROR = "changement", "erreur"
+BATCH = 500
 
 
 def district(cell: str) -> str:
@@ -72,8 +75,8 @@ class Descriptions(FileKind):
         return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
 
     def key(self, values: Mapping[str, Any]) -> str:
-        """Its reference: a unit is on one line."""
-        return str(values.get("référence", ""))
+        """A unit, and what is said of it since when: its past may take several lines, in the order of their days."""
+        return f"{values.get('référence', '')}|{values.get('nature', '')}|{values.get('depuis', '')}"
 
     def check(self, line: FileLine) -> None:
         """A change has a day, and a line says a fact."""
@@ -83,32 +86,41 @@ class Descriptions(FileKind):
             line.refuse("nature", "dites au moins un fait : pièces, financement, QPV, quartier ou année d’achèvement.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """What is said of each unit that day, and whether the act would do it. Two queries."""
-        units = {each.reference: each for each in self._units(scope).filter(reference__in=[line.key for line in lines])}
+        """What is said of each unit that day, and whether the act would do it. After another line of the same unit,
+        only what is written already as it says is the same: the line before may be what makes it a change. Three
+        queries."""
+        asked = [line.values["référence"] for line in lines]
+        units = {each.reference: each for each in self._units(scope).filter(reference__in=asked)}
         rows = _standing(units.values())
+        spoken = set(earlier.about([unit.pk for unit in units.values()]))
         for line in lines:
-            unit = units.get(line.key)
+            unit = units.get(line.values["référence"])
             if unit is None:
                 line.refuse("référence", "aucun de vos logements n’a cette référence : vérifiez-la.")
                 continue
-            is_change = line.values["nature"] == CHANGE
-            described = rows[unit.pk][-1] if is_change else _in_force(rows[unit.pk], line.values.get("depuis"))
-            since = line.values.get("depuis", described.since)
-            if since > scope.today:
-                line.refuse("depuis", "ce jour est à venir : il se dira le jour venu.")
-            elif is_change and since < described.since:
-                line.refuse(
-                    "depuis", f"ce logement est déjà décrit depuis le {described.since:%d/%m/%Y} : dites une erreur."
-                )
-            line.target = unit.pk
-            line.changes = {
-                name: [plain(getattr(described, field)), plain(line.values[name])]
-                for name, field in FACTS.items()
-                if name in line.values and line.values[name] != getattr(described, field)
-            }
-            line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
-            if line.changes:
-                line.topics.append("changements : les bilans passés restent" if is_change else "erreurs : ils suivent")
+            follows = unit.pk in spoken
+            spoken.add(unit.pk)
+            self._compare(line, unit, rows[unit.pk], scope, follows=follows)
+
+    def _compare(
+        self, line: FileLine, unit: Unit, rows: Sequence[UnitDescription], scope: Scope, *, follows: bool
+    ) -> None:
+        is_change = line.values["nature"] == CHANGE
+        of_that_day = [row for row in rows if is_change and row.since == line.values["depuis"]]
+        described = (of_that_day or [rows[-1] if is_change else _in_force(rows, line.values.get("depuis"))])[-1]
+        since = line.values.get("depuis", described.since)
+        line.target = unit.pk
+        line.changes = _changes(line, described)
+        if since > scope.today:
+            line.refuse("depuis", "ce jour est à venir : il se dira le jour venu.")
+        elif is_change and since < rows[-1].since and line.changes:
+            line.refuse(
+                "depuis", f"ce logement est déjà décrit depuis le {rows[-1].since:%d/%m/%Y} : dites une erreur."
+            )
+        told_anew = follows and is_change and not of_that_day
+        line.verdict = Verdict.CHANGED if line.changes or told_anew else Verdict.SAME
+        if line.verdict == Verdict.CHANGED:
+            line.topics.append("changements : les bilans passés restent" if is_change else "erreurs : ils suivent")
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's units, and all that is said of them."""
@@ -119,17 +131,38 @@ class Descriptions(FileKind):
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """By the acts of the storey, one a line."""
+        """By the acts of the storey, one a line; what the line before made true already is left."""
         units = self._units(scope).in_bulk([line.target for line in lines])
         rows = _standing(units.values())
         for line in lines:
             unit = units[line.target or 0]
             told = {"said": _said(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
-            if line.values["nature"] == CHANGE:
-                change_unit(unit=unit, since=line.values["depuis"], **told)
+            is_change = line.values["nature"] == CHANGE
+            described = rows[unit.pk][-1] if is_change else _in_force(rows[unit.pk], line.values.get("depuis"))
+            if not _changes(line, described):
                 continue
-            wrong = _in_force(rows[unit.pk], line.values.get("depuis"))
-            correct_unit(description=wrong, since=line.values.get("depuis", wrong.since), **told)
+            if is_change:
+                change_unit(unit=unit, since=line.values["depuis"], **told)
+            else:
+                correct_unit(description=described, since=line.values.get("depuis", described.since), **told)
+            rows |= _standing([unit])
+
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """The past of the units that were something else before, from the beginning on; what each is today alone goes
+        with the stock."""
+        mine = Unit.objects.filter(landlord__organisation=member.organisation_id)
+        past = mine.filter(Exists(UnitDescription.objects.filter(unit=OuterRef("pk"), since__gt=BEGINNING)))
+        for batch in batched(past.order_by("pk").iterator(chunk_size=BATCH), BATCH):
+            rows = _standing(batch)
+            for unit in batch:
+                for place, row in enumerate(rows[unit.pk]):
+                    yield {
+                        "référence": unit.reference,
+                        "nature": CHANGE if place else ERROR,
+                        "depuis": f"{row.since:%d/%m/%Y}" if place else "",
+                        "source": row.source or str(row.get_act_display()),
+                        **{name: _cell(getattr(row, field)) for name, field in FACTS.items()},
+                    }
 
     def after(self) -> str:
         """The stock."""
@@ -137,6 +170,19 @@ class Descriptions(FileKind):
 
     def _units(self, scope: Scope) -> QuerySet[Unit]:
         return Unit.objects.filter(landlord=scope.landlord)
+
+
+def _changes(line: FileLine, described: UnitDescription) -> dict[str, Any]:
+    """What a line says otherwise; an empty cell says nothing."""
+    return {
+        name: [plain(getattr(described, field)), plain(line.values[name])]
+        for name, field in FACTS.items()
+        if name in line.values and line.values[name] != getattr(described, field)
+    }
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else ("non", "oui")[value] if isinstance(value, bool) else str(value)
 
 
 def _said(line: FileLine) -> dict[str, Any]:

@@ -29,6 +29,7 @@ LEAVES = {
     "flux.Allotment": ("repartitions",),
     "flux.AllottedUnit": ("repartitions",),
     "flux.Unit": ("logements",),
+    "flux.UnitDescription": ("logements", "descriptions"),
     "flux.StockAssignment": ("droits",),
     "flux.OutsideFlow": ("assiette",),
     "flux.RoutingPolicy": ("reglages",),
@@ -127,7 +128,6 @@ STAYS = {
 #: By table, what its landlord does meanwhile. This list only gets shorter.
 NOT_YET = {
     "reservations.SignedDocument": "the page of each convention gives its files, one by one",
-    "flux.UnitDescription": "the latest leaves with the unit; told again by « descriptions »",
     "flux.Conversion": "its page shows what was put in and each line; worked out anew",
     "attributions.AnnualBalance": "each version goes out as a file, with its seal",
     "attributions.BalanceVersion": "each version goes out as a file, with its seal",
@@ -150,7 +150,7 @@ NOT_YET = {
     "attributions.BallotVote": "in the minutes",
     "attributions.ConditionMet": "in the minutes",
 }
-MOST_LEFT = 23
+MOST_LEFT = 22
 
 
 def test_every_table_leaves_or_says_why_not() -> None:

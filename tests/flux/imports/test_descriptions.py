@@ -12,6 +12,9 @@ from flux.operations.description import change_unit
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, ImportedLine
+from tests.reservations.imports.leaving import file_of
+from tests.reservations.imports.test_party_files import counts, written
+from tests.reservations.imports.test_party_files import given as by_the_door
 from tests.world import MORNING, World
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +91,43 @@ def test_a_line_that_no_act_would_do_is_refused_by_its_column(world: World) -> N
 def test_it_is_for_the_manager_of_the_landlord(world: World, person: str, *, may: bool) -> None:
     assert kind_of("descriptions").may(world.member(person)) is may
     assert kind_of("descriptions").after() == "unit-list"
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_the_past_of_units_leaves_and_comes_back_from_its_days(world: World) -> None:
+    """Works, then another list of districts; what never changed goes with the stock alone."""
+    world.unit(in_qpv=False)
+    unit = world.unit(in_qpv=False, rooms=2)
+    for since, said in ((date(2024, 1, 1), {"rooms": 4}), (date(2025, 1, 1), {"in_qpv": True, "qpv_code": "QN01109M"})):
+        change_unit(unit=unit, since=since, said=said, source="travaux", by=None, today=MORNING.date())
+    content = file_of(world, "descriptions")
+    assert [line.split(";")[1:5] for line in content.decode("utf-8-sig").splitlines()[1:]] == [
+        ["erreur", "", "à l’enregistrement", "2"],
+        ["changement", "01/01/2024", "travaux", "4"],
+        ["changement", "01/01/2025", "travaux", "4"],
+    ]
+    assert counts(by_the_door(world, "descriptions", content)) == (0, 0, 3, 0)
+    written(world, "logements", file_of(world, "logements"), person="zoe")
+    order = written(world, "descriptions", content, person="zoe")
+    assert counts(order) == (0, 3, 0, 0)
+    assert file_of(world, "descriptions", "zoe") == content
+    assert counts(by_the_door(world, "descriptions", content, person="zoe")) == (0, 0, 3, 0)
+    there = Unit.objects.get(landlord=world.other_landlord, reference=unit.reference)
+    for day, rooms, in_qpv in ((date(2020, 1, 1), 2, False), (date(2024, 6, 1), 4, False), (date(2026, 1, 1), 4, True)):
+        row = UnitDescription.objects.on(there, day)
+        assert (row.rooms, row.in_qpv) == (rooms, in_qpv)
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_what_the_line_before_made_true_is_left(world: World) -> None:
+    """Read alone it would change something; after the first it does not."""
+    unit = world.unit(rooms=2)
+    order = given(
+        world,
+        f"{unit.reference};erreur;;visite;3;;;;",
+        f"{unit.reference};changement;01/01/2024;travaux;3;;;;",
+    )
+    assert (order.changed, order.same, order.refused) == (2, 0, 0)
+    confirm(order=order, digest=digest_of(order), by=world.people["alice"])
+    assert run(order).state == FileImport.State.DONE, order.failure
+    assert [row[:3] for row in told(unit)[1:]] == [("ERROR", date.min, 3)]
