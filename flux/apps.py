@@ -7,6 +7,7 @@ class FluxConfig(AppConfig):
 
     def ready(self) -> None:
         from flux.imports.allotment_file import Allotments  # our modules wait for the apps
+        from flux.imports.conversion_file import Conversions
         from flux.imports.descriptions import Descriptions
         from flux.imports.equipment import Equipment
         from flux.imports.forecast_file import Forecasts
@@ -23,6 +24,7 @@ class FluxConfig(AppConfig):
         from reservations.imports.kinds import register
 
         register(Allotments())
+        register(Conversions())
         register(Units())
         register(Equipment())
         register(Rights())

@@ -31,6 +31,7 @@ LEAVES = {
     "flux.Unit": ("logements",),
     "flux.UnitDescription": ("logements", "descriptions"),
     "flux.StockAssignment": ("droits",),
+    "flux.Conversion": ("conversions",),
     "flux.OutsideFlow": ("assiette",),
     "flux.RoutingPolicy": ("reglages",),
     "flux.DecisionWindow": ("reglages",),
@@ -128,7 +129,6 @@ STAYS = {
 #: By table, what its landlord does meanwhile. This list only gets shorter.
 NOT_YET = {
     "reservations.SignedDocument": "the page of each convention gives its files, one by one",
-    "flux.Conversion": "its page shows what was put in and each line; worked out anew",
     "attributions.AnnualBalance": "each version goes out as a file, with its seal",
     "attributions.BalanceVersion": "each version goes out as a file, with its seal",
     "attributions.BalanceDispatch": "in the file of the version",
@@ -150,7 +150,7 @@ NOT_YET = {
     "attributions.BallotVote": "in the minutes",
     "attributions.ConditionMet": "in the minutes",
 }
-MOST_LEFT = 22
+MOST_LEFT = 21
 
 
 def test_every_table_leaves_or_says_why_not() -> None:
