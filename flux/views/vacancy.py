@@ -43,7 +43,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     """Where vacancies went, for each as far as they may see."""
     member, today = member_of(request), timezone.localdate()
     filters = VacancyFilters(request.GET, member=member, today=today)
-    found = with_destinations(filters.qs.with_file_access(member)).order_by("-pk")
+    found = with_destinations(filters.qs.with_file_access(member)).order_by("-registered_on", "-pk")
     read = partial(_lines, member=member, today=today)
     if asks_file(request):
         return in_a_file(request, VACANCIES, found, read)

@@ -277,6 +277,13 @@ def test_unit_of_another_landlord_is_not_found(world: World, sign_in: SignIn) ->
 # --- the list
 
 
+def test_latest_registered_come_first_whenever_they_were_written(world: World, sign_in: SignIn) -> None:
+    """A vacancy of the past that a file brings is written after those of today, and stands at its own day."""
+    days = [MORNING - timedelta(20), MORNING, MORNING - timedelta(10), MORNING]
+    told = [world.vacancy(now=day) for day in days]
+    assert [each.pk for each in sign_in("aline").get(LIST).context["page"]] == [told[at].pk for at in (3, 1, 2, 0)]
+
+
 @pytest.mark.parametrize(
     ("person", "question", "names"),
     [
