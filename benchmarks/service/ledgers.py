@@ -11,9 +11,10 @@ from django.utils import timezone
 from flux.models import Ledger, Programme, Unit, Vacancy
 from reservations.models import Landlord, Organisation, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
-from reservations.operations.convention_signature import take_up_signatures
+from reservations.operations.convention_signature import sign_on_account, take_up_signatures
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_landlord, register_organisation
+from reservations.queries.signatories import awaited
 
 #: Communes of the Grand Narbonne, and how often a unit falls vacant there.
 COMMUNES = {"11262": 60, "11106": 15, "11379": 15, "11203": 10}
@@ -65,6 +66,8 @@ def open_landlord(number: int, signing: dict[str, Organisation], *, on: date) ->
             by=by,
         )
         take_up_signatures(convention=drafted, signed_on=date(on.year, 1, 1), by=by)
+        for party in awaited(drafted):  # who has people here signs here
+            sign_on_account(convention=drafted, organisation=party.organisation, by=by)
         sign_convention(convention=drafted, signed_on=date(on.year, 1, 1), by=by)
     return landlord, by
 

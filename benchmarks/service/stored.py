@@ -365,10 +365,11 @@ def store(landlord: Landlord, by: User, wanted: int, *, let: int) -> Ledger:
         for unit in units
     )
     own = landlord.organisation.contingents.get(contingent=7)
-    Routing.objects.bulk_create(Routing(vacancy=each, holder=own, routed_at=now) for each in vacancies)
     FlowEntry.objects.bulk_create(
         FlowEntry(ledger=ledger, holder=own, vacancy=each, stage=stage, quantity=1, on=today)
         for place, each in enumerate(vacancies)
         for stage in ("ROUTED", "OFFERED", *(("ALLOCATED", "LEASED") if place < let else ()))
     )
+    # Last, so that each is at its stage at once: the versions of a row that a transaction left are looked at too.
+    Routing.objects.bulk_create(Routing(vacancy=each, holder=own, routed_at=now) for each in vacancies)
     return ledger
