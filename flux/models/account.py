@@ -177,6 +177,9 @@ class FlowEntry(models.Model):
         indexes = [
             models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account"),
             models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing"),
+            # Of the lines of a statement: few beside all that credits and routes.
+            models.Index(fields=["vacancy"], condition=Q(stage="RETURNED"), name="flow_entry_returned"),
+            models.Index(fields=["vacancy"], condition=Q(stage="DUE", quantity__lt=0), name="flow_entry_taken_back"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -74,6 +74,10 @@ class Recommendation(models.Model):
     class Meta:
         verbose_name = "recommandation"
         ordering = ["ledger", "sequence"]
+        indexes = [
+            # Those of units that were given back, and decided again: what an account counts once more.
+            models.Index(fields=["ledger"], condition=Q(attempt__gt=1), name="recommendation_again"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["vacancy", "attempt"], name="recommendation_unique_attempt"),
             models.UniqueConstraint(fields=["ledger", "sequence"], name="recommendation_unique_sequence"),

@@ -38,7 +38,15 @@ MONTH_MEASURES = {
     "refused_unit": "e.stage = 'REFUSED' AND e.side = 'UNIT'",
     "allocated": "e.stage = 'ALLOCATED'",
     "leased": "e.stage = 'LEASED'",
+    "shares": "e.stage = 'DUE'",
+    "vacated": "e.stage = 'DUE' AND e.place = 1",
+    "again": "e.stage = 'DUE' AND e.place > 1",
+    "first_allocated": "e.stage = 'ALLOCATED' AND e.copied",
+    "first_leased": "e.stage = 'LEASED' AND e.copied",
 }
+
+#: Those that count entries, and not what they add up to.
+COUNTED = ("vacated", "again")
 
 #: What a cell is made by, beside its ledger and holder: raw columns of the description that an act counted
 #: under, that categories are read from later.
@@ -59,7 +67,8 @@ ACTED = (
 
 
 def _sum(condition: str, name: str) -> str:
-    return f"coalesce(sum(e.quantity) FILTER (WHERE {condition}), 0) AS {name}"
+    value = "CASE WHEN e.quantity > 0 THEN 1 ELSE -1 END" if name in COUNTED else "e.quantity"
+    return f"coalesce(sum({value}) FILTER (WHERE {condition}), 0) AS {name}"
 
 
 def _cells() -> str:
@@ -81,8 +90,15 @@ def _months() -> str:
     """SELECT of the months that the entries make."""
     sums = ", ".join(_sum(condition, name) for name, condition in MONTH_MEASURES.items())
     key = "e.ledger_id, e.holder_id, d.commune_id, date_trunc('month', e.\"on\")::date"
+    # The how manieth of its unit to credit this holder, or to take it back; and whether it copies a first letting.
+    entries = (
+        "SELECT a.*, row_number() OVER (PARTITION BY a.ledger_id, a.holder_id, a.vacancy_id, a.stage, a.quantity > 0 "
+        "ORDER BY a.id) AS place, b.kind = 'ORDINARY' AND coalesce(f.kind = 'FIRST_LETTING', false) AS copied "
+        "FROM flux_flowentry a JOIN flux_ledger b ON b.id = a.ledger_id "
+        "LEFT JOIN flux_vacancy v ON v.id = a.vacancy_id LEFT JOIN flux_ledger f ON f.id = v.ledger_id"
+    )
     return (
-        f"SELECT {key} AS month, {sums} FROM flux_flowentry e "
+        f"SELECT {key} AS month, {sums} FROM ({entries}) e "
         f"LEFT JOIN flux_unitdescription d ON d.id = e.description_id GROUP BY {key} ORDER BY {key}"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 from django.db import models
@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 
-from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
+from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Vacancy
 from flux.queries.account import SUMS, AccountFigures, total
 from flux.queries.statement_lines import CREDITS, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
@@ -107,6 +107,9 @@ def _credits(*, again: bool) -> Combinable:
 
 #: Each figure, by its value, for `.annotate(**COUNTS)` on grouped entries.
 COUNTS = {figure.value: figure.measure for figure in Figure}
+
+#: The same where months keep it, by the name of its column. What is received is added up from two of them.
+FOLDED = {figure: figure.value.lower() for figure in Figure if figure is not Figure.RECEIVED} | {Figure.SHARE: "shares"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +220,20 @@ class Statement:
 
 
 def statement(
-    ledger: Ledger, holder: ReservationHolder, *, on: date, month: date | None, member: Membership
+    ledger: Ledger, holder: ReservationHolder, *, on: date, month: date | None, member: Membership | None
 ) -> Statement:
-    """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement.
+    """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement. They
+    say their units as `member` may read them; without one, `say_what` says those that are shown.
 
-    Four queries, whatever the number of entries: one month's lines are read, the others are added up.
+    Five queries, whatever the number of entries: one month's lines are read, months keep what the others add up to.
     """
     read = list(months(ledger, holder, on))
     known = [row.first for row in read]
     shown = month if month in known else known[-1]
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
     lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
-    _say_what(lines, member)
+    if member is not None:
+        say_what(lines, member)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
     )
@@ -240,20 +245,9 @@ def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[Fl
 
 
 def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Month]:
-    """Every month from January to the day asked (or December, or the last entry), the empty ones included."""
-    rows = (
-        _entries(ledger, holder, on)
-        .order_by()
-        .annotate(month=TruncMonth("on"))
-        .values("month")
-        .annotate(
-            first_allocated=_of_first_lettings(Stage.ALLOCATED),
-            first_leased=_of_first_lettings(Stage.LEASED),
-            **SUMS,
-            **COUNTS,
-        )
-    )
-    found: dict[date, Any] = {row["month"]: row for row in rows}
+    """Every month from January to the day asked (or December, or the last entry), the empty ones included. Two queries,
+    of months; three when entries follow the day asked in its own month, which is then added up from its entries."""
+    found = _folded(ledger, holder, on)
     first, last = date(ledger.exercise, 1, 1), date(ledger.exercise, 12, 1)
     end = max([first, min(last, on.replace(day=1)), *found])
     balance = 0
@@ -267,6 +261,45 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         first = month_after(first)
 
 
+def _folded(ledger: Ledger, holder: ReservationHolder, on: date) -> dict[date, dict[str, Any]]:
+    """By month, its `SUMS`, its `Figure`s and its first lettings, up to a day."""
+    begun = on.replace(day=1)
+    own = FlowEntry.objects.filter(ledger=ledger, holder=holder, on__gte=begun)
+    own = own.filter(on__lt=month_after(begun)) if on < date(MAXYEAR, 12, 1) else own
+    partly = own.filter(on__gt=on).exists()
+    columns = {*SUMS, *FOLDED.values(), "first_allocated", "first_leased"}
+    rows = (
+        AccountMonth.objects.filter(ledger=ledger, holder=holder, month__lte=on)
+        .order_by()
+        .values("month")
+        .annotate(**{f"sum_{name}": Sum(name) for name in sorted(columns)})
+    )
+    if partly:
+        rows = rows.exclude(month=begun)
+    found = {row["month"]: _told(row) for row in rows}
+    if partly and (row := _added_up(own.filter(on__lte=on))):
+        found[begun] = row
+    return found
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A month as its entries would say it."""
+    read = {name.removeprefix("sum_"): value for name, value in row.items() if name != "month"}
+    return (
+        read
+        | {figure.value: read[column] for figure, column in FOLDED.items()}
+        | {Figure.RECEIVED.value: read["routed"] + read["awaiting"]}
+    )
+
+
+def _added_up(entries: QuerySet[FlowEntry]) -> dict[str, Any] | None:
+    """What the entries of a month add up to, one by one; None without any."""
+    rows = entries.order_by().annotate(month=TruncMonth("on")).values("month")
+    first = {"first_allocated": Stage.ALLOCATED, "first_leased": Stage.LEASED}
+    copies = {name: _of_first_lettings(stage) for name, stage in first.items()}
+    return next((dict(row) for row in rows.annotate(**copies, **SUMS, **COUNTS)), None)
+
+
 def _of_first_lettings(stage: Stage) -> Coalesce:
     """Entries of a yearly account about first lettings, whose own account is another."""
     copied = Q(stage=stage, ledger__kind=Ledger.Kind.ORDINARY, vacancy__ledger__kind=Ledger.Kind.FIRST_LETTING)
@@ -278,7 +311,7 @@ def month_after(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def _say_what(lines: Iterable[StatementLine], member: Membership) -> None:
+def say_what(lines: Iterable[StatementLine], member: Membership) -> None:
     """Give each line about one unit its vacancy, when the reader may see it. One query."""
     single = [line for line in lines if line.event not in CREDITS]
     about = [line.vacancy_id for line in single if line.vacancy_id is not None]

@@ -26,7 +26,7 @@ from flux.queries.account import Account, AccountLine, accounts, entered_each, f
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
-from flux.queries.statement import Figure, behind, visible_units
+from flux.queries.statement import Figure, behind, say_what, visible_units
 from flux.queries.statement import statement as read_statement
 from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
@@ -35,8 +35,8 @@ from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import imprint_words
 
-#: Ledgers, or units, of one page.
-PAGE = 25
+#: Ledgers, or units, of one page; lines of a statement.
+PAGE, LINES = 25, 100
 
 
 @require_safe
@@ -125,12 +125,18 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     on, sentence = _day(request)
     read = read_account(book, on)
     line = _line(read, holder)
+    told = read_statement(book, line.holder, on=on, month=_month(request), member=None)
+    page = Paginator(told.lines, LINES).get_page(request.GET.get("page"))
+    say_what(page.object_list, member)
+    begins = page.start_index() - 1
     context = _common(book, read, sentence) | {
         "line": line,
         "terms": terms(line, book.exercise),
         "yearly": _yearly(book, line, on),
         "compared": compared(line),
-        "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
+        "statement": told,
+        "page": page,
+        "opening": told.lines[begins - 1].balance if begins > 0 else told.opening,
         "own": line.holder.organisation_id == member.organisation_id,
         "why_not": _why_not(member, book, line),
         "imprint": imprint_words([book.pk]),

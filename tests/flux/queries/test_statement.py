@@ -15,6 +15,7 @@ from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.account import account, own_figures
+from flux.queries.folds import drift
 from flux.queries.statement import Figure, behind, months, statement
 from flux.queries.statement_lines import Event
 from reservations.models import ReservationHolder
@@ -191,13 +192,13 @@ def test_units_behind_a_figure_sum_to_it(world: World, lived: Ledger, figure: Fi
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_statement_costs_four_queries_whatever_its_length(
+def test_statement_costs_five_queries_whatever_its_length(
     world: World, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
     for number in range(count):
         recommendation = enter(world, LAST + timedelta(minutes=number))
     ledger, member = Ledger.objects.get(), world.member("alice")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = statement(ledger, recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=member)
         assert found.vacated == count
 
@@ -224,6 +225,42 @@ def scattered(vacancy: Vacancy, seed: int) -> list[FlowEntry]:
             )
         )
     return made
+
+
+def counted_one_by_one(ledger: Ledger, holder: ReservationHolder, on: date) -> list[dict[str, int]]:
+    """What each month's entries add up to, read one by one: the recount of what months keep."""
+    entries = list(FlowEntry.objects.filter(ledger=ledger, holder=holder).order_by("pk"))
+    first_copies = [each for each in entries if each.vacancy and each.vacancy.ledger_id != ledger.pk]
+    assert first_copies == []
+    found: dict[date, dict[str, int]] = {}
+    credited: dict[tuple[int | None, bool], int] = {}
+    for each in entries:
+        way = 1 if each.quantity > 0 else -1
+        told = {figure: each.quantity for figure in Figure if each.stage in figure.stages and figure.side == each.side}
+        if each.stage == "DUE":
+            key = each.vacancy_id, each.quantity > 0
+            again = credited.get(key, 0) > 0
+            credited[key] = credited.get(key, 0) + 1
+            told |= {Figure.VACATED: 0 if again else way, Figure.AGAIN: way if again else 0}
+        if each.on <= on:
+            month = found.setdefault(each.on.replace(day=1), dict.fromkeys(Figure.values, 0))
+            for figure, quantity in told.items():
+                month[figure.value] += quantity
+    return [found[month] for month in sorted(found)]
+
+
+@pytest.mark.parametrize("on", [TODAY, date(2026, 12, 31), date(2026, 6, 15)])
+@pytest.mark.parametrize("seed", range(3))
+def test_months_keep_what_their_entries_say_one_by_one(world: World, seed: int, on: date) -> None:
+    """Whole months from their fold, that of a day in the middle from its entries: units counted again too."""
+    recommendation = enter(world, LAST)
+    confirm_recommendations(vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=LAST)
+    FlowEntry.objects.bulk_create(scattered(recommendation.vacancy, seed))
+    ledger, holder = Ledger.objects.get(), recommendation.holder
+    read_months = [dict(month.counts) for month in months(ledger, holder, on) if any(month.counts.values())]
+    assert read_months == [month for month in counted_one_by_one(ledger, holder, on) if any(month.values())]
+    assert on < TODAY or any(month[Figure.AGAIN] for month in read_months)
+    assert drift() == {}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 from reservations.operations.party import register_organisation
 from tests.flux.operations.test_returning import agree, give_back, refuse_all, send
+from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, siren, territory
 
@@ -233,3 +234,30 @@ def test_units_all_out_of_sight_are_counted_and_said_so(sign_in: SignIn, world: 
     told = words(page(sign_in("emma"), f"{where}?stage=DUE"))
     assert "1 se trouve hors de votre territoire et est compté sans être listé." in told
     assert "Ces logements se trouvent hors de votre territoire : vous en lisez le nombre, pas la liste." in told
+
+
+def test_a_long_month_is_read_by_pages_each_from_the_balance_before_it(
+    sign_in: SignIn, world: World, ledger: Ledger
+) -> None:
+    """A hundred lines a page: none holds a month of a landlord of forty thousand units whole."""
+    holder, vacancy = world.holders["als"], ledger.vacancies.order_by("pk")[0]
+    FlowEntry.objects.bulk_create(
+        FlowEntry(ledger=ledger, holder=holder, vacancy=vacancy, stage="FORFEITED", quantity=-(UNIT // 100), on=TODAY)
+        for _ in range(230)
+    )
+    where = f"{reverse('statement', args=[ledger.pk, holder.pk])}?month=2026-11"
+    client = sign_in("alice")
+    whole = statement(ledger, holder, on=TODAY, month=date(2026, 11, 1), member=None)
+    count, shown = len(whole.lines), []
+    for number in range(1, -(-count // 100) + 1):
+        read = client.get(f"{where}&page={number}")
+        shown += list(read.context["page"])
+        text = text_of(read)
+        assert f"{100 * (number - 1) + 1} à {min(100 * number, count)} sur {count} lignes" in text
+        before = whole.lines[100 * (number - 1) - 1].balance if number > 1 else whole.opening
+        assert read.context["opening"] == before
+        assert ("solde avant ces lignes" in text) == (number > 1)
+        assert "Solde à la fin de novembre 2026" in text
+        assert units(whole.lines[-1].balance, UNIT, signed=True) in text
+    assert [each.balance for each in shown] == [each.balance for each in whole.lines]
+    assert len(shown) == count > 230
