@@ -152,6 +152,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=45),
         "options": {"expires": 3600},
     },
+    "control-stages": {
+        "task": "attributions.control_stages",
+        "schedule": crontab(hour=3, minute=55),  # after the accounts
+        "options": {"expires": 3600},
+    },
     "draw-waiting-balances": {"task": "attributions.draw_balances", "schedule": 20.0, "options": {"expires": 20}},
     "purge-printed-balances": {"task": "attributions.purge_printed", "schedule": crontab(hour=2, minute=40)},
     "close-due-ballots": {

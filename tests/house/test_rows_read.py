@@ -63,6 +63,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
         reverse("account-list"),
         reverse("account", args=[book.pk]),
         reverse("offer-list"),
+        reverse("file-list"),
         reverse("home"),
     )
     client = sign_in("alice")
@@ -75,8 +76,28 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     store(world.landlord, world.people["alice"], LET, let=LET)
     assert Vacancy.objects.filter(is_let=True, landlord=world.landlord).count() == LET
     analyse()
-    own = read(client, reverse("offer-list"), reverse("account", args=[book.pk]))
+    own = read(client, reverse("offer-list"), reverse("account", args=[book.pk]), reverse("file-list"))
     assert {page: rows - before[page] for page, rows in own.items() if rows > before[page] + LET // 2} == {}
+
+
+def test_a_statement_reads_the_lines_of_its_month_and_no_other(
+    world: World, sign_in: Callable[[str], Client], time_machine: Any
+) -> None:
+    """Six hundred units of an earlier month, then of that one: its page shows a hundred lines and no more."""
+    world.vacancy()
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    own = world.landlord.organisation.contingents.get(contingent=7)
+    address, client = reverse("statement", args=[book.pk, own.pk]), sign_in("alice")
+    analyse()
+    before = read(client, address)[address]
+    time_machine.move_to(MORNING - timedelta(days=60), tick=False)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    time_machine.move_to(MORNING + timedelta(hours=2), tick=False)
+    analyse()
+    client = sign_in("alice")
+    assert read(client, address)[address] < before + OTHERS // 2
+    assert len(client.get(f"{address}?month=2026-09").context["page"]) == 100
 
 
 def analyse() -> None:

@@ -10,11 +10,12 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
+from attributions.households.models import UnitStage
 from attributions.households.pages.stage import NAMES
-from attributions.households.queries.file_list import followed
+from attributions.households.queries.file_list import followed, seen_in
 from attributions.households.queries.stage import OVER, Stage
 from flux.forms.filters import HolderFilter, of_typology
-from flux.models import Routing, Unit, Vacancy
+from flux.models import Unit
 from flux.models.unit import TYPOLOGIES
 from flux.queries.units import matching
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -35,45 +36,40 @@ class FileFilters(django_filters.FilterSet):
     due = django_filters.ChoiceFilter(method="of_due", label="Échéance", empty_label="Toutes", choices=DUE)
     holder = HolderFilter(method="of_holder", label="Réservataire", empty_label="Tous")
     landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
-    commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
+    commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
     )
     q = django_filters.CharFilter(method="search", label="Référence, adresse, programme")
 
     class Meta:
-        model = Vacancy
+        model = UnitStage
         fields: list[str] = []
 
     def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
-        mine = followed(member, today=today)
-        super().__init__(data, mine)
-        self.today, seen = today, mine.order_by()
-        self.filters["commune"].queryset = Territory.objects.filter(pk__in=seen.values("unit__commune"))
+        super().__init__(data, followed(member, today=today))
+        self.today = today
+        self.filters["commune"].queryset = Territory.objects.filter(seen_in(member, "commune"))
         if member.is_landlord:
             del self.filters["landlord"]
-            routings = Routing.objects.filter(vacancy__in=seen.values("pk"), closed_at=None)
-            self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
-                pk__in=routings.order_by().values("holder")
-            )
+            holders = ReservationHolder.objects.select_related("organisation")
+            self.filters["holder"].queryset = holders.filter(seen_in(member, "holder"))
         else:
             del self.filters["holder"]
-            self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-                pk__in=seen.values("landlord")
-            )
+            landlords = Landlord.objects.select_related("organisation")
+            self.filters["landlord"].queryset = landlords.filter(seen_in(member, "landlord"))
 
-    def filter_queryset(self, queryset: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-        """What is over is shown when its stage is asked for."""
-        found = super().filter_queryset(queryset)
-        stage = self.form.cleaned_data.get("etape")
-        if stage != Stage.LET:  # what is let stays out of sight, by an index
-            found = found.filter(is_let=False)
-        return found if stage else found.exclude(stage__in=OVER)
+    def filter_queryset(self, queryset: QuerySet[UnitStage]) -> QuerySet[UnitStage]:
+        """What is over is shown when its stage is asked for: the latest first, since nothing of it is awaited."""
+        found, stage = super().filter_queryset(queryset), self.form.cleaned_data.get("etape")
+        if not stage:
+            return found.exclude(stage__in=OVER)
+        return found.order_by("-vacancy") if stage in OVER else found
 
-    def of_stage(self, vacancies: QuerySet[Vacancy], name: str, stage: str) -> QuerySet[Vacancy]:
-        return vacancies.filter(Q(stage=stage))
+    def of_stage(self, stages: QuerySet[UnitStage], name: str, stage: str) -> QuerySet[UnitStage]:
+        return stages.filter(stage=stage)
 
-    def of_due(self, vacancies: QuerySet[Vacancy], name: str, when: str) -> QuerySet[Vacancy]:
+    def of_due(self, stages: QuerySet[UnitStage], name: str, when: str) -> QuerySet[UnitStage]:
         week = self.today + timedelta(days=7)
         kept = {
             LATE: Q(due__lt=self.today),
@@ -81,13 +77,13 @@ class FileFilters(django_filters.FilterSet):
             LATER: Q(due__gt=week),
             NONE: Q(due=None),
         }
-        return vacancies.filter(kept[when])
+        return stages.filter(kept[when])
 
-    def of_holder(self, vacancies: QuerySet[Vacancy], name: str, holder: ReservationHolder) -> QuerySet[Vacancy]:
-        return vacancies.filter(routings__holder=holder, routings__closed_at=None)
+    def of_holder(self, stages: QuerySet[UnitStage], name: str, holder: ReservationHolder) -> QuerySet[UnitStage]:
+        return stages.filter(holder=holder)
 
-    def of_typology(self, vacancies: QuerySet[Vacancy], name: str, typology: str) -> QuerySet[Vacancy]:
-        return vacancies.filter(of_typology(typology, path="unit__"))
+    def of_typology(self, stages: QuerySet[UnitStage], name: str, typology: str) -> QuerySet[UnitStage]:
+        return stages.filter(of_typology(typology, path="vacancy__unit__"))
 
-    def search(self, vacancies: QuerySet[Vacancy], name: str, text: str) -> QuerySet[Vacancy]:
-        return vacancies.filter(unit__in=matching(Unit.objects.all(), text).order_by().values("pk"))
+    def search(self, stages: QuerySet[UnitStage], name: str, text: str) -> QuerySet[UnitStage]:
+        return stages.filter(vacancy__unit__in=matching(Unit.objects.all(), text).order_by().values("pk"))

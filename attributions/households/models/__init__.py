@@ -17,6 +17,7 @@ from attributions.households.models.past_candidacy import PastCandidacy
 from attributions.households.models.priority import PriorityCategory
 from attributions.households.models.proposal import Designation, Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
+from attributions.households.models.stage import UnitStage
 
 __all__ = [
     "AccessRecord",
@@ -44,4 +45,5 @@ __all__ = [
     "Proposal",
     "ProposalEnd",
     "Recusal",
+    "UnitStage",
 ]

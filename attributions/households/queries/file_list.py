@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import TruncDate
 
-from attributions.households.models import AgendaItem, CaseDecision, Proposal
+from attributions.households.models import AgendaItem, CaseDecision, Proposal, UnitStage
 from attributions.households.queries.deciding import deciding_loss, goes_back
 from attributions.households.queries.file import ends_of, moved_on, states_of
 from attributions.households.queries.stage import (
@@ -19,7 +20,6 @@ from attributions.households.queries.stage import (
     Stage,
     in_order,
     stage_of,
-    with_stage,
 )
 from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
@@ -28,6 +28,7 @@ from flux.queries.due import answer_due
 from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
+from reservations.queries.each_value import EachValue
 
 #: Candidates are looked for, by the landlord or by the holder: the delay of the convention runs.
 SEARCHED = (Stage.TO_FIND, Stage.TO_PROPOSE)
@@ -51,25 +52,38 @@ class FileRow:
     since: date | datetime
 
 
-def followed(member: Membership, *, today: date) -> VacancyQuerySet:
-    """Vacancies whose candidates a landlord or a holder follows, at every stage: routed now, and, for the landlord,
-    those subtracted from the flow. With `stage` and `due`, the nearest day first, then what calls first."""
-    staged = with_due(with_stage(_units_of(member).with_file_access(member)), today=today)
-    return in_order(staged, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+def followed(member: Membership, *, today: date) -> QuerySet[UnitStage]:
+    """The units whose candidates a landlord or a holder follows, at every stage: routed now, and, for the landlord,
+    those subtracted from the flow. With `due`, the nearest day first, then what calls first."""
+    return in_order(with_due(_of(member), today=today), LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
 
 
-def _units_of(member: Membership) -> VacancyQuerySet:
-    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+def units(ids: Iterable[int] | QuerySet[Any], *, member: Membership, today: date) -> VacancyQuerySet:
+    """These units that the member follows, in the order of the list, with their `stage` and `due`."""
+    vacancies = Vacancy.objects.filter(pk__in=ids).with_file_access(member)
+    ordered = with_due(vacancies.annotate(stage=F("staged__stage")), today=today)
+    return in_order(ordered, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+
+
+def _of(member: Membership) -> QuerySet[UnitStage]:
     if member.is_landlord:
-        own = Q(landlord=member.landlord)
-        return Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
-    ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
-    return Vacancy.objects.filter(Exists(routed.filter(ours)))
+        return UnitStage.objects.filter(landlord=member.landlord)
+    return UnitStage.objects.filter(Q(organisation=member.organisation_id) | Q(acting=member.organisation_id))
 
 
-def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
-    """Annotate `due`, of vacancies `with_stage`: the last day of what their stage waits for, null where nothing fixes
-    it. Candidates by the delay of the convention, the meeting, the answer to an offer, a document that is missing."""
+def seen_in(member: Membership, column: str) -> Q:
+    """Condition on the rows that `column` of a stage names (« commune », « holder », « landlord »): those of the units
+    that the member follows. Each is found once, by an index, however many units are."""
+    if member.is_landlord:
+        return Q(pk__in=EachValue(UnitStage, column, {"landlord": member.landlord.pk if member.landlord else 0}))
+    own = member.organisation_id
+    return Q(pk__in=EachValue(UnitStage, column, {"organisation": own}, {"acting": own}))
+
+
+def with_due[Rows: QuerySet[Any]](vacancies: Rows, *, today: date) -> Rows:
+    """Annotate `due`, of vacancies that have their `stage`, or of stages: the last day of what it waits for, null where
+    nothing fixes it. Candidates by the delay of the convention, the meeting, the answer to an offer, a document that is
+    missing."""
     here = Proposal.objects.filter(vacancy=OuterRef("pk"), routing__closed_at=None)
     offered = here.filter(status=Proposal.Status.OFFERED).order_by("offer__answer_by").values("offer__answer_by")
     meeting = (
@@ -91,15 +105,15 @@ def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
         When(stage=Stage.DOCUMENT, then=Subquery(lacking[:1])),
         output_field=DateField(),
     )
-    return vacancies.annotate(due=due)
+    annotated: Rows = vacancies.annotate(due=due)
+    return annotated
 
 
 def to_do(member: Membership) -> dict[str, int]:
     """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
-    of that stage has. One query."""
-    units = with_stage(_units_of(member).filter(is_let=False)).order_by()
-    counted = units.values(at=F("stage")).annotate(number=Count("pk")).values_list("at", "number")
-    return {stage: number for stage, number in counted if stage not in OVER}
+    of that stage has. One query, by an index."""
+    going_on = _of(member).exclude(stage__in=OVER).order_by()
+    return dict(going_on.values("stage").annotate(number=Count("pk")).values_list("stage", "number"))
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

@@ -1,9 +1,12 @@
-"""Where a unit stands between its routing and its lease, read from its candidates. Never stored."""
+"""Where a unit stands between its routing and its lease, read from its candidates.
+
+The database keeps the same beside each unit (`UnitStage`, by trigger), for lists: every night it is read again here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
@@ -11,6 +14,7 @@ from django.db.models import (
     CharField,
     Exists,
     F,
+    FilteredRelation,
     Func,
     IntegerField,
     OuterRef,
@@ -21,7 +25,7 @@ from django.db.models import (
     When,
 )
 
-from attributions.households.models import CaseDecision, Lease, Proposal
+from attributions.households.models import CaseDecision, Lease, Proposal, UnitStage
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from reservations.models import Convention, ReservationHolder
@@ -130,11 +134,12 @@ def stage_of(vacancy: Vacancy) -> Stage:
     return Stage(vars(vacancy)["stage"])
 
 
-def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuerySet:
-    """Vacancies with their `stage` and their `due`: the nearest day, then what calls first, then the latest."""
+def in_order[Rows: QuerySet[Any]](vacancies: Rows, order: Sequence[Stage]) -> Rows:
+    """Vacancies, or their stages, with their `due`: the nearest day, then what calls first, then the latest."""
     stages = Value([str(stage) for stage in order], ArrayField(CharField()))
     rank = Func(stages, F("stage"), function="array_position", output_field=IntegerField())  # one reading of the stage
-    return vacancies.annotate(rank=rank).order_by(F("due").asc(nulls_last=True), "rank", "-pk")
+    ordered: Rows = vacancies.annotate(rank=rank).order_by(F("due").asc(nulls_last=True), "rank", "-pk")
+    return ordered
 
 
 def _by_landlord() -> Q:
@@ -151,3 +156,33 @@ def _counted(stage: str) -> Exists:
     """Said so in the account: entries of this stage that do not cancel out."""
     entries = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=stage).order_by()
     return Exists(entries.values("holder").annotate(total=Sum("quantity")).filter(total__gt=0))
+
+
+def adrift() -> list[tuple[int, str, str]]:
+    """The units (vacancies, by id) whose kept stage, or for whom it is kept, is not what is read: as it is kept, as it
+    is read; "" where there is none. Two queries, over everything: for the nightly control, not for screens."""
+    about = ("landlord", "commune", "holder", "organisation", "acting", "stage")
+    kept = {row[0]: row[1:] for row in UnitStage.objects.values_list("pk", *about)}
+    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    followed = with_stage(Vacancy.objects.filter(Q(Exists(routed)) | Q(kind=Vacancy.Kind.EXCLUDED)))
+    open_one = FilteredRelation("routings", condition=Q(routings__closed_at=None))
+    found = (
+        followed.alias(open_one=open_one)
+        .order_by()
+        .values_list(
+            "pk",
+            "unit__landlord",
+            "unit__commune",
+            "open_one__holder",
+            "open_one__holder__organisation",
+            "open_one__acting",
+            "stage",
+        )
+    )
+    read = {row[0]: row[1:] for row in found.iterator(chunk_size=5_000)}
+    wrong = sorted(pk for pk in {*kept, *read} if kept.get(pk) != read.get(pk))
+    return [(pk, _said(kept.get(pk)), _said(read.get(pk))) for pk in wrong]
+
+
+def _said(row: tuple[object, ...] | None) -> str:
+    return ", ".join(map(str, row)) if row else ""

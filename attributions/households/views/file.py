@@ -26,7 +26,7 @@ from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.past_candidacies import past_of_unit
 from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
-from attributions.households.queries.file_list import followed, rows
+from attributions.households.queries.file_list import rows, units
 from attributions.households.queries.minimum import count_of
 from attributions.households.queries.past_candidacies import past_candidacies
 from flux.forms.filters import filtered
@@ -49,7 +49,8 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
     filters = FileFilters(request.GET, member=member, today=today)
     read = partial(_lines, today=today)
     if asks_file(request):
-        return in_a_file(request, FILES, with_destinations(filters.qs), read)
+        asked = filters.qs.order_by().values("pk")
+        return in_a_file(request, FILES, with_destinations(units(asked, member=member, today=today)), read)
     page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
@@ -70,7 +71,7 @@ def _lines(found: Iterable[Vacancy], *, today: date) -> list[FileLine]:
 
 def _units(ids: list[int], member: Membership, today: date) -> list[Vacancy]:
     """Those of a page, in its order: what is ordered is their ids alone, and what is read of them is of these alone."""
-    found = {each.pk: each for each in with_destinations(followed(member, today=today).filter(pk__in=ids))}
+    found = {each.pk: each for each in with_destinations(units(ids, member=member, today=today))}
     return [found[pk] for pk in ids]
 
 

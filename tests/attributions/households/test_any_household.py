@@ -38,6 +38,7 @@ from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import cancel_session, convene_session, open_session
 from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
 from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.queries.stage import adrift
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -433,6 +434,10 @@ class Households(RuleBasedStateMachine):
             assert (FlowEntry.Stage.ALLOCATED in found) == kept
             leased = Lease.objects.filter(vacancy=vacancy, cancelled_at=None).exists()
             assert (FlowEntry.Stage.LEASED in found) == leased == (Proposal.Status.HOUSED in statuses)
+
+    @invariant()
+    def the_stage_that_lists_read_is_the_one_that_candidates_say(self) -> None:
+        assert adrift() == []
 
     @invariant()
     def every_end_has_its_reason(self) -> None:
