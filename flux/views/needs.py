@@ -6,17 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from flux.exports.figure_tables import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refusals_said, refuse_unless
 from reservations.models import ReservationHolder
 from reservations.words import towards, upper_first
 
@@ -25,7 +27,7 @@ UNREADABLE = -1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
     """What a holder needs beside what the flow gives. A post is read back with what the flow allows, then confirmed."""
     member, today = member_of(request), timezone.localdate()
     book, one = _found(request, ledger, holder)
@@ -44,6 +46,8 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     targets = NeedsDeclaration.objects.targets(book).get(str(one.pk), {})
     usual = found.usual.get(str(one.pk), {})
     parts = compared(usual, mine.mix if mine else {}, targets)
+    if asks_file(request):
+        return in_a_file(request, NEEDS, needs_rows(parts))
     posted = request.method == "POST"
     form = NeedsForm(
         request.POST if posted else None, compared=parts, initial=initial_of(mine.mix) if mine else {"note": ""}
@@ -54,6 +58,7 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "own": one.organisation_id == member.organisation_id,
         "found": found,
         "parts": parts,
+        "count": len(needs_rows(parts)),
         "targeted": any(part.targeted for part in parts),
         "mine": mine,
         "in_force": in_force,

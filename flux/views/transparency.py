@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from flux.exports.figure_tables import GOOD_UNITS, good_units
 from flux.models import Ledger, Programme
 from flux.pages.opening import kept_words
 from flux.pages.transparency import asked_tables, asked_words, overrides_tables
@@ -14,16 +15,18 @@ from flux.queries.known import seen_among
 from flux.queries.opening import kept
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 
 @require_safe
-def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
+def transparency(request: MemberRequest, ledger: int) -> HttpResponseBase:
     """Good units by holder, delays, order and overrides. People are named to their own managers only."""
     member = member_of(request)
     seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     book = get_object_or_404(seen, pk=ledger)
     read = read_transparency(book)
+    if asks_file(request):
+        return in_a_file(request, GOOD_UNITS, good_units(read.holders))
     known, opened = {}, kept(book)
     if can_name_staff(member, book.landlord):
         people = {clerk.person for clerk in read.registrations.clerks} | {pk for pk, _ in read.overrides.people}
@@ -41,6 +44,7 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
         ),
         "classes": [*Programme.Attractiveness.labels, "Non classé"],
         "named": bool(known),
+        "count": len(good_units(read.holders)),
         "kept": kept_words(opened) if opened else "",
     }
     return render(request, "flux/transparency.html", context)

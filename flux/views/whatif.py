@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from flux.exports.figure_tables import WHAT_IF
 from flux.forms.whatif import WhatIfForm
 from flux.models import Ledger
 from flux.whatif import MOST, explained, read, replay
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 
 @require_safe
-def whatif(request: MemberRequest, ledger: int) -> HttpResponse:
+def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
     """A year of one ledger replayed with other shares, beside what happened. Whoever sees the account may ask."""
     member = member_of(request)
     books = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     past = read(get_object_or_404(books, pk=ledger))
     form = WhatIfForm(request.GET, past=past)
     found = replay(past, form.changes) if form.is_valid() else None
+    refused = found is not None and (bool(found.excess) or found.too_many)
+    if found is not None and not refused and asks_file(request):
+        return in_a_file(request, WHAT_IF, found.lines)
     context = {
         "ledger": past.ledger,
         "past": past,
@@ -29,8 +33,9 @@ def whatif(request: MemberRequest, ledger: int) -> HttpResponse:
         "words": form.words if found else [],
         "moved": explained(past, found, member) if found else [],
         "most": MOST,
+        "count": len(found.lines) if found else 0,
         "today": timezone.localdate(),
-        "refused": found is not None and (bool(found.excess) or found.too_many),
+        "refused": refused,
     }
-    status = 422 if form.errors or context["refused"] else 200
+    status = 422 if form.errors or refused else 200
     return render(request, "flux/whatif.html", context, status=status)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.figure_tables import axis_listing
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.figures import AXES, SLUGS, Figure, opened
 from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.queries.cells import Axis, Measures
 from flux.queries.lacking import LACKING, Completeness, completeness
-from reservations.http import MemberRequest, member_of
+from reservations.exports.sheet import Row
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,14 @@ class AxisRow:
     words: str
     pairs: list[tuple[Figure, Figure]]
 
+    @property
+    def cells(self) -> Row:
+        """The same without their addresses."""
+        return self.words, *(figure.value for pair in self.pairs for figure in pair)
+
 
 @require_safe
-def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponse:
+def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponseBase:
     """What each holder was offered and given, category by category of one axis."""
     owner = landlord_of(request, landlord, year)
     if axis not in AXES:
@@ -64,6 +72,10 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
     complete = completeness(read.acts, read.communes, year=year)
     categories = read.cells.categories(on)
     rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
+    words = [read.cells.words(on, category) for category in categories]
+    if asks_file(request):
+        listing = axis_listing(f"{choice.words} en {year}, par {on.label}", words, choice.heads)
+        return in_a_file(request, listing, [row.cells for row in rows])
     context = {
         "balance": read,
         "axis": on,
@@ -72,8 +84,9 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         "tabs": [(SLUGS[each], str(each.label), complete.by_axis.get(each, 0)) for each in Axis],
         "slug": axis,
         "query": query,
-        "categories": [read.cells.words(on, category) for category in categories],
+        "categories": words,
         "rows": rows,
+        "count": len(rows),
         "total": _row(read, None, on, choice, categories),
         "answer": _answer(read, on),
         "missing": complete.by_axis.get(on, 0),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.figure_tables import CHARTED, account_months
 from attributions.bilan.queries.gaps import lines_apart
 from attributions.bilan.queries.scope import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.views.scope import WHOLE, landlord_of
@@ -14,12 +19,12 @@ from attributions.bilan.views.sections import sections
 from flux.models import Ledger
 from flux.queries.account import furthest
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership, Territory
 
 
 @require_safe
-def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
     member, today = member_of(request), timezone.localdate()
     owner = landlord_of(request, landlord, year)
@@ -31,6 +36,11 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
     flow = flow_through(owner, scope.communes, year=year, until=today)
     acts = [ledger.pk for ledger in scope.acts if ledger.kind == Ledger.Kind.ORDINARY]
     communes = communes_in_order(acts, scope.communes, year=year)
+    if asks_file(request):
+        tables: dict[str, Sequence[Any]] = {"comptes": account_months(holders), "flux": flow, "communes": communes}
+        asked = request.GET.get("tableau", "")
+        table = asked if asked in tables else "comptes"
+        return in_a_file(request, CHARTED[table], tables[table])
     context = {
         "landlord": owner,
         "year": year,
@@ -51,6 +61,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         ),
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
+        "count": len(account_months(holders)),
         "widest": furthest(line for _, line in lines_apart(scope.months())),
         "flow": flow,
         "flow_total": total_flow(flow),

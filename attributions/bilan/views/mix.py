@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.figure_tables import MIX, mix_lines
 from attributions.bilan.views.scope import landlord_of, ledger_asked
 from attributions.bilan.views.sections import sections
 from flux.mix import ENOUGH
 from flux.queries.mix import Equity, HolderMix, equity
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 
 @require_safe
-def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The answer for the whole account, and one holder in detail: the one asked for, the reader's own, or the first
     to be explained."""
     owner = landlord_of(request, landlord, year)
     ledger, ledgers = ledger_asked(request, owner, year)
     found = equity(ledger) if ledger else Equity((), 0)
+    if asks_file(request):
+        return in_a_file(request, MIX, mix_lines(found.holders))
     chosen = _chosen(found, request)
     context = {
         "landlord": owner,
@@ -34,6 +37,7 @@ def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpRespons
         "small": len([each for each in found.holders if each.offered and not each.is_enough]),
         "chosen": chosen,
         "enough": ENOUGH,
+        "count": len(mix_lines(found.holders)),
         "today": timezone.localdate(),
     }
     return render(request, "bilan/mix.html", context)

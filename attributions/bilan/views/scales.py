@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.figure_tables import SCALE, STATE
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
@@ -18,7 +20,7 @@ from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
 from flux.models import Ledger
 from flux.queries.transfers import transfers_in
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Membership, Territory
 
 Kind = Territory.Kind
@@ -36,7 +38,7 @@ def state_latest(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-def balance_state(request: MemberRequest, year: int) -> HttpResponse:
+def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
     """The State's two contingents by landlord, its caps and floor, unused rights, conventions missing."""
     member, today = member_of(request), timezone.localdate()
     if not can_read_state_rights(member):
@@ -57,8 +59,12 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponse:
         ledgers = [each for each in ledgers_of(member, year) if each.kind == Ledger.Kind.ORDINARY]
         acts = [each for each in acts_read(member, ledgers) if each.kind == Ledger.Kind.ORDINARY]
         compared = compare(year, place, member=member)
+        state = state_rights(compared, year, place, _within(ledgers, place), acts, on=today)
+        if asks_file(request):
+            return in_a_file(request, STATE, state.lines)
         context |= {
-            "state": state_rights(compared, year, place, _within(ledgers, place), acts, on=today),
+            "state": state,
+            "count": len(state.lines),
             "missing": missing_conventions(member, owners_in(place), on=today),
         }
     return render(request, "bilan/state.html", context)
@@ -73,7 +79,7 @@ def scale_latest(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
+def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
     """One scale: a commune, an EPCI, a département or a région; every landlord that the person reads there."""
     member, today = member_of(request), timezone.localdate()
     if not reads_scales(member):
@@ -86,10 +92,14 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
     communes = next((each.communes for each in read if each.territory == chosen), frozenset())
     context = {"year": year, "today": today, "places": read, "kinds": Kind, "territory": chosen}
     if chosen is not None and communes:
+        read_here = scale(acts_read(member, ledgers_of(member, year)), communes, year)
+        if asks_file(request):
+            return in_a_file(request, SCALE, read_here.holders)
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
         found = publics(year, chosen, member=member)
         context |= {
-            "scale": scale(acts_read(member, ledgers_of(member, year)), communes, year),
+            "scale": read_here,
+            "count": len(read_here.holders),
             "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
             "publics": found,
             "purpose": found.purpose if found else None,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.figure_tables import changed_listing
 from attributions.bilan.exports.version import title, version_page, version_xlsx
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.download import record_page_read
@@ -25,7 +26,7 @@ from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.review import address, seen
 from reservations.canonical import verify
 from reservations.exports.workbook import XLSX
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.pages.imprints import printed_words
 
 Form = BalanceDownload.Form
@@ -153,7 +154,7 @@ def _name(version: BalanceVersion, form: BalanceDownload.Form) -> str:
 
 
 @require_safe
-def balance_compare(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
+def balance_compare(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponseBase:
     """The lines that differ between two versions: the last two, unless asked otherwise."""
     about = seen(request, landlord, year, departement)
     versions = [sent(each) for each in BalanceVersion.objects.filter(balance=about.kept).order_by("number")]
@@ -176,6 +177,8 @@ def balance_compare(request: MemberRequest, landlord: int, year: int, departemen
         )
         for each in changes
     ]
+    if asks_file(request):
+        return in_a_file(request, changed_listing(before.version.number, after.version.number), rows)
     context = {
         "about": about,
         "place": address(about),
@@ -183,6 +186,7 @@ def balance_compare(request: MemberRequest, landlord: int, year: int, departemen
         "before": before,
         "after": after,
         "rows": rows,
+        "count": len(rows),
         "comments": before.content["comments"] != after.content["comments"],
     }
     return render(request, "bilan/compare.html", context)

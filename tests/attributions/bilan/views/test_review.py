@@ -192,6 +192,9 @@ def test_landlord_corrects_the_line_and_answers(world: World, given: Routing, si
     compared = text(chloe.get(at(world, "balance-compare")))
     assert "Ville de Narbonne Typologie : T5 Proposés 1 0 −1" in compared
     assert "Un T5 retiré." in compared
+    file = chloe.get(at(world, "balance-compare") + "?fichier=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert file[0] == "Réservataire;Tableau;Catégorie;Colonne;Version 1;Version 2;Écart"
+    assert "Ville de Narbonne;Typologie;T5;Proposés;1;0;-1" in file
     assert "Aucun chiffre ne diffère" in text(chloe.get(at(world, "balance-compare") + "?from=2&to=2"))
 
 
@@ -593,6 +596,8 @@ def test_next_version_tells_its_comments_and_what_it_adds(world: World, given: R
     assert re.findall(r"Ville de Narbonne Synthèse Dû \S+ \S+ \S+", compared) == [
         "Ville de Narbonne Synthèse Dû 0,96 1,08 +0,12"
     ]
+    file = chloe.get(at(world, "balance-compare") + "?fichier=csv").getvalue().decode("utf-8-sig")
+    assert "Ville de Narbonne;Synthèse;;Dû;0,96;1,08;0,12" in file
     second = text(chloe.get(at(world, "balance-version", 2)))
     assert "Ville de Narbonne : Peu de T4." in second
     assert re.search(r"Relogement de renouv[^–]*– 0 24 ", second), "a forecast of the next year, and none of this one"
