@@ -14,7 +14,7 @@ from attributions.households.operations.stage import control_stages
 from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
-from attributions.notices.announcing import announce_decision_windows
+from attributions.notices.announcing import announce_decision_windows, announce_transfers
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 from reservations.access.sessions import SessionStore
@@ -25,6 +25,13 @@ from reservations.operations.mail_sending import send_mails
 def announce() -> int:
     """Tell the holders that a landlord changes its rule: when it does, and every night. How many notices."""
     return announce_decision_windows()
+
+
+@shared_task(name="attributions.announce_transfers")
+def tell_transfers() -> int:
+    """Tell both landlords, and the holders concerned, of programmes that pass from one to the other: when somebody
+    acts, and every night. How many notices."""
+    return announce_transfers()
 
 
 @shared_task(name="attributions.draw_balances", soft_time_limit=120)

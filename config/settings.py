@@ -103,6 +103,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=0, minute=10),  # what a lost message left untold
         "options": {"expires": 3600},
     },
+    "announce-transfers": {"task": "attributions.announce_transfers", "schedule": crontab(hour=0, minute=12)},
     "lapse-silent-routings": {
         "task": "attributions.lapse_silent_routings",
         "schedule": crontab(hour=0, minute=20),  # of Paris: the last day is over
@@ -119,6 +120,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "attributions.release_housed_elsewhere",
         "schedule": crontab(hour=0, minute=50),
     },
+    "carry-out-transfers": {"task": "flux.carry_out_transfers", "schedule": crontab(hour=0, minute=5)},
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "pseudonymise-due": {"task": "attributions.pseudonymise_due", "schedule": crontab(hour=2, minute=30)},
     "forget-kept-answers": {

@@ -1,7 +1,8 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
-from flux.models import AuditAlert, OpeningBalance, Return, Routing, Vacancy
+from flux.models import AuditAlert, OpeningBalance, Return, Routing, StockTransfer, Vacancy
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
+from reservations.queries.signatories import signs_here
 
 #: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
 LANDLORD_REASONS = (
@@ -72,6 +73,18 @@ def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ..
 def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:
     """The landlord's manager imports units, classes programmes, records stock rights and the routing mode."""
     return can_declare_vacancy(member, landlord) and member is not None and member.is_manager
+
+
+def can_accept_transfer(member: Membership | None, transfer: StockTransfer) -> bool:
+    """The manager of the landlord that receives; of the one that gives, for another for which nobody acts here."""
+    if can_manage_stock(member, transfer.receiver):
+        return True
+    return can_manage_stock(member, transfer.giver) and not signs_here(transfer.receiver.organisation)
+
+
+def can_withdraw_transfer(member: Membership | None, transfer: StockTransfer) -> bool:
+    """Either of the two takes its part back before both agreed: the one that gives withdraws, the other refuses."""
+    return can_manage_stock(member, transfer.giver) or can_manage_stock(member, transfer.receiver)
 
 
 def can_read_inventory(member: Membership) -> bool:

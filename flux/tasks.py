@@ -6,6 +6,7 @@ from django.utils import timezone
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+from flux.operations.stock_transfer import carry_out_due
 from flux.operations.webhook_sending import purge_told, tell_software
 from flux.wakeups import wake
 from reservations.operations.token import forget_answers
@@ -30,6 +31,12 @@ def sweep() -> int:
 def settle() -> int:
     """Give what ended rights left due to whoever takes it over: every night."""
     return settle_ended_rights()
+
+
+@shared_task(name="flux.carry_out_transfers")
+def carry_out_transfers() -> int:
+    """Move what landlords agreed to give from today on: every night, before anything is declared. How many."""
+    return carry_out_due()
 
 
 @shared_task(name="flux.audit_ledgers")

@@ -199,6 +199,13 @@ KINDS = [
         _always,
     ),
     Kind(
+        "transfer",
+        "des programmes passent d’un bailleur à un autre : proposés, acceptés ou refusés, cédés",
+        "les personnes des deux bailleurs, et de leurs réservataires une fois que c’est fait",
+        "l’avis est lu",
+        _unread,
+    ),
+    Kind(
         "balance.sign",
         "un bilan est envoyé, à lire et à signer",
         "les personnes de chaque signataire",

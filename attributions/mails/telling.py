@@ -36,6 +36,12 @@ BATCH = 200
 
 #: Notices by which a unit leaves whoever had it.
 LEAVES = (Notice.Kind.NO_CANDIDATE, Notice.Kind.LAPSED, Notice.Kind.TAKEN_BACK)
+#: Which mail tells a notice, where not « notice ».
+CODES = {
+    Notice.Kind.RULE: "rule",
+    Notice.Kind.TRANSFER: "transfer",
+    **dict.fromkeys(LEAVES, "lapsed"),
+}
 
 
 def tell_people(*, now: datetime | None = None) -> int:
@@ -92,7 +98,7 @@ def _notice(pk: int, now: datetime) -> None:
     notice = told.filter(pk=pk).first()
     if notice is None:
         return
-    code = "rule" if notice.kind == Notice.Kind.RULE else "lapsed" if notice.kind in LEAVES else "notice"
+    code = CODES.get(Notice.Kind(notice.kind), "notice")
     for member in people([notice.organisation_id], EVERYBODY):
         reads = (
             notice.vacancy_id is not None

@@ -1,19 +1,24 @@
-"""Telling the holders that a landlord changes its rule, before it does."""
+"""Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from attributions.notices.models import Notice
-from flux.models import DecisionWindow
+from flux.models import DecisionWindow, StockTransfer
+from flux.pages.stock_transfer import answered_words, proposed_words, told_words
+from flux.queries.stock_transfer import told_to
 from reservations.models import Convention
 from reservations.words import day, plural
 
 #: A choice that has ruled for longer is nobody's news.
 NEWS = timedelta(days=31)
+#: As long as the text of a notice.
+LONGEST = 300
 
 
 def announce_decision_windows(*, now: datetime | None = None) -> int:
@@ -52,3 +57,42 @@ def announced(window: DecisionWindow) -> str:
             "d’ici là, sa destination est une prévision."
         )
     return f"{since} : jusqu’à {window.length} départs connus sont planifiés ensemble (version 2 de la règle). {waits}"
+
+
+def announce_transfers(*, now: datetime | None = None) -> int:
+    """Tell each programme that is proposed to another landlord, given, or not in the end: how many notices. Safe to run
+    twice: each sentence is told once to each organisation.
+
+    A proposal goes to the landlord that receives; its answer to both; what is done to the holders concerned too.
+    """
+    now = now or timezone.now()
+    since = now - NEWS
+    recent = StockTransfer.objects.filter(
+        Q(proposed_at__gt=since) | Q(accepted_at__gt=since) | Q(withdrawn_at__gt=since) | Q(done_at__gt=since)
+    )
+    return sum(_announce_transfer(pk, now=now) for pk in recent.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _announce_transfer(pk: int, *, now: datetime) -> int:
+    transfer = (
+        StockTransfer.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("giver__organisation", "receiver__organisation")
+        .get(pk=pk)
+    )
+    counts = transfer.programmes.aggregate(programmes=Count("pk", distinct=True), units=Count("units"))
+    both = {transfer.giver.organisation_id, transfer.receiver.organisation_id}
+    if transfer.done_at is not None:
+        text, told = told_words(transfer, **counts), both | told_to(transfer)
+    elif transfer.waits:
+        text, told = proposed_words(transfer, counts["programmes"]), {transfer.receiver.organisation_id}
+    else:
+        text, told = answered_words(transfer), both
+    text = text[:LONGEST]
+    already = set(Notice.objects.filter(transfer=transfer, text=text).values_list("organisation", flat=True))
+    return len(
+        Notice.objects.bulk_create(
+            Notice(organisation_id=each, transfer=transfer, kind=Notice.Kind.TRANSFER, text=text, at=now)
+            for each in sorted(told - already)
+        )
+    )

@@ -15,6 +15,8 @@ def _notice(each: tuple[Notice, bool]) -> Row:
     notice, is_open = each
     unit = notice.vacancy.unit if notice.vacancy else None
     where = f"tous ceux {of(notice.window.landlord)}" if notice.window else ""
+    if notice.transfer:
+        where = f"des programmes {of(notice.transfer.giver)}"
     if unit is not None and not where:
         where = f"{headline(unit)}, {unit.commune.name}"
     return (

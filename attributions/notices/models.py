@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from flux.models import DecisionWindow, Vacancy
+from flux.models import DecisionWindow, StockTransfer, Vacancy
 from reservations.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """Avis: one event told to one organisation. It names a unit, or the choice of a landlord about all of its units
-    (`window`), never a person; only its reading is written later."""
+    """Avis: one event told to one organisation. It names a unit, the choice of a landlord about all of its units
+    (`window`), or programmes that pass to another (`transfer`), never a person; only its reading is written later."""
 
     class Kind(models.TextChoices):
         SENT = "SENT", "candidats transmis"
@@ -46,6 +46,7 @@ class Notice(models.Model):
         RELEASED = "RELEASED", "candidats libérés"
         TAKEN_BACK = "TAKEN_BACK", "logement repris par le bailleur"
         RULE = "RULE", "la règle d’orientation d’un bailleur change"
+        TRANSFER = "TRANSFER", "des programmes passent d’un bailleur à un autre"
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="notices", verbose_name="organisation")
     vacancy = models.ForeignKey(
@@ -58,6 +59,9 @@ class Notice(models.Model):
         blank=True,
         related_name="notices",
         verbose_name="fenêtre de décision",
+    )
+    transfer = models.ForeignKey(
+        StockTransfer, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="cession"
     )
     proposal = models.ForeignKey("attributions.Proposal", models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField("événement", max_length=14, choices=Kind)
@@ -82,12 +86,15 @@ class Notice(models.Model):
                 violation_error_message="Un avis lu porte la date et la personne qui l’a lu.",
             ),
             models.CheckConstraint(
-                condition=Q(kind="RULE", vacancy=None, window__isnull=False)
-                | ~Q(kind="RULE") & Q(vacancy__isnull=False, window=None),
+                condition=Q(kind="RULE", vacancy=None, window__isnull=False, transfer=None)
+                | Q(kind="TRANSFER", vacancy=None, window=None, transfer__isnull=False)
+                | ~Q(kind__in=["RULE", "TRANSFER"]) & Q(vacancy__isnull=False, window=None, transfer=None),
                 name="notice_about_one_thing",
-                violation_error_message="Un avis porte sur un logement, ou sur la règle d’un bailleur.",
+                violation_error_message=(
+                    "Un avis porte sur un logement, sur la règle d’un bailleur, ou sur une cession de programmes."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} : {self.get_kind_display()}, {self.vacancy or self.window}"
+        return f"{self.organisation} : {self.get_kind_display()}, {self.vacancy or self.window or self.transfer}"

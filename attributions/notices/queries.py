@@ -19,7 +19,11 @@ def notices(member: Membership) -> QuerySet[Notice]:
     return (
         Notice.objects.visible_to(member)
         .select_related(
-            "vacancy__unit__commune", "vacancy__unit__programme", "window__landlord__organisation", "read_by"
+            "vacancy__unit__commune",
+            "vacancy__unit__programme",
+            "window__landlord__organisation",
+            "transfer__giver__organisation",
+            "read_by",
         )
         .order_by(F("read_at").desc(nulls_first=True), "-at", "-pk")
     )

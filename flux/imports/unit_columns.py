@@ -123,7 +123,7 @@ def left(cell: str) -> Unit.Left | None:
     if re.fullmatch(r"[0-9](?:[.,]0+)?", cell.strip()):
         return LEFT.get(int(cell.strip()[0]))
     said: Unit.Left | None = choice({"vendu": Left.SOLD, "vente": Left.SOLD, "démoli": Left.DEMOLISHED,
-        "démolition": Left.DEMOLISHED, **{each.label: each for each in Left}})(cell)  # fmt: skip
+        "démolition": Left.DEMOLISHED, **{each.label: each for each in LEFT.values()}})(cell)  # fmt: skip
     return said
 
 

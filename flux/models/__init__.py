@@ -18,6 +18,7 @@ from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingP
 from flux.models.starting import GoLive, Rehearsal
 from flux.models.stock_assignment import StockAssignment
 from flux.models.told import ToldAside
+from flux.models.transfer import StockTransfer, TransferredProgramme, TransferredUnit
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -55,7 +56,10 @@ __all__ = [
     "Routing",
     "RoutingPolicy",
     "StockAssignment",
+    "StockTransfer",
     "ToldAside",
+    "TransferredProgramme",
+    "TransferredUnit",
     "Unit",
     "UnitDescription",
     "Vacancy",

@@ -174,6 +174,7 @@ class Unit(models.Model):
         SOLD = "SOLD", "vendu autrement"
         DEMOLISHED = "DEMOLISHED", "démoli"
         OTHERWISE = "OTHERWISE", "sorti autrement"
+        TRANSFERRED = "TRANSFERRED", "cédé à un autre bailleur"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="units", verbose_name="bailleur")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="units")

@@ -16,6 +16,7 @@ from reservations.imports.kinds import Earlier, FileLine, Scope, Verdict, plain
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.models.territory import search_key
 from reservations.operations.history import record_each
+from reservations.words import day
 
 #: Where a unit is, its ordinal there apart.
 PLACE = ("commune_id", "street_number", "street_index", "street_type", "street_name")
@@ -74,6 +75,11 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told:
 def _take(line: FileLine, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any]) -> None:
     if unit.pk in taken:
         line.refuse(REFERENCE, f"ce logement est déjà à la ligne {taken[unit.pk]} : n’en gardez qu’une.")
+        return
+    if unit.left_why == Unit.Left.TRANSFERRED:
+        line.refuse(
+            REFERENCE, f"ce logement a été cédé le {day(unit.left_on)} : retirez la ligne, le repreneur la donne."
+        )
         return
     taken[unit.pk] = line.number
     line.target = unit.pk

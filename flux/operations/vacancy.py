@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
-from flux.models import OutsideFlow, Programme, Routing, StockAssignment, Unit, Vacancy
+from flux.models import OutsideFlow, Programme, Routing, StockAssignment, TransferredUnit, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates, check_works
@@ -167,7 +167,7 @@ def _check_order(unit: Unit, notice_on: date) -> None:
     Locks the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
     """
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
-    latest = unit.vacancies.order_by("-available_on").first()
+    latest = Vacancy.objects.filter(lived_in(unit)).order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(
             f"{unit} est déjà déclaré libéré, libre le {latest.available_on:%d/%m/%Y} : un nouveau congé vient après "
@@ -178,6 +178,12 @@ def _check_order(unit: Unit, notice_on: date) -> None:
         )
 
 
+def lived_in(unit: Unit) -> Q:
+    """The vacancies of a unit, those of before another landlord gave it included: two indexed look-ups."""
+    before = TransferredUnit.objects.filter(becomes=unit.pk).order_by().values("unit")[:1]
+    return Q(unit=unit) | Q(unit=Subquery(before))
+
+
 def _check_first_letting(unit: Unit, kind: str) -> Programme:
     """A unit is let for the first time once, and first when its programme's allotment is agreed. Locks the programme.
 
@@ -185,7 +191,7 @@ def _check_first_letting(unit: Unit, kind: str) -> Programme:
     a first letting is not of it: out of the agreed counts, the unit would be lacking to whom it was allotted.
     """
     programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
-    earlier = unit.vacancies.exclude(kind=Vacancy.Kind.TECHNICAL).exists()
+    earlier = Vacancy.objects.filter(lived_in(unit)).exclude(kind=Vacancy.Kind.TECHNICAL).exists()
     if kind == Vacancy.Kind.FIRST_LETTING:
         if earlier:
             raise VacancyRefused(

@@ -21,6 +21,7 @@ from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.pages.opening import carried_from, kept_words
 from flux.pages.points import between, compared
+from flux.pages.stock_transfer import passed_words
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
 from flux.queries.account import account as read_account
@@ -28,6 +29,7 @@ from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
 from flux.queries.statement import Figure, behind, say_what, visible_units
 from flux.queries.statement import statement as read_statement
+from flux.queries.stock_transfer import passed_in
 from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
@@ -114,6 +116,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
         "carries": any(line.figures.carried for line in read.lines),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),
+        "passed": passed_words(book, passed_in([book]).get(book.pk, ())),
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 

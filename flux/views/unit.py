@@ -14,7 +14,7 @@ from flux.exports.lists import UNITS
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
 from flux.forms.unit import UnitFactsForm, initial_facts, known_of
-from flux.models import Unit, UnitDescription, Vacancy
+from flux.models import TransferredUnit, Unit, UnitDescription, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
 from flux.permissions import can_declare_vacancy, can_manage_stock
@@ -71,6 +71,9 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "ceilings": ceilings_for(unit, on=today),
         "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,
         "outside": outside,
+        "came": TransferredUnit.objects.filter(becomes=unit)
+        .select_related("programme__transfer__giver__organisation")
+        .first(),
         "was_outside": [each for each in outsides if each != outside],
         "story": told,
         "departures": [row.vacancy for row in told if not row.is_cancelled],

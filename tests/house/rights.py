@@ -45,6 +45,7 @@ from flux.models import (
     OpeningBalance,
     Programme,
     Routing,
+    StockTransfer,
     Vacancy,
     WebhookEndpoint,
 )
@@ -57,6 +58,7 @@ from reservations.models import (
     FileImport,
     HistoryEntry,
     Invitation,
+    Landlord,
     Membership,
     Organisation,
     ReservationHolder,
@@ -267,6 +269,8 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
         "holder": lambda member: (holder(member),),
         "forecast": _always(Forecast.objects.get(landlord=world.landlord, exercise=MORNING.year)),
         "opening": lambda member: (opening(member),),
+        "kept transfer": _always(the(StockTransfer, "transfer-detail")),
+        "transfer": _always(StockTransfer(giver=Landlord(organisation=Organisation()), receiver=world.landlord)),
         "file": _of_own(the(FileImport, "file-import")),
         "routing": _of_state(states_own.routing, routing),
         "vacancy and routing": lambda member: (

@@ -48,6 +48,7 @@ from flux.models import (
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.operations.stock_transfer import Given, propose_transfer
 from flux.queries.audit import Check, Difference
 from reservations.http import AS_FILE, FILES
 from reservations.imports.door import receive_file, run
@@ -492,6 +493,11 @@ forecast-send         GET     200   403   404 404   404   404  404  404 302
 forecast-send         POST    302   403   404 404   404   404  404  404 302
 whatif                GET     200   200   200 200   404   200  200  404 302
 
+transfer-list         GET     200   200   200 200   404   200  200  200 302
+transfer-propose      GET     200   403   403 403   404   403  403  200 302
+transfer-propose      POST    422   403   403 403   404   403  403  422 302
+transfer-detail       GET     200   200   404 404   404   404  200  200 302
+transfer-detail       POST    422   403   404 404   404   404  403  422 302
 opening-list          GET     200   200   200 200   404   200  200  200 302
 opening-propose       GET     200   403   403 403   404   403  403  200 302
 opening-propose       POST    422   403   403 403   404   403  403  422 302
@@ -746,6 +752,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         proposed_by=world.people["alice"],
         proposed_at=MORNING,
     )
+    given = propose_transfer(
+        giver=world.landlord,
+        given=Given(world.other_landlord, [routed.unit.programme], timezone.localdate(), "acte notarié"),
+        by=world.people["alice"],
+    )
     seated = house(world)
     convened, opened, judged = seated.session(), seated.opened(), seated.opened()
     seated.decide(judged, *lines(judged, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
@@ -805,6 +816,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},
         "opening-detail": {"args": [opening.pk]},
+        "transfer-detail": {"args": [given.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
         "derogation-detail": {"args": [order.pk]},
@@ -1204,6 +1216,7 @@ LISTS = {
         "token-list",
         "told-right",
         "told-rights",
+        "transfer-list",
         "transparency",
         "unit-list",
         "vacancy-list",

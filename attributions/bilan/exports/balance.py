@@ -12,7 +12,7 @@ from attributions.bilan.exports import columns, readings, tables
 from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.models import BalanceLayout
-from attributions.bilan.pages.kept import kept_lines
+from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
@@ -60,7 +60,7 @@ def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | 
 def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
-    context["kept"] = kept_lines(content.kept)
+    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.balance.yearly)]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import BALANCES
-from attributions.bilan.pages.kept import kept_lines
+from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.overview import overview
@@ -96,7 +96,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": read.yearly,
-        "kept": kept_lines(kept_where(read)),
+        "kept": [*kept_lines(kept_where(read)), *passed_lines(read.yearly)],
         "units_query": urlencode(
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),

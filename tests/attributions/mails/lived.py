@@ -14,10 +14,11 @@ from attributions.households.operations.session import cancel_session
 from attributions.households.operations.silence import lapse_silent_routings
 from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.telling import tell_people
-from attributions.notices.announcing import announce_decision_windows
+from attributions.notices.announcing import announce_decision_windows, announce_transfers
 from flux.models import AuditAlert, Ledger, Routing
 from flux.operations.audit import record_differences
 from flux.operations.signing import sign_for
+from flux.operations.stock_transfer import Given, propose_transfer
 from flux.queries.audit import Check, Difference
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
@@ -73,6 +74,7 @@ def lived(world: World, time_machine: Move) -> Lived:
     cancel_session(session=given_up, why="Quorum incertain.", by=home.secretary, now=MORNING)
     plan_together(world, since=MORNING + 10 * DAY)
     announce_decision_windows(now=MORNING)
+    _propose_programmes(world)
     [alert] = record_differences(differences=[Difference(Ledger.objects.get().pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     _import(world)
     item = home.opened(mode="REMOTE")
@@ -112,6 +114,18 @@ def _sign(world: World) -> None:
     for name, at_ in (("alice", world.landlord.organisation), ("anna", world.als)):
         sign_for(convention=draft, organisation=at_, by=world.people[name], today=MORNING.date())
         tell_people(now=MORNING)
+
+
+def _propose_programmes(world: World) -> None:
+    """Our landlord proposes one of its programmes to the other."""
+    unit = world.unit(commune="Coursan")
+    propose_transfer(
+        giver=world.landlord,
+        given=Given(world.other_landlord, [unit.programme], MORNING.date() + 10 * DAY, "acte notarié"),
+        by=world.people["alice"],
+        now=MORNING,
+    )
+    announce_transfers(now=MORNING)
 
 
 def _import(world: World) -> None:

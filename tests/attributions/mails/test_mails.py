@@ -63,6 +63,7 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "vote.missing": {"Aline"},
         "convention": {"Anna"},
         "convention.signed": {"Alice"},
+        "transfer": {"Zoe"},
         "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
         "balance.read": {"Aline", "Emma"},
         "remark": {"Alice", "Aline"},

@@ -22,7 +22,7 @@ NOBODY = {
     *("CapReading", "Convention", "Nickname", "Notice", "PeriodCut", "PrintedBalance", "Reconciliation", "Return"),
     *("Routing", "AskedDecision", "OpeningBalance", "OpeningAct", "ToldAside", "Vacancy", "UnitDescription"),
     *("Imprint", "WebhookEvent"),  # a digest, ids
-    *("OutsideFlow", "Unconfirmed"),  # texts of the law, and what nobody has read in them
+    *("OutsideFlow", "StockTransfer", "Unconfirmed"),  # texts of the law, and what nobody has read in them
 }
 
 

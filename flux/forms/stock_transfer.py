@@ -1,0 +1,83 @@
+"""Programmes given to another landlord: what is given, and what the other answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from flux.models import Programme
+from flux.operations.stock_transfer import Given
+from reservations.forms.fields import DayField
+from reservations.models import Landlord
+
+
+class TransferForm(forms.Form):
+    """To whom, which programmes, from when, by which act; `seen` once what moves was read."""
+
+    receiver = forms.TypedChoiceField(
+        label="Bailleur qui reprend",
+        error_messages={
+            "required": "Choisissez le bailleur qui reprend.",
+            "invalid_choice": "Choisissez l’un des bailleurs de la liste.",
+        },
+    )
+    programmes = forms.TypedMultipleChoiceField(
+        label="Programmes cédés",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Cochez au moins un de vos programmes.",
+            "invalid_choice": "Cochez des programmes de la liste.",
+        },
+    )
+    takes_effect_on = DayField(label="À compter du", example="01/01/2027")
+    source = forms.CharField(
+        label="Acte",
+        max_length=200,
+        help_text="Ce qui le dit, avec sa date : acte notarié, délibération, traité d’apport.",
+        error_messages={"required": "Citez l’acte qui le dit : acte notarié, délibération, traité d’apport."},
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, landlords: Sequence[Landlord], programmes: Sequence[Programme], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        receiver: Any = self.fields["receiver"]
+        receiver.choices = [("", "Choisissez"), *((str(each.pk), str(each)) for each in landlords)]
+        receiver.coerce = {str(each.pk): each for each in landlords}.__getitem__
+        given: Any = self.fields["programmes"]
+        given.choices = [(str(each.pk), f"{each.number}. {each}, {each.commune}") for each in programmes]
+        given.coerce = {str(each.pk): each for each in programmes}.__getitem__
+
+    @property
+    def given(self) -> Given:
+        """What was typed, once valid."""
+        said = self.cleaned_data
+        return Given(said["receiver"], said["programmes"], said["takes_effect_on"], said["source"])
+
+
+class TransferAnswerForm(forms.Form):
+    """The answer: which, the button says."""
+
+    act = forms.ChoiceField(
+        choices=[("ACCEPT", ""), ("WITHDRAW", "")],
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Choisissez l’une des réponses proposées.",
+            "invalid_choice": "Choisissez l’une des réponses proposées.",
+        },
+    )
+    signer = forms.CharField(
+        label="Qui a accepté",
+        required=False,
+        max_length=120,
+        help_text="Nom et qualité de qui a signé l’acte au nom du repreneur.",
+    )
+    why = forms.CharField(
+        label="Pourquoi",
+        required=False,
+        max_length=300,
+        help_text="Pour retirer ou refuser : une phrase, que l’autre bailleur lira.",
+    )

@@ -1,0 +1,199 @@
+"""Giving programmes to another landlord: proposed by one, accepted by the other, carried out on its day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from flux.models import Programme, StockTransfer, TransferredProgramme
+from flux.operations.stock_moving import move_stock
+from flux.pages.stock_transfer import obstacles
+from flux.queries.stock_transfer import weigh
+from reservations.models import Landlord, User
+from reservations.queries.signatories import signs_here
+from reservations.refusals import Refusal, constraints_speak
+from reservations.wakeups import wake
+from reservations.words import day, of, to
+
+#: Known by its name: what tells the parties lives upstairs.
+ANNOUNCE = "attributions.announce_transfers"
+
+logger = logging.getLogger(__name__)
+
+#: How far ahead the day of a transfer may be said.
+FURTHEST = timedelta(days=366)
+
+
+class TransferRefused(Refusal):
+    """These programmes cannot be given so; `field` is where."""
+
+
+class TransferHindered(Refusal):
+    """What stands in the way, sentence by sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given, to whom, from when, and the act that says so."""
+
+    receiver: Landlord
+    programmes: Collection[Programme]
+    takes_effect_on: date
+    source: str
+
+
+@transaction.atomic
+def propose_transfer(*, giver: Landlord, given: Given, by: User, now: datetime | None = None) -> StockTransfer:
+    """Propose programmes to another landlord, from a day on. Nothing moves before it accepts, and before that day.
+
+    Raises TransferRefused: oneself, none of one's own programmes, a day gone by or more than a year ahead, no act, a
+    programme that is in another transfer; TransferHindered with what stands in the way.
+    """
+    now = now or timezone.now()
+    check_given(giver, given, today=timezone.localdate(now))
+    with constraints_speak(StockTransfer):
+        transfer = StockTransfer.objects.create(
+            giver=giver,
+            receiver=given.receiver,
+            takes_effect_on=given.takes_effect_on,
+            source=given.source.strip(),
+            proposed_at=now,
+            proposed_by=by,
+        )
+    TransferredProgramme.objects.bulk_create(
+        TransferredProgramme(transfer=transfer, programme=programme) for programme in given.programmes
+    )
+    wake(ANNOUNCE)
+    return transfer
+
+
+def check_given(giver: Landlord, given: Given, *, today: date) -> None:
+    """Raise TransferRefused, or TransferHindered, as `propose_transfer` does. Locks the programmes."""
+    if given.receiver.pk == giver.pk:
+        raise TransferRefused("Choisissez un autre bailleur : celui-ci cède.", field="receiver")
+    if not given.programmes or any(each.landlord_id != giver.pk for each in given.programmes):
+        raise TransferRefused("Cochez au moins un de vos programmes.", field="programmes")
+    if given.takes_effect_on < today:
+        raise TransferRefused(
+            "Choisissez aujourd’hui ou un jour à venir : ce qui est passé a déjà été compté.", field="takes_effect_on"
+        )
+    if given.takes_effect_on > today + FURTHEST:
+        raise TransferRefused("Vérifiez l’année : ce jour est à plus d’un an d’ici.", field="takes_effect_on")
+    if not given.source.strip():
+        raise TransferRefused("Citez l’acte qui le dit : acte notarié, délibération, traité d’apport.", field="source")
+    ids = [programme.pk for programme in given.programmes]
+    list(Programme.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
+    other = TransferredProgramme.objects.filter(programme__in=ids, transfer__withdrawn_at=None)
+    if (found := other.select_related("programme", "transfer__receiver__organisation").first()) is not None:
+        raise TransferRefused(
+            f"{found.programme} est déjà dans une cession {to(str(found.transfer.receiver))}, à compter du "
+            f"{day(found.transfer.takes_effect_on)}.",
+            field="programmes",
+        )
+    _check_free(given.receiver, given.programmes, given.takes_effect_on)
+
+
+def _check_free(receiver: Landlord, programmes: Collection[Programme], on: date) -> None:
+    if said := obstacles(receiver, weigh(receiver, programmes, on)):
+        raise TransferHindered(" ".join(said))
+
+
+@transaction.atomic
+def accept_transfer(
+    *, transfer: StockTransfer, by: User, signer: str = "", now: datetime | None = None
+) -> StockTransfer:
+    """The landlord that receives accepts: it is then carried out on its day, at once when that day is here.
+
+    `signer`: who accepted by hand, for a landlord for which nobody acts here; the one that gives then says so.
+    Raises TransferRefused: answered already, a day gone by, a signature on paper for who signs here, or none;
+    TransferHindered.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    held = _waiting(transfer)
+    if today > held.takes_effect_on:
+        raise TransferRefused(
+            f"Le {day(held.takes_effect_on)} est passé : que {held.giver} la retire, et la propose à partir "
+            "d’aujourd’hui."
+        )
+    at = held.receiver.organisation
+    if not by.memberships.filter(organisation=at).exists():
+        if signs_here(at):
+            raise TransferRefused(f"Quelqu’un agit ici au nom {of(at)} : c’est à lui d’accepter.", field="signer")
+        if not signer.strip():
+            raise TransferRefused("Écrivez le nom et la qualité de qui a accepté.", field="signer")
+        held.signer = signer.strip()
+    _check_free(held.receiver, _programmes(held), held.takes_effect_on)
+    held.accepted_at, held.accepted_by = now, by
+    held.save(update_fields=["accepted_at", "accepted_by", "signer"])
+    if held.takes_effect_on <= today:
+        held = carry_out(transfer=held, now=now)
+    wake(ANNOUNCE)
+    return held
+
+
+@transaction.atomic
+def withdraw_transfer(*, transfer: StockTransfer, why: str, by: User, now: datetime | None = None) -> StockTransfer:
+    """The one that gives takes its proposal back, or the other refuses it. Raises TransferRefused: answered already, or
+    no reason."""
+    held = _waiting(transfer)
+    if not why.strip():
+        raise TransferRefused("Dites pourquoi en une phrase : l’autre bailleur la lira.", field="why")
+    held.withdrawn_at, held.withdrawn_by, held.withdrawn_why = now or timezone.now(), by, why.strip()
+    held.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+    wake(ANNOUNCE)
+    return held
+
+
+def _waiting(transfer: StockTransfer) -> StockTransfer:
+    held = _held(transfer.pk)
+    if held.withdrawn_at is not None:
+        raise TransferRefused("Cette cession est déjà retirée ou refusée : rechargez la page.")
+    if held.accepted_at is not None:
+        raise TransferRefused("Cette cession est déjà acceptée : rechargez la page.")
+    return held
+
+
+def _held(pk: int) -> StockTransfer:
+    rows = StockTransfer.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("giver__organisation", "receiver__organisation").get(pk=pk)
+
+
+def _programmes(transfer: StockTransfer) -> list[Programme]:
+    ids = transfer.programmes.order_by().values("programme")
+    return list(Programme.objects.filter(pk__in=ids).order_by("number", "pk"))
+
+
+@transaction.atomic
+def carry_out(*, transfer: StockTransfer, now: datetime) -> StockTransfer:
+    """Move what an accepted transfer gives, once: asking again changes nothing. Raises TransferHindered."""
+    held = _held(transfer.pk)
+    if held.accepted_at is None or held.done_at is not None:
+        return held
+    _check_free(held.receiver, _programmes(held), held.takes_effect_on)
+    move_stock(held)
+    held.done_at = now
+    held.save(update_fields=["done_at"])
+    wake(ANNOUNCE)
+    return held
+
+
+def carry_out_due(*, now: datetime | None = None) -> int:
+    """Every night: carry out each accepted transfer whose day has come. How many.
+
+    One that is hindered stays, its page says why, and it is tried again the next night.
+    """
+    now = now or timezone.now()
+    due = StockTransfer.objects.to_carry_out().filter(takes_effect_on__lte=timezone.localdate(now))
+    done = 0
+    for transfer in due:
+        try:
+            done += carry_out(transfer=transfer, now=now).done_at is not None
+        except TransferHindered as hindered:
+            logger.warning("Transfer %s is hindered: %s", transfer.pk, hindered)
+    return done

@@ -1,0 +1,127 @@
+"""Transfers of programmes, as a page says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.urls import reverse
+
+from flux.models import Ledger, StockTransfer
+from flux.queries.stock_transfer import Passed, Weighed
+from reservations.models import Landlord, Membership
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, integer, near_day, of, plural, to, upper_first
+
+#: So many are named in a refusal; the others are counted.
+NAMED = 5
+
+
+def state_of(transfer: StockTransfer, today: date) -> tuple[str, str]:
+    """Where it stands, in words, and the colour of its pill."""
+    if transfer.done_at is not None:
+        return "faite", "ok"
+    if transfer.withdrawn_at is not None:
+        return "retirée ou refusée", "no"
+    if transfer.accepted_at is None:
+        return ("à accepter", "todo") if today <= transfer.takes_effect_on else ("pas acceptée à temps", "late")
+    return ("acceptée", "wait") if today <= transfer.takes_effect_on else ("acceptée, empêchée", "late")
+
+
+def transfers_table(found: Iterable[StockTransfer], member: Membership, today: date) -> Table:
+    """One line a transfer, the latest day first."""
+    rows = []
+    for each in found:
+        words, pill = state_of(each, today)
+        ours = each.giver.organisation_id == member.organisation_id
+        other = each.receiver if ours else each.giver
+        rows.append(
+            (
+                Said(
+                    upper_first(to(str(other)) if ours else of(str(other))),
+                    hint=each.source,
+                    link=reverse("transfer-detail", args=[each.pk]),
+                ),
+                Said(words, pill=pill),
+                near_day(each.takes_effect_on),
+                integer(vars(each)["count"]),
+            )
+        )
+    headings = ("Avec", "État", "À compter du", f"Programmes{FIGURE}")
+    return table("t-cessions", "Cessions de programmes", "La plus récente d’abord.", headings, rows)
+
+
+def obstacles(receiver: Landlord, weighed: Weighed) -> list[str]:
+    """What stands in the way, with what to do; none when it may be."""
+    said = [
+        f"{row.programme} : sa première location n’est pas finie ({row.stage.label}). Cédez‑le une fois loué, ou "
+        "retirez‑le de cette cession."
+        for row in weighed.lettings
+    ]
+    if clash := weighed.references:
+        said.append(
+            f"{receiver} a déjà {plural(len(clash), 'cette référence,ces références')} : {_named(clash)}. Changez "
+            f"{plural(len(clash), 'la vôtre sur sa fiche,les vôtres sur leurs fiches')}, ou demandez-lui de changer "
+            "les siennes."
+        )
+    if clash := weighed.ids:
+        said.append(
+            f"{receiver} a déjà {plural(len(clash), 'ce logement,ces logements')}, par "
+            f"{plural(len(clash), 'son identifiant,leurs identifiants')} RPLS : {_named(clash)}. Il les a reçus de son "
+            "propre fichier : qu’il y dise leur sortie, ou retirez ce programme."
+        )
+    said += [
+        f"{right} : ce droit en stock commence le {day(right.starts_on)}. Cédez ces logements à partir du lendemain."
+        for right in weighed.later
+    ]
+    return said
+
+
+def _named(found: list[str]) -> str:
+    others = len(found) - NAMED
+    return ", ".join(found[:NAMED]) + (f" et {others} {plural(others, 'autre,autres')}" if others > 0 else "")
+
+
+def passed_words(ledger: Ledger, passed: Iterable[Passed]) -> list[str]:
+    """One sentence a transfer, as the account of either landlord says it."""
+    return [_passed(ledger, each) for each in passed]
+
+
+def _passed(ledger: Ledger, each: Passed) -> str:
+    what = (
+        f"Le {day(each.transfer.takes_effect_on)}, {integer(each.units)} {plural(each.units, 'logement,logements')} de "
+        f"{integer(each.programmes)} {plural(each.programmes, 'programme,programmes')}"
+    )
+    if ledger.landlord_id == each.transfer.giver_id:
+        rest = f"{plural(each.units, 'est passé,sont passés')} {to(str(each.transfer.receiver))}"
+        return f"{what} {rest} : ce qui s’était libéré avant reste dans ce compte, la suite est dans le sien."
+    came = f"{plural(each.units, 'est venu,sont venus')} {of(each.transfer.giver)}"
+    return (
+        f"{what} {came} : ce qui s’y libère depuis est dans ce compte, ce qui s’était libéré avant reste dans le sien."
+    )
+
+
+def told_words(transfer: StockTransfer, programmes: int, units: int) -> str:
+    """What each party is told once it is done: who gave what to whom, and what it changes."""
+    return (
+        f"{transfer.giver} a cédé {integer(programmes)} {plural(programmes, 'programme,programmes')} "
+        f"({integer(units)} {plural(units, 'logement,logements')}) {to(str(transfer.receiver))} le "
+        f"{day(transfer.takes_effect_on)} : les conventions de ce bailleur y valent, les droits en stock suivent."
+    )
+
+
+def proposed_words(transfer: StockTransfer, programmes: int) -> str:
+    """What the landlord that receives is told of a proposal."""
+    return (
+        f"{transfer.giver} vous propose {integer(programmes)} {plural(programmes, 'programme,programmes')} à compter "
+        f"du {day(transfer.takes_effect_on)} : lisez ce qui passera, puis acceptez ou refusez (Programmes, Cessions)."
+    )
+
+
+def answered_words(transfer: StockTransfer) -> str:
+    """What both are told of an acceptance to come, or of a refusal."""
+    if transfer.withdrawn_at is not None:
+        parties = f"{of(transfer.giver)} {to(str(transfer.receiver))}"
+        return f"La cession {parties} n’aura pas lieu : « {transfer.withdrawn_why} »."
+    since = day(transfer.takes_effect_on)
+    return f"{transfer.receiver} a accepté les programmes {of(transfer.giver)} à compter du {since}."

@@ -1,0 +1,135 @@
+"""What a transfer of programmes moves, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Min, Q
+
+from flux.models import Ledger, Programme, StockAssignment, StockTransfer, TransferredUnit, Unit, Vacancy
+from flux.models.stock_assignment import StockAssignmentQuerySet
+from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
+from reservations.models import Convention, Landlord, StockRight
+
+#: Where the first letting of a programme is over, or was never shared.
+LIVED = (Stage.STOCK, Stage.LET)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a transfer moves: counts, and the accounts in which the units fall vacant from then on. `stays`: units
+    declared vacant already, which are let where they were declared.
+
+    What stands in the way: programmes whose first letting goes on (`lettings`), references and RPLS identifiers that
+    the landlord that receives has (`references`, `ids`), rights that begin on that day or later (`later`).
+    """
+
+    programmes: int
+    units: int
+    rights: int
+    stays: int
+    accounts: list[str]
+    lettings: list[ProgrammeRow]
+    references: list[str]
+    ids: list[str]
+    later: list[StockRight]
+
+
+def moving(programmes: Collection[int]) -> list[Unit]:
+    """The units of these programmes (by id) that are in the stock still."""
+    found = Unit.objects.filter(programme__in=programmes, left_on=None)
+    return list(found.select_related("commune__departement").order_by("programme", "reference", "pk"))
+
+
+def borne(units: Iterable[Unit], programmes: Collection[int], on: date) -> StockAssignmentQuerySet:
+    """The stock rights that these bear on that day, or will."""
+    living = StockAssignment.objects.living_between(on, date.max)
+    return living.filter(Q(unit__in=[unit.pk for unit in units]) | Q(programme__in=programmes))
+
+
+def weigh(receiver: Landlord, programmes: Collection[Programme], on: date) -> Weighed:
+    """What would move on that day. A fixed number of queries."""
+    ids = [programme.pk for programme in programmes]
+    units = moving(ids)
+    rights = list(borne(units, ids, on).select_related("right__holder__organisation").order_by("pk"))
+    stays = Vacancy.objects.filter(unit__programme__in=ids, is_let=False).exclude(
+        kind__in=[Vacancy.Kind.TECHNICAL, Vacancy.Kind.OUTSIDE]
+    )
+    theirs = Unit.objects.filter(landlord=receiver).order_by()
+    own = {unit.reference for unit in units if unit.is_own_reference}
+    known = {unit.rpls_id for unit in units if unit.rpls_id}
+    figures = with_figures(Programme.objects.filter(pk__in=ids)).order_by("number", "pk")
+    return Weighed(
+        programmes=len(ids),
+        units=len(units),
+        rights=len({each.right_id for each in rights}),
+        stays=stays.count(),
+        accounts=sorted({str(unit.commune.departement) for unit in units}),
+        lettings=[row for row in rows(figures) if row.stage not in LIVED],
+        references=sorted(theirs.filter(reference__in=own).values_list("reference", flat=True)),
+        ids=sorted(theirs.filter(rpls_id__in=known).values_list("rpls_id", flat=True)),
+        later=list({each.right_id: each.right for each in rights if each.right.starts_on >= on}.values()),
+    )
+
+
+def told_to(transfer: StockTransfer) -> set[int]:
+    """The organisations (by id) that a transfer concerns beside its two landlords: those with a right on what moves,
+    or a share of what either of them lets there."""
+    moved = transfer.programmes.order_by()
+    programmes = list(moved.values_list("programme", flat=True))
+    units = Unit.objects.filter(programme__in=programmes)
+    held = StockAssignment.objects.filter(Q(programme__in=programmes) | Q(unit__in=units)).order_by()
+    found = set(held.values_list("right__holder__organisation", flat=True))
+    bound = Convention.objects.in_force(transfer.takes_effect_on).filter(
+        landlord__in=[transfer.giver_id, transfer.receiver_id]
+    )
+    return found | set(bound.order_by().values_list("organisation", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Units that passed from a landlord to another, in one account."""
+
+    transfer: StockTransfer
+    units: int
+    programmes: int
+
+
+def passed_in(ledgers: Collection[Ledger]) -> dict[int, list[Passed]]:
+    """By ledger, the transfers of its year that gave, or brought, units there. Two queries, one when none."""
+    if not ledgers:
+        return {}
+    landlords = {ledger.landlord_id for ledger in ledgers}
+    found = (
+        TransferredUnit.objects.filter(
+            Q(programme__transfer__giver__in=landlords) | Q(programme__transfer__receiver__in=landlords),
+            programme__transfer__done_at__isnull=False,
+            programme__transfer__takes_effect_on__year__in={ledger.exercise for ledger in ledgers},
+        )
+        .order_by()
+        .values("programme__transfer", "becomes__commune__departement")
+        .annotate(units=Count("pk"), programmes=Count("programme", distinct=True), first=Min("pk"))
+        .order_by("first")
+    )
+    if not (counted := list(found)):
+        return {}
+    transfers = {
+        each.pk: each
+        for each in StockTransfer.objects.filter(pk__in={row["programme__transfer"] for row in counted}).select_related(
+            "giver__organisation", "receiver__organisation"
+        )
+    }
+    passed: dict[int, list[Passed]] = defaultdict(list)
+    for ledger in ledgers:
+        for row in counted:
+            transfer = transfers[row["programme__transfer"]]
+            if (
+                ledger.landlord_id in (transfer.giver_id, transfer.receiver_id)
+                and transfer.takes_effect_on.year == ledger.exercise
+                and row["becomes__commune__departement"] == ledger.departement_id
+            ):
+                passed[ledger.pk].append(Passed(transfer, row["units"], row["programmes"]))
+    return passed
