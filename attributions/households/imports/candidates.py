@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from attributions.households.imports.journal import record_file
+from attributions.households.imports.journal import record_file, record_taken
 from attributions.households.imports.sne_cells import unique_number
 from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
 from attributions.households.models.household import FACT_BOUNDS
@@ -22,7 +22,7 @@ from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.starting import past_holders
 from reservations.imports.cells import day, siren, text, whole, yes_no
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.nicknames import told_holder
 from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
@@ -303,6 +303,21 @@ class Candidates(FileKind):
         """The journal has who brought how many files in."""
         record_file(scope, "fichier de candidats")
 
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """Those that the organisation proposes and that no committee decided of: given back, they are prepared, and
+        sent by a person. Whose identity is erased is not told."""
+        live = Proposal.objects.visible_to(member).live().exclude(status__in=Proposal.KEPT)
+        mine = live.filter(proposer=member.organisation_id, application__pseudonymised_on=None)
+        rows = mine.select_related(
+            "vacancy__unit__landlord__organisation", "application__merged_into", "routing__holder__organisation"
+        )
+        for each in rows.prefetch_related("priority").order_by("vacancy", "position", "pk").iterator(chunk_size=500):
+            yield _row(each)
+
+    def taken(self, member: Membership, lines: int) -> None:
+        """The journal has who takes how many households away."""
+        record_taken(member, self.title, lines)
+
     def after(self) -> str:
         """The units whose candidates one follows."""
         return "file-list"
@@ -316,6 +331,25 @@ def _open_to(organisation: Organisation) -> QuerySet[Vacancy]:
         Q(kind=Vacancy.Kind.EXCLUDED) | Q(pk__in=Routing.objects.filter(closed_at=None).order_by().values("vacancy"))
     )
     return Vacancy.objects.filter(Q(pk__in=routed) | own)
+
+
+def _row(proposal: Proposal) -> dict[str, str]:
+    """A candidate, as a line of its file."""
+    unit, routing = proposal.vacancy.unit, proposal.routing
+    root = proposal.application.merged_into or proposal.application
+    facts = {column: getattr(proposal, fact) for column, fact in FACTS.items()}
+    said: dict[str, object] = {
+        UNIT: unit.reference,
+        NUMBER: root.number,
+        NAME: root.name,
+        BORN: root.birth_date,
+        SINCE: root.requested_on,
+        **{column: None if value is None else int(value) for column, value in facts.items()},
+        "DALO": "oui" if proposal.priority is not None and proposal.priority.code == "DALO" else None,
+        HOLDER: str(routing.holder) if routing is not None else None,
+        LANDLORD: unit.landlord.organisation.siren,
+    }
+    return {column: "" if value is None else str(plain(value)) for column, value in said.items()}
 
 
 def _answers(name: str, holders: Sequence[ReservationHolder]) -> bool:

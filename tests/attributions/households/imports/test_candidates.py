@@ -6,10 +6,15 @@ from typing import Any
 
 from attributions.households.imports.candidates import Candidates
 from attributions.households.models import AccessRecord, Designation, Proposal
+from attributions.households.operations.proposal import remove_proposal
 from attributions.notices.models import Notice
+from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, ImportedLine, User
 from reservations.operations.nickname import remember_nickname
+from reservations.takeaway import leaving_kinds
 from tests.attributions.households.candidates import agree, excluded, number, routed
+from tests.attributions.households.rows import Case, accepted
+from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, World
 
@@ -171,3 +176,29 @@ def test_a_landlord_whose_management_is_delegated_proposes_in_its_own_name(world
     vacancy = routed(world).vacancy
     written(world, KIND, csv_of(HEAD, line(vacancy.unit.reference, 1, to="Mairie")), person="aline")
     assert Proposal.objects.get().proposer == world.landlord.organisation
+
+
+def test_candidates_in_the_running_leave_with_the_archive_and_come_back_prepared(world: World) -> None:
+    """Of a holder, of the State for one of its contingents, of a landlord for what it lets itself."""
+    units = [routed(world).vacancy, routed(world, "priority").vacancy, excluded(world)]
+    people = ("chloe", "bob", "aline")
+    for person, vacancy in zip(people, units, strict=True):
+        written(world, KIND, csv_of(HEAD, line(vacancy.unit.reference, 1, dalo="oui")), person=person)
+    files = {person: file_of(world, KIND, person) for person in people}
+    assert {person: len(file.splitlines()) for person, file in files.items()} == dict.fromkeys(people, 2)
+    assert kind_of(KIND) in leaving_kinds(world.member("chloe"))
+    for person, file in files.items():
+        assert counts(given(world, KIND, file, person=person)) == (0, 0, 1, 0)
+    for each in Proposal.objects.order_by("pk"):
+        remove_proposal(proposal=each, reason="RECORDED_BY_MISTAKE", by=each.created_by)
+    for person, file in files.items():
+        assert counts(written(world, KIND, file, person=person)) == (1, 0, 0, 0)
+        assert file_of(world, KIND, person) == file
+    live = Proposal.objects.live()
+    assert set(live.values_list("status", "has_priority")) == {("DRAFT", True)}
+    before = AccessRecord.objects.count()
+    kind_of(KIND).taken(world.member("chloe"), 1)
+    assert AccessRecord.objects.count() == before + 1
+    kept, *_ = accepted(world, Case())
+    told = [file_of(world, KIND, person).decode() for person in people]
+    assert not any(kept.vacancy.unit.reference in each for each in told), "decided of: past candidates"
