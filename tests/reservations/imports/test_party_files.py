@@ -408,7 +408,8 @@ def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, si
         names = archive.namelist()
         assert archive.testzip() is None
         assert archive.read("LISEZ-MOI.txt").decode().startswith("Tout ce que votre organisation a")
-    assert [name.partition("-")[2] for name in names[1:4]] == ["logements.csv", "reservataires.csv", "assiette.csv"]
+    told = [name.partition("-")[2] for name in names[1:5]]
+    assert told == ["logements.csv", "reservataires.csv", "descriptions.csv", "assiette.csv"]
     assert sign_in("zoe").get(reverse("takeaway-file", args=[waiting])).status_code == 404
     assert sign_in("aline").get(reverse("takeaway")).status_code == 403
     assert purge_archives(now=timezone.now() + timedelta(days=3)) == 1
