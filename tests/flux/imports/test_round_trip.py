@@ -1,0 +1,85 @@
+"""« An organisation takes all that is its own in open files, which the imports read back to the same state »: all that
+a landlord takes away, given in the order of its archive to another that has nothing, is taken away again the same."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from flux.operations.allotment import agree_allotment
+from flux.operations.description import change_unit
+from flux.operations.outside import set_outside_flow
+from flux.operations.stock import set_routing_policy
+from flux.operations.window import set_decision_window
+from reservations.operations.nickname import remember_nickname
+from reservations.takeaway import leaving_kinds
+from tests.attributions.bilan.acts import let
+from tests.flux.conversions import title, variant
+from tests.flux.imports.test_routing_choices import forecast
+from tests.flux.operations.test_returning import agree, give_back, send
+from tests.flux.programmes import drafted, planned, unit_of
+from tests.reservations.imports.leaving import file_of
+from tests.reservations.imports.test_party_files import signed_elsewhere, written
+from tests.world import MORNING, World
+
+SOON = MORNING.date() + timedelta(days=30)
+#: Files that differ, and why.
+ARGUED = {
+    "personnes": "whoever acts here has no role there: each is invited anew",
+    "reservataires": "who deals with a landlord is told from all that is there",
+}
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: object) -> None:
+    time_machine.move_to(MORNING + timedelta(days=9))
+
+
+def lived(world: World) -> None:
+    """A landlord that has something of each."""
+    alice = world.people["alice"]
+    agree(world.conventions["city"], day_unit="CLEAR", august_suspended=True, publics=["DALO"])
+    let(world, send(world, "city"), date(2026, 11, 30))
+    for holder in ("als", "priority", "landlord"):
+        send(world, holder)
+    give_back(world, send(world, "city"), "WORKS", now=MORNING + timedelta(days=2))
+    world.vacancy(kind="TECHNICAL")
+    changed, student, kept = (world.unit(in_qpv=False) for _ in range(3))
+    change_unit(unit=changed, since=date(2024, 1, 1), said={"rooms": 5}, source="travaux", by=alice)
+    set_outside_flow(
+        unit=student, reason="STUDENT", starts_on=date(2025, 1, 1), source="APL", by=alice, today=MORNING.date()
+    )
+    title(world, kept)
+    variant(world)
+    new = planned(world, units=6, name="Les Tamaris", commune="Coursan")
+    drafted(world, new, ("city", 3, [unit_of(world, new)]), ("als", 1, ()))
+    agree_allotment(programme=new, agreed_on=MORNING.date(), by=alice, now=MORNING)
+    forecast(world, 2026, sent=True)
+    forecast(world, 2027, sent=False)
+    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=SOON, by=alice, today=MORNING.date())
+    set_decision_window(landlord=world.landlord, length=8, days=3, starts_on=SOON, by=alice, today=MORNING.date())
+    organisation = world.landlord.organisation
+    remember_nickname(organisation=organisation, said="Mme Durand", holder=world.holders["city"], by=alice)
+
+
+def test_all_that_a_landlord_takes_away_makes_the_same_elsewhere_and_is_taken_away_again(world: World) -> None:
+    lived(world)
+    taken = {kind.code: file_of(world, kind.code) for kind in leaving_kinds(world.member("alice"))}
+    filled = {code: content for code, content in taken.items() if len(content.splitlines()) > 1}
+    assert set(taken) - set(filled) == {"arretes", "candidats", "candidats-passes", "colonnes", "ouvertures"}, (
+        "each of these comes back in the tests of its own kind"
+    )
+    for code, content in filled.items():
+        if code in ARGUED:
+            continue
+        written(world, code, content, person="zoe")
+        if code == "conventions":
+            signed_elsewhere(world)
+    again = {code: file_of(world, code, "zoe") for code in filled if code not in ARGUED}
+    different = [
+        code
+        for code, content in again.items()
+        if sorted(content.decode().splitlines()) != sorted(filled[code].decode().splitlines())
+    ]
+    assert different == []
