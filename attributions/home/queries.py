@@ -11,8 +11,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from attributions.home.progress import Progress, progress
-from attributions.households.models import Proposal
+from attributions.households.models import Proposal, UnitStage
 from attributions.households.queries.expected import expected_routings
+from attributions.households.queries.stage import OVER
 from flux.models import ExpectedHolder, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
@@ -126,9 +127,9 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
     open_routings = Routing.objects.filter(Q(holder__organisation=mine) | Q(acting=mine), closed_at=None)
-    ours = open_routings.filter(vacancy=OuterRef("pk"))
-    routed = Vacancy.objects.filter(Exists(ours))
-    latest = Subquery(ours.order_by("pk").values("routed_at")[:1]).desc()
+    routed = Vacancy.objects.filter(Q(staged__organisation=mine) | Q(staged__acting=mine))
+    open_one = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)  # ours, since we are at its stage
+    latest = Subquery(open_one.values("routed_at")[:1]).desc()
     recommended = Exists(
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
@@ -196,7 +197,9 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
-    return expected_routings(today=today).filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
+    going_on = UnitStage.objects.filter(Q(organisation=mine) | Q(acting=mine)).exclude(stage__in=OVER)
+    ours = Q(acting=mine) | Q(acting=None, holder__organisation=mine)
+    return expected_routings(today=today).filter(ours, vacancy__in=going_on.order_by().values("pk"))
 
 
 def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:

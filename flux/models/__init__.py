@@ -3,6 +3,7 @@
 from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
+from flux.models.awaited import AwaitedDecision
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder
@@ -30,6 +31,7 @@ __all__ = [
     "AllottedUnit",
     "AskedDecision",
     "AuditAlert",
+    "AwaitedDecision",
     "CarriedOver",
     "Conversion",
     "DecisionWindow",

@@ -33,7 +33,11 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
 
     def waiting(self) -> VacancyQuerySet:
         """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
-        return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
+        return self._undecided().filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
+
+    def _undecided(self) -> VacancyQuerySet:
+        """Those that `AwaitedDecision` names: few, whatever was decided before."""
+        return self.filter(awaited__isnull=False)
 
     def to_reach(self, today: date) -> VacancyQuerySet:
         """Those waiting that the worker has to look at: not yet since their registration, or not yet on this day. The
@@ -43,11 +47,11 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def to_decide(self) -> VacancyQuerySet:
         """Of the flow, with a recommendation that nobody has followed nor overridden, or none yet; in order of
         registration. What follows through `recommendations` is that one: the others have their routing."""
-        return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations__routings=None).order_by("pk")
+        return self._undecided().filter(kind=Vacancy.Kind.IN_FLOW, recommendations__routings=None).order_by("pk")
 
     def to_confirm(self) -> VacancyQuerySet:
         """Recommended, and not yet routed: what a person has to decide, in order of registration."""
-        return self.filter(recommendations__isnull=False, recommendations__routings=None).order_by("pk")
+        return self._undecided().filter(recommendations__isnull=False, recommendations__routings=None).order_by("pk")
 
     def visible_to(self, member: Membership) -> VacancyQuerySet:
         """Counts are common, files are not: the vacancies this person may see listed, without address.

@@ -117,6 +117,14 @@ def _counts() -> str:
     )
 
 
+#: The units that await a decision: kept, then as recommendations and routings say it.
+KEPT_AWAITED = "SELECT vacancy_id FROM flux_awaiteddecision"
+AWAITED = (
+    "SELECT v.id FROM flux_vacancy v LEFT JOIN flux_recommendation r ON r.vacancy_id = v.id "
+    "LEFT JOIN flux_routing o ON o.recommendation_id = r.id "
+    "WHERE v.cancelled_at IS NULL AND o.id IS NULL AND (v.kind = 'IN_FLOW' OR r.id IS NOT NULL)"
+)
+
 CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
 MONTHS = ("flux_accountmonth", MONTH_KEY, tuple(MONTH_MEASURES))
 COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
@@ -125,13 +133,14 @@ COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
-    Rows whose figures are all zero say nothing. Three queries, over everything: for the audit, not for screens.
+    Rows whose figures are all zero say nothing. Four queries, over everything: for the audit, not for screens.
     """
-    return {
-        table: rows
+    found = {
+        table: _differing(table, key, measures, select)
         for (table, key, measures), select in ((CELLS, _cells()), (MONTHS, _months()), (COUNTS, _counts()))
-        if (rows := _differing(table, key, measures, select))
     }
+    found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
+    return {table: rows for table, rows in found.items() if rows}
 
 
 def _differing(table: str, key: tuple[str, ...], measures: tuple[str, ...], select: str) -> list[tuple[Any, ...]]:
@@ -139,6 +148,11 @@ def _differing(table: str, key: tuple[str, ...], measures: tuple[str, ...], sele
     some = " OR ".join(f"{name} <> 0" for name in measures)
     kept = f"SELECT {columns} FROM {table} WHERE {some}"
     wanted = f"SELECT {columns} FROM ({select}) recomputed WHERE {some}"
+    return _beside(kept, wanted)
+
+
+def _beside(kept: str, wanted: str) -> list[tuple[Any, ...]]:
+    """The rows that one of two SELECTs has and the other has not."""
     with connection.cursor() as cursor:
         cursor.execute(f"(({kept}) EXCEPT ({wanted})) UNION ALL (({wanted}) EXCEPT ({kept}))")
         return list(cursor.fetchall())

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
 from flux.models import Ledger, Vacancy
-from flux.operations.routing import route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from tests.world import MORNING, World
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
@@ -78,6 +78,31 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     analyse()
     own = read(client, reverse("offer-list"), reverse("account", args=[book.pk]), reverse("file-list"))
     assert {page: rows - before[page] for page, rows in own.items() if rows > before[page] + LET // 2} == {}
+
+
+def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
+    """Six hundred units decided since: what waits, and what is to be confirmed, are read for themselves."""
+    for _ in range(5):
+        world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    for _ in range(5):
+        world.vacancy()
+    lists = (Vacancy.objects.waiting, Vacancy.objects.to_confirm, Vacancy.objects.to_decide)
+    found = [set(each().values_list("pk", flat=True)) for each in lists]
+    assert [len(each) for each in found] == [5, 5, 10]
+    book = Ledger.objects.get()
+    units = [world.unit() for _ in range(60)]
+    for unit in units:
+        world.vacancy(unit)
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    later = list(Vacancy.objects.filter(unit__in=units).order_by("pk").values_list("pk", flat=True))
+    confirm_recommendations(vacancies=later, by=world.people["aline"], now=MORNING)
+    analyse()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with rows_read() as told:
+        assert set(Vacancy.objects.to_decide().values_list("pk", flat=True)) == found[1] | found[0]
+    assert told.rows["flux_recommendation"] < 60, told.rows
 
 
 def test_a_statement_reads_the_lines_of_its_month_and_no_other(
