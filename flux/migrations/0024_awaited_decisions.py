@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("flux", "0022_fold_statements"),
+        ("flux", "0023_stock_transfers"),
     ]
 
     operations = [
@@ -31,5 +31,5 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
             },
         ),
-        *_sql.apply_files("flux", {"0023_awaited_decisions": "7d7ce4be0371"}),
+        *_sql.apply_files("flux", {"0024_awaited_decisions": "7d7ce4be0371"}),
     ]
