@@ -12,7 +12,10 @@ from reservations.models import Delegation, Quota, ReservationHolder
 from reservations.models.convention import UNIT, percent_of
 from reservations.operations.delegation import DelegationScope
 
-NAMES = ("delegates", "delegated_share", "delegated_units", "delegated_from", "delegated_until")
+NAMES = (
+    *("delegates", "delegated_share", "delegated_units", "delegated_from", "delegated_until"),
+    *("accord_on", "accord_reference"),
+)
 
 
 def fields_of(holder: ReservationHolder, delegates: Any) -> dict[str, forms.Field]:
@@ -42,6 +45,17 @@ def fields_of(holder: ReservationHolder, delegates: Any) -> dict[str, forms.Fiel
         f"delegated_until_{holder.pk}": DayField(
             label="Jusqu’au", required=False, help_text="Vide : comme la convention."
         ),
+        f"accord_on_{holder.pk}": DayField(
+            label="Accord du maire, le",
+            required=False,
+            help_text="Pour une intercommunalité : elle propose avec l’accord du maire (CCH, L441-1).",
+        ),
+        f"accord_reference_{holder.pk}": forms.CharField(
+            label="Référence de l’accord",
+            required=False,
+            max_length=200,
+            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars 2026 ».",
+        ),
     }
 
 
@@ -52,6 +66,8 @@ def scope_of(given: Mapping[str, Any], holder: ReservationHolder) -> DelegationS
         units=given.get(f"delegated_units_{holder.pk}") or Delegation.Units.ALL,
         starts_on=given.get(f"delegated_from_{holder.pk}"),
         ends_on=given.get(f"delegated_until_{holder.pk}"),
+        accord_on=given.get(f"accord_on_{holder.pk}"),
+        accord_reference=given.get(f"accord_reference_{holder.pk}") or "",
     )
 
 
@@ -66,5 +82,7 @@ def initial_scope(quota: Quota) -> dict[str, Any]:
             f"delegated_units_{quota.holder_id}": one.units,
             f"delegated_from_{quota.holder_id}": one.starts_on,
             f"delegated_until_{quota.holder_id}": one.ends_on,
+            f"accord_on_{quota.holder_id}": one.accord_on,
+            f"accord_reference_{quota.holder_id}": one.accord_reference,
         }
     return initial

@@ -193,9 +193,10 @@ class Conventions(FileKind):
                 except Refusal as refused:
                     for line in told:
                         rate = RATE if RATE in line.values else YEARLY
-                        where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS}
+                        where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS} | delegations.ACCORDED
                         column = where.get(refused.field or "", rate)
-                        line.refuse(column if column in line.values else rate, str(refused))
+                        known = column in line.values or column in delegations.ACCORDED.values()
+                        line.refuse(column if known else rate, str(refused))
                 for line in told:
                     line.verdict = Verdict.NEW
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from reservations.imports.cells import choice, day, decimal
+from reservations.imports.cells import choice, day, decimal, text
 from reservations.imports.kinds import Column
 from reservations.models import Delegation, Quota
 from reservations.models.convention import UNIT, percent_of
@@ -14,6 +14,9 @@ from reservations.operations.convention_terms import share_of
 from reservations.operations.delegation import DelegationScope
 
 SHARE, UNITS, FROM, UNTIL = "part déléguée", "logements délégués", "délégation du", "délégation au"
+ACCORD, REFERENCE = "accord du maire", "référence de l’accord"
+#: The column of what is refused of the mayor’s accord, by field.
+ACCORDED = {"accord_on": ACCORD, "accord_reference": REFERENCE}
 
 COLUMNS = (
     Column(SHARE, decimal(0, 100, places=4), "En pourcentage ; vide : tous les logements.", ("fraction déléguée",)),
@@ -25,6 +28,8 @@ COLUMNS = (
     ),
     Column(FROM, day, "Premier jour délégué ; vide : celui de la convention.", ("début de délégation",)),
     Column(UNTIL, day, "Dernier jour délégué ; vide : celui de la convention.", ("fin de délégation",)),
+    Column(ACCORD, day, "Jour de l’accord du maire, pour une intercommunalité (CCH, L441-1).", ("accord du maire le",)),
+    Column(REFERENCE, text(200), "La lettre ou la délibération qui le donne.", ("référence accord",)),
 )
 
 
@@ -35,6 +40,8 @@ def scope_told(values: Mapping[str, Any]) -> DelegationScope:
         units=values.get(UNITS) or Delegation.Units.ALL,
         starts_on=values.get(FROM),
         ends_on=values.get(UNTIL),
+        accord_on=values.get(ACCORD),
+        accord_reference=values.get(REFERENCE) or "",
     )
 
 
@@ -42,10 +49,12 @@ def cells_of(quota: Quota) -> dict[str, str]:
     """The same cells, of a quota whose delegations are read."""
     row = next(iter(quota.delegations.all()), None)
     if row is None:
-        return dict.fromkeys((SHARE, UNITS, FROM, UNTIL), "")
+        return dict.fromkeys((SHARE, UNITS, FROM, UNTIL, ACCORD, REFERENCE), "")
     return {
         SHARE: "" if row.share == UNIT else f"{percent_of(row.share).normalize():f}".replace(".", ","),
         UNITS: "" if row.units == Delegation.Units.ALL else str(row.get_units_display()),
         FROM: f"{row.starts_on:%d/%m/%Y}" if row.starts_on else "",
         UNTIL: f"{row.ends_on:%d/%m/%Y}" if row.ends_on else "",
+        ACCORD: f"{row.accord_on:%d/%m/%Y}" if row.accord_on else "",
+        REFERENCE: row.accord_reference,
     }

@@ -262,7 +262,8 @@ class Delegation(models.Model):
     """Délégation: a commune or an EPCI proposes in the préfet's name on its own territory (CCH, L441-1).
 
     The units it is given stay debited to the State. `share`: so much of those that fall there, in millionths; without
-    days, those of the convention. Never of the contingent of State agents.
+    days, those of the convention. Never of the contingent of State agents. An EPCI has it « avec l’accord du maire »:
+    its day and its reference.
     """
 
     class Units(models.TextChoices):
@@ -278,6 +279,8 @@ class Delegation(models.Model):
     units = models.CharField("logements délégués", max_length=13, choices=Units, default=Units.ALL)
     starts_on = models.DateField("à partir du", null=True, blank=True, help_text="vide : comme la convention")
     ends_on = models.DateField("jusqu’au", null=True, blank=True, help_text="vide : comme la convention")
+    accord_on = models.DateField("accord du maire le", null=True, blank=True, help_text="pour une intercommunalité")
+    accord_reference = models.CharField("référence de l’accord", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "délégation du contingent préfectoral"
@@ -298,6 +301,11 @@ class Delegation(models.Model):
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="delegation_period",
                 violation_error_message="La délégation finit avant de commencer : corrigez l’un de ses deux jours.",
+            ),
+            models.CheckConstraint(
+                condition=Q(accord_on=None, accord_reference="") | Q(accord_on__isnull=False) & ~Q(accord_reference=""),
+                name="delegation_accord",
+                violation_error_message="L’accord du maire porte son jour et sa référence.",
             ),
         ]
 

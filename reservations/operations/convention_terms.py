@@ -16,7 +16,14 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.operations.delay_terms import MOST_DAYS, TermsRefused, check_delays, within_bounds
-from reservations.operations.delegation import WHOLE, DelegationRefused, DelegationScope, check_scope, scope_of
+from reservations.operations.delegation import (
+    WHOLE,
+    DelegationRefused,
+    DelegationScope,
+    check_accord,
+    check_scope,
+    scope_of,
+)
 from reservations.operations.procedure_terms import ProcedureTerms, check_procedure
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.pages.free_articles import free_text
@@ -317,6 +324,7 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
             _check_delegate(delegate, perimeter)
         for one, other in combinations(quota.delegates, 2):
             _check_apart(one, other)
+        check_accord(quota.scope, quota.delegates)
 
 
 def _check_delegate(delegate: Organisation, perimeter: Territory) -> None:

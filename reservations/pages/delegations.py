@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reservations.models import Delegation
+from reservations.models import Delegation, Organisation
 from reservations.models.convention import UNIT
 from reservations.words import day, percent
 
@@ -22,6 +22,8 @@ def scope_in_words(delegation: Delegation) -> str:
         parts.append(f"à partir du {day(delegation.starts_on)}")
     if delegation.ends_on:
         parts.append(f"jusqu’au {day(delegation.ends_on)}")
+    if delegation.accord_on and delegation.delegate.kind == Organisation.Kind.EPCI:
+        parts.append(f"avec l’accord du maire du {day(delegation.accord_on)} ({delegation.accord_reference})")
     return ", ".join(parts)
 
 

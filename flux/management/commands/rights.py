@@ -183,6 +183,8 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
                         "units": each.units,
                         "starts_on": _iso(each.starts_on),
                         "ends_on": _iso(each.ends_on),
+                        "accord_on": _iso(each.accord_on),
+                        "accord_reference": each.accord_reference,
                     }
                     for each in quota.delegations.all()
                 ],

@@ -22,7 +22,12 @@ NOBODY = {
     *("CapReading", "Convention", "Nickname", "Notice", "PeriodCut", "PrintedBalance", "Reconciliation", "Return"),
     *("Routing", "AskedDecision", "OpeningBalance", "OpeningAct", "ToldAside", "Vacancy", "UnitDescription"),
     *("Imprint", "WebhookEvent"),  # a digest, ids
-    *("OutsideFlow", "StockTransfer", "Unconfirmed"),  # texts of the law, and what nobody has read in them
+    *(
+        "Delegation",
+        "OutsideFlow",
+        "StockTransfer",
+        "Unconfirmed",
+    ),  # texts of the law, and what nobody has read in them
 }
 
 

@@ -190,11 +190,25 @@ class TestTerms:
         priority, agents = world.holders["priority"].pk, world.holders["agents"].pk
         url = f"{NEW}?organisation={world.state.pk}"
         given = {"perimeter": world.places["Aude"].pk, f"percent_{priority}": "25", f"rank_{priority}": "1"}
-        answer = client.post(url, typed(world, **given, **{f"delegates_{priority}": [world.epci.pk]}))
+        given |= {f"delegates_{priority}": [world.epci.pk]}
+        refused = client.post(url, typed(world, **given)).context["form"].errors
+        assert "qu’avec l’accord du maire (CCH, L441-1)" in refused[f"accord_on_{priority}"][0]
+        half = {f"accord_on_{priority}": "03/03/2026"}
+        assert set(client.post(url, typed(world, **given, **half)).context["form"].errors) == {
+            f"accord_reference_{priority}"
+        }
+        other = {f"accord_reference_{priority}": "délibération n° 12"}
+        assert set(client.post(url, typed(world, **given, **other)).context["form"].errors) == {f"accord_on_{priority}"}
+        answer = client.post(url, typed(world, **given, **half, **other))
         assert answer.status_code == 302
         assert [each.delegate for each in Delegation.objects.all()] == [world.epci]
         page = client.get(answer["Location"]).content.decode()
-        assert "Le Grand Narbonne propose au nom du préfet sur son territoire" in page
+        accord = "avec l’accord du maire du 3 mars 2026 (délibération n° 12)"
+        assert f"Le Grand Narbonne ({accord}) propose au nom du préfet sur son territoire" in page
+        row = Delegation.objects.get().quota.convention
+        for address in ("detail", "document", "edit"):
+            assert "délibération n° 12" in client.get(at(address, row)).content.decode()
+        assert accord in " ".join(client.get(at("document", row)).content.decode().split())
         # Never the units of State agents.
         fields = client.get(url).context["form"].fields
         assert [f"delegates_{pk}" in fields for pk in (priority, agents)] == [True, False]

@@ -20,6 +20,7 @@ from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms
+from reservations.operations.delegation import DelegationScope
 from tests.flux.views.pages import text_of
 from tests.house.tree import ROOT
 from tests.world import MORNING, World, convention
@@ -49,6 +50,10 @@ def draft(world: World, *quotas: QuotaTerms, by: str = "state", **terms: object)
     )
 
 
+#: What an EPCI asks for (CCH, L441-1).
+AGREED = DelegationScope(accord_on=date(2026, 3, 3), accord_reference="délibération n° 12")
+
+
 def detail(client: Client, row: Convention) -> str:
     return text_of(client.get(reverse("convention-detail", args=[row.pk])))
 
@@ -58,7 +63,7 @@ def paper(client: Client, row: Convention) -> str:
 
 
 def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in: SignIn) -> None:
-    delegating = QuotaTerms(world.holders["priority"], 250_000, 1, delegates=(world.city, world.epci))
+    delegating = QuotaTerms(world.holders["priority"], 250_000, 1, delegates=(world.city, world.epci), scope=AGREED)
     row = draft(
         world,
         delegating,
@@ -89,9 +94,8 @@ def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in:
     ):
         assert sentence in words
     assert "proposent au nom du préfet sur son territoire" in words
-    assert "État – publics prioritaires : Le Grand Narbonne, Ville de Narbonne" in words or (
-        "État – publics prioritaires : Ville de Narbonne, Le Grand Narbonne" in words
-    )
+    assert "avec l’accord du maire du 3 mars 2026 (délibération n° 12)" in words
+    assert words.count("l’accord du maire du 3 mars") == 1, "the EPCI’s alone"
     told = paper(sign_in("alice"), row)
     for name in ("à la Ville de Narbonne", "au Grand Narbonne"):
         assert f"Le préfet délègue {name} l’exercice de ses droits" in told

@@ -99,6 +99,8 @@ def test_delegation_is_typed_shown_printed_told_and_taken_away(world: World, sig
             "units": "NEW",
             "starts_on": "2029-03-01",
             "ends_on": "2029-12-31",
+            "accord_on": None,
+            "accord_reference": "",
         }
     ]
     (line,) = [each for each in kind_of("conventions").told(world.member("alice")) if each["début"] == "01/01/2029"]

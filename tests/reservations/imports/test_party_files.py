@@ -298,16 +298,21 @@ def test_a_file_says_signed_what_would_bind_even_where_each_party_signs_for_itse
 def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention(world: World) -> None:
     """CCH, L441-1: the préfet alone delegates, to a commune or an EPCI."""
 
-    def content(names: str, who: str = world.state.siren, contingent: str = "2") -> bytes:
-        head = "Réservataire;contingent;territoire;taux;début;fin;signature;délégué à"
-        return csv_of(head, f"{who};{contingent};11;25;01/01/2026;31/12/2028;15/12/2025;{names}")
+    def content(names: str, who: str = world.state.siren, contingent: str = "2", *, agreed: bool = True) -> bytes:
+        head = "Réservataire;contingent;territoire;taux;début;fin;signature;délégué à;accord du maire;"
+        head += "référence de l’accord"
+        accord = "03/03/2025;délibération n° 12" if agreed else ";"
+        return csv_of(head, f"{who};{contingent};11;25;01/01/2026;31/12/2028;15/12/2025;{names};{accord}")
 
     for wrong in (content("Nulle ville"), content(world.city.siren, "Action Logement Services", "")):
         [(line, column, _)] = faults(given(world, "conventions", wrong, person="zoe"))
         assert (line, column) == (2, "délégataires")
+    without = given(world, "conventions", content("le grand narbonne", agreed=False), person="zoe")
+    assert [(column, "l’accord du maire" in said) for _, column, said in faults(without)] == [("accord du maire", True)]
     both = content(f"le grand narbonne / {world.city.siren}")
     written(world, "conventions", both, person="zoe")
     [told] = kind_of("conventions").told(world.member("zoe"))
+    assert (told["accord du maire"], told["référence de l’accord"]) == ("03/03/2025", "délibération n° 12")
     delegates = [world.epci.siren, world.city.siren]
     assert sorted(told["délégataires"].split(" / ")) == sorted(delegates)
     same = given(world, "conventions", both, person="zoe")
@@ -320,9 +325,12 @@ def test_delegates_are_read_by_a_name_told_once_and_free_articles_go_out_and_com
     world: World, sign_in: SignIn
 ) -> None:
     """A name among several in one cell; a text of several lines in one."""
-    head = "Réservataire;contingent;territoire;taux;début;fin;signature;délégué à;articles"
+    head = "Réservataire;contingent;territoire;taux;début;fin;signature;accord du maire;référence de l’accord;"
+    head += "délégué à;articles"
     own = "Les parties conviennent. ¶ Article : visites ¶ Une par candidat. ¶ ¶ Le samedi."
-    line = f"{world.state.siren};2;11;25;01/01/2026;31/12/2028;15/12/2025;l’agglo / {world.city.siren};"
+    line = (
+        f"{world.state.siren};2;11;25;01/01/2026;31/12/2028;15/12/2025;03/03/2025;n° 12;l’agglo / {world.city.siren};"
+    )
     order = given(world, "conventions", csv_of(head, f"{line}{own}"), person="zoe")
     assert [column for _, column, _ in faults(order)] == ["délégataires"]
     page = html.unescape(sign_in("zoe").get(reverse("file-import", args=[order.pk])).text)

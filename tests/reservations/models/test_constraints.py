@@ -363,6 +363,10 @@ BROKEN: dict[str, list[Break]] = {
     "delegation_period": [
         lambda world: part_of_a_delegation(world, starts_on=date(2027, 2, 1), ends_on=date(2027, 1, 31)),
     ],
+    "delegation_accord": [
+        lambda world: part_of_a_delegation(world, accord_on=date(2026, 3, 3)),
+        lambda world: part_of_a_delegation(world, accord_reference="délibération n° 12"),
+    ],
     "quota_declined_known": [lambda world: quota(world, declined=["typology:T9"])],
     "unconfirmed_once": [lambda world: Unconfirmed(**first_doubt(), would_confirm="Légifrance")],
     "unconfirmed_said_whole": [

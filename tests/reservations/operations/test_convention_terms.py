@@ -20,6 +20,7 @@ from reservations.operations.convention_terms import (
     proposed_terms,
     terms_of,
 )
+from reservations.operations.delegation import DelegationScope
 from reservations.operations.party import register_organisation
 from reservations.queries.perimeters import delegates_in
 from tests.world import World, convention, siren
@@ -42,13 +43,17 @@ def drafted(world: World, terms: ConventionTerms | None = None, **given: object)
     return draft_convention(**named | given)
 
 
+#: What an EPCI asks for: « avec l’accord du maire » (CCH, L441-1).
+AGREED = DelegationScope(accord_on=date(2026, 3, 3), accord_reference="délibération n° 12")
+
+
 def delegated(world: World, *delegates: Organisation, holder: str = "priority") -> Convention:
     """The State's next convention, with delegates."""
     return drafted(
         world,
         organisation=world.state,
         perimeter=world.places["Aude"],
-        quotas=[QuotaTerms(world.holders[holder], 50_000, 1, delegates)],
+        quotas=[QuotaTerms(world.holders[holder], 50_000, 1, delegates, scope=AGREED)],
     )
 
 
