@@ -27,6 +27,8 @@ LOST = timedelta(hours=1)
 README = (
     "Tout ce que votre organisation a dans Équiflux, en tableaux CSV (UTF-8, point-virgule). Chacun se redonne tel "
     "quel à la page « Fichiers » d’une autre installation, dans l’ordre de leurs numéros.\r\n"
+    "N’y sont pas : les bilans envoyés, les séances de commission et leurs procès-verbaux, les pièces jointes aux "
+    "conventions. Prenez-les sur leurs pages avant de partir.\r\n"
 )
 
 
