@@ -18,23 +18,27 @@ from attributions.households.queries.voting import awaited_votes, open_votes
 from attributions.mails import words
 from attributions.mails.kinds import people, tell, tell_user
 from attributions.mails.telling import EVERYBODY, HOLDERS, LANDLORDS, organisation_of
-from flux.models import Routing
+from flux.models import Routing, Vacancy
 from flux.queries.forecast import to_remind
 from flux.queries.returning import clock
+from flux.queries.signalling import told_late, with_signal_due
 from reservations.models import Landlord, Membership
 
 #: Days left, as its convention counts them, at which a delay is told again.
 FEW = 5
 #: No delay of a convention is longer, in days: what ends later has not lost half of it.
 FAR = timedelta(days=366)
+#: How long before its last day a unit to tell is told of, and how old what was told late may be to be news.
+BEFORE_SIGNAL, NEWS = timedelta(days=3), timedelta(days=7)
 #: Days before a forecast is due on which its landlord is told.
 BEFORE_FORECAST = (30, 7)
 
 
 def watch_days(*, now: datetime | None = None) -> None:
-    """Every morning: delays to propose, remarks, forecasts."""
+    """Every morning: delays to propose and to tell, remarks, forecasts."""
     now = now or timezone.now()
     watch_delays(now=now)
+    watch_signals(now=now)
     watch_remarks(now=now)
     watch_forecasts(now=now)
 
@@ -104,6 +108,22 @@ def _tell_secretary(session: CommitteeSession, who: list[CommitteeMember], now: 
         if reads is not None and seat.user is not None:
             said = words.missing(session, who)
             tell_user("vote.missing", f"session:{session.pk}", seat.user, said, organisation=reads, now=now)
+
+
+def watch_signals(*, now: datetime) -> None:
+    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was told late: once each."""
+    today = timezone.localdate(now)
+    waiting = with_signal_due(Vacancy.objects.to_decide().filter(source=Vacancy.Source.HERE), today=today)
+    soon = waiting.filter(Q(signal_due__gte=today, signal_due__lte=today + BEFORE_SIGNAL))
+    for vacancy in soon.select_related("unit__commune", "unit__landlord__organisation"):
+        said = words.to_signal(vacancy, vars(vacancy)["signal_due"])
+        for member in people([vacancy.unit.landlord.organisation_id], LANDLORDS):
+            tell("signal.days", f"vacancy:{vacancy.pk}", member, said, now=now)
+    late = told_late(today=today).filter(routed_at__gt=now - NEWS, closed_at=None)
+    for routing in late.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder"):
+        said = words.signalled_late(routing, vars(routing)["due"], vars(routing)["told_on"])
+        for member in people([routing.acting_id or routing.holder.organisation_id], HOLDERS):
+            tell("signal.late", f"routing:{routing.pk}", member, said, now=now)
 
 
 def watch_remarks(*, now: datetime) -> None:

@@ -14,7 +14,7 @@ from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceSig
 from attributions.households.models import CommitteeSession, Proposal
 from attributions.households.queries.voting import awaited_votes
 from attributions.notices.models import Notice
-from flux.models import AuditAlert, Routing
+from flux.models import AuditAlert, Routing, Vacancy
 from flux.queries.forecast import to_remind
 from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory, User
 from reservations.models.mail import Family
@@ -47,6 +47,11 @@ def _unit_waits(item: MailItem) -> bool:
 
 def _routing_stands(item: MailItem) -> bool:
     return Routing.objects.filter(pk=_number(item), closed_at=None, vacancy__cancelled_at=None).exists()
+
+
+def _signal_waits(item: MailItem) -> bool:
+    """The unit goes to nobody still: being routed is what tells its holder."""
+    return Vacancy.objects.to_decide().filter(pk=_number(item)).exists()
 
 
 def _unread(item: MailItem) -> bool:
@@ -147,6 +152,21 @@ KINDS = [
         "les mêmes",
         "les candidats sont transmis, le logement est rendu ou réorienté",
         _unit_waits,
+    ),
+    Kind(
+        "signal.days",
+        "un logement est à signaler à son réservataire dans trois jours ou moins",
+        "les personnes du bailleur",
+        "le logement est orienté, ou sa libération est annulée",
+        _signal_waits,
+    ),
+    Kind(
+        "signal.late",
+        "un logement vous a été signalé hors du délai de sa convention",
+        "les personnes du réservataire, ou de la commune qui propose à sa place",
+        "le logement est rendu ou réorienté",
+        _routing_stands,
+        Family.UNITS,
     ),
     Kind(
         "lapsed",

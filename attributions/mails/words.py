@@ -62,6 +62,21 @@ def delay(routing: Routing, clock: Clock, until: date) -> Words:
     return Words(f"Un logement attend vos candidats : {left}", says, _sheet(routing.vacancy_id), SHEET)
 
 
+def to_signal(vacancy: Vacancy, due: date) -> Words:
+    """A unit has to be told to its holder by a day: what tells it is routing it."""
+    says = (f"{place(vacancy)}.", f"Orientez‑le le {weekday(due)} au plus tard : son réservataire le lit alors.")
+    return Words("Un logement est à signaler à son réservataire", says, _sheet(vacancy.pk), SHEET)
+
+
+def signalled_late(routing: Routing, due: date, told_on: date) -> Words:
+    """A unit was told to its holder after the day agreed."""
+    says = (
+        f"{place(routing.vacancy)}.",
+        f"La convention le voulait le {weekday(due)} au plus tard ; il vous a été signalé le {weekday(told_on)}.",
+    )
+    return Words("Un logement vous a été signalé hors délai", says, _sheet(routing.vacancy_id), SHEET)
+
+
 def notice(told: Notice, *, open_file: bool) -> Words:
     """What a notice says, in its own words: it names nobody."""
     about = f"{place(told.vacancy)}." if told.vacancy else ""

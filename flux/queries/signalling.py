@@ -71,6 +71,11 @@ def told(*, today: date) -> QuerySet[Routing]:
     )
 
 
+def told_late(*, today: date) -> QuerySet[Routing]:
+    """Those told once their last day was over."""
+    return told(today=today).filter(Q(told_on__gt=F("due")))
+
+
 def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
     """Annotate `signal_due`: the last day to tell a vacancy that goes to nobody, null where no delay is agreed."""
     back = Routing.objects.filter(vacancy=OuterRef("pk")).order_by("-pk")
@@ -94,7 +99,7 @@ def to_tell(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
 
 def late(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> QuerySet[Vacancy]:
     """Of these, those that were told once the last day was over, and, to their landlord, those that still are not."""
-    mine = theirs(told(today=today).filter(Q(told_on__gt=F("due"))), member)
+    mine = theirs(told_late(today=today), member)
     asked = Q(Exists(mine.filter(vacancy=OuterRef("pk"))))
     if member.landlord is not None:
         waiting = to_tell(Vacancy.objects.filter(landlord=member.landlord), today=today)

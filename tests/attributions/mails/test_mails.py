@@ -21,10 +21,11 @@ from attributions.mails.kinds import BY_CODE, KINDS, stands
 from attributions.mails.telling import tell_people
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Unit
+from flux.operations.routing import route_waiting_vacancies
 from reservations.models import FileImport, Mail, MailFact, MailItem, Membership
 from reservations.pages.mail import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
-from tests.attributions.households.candidates import routed, sent
+from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived
 from tests.world import MORNING
 
@@ -64,6 +65,8 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "convention": {"Anna"},
         "convention.signed": {"Alice"},
         "transfer": {"Zoe"},
+        "signal.days": set(),  # no delay to tell is agreed here: below
+        "signal.late": set(),
         "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
         "balance.read": {"Aline", "Emma"},
         "remark": {"Alice", "Aline"},
@@ -95,6 +98,36 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         page = client.get(urlsplit(link_of(item)).path, follow=True)
         assert page.status_code == 200, (item.kind, item.user, item.link)
         assert page.request["PATH_INFO"] == item.link.partition("#")[0]
+
+
+def test_a_unit_to_tell_is_told_of_before_its_last_day_and_a_late_one_once(world: World, time_machine: Any) -> None:
+    """« Le délai de signalement » (arrêté of 10 March 2011, article 1, 4°): five calendar days after the notice."""
+    for convention in world.conventions.values():
+        agree(convention, day_unit="CALENDAR", signal_days=5)
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    at(time_machine, MORNING)
+    watch_days(now=MORNING)
+    assert told("signal.days") == set(), "five days are left"
+    for days in (3, 4):
+        at(time_machine, MORNING + timedelta(days=days))
+        watch_days(now=MORNING + timedelta(days=days))
+    assert told("signal.days") == {"Alice", "Aline"}
+    assert MailItem.objects.filter(kind="signal.days").count() == 2, "once each"
+    asked = one("signal.days")
+    assert stands(asked)
+    assert "le dimanche 29 novembre 2026 au plus tard" in " ".join(asked.says)
+    late = MORNING + timedelta(days=6)
+    at(time_machine, late)
+    routing = routed(world, vacancy=vacancy, now=late)
+    assert not stands(asked)
+    for _ in range(2):
+        watch_days(now=late)
+    assert told("signal.late") == {"Chloe"}
+    [said] = MailItem.objects.filter(kind="signal.late")
+    assert stands(said)
+    assert "le dimanche 29 novembre 2026 au plus tard ; il vous a été signalé le lundi 30" in " ".join(said.says)
+    assert said.about == f"routing:{routing.pk}"
 
 
 def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machine: Any) -> None:
