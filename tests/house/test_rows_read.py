@@ -22,7 +22,7 @@ from tests.world import MORNING, World
 OTHERS, LET = 600, 600
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def swept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Without the rows that other tests took back: the entries of an index that lead to them are looked at too."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
