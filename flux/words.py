@@ -7,7 +7,7 @@ from datetime import date
 from flux.engine import wording
 from reservations.rounding import ENOUGH, THIN, nearest, rate_of, written
 from reservations.words import WHOLE as UNIT
-from reservations.words import day, integer, percent, to
+from reservations.words import day, integer, percent, plural, to
 
 #: What a vacancy of the flow waits for, before the worker comes.
 NOT_CALCULATED = "En attente du calcul de sa destination."
@@ -32,6 +32,16 @@ def plural_units(shares: int, forms: str) -> str:
     """620000 and « dû,dus » → « dû »: what agrees with a figure in millionths, as the figure is shown."""
     singular, many = forms.split(",")
     return singular if units(shares).lstrip("−").startswith(("0,", "1,")) else many
+
+
+def between(received: int, in_course: int, left: int, point: str = "") -> str:
+    """What stands between the due and the units received, at the counting point of the convention (`point`), where some
+    are on their way: « 9 reçus au bail signé, 2 en cours, reste 1,00 »; empty where none is."""
+    if not in_course:
+        return ""
+    state = f"reste {units(left)}" if left > 0 else f"{units(-left)} d’avance ensuite" if left else "à jour ensuite"
+    told = f"{integer(received)} {plural(received, 'reçu,reçus')} {point}".rstrip()
+    return f"{told}, {integer(in_course)} en cours, {state}"
 
 
 def rounded_percent(share: int) -> str:

@@ -115,7 +115,7 @@ class HolderHome:
     @property
     def gone(self) -> int:
         """Received by the accounts, and no longer there: given back or taken back, and counted all the same."""
-        return self.figures.received - self.figures.awaiting - self.in_account
+        return self.figures.routed - self.in_account
 
     @property
     def scale(self) -> int:

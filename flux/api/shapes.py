@@ -235,13 +235,15 @@ class LedgerShape(serializers.Serializer[Model]):
 
 
 class FiguresShape(serializers.Serializer[Any]):
-    """La somme des écritures : `due` et `gap` en millionièmes de logement, le reste en logements."""
+    """La somme des écritures : `due`, `gap` et `left` en millionièmes de logement, le reste en logements."""
 
     due = serializers.IntegerField(help_text=MILLIONTHS)
     routed = serializers.IntegerField()
     awaiting = serializers.IntegerField()
-    received = serializers.IntegerField()
+    received = serializers.IntegerField(help_text="au point de comptage de la convention appliquée à l’orientation")
+    in_course = serializers.IntegerField(help_text="orientés ou à confirmer, pas encore à ce point")
     gap = serializers.IntegerField(help_text=f"dû moins reçu, en {MILLIONTHS}")
+    left = serializers.IntegerField(help_text=f"dû moins reçu et en cours : l’écart de la règle, en {MILLIONTHS}")
     returned = serializers.IntegerField()
     allocated = serializers.IntegerField()
     leased = serializers.IntegerField()
@@ -252,7 +254,7 @@ class AccountLineShape(serializers.Serializer[Any]):
 
     holder = HolderShape()
     counting_point = serializers.CharField()
-    counted = serializers.IntegerField()
+    counted = serializers.IntegerField(source="figures.received", help_text="comme `figures.received`")
     figures = FiguresShape()
 
 

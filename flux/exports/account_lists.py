@@ -57,7 +57,9 @@ ACCOUNTS: Listing[tuple[Ledger, int, AccountLine | None]] = Listing(
         Column("Dû", Kind.DECIMAL),
         Column("Reçu", Kind.INTEGER),
         Column("À confirmer", Kind.INTEGER),
+        Column("En cours", Kind.INTEGER),
         Column("Écart", Kind.DECIMAL, SIGNED),
+        Column("Point de comptage"),
     ),
     lambda each: _account(*each),
 )
@@ -213,5 +215,7 @@ def _account(ledger: Ledger, entered: int, line: AccountLine | None) -> Row:
         Decimal(figures.due) / UNIT if figures else None,
         figures.received if figures else None,
         figures.awaiting if figures else None,
+        figures.in_course if figures else None,
         Decimal(figures.gap) / UNIT if figures else None,
+        line.counting_point_words if line else "",
     )

@@ -194,16 +194,16 @@ class VacancyFilters(django_filters.FilterSet):
         """What a figure of an account is made of: entries of this stage that do not cancel out. Without account chosen,
         those of the yearly ones: what first lettings alone count is in no figure of theirs."""
         chosen = self.form.cleaned_data
-        entries = FlowEntry.objects.filter(
-            vacancy=OuterRef("pk"), stage__in=FlowEntry.RECEIVED if stage == RECEIVED else [stage]
-        )
+        entries, measure = FlowEntry.objects.filter(vacancy=OuterRef("pk")), "reached"
+        if stage != RECEIVED:
+            entries, measure = entries.filter(stage=stage), "quantity"
         if chosen.get("holder"):
             entries = entries.filter(holder=chosen["holder"])
         if chosen.get("ledger"):
             entries = entries.filter(ledger=chosen["ledger"])
         else:
             entries = entries.filter(ledger__kind=Ledger.Kind.ORDINARY)
-        living = entries.order_by().values("holder").annotate(total=Sum("quantity")).filter(total__gt=0)
+        living = entries.order_by().values("holder").annotate(total=Sum(measure)).filter(total__gt=0)
         return vacancies.filter(Exists(living))
 
 

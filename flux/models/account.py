@@ -128,6 +128,10 @@ class FlowEntry(models.Model):
 
     `acted_on` is the day of the act that an entry counts, written by the database (docs/triggers.md): `on`, or for what
     undoes an act the day of that act, so that an undone lease leaves the year in which it had been signed.
+
+    `reached` is what it adds to the units that reached the counting point of the convention that their routing applied,
+    or takes from them, written by the database too (docs/decisions/0073): 1 for the lease where leases count, 0 for its
+    routing there.
     """
 
     class Stage(models.TextChoices):
@@ -168,6 +172,7 @@ class FlowEntry(models.Model):
     )
     on = models.DateField("date")
     acted_on = models.DateField("date de l’acte", null=True, editable=False)
+    reached = models.SmallIntegerField("arrivés au point de comptage", default=0, editable=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

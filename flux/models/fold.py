@@ -65,7 +65,8 @@ class AccountMonth(models.Model):
     """Mois de compte: what the entries of one holder add up to in a month and a commune. `due`, and two parts of it,
     `carried` and `shares`, are in millionths of a unit, the others in whole units. `commune` is empty for transfers,
     that bear on no unit. `vacated` and `again`: units that its shares credit for the first time, or once more; the last
-    two: first lettings that a yearly account counts beside their own."""
+    two: first lettings that a yearly account counts beside their own. `received`: at the counting point of their
+    convention."""
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="months")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
@@ -86,12 +87,12 @@ class AccountMonth(models.Model):
     refused_unit = models.IntegerField("du fait du logement", default=0)
     allocated = models.IntegerField("attribués", default=0)
     leased = models.IntegerField("baux signés", default=0)
-
     shares = models.BigIntegerField("parts de l’année", default=0)
     vacated = models.IntegerField("libérés", default=0)
     again = models.IntegerField("comptés de nouveau", default=0)
     first_allocated = models.IntegerField("premières locations attribuées", default=0)
     first_leased = models.IntegerField("baux de premières locations", default=0)
+    received = models.IntegerField("reçus", default=0)
 
     class Meta:
         verbose_name = "mois de compte"

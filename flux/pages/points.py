@@ -1,36 +1,25 @@
-"""When a unit counts, by the convention: what counts already, what is on its way, and what due is compared with."""
+"""When a unit counts, by the convention: what is received, what is on its way, and what due is compared with."""
 
 from __future__ import annotations
 
 from flux.queries.account import AccountLine
-from flux.words import counted
-from reservations.words import integer, plural
-
-
-def between(line: AccountLine) -> str:
-    """« 3 comptés au bail signé, 2 en cours »; empty where a unit counts as soon as it is routed."""
-    if not line.counts_later:
-        return ""
-    verb = plural(line.counted, "compté,comptés")
-    return f"{integer(line.counted)} {verb} {line.counting_point_words}, {integer(line.in_course)} en cours"
+from flux.words import gap
+from reservations.models.terms import Terms
+from reservations.words import integer
 
 
 def compared(line: AccountLine) -> str:
-    """What due is compared with, in sentences; empty where a unit counts as soon as it is routed."""
-    if not line.counts_later:
+    """What due is compared with, in sentences; empty where a unit counts once routed, and none is in course."""
+    figures = line.figures
+    if line.counting_point == Terms.CountingPoint.ROUTED and not figures.in_course:
         return ""
-    state = f"il reste {counted(line.owed)} à recevoir" if line.owed > 0 else f"il y a {counted(line.owed)} d’avance"
-    if not line.owed:
-        state = "le compte est à jour"
-    many = line.in_course > 1
-    course = (
-        f"{integer(line.in_course)} {'logements reçus sont' if many else 'logement reçu est'} en cours : la règle "
-        f"{'les' if many else 'le'} compte en attendant, pour ne pas servir deux fois ; "
-        f"{'ceux qui n’y arrivent pas redeviennent dus' if many else 's’il n’y arrive pas, il redevient dû'}."
-        if line.in_course
-        else "Rien n’est en cours."
-    )
+    told = f"La convention compte un logement {line.counting_point_words}."
+    if not figures.in_course:
+        return f"{told} Rien n’est en cours."
+    many = figures.in_course > 1
+    who, them = ("logements orientés sont", "les") if many else ("logement orienté est", "le")
+    end = "ceux qui n’y arrivent pas redeviennent dus" if many else "s’il n’y arrive pas, il redevient dû"
     return (
-        f"La convention compte un logement {line.counting_point_words} : {integer(line.counted)} "
-        f"{plural(line.counted, 'compte,comptent')}, et {state}. {course}"
+        f"{told} {integer(figures.in_course)} {who} en cours : la règle {them} compte en attendant, pour ne pas servir "
+        f"deux fois, et lit un écart de {gap(figures.left)} ; {end}."
     )

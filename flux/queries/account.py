@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
-from flux.queries.points import arrived
+from flux.queries.points import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
@@ -40,6 +40,7 @@ SUMS = {
     "designated": _sum(Stage.DESIGNATED),
     "allocated": _sum(Stage.ALLOCATED),
     "leased": _sum(Stage.LEASED),
+    "received": Coalesce(Sum("reached"), 0),
 }
 
 
@@ -48,7 +49,9 @@ class AccountFigures:
     """What entries add up to. `due`, `carried` (the part of it that gives back what the year before left) and `gap` in
     millionths of a unit; the others in whole units.
 
-    A recommendation that waits for a confirmation counts as received (routing specification, section 1).
+    `received`: units at the counting point of the convention that their routing applied, and turns used by returns:
+    what due is compared with on every page, in every file (docs/decisions/0073). `held`:
+    those in course too, that the rule counts (routing specification, section 1), a recommendation that waits included.
     """
 
     due: int = 0
@@ -59,6 +62,7 @@ class AccountFigures:
     leased: int = 0
     carried: int = 0
     designated: int = 0
+    received: int = 0
 
     @classmethod
     def of(cls, row: Any) -> AccountFigures:
@@ -66,22 +70,24 @@ class AccountFigures:
         return cls(**{name: row[name] for name in SUMS})
 
     @property
-    def received(self) -> int:
+    def held(self) -> int:
+        """Received or in course."""
         return self.routed + self.awaiting
+
+    @property
+    def in_course(self) -> int:
+        """En cours: on their way to the counting point."""
+        return self.held - self.received
 
     @property
     def gap(self) -> int:
         """Dû − reçu: positive when something is still owed, negative when the holder is ahead."""
         return self.due - UNIT * self.received
 
-    def counted(self, point: str) -> int:
-        """Units given, at the moment that a convention chose to count them: routed, proposed, allocated or leased."""
-        return {
-            Terms.CountingPoint.ROUTED: self.routed,
-            Terms.CountingPoint.PROPOSED: self.designated,
-            Terms.CountingPoint.ALLOCATED: self.allocated,
-            Terms.CountingPoint.LEASED: self.leased,
-        }[Terms.CountingPoint(point)]
+    @property
+    def left(self) -> int:
+        """What will be left once all that is in course has arrived: the gap that the rule keeps small."""
+        return self.due - UNIT * self.held
 
     def __add__(self, other: AccountFigures) -> AccountFigures:
         return AccountFigures(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
@@ -98,7 +104,9 @@ class AccountFigures:
             "routed": self.routed,
             "awaiting": self.awaiting,
             "received": self.received,
+            "in_course": self.in_course,
             "gap": self.gap,
+            "left": self.left,
             "returned": self.returned,
             "allocated": self.allocated,
             "leased": self.leased,
@@ -112,21 +120,13 @@ def total(figures: Iterable[AccountFigures]) -> AccountFigures:
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One holder's figures, and the rights they come from (none for the landlord, who has the remainder). `arrived`:
-    units that count at its counting point, where they are read one by one (`at_points`)."""
+    """One holder's figures, and the rights they come from (none for the landlord, who has the remainder).
+    `counting_point`: when a unit counts, by the latest convention that has begun on the day read."""
 
     holder: ReservationHolder
     rights: tuple[Right, ...]
     figures: AccountFigures
-    on: date = date.max
-    arrived: int | None = None
-
-    @property
-    def counting_point(self) -> str:
-        """When a unit counts, by the latest convention that has begun `on` the day read; at the routing without one."""
-        begun = [right for right in self.rights if right.starts_on <= self.on]
-        latest = max(begun, key=lambda right: right.starts_on, default=None)
-        return latest.convention.counting_point if latest else Terms.CountingPoint.ROUTED
+    counting_point: str = Terms.CountingPoint.ROUTED
 
     @property
     def counting_point_words(self) -> str:
@@ -134,29 +134,9 @@ class AccountLine:
         return str(Terms.CountingPoint(self.counting_point).label)
 
     @property
-    def counted(self) -> int:
-        """Units given at the counting point, and turns used by returns that the convention counts."""
-        return self.figures.counted(self.counting_point) if self.arrived is None else self.arrived
-
-    @property
-    def counts_later(self) -> bool:
-        """Does a unit count later than its routing?"""
-        return self.counting_point != Terms.CountingPoint.ROUTED
-
-    @property
-    def in_course(self) -> int:
-        """Units received that do not count yet: on their way to the counting point, or to be confirmed."""
-        return self.figures.received - self.counted
-
-    @property
     def gap(self) -> int:
-        """Of its figures: dû − reçu."""
+        """Of its figures: dû − arrivés au point de comptage."""
         return self.figures.gap
-
-    @property
-    def owed(self) -> int:
-        """Due less what the convention counts as given, in millionths: what the balance compares."""
-        return self.figures.due - UNIT * self.counted
 
     def as_json(self) -> dict[str, str | int]:
         return {
@@ -164,7 +144,7 @@ class AccountLine:
             "contingent": self.holder.contingent,
             "name": str(self.holder),
             "counting_point": self.counting_point,
-            "counted": self.counted,
+            "counted": self.figures.received,
             **self.figures.as_json(),
         }
 
@@ -190,7 +170,7 @@ class Account:
     def unassigned(self) -> int:
         """Units registered by that date that nobody had: their recommendation came later, or works took them out of
         the flow; 0 when the gaps sum to nothing."""
-        return self.total.gap // UNIT
+        return self.total.left // UNIT
 
     @property
     def widest(self) -> AccountLine | None:
@@ -217,7 +197,7 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
 
 
 def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Eleven queries at most, whatever the number of holders."""
+    """Read a ledger on a date. Nine queries at most, whatever the number of holders."""
     found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
     count = entered_by(ledger, on)
     year = ledger.exercise
@@ -225,15 +205,7 @@ def account(ledger: Ledger, on: date) -> Account:
     if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
         return Account(ledger, on, count, lines(ledger.landlord, (), found, on=on))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, count, at_points(ledger, lines(ledger.landlord, bearing(held, communes), found, on=on)))
-
-
-def at_points(ledger: Ledger, read: Sequence[AccountLine]) -> tuple[AccountLine, ...]:
-    """The lines with what counts at the counting point of each. Two queries, none where all count at the routing."""
-    later = {line.holder.pk: line.counting_point for line in read if line.counts_later}
-    figures = {line.holder.pk: line.figures.counted(line.counting_point) for line in read}
-    found = arrived(ledger, later, figures, on=read[0].on) if later else {}
-    return tuple(replace(line, arrived=found.get(line.holder.pk)) for line in read)
+    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found, on=on))
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:
@@ -343,12 +315,24 @@ def lines(
     return tuple(
         sorted(
             (
-                AccountLine(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, AccountFigures()), on)
+                AccountLine(
+                    holder,
+                    tuple(by_holder[holder.pk]),
+                    found.get(holder.pk, AccountFigures()),
+                    _point(by_holder[holder.pk], on),
+                )
                 for holder in holders
             ),
             key=place,
         )
     )
+
+
+def _point(held: Iterable[Right], on: date) -> str:
+    """Of the rights of a holder, when the latest that has begun counts a unit; at the routing without one."""
+    begun = [right for right in held if right.starts_on <= on]
+    latest = max(begun, key=lambda right: right.starts_on, default=None)
+    return latest.convention.counting_point if latest else Terms.CountingPoint.ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,12 +361,15 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
 
 
 def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]]:
-    """The lines of several ledgers (by id), holders without entries left out. Three queries, whatever their number."""
+    """The lines of several ledgers (by id), holders without entries left out. Four queries, whatever their number."""
     rows = figures_on(on, ledger__in=ledgers)
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
+    owners = {ledger.pk: ledger.landlord_id for ledger in ledgers if ledger.kind == Ledger.Kind.ORDINARY}
+    points = counting_points(owners.values(), {holder for ledger, holder in rows if ledger in owners}, on=on)
     for (ledger, holder), figures in rows.items():
-        read[ledger].append(AccountLine(holders[holder], (), figures))
+        point = points.get((owners.get(ledger, 0), holder), Terms.CountingPoint.ROUTED)
+        read[ledger].append(AccountLine(holders[holder], (), figures, point))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read

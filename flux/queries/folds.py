@@ -89,6 +89,7 @@ def _cells() -> str:
 def _months() -> str:
     """SELECT of the months that the entries make."""
     sums = ", ".join(_sum(condition, name) for name, condition in MONTH_MEASURES.items())
+    sums += ", coalesce(sum(e.reached), 0) AS received"
     key = "e.ledger_id, e.holder_id, d.commune_id, date_trunc('month', e.\"on\")::date"
     # The how manieth of its unit to credit this holder, or to take it back; and whether it copies a first letting.
     entries = (
@@ -125,20 +126,56 @@ AWAITED = (
     "WHERE v.cancelled_at IS NULL AND o.id IS NULL AND (v.kind = 'IN_FLOW' OR r.id IS NOT NULL)"
 )
 
+#: Stages that move what a unit has of its way to the counting point.
+STEPS = "'AWAITING', 'ROUTED', 'RETURNED', 'DESIGNATED', 'ALLOCATED', 'LEASED'"
+
+ARRIVALS = (
+    "(SELECT ledger_id, holder_id, vacancy_id, sum(reached) AS reached FROM flux_flowentry e "
+    "WHERE vacancy_id IS NOT NULL AND EXISTS (SELECT 1 FROM flux_routing r "
+    "WHERE r.vacancy_id = e.vacancy_id AND r.holder_id = e.holder_id) GROUP BY 1, 2, 3) arrivals"
+)
+
+
+def _arrivals() -> str:
+    """SELECT of how many times each unit that was routed to a holder counts for it: a turn used, or what it has once at
+    the point of its convention. Counted from the sums of its steps; its entries add up what each moved
+    (flux/sql/0025_reached.sql)."""
+
+    def of(stage: str, more: str = "") -> str:
+        return f"coalesce(sum(quantity) FILTER (WHERE stage = '{stage}'{more}), 0)"
+
+    return (
+        "SELECT ledger_id, holder_id, vacancy_id, CASE WHEN point = 'ROUTED' THEN routed + awaiting "
+        "WHEN routed <= 0 THEN 0 WHEN returned > 0 OR leased > 0 "
+        "OR point <> 'LEASED' AND allocated > 0 OR point = 'PROPOSED' AND proposed > 0 THEN routed ELSE 0 END "
+        "AS reached FROM (SELECT e.ledger_id, e.holder_id, e.vacancy_id, "
+        'flux_counting_point(e.ledger_id, e.holder_id, e.vacancy_id, max(e."on")) AS point, '
+        f"{of('ROUTED')} AS routed, {of('AWAITING')} AS awaiting, {of('RETURNED')} AS returned, "
+        f"{of('ALLOCATED')} AS allocated, {of('LEASED')} AS leased, {of('DESIGNATED', ' AND id > since')} AS proposed "
+        "FROM (SELECT f.*, coalesce(max(f.id) FILTER (WHERE f.stage = 'ROUTED' AND f.quantity > 0) "
+        "OVER (PARTITION BY f.ledger_id, f.holder_id, f.vacancy_id), 0) AS since "
+        f"FROM flux_flowentry f WHERE f.stage IN ({STEPS})) e "
+        "WHERE EXISTS (SELECT 1 FROM flux_routing r WHERE r.vacancy_id = e.vacancy_id AND r.holder_id = e.holder_id) "
+        "GROUP BY 1, 2, 3) steps"
+    )
+
+
 CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
-MONTHS = ("flux_accountmonth", MONTH_KEY, tuple(MONTH_MEASURES))
+MONTHS = ("flux_accountmonth", MONTH_KEY, (*MONTH_MEASURES, "received"))
 COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
 
 
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
-    Rows whose figures are all zero say nothing. Four queries, over everything: for the audit, not for screens.
+    Rows whose figures are all zero say nothing. Five queries, over everything: for the audit, not for screens.
     """
     found = {
         table: _differing(table, key, measures, select)
         for (table, key, measures), select in ((CELLS, _cells()), (MONTHS, _months()), (COUNTS, _counts()))
     }
+    arrivals = ("ledger_id", "holder_id", "vacancy_id")
+    found["flux_flowentry"] = _differing(ARRIVALS, arrivals, ("reached",), _arrivals())
     found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
     return {table: rows for table, rows in found.items() if rows}
 

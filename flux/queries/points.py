@@ -1,46 +1,25 @@
-"""What counts at a counting point later than the routing, read one unit at a time: for a few holders of one ledger."""
+"""When a unit counts for each holder of several landlords: what names the counting point where accounts are listed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Count, Q
-
-from flux.models import Ledger, Return, Routing
-from reservations.models.terms import Terms
+from reservations.models import Convention, Quota
 
 
-def arrived(ledger: Ledger, points: Mapping[int, str], figures: Mapping[int, int], *, on: date) -> dict[int, int]:
-    """By holder (id), the units that reached its counting point by a day, and the turns used by those given back.
-    `figures`: what its entries say of that point. Two queries."""
-    turns, proposed = turns_used(ledger, points, on=on), proposed_now(ledger, points, on=on)
-    is_read = {holder: point == Terms.CountingPoint.PROPOSED for holder, point in points.items()}
-    return {
-        holder: turns.get(holder, 0) + (proposed.get(holder, 0) if is_read[holder] else figures[holder])
-        for holder in points
-    }
-
-
-def turns_used(ledger: Ledger, holders: Collection[int], *, on: date) -> dict[int, int]:
-    """By holder (id), the units given back by a day whose turn is used all the same. One query."""
-    given = Return.objects.filter(
-        routing__vacancy__ledger=ledger,
-        routing__vacancy__cancelled_at=None,
-        routing__holder__in=holders,
-        counted=True,
-        returned_at__date__lte=on,
+def counting_points(landlords: Iterable[int], holders: Collection[int], *, on: date) -> dict[tuple[int, int], str]:
+    """By landlord and holder (ids), the counting point of the latest convention that has begun on that day, of those
+    that count a unit later than its routing. One query."""
+    found = (
+        Quota.objects.filter(
+            convention__landlord__in=set(landlords),
+            convention__status__in=Convention.BINDING,
+            convention__starts_on__lte=on,
+            holder__in=holders,
+        )
+        .order_by("convention__starts_on", "convention__pk")
+        .values_list("convention__landlord", "holder", "convention__counting_point")
     )
-    return dict(given.order_by().values_list("routing__holder").annotate(Count("pk")))
-
-
-def proposed_now(ledger: Ledger, holders: Collection[int], *, on: date) -> dict[int, int]:
-    """By holder (id), the units that it has on a day and of which it proposed candidates. One query."""
-    held = Routing.objects.filter(
-        Q(closed_at=None) | Q(closed_at__date__gt=on),
-        vacancy__ledger=ledger,
-        vacancy__cancelled_at=None,
-        holder__in=holders,
-        answered_on__lte=on,
-    )
-    return dict(held.order_by().values_list("holder").annotate(Count("pk")))
+    latest = {(landlord, holder): point for landlord, holder, point in found}
+    return {key: point for key, point in latest.items() if point != Convention.CountingPoint.ROUTED}

@@ -196,11 +196,11 @@ def _account(ledger: Ledger) -> tuple[dict[int, AccountFigures], dict[int, int]]
         AccountMonth.objects.filter(ledger=ledger)
         .order_by()
         .values_list("holder")
-        .annotate(Sum("due"), Sum("routed"), Sum("awaiting"), Sum("carried"))
+        .annotate(Sum("due"), Sum("routed"), Sum("awaiting"), Sum("received"), Sum("carried"))
     )
     figures, carried = {}, {}
-    for holder, due, routed, awaiting, back in rows:
-        figures[holder] = AccountFigures(due=due, routed=routed, awaiting=awaiting)
+    for holder, due, routed, awaiting, received, back in rows:
+        figures[holder] = AccountFigures(due=due, routed=routed, awaiting=awaiting, received=received)
         carried[holder] = back
     return figures, carried
 
@@ -282,4 +282,4 @@ def _standing(
     if limits and None not in limits:
         credited = line.figures.due - carried.get(line.holder.pk, 0)
         ceiling = UNIT * sum(limit or 0 for limit in limits) - credited
-    return AwaitedStanding(line.figures.due, line.figures.received, share, left, over, ceiling)
+    return AwaitedStanding(line.figures.due, line.figures.held, share, left, over, ceiling)

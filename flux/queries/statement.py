@@ -32,6 +32,7 @@ class Figure(models.TextChoices):
     ROUTED = "ROUTED", "orientés"
     AWAITING = "AWAITING", "recommandés, à confirmer par le bailleur"
     RECEIVED = "RECEIVED", "reçus"
+    IN_COURSE = "IN_COURSE", "en cours"
     OFFERED = "OFFERED", "proposés"
     DESIGNATED = "DESIGNATED", "aux candidats désignés"
     ALLOCATED = "ALLOCATED", "attribués"
@@ -47,7 +48,7 @@ class Figure(models.TextChoices):
     @property
     def stages(self) -> tuple[Stage, ...]:
         several = {
-            Figure.RECEIVED: FlowEntry.RECEIVED,
+            Figure.IN_COURSE: FlowEntry.RECEIVED,
             Figure.DUE: FlowEntry.OWED,
             Figure.SHARE: (Stage.DUE,),
             Figure.VACATED: (Stage.DUE,),
@@ -75,16 +76,25 @@ class Figure(models.TextChoices):
     @property
     def condition(self) -> Q:
         """On entries: those that it adds up."""
+        if self == Figure.RECEIVED:
+            return ~Q(reached=0)
         held = Q(stage__in=self.stages)
+        if self == Figure.IN_COURSE:
+            return held | ~Q(reached=0)
         return held & Q(side=self.side) if self.side else held
 
     @property
     def measure(self) -> Combinable:
-        """The figure of grouped entries: what they add up to; for units vacated or counted again, how many credit the
-        holder for the first time, or once more, less those that a cancellation took back."""
+        """The figure of grouped entries: what they add up to, of what is received what reached the counting point; for
+        units vacated or counted again, how many credit the holder for the first time, or once more, less those that a
+        cancellation took back."""
         if self in (Figure.VACATED, Figure.AGAIN):
             return _credits(again=self is Figure.AGAIN)
-        return Coalesce(Sum("quantity", filter=self.condition), 0)
+        reached: Combinable = Coalesce(Sum("reached"), 0)
+        if self == Figure.RECEIVED:
+            return reached
+        held: Combinable = Coalesce(Sum("quantity", filter=Q(stage__in=self.stages, side=self.side)), 0)
+        return held - reached if self == Figure.IN_COURSE else held
 
 
 def _credits(*, again: bool) -> Combinable:
@@ -108,8 +118,10 @@ def _credits(*, again: bool) -> Combinable:
 #: Each figure, by its value, for `.annotate(**COUNTS)` on grouped entries.
 COUNTS = {figure.value: figure.measure for figure in Figure}
 
-#: The same where months keep it, by the name of its column. What is received is added up from two of them.
-FOLDED = {figure: figure.value.lower() for figure in Figure if figure is not Figure.RECEIVED} | {Figure.SHARE: "shares"}
+#: The same where months keep it, by the name of its column. What is in course is read from three of them.
+FOLDED = {figure: figure.value.lower() for figure in Figure if figure is not Figure.IN_COURSE} | {
+    Figure.SHARE: "shares"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +300,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     return (
         read
         | {figure.value: read[column] for figure, column in FOLDED.items()}
-        | {Figure.RECEIVED.value: read["routed"] + read["awaiting"]}
+        | {Figure.IN_COURSE.value: read["routed"] + read["awaiting"] - read["received"]}
     )
 
 

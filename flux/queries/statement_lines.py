@@ -58,6 +58,9 @@ TOLD = (*OUTCOMES, *WITHIN)
 #: What moves what is due without any unit falling vacant.
 MOVED = {Stage.FORFEITED: Event.FORFEITED, Stage.TRANSFERRED: Event.TRANSFERRED}
 
+#: Beside the stages of a unit's moves: what of them is received.
+REACHED = "reached"
+
 #: What credits a holder: units that fall vacant, and those that another gave back, its turn used.
 CREDITS = (Event.VACATED, Event.OFFERED_AGAIN)
 
@@ -72,9 +75,9 @@ EVENTS = {
 }
 
 
-#: One entry as lines are made of: day, stage, quantity, vacancy, whose doing, was it given back before, is it of its
-#: cancellation.
-Row = tuple[date, str, int, int, str, bool, bool]
+#: One entry as lines are made of: day, stage, quantity, what of it reached the counting point, vacancy, whose doing,
+#: was it given back before, is it of its cancellation.
+Row = tuple[date, str, int, int, int, str, bool, bool]
 
 
 @dataclass(slots=True)
@@ -130,16 +133,18 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     )
     rows = list(
         entries.order_by("on", "pk").values_list(
-            "on", "stage", "quantity", "vacancy", "side", Exists(given_back), Exists(undone)
+            "on", "stage", "quantity", "reached", "vacancy", "side", Exists(given_back), Exists(undone)
         )
     )
     moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
     lines: list[StatementLine] = []
     told = set()
-    for on, stage, quantity, vacancy, side, again, cancelled in rows:
+    for on, stage, quantity, reached, vacancy, side, again, cancelled in rows:
         if cancelled:
-            balance += _take_back(lines, on, stage, quantity, vacancy)
+            if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
+                lines.append(StatementLine(Event.CANCELLED, on, on, vacancy))
+            balance += _take_back(lines[-1], stage, quantity, reached)
             lines[-1].balance = balance
             continue
         if stage == Stage.RETURNED:
@@ -160,14 +165,14 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
             lines.append(StatementLine(MOVED[Stage(stage)], on, on, vacancy, due=quantity))
             balance += quantity
         elif stage in TOLD:
-            _tell(lines, StatementLine("", on, on, vacancy, side=side), Stage(stage), quantity)
+            _tell(lines, StatementLine("", on, on, vacancy, received=reached, side=side), Stage(stage), quantity)
+            balance -= UNIT * reached
         elif key in told:
             continue
         else:
             told.add(key)
             counts = moves[key]
-            received = counts[Stage.AWAITING] + counts[Stage.ROUTED]
-            lines.append(StatementLine(_event(counts), on, on, vacancy, received=received))
+            lines.append(StatementLine(_event(counts), on, on, vacancy, received=counts[REACHED]))
             balance -= UNIT * lines[-1].received
         if lines:  # an offer told of an earlier month makes none
             lines[-1].balance = balance
@@ -191,33 +196,30 @@ def _tell(lines: list[StatementLine], line: StatementLine, stage: Stage, quantit
 
 
 def _moves(rows: Iterable[Row]) -> dict[tuple[int, date, bool], dict[str, int]]:
-    """What one vacancy did in a day, by stage, before or from its return on: {(vacancy, day, returned): quantities}."""
+    """What one vacancy did in a day, by stage, before or from its return on: {(vacancy, day, returned): quantities},
+    and what of it REACHED the counting point."""
     moves: dict[tuple[int, date, bool], dict[str, int]] = {}
     ours = set()
-    for on, stage, quantity, vacancy, _, _, cancelled in rows:
+    for on, stage, quantity, reached, vacancy, _, _, cancelled in rows:
         if cancelled:
             continue
         if stage == Stage.RETURNED:
             ours.add(vacancy)
         if stage in (*FlowEntry.RECEIVED, Stage.RETURNED):
-            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0})
+            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0, REACHED: 0})
             counts[stage] = counts.get(stage, 0) + quantity
+            counts[REACHED] += reached
     return moves
 
 
-def _take_back(lines: list[StatementLine], on: date, stage: str, quantity: int, vacancy: int) -> int:
+def _take_back(line: StatementLine, stage: str, quantity: int, reached: int) -> int:
     """Add one opposite entry to the line of its cancelled unit; returns what it does to the balance."""
-    if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
-        lines.append(StatementLine(Event.CANCELLED, on, on, vacancy))
-    line = lines[-1]
     if stage in FlowEntry.OWED:
         line.due += quantity
         line.carried += quantity if stage == Stage.CARRIED else 0
         return quantity
-    if stage in FlowEntry.RECEIVED:
-        line.received += quantity
-        return -UNIT * quantity
-    return 0
+    line.received += reached
+    return -UNIT * reached
 
 
 def _event(counts: Mapping[str, int]) -> Event:

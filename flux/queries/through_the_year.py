@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Vacancy
 from reservations.models import Landlord, ReservationHolder
@@ -88,11 +88,7 @@ def holders_through(accounts: QuerySet[AccountMonth], *, year: int, until: date)
     """Each holder of some months of accounts, whoever is owed most first, the landlord's own remainder last. What came
     after the year counts in months of its own. Two queries."""
     found: dict[int, dict[date, tuple[int, int]]] = {}
-    rows = (
-        accounts.order_by()
-        .values_list("holder", "month")
-        .annotate(owed=Sum("due"), got=Sum(F("routed") + F("awaiting")))
-    )
+    rows = accounts.order_by().values_list("holder", "month").annotate(owed=Sum("due"), got=Sum("received"))
     for holder, month, owed, got in rows:
         if owed or got:
             found.setdefault(holder, {})[month] = owed, got

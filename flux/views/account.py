@@ -20,7 +20,7 @@ from flux.exports.lists import BEHIND
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.pages.opening import carried_from, kept_words
-from flux.pages.points import between, compared
+from flux.pages.points import compared
 from flux.pages.stock_transfer import passed_words
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
@@ -112,7 +112,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     member, (on, sentence) = member_of(request), _day(request)
     read = read_account(book, on)
     context = _common(book, read, sentence) | {
-        "rows": [{"line": line, "terms": terms(line, book.exercise), "between": between(line)} for line in read.lines],
+        "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
         "carries": any(line.figures.carried for line in read.lines),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),

@@ -28,6 +28,7 @@ SIGNED = "+#,##0.00;-#,##0.00;0.00"
 MONTHLY = {
     "routed": "Orientés",
     "awaiting": "À confirmer",
+    "received": "Reçus",
     "offered": "Proposés",
     "designated": "Candidats désignés",
     "allocated": "Attribués",
@@ -49,6 +50,10 @@ AXES = {
     "periode": Axis.PERIOD,
 }
 
+RECEIVED = (
+    "En logements. Reçus : au point de comptage de la convention ; reçus + en cours = orientés + à confirmer. Écart = "
+    "dû exact − reçus, arrondi."
+)
 TOGETHER = "Tous les réservataires"
 SYNTHESIS = (
     *HOLDER,
@@ -57,11 +62,10 @@ SYNTHESIS = (
     Column("Orientés", Kind.INTEGER, key="routed"),
     Column("À confirmer", Kind.INTEGER, key="awaiting"),
     Column("Reçus", Kind.INTEGER, key="received"),
+    Column("En cours", Kind.INTEGER, key="in_course"),
     Column("Écart", Kind.DECIMAL, SIGNED, key="gap"),
     *CELL,
     Column("Point de comptage", key="counting_point"),
-    Column("Comptés par la convention", Kind.INTEGER, key="counted"),
-    Column("Reste selon la convention", Kind.DECIMAL, SIGNED, key="owed"),
 )
 STATEMENT = (
     *HOLDER,
@@ -157,10 +161,9 @@ def synthesis(content: WholeBalance) -> Sheet:
         (*holder_of(line.holder), _shares(line), *_figures(line.figures), *cell(held(line)), *_counted(line))
         for line in content.lines
     ]
-    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "", None, None)
+    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "")
     note = (
-        "En logements. Reçus = orientés + à confirmer ; écart = dû exact − reçus, arrondi. "
-        "Candidatures non abouties : en candidats. "
+        f"{RECEIVED} Candidatures non abouties : en candidats. "
         + DONE
         + (
             " Sans le dû transféré à la fin d’un droit : il se lit au département."
@@ -249,14 +252,14 @@ def lacking(content: WholeBalance) -> Sheet:
 def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
     """The synthesis in two: what each was due and received, then what became of it."""
     whole, names = synthesis(content), HOLDER[:1]
-    account, counted = slice(len(HOLDER), len(SYNTHESIS) - len(CELL) - 3), slice(len(SYNTHESIS) - 3, None)
+    account, counted = slice(len(HOLDER), len(SYNTHESIS) - len(CELL) - 1), slice(len(SYNTHESIS) - 1, None)
     cells = slice(account.stop, counted.start)
     return (
         Sheet(
             "Promis et reçu",
             (*names, *SYNTHESIS[account], *SYNTHESIS[counted]),
             [(row[0], *row[account], *row[counted]) for row in whole.rows],
-            "En logements. Reçus = orientés + à confirmer ; écart = dû exact − reçus, arrondi.",
+            RECEIVED,
             tuple((row[0], *row[account], *row[counted]) for row in whole.totals),
         ),
         Sheet(
@@ -345,7 +348,7 @@ def _units(millionths: int) -> Decimal:
 
 def _figures(figures: AccountFigures) -> Row:
     gap = _units(figures.gap)
-    return _units(figures.due), figures.routed, figures.awaiting, figures.received, gap
+    return _units(figures.due), figures.routed, figures.awaiting, figures.received, figures.in_course, gap
 
 
 def _month(month: Month) -> Row:
@@ -361,7 +364,5 @@ def _percent(share: int) -> str:
 
 
 def _counted(line: AccountLine) -> Row:
-    """What its convention counts, and what is left of the due then; nothing without a convention."""
-    if not line.rights:
-        return "sans convention", None, None
-    return line.counting_point_words, line.counted, _units(line.owed)
+    """When its convention counts a unit."""
+    return (line.counting_point_words if line.rights else "sans convention",)

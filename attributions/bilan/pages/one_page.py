@@ -172,7 +172,8 @@ def _answer(read: Elected) -> str:
     year, so_far = board.year, " à ce jour" if board.is_running else ""
     told = (
         f"En {year}, {counted(now.due)} {plural_units(now.due, 'était promis,étaient promis')} {whom} ; {now.received} "
-        f"{plural(now.received, 'est venu,sont venus')}{so_far} : {_balance(now)}."
+        f"{plural(now.received, 'est venu,sont venus')}{so_far}"
+        f"{f', {now.in_course} en cours' if now.in_course else ''} : {_balance(now)}."
     )
     if not ours:
         told = f"{upper_first(str(read.organisation))} n’a pas de contingent à son nom. {told}"

@@ -28,7 +28,7 @@ from reservations.queries.rights import Right, rights
 Kind = Vacancy.Kind
 
 #: Figures of an account line that the months add up.
-SUMMED = ("due", "carried", "routed", "awaiting", "returned", "allocated", "leased")
+SUMMED = ("due", "carried", "routed", "awaiting", "returned", "allocated", "leased", "received")
 
 
 @dataclass(frozen=True, slots=True)

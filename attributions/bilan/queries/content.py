@@ -64,7 +64,12 @@ def content(
         "note": version.note,
         "unit": UNIT,
         "holders": [_line(line, read.cells) for line in read.lines],
-        "total": {"due": read.total.due, "received": read.total.received, **read.measures.as_json()},
+        "total": {
+            "due": read.total.due,
+            "received": read.total.received,
+            "in_course": read.total.in_course,
+            **read.measures.as_json(),
+        },
         "axes": [_axis(axis, read.cells, keys) for axis in Axis],
         "earlier": as_json(read.late.earlier if read.late else ()),
         "cohort": {
@@ -101,9 +106,10 @@ def _line(line: AccountLine, cells: Cells) -> dict[str, Any]:
         "routed": figures.routed,
         "awaiting": figures.awaiting,
         "received": figures.received,
+        "in_course": figures.in_course,
         "gap": figures.gap,
         "counting_point": _coded(line.counting_point, Terms.CountingPoint),
-        "counted": line.counted,
+        "counted": figures.received,
         **cells.holder(holder.pk).as_json(),
     }
 

@@ -63,9 +63,11 @@ def _own(year: int, territory: Territory, member: Membership) -> dict[int | None
     rows = (
         months.order_by()
         .values("commune")
-        .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"))
+        .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"), of_received=Sum("received"))
     )
     return {
-        row["commune"]: LandlordFigures(due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"])
+        row["commune"]: LandlordFigures(
+            due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"], received=row["of_received"]
+        )
         for row in rows
     }

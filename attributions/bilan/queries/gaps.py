@@ -1,7 +1,8 @@
 """« Plus grand écart d’un réservataire » : one definition of a gap, read by every page that names one.
 
-A gap is dû − reçu of one holder in one whole account of a landlord (a département, a year): commitments hold there, not
-on a part of the territory, where what lacks may be given back elsewhere. The landlord's own part is nobody's due.
+A gap is dû − reçu, at the counting point of its convention, of one holder in one whole account of a landlord (a
+département, a year): commitments hold there, not on a part of the territory, where what lacks may be given back
+elsewhere. The landlord's own part is nobody's due.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flux.queries.account import AccountLine, furthest
 from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.words import towards
+from reservations.words import integer, towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Gap:
     def said(self) -> str:
         """The sentence that every page says of the widest, with what it is of: the account, and no part of it."""
         state = "d’avance" if self.gap < 0 else f"encore {plural_units(self.gap, 'dû,dus')}" if self.gap else "d’écart"
+        course = self.line.figures.in_course
         return (
-            f"Plus grand écart d’un réservataire, sur tout un compte du département : {counted(self.gap)} {state}, "
-            f"{self.holder} chez {towards(self.landlord)}."
+            f"Plus grand écart d’un réservataire, sur tout un compte du département : {counted(self.gap)} {state}"
+            f"{f' ({integer(course)} en cours)' if course else ''}, {self.holder} chez {towards(self.landlord)}."
         )
 
 

@@ -37,18 +37,25 @@ class LandlordFigures:
     lapsed: int = 0
     allocated: int = 0
     leased: int = 0
+    received: int = 0
 
     def __add__(self, other: LandlordFigures) -> LandlordFigures:
         return LandlordFigures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     @property
-    def received(self) -> int:
-        return self.routed + self.awaiting
+    def in_course(self) -> int:
+        """On their way to the counting point of their convention (`AccountFigures`)."""
+        return self.routed + self.awaiting - self.received
 
     @property
     def gap(self) -> int:
         """Dû − reçus, in millionths: positive when something is still owed."""
         return self.due - UNIT * self.received
+
+    @property
+    def left(self) -> int:
+        """What will be left once all that is in course has arrived, in millionths."""
+        return self.due - UNIT * (self.routed + self.awaiting)
 
     @property
     def allocation_rate(self) -> int | None:
@@ -143,7 +150,7 @@ class Comparison:
 
 
 _OWN = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
-_MONTHS = ("due", "routed", "awaiting")
+_MONTHS = ("due", "routed", "awaiting", "received")
 _CELLS = ("offered", "returned", "lapsed", "allocated", "leased")
 
 

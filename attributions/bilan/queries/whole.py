@@ -42,13 +42,14 @@ SUMMED = (
     "refused_unit",
     "allocated",
     "leased",
+    "received",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
     """What the account of one holder wrote in one month: `due` and `carried` (a part of it) in millionths of a unit,
-    refusals in candidates, the others in units."""
+    refusals in candidates, the others in units. `received`: at the counting point."""
 
     holder: ReservationHolder
     first: date
@@ -67,6 +68,7 @@ class Month:
     refused_unit: int = 0
     allocated: int = 0
     leased: int = 0
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ class Command(BaseCommand):
         for name, figures in [(str(line.holder), line.figures) for line in read.lines] + [("Ensemble", read.total)]:
             self.stdout.write(
                 f"  {name:<34} dû {units(figures.due, UNIT):>9}  orientés {figures.routed:>5}  "
-                f"à confirmer {figures.awaiting:>4}  écart {units(figures.gap, UNIT, signed=True):>7}"
+                f"à confirmer {figures.awaiting:>4}  reçus {figures.received:>5}  en cours {figures.in_course:>4}  "
+                f"écart {units(figures.gap, UNIT, signed=True):>7}"
             )
 
 

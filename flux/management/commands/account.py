@@ -19,7 +19,8 @@ from reservations.models.convention import UNIT
 
 class Command(BaseCommand):
     help = (
-        "Donne les comptes d’un bailleur à une date : dû, orientés, à confirmer, reçus, écart de chaque réservataire. "
+        "Donne les comptes d’un bailleur à une date : dû, orientés, à confirmer, reçus, en cours, écart de chaque "
+        "réservataire. "
         "Codes de retour : 0 fait, 1 bailleur ou date refusés, 2 mauvais usage."
     )
 
@@ -54,7 +55,8 @@ class Command(BaseCommand):
         for name, figures in rows:
             self.stdout.write(
                 f"  {name:<34} dû {units(figures.due, UNIT):>9}  orientés {figures.routed:>5}  "
-                f"à confirmer {figures.awaiting:>4}  écart {units(figures.gap, UNIT, signed=True):>7}"
+                f"à confirmer {figures.awaiting:>4}  reçus {figures.received:>5}  en cours {figures.in_course:>4}  "
+                f"écart {units(figures.gap, UNIT, signed=True):>7}"
             )
 
 
@@ -69,7 +71,7 @@ def _as_json(landlord: Landlord, on: date, read: list[Account]) -> dict[str, Any
                 "exercise": book.ledger.exercise,
                 "kind": book.ledger.kind,
                 "sequence": book.entered,
-                "holders": [{**line.as_json(), "in_course": line.in_course} for line in book.lines],
+                "holders": [line.as_json() for line in book.lines],
                 "total": book.total.as_json(),
             }
             for book in read

@@ -9,14 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flux.models import CarriedOver, LedgerLine, Return, Routing, Vacancy
-from flux.operations.outcome import record_lease
+from attributions.households.operations.outside import record_outside_answer
+from flux.models import AccountMonth, CarriedOver, FlowEntry, LedgerLine, Return, Vacancy
+from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.queries.account import AccountLine, account
 from flux.queries.audit import audit
+from flux.queries.folds import drift
 from reservations.models import Convention
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from reservations.operations.convention_terms import ConventionTerms, TermsRefused, check_terms
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, elsewhere, live, settle, totals
 from tests.world import World
@@ -54,18 +57,19 @@ def test_leases_are_what_due_is_compared_with_and_the_rest_is_in_course(world: W
     one, two, _ = routed_to(world, "als", 3)
     record_lease(vacancy=one, on=date(2026, 11, 24), by=world.people["aline"], today=date(2026, 11, 24))
     before = line_of(world, one, "als")
-    assert (before.counted, before.in_course, before.figures.received) == (1, 2, 3)
-    assert before.owed == before.figures.due - UNIT
+    assert (before.figures.received, before.figures.in_course, before.figures.held) == (1, 2, 3)
+    assert before.gap == before.figures.due - UNIT
     give_back(world, two, Return.Reason.DECLINED)
     after = line_of(world, one, "als")
-    assert (after.counted, after.in_course) == (1, 1), "it never reaches the point: it is due again"
+    assert (after.figures.received, after.figures.in_course) == (1, 1), "it never reaches the point: it is due again"
     assert LedgerLine.objects.get(ledger=one.ledger, holder=world.holders["als"]).received == 2
     assert audit([one.ledger_id]).differences == ()
     page = sign_in("aline").get(reverse("statement", args=[one.ledger_id, world.holders["als"].pk])).content.decode()
-    assert "La convention compte un logement au bail signé : 1 compte, et " in " ".join(page.split())
-    assert "1 logement reçu est en cours : la règle le compte en attendant" in " ".join(page.split())
+    assert "La convention compte un logement au bail signé. 1 logement orienté est en cours : la règle le compte" in (
+        " ".join(page.split())
+    )
     listed = " ".join(sign_in("aline").get(reverse("account", args=[one.ledger_id])).content.decode().split())
-    assert "1 compté au bail signé, 1 en cours" in listed
+    assert "1 reçu au bail signé, 1 en cours" in listed
 
 
 def test_a_return_that_the_convention_counts_uses_the_turn_at_every_point(world: World) -> None:
@@ -74,7 +78,7 @@ def test_a_return_that_the_convention_counts_uses_the_turn_at_every_point(world:
     (vacancy,) = routed_to(world, "als", 1)
     assert give_back(world, vacancy, Return.Reason.DECLINED).counted
     line = line_of(world, vacancy, "als")
-    assert (line.counted, line.figures.leased, line.in_course) == (1, 0, 0)
+    assert (line.figures.received, line.figures.leased, line.figures.in_course) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(("answered", "counted"), [(True, True), (False, False)])
@@ -86,11 +90,11 @@ def test_once_proposed_a_unit_is_received_whatever_its_candidates_answer(
     assert "quand ses candidats sont proposés" in " ".join(page.split())
     (vacancy,) = routed_to(world, "als", 1)
     if answered:
-        Routing.objects.filter(vacancy=vacancy, closed_at=None).update(answered_on=date(2026, 11, 24))
-    assert line_of(world, vacancy, "als").counted == int(answered)
+        record_outside_answer(vacancy=vacancy, on=date(2026, 11, 24), by=world.people["aline"], now=YEAR_1)
+    assert line_of(world, vacancy, "als").figures.received == int(answered)
     given = give_back(world, vacancy, Return.Reason.DECLINED)
     line = line_of(world, vacancy, "als")
-    assert (given.counted, line.counted, line.in_course) == (counted, int(counted), 0)
+    assert (given.counted, line.figures.received, line.figures.in_course) == (counted, int(counted), 0)
 
 
 def test_what_is_in_course_on_31_december_is_carried_once_it_fails(world: World) -> None:
@@ -102,6 +106,49 @@ def test_what_is_in_course_on_31_december_is_carried_once_it_fails(world: World)
     give_back(world, vacancy, Return.Reason.DECLINED, now=datetime(2027, 1, 12, 8, tzinfo=UTC))
     assert totals(ledger)[world.holders["als"].pk] == carried + UNIT
     assert CarriedOver.objects.filter(holder=world.holders["als"]).count() == 2
+
+
+def test_two_units_in_course_on_31_december_are_settled_one_by_one(world: World) -> None:
+    """Counted on leases, deficit carried whole. Two units are in course on 31 December: they are held for received, so
+    that nothing of them is carried. One is let in February: nothing moves, and the account of 31 December still says
+    that it was not let that day. The other is given back in March: it is due in the new year, whole."""
+    settle(world, "als", "FULL", counting_point="LEASED", returns_effect="NO")
+    one, two = routed_to(world, "als", 2)
+    als, aline = world.holders["als"], world.people["aline"]
+    ended = line_of(world, one, "als").figures
+    assert (ended.received, ended.in_course, ended.gap) == (0, 2, ended.due)
+    ledger = live(world, YEAR_2, 1)
+    assert totals(ledger)[als.pk] == ended.left == ended.due - 2 * UNIT
+
+    february, march = datetime(2027, 2, 9, 8, tzinfo=UTC), datetime(2027, 3, 9, 8, tzinfo=UTC)
+    record_lease(vacancy=one, on=february.date(), by=aline, today=february.date())
+    assert totals(ledger)[als.pk] == ended.left
+    assert line_of(world, one, "als").figures == ended, "what had reached the point on that day"
+    now = line_of(world, one, "als", february.date()).figures
+    assert (now.received, now.in_course) == (1, 1)
+
+    give_back(world, two, Return.Reason.DECLINED, now=march)
+    assert totals(ledger)[als.pk] == ended.left + UNIT
+    now = line_of(world, one, "als", march.date()).figures
+    assert (now.received, now.in_course, now.gap) == (1, 0, totals(ledger)[als.pk])
+    assert line_of(world, one, "als", february.date()).figures.in_course == 1
+    assert drift() == {}
+    assert audit([one.ledger_id]).differences == ()
+
+
+def test_what_a_fold_says_received_is_told_when_it_is_no_longer_what_the_entries_say(world: World) -> None:
+    settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
+    (vacancy,) = routed_to(world, "als", 1)
+    record_lease(vacancy=vacancy, on=date(2026, 11, 24), by=world.people["aline"], today=date(2026, 11, 24))
+    withdraw_outcome(vacancy=vacancy, why="Erreur.", by=world.people["aline"], today=date(2026, 11, 25))
+    told = FlowEntry.objects.filter(holder=world.holders["als"], vacancy=vacancy).order_by("pk")
+    assert [(entry.stage, entry.reached) for entry in told if entry.reached] == [("LEASED", 1), ("LEASED", -1)]
+    assert drift() == {}
+    AccountMonth.objects.filter(holder=world.holders["als"]).update(received=7)
+    assert set(drift()) == {"flux_accountmonth"}
+    with unguarded("flux_flowentry.append_only"):
+        FlowEntry.objects.filter(pk=told[0].pk).update(reached=1)
+    assert set(drift()) == {"flux_accountmonth", "flux_flowentry"}
 
 
 def test_a_later_point_beside_compte_toujours_is_refused_with_the_way_out() -> None:

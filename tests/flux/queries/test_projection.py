@@ -38,7 +38,13 @@ def opened(world: World) -> Ledger:
 
 def credit(ledger: Ledger, holder: ReservationHolder, due: int, received: int, carried: int = 0) -> None:
     AccountMonth.objects.create(
-        ledger=ledger, holder=holder, month=date(2026, 6, 1), due=due, routed=received, carried=carried
+        ledger=ledger,
+        holder=holder,
+        month=date(2026, 6, 1),
+        due=due,
+        routed=received,
+        received=received,
+        carried=carried,
     )
 
 

@@ -237,6 +237,7 @@ def counted_one_by_one(ledger: Ledger, holder: ReservationHolder, on: date) -> l
     for each in entries:
         way = 1 if each.quantity > 0 else -1
         told = {figure: each.quantity for figure in Figure if each.stage in figure.stages and figure.side == each.side}
+        told |= {Figure.RECEIVED: each.reached, Figure.IN_COURSE: told.get(Figure.IN_COURSE, 0) - each.reached}
         if each.stage == "DUE":
             key = each.vacancy_id, each.quantity > 0
             again = credited.get(key, 0) > 0

@@ -127,7 +127,7 @@ def test_account_list_costs_the_same_whatever_the_ledgers(
     for year in range(count - 1):
         Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=1990 + year)
     client = sign_in("chloe")
-    with django_assert_num_queries(3 + 12):
+    with django_assert_num_queries(3 + 13):
         page(client, reverse("account-list"))
 
 
@@ -272,17 +272,18 @@ def test_account_command_prints_the_account(world: World, ledger: Ledger, capsys
                         "awaiting": line.figures.awaiting,
                         "received": line.figures.routed + line.figures.awaiting,
                         "gap": line.figures.due - 1_000_000 * line.figures.received,
+                        "left": line.figures.due - 1_000_000 * line.figures.received,
                         "counting_point": "ROUTED",
-                        "counted": line.figures.routed,
-                        "in_course": line.figures.awaiting,
+                        "counted": line.figures.routed + line.figures.awaiting,
+                        "in_course": 0,
                         "returned": 0,
                         "allocated": 0,
                         "leased": 0,
                     }
                     for line in read.lines
                 ],
-                "total": {"due": 14_000_000, "routed": 8, "awaiting": 6, "received": 14, "gap": 0}
-                | {"returned": 0, "allocated": 0, "leased": 0},
+                "total": {"due": 14_000_000, "routed": 8, "awaiting": 6, "received": 14, "in_course": 0, "gap": 0}
+                | {"left": 0, "returned": 0, "allocated": 0, "leased": 0},
             }
         ],
     }
@@ -291,7 +292,8 @@ def test_account_command_prints_the_account(world: World, ledger: Ledger, capsys
 def test_account_command_in_words(world: World, ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("account", landlord="999000003", on="2026-11-24")
     assert capsys.readouterr().out.splitlines()[-1].split() == [
-        *("Ensemble", "dû", "14,00", "orientés", "8", "à", "confirmer", "6", "écart", "0,00")
+        *("Ensemble", "dû", "14,00", "orientés", "8", "à", "confirmer", "6", "reçus", "14"),
+        *("en", "cours", "0", "écart", "0,00"),
     ]
 
 

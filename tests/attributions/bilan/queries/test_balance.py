@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import compare
@@ -24,12 +23,11 @@ from attributions.home.queries import landlord_home
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.account import AccountFigures, AccountLine, account, furthest
 from flux.templatetags.charts import holders_chart
-from reservations.models import Convention, Organisation, ReservationHolder, Territory
+from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
@@ -40,7 +38,7 @@ from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
 from tests.flux.views.test_account import cells, page
 from tests.signing import sign_convention
-from tests.world import MORNING, World, convention, siren, territory, unsign
+from tests.world import MORNING, World, convention, siren, territory
 from tests.world_again import kept
 
 TODAY = MORNING.date()
@@ -247,8 +245,8 @@ def counted(line: AccountLine) -> str:
     """The last cell: what the convention counts, and what is left of the due then."""
     if not line.rights:
         return "sans convention"
-    owed = units(line.figures.due - UNIT * line.figures.routed, UNIT, signed=True)
-    return f"{line.figures.routed} à l’orientation reste {owed} sur {pages.owed(line.figures.due)}"
+    owed = units(line.figures.gap, UNIT, signed=True)
+    return f"{line.figures.received} à l’orientation reste {owed} sur {pages.owed(line.figures.due)}"
 
 
 def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
@@ -470,20 +468,6 @@ def test_balances_of_a_landlord_without_flow_are_there_all_the_same(world: World
     world.vacancy(kind=Kind.TECHNICAL)
     assert balances_of(world.member("alice")) == [(world.landlord.pk, 2026)]
     assert balances_of(world.member("zoe")) == []
-
-
-def test_balance_compares_what_is_due_with_what_the_convention_counts(lived: World) -> None:
-    """A convention that counts at the lease: only signed leases are taken from its due."""
-    als = lived.conventions["als"]
-    unsign(als)
-    Convention.objects.filter(pk=als.pk).update(counting_point="LEASED")
-    Convention.objects.filter(pk=als.pk).update(status="SIGNED", signed_on=als.signed_on)
-    routed = Vacancy.objects.filter(routings__holder=lived.holders["als"], routings__closed_at=None).order_by("pk")
-    day = timezone.localdate(routed[0].routings.get(closed_at=None).routed_at)
-    record_lease(vacancy=routed[0], on=day, by=lived.people["aline"], today=day)
-    line = next(line for line in balance(lived.landlord, 2026).lines if line.holder == lived.holders["als"])
-    assert (line.counting_point_words, line.counted, line.figures.routed) == ("au bail signé", 1, routed.count())
-    assert line.owed == line.figures.due - UNIT
 
 
 def test_amendment_to_come_does_not_say_yet_what_counts(lived: World) -> None:

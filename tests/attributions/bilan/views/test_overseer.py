@@ -186,6 +186,7 @@ def promised(lived: World) -> World:
             commune=lived.places[place],
             due=due,
             routed=came,
+            received=came,
         )
     return lived
 

@@ -170,7 +170,9 @@ def test_floor_out_of_qpv_is_held_or_not_and_without_a_bound_nothing_is_said(
     month = {"month": MORNING.date().replace(day=1), "commune": world.places["Narbonne"]}
     for ledger in (held, under):
         for name in FAIR:
-            AccountMonth.objects.create(ledger=ledger, holder=world.holders[name], **month, due=UNIT, routed=1)
+            AccountMonth.objects.create(
+                ledger=ledger, holder=world.holders[name], **month, due=UNIT, routed=1, received=1
+            )
     bob = sign_in("bob")
     robine, orb = floors(bob)
     assert re.fullmatch(r"Robine Habitat .* 100 sur 231\b.* 30 % Tenu", robine)
