@@ -235,5 +235,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Ce programme est déjà dans cette cession.",
             ),
         ),
-        *_sql.apply_files("flux", {"0023_stock_transfers": "8cc2390093ca"}),
+        *_sql.apply_files("flux", {"0023_stock_transfers": "c7f697c2b1e4"}),
     ]

@@ -39,7 +39,8 @@ CREATE TRIGGER kept
     BEFORE UPDATE ON flux_transferredprogramme FOR EACH ROW
     WHEN (
         OLD.becomes_id IS NOT NULL
-        OR ROW(OLD.id, OLD.programme_id, OLD.transfer_id) IS DISTINCT FROM ROW(NEW.id, NEW.programme_id, NEW.transfer_id)
+        OR ROW(OLD.id, OLD.programme_id, OLD.transfer_id)
+        IS DISTINCT FROM ROW(NEW.id, NEW.programme_id, NEW.transfer_id)
     )
     EXECUTE FUNCTION reservations_refuse();
 

@@ -122,6 +122,7 @@ STAYS = {
     "flux.FlowCount": FOLDED,
     "flux.CarriedOver": FOLDED,
     "flux.ExpectedHolder": FOLDED,
+    "flux.AwaitedDecision": FOLDED,
     "attributions.UnitStage": FOLDED,
     "flux.OpeningAct": "each party answers anew, where it answers for itself",
     "flux.ToldAside": "of what an RPLS file said: asked again when it is given",
