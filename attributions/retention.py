@@ -24,10 +24,10 @@ from attributions.households.models import (
 )
 from attributions.households.queries.retention import due
 from flux.models import Vacancy
+from reservations.deadlines import months_after
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.models.guards import unguarded
 from reservations.models.wall import atomic_act
-from reservations.queries.conventions import months_after
 
 #: In the place of a text that the database wants there.
 ERASED = "Texte effacé au terme de la conservation."

@@ -8,6 +8,7 @@ the next ones do.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -85,3 +86,16 @@ def deadline(since: date, days: int, *, local: bool = False) -> date:
 def working_days(since: date, until: date, *, local: bool = False) -> int:
     """Working days after `since`, up to `until` included; 0 when it is the same day, or before."""
     return elapsed(since, until, Days(local=local))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or before; the last one of a month that is too short."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def period_after(last: date, months: int) -> date:
+    """The last day of the months that follow `last`, or, below 0, the eve of those that end with it: whole months of
+    the calendar, of which the first begins on the day after a last one."""
+    return months_after(last + ONE, months) - ONE

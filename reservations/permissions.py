@@ -62,6 +62,19 @@ def can_amend_convention(member: Membership | None, convention: Convention) -> b
     return can_end_convention(member, convention) and not convention.is_order
 
 
+def may_denounce(member: Membership | None, convention: Convention) -> bool:
+    """Whoever signs in the name of a party says that the convention is not renewed, or no longer says so."""
+    return not convention.is_order and may_sign(member, convention)
+
+
+def can_denounce(member: Membership | None, convention: Convention) -> bool:
+    """One that is renewed tacitly, in its last version, as long as a term is left to be renewed or somebody said no."""
+    left = convention.notice_until(convention.last_day) is not None
+    said = any(party.denounced_on for party in convention.signatories.all())
+    renewed = convention.status == Convention.Status.SIGNED and convention.is_renewed and (left or said)
+    return renewed and may_denounce(member, convention)
+
+
 def acts_for_the_state(member: Membership | None, convention: Convention) -> bool:
     """An officer of the State service that signs this convention."""
     return member is not None and member.is_state and member.organisation_id == convention.organisation_id

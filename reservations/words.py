@@ -169,6 +169,13 @@ def upper_first(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+def months(count: int) -> str:
+    """« 3 mois », « 1 an », « 2 ans », « 18 mois »: whole years are said so."""
+    if count % 12 == 0:
+        return f"{count // 12} {plural(count // 12, 'an,ans')}"
+    return f"{count} mois"
+
+
 def minutes_in_words(seconds: int) -> str:
     """« 2 heures », « 90 minutes », « 1 minute » for anything shorter."""
     minutes = max(1, seconds // 60)

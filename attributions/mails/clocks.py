@@ -23,6 +23,8 @@ from flux.queries.forecast import to_remind
 from flux.queries.returning import clock
 from flux.queries.signalling import told_late, with_signal_due
 from reservations.models import Landlord, Membership
+from reservations.queries.conventions import renewal_near, renewed_tacitly
+from reservations.queries.signatories import SIGNING, with_parties
 
 #: Days left, as its convention counts them, at which a delay is told again.
 FEW = 5
@@ -35,12 +37,13 @@ BEFORE_FORECAST = (30, 7)
 
 
 def watch_days(*, now: datetime | None = None) -> None:
-    """Every morning: delays to propose and to tell, remarks, forecasts."""
+    """Every morning: delays to propose and to tell, remarks, forecasts, conventions that will be renewed."""
     now = now or timezone.now()
     watch_delays(now=now)
     watch_signals(now=now)
     watch_remarks(now=now)
     watch_forecasts(now=now)
+    watch_renewals(now=now)
 
 
 def watch_delays(*, now: datetime) -> None:
@@ -149,3 +152,14 @@ def watch_forecasts(*, now: datetime) -> None:
             said = words.forecast(owed, today.year)
             for member in people([landlord.organisation_id], LANDLORDS):
                 tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, said, now=now)
+
+
+def watch_renewals(*, now: datetime) -> None:
+    """Tell each party, once before each term, until when it may say that its convention is not renewed."""
+    today = timezone.localdate(now)
+    running = renewed_tacitly(today).select_related("landlord__organisation", "organisation", "perimeter")
+    for convention in running.prefetch_related(with_parties()).order_by("pk").iterator(chunk_size=500):
+        if term := renewal_near(convention, today):
+            said = words.renewal(convention, today)
+            for member in people([party.organisation_id for party in convention.signatories.all()], SIGNING):
+                tell("convention.renewal", f"renewal:{convention.pk}:{term}", member, said, now=now)

@@ -19,6 +19,7 @@ from flux.queries.forecast import to_remind
 from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory, User
 from reservations.models.mail import Family
 from reservations.operations.mail import post
+from reservations.queries.conventions import renewal_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,21 @@ KINDS = [
         "les personnes des deux bailleurs, et de leurs réservataires une fois que c’est fait",
         "l’avis est lu",
         _unread,
+    ),
+    Kind(
+        "convention.denounced",
+        "une partie dénonce une convention, ou retire sa dénonciation",
+        "les personnes qui signent pour chaque autre partie",
+        "toujours envoyé",
+        _always,
+    ),
+    Kind(
+        "convention.renewal",
+        "une convention sera bientôt reconduite tacitement",
+        "les personnes qui signent pour chaque partie, une fois avant chaque terme, le temps d’un préavis avant le "
+        "dernier jour pour la dénoncer",
+        "elle est dénoncée, ou ce jour est passé",
+        lambda item: renewal_waits(item.about, timezone.localdate()),
     ),
     Kind(
         "balance.sign",

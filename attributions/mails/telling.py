@@ -18,7 +18,16 @@ from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.returning import clock
-from reservations.models import Convention, FileImport, HistoryEntry, MailFact, Membership, Organisation, User
+from reservations.models import (
+    Convention,
+    FileImport,
+    HistoryEntry,
+    MailFact,
+    Membership,
+    Organisation,
+    Signatory,
+    User,
+)
 from reservations.operations.history import tell_person
 from reservations.queries.signatories import SIGNING, awaited, parties
 
@@ -239,6 +248,17 @@ def _convention_signed(pk: int, now: datetime) -> None:
         tell("convention.signed", f"convention:{pk}", member, words.signed(convention), now=now)
 
 
+def _denounced(pk: int, now: datetime) -> None:
+    """The other parties, of what one said of the term."""
+    party = Signatory.objects.select_related(
+        "organisation", "convention__landlord__organisation", "convention__organisation", "convention__perimeter"
+    ).get(pk=pk)
+    others = [each.organisation_id for each in parties(party.convention) if each.pk != pk]
+    about = f"signatory:{pk}:{party.denounced_on or 'renewed'}"
+    for member in people(others, SIGNING):
+        tell("convention.denounced", about, member, words.denounced(party, timezone.localdate(now)), now=now)
+
+
 def _locked(pk: int, now: datetime) -> None:
     """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
     entry = HistoryEntry.objects.get(pk=pk)
@@ -250,6 +270,7 @@ TOLD: dict[str, Callable[[int, datetime], None]] = {
     "account.locked": _locked,
     "convention": _convention,
     "convention.signed": _convention_signed,
+    "convention.denounced": _denounced,
     "routing": _routing,
     "notice": _notice,
     "ready": _ready,

@@ -16,8 +16,9 @@ from flux.pages.dwelling import headline
 from flux.queries.forecast import Reminder
 from flux.queries.returning import Clock
 from reservations.imports.kinds import kind_of
-from reservations.models import Convention, FileImport, Landlord
+from reservations.models import Convention, FileImport, Landlord, Signatory
 from reservations.pages.clauses import days_left
+from reservations.pages.renewal import renewal_told
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
 SHEET = "Voir la fiche du logement"
@@ -135,7 +136,7 @@ def _session(convened: CommitteeSession) -> tuple[str, ...]:
 
 def to_sign(proposed: Convention) -> Words:
     """A convention is proposed: to read, and to sign."""
-    period = f"du {day(proposed.starts_on)} au {day(proposed.ends_on)}"
+    period = f"du {day(proposed.starts_on)} au {day(proposed.last_day)}"
     says = (
         f"{proposed.perimeter}, {period} ; bailleur : {proposed.landlord}.",
         "Elle engage une fois signée de toutes ses parties : lisez‑la, puis signez‑la.",
@@ -147,9 +148,28 @@ def to_sign(proposed: Convention) -> Words:
 def signed(convention: Convention) -> Words:
     """Every party has signed: it binds."""
     about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
-    says = (about, f"Ses parts comptent du {day(convention.starts_on)} au {day(convention.ends_on)}.")
+    says = (about, f"Ses parts comptent du {day(convention.starts_on)} au {day(convention.last_day)}.")
     link = reverse("convention-detail", args=[convention.pk])
     return Words("Une convention est signée de toutes ses parties", says, link, "Voir la convention")
+
+
+def denounced(party: Signatory, today: date) -> Words:
+    """A party says that the convention is not renewed, or no longer says so."""
+    convention = party.convention
+    about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
+    link = reverse("convention-detail", args=[convention.pk])
+    said = "dénonce" if party.denounced_on else "ne dénonce plus"
+    subject = f"{party.organisation} {said} une convention"
+    return Words(subject, (about, renewal_told(convention, today)), link, "Voir la convention")
+
+
+def renewal(convention: Convention, today: date) -> Words:
+    """It will be renewed, if nobody says otherwise in time."""
+    about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
+    link = reverse("convention-detail", args=[convention.pk])
+    return Words(
+        "Une convention sera bientôt reconduite", (about, renewal_told(convention, today)), link, "Voir la convention"
+    )
 
 
 def balance(sent: AnnualBalance, number: int, *, signs: bool) -> Words:

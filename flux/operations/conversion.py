@@ -115,11 +115,11 @@ def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Co
     holder = conversion.holder
     draft = (
         Convention.objects.filter(
+            Q(term_on=conversion.ends_on) | Q(term_on=None, ends_on=conversion.ends_on),
             landlord=landlord,
             organisation=holder.organisation_id,
             perimeter=conversion.perimeter_id,
             starts_on=conversion.starts_on,
-            ends_on=conversion.ends_on,
             status=Convention.Status.DRAFT,
             amends=None,
         )
@@ -199,7 +199,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
 def _check_still_said(conversion: Conversion, signed: Convention) -> None:
     """The share may have been negotiated since; what it is a share of may not."""
     ours = (conversion.perimeter_id, conversion.starts_on, conversion.ends_on)
-    if ours == (signed.perimeter_id, signed.starts_on, signed.ends_on) and (
+    if ours == (signed.perimeter_id, signed.starts_on, signed.agreed_term) and (
         signed.quotas.filter(holder=conversion.holder_id).exists()
     ):
         return

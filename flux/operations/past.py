@@ -30,8 +30,8 @@ from flux.operations.ledger import open_ledger
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
 from flux.queries.applied import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, categories_of, load
+from reservations.deadlines import months_after
 from reservations.models import ReservationHolder, User
-from reservations.queries.conventions import months_after
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import to, upper_first
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from flux.models import Vacancy
-from reservations.queries.conventions import months_after
+from reservations.deadlines import months_after
 from reservations.refusals import Refusal
 
 #: No notice to quit runs longer; beyond, a date is a slip of the keyboard.

@@ -35,7 +35,7 @@ def clauses(before: Mapping[str, str], after: Mapping[str, str]) -> list[Clause]
 
 def title_of(convention: Convention) -> str:
     """« Narbonne, version 2 (du 1er janvier 2026 au 31 décembre 2028) »."""
-    period = f"du {day(convention.starts_on)} au {day(convention.ends_on)}"
+    period = f"du {day(convention.starts_on)} au {day(convention.last_day)}"
     return f"{convention.organisation}, version {convention.version} ({period})"
 
 

@@ -24,8 +24,10 @@ from flux.queries.weighed import weighed_tables
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_acts import (
     AmendForm,
+    DenounceForm,
     EndForm,
     NoticeForm,
+    RenewForm,
     TerminateForm,
     WithdrawForm,
 )
@@ -42,11 +44,13 @@ from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line
 from reservations.pages.documents import signed_documents
 from reservations.pages.free_articles import free_text
+from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
 from reservations.pages.versions import story
 from reservations.permissions import (
     can_amend_convention,
     can_attach_document,
+    can_denounce,
     can_deposit_signature,
     can_edit_convention,
     can_end_convention,
@@ -67,7 +71,7 @@ from reservations.queries.conventions import (
     termination_from,
 )
 from reservations.queries.rights import commitments
-from reservations.queries.signatories import with_parties
+from reservations.queries.signatories import spoken_for, with_parties
 from reservations.rounding import short
 from reservations.words import towards
 
@@ -215,11 +219,12 @@ def detail(
             "amended": told_story.before(convention),
             "amendment": told_story.after(convention),
             "termination_from": termination_from(convention),
+            "renewal": renewal_told(convention, today),
             "documents": signed_documents(convention),
             "can_attach": can_attach_document(member, convention),
             "signatures": signature_table(list(convention.signatories.all())),
             "can": _acts(member, convention),
-            "forms": _forms(convention, refused),
+            "forms": _forms(convention, member, refused),
             "refused": refused[1] if refused else None,
             "refused_act": refused[0] if refused else "",
         },
@@ -247,8 +252,11 @@ def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
     }
 
 
-def _forms(convention: Convention, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
-    """The form of each act; the one that was refused, as it was typed."""
+def _forms(
+    convention: Convention, member: Membership | None, refused: tuple[str, forms.Form] | None
+) -> dict[str, forms.Form]:
+    """The form of each act; the one that was refused, as it was typed. None to say, or no longer to say, that it is not
+    renewed, where this reader speaks for nobody who may."""
     blank: dict[str, forms.Form] = {
         "withdraw": WithdrawForm(),
         "amend": AmendForm(),
@@ -256,6 +264,12 @@ def _forms(convention: Convention, refused: tuple[str, forms.Form] | None) -> di
         "notice": NoticeForm(),
         "terminate": TerminateForm(),
     }
+    if member is not None and can_denounce(member, convention):
+        said, unsaid = (spoken_for(convention, member, denounced=denounced) for denounced in (True, False))
+        if unsaid.exists():
+            blank["denounce"] = DenounceForm(parties=unsaid)
+        if said.exists():
+            blank["renew"] = RenewForm(parties=said)
     return blank | dict([refused] if refused else [])
 
 

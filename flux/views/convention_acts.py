@@ -18,8 +18,10 @@ from flux.operations.signing import sign_for
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
+    DenounceForm,
     EndForm,
     NoticeForm,
+    RenewForm,
     TerminateForm,
     WithdrawForm,
 )
@@ -36,8 +38,16 @@ from reservations.operations.convention import (
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
-from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice, may_sign
-from reservations.queries.signatories import awaited
+from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
+from reservations.pages.renewal import renewal_told
+from reservations.permissions import (
+    acts_for_the_state,
+    can_manage_landlord,
+    may_denounce,
+    may_record_notice,
+    may_sign,
+)
+from reservations.queries.signatories import awaited, spoken_for
 from reservations.refusals import Refusal
 from reservations.words import day, to, towards
 
@@ -146,7 +156,7 @@ def said_of_signature(convention: Convention) -> str:
             if amendment
             else f"La convention avec {towards(partner)} est signée"
         )
-        + f" : ses parts comptent du {day(convention.starts_on)} au {day(convention.ends_on)}."
+        + f" : ses parts comptent du {day(convention.starts_on)} au {day(convention.last_day)}."
         + (" Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés." * began)
     )
 
@@ -181,6 +191,39 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
         EndForm(request.POST, convention=convention),
         do=lambda given: end_convention(convention=convention, today=timezone.localdate(), by=request.user, **given),
         said=lambda done: f"La convention avec {towards(done.organisation)} prend fin le {day(done.ends_on)}.",
+    )
+
+
+@posted
+def convention_denounce(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that a convention is not renewed tacitly."""
+    convention = load(request, pk)
+    refuse_unless(may_denounce(request.member, convention))
+    return _carry_out(
+        request,
+        convention,
+        "denounce",
+        DenounceForm(request.POST, parties=spoken_for(convention, member_of(request), denounced=False)),
+        do=lambda given: give_notice_of_non_renewal(convention=convention, by=request.user, **given),
+        said=lambda done: (
+            f"La dénonciation est enregistrée : la convention finit le {day(done.ends_on)}, sans reconduction. Les "
+            "autres parties en sont prévenues."
+        ),
+    )
+
+
+@posted
+def convention_renew(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take back what was said: the convention is renewed again."""
+    convention = load(request, pk)
+    refuse_unless(may_denounce(request.member, convention))
+    return _carry_out(
+        request,
+        convention,
+        "renew",
+        RenewForm(request.POST, parties=spoken_for(convention, member_of(request), denounced=True)),
+        do=lambda given: withdraw_notice_of_non_renewal(convention=convention, by=request.user, **given),
+        said=lambda done: f"La dénonciation est retirée. {renewal_told(done, timezone.localdate())}",
     )
 
 

@@ -53,4 +53,4 @@ def _said(convention: Convention) -> dict[str, str]:
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )
-    return in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)
+    return in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.agreed_term)

@@ -363,7 +363,7 @@ def initial_of(convention: Convention) -> dict[str, Any]:
     """A draft, as the initial values of its form."""
     initial: dict[str, Any] = {
         "starts_on": convention.starts_on,
-        "ends_on": convention.ends_on,
+        "ends_on": convention.agreed_term,
         "perimeter": convention.perimeter_id,
         "others": [each.pk for each in others_of(convention)],
     }
@@ -384,4 +384,4 @@ def initial_like(model: Convention, organisation: Organisation) -> dict[str, Any
     from the day after its end on, with its shares."""
     if model.organisation_id != organisation.pk:
         return initial_terms(terms_of(model))
-    return initial_of(model) | {"starts_on": model.ends_on + timedelta(days=1), "ends_on": None}
+    return initial_of(model) | {"starts_on": model.last_day + timedelta(days=1), "ends_on": None}

@@ -111,6 +111,43 @@ class NoticeForm(ActForm):
     why = WhyField(label="Manquement reproché")
 
 
+def _party_field(label: str) -> forms.ModelChoiceField[Organisation]:
+    return forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=label,
+        empty_label=None,
+        error_messages={
+            "required": "Choisissez la partie au nom de qui vous parlez.",
+            "invalid_choice": "Choisissez une partie de la liste : les autres parlent elles-mêmes.",
+        },
+    )
+
+
+class DenounceForm(ActForm):
+    """Who says that the convention is not renewed, by a letter of which day."""
+
+    organisation = _party_field("Qui dénonce la convention")
+    given_on = DayField(label="Lettre du", example="12/09/2026", help_text="La date de la lettre : 12/09/2026")
+    why = WhyField(required=False, help_text="Si vous voulez le dire : « nouvelle convention à négocier ».")
+
+    def __init__(self, data: QueryDict | None = None, *, parties: QuerySet[Organisation]) -> None:
+        super().__init__(data)
+        organisation: Any = self.fields["organisation"]
+        organisation.queryset = parties
+
+
+class RenewForm(ActForm):
+    """Who takes back what it said, and why."""
+
+    organisation = _party_field("Qui retire sa dénonciation")
+    why = WhyField(help_text="Les autres parties le liront : « accord trouvé sur la part ».")
+
+    def __init__(self, data: QueryDict | None = None, *, parties: QuerySet[Organisation]) -> None:
+        super().__init__(data)
+        organisation: Any = self.fields["organisation"]
+        organisation.queryset = parties
+
+
 class TerminateForm(ActForm):
     """The last day before termination, and why."""
 

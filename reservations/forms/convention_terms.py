@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from reservations.forms.delay_terms import DelayFields
 from reservations.forms.fields import FigureField, show_refusal
 from reservations.forms.procedure_terms import CLAUSES, ProcedureFields, initial_clauses
+from reservations.forms.renewal_terms import RenewalFields
 from reservations.forms.term_fields import CountField, choice_field
 from reservations.models import Convention
 from reservations.models.convention import UNIT
@@ -56,7 +57,7 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
     )
 
 
-class TermsForm(DelayFields, ProcedureFields):
+class TermsForm(DelayFields, ProcedureFields, RenewalFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
     counting_point = choice_field(
@@ -150,6 +151,7 @@ class TermsForm(DelayFields, ProcedureFields):
         return ConventionTerms(
             **self.delays(),
             **self.procedure(),
+            **self.renewal(),
             counting_point=given["counting_point"],
             returns_effect=given["returns_effect"],
             proposal_days=given["proposal_days"],

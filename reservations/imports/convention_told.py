@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from reservations.imports.convention_delays import delays_told
 from reservations.imports.convention_procedure import procedure_told
 from reservations.imports.convention_rates import RATE, told_row
+from reservations.imports.convention_renewal import renewal_told
 from reservations.imports.delegations import cells_of
 from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
@@ -22,12 +23,13 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
     """The lines of one contingent, by column; read with its convention, its parties, its delegations and its rates.
     `articles`: what its first line says of them."""
     convention = quota.convention
+    told = renewal_told(convention)
     whose = {
         HOLDER: convention.organisation.siren,
         "contingent": str(quota.holder.contingent),
         "périmètre": convention.perimeter.code,
         "début": f"{convention.starts_on:%d/%m/%Y}",
-        "fin": f"{convention.ends_on:%d/%m/%Y}",
+        "fin": told["fin"],
         "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
     }
     yield whose | {
@@ -41,6 +43,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         ),
         "rang": str(quota.rank),
         "point de comptage": convention.get_counting_point_display(),
+        **told,
         **delays_told(convention),
         "délai de proposition": str(convention.proposal_days or ""),
         "délai de première mise en location": str(convention.first_letting_days or ""),

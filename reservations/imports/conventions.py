@@ -17,6 +17,7 @@ from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
+from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
@@ -53,6 +54,7 @@ from reservations.words import day as in_words
 #: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
 TERMS = {
     **DELAYS,
+    **RENEWAL,
     ARTICLES: "articles",
     "point de comptage": "counting_point",
     "délai de proposition": "proposal_days",
@@ -128,6 +130,7 @@ class Conventions(FileKind):
             "À l’orientation, à la proposition de candidats, à l’attribution ou au bail signé.",
             ("comptage",),
         ),
+        *RENEWAL_COLUMNS,
         *DELAY_COLUMNS,
         Column("délai de proposition", whole(1, 365), "En jours, comptés comme ci-dessus.", ("délai",)),
         Column("délai de première mise en location", whole(1, 365), "De même.", ("délai neuf",)),
@@ -249,12 +252,9 @@ class Conventions(FileKind):
             if quota is None or quota.share != self._share(line):
                 said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
-                line.refuse(
-                    RATE,
-                    f"cette convention est déjà enregistrée ({said}) : {how}.",
-                )
-            elif found.ends_on != line.values["fin"]:
-                line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.ends_on)} : cette date reste.")
+                line.refuse(RATE, f"cette convention est déjà enregistrée ({said}) : {how}.")
+            elif found.agreed_term != line.values["fin"]:
+                line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.agreed_term)} : cette date reste.")
             elif line.values.get(ARTICLES, kept) != kept:
                 line.warn(ARTICLES, "déjà enregistrée avec d’autres articles : un avenant les change.", value="")
             elif DELEGATES in line.values:

@@ -11,6 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from reservations.models.categories import CODES
 from reservations.models.party import Landlord, Organisation, ReservationHolder
@@ -119,6 +120,7 @@ class Convention(Terms):
         verbose_name = "convention"
         ordering = ["-starts_on", "organisation__name", "pk"]
         constraints = [
+            *Terms.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="convention_period",
@@ -166,7 +168,13 @@ class Convention(Terms):
 
     def __str__(self) -> str:
         who = "Arrêté du préfet" if self.is_order else self.organisation.name
-        return f"{who} – {self.perimeter.name}, {self.starts_on.year}–{self.ends_on.year}"
+        return f"{who} – {self.perimeter.name}, {self.starts_on.year}–{self.last_day.year}"
+
+    @property
+    def last_day(self) -> date:
+        """Its last day as it is known today: of what is renewed tacitly, the term that runs."""
+        goes_on = self.status in (*self.OPEN, self.Status.SIGNED)
+        return self.term(timezone.localdate()) if goes_on else self.ends_on
 
     @property
     def is_draft(self) -> bool:

@@ -31,6 +31,8 @@ class HistoryEntry(models.Model):
         SIGNED = "SIGNED", "signature"
         AMENDED = "AMENDED", "remplacement par un avenant"
         FORMAL_NOTICE = "FORMAL_NOTICE", "mise en demeure"
+        DENOUNCED = "DENOUNCED", "dénonciation : ne sera pas reconduite"
+        NOT_DENOUNCED = "NOT_DENOUNCED", "dénonciation retirée"
         VOIDED = "VOIDED", "sans effet avant d’avoir commencé"
         ENDED = "ENDED", "fin avancée"
         TERMINATED = "TERMINATED", "résiliation"

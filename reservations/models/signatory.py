@@ -38,6 +38,9 @@ class Signatory(models.Model):
     document = models.ForeignKey(
         SignedDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="pièce"
     )
+    denounced_on = models.DateField(
+        "dénoncée le", null=True, blank=True, help_text="jour où elle a dit que la convention ne serait pas reconduite"
+    )
 
     class Meta:
         verbose_name = "partie signataire"
@@ -64,6 +67,11 @@ class Signatory(models.Model):
                 condition=~Q(means="ACCOUNT") | Q(signed_by__isnull=False) & ~Q(signer=""),
                 name="signatory_account_is_named",
                 violation_error_message="Une signature sur un compte dit de qui.",
+            ),
+            models.CheckConstraint(
+                condition=Q(denounced_on=None) | Q(signed_on__isnull=False),
+                name="signatory_denounces_what_it_signed",
+                violation_error_message="Une partie ne dénonce que ce qu’elle a signé.",
             ),
         ]
 

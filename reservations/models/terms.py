@@ -7,6 +7,7 @@ from django.db import models
 
 from reservations.models.delays import DELAY_TERMS, DelayTerms
 from reservations.models.procedure import PROCEDURE_TERMS, ProcedureTerms
+from reservations.models.renewal import RENEWAL_TERMS, RenewalTerms
 
 
 class Side(models.TextChoices):
@@ -36,7 +37,7 @@ def unoffered_sides() -> list[str]:
     return [Side.LANDLORD, Side.UNIT]
 
 
-class Terms(DelayTerms, ProcedureTerms):
+class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
     """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
 
     class CountingPoint(models.TextChoices):
@@ -125,7 +126,7 @@ class Terms(DelayTerms, ProcedureTerms):
         help_text="ce que les parties écrivent d’elles-mêmes ; une ligne « Article : titre » commence chaque article",
     )
 
-    class Meta(DelayTerms.Meta):
+    class Meta(RenewalTerms.Meta):
         abstract = True
 
 
@@ -133,6 +134,7 @@ class Terms(DelayTerms, ProcedureTerms):
 TERMS = (
     *DELAY_TERMS,
     *PROCEDURE_TERMS,
+    *RENEWAL_TERMS,
     "counting_point",
     "returns_effect",
     "proposal_days",

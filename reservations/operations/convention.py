@@ -37,6 +37,7 @@ from reservations.operations.convention_terms import (
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
 from reservations.operations.rate_table import check_tables
+from reservations.operations.renewal_terms import put_end
 from reservations.pages.checks.said import signature_obstacles
 from reservations.pages.documents import in_words
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
@@ -87,12 +88,11 @@ def draft_convention(
     replaces: Convention | None = None,
     others: Sequence[Organisation] | None = None,
 ) -> Convention:
-    """Write a draft, new or in the place of another draft.
+    """Write a draft, new or in the place of another draft. `ends_on`: the first term, where it is renewed tacitly.
 
-    Without `terms`: those of the draft it replaces, else what the law and usage propose on its first day. `others`:
-    who signs beside the landlord and the organisation; None for those of the draft it replaces. Recorded in
-    the history, with what changed when it replaces a draft. The draft of an amendment keeps the parties and the
-    perimeter of what it amends, and takes effect in its period.
+    Without `terms`: those of the draft it replaces, else what the law and usage propose on its first day. `others`: who
+    signs beside the landlord and the organisation; None for those of the draft it replaces. Recorded in the history,
+    with what changed. The draft of an amendment keeps the parties and perimeter, and takes effect in the period.
     Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused, TermsRefused, RatesRefused, DelegationRefused,
     AmendmentRefused or ConventionClosed.
     """
@@ -119,8 +119,9 @@ def draft_convention(
         convention = Convention(landlord=landlord)
     check_parties(landlord, organisation, others or ())
     convention.organisation, convention.perimeter = organisation, perimeter
-    convention.starts_on, convention.ends_on = starts_on, ends_on
+    convention.starts_on = starts_on
     apply_terms(convention, terms or proposed_terms(organisation, starts_on))
+    put_end(convention, ends_on)
     check_tables(((str(quota.holder), quota.rates) for quota in quotas), convention)
     write_draft(convention, quotas, others or ())
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
@@ -176,9 +177,8 @@ def contents(convention: Convention) -> dict[str, str]:
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )
-    return {
-        "Signataire": convention.organisation.name,
-    } | in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)
+    said = in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.agreed_term)
+    return {"Signataire": convention.organisation.name} | said
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str | None]]:

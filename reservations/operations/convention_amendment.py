@@ -12,6 +12,7 @@ from reservations.operations.convention import AmendmentRefused, ConventionClose
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import apply_terms, quota_terms, terms_of
 from reservations.operations.history import record
+from reservations.operations.renewal_terms import left_on, put_end
 
 
 @transaction.atomic
@@ -34,11 +35,12 @@ def amend_convention(*, convention: Convention, starts_on: date, by: User, today
         organisation=convention.organisation,
         perimeter=convention.perimeter,
         starts_on=starts_on,
-        ends_on=convention.ends_on,
         amends=convention,
         version=convention.version + 1,
     )
-    apply_terms(amendment, terms_of(convention))
+    ends_on, terms = left_on(convention, terms_of(convention), starts_on)
+    apply_terms(amendment, terms)
+    put_end(amendment, ends_on)
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )

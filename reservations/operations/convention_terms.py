@@ -24,8 +24,9 @@ from reservations.operations.delegation import (
     check_scope,
     scope_of,
 )
-from reservations.operations.procedure_terms import ProcedureTerms, check_procedure
+from reservations.operations.procedure_terms import check_procedure
 from reservations.operations.rate_table import RateTerms, rate_terms
+from reservations.operations.renewal_terms import RenewalTerms, check_renewal
 from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
 from reservations.words import integer, of
@@ -73,7 +74,7 @@ class QuotaTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class ConventionTerms(ProcedureTerms):
+class ConventionTerms(RenewalTerms):
     """The terms of one version, a field for each column of `reservations.models.terms`.
 
     `carry_over_cap` is in millionths of a unit; delays are in the days of `day_unit`; None is « nothing agreed ».
@@ -220,6 +221,7 @@ def check_terms(terms: ConventionTerms) -> None:
     """Raise TermsRefused at the field of the first term that cannot be."""
     check_delays(terms)
     check_procedure(terms)
+    check_renewal(terms)
     for name in ("proposal_days", "first_letting_days", "new_candidates_days"):
         within_bounds(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours.", name)
     sentence = "Le nombre de candidats à proposer va de 1 à 20."

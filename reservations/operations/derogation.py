@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from reservations.deadlines import months_after
 from reservations.models import Derogation, HistoryEntry, Landlord, LegalParameter, Territory, User
 from reservations.operations.history import record
-from reservations.queries.conventions import months_after
 from reservations.refusals import Refusal, constraints_speak
 
 

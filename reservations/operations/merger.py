@@ -27,6 +27,7 @@ from reservations.operations.convention_terms import quota_terms, terms_of
 from reservations.operations.history import record, record_each
 from reservations.operations.party import check_may_close, shut
 from reservations.operations.person import grant_membership
+from reservations.operations.renewal_terms import left_on
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards
 
@@ -136,7 +137,7 @@ def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, toda
             organisation=stays,
             perimeter=draft.perimeter,
             starts_on=draft.starts_on,
-            ends_on=draft.ends_on,
+            ends_on=draft.agreed_term,
             quotas=quotas,
             by=by,
             replaces=draft,
@@ -148,7 +149,7 @@ def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, toda
 def _pass_convention(convention: Convention, stays: Organisation, *, why: str, today: date, by: User) -> None:
     """It ends today; what is due then goes to `stays`, by the same terms unless it has a convention of its own."""
     tomorrow = today + timedelta(days=1)
-    last = convention.ends_on
+    last, settled = left_on(convention, terms_of(convention), tomorrow)
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )
@@ -171,7 +172,7 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
             quotas=[
                 replace(each, holder=to[each.holder.contingent], rank=free + place) for place, each in enumerate(terms)
             ],
-            terms=terms_of(convention),
+            terms=settled,
             others=[each for each in others_of(convention) if each != stays and each.closed_on is None],
             by=by,
         )

@@ -27,6 +27,7 @@ from reservations.pages.clauses import (
 from reservations.pages.delegations import delegated_to, scope_in_words
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.rates import table_in_words
+from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.pages.signatures import signed_in_words
 from reservations.rounding import THIN
 from reservations.words import day
@@ -220,7 +221,9 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
 
     `quotas` come with their holders, delegations and rates; `agreed_end` is the end that the parties signed.
     """
-    words = {"Fin de la convention": day(agreed_end)}
+    words = {"Fin de la convention": day(agreed_end), "Reconduction tacite": renewed_in_short(convention)}
+    if convention.is_renewed:
+        words["Préavis de non-reconduction"] = notice_in_short(convention)
     if beside := _parties_of(convention)[2:]:
         words["Autres signataires"] = ", ".join(party.organisation.name for party in beside)
     for quota in quotas:
@@ -268,7 +271,10 @@ def _parties_of(convention: Convention) -> list[Signatory]:
 
 
 def _agreed_end(convention: Convention) -> date:
-    """The end that the parties signed: an amendment cuts the version before on its eve, an end or a termination too."""
+    """The end that the parties signed, the first term where it is renewed: an amendment cuts the version before
+    on its eve, an end or a termination too."""
+    if convention.term_on is not None:
+        return convention.term_on
     cuts = (HistoryEntry.Act.AMENDED, HistoryEntry.Act.ENDED, HistoryEntry.Act.TERMINATED)
     cut = HistoryEntry.objects.about(convention).filter(act__in=cuts).first()
     agreed = cut.details.get("ends_on") if cut is not None else None

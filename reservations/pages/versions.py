@@ -115,7 +115,7 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
     found: list[Version] = []
     before: dict[str, str] = {}
     for row in rows:
-        said = in_words(row, row.quotas.all(), agreed_end=signed_ends.get(row.pk, row.ends_on))
+        said = in_words(row, row.quotas.all(), agreed_end=row.term_on or signed_ends.get(row.pk, row.ends_on))
         changed = tuple(
             Change(term, before.get(term, "–"), said.get(term, "–"))
             for term in dict.fromkeys((*before, *said))

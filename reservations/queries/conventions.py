@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import Coalesce
 
+from reservations.deadlines import months_after, period_after
 from reservations.models import Convention, Landlord, LegalParameter, Membership, Quota, ReservationHolder
 from reservations.models.convention import ConventionQuerySet
 
@@ -91,10 +92,12 @@ def overview(conventions: ConventionQuerySet, on: date) -> Overview:
         drafts=Count("pk", filter=stands(ConventionStanding.DRAFT, on)),
         proposed=Count("pk", filter=stands(ConventionStanding.PROPOSED, on)),
         first=Min("starts_on"),
-        last=Max("ends_on"),
+        last=Max(Coalesce("term_on", "ends_on")),
     )
     first, last = counts.pop("first"), counts.pop("last")
-    return Overview(**counts, first_year=first.year if first else None, last_year=last.year if last else None)
+    # What is renewed tacitly has no year to come that is known.
+    years = [day.year for day in (last, on if counts["in_force"] else None) if day]
+    return Overview(**counts, first_year=first.year if first else None, last_year=max(years, default=None))
 
 
 def proposed_ranks(landlord: Landlord, holders: Iterable[ReservationHolder], on: date) -> dict[int, int]:
@@ -119,6 +122,30 @@ def proposed_ranks(landlord: Landlord, holders: Iterable[ReservationHolder], on:
     return proposed
 
 
+def renewal_near(convention: Convention, on: date) -> date | None:
+    """The term at which it will be renewed tacitly, when the last day to say otherwise is near: as near as the notice
+    is long. None when it is not renewed, or when nobody may say so any more."""
+    term = convention.term(on)
+    until = convention.notice_until(term)
+    if until is None or convention.status != Convention.Status.SIGNED or convention.notice_months is None:
+        return None
+    return term if period_after(until, -convention.notice_months) < on <= until else None
+
+
+def renewal_waits(about: str, on: date) -> bool:
+    """« renewal:12:2026-12-31 »: may somebody still say, of a convention, that it is not renewed at this term?"""
+    _, pk, term = about.split(":")
+    convention = Convention.objects.filter(pk=int(pk)).first()
+    return convention is not None and renewal_near(convention, on) == date.fromisoformat(term)
+
+
+def renewed_tacitly(on: date) -> ConventionQuerySet:
+    """Those in force on a day that will be renewed if nobody says otherwise."""
+    return Convention.objects.filter(
+        status=Convention.Status.SIGNED, renewal_months__isnull=False, starts_on__lte=on, ends_on__gt=on
+    )
+
+
 def termination_from(convention: Convention) -> date | None:
     """The first day on which the State may terminate after its formal notice (CCH, R441-5-2 IV). One query.
 
@@ -133,10 +160,3 @@ def termination_from(convention: Convention) -> date | None:
     except LegalParameter.DoesNotExist:
         return None
     return months_after(notice, months)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day some months later; the last one of a month that is too short."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

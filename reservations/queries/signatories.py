@@ -64,6 +64,22 @@ def may_sign_with(landlord: Landlord) -> QuerySet[Organisation]:
     return Organisation.objects.open().filter(found, kind__in=HOLDING)
 
 
+def spoken_for(convention: Convention, member: Membership, *, denounced: bool) -> QuerySet[Organisation]:
+    """In whose name, of the parties that said no to a renewal or of those that did not, this person may speak: its own
+    organisation; for the landlord, those for whom nobody signs here too."""
+    rows = convention.signatories.filter(denounced_on__isnull=not denounced).order_by()
+    found = Organisation.objects.filter(pk__in=rows.values("organisation")).order_by("name", "siren")
+    if member.organisation_id != convention.landlord.organisation_id:
+        return found.filter(pk=member.organisation_id)
+    return found.filter(Q(pk=member.organisation_id) | ~Exists(_signing()))
+
+
+def _signing() -> QuerySet[Membership]:
+    """For a subquery on organisations: who signs here in their name."""
+    found = Membership.objects.filter(organisation=OuterRef("pk"), role__in=SIGNING, user__is_active=True)
+    return found.order_by()
+
+
 def depositable(convention: Convention, member: Membership) -> QuerySet[Organisation]:
     """Whose signature by hand this person may deposit: its own; for the landlord, of those for whom nobody signs here
     too."""
@@ -73,5 +89,4 @@ def depositable(convention: Convention, member: Membership) -> QuerySet[Organisa
     waiting = waiting.order_by("name", "siren")
     if member.organisation_id != convention.landlord.organisation_id:
         return waiting.filter(pk=member.organisation_id)
-    signing = Membership.objects.filter(organisation=OuterRef("pk"), role__in=SIGNING, user__is_active=True)
-    return waiting.filter(Q(pk=member.organisation_id) | Q(~Exists(signing.order_by())))
+    return waiting.filter(Q(pk=member.organisation_id) | ~Exists(_signing()))

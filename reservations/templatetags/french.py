@@ -6,7 +6,7 @@ from __future__ import annotations
 from django import template
 
 from reservations import words
-from reservations.pages import clauses, delegations, rates
+from reservations.pages import clauses, delegations, rates, renewal
 from reservations.pages.checks import caps
 from reservations.templatetags.literals import takes, two_forms
 
@@ -46,6 +46,7 @@ for word in (
     clauses.publics,
     clauses.clauses_on,
     clauses.written_clauses,
+    renewal.renewal_clause,
     caps.whose,
     caps.by_order,
 ):

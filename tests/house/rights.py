@@ -65,6 +65,7 @@ from reservations.models import (
     StockRight,
     User,
 )
+from reservations.models.renewal import reach
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from reservations.queries.invitations import invitations_of
@@ -204,6 +205,9 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
     proposed.status = Convention.Status.PROPOSED
     noticed = Convention.objects.get(pk=world.conventions["state"].pk)
     noticed.formal_notice_on = MORNING.date()
+    renewed = Convention.objects.get(pk=world.conventions["city"].pk)
+    renewed.renewal_months, renewed.notice_months, renewed.term_on = 12, 3, renewed.ends_on
+    renewed.ends_on = reach(renewed.ends_on, 12, 1)
     session = the(CommitteeSession, "session-detail")
     _seat(session, own)
     routing = Routing.objects.get(vacancy=vacancy, closed_at=None)
@@ -260,6 +264,7 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
         "convention": _always(world.conventions["city"]),
         "convention of the State": _always(world.conventions["state"]),
         "convention given notice": _always(noticed),
+        "renewed convention": _always(renewed),
         "stock right": _of_state(states_right, the(StockRight, "stock-right-detail")),
         "conversion": _always(the(Conversion, "conversion-detail")),
         "programme": _always(the(Programme, "programme-detail")),

@@ -311,6 +311,10 @@ convention-withdraw   GET   302   302   302 302   302   302  302  302 302
 convention-withdraw   POST  422   403   404 404   404   404  403  404 302
 convention-amend      GET   302   302   302 302   302   302  302  302 302
 convention-amend      POST  422   403   403 403   404   403  403  404 302
+convention-denounce   GET   302   302   302 302   302   302  302  302 302
+convention-denounce   POST  422   403   403 422   404   403  403  404 302
+convention-renew      GET   302   302   302 302   302   302  302  302 302
+convention-renew      POST  422   403   403 422   404   403  403  404 302
 convention-notice     GET   302   302   302 302   302   302  302  302 302
 convention-notice     POST  422   403   422 404   404   403  403  404 302
 convention-terminate  GET   302   302   302 302   302   302  302  302 302
@@ -916,6 +920,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "convention-propose": on_draft,
         "convention-withdraw": on_draft,
         "convention-amend": {"args": [world.conventions["city"].pk]},
+        "convention-denounce": {"args": [world.conventions["city"].pk]},
+        "convention-renew": {"args": [world.conventions["city"].pk]},
         "convention-notice": {"args": [world.conventions["state"].pk]},
         "convention-terminate": {"args": [world.conventions["state"].pk]},
         "convention-discard": on_draft,

@@ -21,6 +21,8 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from flux.queries.audit import Check, Difference
 from reservations.models import Convention, Quota, StockRight
+from reservations.models.guards import unguarded
+from reservations.models.renewal import reach
 from reservations.operations.convention import (
     discard_draft,
     draft_convention,
@@ -29,6 +31,7 @@ from reservations.operations.convention import (
 )
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.flux.known import plan_together
@@ -151,6 +154,31 @@ def notify(world: World, convention: Convention) -> Convention:
     )
 
 
+def denounce(world: World, convention: Convention) -> Convention:
+    """By the landlord, of one that is renewed for a year."""
+    with unguarded("reservations_convention.renewal_kept"):
+        Convention.objects.filter(pk=convention.pk, status="SIGNED").update(
+            renewal_months=12, notice_months=3, term_on=convention.ends_on, ends_on=reach(convention.ends_on, 12, 1)
+        )
+    return give_notice_of_non_renewal(
+        convention=convention,
+        organisation=world.landlord.organisation,
+        given_on=date(2030, 2, 1),
+        by=world.people["alice"],
+        today=date(2030, 2, 1),
+    )
+
+
+def renew(world: World, convention: Convention) -> Convention:
+    return withdraw_notice_of_non_renewal(
+        convention=denounce(world, convention),
+        organisation=world.landlord.organisation,
+        why="Accord trouvé.",
+        by=world.people["alice"],
+        today=date(2030, 2, 1),
+    )
+
+
 def terminate(world: World, convention: Convention) -> Convention:
     """Two months after the formal notice."""
     notified = notify(world, convention)
@@ -175,6 +203,8 @@ CONVENTION_ACTS = {
     "withdraw_proposal": lambda world, it: withdraw_proposal(convention=it, why="À revoir.", by=world.people["alice"]),
     "amend_convention, which writes the draft of the next version": amend,
     "give_formal_notice": notify,
+    "give_notice_of_non_renewal": denounce,
+    "withdraw_notice_of_non_renewal": renew,
     "terminate_convention": terminate,
     "discard_draft": lambda world, it: discard_draft(convention=it, by=world.people["alice"]),
     "end_convention": lambda world, it: world.end(it, date(2030, 6, 30)),

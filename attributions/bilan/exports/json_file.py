@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from itertools import batched
 from typing import Any
 
@@ -90,7 +91,7 @@ def _line(content: WholeBalance, line: AccountLine) -> dict[str, Any]:
             "share": right.share,
             "perimeter": {"kind": right.convention.perimeter.kind, "code": right.convention.perimeter.code},
             "starts_on": right.starts_on.isoformat(),
-            "ends_on": right.ends_on.isoformat(),
+            "ends_on": right.convention.term(date(content.year, 12, 31)).isoformat(),
         }
         for right in line.rights
     ]

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property
 
 from attributions.households.models import Application, Proposal
+from reservations.deadlines import months_after
 from reservations.models import LegalParameter
-from reservations.queries.conventions import months_after
 
 Code = LegalParameter.Code
 

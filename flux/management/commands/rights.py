@@ -18,6 +18,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
 from reservations.pages.rates import rows
+from reservations.pages.renewal import renewal_told
 from reservations.words import of
 
 
@@ -71,11 +72,13 @@ class Command(BaseCommand):
             here = "en vigueur" if _in_force(convention, on) else convention.get_status_display()
             say(
                 f"  {who}, {convention.perimeter}, version {convention.version} ({here}), "
-                f"du {convention.starts_on:%d/%m/%Y} au {convention.ends_on:%d/%m/%Y}"
+                f"du {convention.starts_on:%d/%m/%Y} au {convention.term(on):%d/%m/%Y}"
             )
             for party in convention.signatories.all():
                 when = f"{party.signed_on:%d/%m/%Y}" if party.signed_on else "signature attendue"
                 say(f"    {party.organisation} : {when}")
+            if told := renewal_told(convention, on):
+                say(f"    {told}")
             for quota in convention.quotas.all():
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
                 for units, share in rows(quota):
@@ -144,6 +147,9 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
         },
         "starts_on": convention.starts_on.isoformat(),
         "ends_on": convention.ends_on.isoformat(),
+        "first_term": _iso(convention.term_on),
+        "term": convention.term(on).isoformat(),
+        "notice_until": _iso(convention.notice_until(convention.term(on))),
         "proposed_on": _iso(convention.proposed_on),
         "signed_on": _iso(convention.signed_on),
         "signatories": [
@@ -152,6 +158,7 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
                 "name": party.organisation.name,
                 "signed_on": _iso(party.signed_on),
                 "means": party.means or None,
+                "denounced_on": _iso(party.denounced_on),
             }
             for party in sorted(convention.signatories.all(), key=lambda each: each.pk)
         ],

@@ -101,7 +101,7 @@ def _period_overlap(found: PeriodOverlap) -> Words:
     return Words(
         found.convention.perimeter.name,
         f"Une convention signée avec {towards(other.organisation.name)} couvre déjà ce périmètre du "
-        f"{other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y}",
+        f"{other.starts_on:%d/%m/%Y} au {other.last_day:%d/%m/%Y}",
         "Terminez-la d’abord, ou changez les dates de celle-ci.",
         "CCH, R441-5",
     )
@@ -112,7 +112,7 @@ def _second_convention(found: SecondConvention) -> Words:
     return Words(
         convention.perimeter.name,
         f"{convention.organisation.name} a déjà une convention signée sur une partie de ce périmètre "
-        f"({other.perimeter.name}, du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})",
+        f"({other.perimeter.name}, du {other.starts_on:%d/%m/%Y} au {other.last_day:%d/%m/%Y})",
         "Terminez-la, ou modifiez-la par un avenant : une seule convention par bailleur, réservataire et département.",
         "CCH, R441-5",
     )
@@ -123,7 +123,7 @@ def _units_mixed(found: UnitsMixed) -> Words:
     return Words(
         found.convention.perimeter.name,
         f"{found.holder} aurait dans une même année une part en logements par an et une autre part "
-        f"({other.perimeter.name}, du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y}) : son dû de "
+        f"({other.perimeter.name}, du {other.starts_on:%d/%m/%Y} au {other.last_day:%d/%m/%Y}) : son dû de "
         "l’année ne pourrait pas s’arrêter à un nombre",
         "Écrivez une part en %, ou faites-la commencer un 1er janvier, après la fin de l’autre.",
     )
@@ -134,7 +134,7 @@ def _too_much_promised(found: TooMuchPromised) -> Words:
     listed = " ; ".join(
         "ce brouillon"
         if other == found.convention
-        else f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})"
+        else f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.last_day:%d/%m/%Y})"
         for other in excess.conventions
     )
     return Words(

@@ -22,6 +22,8 @@ from flux.operations.stock_transfer import Given, propose_transfer
 from flux.queries.audit import Check, Difference
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
+from reservations.models.renewal import reach
+from reservations.operations.convention_renewal import give_notice_of_non_renewal
 from tests.attributions.bilan.balances import SENT, contest, people, send
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.households.sittings import DAY, HOUR, House, house, lines
@@ -77,6 +79,7 @@ def lived(world: World, time_machine: Move) -> Lived:
     _propose_programmes(world)
     [alert] = record_differences(differences=[Difference(Ledger.objects.get().pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     _import(world)
+    _denounce(world)
     item = home.opened(mode="REMOTE")
     at(time_machine, MORNING + 2 * HOUR)
     terms = lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE")
@@ -126,6 +129,23 @@ def _propose_programmes(world: World) -> None:
         now=MORNING,
     )
     announce_transfers(now=MORNING)
+
+
+def _denounce(world: World) -> None:
+    """The city's convention is renewed until Chloé denounces it; that of Le Grand Narbonne will soon be."""
+    renewed = {"renewal_months": 12, "renewal_times": 2, "notice_months": 3}
+    for name, term in (("city", date(2028, 12, 31)), ("epci", date(2027, 2, 28))):
+        ends_on = reach(term, 12, 2)
+        agree(world.conventions[name], **renewed, term_on=term, ends_on=ends_on)
+    give_notice_of_non_renewal(
+        convention=world.conventions["city"],
+        organisation=world.city,
+        given_on=MORNING.date(),
+        by=world.people["chloe"],
+        today=MORNING.date(),
+    )
+    watch_days(now=MORNING)
+    tell_people(now=MORNING)
 
 
 def _import(world: World) -> None:

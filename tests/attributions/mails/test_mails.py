@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from attributions.mails.telling import tell_people
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Unit
 from flux.operations.routing import route_waiting_vacancies
-from reservations.models import FileImport, Mail, MailFact, MailItem, Membership
+from reservations.models import Convention, FileImport, Mail, MailFact, MailItem, Membership
 from reservations.pages.mail import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
@@ -67,6 +67,8 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "transfer": {"Zoe"},
         "signal.days": set(),  # no delay to tell is agreed here: below
         "signal.late": set(),
+        "convention.denounced": {"Alice"},
+        "convention.renewal": {"Alice", "Eric"},
         "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
         "balance.read": {"Aline", "Emma"},
         "remark": {"Alice", "Aline"},
@@ -157,6 +159,13 @@ def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_mach
     for name, organisation in (("bob", world.state), ("anna", world.als), ("chloe", world.city), ("eric", world.epci)):
         sign_version(version=there.version, organisation=organisation, by=world.people[name], now=timezone.now())
     assert not stands(balance)
+    renewal = one("convention.renewal")
+    assert not stands(renewal)  # its last day to say so is past
+    time_machine.move_to(MORNING, tick=False)
+    assert stands(renewal)
+    Convention.objects.filter(pk=world.conventions["epci"].pk).update(ends_on=date(2027, 2, 28))
+    assert not stands(renewal)
+    time_machine.move_to(SENT + timedelta(days=40), tick=False)
     alert, convened = one("alert"), one("session")
     assert stands(alert)
     AuditAlert.objects.update(acknowledged_at=MORNING, acknowledged_by=world.people["alice"], acknowledgement="Lu.")

@@ -33,7 +33,7 @@ LATER = MORNING + timedelta(days=60)
 
 def agree(convention: Convention, **terms: object) -> None:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure"))):
+    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure", "renewal"))):
         Convention.objects.filter(pk=convention.pk).update(**terms)
 
 

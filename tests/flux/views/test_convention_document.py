@@ -223,6 +223,21 @@ TERMS = [
         "jour où le congé est reçu. Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il "
         "s’achève : on peut encore agir le lendemain du dernier jour compté.",
     ),
+    (
+        {"renewal_months": 12, "renewal_times": 2, "notice_months": 3, "term_on": date(2031, 12, 31)},
+        "prend fin le 31 décembre 2031. À ce terme, et à chacun des suivants, elle est reconduite tacitement pour "
+        "1 an, 2 fois au plus, aux mêmes conditions, sauf si l’une des parties la dénonce par écrit auprès des autres "
+        "au moins 3 mois avant le terme.",
+    ),
+    (
+        {"renewal_months": 18, "renewal_times": 1, "notice_months": 12, "term_on": date(2031, 12, 31)},
+        "À ce terme, elle est reconduite tacitement pour 18 mois, une seule fois, aux mêmes conditions, sauf si l’une "
+        "des parties la dénonce par écrit auprès des autres au moins 1 an avant le terme.",
+    ),
+    (
+        {"renewal_months": 36, "notice_months": 6, "term_on": date(2031, 12, 31)},
+        "pour 3 ans, sans limite de nombre, aux mêmes conditions",
+    ),
     ({"day_unit": "CLEAR", "new_candidates_days": 1}, "d’un nouveau délai de 1 jour franc."),
     (
         {"proposal_days": 30, "day_unit": "CALENDAR", "august_suspended": True, "opens_on": "AVAILABLE"},

@@ -24,6 +24,7 @@ from flux.operations.routing import confirm_recommendations, sweep_waiting_vacan
 from flux.operations.signing import sign_by_hand, sign_for
 from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.renewal import RENEWAL_TERMS
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_signature import Paper
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
@@ -154,7 +155,7 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
             ],
             "terms": ConventionTerms(carry_over="FULL", proposal_days=20, returns_effect="YES", day_unit="CLEAR"),
         },
-        # A small commune, in calendar days, August set aside.
+        # A small commune, in calendar days, August set aside; for a year, renewed tacitly four times at most.
         "village": {
             "organisation": village,
             "perimeter": where["Sigean"],
@@ -168,7 +169,12 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
                 clock_restarts=("APPLICANT",),
                 new_candidates_days=15,
                 not_offered=("APPLICANT", "LANDLORD"),
+                renewal_months=12,
+                renewal_times=4,
+                notice_months=3,
             ),
+            # For a year, renewed tacitly: in 2027 it goes on with no act.
+            "ends_on": date(2026, 12, 31),
         },
     }
 
@@ -176,7 +182,7 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
 def drafted(world: World, given: dict[str, Any], **changed: Any) -> Convention:
     told = given | changed
     return draft_convention(
-        landlord=world.other_landlord, starts_on=STARTS, ends_on=ENDS, by=world.people["zoe"], **told
+        landlord=world.other_landlord, starts_on=STARTS, by=world.people["zoe"], **{"ends_on": ENDS} | told
     )
 
 
@@ -217,6 +223,14 @@ def letters(text: str) -> str:
     return re.sub(r"[^0-9a-zà-ÿœ]", "", text.lower())
 
 
+#: Terms that go together: the database keeps none of them without the others.
+LINKED = {
+    "carry_over": ("carry_over", "carry_over_cap"),
+    "carry_over_cap": ("carry_over", "carry_over_cap"),
+    "renewal_months": RENEWAL_TERMS,
+}
+
+
 def without(terms: ConventionTerms) -> Iterator[tuple[str, ConventionTerms]]:
     """The same terms, each time with one of them as nobody had agreed anything."""
     usual = ConventionTerms()
@@ -233,8 +247,10 @@ def test_it_is_signed_by_each_printed_and_no_clause_is_lost(world: World, sign_i
     row = drafted(world, given)
     detail, paper = read(zoe, row)
     for term, changed in without(given["terms"]):
-        linked = ("carry_over", "carry_over_cap") if term.startswith("carry_over") else (term,)
+        linked = LINKED.get(term, (term,))
         values = {each: getattr(changed if each == term else ConventionTerms(), each) for each in linked}
+        values |= {"term_on": None} if term == "renewal_months" else {}
+        values |= {"notice_months": 6} if term == "notice_months" else {}  # a renewal always has one
         columns = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
         kept = Convention.objects.filter(pk=row.pk).values(*columns).get()
         Convention.objects.filter(pk=row.pk).update(**columns)

@@ -16,6 +16,7 @@ from reservations.operations.convention import (
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of, terms_of
 from reservations.operations.derogation import end_derogation, record_derogation
 from reservations.operations.document import attach_document
@@ -69,6 +70,10 @@ def settle(life: Life) -> None:
         proposal_days=10,
         fallback=(Terms.Fallback.MAYOR, Terms.Fallback.LANDLORD),
         first_letting_counts=True,
+        ends_on=date(2026, 12, 31),  # renewed tacitly: it goes on in 2027 with no act
+        renewal_months=12,
+        renewal_times=2,
+        notice_months=1,
     )
     for name, person, organisation, role in (
         ("anna", "Anna", world.als, Role.HOLDER_STAFF),
@@ -169,6 +174,19 @@ def give_notice(life: Life) -> object:
     )
 
 
+def hesitate(life: Life) -> object:
+    """The landlord denounces what is renewed tacitly, and takes it back the same day: it reaches what it reached."""
+    found, alice = life.pick(each for each in _signed(life) if each.is_renewed), life.world.people["alice"]
+    if found is None or life.today > (found.notice_until(found.term(life.today)) or date.min):
+        return None
+    said = {"organisation": found.landlord.organisation, "by": alice, "today": life.today}
+    denounced = give_notice_of_non_renewal(convention=found, given_on=life.today, **said)
+    assert denounced.ends_on == found.term(life.today)
+    renewed = withdraw_notice_of_non_renewal(convention=denounced, why="Accord trouvé.", **said)
+    assert renewed.ends_on == found.ends_on
+    return renewed
+
+
 def terminate(life: Life) -> object:
     """Long after the notice, at the very end of the year: the State has rights all along."""
     found = Convention.objects.filter(status="SIGNED").exclude(formal_notice_on=None).order_by("pk").first()
@@ -236,6 +254,6 @@ def change_the_law(life: Life) -> object:
 
 
 ACTS: list[Act] = [
-    *(draft, propose, take_back, amend, end, give_notice, terminate),
+    *(draft, propose, take_back, amend, end, give_notice, hesitate, terminate),
     *(attach, derogate, end_order, admit, revoke, change_the_law),
 ]

@@ -376,6 +376,11 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         file_days=15,
         dalo_refusal_said=True,
         clauses={"SUPPORT": "Par le CCAS.\nAvec son accord.", "EVALUATION": "En mars."},
+        renewal_months=12,
+        renewal_times=3,
+        notice_months=2,
+        term_on=date(2028, 12, 31),
+        ends_on=date(2031, 12, 31),
     )
     kind = kind_of("conventions")
     lines = list(kind.told(world.member("alice")))
@@ -397,6 +402,14 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     ]
     assert zoes.clauses == {"SUPPORT": "Par le CCAS. Avec son accord.", "EVALUATION": "En mars."}
     assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
+    renewed = (zoes.renewal_months, zoes.renewal_times, zoes.notice_months, zoes.term_on, zoes.ends_on)
+    assert renewed == (12, 3, 2, date(2028, 12, 31), date(2031, 12, 31))
+    (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    assert (line["fin"], line["reconduction tacite"], line["reconductions au plus"]) == ("31/12/2028", "12", "3")
+    zoes.signatories.filter(organisation=world.city).update(denounced_on=date(2028, 9, 1))
+    Convention.objects.filter(pk=zoes.pk).update(ends_on=date(2028, 12, 31))
+    (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    assert (line["fin"], line["reconduction tacite"]) == ("31/12/2028", "")
 
 
 def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, sign_in: SignIn) -> None:

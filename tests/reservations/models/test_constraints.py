@@ -343,6 +343,7 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signer="Mme Roux"),
         lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signed_by=world.people["chloe"]),
     ],
+    "signatory_denounces_what_it_signed": [lambda world: party(world, denounced_on=date(2026, 1, 1))],
     "rate_once": [lambda world: twice(rate(world))],
     "rate_share_bounds": [lambda world: rate(world, share=1_000_001)],
     "rate_categories_known": [lambda world: rate(world, categories=["typology:T9"])],
@@ -420,6 +421,12 @@ BROKEN: dict[str, list[Break]] = {
     "convention_carry_over_cap": [
         lambda world: signed(world, carry_over="CAPPED"),
         lambda world: signed(world, carry_over="FULL", carry_over_cap=1),
+    ],
+    "convention_renewal_whole": [
+        lambda world: signed(world, renewal_months=12, notice_months=3),
+        lambda world: signed(world, renewal_months=12, term_on=date(2028, 12, 31)),
+        lambda world: signed(world, renewal_times=2),
+        lambda world: signed(world, notice_months=3),
     ],
     "delegation_once": [delegated_twice],
     "signed_document_once": [attached_twice],

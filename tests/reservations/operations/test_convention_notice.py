@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from reservations.deadlines import months_after
 from reservations.models import Convention, HistoryEntry, LegalParameter
 from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused
 from reservations.operations.convention_amendment import amend_convention
@@ -16,7 +17,7 @@ from reservations.operations.convention_notice import (
     give_formal_notice,
     terminate_convention,
 )
-from reservations.queries.conventions import months_after, termination_from
+from reservations.queries.conventions import termination_from
 from tests.signing import sign_convention
 from tests.world import World
 

@@ -26,6 +26,9 @@ BARE: dict[str, Any] = {
     "file_days": None,
     "dalo_refusal_said": False,
     "clauses": {},
+    "renewal_months": None,
+    "renewal_times": None,
+    "notice_months": None,
     "day_unit": "WORKING",
     "august_suspended": False,
     "opens_on": "NOTICE",
@@ -50,7 +53,7 @@ BARE: dict[str, Any] = {
 
 def bare(row: Convention) -> Convention:
     """The same convention with bare terms, though it is signed."""
-    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure"))):
+    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure", "renewal"))):
         Convention.objects.filter(pk=row.pk).update(**BARE)
     return Convention.objects.get(pk=row.pk)
 
@@ -213,6 +216,15 @@ def test_amendment_tells_each_term_before_and_after(
     world: World, terms: dict[str, Any], change: tuple[str, str, str]
 ) -> None:
     assert convention_text(give(version_two(world, **terms), world)).changes == (Change(*change),)
+
+
+def test_amendment_tells_that_it_is_renewed_from_now_on(world: World) -> None:
+    terms = {"renewal_months": 12, "renewal_times": 3, "notice_months": 6, "term_on": date(2028, 12, 31)}
+    row = version_two(world, **terms | {"ends_on": date(2031, 12, 31)})
+    assert convention_text(give(row, world)).changes == (
+        Change("Reconduction tacite", "aucune", "pour 1 an, 3 fois au plus"),
+        Change("Préavis de non-reconduction", "–", "6 mois avant chaque terme"),
+    )
 
 
 def test_amendment_tells_shares_ranks_and_contingents_that_come_and_go(world: World) -> None:
