@@ -94,15 +94,15 @@ BEHIND = "cette ligne a été {} hors de l’application."
 FEARED: dict[str, tuple[str, str, str]] = {
     "a lease inserted in the account": (
         'INSERT INTO flux_flowentry (ledger_id, holder_id, vacancy_id, stage, quantity, side, description_id, "on",'
-        " acted_on, recorded_at) SELECT ledger_id, holder_id, vacancy_id, 'LEASED', 1, '', description_id, \"on\","
-        " acted_on, recorded_at FROM flux_flowentry WHERE stage = 'ROUTED' ORDER BY id LIMIT 1",
+        " acted_on, recorded_at, reached) SELECT ledger_id, holder_id, vacancy_id, 'LEASED', 1, '', description_id,"
+        " \"on\", acted_on, recorded_at, 0 FROM flux_flowentry WHERE stage = 'ROUTED' ORDER BY id LIMIT 1",
         "mouvement de compte n°",
         "ajoutée",
     ),
     "a return inserted in the account": (
         'INSERT INTO flux_flowentry (ledger_id, holder_id, vacancy_id, stage, quantity, side, description_id, "on",'
-        " acted_on, recorded_at) SELECT ledger_id, holder_id, vacancy_id, 'RETURNED', 1, '', description_id, \"on\","
-        " acted_on, recorded_at FROM flux_flowentry WHERE stage = 'ROUTED' ORDER BY id LIMIT 1",
+        " acted_on, recorded_at, reached) SELECT ledger_id, holder_id, vacancy_id, 'RETURNED', 1, '', description_id,"
+        " \"on\", acted_on, recorded_at, 0 FROM flux_flowentry WHERE stage = 'ROUTED' ORDER BY id LIMIT 1",
         "mouvement de compte n°",
         "ajoutée",
     ),
