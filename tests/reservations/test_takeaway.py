@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from attributions.households.operations.committee import found_committee, seat_member
 from flux.operations.allotment import agree_allotment
 from flux.operations.description import change_unit
 from flux.operations.outside import set_outside_flow
@@ -59,6 +60,16 @@ def lived(world: World) -> None:
     forecast(world, 2027, sent=False)
     set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=SOON, by=alice, today=MORNING.date())
     set_decision_window(landlord=world.landlord, length=8, days=3, starts_on=SOON, by=alice, today=MORNING.date())
+    committee = found_committee(
+        landlord=world.landlord,
+        name="CALEOL",
+        quorum=3,
+        remote_allowed=True,
+        source="CA",
+        starts_on=date(2026, 1, 1),
+        by=alice,
+    )
+    seat_member(committee=committee, capacity="APPOINTED", full_name="Paul", starts_on=date(2026, 1, 1), by=alice)
     organisation = world.landlord.organisation
     remember_nickname(organisation=organisation, said="Mme Durand", holder=world.holders["city"], by=alice)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from attributions.households.models import Attendance, Committee, CommitteeMember, CommitteeRules, CommitteeSession
 from attributions.households.models.committee import CommitteeMemberQuerySet
@@ -129,10 +130,12 @@ def seat_member(
     represents_tenants: bool = False,
     presides: bool = False,
     starts_on: date,
+    ends_on: date | None = None,
     by: User,
     now: datetime | None = None,
 ) -> CommitteeMember:
-    """Say that a person sits from a day on, in a capacity.
+    """Say that a person sits from a day on, in a capacity; `ends_on`: until which day, for a seat of the past, which
+    asks nothing of who acts for whom today.
 
     Raises CommitteeRefused: no name, more members appointed than the law allows, a second president, a local seat
     without its territory or out of the landlord's reach, a holder's without the holder, a person who does not act for
@@ -149,6 +152,7 @@ def seat_member(
         represents_tenants=represents_tenants,
         presides=presides,
         starts_on=starts_on,
+        ends_on=ends_on,
     )
     if not seat.full_name:
         raise CommitteeRefused("Donnez le nom du membre.", field="full_name")
@@ -156,11 +160,14 @@ def seat_member(
         raise CommitteeRefused("Choisissez le réservataire pour lequel cette personne siège.", field="organisation")
     _check_place(seat)
     _check_number(seat)
-    _check_person(seat)
+    if ends_on is None or ends_on >= timezone.localdate(now):
+        _check_person(seat)
     _check_one_vote(seat)
     with constraints_speak(CommitteeMember):
         seat.save()
     details = {"capacity": [None, capacity], "starts_on": [None, starts_on.isoformat()], "presides": [None, presides]}
+    if ends_on is not None:
+        details["ends_on"] = [None, ends_on.isoformat()]
     record(seat, HistoryEntry.Act.RECORDED, by=by, details=details)
     return seat
 
@@ -174,7 +181,7 @@ def unseat_member(*, member: CommitteeMember, ends_on: date, by: User, now: date
     _hold(member.committee)
     member = CommitteeMember.objects.select_related("committee").get(pk=member.pk)
     if member.ends_on is not None:
-        raise CommitteeRefused(f"Ce membre ne siège déjà plus après le {day(member.ends_on)}.")
+        raise CommitteeRefused(f"Ce membre ne siège déjà plus après le {day(member.ends_on)}.", field="ends_on")
     if ends_on < member.starts_on:
         raise CommitteeRefused(
             f"Ce membre siège depuis le {day(member.starts_on)} : choisissez ce jour ou un suivant.",
@@ -275,6 +282,8 @@ def _check_one_vote(seat: CommitteeMember) -> None:
 
 
 def _beside(seat: CommitteeMember) -> CommitteeMemberQuerySet:
-    """Who still sits once this seat begins."""
+    """Who still sits once this seat begins, and before it ends."""
     others = CommitteeMember.objects.filter(committee=seat.committee)
+    if seat.ends_on is not None:
+        others = others.filter(starts_on__lte=seat.ends_on)
     return others.filter(Q(ends_on=None) | Q(ends_on__gte=seat.starts_on))
