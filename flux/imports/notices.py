@@ -15,6 +15,7 @@ from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COL
 from flux.imports.told_flow import notices_told
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.cancelled_notice import record_cancelled_notice
+from flux.operations.told_notice import BESIDE, record_told_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
@@ -27,6 +28,7 @@ from reservations.refusals import Refusal
 
 NOTICE, FREE, WORKS, MOTIVE = "congé reçu le", "libre le", "fin des travaux", "motif"
 CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
+REGISTERED, RECEIVED = "enregistré le", "candidats reçus le"
 #: The column where what the act refuses is told.
 COLUMN_OF = {
     "kind": MOTIVE,
@@ -39,6 +41,8 @@ COLUMN_OF = {
     "cancelled_on": CANCELLED,
     "cancellation": WHY,
     "cancellation_text": SAID,
+    "registered_on": REGISTERED,
+    "answered_on": RECEIVED,
 }
 #: What tells the key of a notice that was cancelled.
 GONE = "|annulé"
@@ -131,6 +135,12 @@ class Notices(FileKind):
             "Déclaré par erreur, congé retiré par le locataire, ou classement corrigé : déclaré de nouveau.",
         ),
         Column(SAID, text(500), "En une phrase, que les réservataires liront ; avec une date d’annulation."),
+        Column(
+            REGISTERED,
+            day,
+            "Hors du flux seulement : le jour où il l’a été, dans un autre outil. Vide : aujourd’hui.",
+        ),
+        Column(RECEIVED, day, "D’un logement gardé en stock enregistré avant aujourd’hui : le délai est arrêté."),
     )
     rank = 70
 
@@ -148,6 +158,8 @@ class Notices(FileKind):
         for column in (CANCELLED, WHY, SAID) if said else ():
             if column not in said:
                 line.refuse(column, "un congé annulé a sa date, son motif et une phrase : remplissez-la, ou videz-les.")
+        if RECEIVED in line.values and REGISTERED not in line.values:
+            line.refuse(REGISTERED, "des candidats ont été reçus : écrivez le jour où ce congé a été enregistré.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is declared already stays as it is; the rest is tried by the act that will write it, then undone, line
@@ -170,7 +182,11 @@ class Notices(FileKind):
                 continue
             line.verdict = Verdict.NEW
             if CANCELLED in line.values:
-                self._try_cancelled(line, unit, scope)
+                self._try_told(line, unit, scope, "annulés, gardés comme tels")
+                continue
+            if REGISTERED in line.values:
+                self._try_told(line, unit, scope, "enregistrés à leur jour")
+                self._refuse_twice(line, unit, scope)
                 continue
             if unit.pk in first:
                 line.refuse(
@@ -188,14 +204,26 @@ class Notices(FileKind):
                 first[unit.pk] = line.number
                 line.topics.append(vacancy.get_kind_display())
 
-    def _try_cancelled(self, line: FileLine, unit: Unit, scope: Scope) -> None:
+    def _try_told(self, line: FileLine, unit: Unit, scope: Scope, topic: str) -> None:
+        """What was lived elsewhere follows nothing of the file, and nothing of it follows."""
         try:
             with undone():
                 self._declare(line, unit, scope)
         except Refusal as refused:
             line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
         else:
-            line.topics.append("annulés, gardés comme tels")
+            line.topics.append(topic)
+
+    def _refuse_twice(self, line: FileLine, unit: Unit, scope: Scope) -> None:
+        """A unit that is told vacant twice at once by one file."""
+        told: list[tuple[date, date, int]] = scope.kept.setdefault("told", defaultdict(list))[unit.pk]
+        notice, free = line.values[NOTICE], line.values[FREE]
+        for begun, ended, number in told:
+            if notice <= ended and begun <= free:
+                line.refuse(NOTICE, f"la ligne {number} le dit déjà libéré à ces dates : gardez l’une des deux.")
+                return
+        if not line.is_refused:
+            told.append((notice, free, line.number))
 
     def _is_known(self, line: FileLine, declared: Iterable[Vacancy]) -> bool:
         """Is this notice declared? One that was cancelled is not declared again by the file that told it."""
@@ -239,6 +267,19 @@ class Notices(FileKind):
                 cancelled_on=line.values[CANCELLED],
                 reason=line.values[WHY],
                 text=line.values[SAID],
+                by=scope.by,
+                today=scope.today,
+            )
+        if REGISTERED in line.values:
+            return record_told_notice(
+                unit=unit,
+                kind=told.kind,
+                exclusion=told.exclusion,
+                notice_on=line.values[NOTICE],
+                available_on=line.values[FREE],
+                works_end_on=line.values.get(WORKS),
+                registered_on=line.values[REGISTERED],
+                answered_on=line.values.get(RECEIVED),
                 by=scope.by,
                 today=scope.today,
             )
@@ -286,6 +327,7 @@ class Notices(FileKind):
                 MOTIVE: said[vacancy.kind, vacancy.exclusion],
                 CONFIRMED: "oui",
                 **_cancellation(vacancy),
+                **_registration(vacancy),
             }
 
     def after(self) -> str:
@@ -307,6 +349,18 @@ def _cancellation(vacancy: Vacancy) -> dict[str, str]:
         WHY: str(Vacancy.Cancellation(vacancy.cancellation).label),
         SAID: " ".join(vacancy.cancellation_text.split())[:500],
     }
+
+
+def _registration(vacancy: Vacancy) -> dict[str, str]:
+    """Of what stands beside the flow, its day, and that of the candidates of its holder: one that was let had them."""
+    if vacancy.kind not in BESIDE or vacancy.cancelled_at is not None:
+        return {}
+    registered = f"{vacancy.registered_on:%d/%m/%Y}"
+    routing = next((each for each in vacancy.routings.all() if each.closed_at is None), None)
+    if routing is None:
+        return {REGISTERED: registered}
+    answered_on = routing.answered_on or (vacancy.registered_on if vacancy.is_let else None)
+    return {REGISTERED: registered, RECEIVED: f"{answered_on:%d/%m/%Y}" if answered_on else ""}
 
 
 def _declared(units: Iterable[Unit]) -> dict[int, list[Vacancy]]:

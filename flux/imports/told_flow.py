@@ -39,7 +39,8 @@ def notices_told(member: Membership) -> Iterator[Vacancy]:
         Q(cancelled_at__isnull=False) | ~Q(kind=Vacancy.Kind.IN_FLOW) | waits,
         unit__landlord__organisation=member.organisation_id,
     )
-    yield from found.select_related("unit").order_by("pk").iterator(chunk_size=BATCH)
+    rows = found.select_related("unit").prefetch_related("routings").order_by("pk")
+    yield from rows.iterator(chunk_size=BATCH)
 
 
 def proposed_on(routing: Routing) -> date:

@@ -70,8 +70,8 @@ def declare_vacancy(
             "importez-le de nouveau sans motif de sortie, puis déclarez-le."
         )
     _check_order(unit, notice_on)
-    right = _stock_right(unit, kind, stock_right, today)
-    kind, exclusion = _class_of(unit, kind, exclusion, right, today)
+    right = stock_right_of(unit, kind, stock_right, today)
+    kind, exclusion = class_of(unit, kind, exclusion, right, today)
     programme = _check_first_letting(unit, kind)
     if replaces is None and not confirmed:
         ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
@@ -102,7 +102,7 @@ def declare_vacancy(
     return vacancy
 
 
-def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
+def stock_right_of(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
     """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's."""
     hold_titles(unit, kind)
     own = StockAssignment.objects.living(today).select_related("right__holder__organisation").filter(unit=unit).first()
@@ -135,7 +135,7 @@ def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) 
     return chosen
 
 
-def _class_of(unit: Unit, kind: str, exclusion: str, right: StockRight | None, today: date) -> tuple[str, str]:
+def class_of(unit: Unit, kind: str, exclusion: str, right: StockRight | None, today: date) -> tuple[str, str]:
     """What a unit is declared under, whatever is typed: kept in stock with a right, outside what shares bear on."""
     if right is not None:
         return Vacancy.Kind.STOCK, ""

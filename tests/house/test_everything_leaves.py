@@ -51,7 +51,7 @@ LEAVES = {
     "attributions.ProposalEnd": ("candidats-passes",),
     "attributions.CaseDecision": ("candidats-passes",),
     "attributions.Offer": ("candidats-passes",),
-    "attributions.Lease": ("candidats-passes", "orientations-passees"),
+    "attributions.Lease": ("candidats-passes", "orientations-passees", "suites"),
     "attributions.Committee": ("commissions",),
     "attributions.CommitteeRules": ("commissions",),
     "attributions.CommitteeMember": ("commissions",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from attributions.households.operations.outside import record_outside_allocation
 from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
 from flux.models import FlowEntry, Routing, Unit, Vacancy
+from flux.operations.told_notice import BESIDE
 from flux.permissions import can_declare_vacancy
 from flux.queries.outcome import became
 from reservations.imports.cells import choice, day
@@ -163,6 +164,18 @@ class Outcomes(FileKind):
         for line, vacancy, known in self._found(lines, scope):
             for column, act in self._new(line, known):
                 act(vacancy, line.values[column], scope)
+
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """The lease of each unit that stands beside the flow: past routings say those of the flow."""
+        leases = Lease.objects.filter(
+            cancelled_at=None, vacancy__cancelled_at=None, vacancy__kind__in=BESIDE, vacancy__landlord=member.landlord
+        )
+        for lease in leases.select_related("vacancy__unit").order_by("pk").iterator(chunk_size=500):
+            yield {
+                UNIT: lease.vacancy.unit.reference,
+                NOTICE: f"{lease.vacancy.notice_on:%d/%m/%Y}",
+                LEASED: f"{lease.signed_on:%d/%m/%Y}",
+            }
 
     def after(self) -> str:
         """The list of freed units."""

@@ -1,0 +1,83 @@
+"""A notice of a unit that was not of the flow, told after its day: entered as it was registered elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils import timezone
+
+from flux.models import Routing, Unit, Vacancy
+from flux.operations.vacancy import class_of, stock_right_of
+from flux.operations.vacancy_dates import VacancyRefused, check_dates, check_works
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.refusals import constraints_speak
+
+#: What moves no account: kept in stock, subtracted, outside, technical.
+BESIDE = (Vacancy.Kind.STOCK, Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE, Vacancy.Kind.TECHNICAL)
+
+
+@transaction.atomic
+def record_told_notice(
+    *,
+    unit: Unit,
+    kind: str,
+    exclusion: str = "",
+    notice_on: date,
+    available_on: date,
+    works_end_on: date | None = None,
+    registered_on: date,
+    answered_on: date | None = None,
+    by: User,
+    today: date | None = None,
+) -> Vacancy:
+    """Enter a unit that fell vacant beside the flow and was registered elsewhere on a day: it counts in the year of
+    that day, and, kept in stock, went then to the holder of the title that it bore. `answered_on`: the day of that
+    holder's candidates; its clock is stopped, and nobody is asked for others.
+
+    Raises VacancyRefused: a unit of the flow, dates that cannot be, no title that day; Refusal when the unit is already
+    vacant then.
+    """
+    today = today or timezone.localdate()
+    if kind not in BESIDE:
+        raise VacancyRefused(
+            "Un congé du flux est enregistré le jour où il est dit ici : videz ce jour. Ceux d’avant entrent par le "
+            "fichier des orientations passées.",
+            field="registered_on",
+        )
+    if not notice_on <= registered_on <= today:
+        raise VacancyRefused(
+            f"Un congé est enregistré après avoir été reçu, et au plus tard aujourd’hui, le {today:%d/%m/%Y}.",
+            field="registered_on",
+        )
+    if answered_on is not None and not registered_on <= answered_on <= today:
+        raise VacancyRefused(
+            f"Des candidats sont reçus entre l’enregistrement, le {registered_on:%d/%m/%Y}, et aujourd’hui.",
+            field="answered_on",
+        )
+    check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=registered_on)
+    check_works(works_end_on, available_on=available_on)
+    right = stock_right_of(unit, kind, None, registered_on)
+    kind, exclusion = class_of(unit, kind, exclusion, right, registered_on)
+    if answered_on is not None and right is None:
+        raise VacancyRefused("Seul un logement gardé en stock a son réservataire : videz ce jour.", field="answered_on")
+    then = timezone.make_aware(datetime.combine(registered_on, time(12)))
+    with constraints_speak(Vacancy):
+        vacancy = Vacancy.objects.create(
+            unit=unit,
+            kind=kind,
+            exclusion=exclusion,
+            stock_right=right,
+            notice_on=notice_on,
+            available_on=available_on,
+            works_end_on=works_end_on,
+            registered_at=then,
+            registered_on=registered_on,
+            registered_by=by,
+        )
+    if right is not None:
+        Routing.objects.create(vacancy=vacancy, holder_id=right.holder_id, routed_at=then, answered_on=answered_on)
+    details = {"registered_on": [None, registered_on.isoformat()]}
+    record(vacancy, HistoryEntry.Act.RECORDED, by=by, why="Dit après coup, par un fichier.", details=details)
+    return vacancy
