@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from attributions.households.operations.committee import found_committee, seat_member
+from attributions.households.operations.lease import record_outside_lease
 from flux.operations.allotment import agree_allotment
 from flux.operations.description import change_unit
 from flux.operations.outside import set_outside_flow
@@ -46,6 +47,12 @@ def lived(world: World) -> None:
         send(world, holder)
     give_back(world, send(world, "city"), "WORKS", now=MORNING + timedelta(days=2))
     world.vacancy(kind="TECHNICAL")
+    record_outside_lease(
+        vacancy=world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER"),
+        signed_on=MORNING.date() + timedelta(days=3),
+        facts={},
+        by=alice,
+    )
     changed, student, kept = (world.unit(in_qpv=False) for _ in range(3))
     change_unit(unit=changed, since=date(2024, 1, 1), said={"rooms": 5}, source="travaux", by=alice)
     set_outside_flow(
