@@ -81,7 +81,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
 
 
 def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
-    """Six hundred units decided since: what waits, and what is to be confirmed, are read for themselves."""
+    """Sixty units decided since: what waits, and what is to be confirmed, are read for themselves."""
     for _ in range(5):
         world.vacancy()
     route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
