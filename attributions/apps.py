@@ -6,11 +6,14 @@ class AttributionsConfig(AppConfig):
     verbose_name = "Les ménages"
 
     def ready(self) -> None:
-        from attributions.households.imports.candidates import Candidates  # our modules wait for the apps
+        from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
+        from attributions.households.exports.papers import SealedMinutes
+        from attributions.households.imports.candidates import Candidates
         from attributions.households.imports.committees import Committees
         from attributions.households.imports.outcomes import Outcomes
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
+        from reservations.exports.papers import register as register_papers
         from reservations.imports.kinds import register
 
         register(Candidates())
@@ -18,3 +21,5 @@ class AttributionsConfig(AppConfig):
         register(Outcomes())
         register(PastCandidates())
         register(Requests())
+        register_papers(SentBalances())
+        register_papers(SealedMinutes())

@@ -9,6 +9,8 @@ class ReservationsConfig(AppConfig):
 
     def ready(self) -> None:
         from reservations.checks import service_notice_is_published, templates_hold  # our modules wait for the apps
+        from reservations.exports.papers import Attachments
+        from reservations.exports.papers import register as register_papers
         from reservations.imports.conventions import Conventions
         from reservations.imports.holders import Holders
         from reservations.imports.kinds import register
@@ -20,6 +22,7 @@ class ReservationsConfig(AppConfig):
         literals.install()
         for kind in (Holders(), People(), Conventions(), PrefectOrders(), Nicknames(), Mappings()):
             register(kind)
+        register_papers(Attachments())
         checks.register(templates_hold, checks.Tags.templates)
         checks.register(service_notice_is_published, checks.Tags.database, deploy=True)
         post_migrate.connect(imprint_shapes, sender=self)

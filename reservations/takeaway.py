@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from reservations.exports.papers import Papers, every_papers
 from reservations.exports.sheet import Column, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.imports.kinds import FileKind, kinds_for
@@ -27,8 +28,9 @@ LOST = timedelta(hours=1)
 README = (
     "Tout ce que votre organisation a dans Équiflux, en tableaux CSV (UTF-8, point-virgule). Chacun se redonne tel "
     "quel à la page « Fichiers » d’une autre installation, dans l’ordre de leurs numéros.\r\n"
-    "N’y sont pas : les bilans envoyés, les séances de commission et leurs procès-verbaux, les pièces jointes aux "
-    "conventions. Prenez-les sur leurs pages avant de partir.\r\n"
+    "Les bilans envoyés, les procès-verbaux scellés et les pièces jointes aux conventions y sont à part, octet pour "
+    "octet : la liste de chaque dossier dit ce qu’est chaque fichier, et son empreinte SHA-256. Ce sont des preuves : "
+    "gardez-les ; une autre installation ne les refait pas.\r\n"
 )
 
 
@@ -100,7 +102,24 @@ def _zipped(member: Membership) -> tuple[dict[str, int], bytes]:
             counts[kind.title] = lines - 1
             if kind.names_households and lines > 1:
                 kind.taken(member, lines - 1)
+        for papers in every_papers():
+            if told := _filed(archive, papers, member):
+                counts[papers.title] = told
     return counts, held.getvalue()
+
+
+def _filed(archive: zipfile.ZipFile, papers: Papers, member: Membership) -> int:
+    """A folder of papers as they are, and their list: how many."""
+    rows: list[tuple[str, ...]] = []
+    for paper in papers.of(member):
+        archive.writestr(f"{papers.folder}/{paper.name}", paper.content)
+        rows.append((paper.name, paper.seal, *paper.said))
+    if rows:
+        columns = tuple(map(Column, ("fichier", "empreinte SHA-256", *papers.columns)))
+        listing = b"".join(spreadsheet(Sheet(papers.title, columns, rows)))
+        archive.writestr(f"{papers.folder}/liste.csv", listing)
+        papers.taken(member, len(rows))
+    return len(rows)
 
 
 def archives_to_make(*, now: datetime | None = None) -> list[int]:

@@ -430,7 +430,7 @@ def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, si
         assert archive.testzip() is None
         read_first = archive.read("LISEZ-MOI.txt").decode()
         assert read_first.startswith("Tout ce que votre organisation a")
-        assert "N’y sont pas : les bilans envoyés" in read_first
+        assert "Les bilans envoyés, les procès-verbaux scellés" in read_first
     told = [name.partition("-")[2] for name in names[1:5]]
     assert told == ["logements.csv", "reservataires.csv", "descriptions.csv", "assiette.csv"]
     assert sign_in("zoe").get(reverse("takeaway-file", args=[waiting])).status_code == 404
