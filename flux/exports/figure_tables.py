@@ -48,7 +48,7 @@ GOOD_UNITS: Listing[tuple[HolderShares, Share]] = Listing(
     (
         Column("Réservataire"),
         Column("Classe d’attractivité"),
-        Column("Reçus", Kind.INTEGER),
+        Column("Reçus ou en cours", Kind.INTEGER),
         Column("Dus", Kind.DECIMAL),
         Column("Manque", Kind.DECIMAL),
     ),
@@ -75,7 +75,7 @@ WHAT_IF: Listing[SupposedLine] = Listing(
         Column("Réservataire"),
         Column("Dû, arrivé", Kind.DECIMAL),
         Column("Dû, hypothèse", Kind.DECIMAL),
-        Column("Reçus, arrivé", Kind.INTEGER),
+        Column("Reçus ou en cours, arrivé", Kind.INTEGER),
         Column("Reçus, hypothèse", Kind.INTEGER),
         Column("Différence", Kind.INTEGER),
     ),

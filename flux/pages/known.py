@@ -16,6 +16,7 @@ from flux.engine.known_wording import aside, of_the_known
 from flux.engine.window import Plan, limits
 from flux.models import ExpectedHolder, Vacancy
 from flux.pages.dwelling import headline
+from flux.pages.points import in_course_too
 from flux.words import counted, gap, units
 from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.words import day, near_day, plural, to, towards, upper_first
@@ -49,17 +50,19 @@ def known_plan(
     seen: Mapping[int, Vacancy],
     named: bool,
     firm: Mapping[int, date] | None = None,
+    later: bool = False,
 ) -> KnownPlan | None:
     """The plan behind a decision, or behind a forecast when `firm` gives the day of each departure (ids), in order;
     None when only one was known. `first`: the departure that comes first; `seen`: those that the reader may see, by id;
-    `named`: may the reader know the references of units?
+    `named`: may the reader know the references of units? `later`: does a convention count units later than their
+    routing, so that the rule counts those in course?
     """
     if not facts.known:
         return None
     plan, decided = plan_of(decision), firm is None
     others = [other for key, other in supposed(facts, decision.ranking).items() if key != decision.holder]
     days = [f"le {near_day(each)} au plus tard" for each in firm.values()] if firm else []
-    tables = [_departures(facts, decision, first, seen, named=named, days=days), _paths(facts, decision)]
+    tables = [_departures(facts, decision, first, seen, named=named, days=days), _paths(facts, decision, later=later)]
     if others:
         tables.append(_others(facts, plan, others, QUESTIONS[decided]))
     return KnownPlan(f"Les {facts.departures} départs connus", NOTES[decided], tuple(tables))
@@ -100,7 +103,7 @@ def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Said:
     return Said(f"{step}. {words}", hint=unit.commune.name, link=reverse("vacancy-detail", args=[vacancy.pk]))
 
 
-def _paths(facts: Situation, decision: Decision) -> Table:
+def _paths(facts: Situation, decision: Decision, *, later: bool) -> Table:
     rows = [
         (
             path.name,
@@ -113,7 +116,7 @@ def _paths(facts: Situation, decision: Decision) -> Table:
     ]
     usual, last = limits(facts.unit)
     note = (
-        "En logements : + à recevoir, − d’avance. Limites : "
+        f"En logements{in_course_too(later)} : + à recevoir, − d’avance. Limites : "
         f"{units(usual)} après chaque départ, {units(last)} après le dernier."
     )
     headings = ("Réservataire", f"Maintenant{FIGURE}", f"Au plus bas{FIGURE}", f"Au plus haut{FIGURE}", "Limite")

@@ -23,3 +23,9 @@ def compared(line: AccountLine) -> str:
         f"{told} {integer(figures.in_course)} {who} en cours : la règle {them} compte en attendant, pour ne pas servir "
         f"deux fois, et lit un écart de {gap(figures.left)} ; {end}."
     )
+
+
+def in_course_too(later: bool) -> str:
+    """« , en cours compris »: after units received as the rule counts them, where a convention counts them `later` than
+    their routing; empty elsewhere."""
+    return ", en cours compris" if later else ""

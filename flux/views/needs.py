@@ -15,8 +15,10 @@ from flux.exports.figure_tables import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
+from flux.pages.points import in_course_too
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
+from flux.queries.points import counts_later
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refusals_said, refuse_unless
 from reservations.models import ReservationHolder
@@ -65,6 +67,7 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
         "acts": acts,
         "may": may and book.exercise == today.year,
         "form": form,
+        "in_course_too": in_course_too(counts_later(book, on=today)),
     }
     if not posted:
         return render(request, "flux/needs.html", context)

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from flux.exports.figure_tables import WHAT_IF
 from flux.forms.whatif import WhatIfForm
 from flux.models import Ledger
+from flux.pages.points import in_course_too
+from flux.queries.points import counts_later
 from flux.whatif import MOST, explained, read, replay
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
@@ -36,6 +38,7 @@ def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
         "count": len(found.lines) if found else 0,
         "today": timezone.localdate(),
         "refused": refused,
+        "in_course_too": in_course_too(counts_later(past.ledger, on=timezone.localdate())),
     }
     status = 422 if form.errors or refused else 200
     return render(request, "flux/whatif.html", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
+from flux.pages.points import compared
 from flux.permissions import can_read_why_not
 from flux.queries.account import AccountLine, account, terms
 from flux.queries.why_not import Outcome, Totals, lines, totals
@@ -32,6 +33,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "terms": terms(line, book.exercise),
         "own": line.holder.organisation_id == member.organisation_id and not member.is_landlord,
         "totals": whole,
+        "compared": compared(line),
         "hidden": whole.units - filters.count,
         "filters": filters.form,
         "filtered": filtered(filters.form),

@@ -158,3 +158,24 @@ def test_a_later_point_beside_compte_toujours_is_refused_with_the_way_out() -> N
         label = Convention.CountingPoint(point).label
         assert str(refused.value).startswith(f"Un logement ne peut pas compter {label} et compter toujours")
         assert refused.value.field == "returns_effect"
+
+
+def test_pages_that_keep_the_figures_of_the_rule_say_so_where_a_convention_counts_later(
+    world: World, sign_in: SignIn
+) -> None:
+    """docs/decisions/0073: what-if, needs and « Pourquoi pas nous ? » count what is in course, and say it then."""
+    (vacancy,) = routed_to(world, "als", 1)
+    ledger, als = vacancy.ledger_id, world.holders["als"].pk
+    at = {
+        reverse("whatif", args=[ledger]): "(recommandés ou orientés), en cours compris.",
+        reverse("needs", args=[ledger, als]): "ressemblent à ce qui se libère, en cours compris.",
+        reverse("why-not-us", args=[ledger, als]): "La convention compte un logement au bail signé. 1 logement orienté",
+    }
+
+    def told(address: str) -> str:
+        return " ".join(sign_in("aline").get(address).content.decode().split())
+
+    assert [address for address, words in at.items() if words in told(address)] == []
+    settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
+    routed_to(world, "als", 1)
+    assert [address for address, words in at.items() if words not in told(address)] == []

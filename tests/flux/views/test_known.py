@@ -13,6 +13,7 @@ from django.urls import reverse
 from flux.models import AskedDecision, ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.flux.known import departure, departures, plan_together
+from tests.flux.operations.test_carry_over import settle
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World
 
@@ -100,6 +101,16 @@ def test_the_plan_behind_a_decision_is_kept_with_its_only_decision_in_bold(world
         assert rows == [f"{place}." for place in range(2, 9)]
         assert "Reste dû à chacun, si ce plan est suivi" in text
         assert "au plus tard" not in text.split("Les 8 départs connus</h2>")[1].split("</section>")[0]
+
+
+def test_what_is_owed_on_the_way_says_that_it_counts_what_is_in_course(world: World, sign_in: SignIn) -> None:
+    """docs/decisions/0073: the rule counts it, where a convention counts a unit later than its routing."""
+    decided_one, foreseen = known(world, 8)[:2]
+    for vacancy in (decided_one, foreseen):
+        assert "En logements : + à recevoir, − d’avance." in page(sign_in("aline"), at(vacancy))
+    settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
+    for vacancy in (decided_one, foreseen):
+        assert "En logements, en cours compris : + à recevoir, − d’avance." in page(sign_in("aline"), at(vacancy))
 
 
 def test_what_if_another_had_come_first_is_told_for_each_other_safe_choice(world: World, sign_in: SignIn) -> None:
