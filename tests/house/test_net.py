@@ -65,6 +65,7 @@ OPTIONAL = {
     ),
     *("report.errors", "known", "opens_on", "compared.is_over"),
     *("clock.runs", "clock.last_day", "stages.OFFERED", "stages.TO_OFFER", "stages.TO_SIGN"),
+    *("stages.DOCUMENT", "stages.RECEIVED", "forms.document"),
 }
 
 
