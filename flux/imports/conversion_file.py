@@ -58,7 +58,7 @@ class Conversions(FileKind):
         Column(LABEL, text(80), "Son nom.", required=True, example="Première lecture"),
         Column(SINCE, day, "De la convention.", required=True, example="01/01/2027"),
         Column(UNTIL, day, "De la convention.", required=True, example="31/12/2029"),
-        Column(GIVEN, figures, "Telles que l’archive les écrit.", required=True, example='{"rights": [{"reference": "R-01"}]}'),
+        Column(GIVEN, figures, "Telles que l’archive les écrit.", required=True, example='{"rights": [{"reference": "R-1"}]}'),
     )
     nicknames = True
     rank = 52
