@@ -41,6 +41,9 @@ def figures(cell: str) -> dict[str, Any]:
     raise CellRefused("ce ne sont pas les données d’une conversion : recopiez la cellule entière.")
 
 
+EXAMPLE = '{"rights": [{"reference": "R-1"}]}'
+
+
 class Conversions(FileKind):
     """Une variante de conversion par ligne."""
 
@@ -58,7 +61,7 @@ class Conversions(FileKind):
         Column(LABEL, text(80), "Son nom.", required=True, example="Première lecture"),
         Column(SINCE, day, "De la convention.", required=True, example="01/01/2027"),
         Column(UNTIL, day, "De la convention.", required=True, example="31/12/2029"),
-        Column(GIVEN, figures, "Telles que l’archive les écrit.", required=True, example='{"rights": [{"reference": "R-1"}]}'),
+        Column(GIVEN, figures, "Telles que l’archive les écrit.", required=True, example=EXAMPLE),
     )
     nicknames = True
     rank = 52
