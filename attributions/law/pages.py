@@ -72,7 +72,8 @@ def name_of(row: Dated) -> str:
     if isinstance(row, LegalParameter):
         return f"{upper_first(str(row.get_code_display()))} : {in_words(row).replace(' ', chr(160))}"
     if isinstance(row, Objective):
-        return f"{upper_first(str(row.get_code_display()))} : {percent(row.share)}"
+        place = f" ({row.territory})" if row.territory is not None else ""
+        return f"{upper_first(str(row.get_code_display()))} : {percent(row.share)}{place}"
     return upper_first(row.label)
 
 
@@ -88,7 +89,8 @@ def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
     """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year."""
     lines: list[list[Said | str]] = []
     for each in found:
-        title, page = LISTS[type(each.row)]
+        of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
+        title, page = ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
         lines.append(
             [
                 name_of(each.row),

@@ -52,7 +52,8 @@ def left_to_confirm(today: date) -> list[ToConfirm]:
     for kind in KEPT:
         label = kind._meta.label_lower
         asked = [pk for subject, pk in doubts if subject == label]
-        rows: Iterable[Dated] = kind._default_manager.filter(pk__in=asked).exclude(ends_on__lt=today)
+        held = kind._default_manager.filter(pk__in=asked).exclude(ends_on__lt=today)
+        rows: Iterable[Dated] = held.select_related("territory") if kind is Objective else held
         found += [ToConfirm(doubts[(label, row.pk)], row) for row in rows]
     return found
 

@@ -28,6 +28,10 @@ class Objective(models.Model):
         PRIORITY_LANDLORD = "PRIORITY_LANDLORD", "bailleur : ménages prioritaires"
         ESSENTIAL_WORKERS = "ESSENTIAL_WORKERS", "travailleurs essentiels"
         MOBILITY = "MOBILITY", "mobilité : locataires mutés dans le parc du bailleur"
+        MIX_RESIDENCES = (
+            "MIX_RESIDENCES",
+            "résidences à enjeu prioritaire de mixité : ménages des trois autres quartiles",
+        )
         STATE_AGENTS = "STATE_AGENTS", "agents de l’État, au plus"
 
     #: A ceiling, not a floor.

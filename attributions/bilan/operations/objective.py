@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import Objective
 from reservations.bounds import Bound
-from reservations.models import HistoryEntry, Landlord, Territory, User
+from reservations.models import HistoryEntry, Landlord, Territory, Unconfirmed, User
 from reservations.operations.history import record
 from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.refusals import Refusal, constraints_speak
@@ -29,6 +29,12 @@ RATE = Bound(
     "Un taux est supérieur à 0 % et va jusqu’à 100 %, avec quatre décimales au plus.",
     places=4,
 )
+
+#: What nobody has read of an objective, whoever sets its rate, until somebody cites the text (docs/decisions/0077).
+UNREAD = {
+    Objective.Code.MIX_RESIDENCES.value: "les articles L441-1 et L441-1-6, 3° bis, du CCH en vigueur (Légifrance) : "
+    "les ménages que l’objectif compte parmi les baux de ces résidences, et qui en fixe le taux",
+}
 
 
 class ObjectiveRefused(Refusal):
@@ -58,7 +64,11 @@ def set_objective(
     today = timezone.localdate(now)
     _check(code, percent, source)
     _check_day(starts_on, today)
-    return _record(code, territory, landlord, percent=percent, starts_on=starts_on, source=source, by=by, today=today)
+    recorded = _record(
+        code, territory, landlord, percent=percent, starts_on=starts_on, source=source, by=by, today=today
+    )
+    leave_to_confirm(recorded, UNREAD.get(recorded.code, ""))
+    return recorded
 
 
 @transaction.atomic
@@ -85,7 +95,7 @@ def record_law_rate(
         raise ObjectiveRefused("Citez l’article, le décret ou l’arrêté.", field="source")
     today = timezone.localdate(now)
     recorded = _record(code, None, None, percent=percent, starts_on=starts_on, source=source, by=by, today=today)
-    leave_to_confirm(recorded, would_confirm)
+    leave_to_confirm(recorded, would_confirm.strip() or UNREAD.get(recorded.code, ""))
     return recorded
 
 
@@ -158,6 +168,7 @@ def withdraw_objective(*, objective: Objective, why: str, by: User) -> None:
         "source": [last.source, None],
     }
     record(last, HistoryEntry.Act.CANCELLED, by=by, why=why, details=details)
+    Unconfirmed.objects.about(last).delete()
     last.delete()
     for before in earlier:
         if before.ends_on == objective.starts_on - timedelta(days=1):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_leases import of_reader, readable_leases
-from attributions.bilan.queries.objective_rules import OF_UNITS, Counts, counts_of, sums
+from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD, Counts, counts_of, sums
 from attributions.bilan.queries.small_cells import Disclosure, Part, Path
 from reservations.models import Membership, Territory
 from reservations.models.territory import end_of, within
@@ -81,9 +81,13 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
 
 
 def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Code, Disclosure]:
-    """What may be told of each objective, from the common cells; those of units are told whole (`OF_UNITS`)."""
+    """What may be told of each objective, from the common cells; those of units are told whole (`OF_UNITS`),
+    and some never (`WITHHELD`)."""
     every = list(cells)
-    return {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
+    found = {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
+    for code in WITHHELD:
+        found[code] = Disclosure((), frozenset(cell.path for cell in every if cell.counts[code].denominator))
+    return found
 
 
 def _part(code: Objective.Code, cell: ObjectiveCell) -> Part:

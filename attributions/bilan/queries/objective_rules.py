@@ -64,6 +64,14 @@ RULES = {
         counted=Q(vacancy__exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER),
         unknown=Q(pk=None),
     ),
+    # Residences that a landlord lists, annexed to the CIA (CCH, L441-1-6, 3° bis): what they count is to be confirmed
+    # (docs/decisions/0077).
+    Code.MIX_RESIDENCES: Rule(
+        among=Q(in_mix_residence=True),
+        counted=Q(income_quartile__in=(2, 3, 4)),
+        unknown=_NO_QUARTILE,
+        unplaced=Q(in_mix_residence=None),
+    ),
     Code.STATE_AGENTS: Rule(
         among=Q(vacancy__kind=Vacancy.Kind.IN_FLOW),
         counted=Q(holder__contingent=Contingent.STATE_AGENTS),
@@ -74,6 +82,10 @@ RULES = {
 #: What is counted there is the unit's holder or its subtraction, which accounts already show to everybody: never
 #: grouped.
 OF_UNITS = (Code.MOBILITY, Code.STATE_AGENTS)
+
+#: Counts the same fact of the same households as other objectives do: told beside them, a subtraction would tell of the
+#: few that are in one and not in the other. Only who may read every count reads it.
+WITHHELD = (Code.MIX_RESIDENCES,)
 
 
 COUNTED = ("numerator", "denominator", "unknown", "unplaced")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attributions.households.api.vacancy_acts import acted
+from attributions.households.forms.yes_no import LISTED
 from attributions.households.models import Lease, PriorityCategory
 from attributions.households.operations.lease import OUTSIDE, record_outside_lease, undo_lease
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
@@ -51,6 +52,7 @@ class OutcomeInput(AskedShape):
         required=False, help_text="travailleur essentiel, au sens de la convention intercommunale (CIA)"
     )
     persons = serializers.IntegerField(required=False, min_value=1, max_value=40)
+    in_mix_residence = serializers.BooleanField(required=False, help_text=LISTED)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A fact has its day; raises ValidationError without one, or for a category that the law does not know."""

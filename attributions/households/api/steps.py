@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attributions.households.api.candidates import CandidateShape
+from attributions.households.forms.yes_no import LISTED
 from attributions.households.models import CaseDecision, Lease, Offer, PriorityCategory, Proposal, ProposalEnd
 from attributions.households.operations.condition import record_document
 from attributions.households.operations.instruction import instruct_proposal
@@ -117,6 +118,7 @@ class LeaseInput(AskedShape):
     """Le bail est signé."""
 
     signed_on = DayInput()
+    in_mix_residence = serializers.BooleanField(required=False, help_text=LISTED)
 
 
 class UndoInput(AskedShape):

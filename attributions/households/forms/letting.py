@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from attributions.households.forms.reason import ReasonField
+from attributions.households.forms.yes_no import MixResidenceField
 from attributions.households.queries.reasons import ReasonChoice
 from reservations.forms.fields import DayField
 
@@ -63,9 +64,10 @@ class DocumentForm(forms.Form):
 
 
 class LeaseForm(forms.Form):
-    """The day the lease was signed."""
+    """The day the lease was signed, and whether the residence is listed that day."""
 
     signed_on = DayField(label="Bail signé le", example="24/11/2026")
+    in_mix_residence = MixResidenceField()
 
 
 class UndoForm(forms.Form):

@@ -8,7 +8,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 
-from attributions.households.forms.yes_no import YesNoField
+from attributions.households.forms.yes_no import MixResidenceField, YesNoField
 from attributions.households.models import PriorityCategory
 from attributions.households.models.household import PERSONS
 from attributions.households.operations.facts import CATEGORY_ALONE
@@ -25,7 +25,7 @@ class Outcome(models.TextChoices):
 
 
 class OutcomeForm(forms.Form):
-    """What, when, why when it is undone; and, for a lease, what the objectives count of the household."""
+    """What, when, why when it is undone; and, for a lease, what the objectives count of household and residence."""
 
     outcome = forms.ChoiceField(
         label="Qu’est devenu ce logement ?",
@@ -70,10 +70,12 @@ class OutcomeForm(forms.Form):
         error_messages={"invalid": "Écrivez un nombre entier de personnes."},
     )
 
+    in_mix_residence = MixResidenceField()
+
     #: What the objectives count; the rest is asked of every outcome.
     FACTS = (
         *("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "essential_worker"),
-        "persons",
+        *("persons", "in_mix_residence"),
     )
 
     #: The day of the lease is the day of the form.
@@ -88,7 +90,7 @@ class OutcomeForm(forms.Form):
 
     @property
     def facts(self) -> list[forms.BoundField]:
-        """The fields of the household."""
+        """The fields of the household and of its residence."""
         return [self[name] for name in self.FACTS]
 
     def clean(self) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class Lease(models.Model):
     )
     signed_on = models.DateField("signé le")
     in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True, blank=True)
+    in_mix_residence = models.BooleanField("en résidence à enjeu prioritaire de mixité", null=True, blank=True)
     income_quartile = models.SmallIntegerField("quartile de ressources", null=True, blank=True)
     has_priority = models.BooleanField("ménage prioritaire", null=True, blank=True)
     priority = models.ForeignKey(

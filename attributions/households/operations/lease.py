@@ -30,10 +30,10 @@ from reservations.refusals import constraints_speak
 Kind = Notice.Kind
 Closure = Application.Closure
 
-#: What may be said of a household followed in another tool; what is left out is « non renseigné ».
+#: What may be said of a lease whose household is followed in another tool; what is left out is « non renseigné ».
 OUTSIDE = (
     *("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "essential_worker"),
-    "persons",
+    *("persons", "in_mix_residence"),
 )
 
 
@@ -42,8 +42,16 @@ class LeaseRefused(ProposalRefused):
 
 
 @atomic_act
-def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime | None = None) -> Lease:
-    """The lease of the candidate that accepted, signed on a day between its acceptance and today.
+def sign_lease(
+    *,
+    proposal: Proposal,
+    signed_on: date,
+    in_mix_residence: bool | None = None,
+    by: User,
+    now: datetime | None = None,
+) -> Lease:
+    """The lease of the candidate that accepted, signed on a day between its acceptance and today; with whether its unit
+    was that day of a residence that the landlord lists (CCH, L441-1-6, 3° bis), None when it is not said.
 
     The facts that the objectives count are kept beside it; the account says « leased »; the other candidates of the
     unit are released and told; the request is closed (R441-2-8 a). Once committed, its candidacies for other units
@@ -68,6 +76,7 @@ def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime |
             holder=routing.holder if routing else None,
             signed_on=signed_on,
             in_qpv=UnitDescription.objects.on(vacancy.unit, signed_on).in_qpv,
+            in_mix_residence=in_mix_residence,
             income_quartile=read.income_quartile,
             has_priority=read.has_priority,
             priority=read.priority,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
+from attributions.bilan.operations.objective import set_objective, withdraw_objective
 from attributions.households.models import PriorityCategory
 from attributions.law.queries import left_to_confirm
 from flux.models import IncomeCeiling
 from reservations.models import HistoryEntry, LegalParameter, Unconfirmed
+from reservations.words import percent
 from tests.flux.views.pages import text_of
 from tests.world import World
 
@@ -101,6 +104,27 @@ def test_what_nobody_read_is_on_one_page_until_somebody_cites_the_text(adam: Cli
     assert "Rien : chaque valeur en vigueur cite un texte lu." in text_of(adam.get(LEFT))
     for page in (CATEGORIES, RATES):
         assert "Tout ce qui vient des textes est confirmé." in text_of(adam.get(page))
+
+
+def test_what_residences_of_the_list_count_is_to_confirm_with_each_rate(adam: Client, world: World) -> None:
+    """CCH, L441-1-6, 3° bis: the list was read, neither a rate nor the households that it counts."""
+    assert not Objective.objects.filter(code="MIX_RESIDENCES").exists()
+    given = {"code": "MIX_RESIDENCES", "percent": "40", "starts_on": "01/01/2027", "source": "CCH, L441-1-6"}
+    assert adam.post(RATE_NEW, given).status_code == 302
+    terms = {"code": "MIX_RESIDENCES", "territory": world.places["Le Grand Narbonne"], "percent": Decimal(45)}
+    when = {"starts_on": date(2026, 1, 1), "source": "CIA du Grand Narbonne, 2026", "by": world.people["emma"]}
+    agreed = set_objective(**terms, **when)
+    page = text_of(adam.get(LEFT))
+    named = "Résidences à enjeu prioritaire de mixité : ménages des trois autres quartiles"
+    assert f"{named} : {percent(400_000)}" in page
+    assert f"{named} : {percent(450_000)} (Le Grand Narbonne)" in page
+    assert page.count("les articles L441-1 et L441-1-6, 3° bis, du CCH en vigueur (Légifrance)") == 2
+    withdraw_objective(objective=agreed, why="Saisi deux fois.", by=world.people["emma"])
+    assert not Unconfirmed.objects.about(agreed).exists()
+    doubt = Unconfirmed.objects.left().get(subject="attributions.objective", would_confirm__contains="3° bis")
+    read = {"source": "CCH, L441-1-6, lu le 3 mars 2027"}
+    assert adam.post(reverse("unconfirmed-confirm", args=[doubt.pk]), read).status_code == 302
+    assert named not in text_of(adam.get(LEFT))
 
 
 def test_it_is_the_operators_alone(sign_in: SignIn) -> None:

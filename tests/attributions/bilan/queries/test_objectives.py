@@ -64,6 +64,7 @@ def lived(world: World) -> World:
             "income_quartile": chance.choice((1, 1, 2, 3, 4, None)),
             "urban_renewal": chance.choice(maybe),
             "has_priority": chance.choice(maybe),
+            "in_mix_residence": maybe[number % 3],
             "signed_on": date(2025, 12, 31) if number % 20 == 0 else TODAY - timedelta(days=number),
         }
         commune = chance.choice(("Narbonne", "Coursan", "Sigean"))
@@ -110,6 +111,12 @@ def by_hand(year: int, communes: list[str]) -> dict[str, tuple[int, int, int, in
         ),
         "ESSENTIAL_WORKERS": ("true", "l.essential_worker IS TRUE", "l.essential_worker IS NULL", "false"),
         "MOBILITY": ("true", "v.exclusion = 'INTERNAL_TRANSFER'", "false", "false"),
+        "MIX_RESIDENCES": (
+            "l.in_mix_residence IS TRUE",
+            "l.income_quartile > 1",
+            "l.income_quartile IS NULL",
+            "l.in_mix_residence IS NULL",
+        ),
         "STATE_AGENTS": ("v.kind = 'IN_FLOW'", "h.contingent = 1", "h.contingent IS NULL", "false"),
     }
     found = {}
@@ -170,6 +177,27 @@ def test_renewal_counts_as_the_first_quartile_and_unknown_is_neither_dropped_nor
     let(world, "city", in_qpv=None, income_quartile=1)
     assert score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV).counts == Counts(2, 5, 2, 1)
     assert score_of(Code.OTHERS_IN_QPV).counts == Counts(0, 0, 0, 1)
+
+
+def test_residences_of_the_list_are_read_by_who_reads_every_count_and_by_nobody_else(
+    world: World, sign_in: SignIn
+) -> None:
+    """CCH, L441-1-6, 3° bis. Beside « en QPV », which counts the same fact, it would tell by subtraction of the few
+    that are in one and not in the other (docs/disclosure.md)."""
+    for number in range(20):
+        let(world, "city", in_qpv=True, income_quartile=3 if number < 10 else 1, in_mix_residence=number not in (0, 19))
+    let(world, "city", in_qpv=False, income_quartile=2)
+    told = {score.code: score for score in published(2026, world.places["Le Grand Narbonne"]).scores()}
+    assert told[Code.OTHERS_IN_QPV].counts == Counts(10, 20, 0, 0)
+    mix = told[Code.MIX_RESIDENCES]
+    assert (mix.counts, mix.denominator, mix.unplaced) == (None, 18, 1)
+    emma = world.member("emma")
+    assert next(each for each in objectives(2026, member=emma) if each.code == Code.MIX_RESIDENCES).counts is None
+    state_purpose(member=emma, exercise=2026, why="CIA")
+    read = next(each for each in objectives(2026, member=emma) if each.code == Code.MIX_RESIDENCES)
+    assert read.counts == Counts(9, 18, 0, 1)
+    shown = text_of(sign_in("alice").get(reverse("objective-list"), {"exercice": 2026}))
+    assert "1 bail dont on ne sait si la résidence est sur la liste, hors du calcul" in shown
 
 
 def test_unit_whose_holder_proposed_nobody_counts_for_whom_lets_it(world: World) -> None:
@@ -470,7 +498,7 @@ def test_list_behind_has_what_the_objective_counts(lived: World) -> None:
 def test_pages_of_a_landlord_open_on_the_list(lived: World, sign_in: SignIn) -> None:
     client = sign_in("alice")
     text = page(client, f"{reverse('objective-list')}?territory={lived.places['Narbonne'].pk}")
-    assert "8 objectifs" in text
+    assert "9 objectifs" in text
     url = reverse("objective-leases", args=[Code.OTHERS_IN_QPV])
     every, counted = page(client, url), page(client, f"{url}?year=2026&stands=counted")
     assert every.count("RH-0") > counted.count("RH-0") > 0

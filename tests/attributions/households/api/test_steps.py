@@ -47,7 +47,8 @@ def test_landlord_leads_a_candidate_to_its_lease_by_the_acts_of_the_screens(worl
     landlord.post(f"/candidates/{first.pk}/answer/", refusal, 412, If_Match=stale)
     assert act(landlord, second, "answer", {"accepted": True, "answered_on": today})["status"] == "ACCEPTED"
     assert act(landlord, second, "document", {"received_on": today}, 422)["code"] == "acte-refuse"
-    assert act(landlord, second, "lease", {"signed_on": today})["lease_signed_on"] == today
+    assert act(landlord, second, "lease", {"signed_on": today, "in_mix_residence": True})["lease_signed_on"] == today
+    assert Lease.objects.get(proposal=second).in_mix_residence is True
     assert Lease.objects.get().proposal_id == second.pk
     assert landlord.get(f"/candidates/{third.pk}/").json()["status"] == "RELEASED"
     [alone] = decided(world, Case("CONDITIONAL", due=timezone.localdate() + timedelta(days=5)))

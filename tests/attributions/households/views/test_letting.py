@@ -75,7 +75,8 @@ def test_offer_refusal_and_lease_through_the_page(world: World, sign_in) -> None
     assert "Le rang suivant est appelé" in text_of(refused)
     assert statuses(proposals) == ["ENDED", "OFFERED", "ALLOCATED"]
     post(client, "offer-answer", second, accepted="yes", answered_on=french(TODAY))
-    assert post(client, "lease-sign", second, signed_on=french(TODAY)).status_code == 302
+    assert post(client, "lease-sign", second, signed_on=french(TODAY), in_mix_residence="no").status_code == 302
+    assert Lease.objects.get(proposal=second).in_mix_residence is False
     assert statuses(proposals) == ["ENDED", "HOUSED", "RELEASED"]
     text = text_of(page(client, first))
     assert "Bail signé le" in text

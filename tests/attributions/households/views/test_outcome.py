@@ -44,6 +44,7 @@ def quantities(vacancy: Vacancy) -> list[tuple[str, int]]:
 
 def test_page_records_the_lease_with_what_is_known_and_says_so(world: World, routed: Vacancy, sign_in) -> None:
     given = {"outcome": "LEASED", "on": "24/11/2026", "income_quartile": "1", "urban_renewal": "no", "persons": "3"}
+    given["in_mix_residence"] = "yes"
     answer = sign_in("aline").post(page(routed), given, follow=True)
     assert answer.redirect_chain == [(reverse("vacancy-detail", args=[routed.pk]), 302)]
     assert messages_of(answer) == [
@@ -51,6 +52,7 @@ def test_page_records_the_lease_with_what_is_known_and_says_so(world: World, rou
     ]
     lease = Lease.objects.get()
     assert (lease.income_quartile, lease.urban_renewal, lease.state_agent, lease.persons) == (1, False, None, 3)
+    assert lease.in_mix_residence is True
     assert quantities(routed) == [("ALLOCATED", 1), ("LEASED", 1)]
     check_books(routed.ledger)
 
