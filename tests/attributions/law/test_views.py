@@ -16,7 +16,6 @@ from attributions.households.models import PriorityCategory
 from attributions.law.queries import left_to_confirm
 from flux.models import IncomeCeiling
 from reservations.models import HistoryEntry, LegalParameter, Unconfirmed
-from reservations.words import percent
 from tests.flux.views.pages import text_of
 from tests.world import World
 
@@ -116,8 +115,8 @@ def test_what_residences_of_the_list_count_is_to_confirm_with_each_rate(adam: Cl
     agreed = set_objective(**terms, **when)
     page = text_of(adam.get(LEFT))
     named = "Résidences à enjeu prioritaire de mixité : ménages des trois autres quartiles"
-    assert f"{named} : {percent(400_000)}" in page
-    assert f"{named} : {percent(450_000)} (Le Grand Narbonne)" in page
+    assert f"{named} : 40 %" in page
+    assert f"{named} : 45 % (CA Le Grand Narbonne)" in page
     assert page.count("les articles L441-1 et L441-1-6, 3° bis, du CCH en vigueur (Légifrance)") == 2
     withdraw_objective(objective=agreed, why="Saisi deux fois.", by=world.people["emma"])
     assert not Unconfirmed.objects.about(agreed).exists()
