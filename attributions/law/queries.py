@@ -53,8 +53,9 @@ def left_to_confirm(today: date) -> list[ToConfirm]:
         label = kind._meta.label_lower
         asked = [pk for subject, pk in doubts if subject == label]
         held = kind._default_manager.filter(pk__in=asked).exclude(ends_on__lt=today)
-        rows: Iterable[Dated] = held.select_related("territory") if kind is Objective else held
-        found += [ToConfirm(doubts[(label, row.pk)], row) for row in rows]
+        if kind is Objective:
+            held = Objective.objects.filter(pk__in=held.values("pk")).select_related("territory")
+        found += [ToConfirm(doubts[(label, row.pk)], row) for row in held]
     return found
 
 
