@@ -52,10 +52,11 @@ def left_to_confirm(today: date) -> list[ToConfirm]:
     for kind in KEPT:
         label = kind._meta.label_lower
         asked = [pk for subject, pk in doubts if subject == label]
-        held = kind._default_manager.filter(pk__in=asked).exclude(ends_on__lt=today)
-        if kind is Objective:
-            held = Objective.objects.filter(pk__in=held.values("pk")).select_related("territory")
-        found += [ToConfirm(doubts[(label, row.pk)], row) for row in held]
+        rows: Iterable[Dated] = kind._default_manager.filter(pk__in=asked).exclude(ends_on__lt=today)
+        if kind is Objective:  # a rate of a territory names it
+            rates = Objective.objects.select_related("territory")
+            rows = rates.filter(pk__in=asked).exclude(ends_on__lt=today)
+        found += [ToConfirm(doubts[(label, row.pk)], row) for row in rows]
     return found
 
 
