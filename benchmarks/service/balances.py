@@ -86,7 +86,7 @@ def _agrees(landlord: Landlord) -> bool:
         }
         for axis in Axis
     }
-    lines = {line.holder.pk: (line.figures.due, line.figures.received) for line in read.lines}
+    lines = {line.holder.pk: (line.figures.due, line.figures.held) for line in read.lines}
     counted = {holder: figures for holder, figures in lines.items() if any(figures)}
     return tables == by_acts.tables(landlord.pk, year) and counted == by_acts.accounts(landlord.pk, year)
 

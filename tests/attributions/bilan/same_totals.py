@@ -15,7 +15,7 @@ def check_same_totals(landlord: Landlord, year: int) -> Balance:
     """Every cell of every axis, the accounts and the flow are those counted from the acts; no fold has drifted."""
     read = balance(landlord, year)
     assert read_tables(read) == by_acts.tables(landlord.pk, year)
-    counted = {line.holder.pk: (line.figures.due, line.figures.received) for line in read.lines}
+    counted = {line.holder.pk: (line.figures.due, line.figures.held) for line in read.lines}
     assert {holder: figures for holder, figures in counted.items() if any(figures)} == {
         holder: figures for holder, figures in by_acts.accounts(landlord.pk, year).items() if any(figures)
     }
