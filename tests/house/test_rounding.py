@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from attributions.bilan.exports.tables import RECEIVED
 from reservations.rounding import steps
 from tests.house.tree import ROOT, STOREYS, modules, shown, templates
 
@@ -81,9 +82,8 @@ def test_a_gap_is_of_the_exact_due_and_its_key_says_so(due: Decimal, received: i
     apart = abs(steps(due - received, 2) - (steps(due, 2) - 100 * received))
     assert apart <= (due * 1000 % 10 == 5)
     key = (ROOT / "templates/components/gap_key.html").read_text(encoding="utf-8")
-    notes = (ROOT / "attributions/bilan/exports/tables.py").read_text(encoding="utf-8")
     assert "écart calculé sur le dû exact, puis arrondi" in key
-    assert "écart = dû exact − reçus, arrondi" in notes
+    assert "Écart = dû exact − reçus, arrondi." in RECEIVED
 
 
 def test_the_database_rounds_nothing() -> None:
