@@ -258,3 +258,8 @@ def test_only_the_manager_keeps_in_stock(world: World, sign_in: SignIn) -> None:
         if status != 200:
             assert client.post(url, typed(world)).status_code == status
     assert StockAssignment.objects.count() == 0
+
+
+def test_unit_says_that_its_year_of_construction_is_unknown(world: World, sign_in: SignIn) -> None:
+    unit = world.unit(construction_year=None)
+    assert "Construction non renseignée" in text_of(sign_in("aline").get(reverse("unit-detail", args=[unit.pk])))

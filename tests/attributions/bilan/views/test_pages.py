@@ -17,6 +17,7 @@ from attributions.bilan.queries.beside import stock_lines, subtracted
 from attributions.bilan.views.figures import SLUGS
 from attributions.households.operations.lease import record_outside_lease
 from flux.models import FlowEntry, ForecastLine, Ledger, Routing, Unit, Vacancy
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -282,3 +283,13 @@ def test_page_costs_the_same_queries_whatever_the_units_and_the_holders(
 def test_year_that_no_exercise_can_be_is_no_address(world: World, sign_in: SignIn, where: str, year: int) -> None:
     where = where.format(pk=world.landlord.pk, year=year)
     assert sign_in("bob").get(f"/bilans/{where}/").status_code == 404
+
+
+def test_a_landlord_whose_only_unit_was_cancelled_has_a_line_without_links(world: World, sign_in: SignIn) -> None:
+    declared = world.vacancy()
+    by = world.people["aline"]
+    cancel_vacancy(vacancy=declared, reason="NOTICE_WITHDRAWN", text="Le locataire reste.", by=by, now=MORNING)
+    for person in ("alice", "bob"):
+        page = sign_in(person).get(reverse("balance-list")).text
+        line = page.split(f"{reverse('balance', args=[world.landlord.pk, MORNING.year])}", 1)[1].split("</tr>", 1)[0]
+        assert reverse("vacancy-list") not in line, person
