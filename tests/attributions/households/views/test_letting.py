@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import AccessRecord, ConditionMet, Lease, Offer, Proposal
+from attributions.households.operations.lease import record_outside_lease, undo_lease
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.notices.models import Notice
 from flux.models import Return
 from flux.queries.outcome import outcomes
+from reservations.words import day
 from tests.attributions.households.candidates import agree
 from tests.attributions.households.rows import Case, accepted, candidates, decided, reasons, send, statuses
 from tests.flux.books import check_books
@@ -265,6 +267,25 @@ def test_list_sorts_what_is_to_be_done(world: World, sign_in) -> None:
     assert [each.proposal for each in board.waiting] == [aline[1], aline[0]]
     assert [each.proposal for each in board.conditions] == [condition[0]]
     assert [each.proposal for each in board.to_sign] == [to_sign[0]]
+
+
+def test_list_marks_a_document_whose_last_day_is_here(world: World, sign_in) -> None:
+    accepted(world, Case("CONDITIONAL", due=TODAY + timedelta(5)), now=NOW)
+    client, late = sign_in("aline"), f'<span class="st late">{day(TODAY + timedelta(5))}</span>'
+    assert late not in client.get(reverse("offer-list")).text
+    with time_machine.travel(MORNING + timedelta(5), tick=False):
+        assert late in sign_in("aline").get(reverse("offer-list")).text
+
+
+def test_statement_says_that_a_lease_was_undone(world: World, sign_in) -> None:
+    routing = send(world, "city", now=NOW)
+    aline = world.people["aline"]
+    lease = record_outside_lease(vacancy=routing.vacancy, signed_on=TODAY, facts={}, by=aline, now=NOW)
+    address = reverse("statement", args=[routing.vacancy.ledger_id, routing.holder_id])
+    assert "Attribution ou bail annulé" not in text_of(sign_in("chloe").get(address))
+    undo_lease(lease=lease, why="Saisi sur le mauvais logement.", by=aline, now=NOW)
+    for person in ("aline", "chloe"):
+        assert "Attribution ou bail annulé" in text_of(sign_in(person).get(address)), person
 
 
 def test_list_costs_the_same_queries_whatever_its_length(world: World, sign_in) -> None:
