@@ -12,7 +12,7 @@ from flux import words
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
 from reservations.templatetags.literals import takes, two_forms
-from reservations.words import integer
+from reservations.words import integer, plural
 
 if TYPE_CHECKING:
     from flux.queries.account import AccountFigures, AccountLine
@@ -84,7 +84,7 @@ def between(line: AccountLine) -> SafeString:
     figures = line.figures
     told = words.between(figures.received, figures.in_course, figures.left, line.counting_point_words)
     if not told and line.counting_point != "ROUTED":
-        told = f"comptés {line.counting_point_words}"
+        told = f"{plural(figures.received, 'compté,comptés')} {line.counting_point_words}"
     return format_html(' <span class="hint">{}</span>', told) if told else NONE
 
 

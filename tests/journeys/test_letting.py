@@ -1,4 +1,4 @@
-"""From the committee's decision to the keys: a refusal, the next rank, the lease, and who is told."""
+"""From the committee's decision to the keys: a refusal, the next rank, the lease, who is told, and the account."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from attributions.households.models import Lease, Offer
+from flux.models import Ledger
 from flux.queries.outcome import outcomes
 from tests.attributions.households.rows import decided, reasons, statuses
+from tests.flux.operations.test_carry_over import settle
 from tests.journeys.conftest import Person
 from tests.world import World
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.browser
 def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Person]) -> None:
     now = timezone.localtime().replace(hour=0, minute=1)
     today = timezone.localdate(now)
+    settle(live, "city", "NONE", counting_point="LEASED")
     proposals = decided(live, now=now)
     vacancy = proposals[0].vacancy
 
@@ -52,6 +55,11 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     assert statuses(proposals) == ["ENDED", "OFFERED", "ALLOCATED"]
     assert Offer.objects.get(proposal=proposals[1]).sent_by is None
 
+    # The convention of the city counts a unit at the lease: until then it is in course.
+    chloe = person("chloe", width=390)
+    account = chloe.visit(f"/comptes/{Ledger.objects.get().pk}/")
+    expect(account.locator("main")).to_contain_text("0 reçu au bail signé, 1 en cours")
+
     # The second rank accepts, and signs.
     page.get_by_role("radio", name="Il accepte le logement").check()
     page.get_by_role("button", name="Enregistrer la réponse").click()
@@ -62,12 +70,16 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     assert Lease.objects.get().signed_on == today
     assert outcomes([vacancy]) == {vacancy.pk: {"ALLOCATED": today, "LEASED": today}}
 
+    # It is received, on the account as on the home of the city.
+    account.reload()
+    expect(account.locator("main")).to_contain_text("1 compté au bail signé")
+    expect(account.locator("main")).not_to_contain_text("1 en cours")
+
     # The third applicant has a letter too.
     page.get_by_role("link", name="Courrier au candidat n° 3").click()
     expect(page.locator("article")).to_contain_text("Il est loué à un autre ménage.")
 
     # Chloé, at the city, was told everything, without a name; she marks it as read, on her phone.
-    chloe = person("chloe", width=390)
     notices = chloe.visit("/avis/")
     for event in ("Offre envoyée", "Offre refusée", "Offre acceptée", "Bail signé", "1 candidat libéré"):
         expect(notices.locator("main")).to_contain_text(event)
