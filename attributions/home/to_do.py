@@ -52,7 +52,7 @@ class ToDo:
 class News:
     """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances,
     the alerts of the controls that it may read, opening balances to answer, software that no longer answers, and the
-    conventions that wait for a signature."""
+    conventions that wait for a signature, the programmes that another landlord gives (the last two by id)."""
 
     sittings: Sequence[Sitting]
     late_labels: int
@@ -63,6 +63,7 @@ class News:
     stopped: int = 0
     review: int = 0
     conventions: Sequence[int] = ()
+    transfers: Sequence[int] = ()
 
     @property
     def tasks(self) -> list[Task]:
@@ -70,8 +71,17 @@ class News:
         to_sign = f"{reverse('convention-list')}?etat={ConventionStanding.PROPOSED}"
         if len(self.conventions) == 1:
             to_sign = reverse("convention-detail", args=[self.conventions[0]])
+        to_accept = reverse("transfer-list")
+        if len(self.transfers) == 1:
+            to_accept = reverse("transfer-detail", args=[self.transfers[0]])
         return [
             Task(len(self.conventions), "convention à lire et à signer", "conventions à lire et à signer", to_sign),
+            Task(
+                len(self.transfers),
+                "cession de programmes à accepter ou refuser",
+                "cessions de programmes à accepter ou refuser",
+                to_accept,
+            ),
             Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),
             Task(
                 self.late_labels,

@@ -31,6 +31,7 @@ from flux.pages.known import coming, may_come
 from flux.pages.starting import TO_DO, as_table
 from flux.queries.opening import to_answer
 from flux.queries.queue import queue
+from flux.queries.stock_transfer import to_accept
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 from reservations.permissions import can_manage_people, can_manage_tokens
@@ -98,6 +99,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         balances=balances_home(member, today=today),
         alerts=alerts,
         openings=to_answer(member),
+        transfers=list(to_accept(member).values_list("pk", flat=True)),
         stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
         conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
         review=int(can_manage_people(member) and review_is_due(member, today=today)),

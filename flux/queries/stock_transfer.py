@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from flux.models import Ledger, Programme, StockAssignment, StockTransfer, TransferredUnit, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
+from flux.permissions import can_manage_stock
 from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
-from reservations.models import Convention, Landlord, StockRight
+from reservations.models import Convention, Landlord, Membership, StockRight
 
 #: Where the first letting of a programme is over, or was never shared.
 LIVED = (Stage.STOCK, Stage.LET)
@@ -73,6 +74,14 @@ def weigh(receiver: Landlord, programmes: Collection[Programme], on: date) -> We
         ids=sorted(theirs.filter(rpls_id__in=known).values_list("rpls_id", flat=True)),
         later=list({each.right_id: each.right for each in rights if each.right.starts_on >= on}.values()),
     )
+
+
+def to_accept(member: Membership) -> QuerySet[StockTransfer]:
+    """Those that a person may accept for the landlord that receives: a manager's, who takes the stock in."""
+    landlord = member.landlord
+    if landlord is None or not can_manage_stock(member, landlord):
+        return StockTransfer.objects.none()
+    return StockTransfer.objects.filter(receiver=landlord, accepted_at=None, withdrawn_at=None).order_by("pk")
 
 
 def told_to(transfer: StockTransfer) -> set[int]:

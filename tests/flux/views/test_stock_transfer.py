@@ -127,6 +127,10 @@ def test_programmes_pass_on_their_day_with_what_they_bear(
     assert zoe.get(reverse("notice-list") + "?format=csv").status_code == 200
     assert "Retirer la proposition" in text_of(alice.get(detail(transfer)))
     assert "à accepter" in text_of(alice.get(reverse("transfer-list"))).lower()
+    home = zoe.get(reverse("home"))
+    assert "1 cession de programmes à accepter ou refuser" in text_of(home)
+    assert f'href="{detail(transfer)}"' in home.content.decode()
+    assert "cession de programmes à accepter" not in text_of(alice.get(reverse("home"))), "she waits for the other"
     read = text_of(zoe.get(detail(transfer)))
     assert "Accepter cette cession" in read
     assert zoe.post(detail(transfer), {"act": "ACCEPT"}).status_code == 302
@@ -305,6 +309,14 @@ def test_what_cannot_be_given_says_why(world: World, today: date) -> None:
     propose_transfer(given=far, **give)
     with pytest.raises(TransferRefused, match="déjà dans une cession"):
         propose_transfer(given=far, **give)
+
+
+def test_home_leads_to_the_list_when_several_wait(world: World, zoe: Client, today: date) -> None:
+    for place in ("Narbonne", "Coursan"):
+        given_to(world, world.unit(commune=place).programme, on=today)
+    home = zoe.get(reverse("home"))
+    assert "2 cessions de programmes à accepter ou refuser" in text_of(home)
+    assert f'<a href="{reverse("transfer-list")}">2 cessions' in " ".join(home.content.decode().split())
 
 
 def test_either_takes_its_part_back_before_both_agreed(world: World, sign_in: SignIn, zoe: Client, today: date) -> None:
