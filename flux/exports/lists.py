@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from flux.models import Unit, Vacancy
 from flux.pages.dwelling import qpv
+from flux.pages.stock_transfer import gone_words
 from flux.pages.vacancies import VacancyLine
 from flux.queries.inventory import TitleRow
 from flux.queries.programmes import ProgrammeRow
@@ -117,7 +118,7 @@ PROGRAMMES: Listing[ProgrammeRow] = Listing(
         row.allotted,
         row.let,
         row.programme.attractiveness,
-        str(row.stage.label) if row.programme.expected_units else "",
+        gone_words(row.gone) if row.gone else str(row.stage.label) if row.programme.expected_units else "",
     ),
 )
 

@@ -89,6 +89,10 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             seen |= within(member.organisation.territory_id, commune="commune") & Q(allotment_agreed_on__isnull=False)
         return self.filter(seen)
 
+    def still_held(self) -> ProgrammeQuerySet:
+        """Those that did not pass to another landlord (docs/decisions/0071)."""
+        return self.exclude(transfers__becomes__isnull=False)
+
 
 class Programme(models.Model):
     """Programme or résidence: units built together, under one name in one commune.

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit, Vacancy
 from flux.operations.first_letting import let_first
+from flux.operations.gone import refuse_gone
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
@@ -209,9 +210,11 @@ def reopen_allotment(*, programme: Programme, why: str, by: User) -> Programme:
 
 
 def _lock(programme: Programme) -> Programme:
-    return (
-        Programme.objects.select_for_update(of=("self",), no_key=True).select_related("landlord").get(pk=programme.pk)
-    )
+    """The programme, held. Raises a Refusal when it passed to another landlord."""
+    held = Programme.objects.select_for_update(of=("self",), no_key=True).select_related("landlord")
+    programme = held.get(pk=programme.pk)
+    refuse_gone(programme)
+    return programme
 
 
 def _hold_units(programme: Programme) -> None:

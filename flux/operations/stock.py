@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
 from flux.operations.description import describe_all
+from flux.operations.gone import refuse_gone
 from flux.operations.stock_right import assign_unit
 from flux.operations.window import refuse_gone_by
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
@@ -47,6 +48,7 @@ def classify_programme(*, programme: Programme, attractiveness: str, by: User) -
     are described so from today on; those of a programme that had no class, from the beginning."""
     if attractiveness not in ("", *Programme.Attractiveness.values):
         raise Refusal("Choisissez une classe de la grille, ou « non classé ».", field="attractiveness")
+    refuse_gone(programme)
     before, programme.attractiveness = programme.attractiveness, attractiveness
     if before == attractiveness:
         return programme

@@ -69,7 +69,7 @@ def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) 
         old = each.programme
         name = old.name
         if (name, old.commune_id) in named:  # two of one name there: whom this one comes from tells them apart
-            name = f"{old.name} ({transfer.giver}, n° {old.number})"[-LONGEST_NAME:]
+            name = _told_apart(old, transfer.giver)
         made[old.pk] = each.becomes = Programme.objects.create(
             landlord=receiver,
             number=last + rank,
@@ -80,6 +80,14 @@ def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) 
         )
         each.save(update_fields=["becomes"])
     return made
+
+
+def _told_apart(old: Programme, giver: Landlord) -> str:
+    """« Les Quais (Robine Habitat, n° 3) »: the name is cut where it is too long, never whom it comes from."""
+    mark = f" ({giver}, n° {old.number})"
+    if len(mark) > LONGEST_NAME // 2:
+        mark = f" ({giver.acronym}, n° {old.number})"
+    return f"{old.name[: LONGEST_NAME - len(mark)].rstrip()}{mark}"
 
 
 def _units(

@@ -11,6 +11,7 @@ from django.db import transaction
 from flux import financing
 from flux.models import Programme, Unit
 from flux.models.unit import UNIT_BOUNDS
+from flux.operations.gone import refuse_gone
 from flux.operations.unit_file import PLACE, copy_units, give_references, ordinals_at
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Landlord, User
@@ -56,6 +57,7 @@ def create_units(*, programme: Programme, count: int, alike: Alike, by: User | N
     if fault := first_fault(UNIT_BOUNDS, {bound.field: facts.get(bound.field) for bound in UNIT_BOUNDS}):
         raise UnitsRefused(fault[1], field=fault[0])
     landlord = Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.landlord_id)
+    refuse_gone(programme)
     place = facts | {"commune_id": programme.commune_id}
     last = ordinals_at(landlord, [place])[tuple(place.get(name, "") for name in PLACE)]
     units = [

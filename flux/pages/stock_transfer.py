@@ -8,6 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from flux.models import Ledger, StockTransfer
+from flux.queries.programmes import Gone
 from flux.queries.stock_transfer import Passed, Weighed
 from reservations.models import Landlord, Membership
 from reservations.pages.table import FIGURE, Said, Table, table
@@ -80,6 +81,11 @@ def obstacles(receiver: Landlord, weighed: Weighed) -> list[str]:
 def _named(found: list[str]) -> str:
     others = len(found) - NAMED
     return ", ".join(found[:NAMED]) + (f" et {others} {plural(others, 'autre,autres')}" if others > 0 else "")
+
+
+def gone_words(gone: Gone) -> str:
+    """« cédé à Aude Logis le 1er mars 2026 », in the lists and on the page of the landlord that gave it."""
+    return f"cédé {to(gone.to)} le {day(gone.on)}"
 
 
 def passed_words(ledger: Ledger, passed: Iterable[Passed]) -> list[str]:

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from flux.models import Allotment, AllottedUnit, Programme, Routing, Unit, Vacancy
+from flux.models import Allotment, AllottedUnit, Programme, Routing, TransferredProgramme, Unit, Vacancy
 from reservations.models import HistoryEntry, LegalParameter, ReservationHolder
 from reservations.queries.rights import rights
 from reservations.words import plural
@@ -49,14 +49,23 @@ def stage_of(*, planned: bool, agreed: bool, shares: int, let: int, units: int) 
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """To which landlord a programme passed, and from which day on (docs/decisions/0071)."""
+
+    on: date
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """One line of the list. `units` are those known, or planned when none is yet."""
+    """One line of the list. `units` are those known, or planned when none is yet; `gone`: to whom it passed since."""
 
     programme: Programme
     known: int
     allotted: int
     let: int
     stage: Stage
+    gone: Gone | None = None
 
     @property
     def units(self) -> int:
@@ -68,16 +77,19 @@ class ProgrammeRow:
 
 
 def with_figures(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
-    """Annotate `known`, `allotted`, `shares` and `let`; fetch the commune. No further query for `rows`."""
+    """Annotate `known`, `allotted`, `let`, `gone_on` and `gone_to`; fetch the commune. No further query for `rows`."""
     shares = Allotment.objects.filter(programme=OuterRef("pk")).order_by().values("programme")
     first = Vacancy.objects.filter(
         unit__programme=OuterRef("pk"), kind=Vacancy.Kind.FIRST_LETTING, ledger__isnull=False
     )
     homes = Unit.objects.filter(programme=OuterRef("pk")).order_by().values("programme")
+    gone = TransferredProgramme.objects.filter(programme=OuterRef("pk"), becomes__isnull=False).order_by("pk")
     return programmes.select_related("commune", "landlord__organisation").annotate(
         known=Coalesce(homes.annotate(found=Count("pk")).values("found"), 0),
         allotted=Coalesce(shares.annotate(found=Sum("units")).values("found"), 0),
         let=Coalesce(first.order_by().values("unit__programme").annotate(found=Count("pk")).values("found"), 0),
+        gone_on=gone.values("transfer__takes_effect_on")[:1],
+        gone_to=gone.values("transfer__receiver__organisation__name")[:1],
     )
 
 
@@ -100,7 +112,9 @@ def rows(programmes: Iterable[Programme]) -> list[ProgrammeRow]:
             let=let,
             units=programme.expected_units or known,
         )
-        found.append(ProgrammeRow(programme, known, allotted, let, stage))
+        gone_on: date | None = vars(programme)["gone_on"]
+        gone = Gone(gone_on, str(vars(programme)["gone_to"])) if gone_on else None
+        found.append(ProgrammeRow(programme, known, allotted, let, stage, gone))
     return found
 
 
@@ -161,6 +175,7 @@ class ProgrammeSheet:
     waiting: int
     warning: GuaranteeWarning | None
     history: list[Told]
+    gone: Gone | None
 
     @property
     def units(self) -> int:
@@ -193,7 +208,7 @@ class ProgrammeSheet:
 
 
 def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
-    """Read the page of a programme. Eight queries at most, whatever its size and the number of its funders."""
+    """Read the page of a programme. Nine queries at most, whatever its size and the number of its funders."""
     allotments = list(
         programme.allotments.select_related("holder__organisation")
         .prefetch_related(Prefetch("named_units", AllottedUnit.objects.order_by("pk")))
@@ -247,7 +262,15 @@ def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
             Told(entry, _in_words(entry))
             for entry in HistoryEntry.objects.about(programme).select_related("by").reverse()
         ],
+        gone_of(programme),
     )
+
+
+def gone_of(programme: Programme) -> Gone | None:
+    """To whom it passed; None as long as its landlord has it. One query."""
+    passed = TransferredProgramme.objects.filter(programme=programme, becomes__isnull=False)
+    found = passed.values_list("transfer__takes_effect_on", "transfer__receiver__organisation__name").first()
+    return Gone(*found) if found else None
 
 
 def _in_words(entry: HistoryEntry) -> str:

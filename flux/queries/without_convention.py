@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef
 
 from flux.models import Ledger, Programme, Unit
+from flux.models.unit import ProgrammeQuerySet
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 from reservations.models.territory import within
 
@@ -89,10 +90,11 @@ def uncovered_for(member: Membership, *, on: date) -> list[Uncovered]:
     return _uncovered(programmes, on)
 
 
-def _uncovered(programmes: QuerySet[Programme], on: date) -> list[Uncovered]:
+def _uncovered(programmes: ProgrammeQuerySet, on: date) -> list[Uncovered]:
     bound = Convention.objects.in_force(on).filter(landlord=OuterRef("landlord")).covering("commune")
     found = list(
-        programmes.order_by()
+        programmes.still_held()
+        .order_by()
         .values_list("landlord", "commune__departement")
         .annotate(
             communes=Count("commune", distinct=True),

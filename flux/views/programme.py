@@ -52,7 +52,7 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
         "rows": rows(page.object_list),
         "only_new": only_new,
         "new_count": new.count(),
-        "unclassified": seen.filter(attractiveness="").count(),
+        "unclassified": seen.still_held().filter(attractiveness="").count(),
         "classes": Programme.Attractiveness.choices,
         "by_landlord": landlord is not None,
         "may_manage": landlord is not None and can_manage_stock(member, landlord),
@@ -70,15 +70,16 @@ def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_manage_stock(request.member, programme.landlord))
     form = ProgrammeForm(request.POST)
     if form.is_valid():
-        classify_programme(programme=programme, by=request.user, **form.cleaned_data)
-        messages.success(
-            request,
-            f"{programme} est classé : {programme.get_attractiveness_display()}."
-            if programme.attractiveness
-            else f"{programme} n’est plus classé.",
-        )
-    else:
-        messages.error(request, f"{programme} n’a pas changé. {form.errors['attractiveness'][0]}")
+        with refusals_on(form):
+            classify_programme(programme=programme, by=request.user, **form.cleaned_data)
+            messages.success(
+                request,
+                f"{programme} est classé : {programme.get_attractiveness_display()}."
+                if programme.attractiveness
+                else f"{programme} n’est plus classé.",
+            )
+    for why in form.errors.values():
+        messages.error(request, f"{programme} n’a pas changé. {why[0]}")
     back = f"?page={request.GET['page']}" if request.GET.get("page", "").isdecimal() else "?"
     return redirect(f"{reverse('programme-list')}{back}#p{programme.pk}")
 
@@ -216,7 +217,7 @@ def _render(
         "sheet": read,
         "stages": Stage,
         "by_landlord": member_of(request).organisation_id == programme.landlord.organisation_id,
-        "may_manage": can_manage_stock(request.member, programme.landlord),
+        "may_manage": read.gone is None and can_manage_stock(request.member, programme.landlord),
         "agree_form": agree or AgreeForm(initial={"agreed_on": today}),
         "reopen_form": reopen or ReopenForm(),
         "refused": refused,

@@ -26,6 +26,7 @@ from flux.models import (
     UnitDescription,
     Vacancy,
 )
+from flux.operations.allotment import plan_delivery
 from flux.operations.description import change_unit
 from flux.operations.outside import set_outside_flow
 from flux.operations.routing import sweep_waiting_vacancies
@@ -41,10 +42,14 @@ from flux.operations.stock_transfer import (
     propose_transfer,
     withdraw_transfer,
 )
+from flux.operations.unit_new import Alike, create_units
 from flux.operations.vacancy import VacancyRefused, declare_vacancy
+from flux.queries.without_convention import uncovered_of
 from reservations.models import MailItem, Membership, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
-from tests.flux.programmes import planned
+from reservations.refusals import Refusal
+from reservations.words import day
+from tests.flux.programmes import planned, unit_of
 from tests.flux.views.pages import text_of
 from tests.world import World, convention, manager_of
 
@@ -375,3 +380,88 @@ def test_a_transfer_is_kept_as_it_was_agreed(world: World, today: date) -> None:
         with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [row])
     assert TransferredProgramme.objects.filter(transfer=transfer, becomes__isnull=False).count() == 1
+
+
+def test_a_given_programme_is_marked_and_acted_on_by_nobody_here(
+    world: World, sign_in: SignIn, today: date, zoe: Client
+) -> None:
+    """The one that gave it reads where it went, in its list, its file and its page; only the other works on it."""
+    unit, kept = world.unit(), world.unit(commune="Coursan")
+    new = planned(world, units=1, name="Les Docks", delivered_on=today + timedelta(days=5))
+    convention(world.other_landlord, world.city, world.places["Narbonne"], (world.holders["city"], "10", 1))
+    given, alice = unit.programme, sign_in("alice")
+    assert alice.get(reverse("programme-list")).context["unclassified"] == 3
+    done(world, given, on=today)
+    said = f"cédé à {world.other_landlord} le {day(today)}"
+    page = alice.get(reverse("programme-list"))
+    assert text_of(page).count(said) == 1
+    assert page.context["unclassified"] == 2
+    assert reverse("programme-classify", args=[given.pk]) not in page.content.decode()
+    assert reverse("programme-classify", args=[kept.programme_id]) in page.content.decode()
+    assert said in b"".join(alice.get(reverse("programme-list") + "?fichier=csv")).decode()
+    assert said not in text_of(zoe.get(reverse("programme-list")))
+    sheet = text_of(alice.get(reverse("programme-detail", args=[given.pk])))
+    assert said.replace("cédé", "Cédé") in sheet
+    assert "Ajouter des logements" not in sheet
+    assert "Ajouter des logements" in text_of(alice.get(reverse("programme-detail", args=[new.pk])))
+
+    said = f"est passé à {world.other_landlord} le {day(today)}"
+    answer = alice.post(reverse("programme-classify", args=[given.pk]), {"attractiveness": "A"}, follow=True)
+    assert said in text_of(answer)
+    with pytest.raises(Refusal, match=said):
+        plan_delivery(programme=given, delivered_on=today, expected_units=2, by=world.people["alice"])
+    with pytest.raises(Refusal, match=said):
+        create_units(programme=given, count=1, alike=Alike(3, "13"), by=world.people["alice"])
+
+
+def test_a_new_programme_that_was_let_then_given_is_marked_in_the_list_of_new_ones(
+    world: World, sign_in: SignIn, today: date
+) -> None:
+    new = planned(world, units=1, name="Les Docks", delivered_on=today)
+    Programme.objects.filter(pk=new.pk).update(allotment_agreed_on=today)
+    let = unit_of(world, new)
+    first = declare_vacancy(
+        unit=let, kind=Vacancy.Kind.FIRST_LETTING, notice_on=today, available_on=today, by=world.people["aline"]
+    )
+    assert first.ledger_id is not None
+    done(world, new, on=today)
+    said = f"cédé à {world.other_landlord} le {day(today)}"
+    assert said in text_of(sign_in("alice").get(reverse("programme-list") + "?neufs=1"))
+
+
+def test_nobody_is_missing_a_convention_where_all_was_given(world: World, today: date) -> None:
+    """A commune without any programme of a landlord any more asks for no convention with it."""
+    unit = world.unit(landlord=world.other_landlord, commune="Béziers")
+    assert uncovered_of(world.other_landlord, on=today)
+    given = propose_transfer(
+        giver=world.other_landlord,
+        given=Given(world.landlord, [unit.programme], today, "acte"),
+        by=manager_of(world.other_landlord),
+    )
+    accept_transfer(transfer=given, by=world.people["alice"])
+    assert not uncovered_of(world.other_landlord, on=today)
+
+
+def test_two_programmes_of_one_name_are_told_apart_by_whom_they_come_from(world: World, today: date) -> None:
+    """However long the name: it is what is cut, from its end."""
+    mine, theirs = world.unit().programme, world.unit(landlord=world.other_landlord).programme
+    name = "Résidence " + "des Arts et Métiers " * 5 + "bâtiment"
+    Programme.objects.filter(pk__in=[mine.pk, theirs.pk]).update(name=name)
+    mine.refresh_from_db()
+    [passed] = done(world, mine, on=today).programmes.all()
+    assert passed.becomes is not None
+    assert passed.becomes.name.startswith("Résidence des Arts et Métiers")
+    assert passed.becomes.name.endswith(f" (Robine Habitat, n° {mine.number})")
+    assert len(passed.becomes.name) <= 120
+
+
+def test_a_landlord_of_a_very_long_name_is_said_by_its_acronym(world: World, today: date) -> None:
+    mine, theirs = world.unit().programme, world.unit(landlord=world.other_landlord).programme
+    Programme.objects.filter(pk__in=[mine.pk, theirs.pk]).update(name="Les Quais")
+    organisation = world.landlord.organisation
+    organisation.name = "Office public de l’habitat " + "de la communauté " * 5
+    organisation.save()
+    transfer = StockTransfer.objects.get(pk=done(world, mine, on=today).pk)
+    [passed] = transfer.programmes.all()
+    assert passed.becomes is not None
+    assert passed.becomes.name == f"Les Quais ({world.landlord.acronym}, n° {mine.number})"
