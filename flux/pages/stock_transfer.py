@@ -7,7 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from flux.models import Ledger, StockTransfer
+from flux.models import StockTransfer
 from flux.queries.programmes import Gone
 from flux.queries.stock_transfer import Passed, Weighed
 from reservations.models import Landlord, Membership
@@ -88,20 +88,16 @@ def gone_words(gone: Gone) -> str:
     return f"cédé {to(gone.to)} le {day(gone.on)}"
 
 
-def passed_words(ledger: Ledger, passed: Iterable[Passed]) -> list[str]:
-    """One sentence a transfer, as the account of either landlord says it."""
-    return [_passed(ledger, each) for each in passed]
-
-
-def _passed(ledger: Ledger, each: Passed) -> str:
+def passed_words(each: Passed) -> str:
+    """One sentence a transfer, as the account and the balance of either landlord say it."""
     what = (
-        f"Le {day(each.transfer.takes_effect_on)}, {integer(each.units)} {plural(each.units, 'logement,logements')} de "
+        f"Le {day(each.on)}, {integer(each.units)} {plural(each.units, 'logement,logements')} de "
         f"{integer(each.programmes)} {plural(each.programmes, 'programme,programmes')}"
     )
-    if ledger.landlord_id == each.transfer.giver_id:
-        rest = f"{plural(each.units, 'est passé,sont passés')} {to(str(each.transfer.receiver))}"
+    if each.gave:
+        rest = f"{plural(each.units, 'est passé,sont passés')} {to(each.landlord)}"
         return f"{what} {rest} : ce qui s’était libéré avant reste dans ce compte, la suite est dans le sien."
-    came = f"{plural(each.units, 'est venu,sont venus')} {of(each.transfer.giver)}"
+    came = f"{plural(each.units, 'est venu,sont venus')} {of(each.landlord)}"
     return (
         f"{what} {came} : ce qui s’y libère depuis est dans ce compte, ce qui s’était libéré avant reste dans le sien."
     )

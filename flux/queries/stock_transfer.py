@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from flux.models import Ledger, Programme, StockAssignment, StockTransfer, TransferredUnit, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
-from reservations.models import Convention, Landlord, Membership, StockRight
+from reservations.models import Convention, Landlord, Membership, StockRight, Territory
 
 #: Where the first letting of a programme is over, or was never shared.
 LIVED = (Stage.STOCK, Stage.LET)
@@ -100,45 +100,66 @@ def told_to(transfer: StockTransfer) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Units that passed from a landlord to another, in one account."""
+    """Units that passed in one account: what its landlord `gave`, or received; the other `landlord`, with its SIREN;
+    the act that says so."""
 
-    transfer: StockTransfer
-    units: int
+    on: date
+    gave: bool
+    siren: str
+    landlord: str
     programmes: int
+    units: int
+    source: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For a file; what `of_json` reads back."""
+        return {**asdict(self), "on": self.on.isoformat()}
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Passed:
+        """From what `as_json` wrote, for ever."""
+        return cls(**{**told, "on": date.fromisoformat(told["on"])})
 
 
-def passed_in(ledgers: Collection[Ledger]) -> dict[int, list[Passed]]:
-    """By ledger, the transfers of its year that gave, or brought, units there. Two queries, one when none."""
-    if not ledgers:
-        return {}
-    landlords = {ledger.landlord_id for ledger in ledgers}
+def passed(landlord: int, exercise: int, departements: Collection[int | None]) -> list[tuple[int, Passed]]:
+    """The transfers that gave, or brought, units of these départements (ids) in that year, each with its département,
+    in the order of their days. One query."""
     found = (
         TransferredUnit.objects.filter(
-            Q(programme__transfer__giver__in=landlords) | Q(programme__transfer__receiver__in=landlords),
-            programme__transfer__done_at__isnull=False,
-            programme__transfer__takes_effect_on__year__in={ledger.exercise for ledger in ledgers},
+            Q(programme__transfer__giver=landlord) | Q(programme__transfer__receiver=landlord),
+            becomes__commune__departement__in=departements,
+            programme__transfer__takes_effect_on__year=exercise,
         )
         .order_by()
-        .values("programme__transfer", "becomes__commune__departement")
-        .annotate(units=Count("pk"), programmes=Count("programme", distinct=True), first=Min("pk"))
-        .order_by("first")
-    )
-    if not (counted := list(found)):
-        return {}
-    transfers = {
-        each.pk: each
-        for each in StockTransfer.objects.filter(pk__in={row["programme__transfer"] for row in counted}).select_related(
-            "giver__organisation", "receiver__organisation"
+        .values(
+            "programme__transfer",
+            "becomes__commune__departement",
+            "programme__transfer__giver",
+            on=F("programme__transfer__takes_effect_on"),
+            source=F("programme__transfer__source"),
+            **{
+                f"{side}_{name}": F(f"programme__transfer__{side}__organisation__{name}")
+                for side in ("giver", "receiver")
+                for name in ("siren", "name")
+            },
         )
-    }
-    passed: dict[int, list[Passed]] = defaultdict(list)
-    for ledger in ledgers:
-        for row in counted:
-            transfer = transfers[row["programme__transfer"]]
-            if (
-                ledger.landlord_id in (transfer.giver_id, transfer.receiver_id)
-                and transfer.takes_effect_on.year == ledger.exercise
-                and row["becomes__commune__departement"] == ledger.departement_id
-            ):
-                passed[ledger.pk].append(Passed(transfer, row["units"], row["programmes"]))
-    return passed
+        .annotate(units=Count("pk"), programmes=Count("programme", distinct=True))
+    )
+    counted: list[dict[str, Any]] = sorted(map(dict, found), key=lambda row: (row["on"], row["programme__transfer"]))
+    told: list[tuple[int, Passed]] = []
+    for row in counted:
+        gave = row["programme__transfer__giver"] == landlord
+        other = "receiver" if gave else "giver"
+        figures = (row["programmes"], row["units"], row["source"])
+        each = Passed(row["on"], gave, row[f"{other}_siren"], row[f"{other}_name"], *figures)
+        told.append((row["becomes__commune__departement"], each))
+    return told
+
+
+def passed_in(ledgers: Collection[Ledger]) -> list[tuple[Territory, Passed]]:
+    """The same in accounts of one landlord and one year, in their order. One query, none without an account."""
+    if not ledgers:
+        return []
+    first, places = next(iter(ledgers)), {ledger.departement_id: ledger.departement for ledger in ledgers}
+    found = passed(first.landlord_id, first.exercise, list(places))
+    return [(place, each) for pk, place in places.items() for departement, each in found if departement == pk]

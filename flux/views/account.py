@@ -116,7 +116,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
         "carries": any(line.figures.carried for line in read.lines),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),
-        "passed": passed_words(book, passed_in([book]).get(book.pk, ())),
+        "passed": [passed_words(each) for _, each in passed_in([book])],
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 

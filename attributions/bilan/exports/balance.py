@@ -60,7 +60,7 @@ def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | 
 def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
-    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.balance.yearly)]
+    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.passed)]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)
 

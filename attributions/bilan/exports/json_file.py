@@ -76,6 +76,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "cells": [cell for axis in Axis for cell in _cells(content, content.cohort, axis)],
         "months": [_month(month) for month in content.months],
         "kept_here": [{"departement": place.code, **kept.as_json()} for place, kept in content.kept],
+        "passed": [{"departement": place.code, **each.as_json()} for place, each in content.passed],
     }
     if content.lacking is not None:
         found["lacking"] = [

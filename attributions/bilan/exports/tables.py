@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
+from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.queries.whole import Month, WholeBalance
@@ -141,6 +142,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
     ]
     if content.kept:
         found.append(Table("tenu-ici", kept_sheet(content.kept), line=2, category=3))
+    if content.passed:
+        found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
     return tuple(found)

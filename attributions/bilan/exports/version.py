@@ -14,6 +14,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports.kept import kept_sheet
+from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import FiguresRow as Line
@@ -21,6 +22,7 @@ from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import COLUMNS, Sent
 from flux.queries.opening import Kept
+from flux.queries.stock_transfer import Passed
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import workbook
@@ -54,8 +56,10 @@ def version_xlsx(read: Sent) -> io.BytesIO:
     """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
     sheets = [_long(table) for table in tables(read.content, COLUMNS)]
     told = read.content.get("kept_here")
-    kept = [kept_sheet([(read.content["departement"]["name"], Kept.of_json(told))])] if told else []
-    return workbook(title(read), [*sheets, subtracted(read), *kept])
+    place = read.content["departement"]["name"]
+    kept = [kept_sheet([(place, Kept.of_json(told))])] if told else []
+    passed = [(place, Passed.of_json(each)) for each in read.content.get("passed", ())]
+    return workbook(title(read), [*sheets, subtracted(read), *kept, *([passed_sheet(passed)] if passed else [])])
 
 
 def version_page(

@@ -1,15 +1,15 @@
-"""From when the accounts of a balance are kept here, on its pages and in what is sealed."""
+"""From when the accounts of a balance are kept here, and which programmes passed from a landlord to another: on its
+pages, and in what is sealed."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from flux.models import Ledger
 from flux.pages.opening import kept_words
 from flux.pages.stock_transfer import passed_words
 from flux.queries.opening import Kept
-from flux.queries.stock_transfer import passed_in
+from flux.queries.stock_transfer import Passed
 from reservations.models import Territory
 
 
@@ -18,14 +18,15 @@ def kept_lines(found: Collection[tuple[Territory, Kept]]) -> list[str]:
     return [f"{f'{place} : ' if len(found) > 1 else ''}{kept_words(kept)}" for place, kept in found]
 
 
-def passed_lines(ledgers: Collection[Ledger]) -> list[str]:
-    """A sentence for each time that programmes passed from a landlord to another, in the accounts of a balance."""
-    passed = passed_in(ledgers)
-    return [words for ledger in ledgers for words in passed_words(ledger, passed.get(ledger.pk, ()))]
+def passed_lines(found: Collection[tuple[Territory, Passed]]) -> list[str]:
+    """A sentence for each time that programmes passed, which names its département where there are several."""
+    several = len({place.pk for place, _ in found}) > 1
+    return [f"{f'{place} : ' if several else ''}{passed_words(each)}" for place, each in found]
 
 
-def kept_of(content: Mapping[str, Any]) -> str:
-    """The same from a version that was sent; "" when its account was kept here from its first day, or before versions
-    said it."""
+def kept_of(content: Mapping[str, Any]) -> list[str]:
+    """Both from a version that was sent; nothing when its account was kept here from its first day and nothing passed,
+    or before versions said it."""
     told = content.get("kept_here")
-    return kept_words(Kept.of_json(told)) if told else ""
+    kept = [kept_words(Kept.of_json(told))] if told else []
+    return [*kept, *(passed_words(Passed.of_json(each)) for each in content.get("passed", ()))]

@@ -45,6 +45,11 @@ class FigurePlace(NamedTuple):
 BY_ACT = 2
 #: The first that says from when the account is kept here.
 SINCE = 3
+#: The first that says which programmes passed from a landlord to another.
+PASSED = 4
+
+#: What each form said for the first time, beside the figures.
+ADDED = {SINCE: "kept_here", PASSED: "passed"}
 
 
 def counts_by_act(content: Content) -> bool:
@@ -53,11 +58,12 @@ def counts_by_act(content: Content) -> bool:
 
 
 def in_form(content: Content, form: int) -> Content:
-    """A content as an earlier form of it would have said it: before the third, without the time before the account; in
-    the first, of the units registered in the year."""
+    """A content as an earlier form of it would have said it: before the fourth, without the programmes that passed;
+    before the third, without the time before the account; in the first, of the units registered in the year."""
     if form >= content["format"]:
         return content
-    kept = {name: value for name, value in content.items() if name != "kept_here"}
+    unsaid = {name for since, name in ADDED.items() if form < since}
+    kept = {name: value for name, value in content.items() if name not in unsaid}
     if form >= BY_ACT:
         return {**kept, "format": form}
     cohort = content["cohort"]

@@ -23,6 +23,7 @@ from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
 from flux.queries.opening import Kept, kept_in
+from flux.queries.stock_transfer import Passed, passed_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 
 #: What is added up of a month, as named in `AccountMonth`.
@@ -96,7 +97,8 @@ class Lacking:
 class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
-    of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before."""
+    of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
+    `passed`: the programmes given, or received, there in the year."""
 
     balance: Balance
     on: date
@@ -107,6 +109,7 @@ class WholeBalance:
     corrections: tuple[Correction, ...] = ()
     transmissions: tuple[Transmission, ...] = ()
     kept: tuple[tuple[Territory, Kept], ...] = ()
+    passed: tuple[tuple[Territory, Passed], ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -151,6 +154,7 @@ def whole_balance(
         corrections=corrections(read.acts, year, read.communes),
         transmissions=transmissions(landlord, year, {ledger.departement_id for ledger in read.ledgers}, member=member),
         kept=kept_where(read),
+        passed=tuple(passed_in(read.yearly)),
     )
 
 

@@ -27,6 +27,7 @@ from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_quer
 from attributions.bilan.views.sections import sections
 from flux.queries.account import terms
 from flux.queries.lacking import completeness
+from flux.queries.stock_transfer import passed_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Membership, Territory
 from reservations.models.convention import UNIT
@@ -96,7 +97,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": read.yearly,
-        "kept": [*kept_lines(kept_where(read)), *passed_lines(read.yearly)],
+        "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly))],
         "units_query": urlencode(
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),
