@@ -43,7 +43,7 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
     allotments = list(programme.allotments.select_related("holder__organisation").order_by("pk"))
     chosen, number = _destination(programme, allotments, vacancy)
     held = held_by_vacancy([vacancy])[vacancy.pk]
-    inside = [right for right in held if right.convention.first_letting_counts]
+    inside = [right for right in held if right.convention.first_letting_counts and not right.suspended]
     if excess := over_commitment_at(inside, vacancy.unit.commune, vacancy.registered_on):
         raise FirstLettingRefused(
             f"{upper_first(to(excess.commune.name))}, les conventions qui comptent les premières locations promettent "

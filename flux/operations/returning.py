@@ -151,6 +151,7 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
     own = set() if given.routing.on_landlords_part else {given.routing.holder_id}
     returned = {str(holder) for holder in {*standing.returned, *own}}
     categories = categories_of(standing.recommendation)
+    returned |= situation.suspended(vacancy, on=timezone.localdate(batch.now))
     try:
         out = returned | set(situation.declining(vacancy, categories))
         queue = queue_of(situation.ledger, situation.rights, batch.window)

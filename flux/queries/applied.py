@@ -23,11 +23,14 @@ def applied(held: Iterable[Right], holder: ReservationHolder) -> Right | None:
     """The right by which a holder receives a unit, among those that bear on it; None for the landlord's own row.
 
     A holder with two rights there (its commune's, and its EPCI's) uses the one of the narrowest perimeter, then of
-    the smallest rank: the terms closest to the unit are the ones its signatory has in mind.
+    the smallest rank: the terms closest to the unit are the ones its signatory has in mind. One that is suspended
+    comes last.
     """
     own = [right for right in held if right.holder == holder]
     return min(
-        own, key=lambda right: (SCALES[Territory.Kind(right.convention.perimeter.kind)], right.rank), default=None
+        [right for right in own if not right.suspended] or own,
+        key=lambda right: (SCALES[Territory.Kind(right.convention.perimeter.kind)], right.rank),
+        default=None,
     )
 
 

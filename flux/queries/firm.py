@@ -37,7 +37,9 @@ def _times_to_propose(held: Iterable[Right], *, local: bool) -> set[tuple[int, D
     return {(0, Days(local=local))} | {
         (right.convention.proposal_days, right.convention.days)
         for right in held
-        if right.convention.proposal_days and right.convention.management == Convention.Management.DIRECT
+        if not right.suspended
+        and right.convention.proposal_days
+        and right.convention.management == Convention.Management.DIRECT
     }
 
 

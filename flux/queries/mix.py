@@ -288,7 +288,11 @@ class _Flow:
             rest = sum(right.share * (right.ends_on - right.starts_on).days for right in bearing)
             return ("rest", rest, *(rate for right in bearing for rate in _rates_in(right, covering)))
         own = [right for right in bearing if right.holder.pk == holder.pk]
-        return tuple(sorted((right.share, right.starts_on, right.ends_on, _rates_in(right, covering)) for right in own))
+        return tuple(
+            sorted(
+                (right.share, right.starts_on, right.ends_on, right.pauses, _rates_in(right, covering)) for right in own
+            )
+        )
 
     def _declined(self, holder: ReservationHolder) -> dict[int, frozenset[str]]:
         """By commune (id), the codes of what the holder's conventions decline there; empty when nothing."""

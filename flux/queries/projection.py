@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from django.db.models import Sum
@@ -228,7 +228,7 @@ def _shares(held: Sequence[Right], commune: Territory, on: date, last: date) -> 
     covering = commune.covering_ids()
     days = (last - on).days
     for right in held:
-        lasts = (min(right.ends_on, last) - max(right.starts_on, on)).days
+        lasts = right.days(on + timedelta(days=1), last)
         if right.perimeter_id in covering and days and lasts > 0:
             shares[right.holder.pk] += Fraction(right.share * lasts, days)
     return shares

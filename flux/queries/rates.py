@@ -22,9 +22,9 @@ def facts_of(vacancy: Vacancy) -> UnitFacts:
 
 def bearing(held: Iterable[Right], vacancy: Vacancy) -> list[Right]:
     """Among these rights, those that bear on a vacancy on the day of its rights, each with its share of it: nothing,
-    for a contingent whose table gives it nothing there."""
+    for a contingent whose table gives it nothing there, and for one whose convention is suspended that day."""
     covering, on = vacancy.unit.commune.covering_ids(), vacancy.rights_on
-    there = [right for right in held if right.holds(covering, on)]
+    there = [right.on(on) for right in held if right.holds(covering, on)]
     if not any(right.rates for right in there):
         return there
     facts = facts_of(vacancy)

@@ -21,7 +21,7 @@ from flux.models.vacancy import VacancyQuerySet
 from flux.queries.delays import opened_on, opening_day
 from flux.queries.due import last_day_of
 from reservations.deadlines import last_day
-from reservations.models import Convention, Membership
+from reservations.models import Convention, Membership, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,17 @@ def told_late(*, today: date) -> QuerySet[Routing]:
 
 
 def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
-    """Annotate `signal_due`: the last day to tell a vacancy that goes to nobody, null where no delay is agreed."""
+    """Annotate `signal_due`: the last day to tell a vacancy that goes to nobody, null where no delay is agreed; none
+    runs under a convention suspended on its day."""
     back = Routing.objects.filter(vacancy=OuterRef("pk")).order_by("-pk")
     on = Coalesce(OuterRef("covered_on"), OuterRef("registered_on"))
+    day = Coalesce(OuterRef(OuterRef("covered_on")), OuterRef(OuterRef("registered_on")))
+    paused = Pause.objects.agreed().filter(convention=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
     there = (
         Convention.objects.binding()
         .covering("unit__commune")
         .filter(landlord=OuterRef("landlord"), starts_on__lte=on, ends_on__gte=on, signal_days__isnull=False)
+        .exclude(Exists(paused))
         .annotate(since=Greatest(opening_day(convention="", outer=True), OuterRef("back_on")))
         .annotate(due=last_day_of(F("since"), F("signal_days"), today=today, convention=""))
     )

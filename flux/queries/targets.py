@@ -207,7 +207,7 @@ def targets(landlord: Landlord, departement: Territory, exercise: int, net: int,
         whole = known.covers(right.perimeter_id) or not known.total
         of = 1 if whole else known.total
         inside = (1 if known.covers(right.perimeter_id) else 0) if whole else known.inside(right.perimeter_id)
-        days = (min(right.ends_on, last) - max(right.starts_on, first)).days + 1
+        days = right.days(first, last)
         place = str(right.convention.perimeter)
         parts[right.holder].append(Part(right.share, place, net, inside, of, days, year))
     own = ReservationHolder.objects.select_related("organisation").get(

@@ -9,13 +9,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
 from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, undecided, with_destinations
-from reservations.models import Convention, Membership, ReservationHolder
+from reservations.models import Convention, Membership, Pause, ReservationHolder
 
 Kind = Vacancy.Kind
 
@@ -129,14 +142,26 @@ def _due(ledger: Ledger, holder: ReservationHolder) -> Exists:
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
-    """Annotate where each went, for this holder: `outcome`, and `gone_to`, who has it or waits for it (its id)."""
+    """Annotate where each went, for this holder: `outcome`, `gone_to`, who has it or waits for it (its id), and whether
+    its convention was `paused` on the day of its rights."""
     said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     done = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).order_by()
     awaiting = Recommendation.objects.filter(vacancy=OuterRef("pk"), routings=None).order_by()
+    day = Coalesce(OuterRef("covered_on"), OuterRef("registered_on"))
+    agreed = Pause.objects.agreed().filter(starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day"))
+    paused = (
+        Convention.objects.binding()
+        .filter(quotas__holder=holder, landlord=OuterRef("landlord"), starts_on__lte=day, ends_on__gte=day)
+        .covering("unit__commune")
+        .annotate(day=ExpressionWrapper(day, output_field=DateField()))
+        .filter(Exists(agreed.filter(convention=OuterRef("pk"))))
+        .order_by()
+    )
     return vacancies.annotate(
         recommended_to=Subquery(said.values("holder")[:1]),
         gone_to=Coalesce(Subquery(done.values("holder")[:1]), Subquery(awaiting.values("holder")[:1])),
         motive=Subquery(done.values("motive")[:1]),
+        paused=Exists(paused),
     ).annotate(
         outcome=Case(
             When(~Q(kind=Kind.IN_FLOW), then=Value(Outcome.OUTSIDE.value)),
@@ -277,4 +302,6 @@ def _sentence(
         return recommendation.sentence
     found = places(recommendation, [holder.pk], returned_by(vacancy))
     why = found[0].hint if found else "N’a pas de droit là où se trouve ce logement."
+    if not found and vars(vacancy)["paused"]:
+        why = "Sa convention était suspendue ce jour-là, d’accord entre ses parties."
     return f"{why} Le bailleur a ensuite écarté la règle ; {choice}" if choice else why

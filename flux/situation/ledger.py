@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from flux.engine.carry import Carry
 from flux.engine.counters import Counter, Counters, Spread, Waiting
@@ -43,6 +44,13 @@ class LedgerSituation:
     def held_at(self, vacancy: Vacancy) -> list[Right]:
         """The rights that bear on a vacancy, on the day of its rights, each with its share of it."""
         return bearing(self.rights, vacancy)
+
+    def suspended(self, vacancy: Vacancy, *, on: date) -> set[str]:
+        """Who has no turn for a vacancy that is offered again on a day: those whose shares of it are all of conventions
+        suspended then."""
+        there = [right.on(on) for right in self.held_at(vacancy) if right.share]
+        running = {str(right.holder.pk) for right in there if not right.suspended}
+        return {str(right.holder.pk) for right in there} - running
 
     def shares(self, vacancy: Vacancy) -> dict[str, int]:
         """Each holder's share of a vacancy; the landlord has the remainder. The sum is exactly one unit.

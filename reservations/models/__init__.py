@@ -12,6 +12,7 @@ from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
+from reservations.models.pause import Pause, PauseAccord
 from reservations.models.person import Membership, User
 from reservations.models.rate import Rate
 from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
@@ -53,6 +54,8 @@ __all__ = [
     "Nickname",
     "Organisation",
     "PasswordRequest",
+    "Pause",
+    "PauseAccord",
     "PeopleReview",
     "Quota",
     "Rate",

@@ -36,6 +36,7 @@ from reservations.operations.convention_terms import (
 )
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
+from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.rate_table import check_tables
 from reservations.operations.renewal_terms import put_end
 from reservations.pages.checks.said import signature_obstacles
@@ -293,8 +294,7 @@ def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Conventi
     if convention.status != Convention.Status.PROPOSED:
         raise ConventionClosed("Cette convention n’est pas, ou n’est plus, une proposition : rien n’est à retirer.")
     assert convention.proposed_on is not None
-    details: dict[str, list[str | None]] = {"proposed_on": [convention.proposed_on.isoformat(), None]}
-    details |= let_fall(convention)
+    details = {"proposed_on": [convention.proposed_on.isoformat(), None]} | let_fall(convention)
     convention.status, convention.proposed_on = Convention.Status.DRAFT, None
     convention.save(update_fields=["status", "proposed_on"])
     record(convention, HistoryEntry.Act.WITHDRAWN, by=by, why=motive(why), details=details)
@@ -309,8 +309,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
     effect, and marks it AMENDED; a formal notice given under the version before still stands. `today` is the day of
     recording: an amendment does not take effect before it. Signatures of one landlord wait for each other, so that two
     cannot promise the same units. A préfet's order that stood for it ends on the eve of its first day.
-    Raises SignatureRefused with every obstacle or with whom is awaited, ConventionClosed, PeriodRefused, or Refusal
-    when the database sees an overlap.
+    Raises SignatureRefused with every obstacle or with whom is awaited, ConventionClosed, PeriodRefused or Refusal.
     """
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=convention.landlord_id)
     convention = locked(convention)
@@ -330,6 +329,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
     with constraints_speak(Convention):
         convention.save(update_fields=["status", "signed_on", "formal_notice_on"])
     record(convention, HistoryEntry.Act.SIGNED, by=by, details={"signed_on": [None, signed_on.isoformat()]})
+    carry_pauses(convention.amends, convention, by=by)
     return convention
 
 

@@ -26,6 +26,7 @@ from reservations.operations.convention_signature import succeed_signatures
 from reservations.operations.convention_terms import quota_terms, terms_of
 from reservations.operations.history import record, record_each
 from reservations.operations.party import check_may_close, shut
+from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.person import grant_membership
 from reservations.operations.renewal_terms import left_on
 from reservations.refusals import Refusal
@@ -178,6 +179,7 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
         )
         succeed_signatures(convention=following, signed_on=today, by=by)
         sign_convention(convention=following, signed_on=today, by=by, today=today)
+        carry_pauses(convention, following, by=by)
     row = Convention.objects.get(pk=convention.pk)
     row.successor = stays
     row.save(update_fields=["successor"])

@@ -11,6 +11,7 @@ from django.db.models import F
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.rate import RateCell, UnitFacts, share_at
+from reservations.queries.pauses import days_of, suspended
 from reservations.queries.rates import cells_of, kinds_of_units, table
 
 
@@ -20,6 +21,8 @@ class Right:
 
     `yearly_units`: what is due in a year stops there; None for a percentage. `declined`: codes of what is not taken.
     `rates`: the rows of its table, where its share is not the same for every unit; `share` is then the general one.
+    `pauses`: the days, both included, on which its parties agreed that it promises nothing; `suspended`: as it bears
+    on a unit of one of those days.
     """
 
     convention: Convention
@@ -32,6 +35,20 @@ class Right:
     yearly_units: int | None = None
     declined: frozenset[str] = frozenset()
     rates: tuple[RateCell, ...] = ()
+    pauses: tuple[tuple[date, date], ...] = ()
+    suspended: bool = False
+
+    def on(self, day: date) -> Right:
+        """The right as it is on one day: of no share where its convention is suspended."""
+        if any(first <= day <= last for first, last in self.pauses):
+            return replace(self, share=0, rates=(), suspended=True)
+        return self
+
+    def days(self, first: date, last: date) -> int:
+        """On how many days of a period it promises something: from its start to its end, those of its pauses apart."""
+        first, last = max(first, self.starts_on), min(last, self.ends_on)
+        paused = sum(max(0, (min(last, end) - max(first, start)).days + 1) for start, end in self.pauses)
+        return max(0, (last - first).days + 1 - paused)
 
     def at(self, facts: UnitFacts) -> Right:
         """The right as it bears on one unit: with the share that its table gives there, and no table."""
@@ -63,10 +80,13 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
             convention__ends_on__gte=since,
         )
         .select_related("convention__organisation", "convention__perimeter", "holder__organisation")
-        .annotate(table=table())
+        .annotate(table=table(), paused=suspended())
         .order_by("rank", "pk")
     )
-    return [_right(quota, quota.convention, cells_of(quota.table)) for quota in quotas]
+    return [
+        replace(_right(quota, quota.convention, cells_of(quota.table)), pauses=days_of(quota.paused))
+        for quota in quotas
+    ]
 
 
 def _right(quota: Quota, convention: Convention, rates: tuple[RateCell, ...]) -> Right:

@@ -138,6 +138,8 @@ NOT_YET = {
     "flux.TransferredProgramme": "what was done is in the units that left",
     "flux.TransferredUnit": "what was done is in the units that left",
     "reservations.SignedDocument": PROOF,
+    "reservations.Pause": "its days are written on the paper of the convention, and proposed anew where it comes back",
+    "reservations.PauseAccord": "given with its suspension",
     "attributions.AnnualBalance": PROOF,
     "attributions.BalanceVersion": PROOF,
     "attributions.BalanceDispatch": PROOF,
@@ -156,7 +158,7 @@ NOT_YET = {
     "attributions.BallotVote": PROOF,
     "attributions.ConditionMet": PROOF,
 }
-MOST_LEFT = 21
+MOST_LEFT = 23
 
 
 def test_every_table_leaves_or_says_why_not() -> None:

@@ -17,6 +17,7 @@ from reservations.models import CapReading, Convention, Landlord, ReservationHol
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
+from reservations.pages.pauses import in_force, suspended_told
 from reservations.pages.rates import rows
 from reservations.pages.renewal import renewal_told
 from reservations.words import of
@@ -79,6 +80,8 @@ class Command(BaseCommand):
                 say(f"    {party.organisation} : {when}")
             if told := renewal_told(convention, on):
                 say(f"    {told}")
+            for pause in in_force(convention):
+                say(f"    {suspended_told(pause)}")
             for quota in convention.quotas.all():
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
                 for units, share in rows(quota):
@@ -102,6 +105,7 @@ def _conventions(landlord: Landlord) -> QuerySet[Convention]:
             "quotas__delegations__delegate",
             "quotas__rates__territory",
             "signatories__organisation",
+            "pauses",
         )
         .order_by("organisation__name", "perimeter__code", "starts_on", "version", "pk")
     )
@@ -161,6 +165,15 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
                 "denounced_on": _iso(party.denounced_on),
             }
             for party in sorted(convention.signatories.all(), key=lambda each: each.pk)
+        ],
+        "pauses": [
+            {
+                "starts_on": pause.starts_on.isoformat(),
+                "ends_on": _iso(pause.ends_on),
+                "agreed_on": _iso(pause.agreed_on),
+                "why": pause.why,
+            }
+            for pause in in_force(convention)
         ],
         "terms": {name: getattr(convention, name) for name in TERMS},
         "quotas": [

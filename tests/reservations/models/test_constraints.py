@@ -32,6 +32,8 @@ from reservations.models import (
     Membership,
     Nickname,
     Organisation,
+    Pause,
+    PauseAccord,
     Quota,
     Rate,
     ReservationHolder,
@@ -45,6 +47,7 @@ from reservations.models import (
     Unconfirmed,
     User,
 )
+from reservations.models.guards import unguarded
 from reservations.refusals import Refusal, constraints_speak
 from tests.world import World, convention, siren
 
@@ -95,6 +98,36 @@ def party(world: World, **given: object) -> Signatory:
     """One more party to a draft."""
     draft = convention(world.landlord, world.city, world.places["Narbonne"], signed=False)
     return Signatory(**{"convention": draft, "organisation": world.als} | given)
+
+
+def pause(world: World, **given: object) -> Pause:
+    """A suspension of the city's convention, proposed by the city."""
+    days = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 31), "proposed_on": date(2026, 1, 1)}
+    said = {"convention": world.conventions["city"], "why": "Travaux.", "proposed_by": world.city}
+    return Pause(**days | said | given)
+
+
+def agreed(world: World) -> Pause:
+    """The same, which all agreed to behind the acts."""
+    row = pause(world)
+    row.save()
+    with unguarded("reservations_pause.agreed_by_each"):
+        Pause.objects.filter(pk=row.pk).update(status="AGREED", agreed_on=date(2026, 1, 1))
+    return pause(world)
+
+
+def agree_twice(world: World) -> Pause:
+    row = agreed(world)
+    row.status, row.agreed_on = "AGREED", date(2026, 1, 1)
+    return row
+
+
+def accord(world: World, **given: object) -> PauseAccord:
+    """The city's, to it."""
+    row = pause(world)
+    row.save()
+    said = {"pause": row, "organisation": world.city, "agreed_on": date(2026, 1, 1), "means": "ACCOUNT"}
+    return PauseAccord(**said | {"agreed_by": world.people["chloe"]} | given)
 
 
 def right(world: World, **given: object) -> StockRight:
@@ -344,6 +377,16 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signed_by=world.people["chloe"]),
     ],
     "signatory_denounces_what_it_signed": [lambda world: party(world, denounced_on=date(2026, 1, 1))],
+    "pause_period": [
+        lambda world: pause(world, ends_on=date(2026, 12, 31)),
+        lambda world: pause(world, ends_on=None),
+    ],
+    "pause_agreed_has_day": [lambda world: pause(world, agreed_on=date(2026, 1, 1))],
+    "pause_says_why": [lambda world: pause(world, why="")],
+    "pause_one_proposed": [lambda world: twice(pause(world))],
+    "pause_no_overlap": [agree_twice],
+    "pause_accord_once": [lambda world: twice(accord(world))],
+    "pause_accord_paper_is_kept": [lambda world: accord(world, means="PAPER", signer="Mme Roux")],
     "rate_once": [lambda world: twice(rate(world))],
     "rate_share_bounds": [lambda world: rate(world, share=1_000_001)],
     "rate_categories_known": [lambda world: rate(world, categories=["typology:T9"])],

@@ -1,0 +1,277 @@
+"""A suspension that the parties to a convention agree on, and its lifting: each agrees by itself, as each signed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, Organisation, Pause, PauseAccord, User
+from reservations.models.wall import atomic_act
+from reservations.operations.convention import ConventionClosed, locked, motive
+from reservations.operations.convention_signature import LONGEST_SIGNER, Paper
+from reservations.operations.convention_waiting import first_day
+from reservations.operations.document import keep_document
+from reservations.operations.history import record
+from reservations.operations.pause_carrying import told, write_agreed
+from reservations.queries.signatories import signs_here
+from reservations.refusals import Refusal, constraints_speak
+from reservations.words import day, of
+
+Act, Status, Means = HistoryEntry.Act, Pause.Status, PauseAccord.Means
+
+ONE_DAY = timedelta(days=1)
+
+
+class PauseRefused(Refusal):
+    """This convention is not suspended so, or not by this organisation."""
+
+
+@transaction.atomic
+def propose_pause(
+    *,
+    convention: Convention,
+    organisation: Organisation,
+    starts_on: date,
+    ends_on: date,
+    why: str,
+    by: User,
+    today: date | None = None,
+) -> Pause:
+    """Propose, for a party that thereby agrees, that a convention is suspended from `starts_on` to `ends_on`, both
+    included. Nothing changes before each party has agreed.
+
+    Raises ConventionClosed, MotiveMissing or PauseRefused: days gone by or out of its period, the State's convention.
+    """
+    today = today or timezone.localdate()
+    held = locked(convention)
+    row = _bound_on(held, starts_on, ends_on, today=today)
+    pause = Pause(
+        convention=row,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        why=motive(why),
+        proposed_on=today,
+        proposed_by=organisation,
+    )
+    return _proposed(pause, organisation, Act.PAUSE_ASKED, by=by, today=today)
+
+
+@transaction.atomic
+def propose_lift(
+    *, pause: Pause, organisation: Organisation, resumes_on: date, why: str, by: User, today: date | None = None
+) -> Pause:
+    """Propose that an agreed suspension stops before its last day: the convention has effect again from `resumes_on`.
+
+    The suspension stands as it is until each party has agreed. Raises ConventionClosed, MotiveMissing or PauseRefused.
+    """
+    today = today or timezone.localdate()
+    convention = locked(pause.convention)
+    pause = convention.pauses.get(pk=pause.pk)
+    if pause.status != Status.AGREED or pause.ends_on is None or pause.ends_on < today:
+        raise PauseRefused("Cette suspension n’est pas, ou n’est plus, en cours ni à venir : rien n’est à lever.")
+    _check_resumption(pause, resumes_on, today=today)
+    eve = resumes_on - ONE_DAY
+    lift = Pause(
+        convention=convention,
+        starts_on=pause.starts_on,
+        ends_on=eve if eve >= pause.starts_on else None,
+        why=motive(why),
+        proposed_on=today,
+        proposed_by=organisation,
+        shortens=pause,
+    )
+    return _proposed(lift, organisation, Act.LIFT_ASKED, by=by, today=today)
+
+
+@transaction.atomic
+def accept_pause(*, pause: Pause, organisation: Organisation, by: User, today: date | None = None) -> Pause:
+    """Agree for one's own organisation, today, to a suspension or to its lifting; it holds once each party has.
+
+    Raises PauseRefused when it is no longer proposed, when this party agreed already, or when its days have come.
+    """
+    today = today or timezone.localdate()
+    pause = _open(pause, today=today)
+    return _agree(pause, organisation, Means.ACCOUNT, agreed_on=today, signer=by.full_name, by=by, today=today)
+
+
+@atomic_act
+def deposit_accord(
+    *,
+    pause: Pause,
+    organisation: Organisation,
+    signed_on: date,
+    signer: str,
+    paper: Paper,
+    by: User,
+    today: date | None = None,
+) -> Pause:
+    """Keep the accord that a party gave by hand: its day, who signed, and the file. For one's own organisation, or, by
+    the landlord, for a party for which nobody signs here. Raises PauseRefused or DocumentRefused."""
+    today = today or timezone.localdate()
+    pause = _open(pause, today=today)
+    landlord = by.memberships.filter(organisation=pause.convention.landlord.organisation_id).exists()
+    own = by.memberships.filter(organisation=organisation).exists()
+    if not own and (signs_here(organisation) or not landlord):
+        raise PauseRefused(
+            f"Quelqu’un signe ici au nom {of(organisation)} : son accord lui revient, sur son compte ou par le "
+            "document qu’il dépose.",
+            field="organisation",
+        )
+    if not signer.strip():
+        raise PauseRefused("Écrivez le nom et la qualité de qui a signé.", field="signer")
+    if signed_on > today:
+        raise PauseRefused("Écrivez le jour de la signature, aujourd’hui au plus tard.", field="signed_on")
+    _check_party(pause.convention, organisation)
+    document = keep_document(pause.convention, paper.name, paper.content, by=by)
+    given = {"agreed_on": signed_on, "signer": signer.strip()[:LONGEST_SIGNER], "document": document}
+    return _agree(pause, organisation, Means.PAPER, by=by, today=today, **given)
+
+
+@transaction.atomic
+def withdraw_pause(*, pause: Pause, organisation: Organisation, why: str, by: User) -> Pause:
+    """Take back a proposal, or refuse it, in the name of a party, before all have agreed: nothing changes.
+
+    Raises PauseRefused or MotiveMissing."""
+    pause = _open(pause)
+    _check_party(pause.convention, organisation)
+    pause.status = Status.WITHDRAWN
+    pause.save(update_fields=["status"])
+    details = {"par": [None, organisation.name], **told(pause)}
+    record(pause.convention, Act.PAUSE_DROPPED, by=by, why=motive(why), details=details)
+    return pause
+
+
+def _bound_on(convention: Convention, starts_on: date, ends_on: date, *, today: date) -> Convention:
+    """The version that these days lie in. Raises ConventionClosed or PauseRefused."""
+    if convention.is_order or convention.organisation.kind == Organisation.Kind.STATE:
+        raise PauseRefused(
+            "Les droits de l’État sont fixés par la loi et le règlement (CCH, L441-1 et R441-5) : sa convention ne se "
+            "suspend pas. Changez ses termes par un avenant, ou terminez-la."
+        )
+    if convention.status != Convention.Status.SIGNED:
+        raise ConventionClosed("Seule une convention signée, dans sa dernière version, se suspend.")
+    if starts_on <= today:
+        raise PauseRefused(
+            "Choisissez un premier jour à partir de demain : ce qui est enregistré jusqu’à ce soir est compté.",
+            field="starts_on",
+        )
+    if ends_on < starts_on:
+        raise PauseRefused("La suspension finit avant de commencer : corrigez l’un des deux jours.", field="ends_on")
+    if starts_on < (since := first_day(convention, today=today)):
+        raise PauseRefused(f"La convention commence le {day(since)} : suspendez-la après.", field="starts_on")
+    if ends_on >= convention.ends_on:
+        raise PauseRefused(
+            f"La convention prend fin le {day(convention.ends_on)} : une suspension s’achève avant. Pour l’arrêter "
+            "tout à fait, terminez-la.",
+            field="ends_on",
+        )
+    row, following = convention, None
+    while row.amends is not None and row.starts_on > starts_on:
+        row, following = row.amends, row
+    if following is not None and ends_on >= following.starts_on:
+        raise PauseRefused(
+            f"L’avenant n° {following.version - 1}, signé, prend effet le {day(following.starts_on)} : proposez une "
+            "suspension jusqu’à la veille, puis une autre à partir de ce jour.",
+            field="ends_on",
+        )
+    return row
+
+
+def _check_resumption(pause: Pause, resumes_on: date, *, today: date) -> None:
+    if resumes_on <= today:
+        raise PauseRefused(
+            "Choisissez un jour de reprise à partir de demain : jusqu’à ce soir, la convention est suspendue.",
+            field="resumes_on",
+        )
+    assert pause.ends_on is not None  # asked of one that suspends something
+    if resumes_on > pause.ends_on:
+        raise PauseRefused(
+            f"La suspension s’achève le {day(pause.ends_on)} : choisissez un jour de reprise d’ici là.",
+            field="resumes_on",
+        )
+
+
+def _proposed(pause: Pause, organisation: Organisation, act: HistoryEntry.Act, *, by: User, today: date) -> Pause:
+    """Write a proposal, with the accord of who proposes it."""
+    if Pause.objects.filter(convention=pause.convention, status=Status.PROPOSED).exists():
+        raise PauseRefused(
+            "Une suspension, ou sa levée, est déjà proposée pour cette convention : acceptez-la, ou retirez-la d’abord."
+        )
+    _check_party(pause.convention, organisation)
+    if pause.shortens is None:
+        assert pause.ends_on is not None  # of a suspension, and not of its lifting
+        if pause.convention.pauses.agreed().filter(starts_on__lte=pause.ends_on, ends_on__gte=pause.starts_on).exists():
+            raise PauseRefused(
+                "La convention est déjà suspendue ces jours-là : choisissez d’autres jours.", field="starts_on"
+            )
+    with constraints_speak(Pause):
+        pause.save()
+    record(pause.convention, act, by=by, why=pause.why, details={"par": [None, organisation.name], **told(pause)})
+    return _agree(pause, organisation, Means.ACCOUNT, agreed_on=today, signer=by.full_name, by=by, today=today)
+
+
+def _open(pause: Pause, *, today: date | None = None) -> Pause:
+    """The proposal as it is now, its convention held; with `today`, of days that have not come. Raises PauseRefused."""
+    convention = locked(pause.convention)
+    pause = Pause.objects.select_related("shortens", "convention__landlord").get(pk=pause.pk)
+    pause.convention = convention
+    if pause.status != Status.PROPOSED:
+        raise PauseRefused(f"Cette suspension n’attend plus d’accord : elle est {pause.get_status_display()}.")
+    if today is None:
+        return pause
+    if convention.status not in (Convention.Status.SIGNED, Convention.Status.AMENDED):
+        raise PauseRefused("La convention a pris fin entre-temps : retirez la proposition.")
+    began = pause.starts_on <= today
+    if pause.shortens is not None:
+        began = (pause.ends_on or pause.starts_on - ONE_DAY) < today
+    if began:
+        raise PauseRefused(
+            "Les jours proposés ont commencé, et ce qui est enregistré jusqu’à ce soir est compté : retirez la "
+            "proposition, et proposez d’autres jours."
+        )
+    return pause
+
+
+def _check_party(convention: Convention, organisation: Organisation) -> None:
+    if not convention.signatories.filter(organisation=organisation).exists():
+        raise PauseRefused(f"{organisation} n’est pas partie à cette convention.", field="organisation")
+
+
+def _agree(
+    pause: Pause, organisation: Organisation, means: PauseAccord.Means, *, by: User, today: date, **given: object
+) -> Pause:
+    """Write the accord of a party; with the last one, the suspension holds."""
+    _check_party(pause.convention, organisation)
+    if pause.accords.filter(organisation=organisation).exists():
+        raise PauseRefused(f"L’accord {of(organisation)} est déjà enregistré : il manque celui des autres parties.")
+    PauseAccord.objects.create(pause=pause, organisation=organisation, means=means, agreed_by=by, **given)
+    if len(given_by := set(pause.accords.values_list("organisation", flat=True))) > 1:
+        record(pause.convention, Act.PAUSE_ACCORD, by=by, details={organisation.name: [None, f"{given['agreed_on']}"]})
+    if pause.convention.signatories.exclude(organisation__in=given_by).exists():
+        return pause
+    shortened = pause.shortens
+    if shortened is not None:
+        shortened.status = Status.SHORTENED
+        shortened.save(update_fields=["status"])
+    pause.status, pause.agreed_on = Status.AGREED, today
+    with constraints_speak(Pause):
+        pause.save(update_fields=["status", "agreed_on"])
+    act = Act.PAUSED if shortened is None else Act.LIFTED
+    record(pause.convention, act, by=by, why=pause.why, details=told(pause))
+    if shortened is not None:
+        _shorten_carried(shortened, pause, by=by)
+    return pause
+
+
+def _shorten_carried(shortened: Pause, lift: Pause, *, by: User) -> None:
+    """What was carried to the following version stops as early."""
+    for carried in shortened.carried_to.agreed().filter(convention__status__in=Convention.BINDING).order_by("pk"):
+        last = lift.ends_on if lift.ends_on is not None and lift.ends_on >= carried.starts_on else None
+        if last == carried.ends_on:
+            continue
+        carried.status = Status.SHORTENED
+        carried.save(update_fields=["status"])
+        written = write_agreed(carried.convention, lift, carried.starts_on, last, why=lift.why, by=by, shortens=carried)
+        _shorten_carried(carried, written, by=by)
