@@ -51,6 +51,7 @@ def write_agreed(
         shortens=shortens,
         carried_from=pause,
     )
+    assert pause.agreed_on is not None  # of one that was agreed
     PauseAccord.objects.bulk_create(
         PauseAccord(
             pause=written,
