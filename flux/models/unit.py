@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -89,9 +90,13 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             seen |= within(member.organisation.territory_id, commune="commune") & Q(allotment_agreed_on__isnull=False)
         return self.filter(seen)
 
-    def still_held(self) -> ProgrammeQuerySet:
-        """Those that did not pass to another landlord (docs/decisions/0071)."""
-        return self.exclude(transfers__becomes__isnull=False)
+    def held_between(self, since: date, until: date) -> ProgrammeQuerySet:
+        """Those of their landlord on some day of this period: neither given by its first day, nor received after its
+        last one (docs/decisions/0071)."""
+        passed = apps.get_model("flux", "TransferredProgramme")._default_manager.filter(becomes__isnull=False)
+        gone = passed.filter(programme=OuterRef("pk"), transfer__takes_effect_on__lte=since)
+        to_come = passed.filter(becomes=OuterRef("pk"), transfer__takes_effect_on__gt=until)
+        return self.filter(~Exists(gone), ~Exists(to_come))
 
 
 class Programme(models.Model):
@@ -166,6 +171,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
             )
             return self.filter(mine, vacancies__routings__closed_at=None).distinct()
         return self.none()
+
+    def in_stock(self, on: date) -> UnitQuerySet:
+        """Those that had not left the stock on that day: sold, demolished, or given to another landlord."""
+        return self.filter(Q(left_on=None) | Q(left_on__gt=on))
 
 
 class Unit(models.Model):

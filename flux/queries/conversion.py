@@ -43,7 +43,8 @@ def given_for(wish: Wish, *, on: date) -> dict[str, Any]:
     """
     here = within(wish.perimeter.pk, commune="commune")
     units = dict(
-        Unit.objects.filter(here, landlord=wish.landlord)
+        Unit.objects.in_stock(on)
+        .filter(here, landlord=wish.landlord)
         .order_by("commune")
         .values_list("commune")
         .annotate(count=Count("pk"))

@@ -117,7 +117,8 @@ def flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
         .annotate(Count("pk"))
     )
     stock: list[Row] = list(
-        Unit.objects.filter(landlord=landlord)
+        Unit.objects.in_stock(until)
+        .filter(landlord=landlord)
         .order_by()
         .values_list("commune", "rooms", "financing_code", "in_qpv")
         .annotate(Count("pk"))

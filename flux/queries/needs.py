@@ -58,7 +58,9 @@ def expected(ledger: Ledger, on: date) -> Expected:
     units = sum(row["count"] for row in rows)
     from_stock = units < ENOUGH
     if from_stock:
-        stock = Unit.objects.filter(landlord=ledger.landlord_id, commune__departement=ledger.departement_id)
+        stock = Unit.objects.in_stock(on).filter(
+            landlord=ledger.landlord_id, commune__departement=ledger.departement_id
+        )
         rows = _grouped(stock, "")
         units = sum(row["count"] for row in rows)
     held = rights(ledger.landlord, since=on, until=on)

@@ -95,7 +95,8 @@ def _guarantees(
     if territory is not None:
         programmes = programmes.filter(within(territory.pk, commune="commune"))
     sizes = dict(
-        Unit.objects.filter(programme__in=list(reserved))
+        Unit.objects.in_stock(on)
+        .filter(programme__in=list(reserved))
         .order_by()
         .values_list("programme")
         .annotate(count=Count("pk"))

@@ -93,7 +93,7 @@ def uncovered_for(member: Membership, *, on: date) -> list[Uncovered]:
 def _uncovered(programmes: ProgrammeQuerySet, on: date) -> list[Uncovered]:
     bound = Convention.objects.in_force(on).filter(landlord=OuterRef("landlord")).covering("commune")
     found = list(
-        programmes.still_held()
+        programmes.held_between(on, on)
         .order_by()
         .values_list("landlord", "commune__departement")
         .annotate(

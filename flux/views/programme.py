@@ -38,7 +38,7 @@ PAGE = 50
 @require_safe
 def programme_list(request: MemberRequest) -> HttpResponseBase:
     """Every programme of the landlord, with its class; for the others, the new ones whose first letting they share."""
-    member = member_of(request)
+    member, today = member_of(request), timezone.localdate()
     landlord = member.landlord if member.is_landlord else None
     seen = Programme.objects.visible_to(member)
     new = new_ones(seen)
@@ -52,11 +52,11 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
         "rows": rows(page.object_list),
         "only_new": only_new,
         "new_count": new.count(),
-        "unclassified": seen.still_held().filter(attractiveness="").count(),
+        "unclassified": seen.held_between(today, today).filter(attractiveness="").count(),
         "classes": Programme.Attractiveness.choices,
         "by_landlord": landlord is not None,
         "may_manage": landlord is not None and can_manage_stock(member, landlord),
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "flux/programme_list.html", context)
 

@@ -36,7 +36,7 @@ def standing(
     """
     communes = Territory.objects.communes_within(territory)
     places = list(communes.order_by("pk").values_list("pk", "departement", *CONTAINERS))
-    keys = owners_in(territory)
+    keys = owners_in(territory, date(exercise, 1, 1), end_of(exercise))
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
     departements = Territory.objects.in_bulk({departement for _, departement in keys})
     due = deadlines(exercise, {place.region_id for place in departements.values()})
@@ -85,10 +85,11 @@ def days_late(on: date, due: date | None) -> int:
     return (on - due).days + 1 if due is not None and is_late(on, due) else 0
 
 
-def owners_in(territory: Territory) -> list[Key]:
-    """Every landlord with a programme in the territory, by département. One query."""
+def owners_in(territory: Territory, since: date, until: date) -> list[Key]:
+    """Every landlord with a programme in the territory on some day of a period, by département. One query."""
     rows = (
-        Programme.objects.filter(within(territory.pk, commune="commune"), commune__departement__isnull=False)
+        Programme.objects.held_between(since, until)
+        .filter(within(territory.pk, commune="commune"), commune__departement__isnull=False)
         .order_by()
         .values_list("landlord", "commune__departement")
         .distinct()

@@ -65,7 +65,7 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
         context |= {
             "state": state,
             "count": len(state.lines),
-            "missing": missing_conventions(member, owners_in(place), on=today),
+            "missing": missing_conventions(member, owners_in(place, today, today), on=today),
         }
     return render(request, "bilan/state.html", context)
 
