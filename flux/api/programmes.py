@@ -28,6 +28,7 @@ from flux.models import Programme
 from flux.operations.allotment import plan_delivery, register_programme
 from flux.operations.unit_new import MOST, Alike, create_units
 from flux.permissions import can_declare_vacancy
+from flux.queries.programmes import with_passage
 from reservations.http import refuse_unless
 from reservations.models import Membership, Territory
 
@@ -48,6 +49,10 @@ class ProgrammeSheetShape(serializers.Serializer[Programme]):
     allotment_agreed_on = serializers.DateField(
         allow_null=True, help_text="jour où la répartition des premières locations a été convenue"
     )
+    given_on = serializers.DateField(
+        source="gone_on", allow_null=True, help_text="jour où il est passé à un autre bailleur, qui seul y agit depuis"
+    )
+    given_to = serializers.CharField(source="gone_to", allow_null=True, help_text="ce bailleur")
 
 
 class ReferencesShape(serializers.Serializer[Any]):
@@ -107,7 +112,7 @@ class ProgrammeFilter(django_filters.FilterSet):
 
 
 def _seen(member: Membership) -> QuerySet[Programme]:
-    return Programme.objects.visible_to(member).select_related("commune", "landlord__organisation")
+    return with_passage(Programme.objects.visible_to(member)).select_related("commune", "landlord__organisation")
 
 
 class ProgrammeList(MemberView, ListAPIView):

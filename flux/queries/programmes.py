@@ -77,17 +77,27 @@ class ProgrammeRow:
 
 
 def with_figures(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
-    """Annotate `known`, `allotted`, `let`, `gone_on` and `gone_to`; fetch the commune. No further query for `rows`."""
+    """Annotate `known`, `allotted` and `let`, and as `with_passage`; fetch the commune. No further query for `rows`."""
     shares = Allotment.objects.filter(programme=OuterRef("pk")).order_by().values("programme")
     first = Vacancy.objects.filter(
         unit__programme=OuterRef("pk"), kind=Vacancy.Kind.FIRST_LETTING, ledger__isnull=False
     )
     homes = Unit.objects.filter(programme=OuterRef("pk")).order_by().values("programme")
+    return (
+        with_passage(programmes)
+        .select_related("commune", "landlord__organisation")
+        .annotate(
+            known=Coalesce(homes.annotate(found=Count("pk")).values("found"), 0),
+            allotted=Coalesce(shares.annotate(found=Sum("units")).values("found"), 0),
+            let=Coalesce(first.order_by().values("unit__programme").annotate(found=Count("pk")).values("found"), 0),
+        )
+    )
+
+
+def with_passage(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
+    """Annotate `gone_on` and `gone_to`: to which landlord each passed, by name; None as long as its landlord has it."""
     gone = TransferredProgramme.objects.filter(programme=OuterRef("pk"), becomes__isnull=False).order_by("pk")
-    return programmes.select_related("commune", "landlord__organisation").annotate(
-        known=Coalesce(homes.annotate(found=Count("pk")).values("found"), 0),
-        allotted=Coalesce(shares.annotate(found=Sum("units")).values("found"), 0),
-        let=Coalesce(first.order_by().values("unit__programme").annotate(found=Count("pk")).values("found"), 0),
+    return programmes.annotate(
         gone_on=gone.values("transfer__takes_effect_on")[:1],
         gone_to=gone.values("transfer__receiver__organisation__name")[:1],
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from flux.models import Unit
+from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
 from reservations.models import HistoryEntry
 from tests.flux.api.software import Software
 
@@ -47,3 +50,26 @@ def test_a_programme_that_nobody_planned_says_what_is_missing(world: World) -> N
     etag = landlord.get(f"/programmes/{pk}/")["ETag"]
     refused = landlord.ask("PATCH", f"/programmes/{pk}/", {"expected_units": 12}, 400, If_Match=etag).json()
     assert [each["field"] for each in refused["errors"]] == ["delivered_on"]
+
+
+def test_a_programme_that_was_given_says_to_whom_and_is_acted_on_no_more(world: World) -> None:
+    """docs/decisions/0071: software of the one that gave it reads where it went; what the screens refuse is refused."""
+    landlord, other, today = Software(world), Software(world, "zoe", "READ", "UNITS"), timezone.localdate()
+    given = world.unit().programme
+    path = f"/programmes/{given.pk}/"
+    assert (landlord.get(path).json()["given_on"], landlord.get(path).json()["given_to"]) == (None, None)
+    transfer = propose_transfer(
+        giver=world.landlord, given=Given(world.other_landlord, [given], today, "acte"), by=world.people["alice"]
+    )
+    accept_transfer(transfer=transfer, by=world.people["zoe"])
+    read = landlord.get(path)
+    told = (today.isoformat(), str(world.other_landlord))
+    assert (read.json()["given_on"], read.json()["given_to"]) == told
+    [listed] = landlord.get("/programmes/").json()["results"]
+    assert (listed["given_on"], listed["given_to"]) == told
+    [theirs] = other.get("/programmes/").json()["results"]
+    assert theirs["given_on"] is None
+    plan = {"delivered_on": today.isoformat(), "expected_units": 12}
+    assert landlord.ask("PATCH", path, plan, 422, If_Match=read["ETag"]).json()["code"] == "acte-refuse"
+    alike = {"count": 3, "rooms": 3, "financing_code": "13", "number": "4", "street": "rue Voltaire"}
+    assert landlord.post(f"{path}units/", alike, 422).json()["code"] == "acte-refuse"
