@@ -16,7 +16,8 @@ from django.db.models import Count
 
 from flux.models import Programme, StockAssignment, Unit
 from flux.operations.stock_inventory_file import COLUMN_OF, InventoryLine, InventoryPlan, InventoryRefused, RowError
-from flux.operations.stock_right import Span, peak, units_left
+from flux.operations.stock_right import Span, given_away, out_of_stock, peak, units_left
+from flux.queries.programmes import gone_in, with_passage
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
 from reservations.models.territory import search_key
 from reservations.operations.history import record_each
@@ -102,9 +103,11 @@ class _Known:
         self.titles = {right.reference: right for right in rights if right.reference}
         self.units: dict[str, Unit] = {
             unit.reference: unit
-            for unit in Unit.objects.filter(landlord=landlord).only("reference", "programme", "landlord")
+            for unit in Unit.objects.filter(landlord=landlord).only(
+                "reference", "programme", "landlord", "left_on", "left_why"
+            )
         }
-        self.programmes = list(Programme.objects.filter(landlord=landlord).select_related("commune"))
+        self.programmes = list(with_passage(Programme.objects.filter(landlord=landlord)).select_related("commune"))
         self.sizes = dict(
             Unit.objects.filter(landlord=landlord).order_by().values_list("programme").annotate(count=Count("pk"))
         )
@@ -206,7 +209,9 @@ def _bear(plan: InventoryPlan, known: _Known, right: StockRight, rows: Sequence[
             continue
         met[key] = line.row
         before = recorded.get(key)
-        if before is None:
+        if before is None and (said := _gone(bearer, right)):
+            plan.errors.append(RowError(line.row, column, said))
+        elif before is None:
             known.row_of[id(bearer)] = line.row
             plan.bearers.append(bearer)
         elif before.units != bearer.units:
@@ -221,6 +226,14 @@ def _bear(plan: InventoryPlan, known: _Known, right: StockRight, rows: Sequence[
         else:
             plan.units_known += before.units
     plan.beyond += sum(borne.units for key, borne in recorded.items() if key not in met)
+
+
+def _gone(bearer: StockAssignment, right: StockRight) -> str:
+    """Why what would bear this title is not in the stock any more; "" when it is, or was until the title ended."""
+    if bearer.unit is not None:
+        return out_of_stock(bearer.unit, right.ends_on)
+    assert bearer.programme is not None  # a unit or a programme bears it (constraint `stock_assignment_bearer`)
+    return given_away(bearer.programme, gone_in(bearer.programme), right.ends_on)
 
 
 def _bearer(plan: InventoryPlan, known: _Known, right: StockRight, line: InventoryLine) -> StockAssignment | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from flux.models import Programme, StockAssignment, Unit, Vacancy
+from flux.queries.programmes import Gone, gone_of
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.operations.history import record
 from reservations.operations.stock_right import (
@@ -20,7 +21,7 @@ from reservations.operations.stock_right import (
     locked,
 )
 from reservations.refusals import constraints_speak
-from reservations.words import of
+from reservations.words import day, of, to, upper_first
 
 type Span = tuple[date, date | None, int]
 
@@ -33,13 +34,16 @@ class AssignmentRefused(StockRightRefused):
 def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | None = None) -> StockAssignment:
     """The unit bears the title from `starts_on` (the title's own start unless told) until the title ends.
 
-    Raises AssignmentRefused for another landlord's unit, a day out of the title's period, or a programme whose other
-    units are all held already; Refusal when the unit bears another right then.
+    Raises AssignmentRefused for another landlord's unit, one that left the stock before the title ends, a day out of
+    the title's period, or a programme whose other units are all held already; Refusal when the unit bears another right
+    then.
     """
     right = locked(right)
     start = _start(right, starts_on)
     if unit.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce logement n’est pas du même bailleur que le titre.", field="unit")
+    if said := out_of_stock(unit, right.ends_on):
+        raise AssignmentRefused(upper_first(said), field="unit")
     programme = _locked_programme(unit.programme_id)
     if StockAssignment.objects.filter(_meets(start, right.ends_on), right=right, programme=programme).exists():
         raise AssignmentRefused(
@@ -60,13 +64,15 @@ def assign_programme(
 ) -> StockAssignment:
     """So many units of the programme, not named, bear the title; `declare_vacancy` says which, as they fall vacant.
 
-    Raises AssignmentRefused for another landlord's programme, a day out of the title's period, a number below one, a
-    title already borne there, or more units than the programme has left.
+    Raises AssignmentRefused for another landlord's programme, one given before the title ends, a day out of the title's
+    period, a number below one, a title already borne there, or more units than the programme has left.
     """
     right = locked(right)
     start = _start(right, starts_on)
     if programme.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce programme n’est pas du même bailleur que le titre.", field="programme")
+    if said := given_away(programme, gone_of(programme), right.ends_on):
+        raise AssignmentRefused(upper_first(said), field="programme")
     if units < 1:
         raise AssignmentRefused("Un droit porte sur un logement au moins.", field="units")
     programme = _locked_programme(programme.pk)
@@ -88,6 +94,26 @@ def assign_programme(
         details={"programme": [None, f"{programme}, {units} logement{'s' if units > 1 else ''}"]},
     )
     return assignment
+
+
+def out_of_stock(unit: Unit, ends_on: date | None) -> str:
+    """Why a title that lives until that day bears on this unit no more; "" when it may."""
+    if unit.left_on is None or (ends_on is not None and ends_on < unit.left_on):
+        return ""
+    return (
+        f"le logement {unit} est sorti du parc le {day(unit.left_on)} ({unit.get_left_why_display()}) : un titre n’y "
+        "porte que s’il finit avant ce jour. Choisissez un autre logement, ou donnez la fin du titre."
+    )
+
+
+def given_away(programme: Programme, gone: Gone | None, ends_on: date | None) -> str:
+    """The same of a programme that passed to another landlord."""
+    if gone is None or (ends_on is not None and ends_on < gone.on):
+        return ""
+    return (
+        f"le programme {programme} est passé {to(gone.to)} le {day(gone.on)} : un titre n’y porte que s’il finit avant "
+        "ce jour. Choisissez un autre programme, ou donnez la fin du titre."
+    )
 
 
 @transaction.atomic

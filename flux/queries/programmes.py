@@ -122,9 +122,7 @@ def rows(programmes: Iterable[Programme]) -> list[ProgrammeRow]:
             let=let,
             units=programme.expected_units or known,
         )
-        gone_on: date | None = vars(programme)["gone_on"]
-        gone = Gone(gone_on, str(vars(programme)["gone_to"])) if gone_on else None
-        found.append(ProgrammeRow(programme, known, allotted, let, stage, gone))
+        found.append(ProgrammeRow(programme, known, allotted, let, stage, gone_in(programme)))
     return found
 
 
@@ -281,6 +279,12 @@ def gone_of(programme: Programme) -> Gone | None:
     passed = TransferredProgramme.objects.filter(programme=programme, becomes__isnull=False)
     found = passed.values_list("transfer__takes_effect_on", "transfer__receiver__organisation__name").first()
     return Gone(*found) if found else None
+
+
+def gone_in(programme: Programme) -> Gone | None:
+    """The same of one read `with_passage`. No query."""
+    read = vars(programme)
+    return Gone(read["gone_on"], read["gone_to"]) if read["gone_on"] else None
 
 
 def _in_words(entry: HistoryEntry) -> str:

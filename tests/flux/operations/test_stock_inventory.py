@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flux.imports.inventory import read_inventory
-from flux.models import StockAssignment
+from flux.models import StockAssignment, Unit
 from flux.operations.stock import keep_in_stock
 from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.operations.stock_inventory_file import InventoryPlan, InventoryRefused
 from flux.operations.stock_right import end_title
+from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
 from reservations.models import HistoryEntry, LegalParameter, StockRight
 from tests.flux.imports.inventories import as_csv, example, row
-from tests.world import MORNING, siren
+from tests.world import MORNING, manager_of, siren
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -216,6 +217,29 @@ def test_unit_that_bears_another_right_is_told_with_whose(world: World) -> None:
         "Ligne 2, reference_logement : le logement RH-01-001 porte déjà un autre titre à ces dates (par Action "
         "Logement Services, depuis le 01/01/2010)."
     ]
+
+
+def test_row_of_what_left_the_stock_is_told_unless_its_title_ended_before(world: World) -> None:
+    """A unit sold, a programme given to another landlord; a title that had ended is history, and enters."""
+    sold, given = world.unit(), world.unit(commune="Coursan").programme
+    Unit.objects.filter(pk=sold.pk).update(left_on=TODAY, left_why="OCCUPANT")
+    by = world.people["alice"]
+    transfer = propose_transfer(
+        giver=world.landlord, given=Given(world.other_landlord, [given], TODAY, "acte"), by=by, now=MORNING
+    )
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    borne = {"reference_titre": "VN-2", "reference_logement": "", "programme": given.number, "nombre_logements": 1}
+    lines = read_inventory(as_csv(row(), row(**borne))).lines
+    assert [str(each) for each in preview_inventory(landlord=world.landlord, lines=lines, today=TODAY).errors] == [
+        "Ligne 2, reference_logement : le logement RH-01-001 est sorti du parc le 24 novembre 2026 (vendu à son "
+        "occupant) : un titre n’y porte que s’il finit avant ce jour. Choisissez un autre logement, ou donnez la fin "
+        "du titre.",
+        "Ligne 3, programme : le programme Résidence de Coursan est passé à Toits de l’Orb le 24 novembre 2026 : un "
+        "titre n’y porte que s’il finit avant ce jour. Choisissez un autre programme, ou donnez la fin du titre.",
+    ]
+    over = {"fin_emprunt": "", "fin": "31/12/2020"}
+    lines = read_inventory(as_csv(row(**over), row(**borne, **over))).lines
+    assert preview_inventory(landlord=world.landlord, lines=lines, today=TODAY).errors == []
 
 
 def test_programme_name_borne_twice_asks_for_its_number(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flux.models import StockAssignment, Vacancy
+from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.stock_right import (
     assign_programme,
     assign_unit,
@@ -16,11 +16,12 @@ from flux.operations.stock_right import (
     end_title,
     peak,
 )
+from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
 from reservations.models import StockRight
 from reservations.operations.stock_right import StockRightRefused, TitleTerms
 from reservations.refusals import Refusal
 from tests.flux.operations.test_stock_places import borne_by_programme, declare, title
-from tests.world import MORNING
+from tests.world import MORNING, manager_of
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -131,3 +132,24 @@ def test_correction_that_would_put_two_rights_on_a_unit_is_refused(world: World)
     with pytest.raises(Refusal, match="Ce logement porte déjà un droit en stock à cette date"):
         correct_title(right=first, terms=terms, by=alice, today=TODAY)
     assert StockRight.objects.get(pk=first.pk).ends_on == date(2020, 12, 31)
+
+
+def test_title_bears_on_what_left_the_stock_only_if_it_ended_before(world: World) -> None:
+    """A unit sold, a programme given: of those that ended before, the history is still entered."""
+    alice, sold, given = world.people["alice"], world.unit(), world.unit(commune="Coursan").programme
+    Unit.objects.filter(pk=sold.pk).update(left_on=TODAY, left_why="OCCUPANT")
+    sold.refresh_from_db()
+    transfer = propose_transfer(
+        giver=world.landlord, given=Given(world.other_landlord, [given], TODAY, "acte"), by=alice, now=MORNING
+    )
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    living = title(world, ends_on=date(2038, 12, 31))
+    with pytest.raises(StockRightRefused, match="est sorti du parc le 24 novembre 2026") as one:
+        assign_unit(right=living, unit=sold, by=alice)
+    with pytest.raises(StockRightRefused, match="est passé à Toits de l’Orb le 24 novembre 2026") as other:
+        assign_programme(right=living, programme=given, units=1, by=alice)
+    assert (one.value.field, other.value.field, StockAssignment.objects.count()) == ("unit", "programme", 0)
+    ended = title(world, "epci", ends_on=date(2026, 11, 23))
+    assign_unit(right=ended, unit=sold, by=alice)
+    assign_programme(right=ended, programme=given, units=1, by=alice)
+    assert ended.assignments.count() == 2
