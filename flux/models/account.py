@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.terms import Side
-from reservations.models.territory import held_a_commune, lies_in
+from reservations.models.territory import held_a_commune, holds_one_of
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -30,13 +30,11 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
             return self.filter(landlord__organisation=member.organisation_id)
         seen = Q(pk__in=[])
         if member.is_holder:
-            bearing = Territory.objects.filter(
-                lies_in(OuterRef("perimeter")),
-                kind__in=Territory.COMMUNAL,
-                departement=OuterRef(OuterRef("departement")),
+            communes = Territory.objects.filter(
+                kind__in=Territory.COMMUNAL, departement=OuterRef(OuterRef("departement"))
             )
             rights = Convention.objects.binding().filter(
-                Exists(bearing),
+                holds_one_of(communes, "perimeter"),
                 organisation=member.organisation_id,
                 landlord=OuterRef("landlord"),
                 starts_on__year__lte=OuterRef("exercise"),

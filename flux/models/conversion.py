@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
-from reservations.models.territory import lies_in, within
+from reservations.models.territory import holds_one_of, within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -31,7 +31,7 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
-            seen |= Q(Exists(communes.filter(lies_in(OuterRef("perimeter")))))
+            seen |= holds_one_of(communes, "perimeter")
         return told.filter(seen)
 
 

@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, Territory, User
-from reservations.models.territory import lies_in
+from reservations.models.territory import holds_one_of
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -24,10 +24,13 @@ def bearing_during(landlord: Combinable, departement: Combinable, exercise: Comb
     held = Convention.objects.binding().annotate(
         forecast_departement=ExpressionWrapper(departement, output_field=models.BigIntegerField())
     )
-    communes = Territory.objects.filter(
-        lies_in(OuterRef("perimeter")), kind__in=Territory.COMMUNAL, departement=OuterRef("forecast_departement")
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("forecast_departement"))
+    return held.filter(
+        holds_one_of(communes, "perimeter"),
+        landlord=landlord,
+        starts_on__year__lte=exercise,
+        ends_on__year__gte=exercise,
     )
-    return held.filter(Exists(communes), landlord=landlord, starts_on__year__lte=exercise, ends_on__year__gte=exercise)
 
 
 class ForecastQuerySet(models.QuerySet["Forecast"]):

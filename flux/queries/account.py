@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
@@ -20,7 +20,7 @@ from flux.queries.points import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
-from reservations.models.territory import lies_in
+from reservations.models.territory import holds_one_of
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -267,9 +267,7 @@ def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
 def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
     """Those of the rights that bear on at least one of these communes. One query."""
     perimeters = set(
-        Territory.objects.filter(
-            Exists(communes.filter(lies_in(OuterRef("pk")))), pk__in={right.perimeter_id for right in held}
-        )
+        Territory.objects.filter(holds_one_of(communes, "pk"), pk__in={right.perimeter_id for right in held})
         .order_by()
         .values_list("pk", flat=True)
     )

@@ -17,7 +17,7 @@ from reservations.models.categories import CODES
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import Terms
-from reservations.models.territory import CONTAINERS, Territory, lies_in, within
+from reservations.models.territory import CONTAINERS, Territory, holds_one_of, within
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -50,16 +50,17 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
-            touching = communes.filter(lies_in(OuterRef("perimeter")))
-            return self.filter(mine | Q(Exists(touching), status__in=Convention.BINDING))
+            touching = Q(status__in=Convention.BINDING) & holds_one_of(communes, "perimeter")
+            return self.filter(mine | touching)
         return self.filter(mine)
 
     def covering(self, commune: str) -> ConventionQuerySet:
-        """For a subquery: conventions whose perimeter contains the outer row's commune, at path `commune`."""
-        condition = Q(perimeter=OuterRef(commune))
+        """For a subquery: conventions whose perimeter contains the outer row's commune, at path `commune`: found by its
+        id, since what contains the communes of all the outer rows would be read from those of France."""
+        holds = Q(pk=OuterRef("perimeter"))
         for container in CONTAINERS:
-            condition |= Q(perimeter=OuterRef(f"{commune}__{container}"))
-        return self.filter(condition)
+            holds |= Q(**{container: OuterRef("perimeter")})
+        return self.filter(Exists(Territory.objects.filter(holds, pk=OuterRef(OuterRef(commune)))))
 
 
 class Convention(Terms):

@@ -166,11 +166,15 @@ class Territory(models.Model):
 CONTAINERS = ("parent_commune", "departement", "region", "epci", "ept")
 
 
-def lies_in(territory: F) -> Q:
-    """Condition on a commune, in a subquery: it lies in the territory that the outer row names (an `OuterRef`)."""
-    condition = Q(pk=territory)
+def holds_one_of(communes: QuerySet[Territory], territory: str) -> Q:
+    """Condition « the territory holds one of these communes »; `territory`: the path to it from the filtered model.
+
+    Each way of lying in it is asked apart, of its own index: asked together they are looked for in every commune of
+    France.
+    """
+    condition = Q(Exists(communes.filter(pk=OuterRef(territory))))
     for container in CONTAINERS:
-        condition |= Q(**{container: territory})
+        condition |= Q(Exists(communes.filter(**{container: OuterRef(territory)})))
     return condition
 
 
@@ -226,8 +230,10 @@ def within(territories: int | Iterable[int], *, commune: str = "", on: date | No
         path = f"{commune}__in" if commune else "pk__in"
         return Q(**{path: ids}) | Q(**{path: held.order_by().values("territory")})
     ids = [territories] if isinstance(territories, int) else list(territories)
-    path = f"{commune}__" if commune else ""
-    condition = Q(**{f"{commune}__in" if commune else "pk__in": ids})
+    condition = Q(pk__in=ids)
     for container in CONTAINERS:
-        condition |= Q(**{f"{path}{container}__in": ids})
-    return condition
+        condition |= Q(**{f"{container}__in": ids})
+    if not commune:
+        return condition
+    # By their ids, found first: joined, the condition would be asked of every commune of France.
+    return Q(**{f"{commune}__in": Territory.objects.filter(condition).order_by().values("pk")})

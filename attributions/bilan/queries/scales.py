@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from attributions.bilan.queries.scope import acting, sees_whole
 from flux.models import FlowCell, FlowCount, Ledger
 from flux.queries.cells import Axis, Cells, Measures, acts_of, total
@@ -57,8 +55,8 @@ def places(member: Membership, year: int) -> list[ScalePlace]:
     elif not member.is_administrator:
         here = within(member.organisation.territory_id or 0, commune="commune", on=end_of(year))
         fallen, done = fallen.filter(here), done.filter(here)
-    there = Q(pk__in=fallen.order_by().values("commune")) | Q(pk__in=done.order_by().values("commune"))
-    communes = Territory.objects.filter(there).order_by().values_list("pk", flat=True)
+    there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
+    communes = there.union(others).order_by()
     around: dict[int, set[int]] = {}
     for commune, covering in Territory.objects.covering_on(communes, end_of(year)).items():
         for pk in covering:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
 from reservations.models.convention import UNIT
-from reservations.models.territory import lies_in, within
+from reservations.models.territory import holds_one_of, within
 from reservations.queries.checks.caps import CAPPED, ONE_DAY, Caps, Limits, caps, limits
 from reservations.queries.checks.findings import (
     ConventionEnding,
@@ -59,7 +59,7 @@ def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) 
     binding = Convention.objects.binding().filter(landlord__in=landlords)
     if territory is not None:
         communes = Territory.objects.communes_within(territory)
-        binding = binding.filter(Exists(communes.filter(lies_in(OuterRef("perimeter")))))
+        binding = binding.filter(holds_one_of(communes, "perimeter"))
     conventions: dict[int, list[Convention]] = defaultdict(list)
     for convention in binding.select_related("organisation__territory", "perimeter").order_by("starts_on", "pk"):
         conventions[convention.landlord_id].append(convention)
