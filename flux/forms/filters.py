@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
+from flux.queries.places import SeenPlace, seen_places, units_in
 from flux.queries.signalling import late
 from flux.queries.statement import month_after
 from flux.queries.units import matching
@@ -118,13 +119,15 @@ class VacancyFilters(django_filters.FilterSet):
 
     Accounts and balances link here: with `stage`, `ledger` and `holder` say whose entries lie behind a figure;
     without, `holder` is the destination.
+
+    `count`: how many vacancies the person may see there, whatever is filtered.
     """
 
     exercise = django_filters.ChoiceFilter(
         field_name="registered_on", lookup_expr="year", label="Exercice", empty_label="Tous"
     )
     landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
-    commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
+    commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
     )
@@ -149,17 +152,18 @@ class VacancyFilters(django_filters.FilterSet):
         vacancies = Vacancy.objects.visible_to(member)
         self.member, self.today = member, today
         super().__init__(data, vacancies)
-        seen = vacancies.order_by()
+        seen = seen_places(member)
+        self.count = units_in(seen)
         ledgers = Ledger.objects.visible_to(member)
-        years = [day.year for day in vacancies.dates("registered_on", "year", order="DESC")] or [today.year]
+        years = sorted({place.year for place in seen}, reverse=True) or [today.year]
         self.filters["exercise"].extra["choices"] = [(str(year), str(year)) for year in years]
         self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-            pk__in=seen.values("landlord")
+            pk__in={place.landlord for place in seen}
         )
-        self.filters["commune"].queryset = Territory.objects.filter(pk__in=seen.values("unit__commune"))
+        self.filters["commune"].queryset = Territory.objects.filter(pk__in={place.commune for place in seen})
         self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
             Q(pk__in=LedgerLine.objects.filter(ledger__in=ledgers).order_by().values("holder"))
-            | Q(pk__in=Routing.objects.filter(vacancy__in=seen).order_by().values("holder"))
+            | Q(pk__in=Routing.objects.filter(_of_no_line(vacancies, seen, ledgers)).order_by().values("holder"))
         )
         self.filters["territory"].queryset = Territory.objects.all()
         self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
@@ -188,7 +192,7 @@ class VacancyFilters(django_filters.FilterSet):
         return late(vacancies, self.member, today=self.today)
 
     def of_territory(self, vacancies: QuerySet[Vacancy], name: str, territory: Territory) -> QuerySet[Vacancy]:
-        return vacancies.filter(within(territory.pk, commune="unit__commune"))
+        return vacancies.filter(within(territory.pk, commune="commune"))
 
     def of_stage(self, vacancies: QuerySet[Vacancy], name: str, stage: str) -> QuerySet[Vacancy]:
         """What a figure of an account is made of: entries of this stage that do not cancel out. Without account chosen,
@@ -215,7 +219,7 @@ class WhyNotFilters(django_filters.FilterSet):
     """
 
     month = django_filters.ChoiceFilter(method="of_month", label="Mois", empty_label="Toute l’année")
-    commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
+    commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
     outcome = django_filters.ChoiceFilter(label="Pour ce réservataire", empty_label="Tous", choices=Outcome.choices)
     destination = django_filters.ChoiceFilter(method="of_destination", label="Destination", empty_label="Toutes")
 
@@ -234,7 +238,7 @@ class WhyNotFilters(django_filters.FilterSet):
     ) -> None:
         units = listed(ledger, holder, member)
         super().__init__(data, units)
-        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month", "unit__commune")
+        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month", "commune")
         found: dict[date, int] = {}
         communes = set()
         for month, commune, count in months.annotate(count=Count("pk")).order_by("-month"):
@@ -251,6 +255,17 @@ class WhyNotFilters(django_filters.FilterSet):
 
     def of_destination(self, vacancies: QuerySet[Vacancy], name: str, code: str) -> QuerySet[Vacancy]:
         return gone(vacancies, code)
+
+
+def _of_no_line(vacancies: QuerySet[Vacancy], seen: Iterable[SeenPlace], ledgers: QuerySet[Ledger]) -> Q:
+    """Condition on routings: of vacancies that a person sees, and that no line of an account that it reads (`ledgers`)
+    names the holder of. Those of no account were recommended to nobody."""
+    places = list(seen)
+    read = set(ledgers.order_by().values_list("pk", flat=True))
+    others = {place.ledger for place in places if place.ledger is not None} - read
+    of_none = vacancies.filter(ledger=None, landlord__in={each.landlord for each in places if each.ledger is None})
+    told = Q(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
+    return told | Q(vacancy__in=vacancies.filter(ledger__in=others).order_by().values("pk")) if others else told
 
 
 def _open_routings() -> QuerySet[Routing]:

@@ -7,7 +7,7 @@ from flux.models.awaited import AwaitedDecision
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder
-from flux.models.fold import AccountMonth, FlowCell, FlowCount
+from flux.models.fold import AccountMonth, FlowCell, FlowCount, PlaceCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
@@ -51,6 +51,7 @@ __all__ = [
     "OpeningBalance",
     "OutsideFlow",
     "PeriodCut",
+    "PlaceCount",
     "Programme",
     "Recommendation",
     "Rehearsal",

@@ -132,3 +132,27 @@ class FlowCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.commune}, {self.month:%m/%Y} : {self.units} {self.get_kind_display()}"
+
+
+class PlaceCount(models.Model):
+    """Décompte par lieu: units that fell vacant in a year, by the commune where they are today and by their account, if
+    any. Cancelled ones are out. What lists count and let one choose, without a reading of what they list."""
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+", db_index=False)
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("année d’enregistrement")
+    ledger = models.ForeignKey(Ledger, models.PROTECT, null=True, related_name="+", db_index=False)
+    units = models.IntegerField("logements", default=0)
+
+    class Meta:
+        verbose_name = "décompte par lieu"
+        verbose_name_plural = "décomptes par lieu"
+        ordering = ["landlord", "year", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "commune", "year", "ledger"], name="place_count_unique", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, {self.commune}, {self.year} : {self.units}"

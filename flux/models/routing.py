@@ -181,6 +181,10 @@ class Routing(models.Model):
     class Meta:
         verbose_name = "orientation"
         ordering = ["pk"]
+        indexes = [
+            # What no rule routed: few beside all that it did.
+            models.Index(fields=["vacancy"], condition=Q(recommendation=None), name="routing_without_rule"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["vacancy"],

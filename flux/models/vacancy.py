@@ -13,9 +13,10 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from flux.models.allotment import Allotment
 from flux.models.unit import Unit
-from reservations.models import Convention, Landlord, StockRight, User
+from reservations.models import Convention, Landlord, StockRight, Territory, User
 from reservations.models.periods import DateRange
 from reservations.models.territory import lay_once, within
+from reservations.models.territory_history import TerritoryLink
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -67,10 +68,9 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         seen = Q(pk__in=[])
         # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
         if member.is_overseer and member.organisation.territory_id:
-            seen |= within(member.organisation.territory_id, commune="unit__commune")
-            seen |= lay_once(
-                member.organisation.territory_id, commune="description__commune", year="registered_on__year"
-            )
+            seen |= within(member.organisation.territory_id, commune="commune")
+            once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
+            seen |= Q(pk__in=once.order_by().values("pk"))
         if member.is_holder:
             rights = (
                 Convention.objects.binding()
@@ -80,10 +80,18 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
                     starts_on__year__lte=OuterRef("registered_on__year"),
                     ends_on__year__gte=OuterRef("registered_on__year"),
                 )
-                .covering("unit__commune")
+                .covering("commune")
             )
             seen |= Q(_routed_to(member)) | Q(Exists(rights))
         return self.filter(seen)
+
+    def once_in(self, territory: int) -> VacancyQuerySet:
+        """Those of the communes that left a territory (id) since the year in which they were registered: few, or none,
+        and found from these communes."""
+        left = TerritoryLink.objects.filter(container=territory, until__isnull=False).order_by().values("territory")
+        units = Unit.objects.filter(descriptions__commune__in=left).order_by()
+        lay = lay_once(territory, commune="description__commune", year="registered_on__year")
+        return self.filter(lay, unit__in=units.values("pk"))
 
     def with_file_access(self, member: Membership) -> VacancyQuerySet:
         """Annotate `file_open`: may this person read the address and the unit sheet?
@@ -125,7 +133,7 @@ class StandingVacancyManager(VacancyManager["Vacancy"]):
 class Vacancy(models.Model):
     """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order.
 
-    `description`: what the unit was that day, and `landlord`, that of the unit, written by the database
+    `description`: what the unit was that day; `landlord` and `commune`, those of the unit: written by the database
     (docs/triggers.md). `is_let`, too: a lease stands or is counted; what its wing knows better, `with_stage` says.
     `covered_on`: the first day of a convention there, when none was in force that day and the vacancy waited for one.
     `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
@@ -190,6 +198,9 @@ class Vacancy(models.Model):
     landlord = models.ForeignKey(
         Landlord, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
+    commune = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     is_let = models.BooleanField("loué", default=False, editable=False)
     entered_as = models.JSONField("catégories à l’entrée dans le compte", null=True, blank=True)
     cancellation = models.CharField("motif d’annulation", max_length=19, choices=Cancellation, blank=True)
@@ -211,6 +222,10 @@ class Vacancy(models.Model):
         verbose_name = "logement libéré"
         indexes = [
             models.Index(fields=["registered_on"], name="vacancy_registered_on"),
+            models.Index(F("registered_on").desc(), F("id").desc(), name="vacancy_latest"),
+            models.Index("commune", condition=Q(cancelled_at=None), name="vacancy_of_commune"),
+            # Of no account: subtracted, kept in stock, not let for a time.
+            models.Index("landlord", condition=Q(cancelled_at=None, ledger__isnull=True), name="vacancy_of_no_ledger"),
             models.Index(fields=["landlord", "registered_on", "id"], name="vacancy_of_landlord"),
             models.Index("landlord", F("id").desc(), condition=Q(cancelled_at=None), name="vacancy_latest_of_landlord"),
             # What goes on, and what counts for nobody: few beside all those that were let.

@@ -54,6 +54,7 @@ UNIT_KEY = ("commune_id", "rooms", "financing_code", "in_qpv", "construction_yea
 CELL_KEY = ("ledger_id", "holder_id", "year", *UNIT_KEY)
 MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
 COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
+PLACE_KEY = ("landlord_id", "commune_id", "year", "ledger_id")
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
 #: The day of the act that an entry counts, found apart from the database's own (flux/sql/0002_acts.sql): what is taken
@@ -118,6 +119,13 @@ def _counts() -> str:
     )
 
 
+#: What fell vacant, by the commune of each unit today.
+BY_PLACE = (
+    "SELECT u.landlord_id, u.commune_id, extract(year FROM v.registered_on)::integer AS year, "
+    "v.ledger_id, count(*) AS units FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id "
+    "WHERE v.cancelled_at IS NULL GROUP BY 1, 2, 3, 4"
+)
+
 #: The units that await a decision: kept, then as recommendations and routings say it.
 KEPT_AWAITED = "SELECT vacancy_id FROM flux_awaiteddecision"
 AWAITED = (
@@ -163,19 +171,30 @@ def _arrivals() -> str:
 CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
 MONTHS = ("flux_accountmonth", MONTH_KEY, (*MONTH_MEASURES, "received"))
 COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
+PLACES = ("flux_placecount", PLACE_KEY, ("units",))
+
+#: Where each vacancy says that its unit is; then what the unit says.
+KEPT_PLACES = "SELECT id, commune_id FROM flux_vacancy"
+UNIT_PLACES = "SELECT v.id, u.commune_id FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id"
 
 
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
-    Rows whose figures are all zero say nothing. Five queries, over everything: for the audit, not for screens.
+    Rows whose figures are all zero say nothing. Seven queries, over everything: for the audit, not for screens.
     """
     found = {
         table: _differing(table, key, measures, select)
-        for (table, key, measures), select in ((CELLS, _cells()), (MONTHS, _months()), (COUNTS, _counts()))
+        for (table, key, measures), select in (
+            (CELLS, _cells()),
+            (MONTHS, _months()),
+            (COUNTS, _counts()),
+            (PLACES, BY_PLACE),
+        )
     }
     arrivals = ("ledger_id", "holder_id", "vacancy_id")
     found["flux_flowentry"] = _differing(ARRIVALS, arrivals, ("reached",), _arrivals())
+    found["flux_vacancy"] = _beside(KEPT_PLACES, UNIT_PLACES)
     found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
     return {table: rows for table, rows in found.items() if rows}
 

@@ -50,7 +50,7 @@ def expected(ledger: Ledger, on: date) -> Expected:
         kind=Vacancy.Kind.IN_FLOW,
         ledger__isnull=False,
         landlord=ledger.landlord_id,
-        unit__commune__departement=ledger.departement_id,
+        commune__departement=ledger.departement_id,
         registered_on__gt=on - timedelta(days=365),
         registered_on__lte=on,
     )
@@ -89,12 +89,15 @@ def expected(ledger: Ledger, on: date) -> Expected:
     return Expected(usual, units, from_stock)
 
 
+#: What a unit is classed by, beside its commune: both a unit and a vacancy name their own.
+NAMED = ("commune", "rooms", "financing_code", "in_qpv")
+
+
 def _grouped(rows: Any, prefix: str) -> list[dict[str, Any]]:
     """How many units of each commune and kind. One query."""
-    named = {name: F(f"{prefix}{name}") for name in ("commune", "rooms", "financing_code", "in_qpv")}
-    if not prefix:
-        return list(rows.order_by().values(*named).annotate(count=Count("pk")).order_by(*named))
-    return list(rows.order_by().values(**named).annotate(count=Count("pk")).order_by(*named))
+    own = [name for name in NAMED if name == "commune" or not prefix]
+    named = {name: F(f"{prefix}{name}") for name in NAMED if name not in own}
+    return list(rows.order_by().values(*own, **named).annotate(count=Count("pk")).order_by(*NAMED))
 
 
 def _categories(row: Mapping[str, Any]) -> dict[str, str]:

@@ -85,7 +85,7 @@ def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQueryS
     paused = Pause.objects.agreed().filter(convention=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
     there = (
         Convention.objects.binding()
-        .covering("unit__commune")
+        .covering("commune")
         .filter(landlord=OuterRef("landlord"), starts_on__lte=on, ends_on__gte=on, signal_days__isnull=False)
         .exclude(Exists(paused))
         .annotate(since=Greatest(opening_day(convention="", outer=True), OuterRef("back_on")))

@@ -55,11 +55,11 @@ def split(landlord: Landlord, departement: Territory, year: int, *, until: date)
     fallen = Vacancy.objects.filter(
         kind=Vacancy.Kind.IN_FLOW,
         landlord=landlord,
-        unit__commune__departement=departement,
+        commune__departement=departement,
         registered_on__year=year,
         registered_on__lte=until,
     )
-    counts = dict(fallen.order_by().values_list("unit__commune").annotate(Count("pk")))
+    counts = dict(fallen.order_by().values_list("commune").annotate(Count("pk")))
     if by_vacancies := bool(counts):
         found = counts
     else:

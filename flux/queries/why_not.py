@@ -114,7 +114,7 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
     """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it."""
     here = Q(
         landlord=ledger.landlord_id,
-        unit__commune__departement=ledger.departement_id,
+        commune__departement=ledger.departement_id,
         registered_on__year=ledger.exercise,
     )
     if not holder.is_not_reserved:  # what is left to the landlord is so everywhere
@@ -126,7 +126,7 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
                 starts_on__lte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
                 ends_on__gte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
             )
-            .covering("unit__commune")
+            .covering("commune")
         )
         here &= Q(Exists(rights))
     # What credited it is asked first: rights are looked up for the others alone.

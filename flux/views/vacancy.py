@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +31,7 @@ from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership
+from reservations.queries.counted import CountedPaginator
 from reservations.words import to
 
 PAGE = 25
@@ -43,11 +43,15 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     """Where vacancies went, for each as far as they may see."""
     member, today = member_of(request), timezone.localdate()
     filters = VacancyFilters(request.GET, member=member, today=today)
-    found = with_destinations(filters.qs.with_file_access(member)).order_by("-registered_on", "-pk")
+    found = filters.qs.order_by("-registered_on", "-pk")
     read = partial(_lines, member=member, today=today)
     if asks_file(request):
-        return in_a_file(request, VACANCIES, found, read)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        return in_a_file(request, VACANCIES, with_destinations(found.with_file_access(member)), read)
+    count = None if filtered(filters.form) else filters.count
+    page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=count).get_page(request.GET.get("page"))
+    # Chosen by their ids first: what surrounds a vacancy is read of those shown alone.
+    shown = with_destinations(Vacancy.objects.filter(pk__in=list(page.object_list)).with_file_access(member))
+    page.object_list = shown.order_by("-registered_on", "-pk")
     context = {
         "question": _question(member),
         "filters": filters.form,

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 
-from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, Vacancy
+from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, PlaceCount, Vacancy
 from flux.operations.audit import audit_ledgers
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -64,6 +64,7 @@ BROKEN: list[tuple[str, Callable[[World], models.Model]]] = [
     ("flow_cell_unique", lambda _: again(FlowCell.objects.order_by("pk")[0])),
     ("account_month_unique", lambda _: again(AccountMonth.objects.order_by("pk")[0])),
     ("flow_count_unique", lambda _: again(FlowCount.objects.order_by("pk")[0])),
+    ("place_count_unique", lambda _: again(PlaceCount.objects.order_by("pk")[0])),
 ]
 
 
@@ -112,6 +113,30 @@ def test_count_follows_a_unit_that_changes_commune(routed: World) -> None:
     unit.save()
     assert dict(FlowCount.objects.values_list("commune__name", "units").order_by()) == {"Narbonne": 2, "Coursan": 1}
     assert drift() == {}
+
+
+def test_places_count_what_stands_where_units_are_today(routed: World) -> None:
+    """By landlord, commune, year and account; what moves or is cancelled leaves the count where it was."""
+    routed.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL", commune="Coursan", now=MORNING - timedelta(400))
+    gone = routed.vacancy(kind="TECHNICAL")
+    cancel_vacancy(vacancy=gone, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=routed.people["aline"], now=MORNING)
+    vacancy = Vacancy.objects.exclude(ledger=None).order_by("pk")[0]
+    vacancy.unit.commune = routed.places["Coursan"]
+    vacancy.unit.save()
+    vacancy.refresh_from_db()
+    assert vacancy.commune == routed.places["Coursan"]
+    counted = PlaceCount.objects.exclude(units=0).values_list("commune__name", "year", "ledger", "units")
+    assert sorted(counted, key=str) == [
+        ("Coursan", TODAY.year - 1, None, 1),
+        ("Coursan", TODAY.year, vacancy.ledger_id, 1),
+        ("Narbonne", TODAY.year, vacancy.ledger_id, 2),
+    ]
+    assert drift() == {}
+
+
+def test_place_that_drifted_is_told(routed: World) -> None:
+    PlaceCount.objects.update(units=7)
+    assert list(drift()) == ["flux_placecount"]
 
 
 def test_unit_completed_by_its_landlord_leaves_what_is_not_known(world: World) -> None:

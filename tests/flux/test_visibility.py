@@ -6,6 +6,7 @@ one re-routed away, one of each kind that never enters the flow.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flux.models import Ledger, Unit, Vacancy
+from flux.models.vacancy import VacancyQuerySet
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
+from flux.queries.places import seen_places, units_in
 from reservations.models import Membership, Organisation, TerritoryLink
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, register_user
@@ -135,6 +138,45 @@ SEEN = {
 @pytest.mark.parametrize("person", SEEN)
 def test_vacancies_that_each_person_lists(town: Town, person: str) -> None:
     assert town.names(Vacancy.objects.visible_to(town.world.member(person))) == SEEN[person][0]
+
+
+def told_by_place(found: VacancyQuerySet) -> Counter[tuple[object, ...]]:
+    return Counter(found.values_list("landlord", "unit__commune", "registered_on__year", "ledger"))
+
+
+@pytest.mark.parametrize("person", SEEN)
+def test_places_hold_what_each_person_lists(town: Town, person: str) -> None:
+    """What a list counts and lets one choose is read from counts kept by place; the rule is the same."""
+    member = town.world.member(person)
+    kept_there: Counter[tuple[object, ...]] = Counter()
+    for place in seen_places(member):
+        kept_there[place.landlord, place.commune, place.year, place.ledger] += place.units
+    assert kept_there == told_by_place(Vacancy.objects.visible_to(member))
+    assert units_in(seen_places(member)) == len(SEEN[person][0])
+
+
+def test_places_reach_what_an_overseer_holds_elsewhere_or_saw_leave(town: Town) -> None:
+    """The State of the Aude keeps a unit in stock in Béziers, and Coursan leaves its département the year after."""
+    world = town.world
+    away = world.unit(commune="Béziers")
+    keep_in_stock(
+        unit=away,
+        holder=world.holders["agents"],
+        ground="DEFENCE",
+        starts_on=MORNING.date(),
+        by=world.people["alice"],
+    )
+    town.vacancies["stock away"] = world.vacancy(away)
+    coursan = world.places["Coursan"]
+    TerritoryLink.objects.filter(territory=coursan, container=world.places["Aude"]).update(until=date(2026, 12, 31))
+    coursan.departement = world.places["Hérault"]
+    coursan.save(update_fields=["departement"])
+    bob = world.member("bob")
+    assert town.names(Vacancy.objects.visible_to(bob)) >= {"stock away", "coursan"}
+    kept_there: Counter[tuple[object, ...]] = Counter()
+    for place in seen_places(bob):
+        kept_there[place.landlord, place.commune, place.year, place.ledger] += place.units
+    assert kept_there == told_by_place(Vacancy.objects.visible_to(bob))
 
 
 @pytest.mark.parametrize("person", SEEN)

@@ -123,6 +123,7 @@ STAYS = {
     "flux.FlowCell": FOLDED,
     "flux.AccountMonth": FOLDED,
     "flux.FlowCount": FOLDED,
+    "flux.PlaceCount": FOLDED,
     "flux.CarriedOver": FOLDED,
     "flux.ExpectedHolder": FOLDED,
     "flux.AwaitedDecision": FOLDED,

@@ -80,6 +80,23 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     assert {page: rows - before[page] for page, rows in own.items() if rows > before[page] + LET // 2} == {}
 
 
+def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Six hundred vacancies there, which the State lists: it is shown twenty-five of them, and told how many they are,
+    without a reading of each, of its unit and of what it was, for every
+    choice that a filter offers."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    address, client = reverse("vacancy-list"), sign_in("bob")
+    read(client, address)
+    with rows_read() as told:
+        page = client.get(address).context["page"]
+    assert page.paginator.count == OTHERS + 1
+    among = ("flux_vacancy", "flux_unit", "flux_unitdescription", "reservations_territory")
+    assert sum(told.rows.get(table, 0) for table in among) < 2 * OTHERS, told.most
+
+
 def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
     """Sixty units decided since: what waits, and what is to be confirmed, are read for themselves."""
     for _ in range(5):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.db.models.functions import ExtractYear
 
 from attributions.bilan.queries.objective_leases import readable_leases
-from flux.models import Vacancy
+from flux.queries.places import seen_places
 from reservations.models import Landlord, Membership, Territory
 
 _ORDER = (
@@ -37,21 +36,19 @@ def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
     rows = set(
         readable_leases(member)
         .order_by()
-        .values_list("vacancy__landlord", "vacancy__unit__commune", ExtractYear("signed_on"))
+        .values_list("vacancy__landlord", "vacancy__commune", ExtractYear("signed_on"))
         .distinct()
     )
     return _scopes(rows, this_year)
 
 
 def vacancy_scopes(member: Membership, *, this_year: int) -> Scopes:
-    """Where units that a person sees listed fell vacant, and when. Four queries at most."""
-    seen: QuerySet[Vacancy] = Vacancy.objects.visible_to(member)
-    rows = set(seen.order_by().values_list("landlord", "unit__commune", ExtractYear("registered_on")).distinct())
-    return _scopes(rows, this_year)
+    """Where units that a person sees listed fell vacant, and when. Nine queries at most."""
+    return _scopes(((each.landlord, each.commune, each.year) for each in seen_places(member)), this_year)
 
 
 def _scopes(rows: Iterable[tuple[int, int, int]], this_year: int) -> Scopes:
-    found = list(rows)
+    found = set(rows)
     communes = Territory.objects.filter(pk__in={commune for _, commune, _ in found}).order_by("pk")
     around = {pk for commune in communes for pk in commune.covering_ids()}
     places = Territory.objects.filter(pk__in=around).order_by("pk")

@@ -12,7 +12,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from attributions.households.queries.steps import StepKind
 from flux.models import Vacancy
@@ -146,9 +146,7 @@ def counts(
 
 
 def _asked(text: str, vacancies: QuerySet[Vacancy], place: str, organisation: int | None) -> Collection[tuple]:  # type: ignore[type-arg]
-    units = vacancies.order_by().values(
-        "id", "landlord_id", "notice_on", "registered_on", commune_id=F("unit__commune")
-    )
+    units = vacancies.order_by().values("id", "landlord_id", "notice_on", "registered_on", "commune_id")
     compiled, given = units.query.sql_with_params()
     named = {f"unit_{number}": value for number, value in enumerate(given)}
     compiled = compiled % tuple(f"%({name})s" for name in named)
