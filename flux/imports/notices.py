@@ -15,7 +15,7 @@ from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COL
 from flux.imports.told_flow import notices_told
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.cancelled_notice import record_cancelled_notice
-from flux.operations.told_notice import BESIDE, record_told_notice
+from flux.operations.told_notice import TOLD, record_told_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
@@ -138,9 +138,9 @@ class Notices(FileKind):
         Column(
             REGISTERED,
             day,
-            "Hors du flux seulement : le jour où il l’a été, dans un autre outil. Vide : aujourd’hui.",
+            "Hors du flux, ou à la première location : le jour où il l’a été, dans un autre outil. Vide : aujourd’hui.",
         ),
-        Column(RECEIVED, day, "D’un logement gardé en stock enregistré avant aujourd’hui : le délai est arrêté."),
+        Column(RECEIVED, day, "D’un logement gardé en stock, ou à sa première location, enregistré avant aujourd’hui."),
     )
     rank = 70
 
@@ -352,8 +352,8 @@ def _cancellation(vacancy: Vacancy) -> dict[str, str]:
 
 
 def _registration(vacancy: Vacancy) -> dict[str, str]:
-    """Of what stands beside the flow, its day, and that of the candidates of its holder: one that was let had them."""
-    if vacancy.kind not in BESIDE or vacancy.cancelled_at is not None:
+    """Of what the rule does not decide of, its day, and that of its holder’s candidates: one that was let had them."""
+    if vacancy.kind not in TOLD or vacancy.cancelled_at is not None:
         return {}
     registered = f"{vacancy.registered_on:%d/%m/%Y}"
     routing = next((each for each in vacancy.routings.all() if each.closed_at is None), None)

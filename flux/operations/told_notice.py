@@ -1,4 +1,4 @@
-"""A notice of a unit that was not of the flow, told after its day: entered as it was registered elsewhere."""
+"""A notice that the rule does not decide of, told after its day: entered as it was registered elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Routing, Unit, Vacancy
-from flux.operations.vacancy import class_of, stock_right_of
+from flux.operations.first_letting import let_first
+from flux.operations.ledger import open_first_lettings
+from flux.operations.vacancy import check_first_letting, class_of, stock_right_of
 from flux.operations.vacancy_dates import VacancyRefused, check_dates, check_works
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
@@ -16,6 +18,8 @@ from reservations.refusals import constraints_speak
 
 #: What moves no account: kept in stock, subtracted, outside, technical.
 BESIDE = (Vacancy.Kind.STOCK, Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE, Vacancy.Kind.TECHNICAL)
+#: What the rule does not decide of: a first letting goes where its allotment says, on whatever day it is told.
+TOLD = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
 
 
 @transaction.atomic
@@ -32,15 +36,16 @@ def record_told_notice(
     by: User,
     today: date | None = None,
 ) -> Vacancy:
-    """Enter a unit that fell vacant beside the flow and was registered elsewhere on a day: it counts in the year of
-    that day, and, kept in stock, went then to the holder of the title that it bore. `answered_on`: the day of that
-    holder's candidates; its clock is stopped, and nobody is asked for others.
+    """Enter a unit that fell vacant, not of the flow, as another tool registered it on a day: it counts in the year of
+    that day, and, kept in stock, went then to the holder of the title that it bore; the first letting of a programme
+    whose allotment is agreed went to whom it gives it, and enters the accounts of that day. `answered_on`: the day of
+    that holder's candidates; its clock is stopped, and nobody is asked for others.
 
-    Raises VacancyRefused: a unit of the flow, dates that cannot be, no title that day; Refusal when the unit is already
-    vacant then.
+    Raises VacancyRefused: a unit of the flow, dates that cannot be, no title that day, a first letting that is not the
+    first; FirstLettingRefused when the allotment has no unit left; Refusal when the unit is already vacant then.
     """
     today = today or timezone.localdate()
-    if kind not in BESIDE:
+    if kind not in TOLD:
         raise VacancyRefused(
             "Un congé du flux est enregistré le jour où il est dit ici : videz ce jour. Ceux d’avant entrent par le "
             "fichier des orientations passées.",
@@ -60,9 +65,16 @@ def record_told_notice(
     check_works(works_end_on, available_on=available_on)
     right = stock_right_of(unit, kind, None, registered_on)
     kind, exclusion = class_of(unit, kind, exclusion, right, registered_on)
-    if answered_on is not None and right is None:
-        raise VacancyRefused("Seul un logement gardé en stock a son réservataire : videz ce jour.", field="answered_on")
-    then = timezone.make_aware(datetime.combine(registered_on, time(12)))
+    programme = check_first_letting(unit, kind)
+    agreed_on = programme.allotment_agreed_on if kind == Vacancy.Kind.FIRST_LETTING else None
+    if answered_on is not None and right is None and agreed_on is None:
+        raise VacancyRefused(
+            "Seul un logement gardé en stock, ou réparti à sa première location, a son réservataire : videz ce jour.",
+            field="answered_on",
+        )
+    if agreed_on is not None:
+        open_first_lettings(unit, registered_on)
+    then = _noon(registered_on)
     with constraints_speak(Vacancy):
         vacancy = Vacancy.objects.create(
             unit=unit,
@@ -78,6 +90,15 @@ def record_told_notice(
         )
     if right is not None:
         Routing.objects.create(vacancy=vacancy, holder_id=right.holder_id, routed_at=then, answered_on=answered_on)
+    if agreed_on is not None:
+        routing = let_first(vacancy=vacancy, programme=programme, now=max(then, _noon(agreed_on)))
+        if answered_on is not None:
+            routing.answered_on = answered_on
+            routing.save(update_fields=["answered_on"])
     details = {"registered_on": [None, registered_on.isoformat()]}
     record(vacancy, HistoryEntry.Act.RECORDED, by=by, why="Dit après coup, par un fichier.", details=details)
     return vacancy
+
+
+def _noon(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time(12)))

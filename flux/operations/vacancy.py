@@ -72,7 +72,7 @@ def declare_vacancy(
     _check_order(unit, notice_on)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
-    programme = _check_first_letting(unit, kind)
+    programme = check_first_letting(unit, kind)
     if replaces is None and not confirmed:
         ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
     allotted = kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
@@ -184,7 +184,7 @@ def lived_in(unit: Unit) -> Q:
     return Q(unit=unit) | Q(unit=Subquery(before))
 
 
-def _check_first_letting(unit: Unit, kind: str) -> Programme:
+def check_first_letting(unit: Unit, kind: str) -> Programme:
     """A unit is let for the first time once, and first when its programme's allotment is agreed. Locks the programme.
 
     A technical vacancy lets nothing: it may come before. A category of CCH, R441-5 takes a unit out of the flow, and

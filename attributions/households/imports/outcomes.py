@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import batched
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -30,6 +31,8 @@ NOTICE, RECEIVED, COMMITTEE, LEASED, OUTCOME = (
     "bail signé le",
     "issue",
 )
+
+BECAME = ((COMMITTEE, FlowEntry.Stage.ALLOCATED), (LEASED, FlowEntry.Stage.LEASED))
 
 
 class Outcomes(FileKind):
@@ -166,7 +169,8 @@ class Outcomes(FileKind):
                 act(vacancy, line.values[column], scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """The lease of each unit that stands beside the flow: past routings say those of the flow."""
+        """The lease of each unit that stands beside the flow, and what became of each at its first letting: past
+        routings say those of the flow."""
         leases = Lease.objects.filter(
             cancelled_at=None, vacancy__cancelled_at=None, vacancy__kind__in=BESIDE, vacancy__landlord=member.landlord
         )
@@ -176,6 +180,16 @@ class Outcomes(FileKind):
                 NOTICE: f"{lease.vacancy.notice_on:%d/%m/%Y}",
                 LEASED: f"{lease.signed_on:%d/%m/%Y}",
             }
+        first = Vacancy.objects.filter(kind=Vacancy.Kind.FIRST_LETTING, landlord=member.landlord, ledger__isnull=False)
+        for batch in batched(first.select_related("unit").order_by("pk").iterator(chunk_size=500), 500):
+            days = became(each.pk for each in batch)
+            for vacancy in batch:
+                if known := days.get(vacancy.pk):
+                    yield {
+                        UNIT: vacancy.unit.reference,
+                        NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",
+                        **{column: f"{known[stage]:%d/%m/%Y}" for column, stage in BECAME if stage in known},
+                    }
 
     def after(self) -> str:
         """The list of freed units."""

@@ -8,10 +8,13 @@ from datetime import date, timedelta
 from attributions.households.imports.outcomes import Outcomes
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
+from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
 from flux.imports.notices import Notices
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.stock import keep_in_stock
+from reservations.models import Landlord
 from tests.flux.conversions import title
+from tests.flux.programmes import agreed, unit_of
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, signed_elsewhere, written
 from tests.world import MORNING, World
@@ -55,6 +58,48 @@ def test_units_beside_the_flow_come_back_at_their_days_with_their_leases(world: 
     leases = Lease.objects.filter(vacancy__in=there).order_by("signed_on")
     assert [each.signed_on for each in leases] == [date(2026, 11, 30), date(2026, 12, 2)]
     assert not FlowEntry.objects.filter(ledger__landlord=world.other_landlord).exists()
+
+
+def entered(landlord: Landlord) -> list[tuple[str, str, int, date, str]]:
+    """What first lettings wrote in the accounts of a landlord."""
+    rows = FlowEntry.objects.filter(ledger__landlord=landlord, vacancy__kind="FIRST_LETTING").order_by("pk")
+    return [
+        (each.vacancy.unit.reference, each.stage, each.quantity, each.on, str(each.holder))
+        for each in rows.select_related("vacancy__unit", "holder__organisation")
+        if each.vacancy is not None
+    ]
+
+
+def test_first_lettings_come_back_at_their_own_day_to_whom_they_went(world: World, time_machine: object) -> None:
+    """The allotment gives them again, in the accounts of the year in which they were let (docs/decisions/0012)."""
+    programme = agreed(world, ("city", 1, ()), ("als", 1, ()), units=3)
+    first, second = (world.vacancy(unit_of(world, programme), kind="FIRST_LETTING") for _ in range(2))
+    record_outside_answer(vacancy=first, on=MORNING.date() + timedelta(days=1), by=world.people["alice"], now=LATER)
+    record_outside_allocation(vacancy=first, on=MORNING.date() + timedelta(days=2), by=world.people["alice"])
+    record_outside_lease(
+        vacancy=first, signed_on=MORNING.date() + timedelta(days=3), facts={}, by=world.people["alice"], now=LATER
+    )
+    time_machine.move_to(LATER)
+    kinds = ("logements", "conventions", "repartitions", Notices.code, Outcomes.code)
+    taken = {code: file_of(world, code) for code in kinds}
+    for code in kinds[3:]:
+        order = given(world, code, taken[code])
+        assert (order.new, order.changed, order.refused) == (0, 0, 0), faults(order)
+    for code in kinds:
+        written(world, code, taken[code], person="zoe")
+        if code == "conventions":
+            signed_elsewhere(world)
+    there = Vacancy.objects.filter(landlord=world.other_landlord).order_by("pk")
+    assert {(each.kind, each.registered_on) for each in there} == {("FIRST_LETTING", MORNING.date())}
+    assert [each.unit.reference for each in there] == [first.unit.reference, second.unit.reference]
+    assert {each.ledger.exercise for each in there if each.ledger} == {MORNING.year}
+    for code in kinds[3:]:
+        assert file_of(world, code, "zoe") == taken[code]
+    ours = [each for each in entered(world.landlord) if each[1] in ("DUE", "ROUTED")]
+    theirs = [each for each in entered(world.other_landlord) if each[1] in ("DUE", "ROUTED")]
+    same = [each for each in ours if str(world.landlord) not in each[4]]
+    assert same
+    assert [each for each in theirs if str(world.other_landlord) not in each[4]] == same
 
 
 def test_each_wrong_day_is_named_by_line_and_column(world: World, time_machine: object) -> None:
