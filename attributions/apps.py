@@ -7,14 +7,17 @@ class AttributionsConfig(AppConfig):
 
     def ready(self) -> None:
         from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
+        from attributions.bilan.imports.papers import BalancesBack
         from attributions.households.exports.papers import SealedMinutes
         from attributions.households.imports.candidates import Candidates
         from attributions.households.imports.committees import Committees
         from attributions.households.imports.outcomes import Outcomes
+        from attributions.households.imports.papers import MinutesBack
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
         from reservations.exports.papers import register as register_papers
         from reservations.imports.kinds import register
+        from reservations.imports.papers import register as register_folder
 
         register(Candidates())
         register(Committees())
@@ -23,3 +26,5 @@ class AttributionsConfig(AppConfig):
         register(Requests())
         register_papers(SentBalances())
         register_papers(SealedMinutes())
+        register_folder(BalancesBack())
+        register_folder(MinutesBack())

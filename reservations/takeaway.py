@@ -6,19 +6,22 @@ that a worker makes, since it may be long. Leaving is possible, and so is moving
 
 from __future__ import annotations
 
-import io
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import IO, BinaryIO, cast
 
 from django.utils import timezone
 
 from reservations.exports.papers import Papers, every_papers
 from reservations.exports.sheet import Column, Sheet
 from reservations.exports.spreadsheet import spreadsheet
+from reservations.imports.bytes_of import pieces
 from reservations.imports.kinds import FileKind, kinds_for
-from reservations.models import Archive, Membership
+from reservations.models import Archive, ArchivePart, Membership
 from reservations.models.wall import opened
+from reservations.pages.papers import FILE, LISTING, SEAL
 from reservations.wakeups import wake
 
 #: How long an archive may be taken.
@@ -30,7 +33,8 @@ README = (
     "quel à la page « Fichiers » d’une autre installation, dans l’ordre de leurs numéros.\r\n"
     "Les bilans envoyés, les procès-verbaux scellés et les pièces jointes aux conventions y sont à part, octet pour "
     "octet : la liste de chaque dossier dit ce qu’est chaque fichier, et son empreinte SHA-256. Ce sont des preuves : "
-    "gardez-les ; une autre installation ne les refait pas.\r\n"
+    "gardez-les ; une autre installation ne les refait pas : elle les garde à côté des siens (« Redonner des "
+    "papiers »).\r\n"
 )
 
 
@@ -58,7 +62,7 @@ def _rows(columns: list[str], told: Iterable[Mapping[str, str]]) -> Iterator[tup
 
 def order_archive(*, member: Membership, now: datetime) -> Archive:
     """Ask for everything: the archive that is being made, or a row that a worker will fill."""
-    waiting = Archive.objects.filter(organisation=member.organisation_id, made_at=None).defer("content").first()
+    waiting = Archive.objects.filter(organisation=member.organisation_id, made_at=None).first()
     if waiting is not None:
         return waiting
     with opened():
@@ -81,16 +85,27 @@ def make_archive(*, archive_id: int) -> bool:
         if member is None:
             order.delete()
             return False
-        order.counts, order.content = _zipped(member)
-        order.size, order.made_at = len(order.content), timezone.now()
-        order.save(update_fields=["counts", "content", "size", "made_at"])
+        with tempfile.TemporaryFile() as file:  # on the disk of the worker, gone when it is closed
+            order.counts = _zipped(member, file)
+            order.size = file.tell()
+            for number, piece in enumerate(pieces(cast("BinaryIO", file))):
+                ArchivePart.objects.create(archive=order, number=number, content=piece)
+        order.made_at = timezone.now()
+        order.save(update_fields=["counts", "size", "made_at"])
     return True
 
 
-def _zipped(member: Membership) -> tuple[dict[str, int], bytes]:
-    """One CSV a kind, numbered in the order in which they are to be given back."""
+def parts(order: Archive) -> Iterator[bytes]:
+    """The file, in order. A query a part: none waits in memory for the next."""
+    held = ArchivePart.objects.filter(archive=order)
+    for number in list(held.order_by("number").values_list("number", flat=True)):
+        yield bytes(held.values_list("content", flat=True).get(number=number))
+
+
+def _zipped(member: Membership, held: IO[bytes]) -> dict[str, int]:
+    """One CSV a kind, numbered in the order in which they are to be given back, then the papers: written as they are
+    read, a batch of lines or a paper in memory at a time. How many of each."""
     counts: dict[str, int] = {}
-    held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LISEZ-MOI.txt", README.encode())
         for place, kind in enumerate(leaving_kinds(member), 1):
@@ -105,19 +120,20 @@ def _zipped(member: Membership) -> tuple[dict[str, int], bytes]:
         for papers in every_papers():
             if told := _filed(archive, papers, member):
                 counts[papers.title] = told
-    return counts, held.getvalue()
+    return counts
 
 
 def _filed(archive: zipfile.ZipFile, papers: Papers, member: Membership) -> int:
     """A folder of papers as they are, and their list: how many."""
-    rows: list[tuple[str, ...]] = []
+    rows: dict[str, tuple[str, ...]] = {}
     for paper in papers.of(member):
-        archive.writestr(f"{papers.folder}/{paper.name}", paper.content)
-        rows.append((paper.name, paper.seal, *paper.said))
+        name = f"{len(rows) + 1}-{paper.name}" if paper.name in rows else paper.name  # one of another tool too
+        archive.writestr(f"{papers.folder}/{name}", paper.content)
+        rows[name] = (name, paper.seal, *paper.said)
     if rows:
-        columns = tuple(map(Column, ("fichier", "empreinte SHA-256", *papers.columns)))
-        listing = b"".join(spreadsheet(Sheet(papers.title, columns, rows)))
-        archive.writestr(f"{papers.folder}/liste.csv", listing)
+        columns = tuple(map(Column, (FILE, SEAL, *papers.columns)))
+        listing = b"".join(spreadsheet(Sheet(papers.title, columns, rows.values())))
+        archive.writestr(f"{papers.folder}/{LISTING}", listing)
         papers.taken(member, len(rows))
     return len(rows)
 
@@ -130,4 +146,5 @@ def archives_to_make(*, now: datetime | None = None) -> list[int]:
 
 def purge_archives(*, now: datetime | None = None) -> int:
     """Forget the files whose two days are over: how many."""
-    return Archive.objects.filter(made_at__lt=(now or timezone.now()) - KEPT).delete()[0]
+    gone = Archive.objects.filter(made_at__lt=(now or timezone.now()) - KEPT).delete()[1]
+    return gone.get(Archive._meta.label, 0)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from reservations.models import Membership, SignedDocument
+from reservations.models import KeptElsewhere, Membership, SignedDocument
+from reservations.pages.papers import KEPT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,18 @@ class Papers:
 
     def taken(self, member: Membership, papers: int) -> None:
         """So many went out in an archive: whoever has a journal writes it there."""
+
+
+def brought(member: Membership, kind: KeptElsewhere.Kind, *, without: set[str]) -> Iterator[KeptElsewhere]:
+    """What the organisation brought here from another tool, one at a time, but the papers of these seals."""
+    found = KeptElsewhere.objects.filter(kind=kind, keeper=member.organisation_id).exclude(sha256__in=without)
+    return found.select_related("landlord", "departement").order_by("pk").iterator(chunk_size=1)
+
+
+def as_brought(kept: KeptElsewhere, columns: tuple[str, ...]) -> Paper:
+    """It leaves again as it came."""
+    said = {**kept.said, KEPT_IN: kept.kept_in}
+    return Paper(kept.name, bytes(kept.content), kept.sha256, tuple(said.get(column, "") for column in columns))
 
 
 class Attachments(Papers):

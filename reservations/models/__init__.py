@@ -1,10 +1,11 @@
 """Tables of the rights. One module a noun."""
 
-from reservations.models.archive import Archive
+from reservations.models.archive import Archive, ArchivePart
 from reservations.models.cap_reading import CapReading
 from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
+from reservations.models.elsewhere import KeptElsewhere
 from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
 from reservations.models.history import HistoryEntry
 from reservations.models.imprint import Imprint, ImprintedTable
@@ -30,6 +31,7 @@ __all__ = [
     "ApiCall",
     "ApiToken",
     "Archive",
+    "ArchivePart",
     "CapReading",
     "ColumnMapping",
     "Convention",
@@ -43,6 +45,7 @@ __all__ = [
     "Imprint",
     "ImprintedTable",
     "Invitation",
+    "KeptElsewhere",
     "Landlord",
     "LegalParameter",
     "Mail",

@@ -10,13 +10,13 @@ from reservations.models.person import User
 
 
 class Archive(models.Model):
-    """Tout ce qui est à une organisation : the row is the order, then it holds one ZIP of tables. Kept two days."""
+    """Tout ce qui est à une organisation : the row is the order of one ZIP of tables and papers, which a worker makes
+    and keeps by parts. Two days."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="archives", verbose_name="organisation")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="demandée par")
     asked_at = models.DateTimeField("demandée le")
     made_at = models.DateTimeField("prête le", null=True, blank=True)
-    content = models.BinaryField("fichier", null=True, blank=True)
     size = models.PositiveIntegerField("taille, octets", default=0)
     counts = models.JSONField("lignes par tableau", default=dict, blank=True)
 
@@ -35,3 +35,26 @@ class Archive(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.asked_at:%d/%m/%Y}"
+
+
+class ArchivePart(models.Model):
+    """Morceau d’archive: its bytes, a megabyte at a time, so that nobody ever holds all of it in memory."""
+
+    archive = models.ForeignKey(Archive, models.CASCADE, related_name="parts", verbose_name="archive", db_index=False)
+    number = models.PositiveIntegerField("rang")
+    content = models.BinaryField("contenu")
+
+    class Meta:
+        verbose_name = "morceau d’archive"
+        verbose_name_plural = "morceaux d’archives"
+        ordering = ["archive", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["archive", "number"],
+                name="archive_part_once",
+                violation_error_message="Ce morceau d’archive est déjà gardé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.archive}, morceau {self.number}"

@@ -48,8 +48,9 @@ def attach_document(*, convention: Convention, name: str, content: bytes, by: Us
     return keep_document(convention, name, content, by=by)
 
 
-def keep_document(convention: Convention, name: str, content: bytes, *, by: User) -> SignedDocument:
-    """The same for a convention that the caller holds, signed by this very file. Raises DocumentRefused."""
+def keep_document(convention: Convention, name: str, content: bytes, *, by: User, why: str = "") -> SignedDocument:
+    """The same for a convention that the caller holds, signed by this very file; `why` it comes now, when that is to be
+    told. Raises DocumentRefused."""
     content_type, endings = kind_of(content)
     fingerprint = hashlib.sha256(content).hexdigest()
     if convention.documents.filter(sha256=fingerprint).exists():
@@ -57,7 +58,7 @@ def keep_document(convention: Convention, name: str, content: bytes, *, by: User
     with constraints_speak(SignedDocument):
         document = SignedDocument.objects.create(
             convention=convention,
-            name=_name(name, endings),
+            name=plain_name(name, endings),
             content_type=content_type,
             content=content,
             size=len(content),
@@ -65,7 +66,7 @@ def keep_document(convention: Convention, name: str, content: bytes, *, by: User
             attached_by=by,
         )
     kept = {"name": [None, document.name], "sha256": [None, fingerprint]}
-    record(convention, HistoryEntry.Act.ATTACHED, by=by, details=kept)
+    record(convention, HistoryEntry.Act.ATTACHED, by=by, why=why, details=kept)
     return document
 
 
@@ -99,7 +100,7 @@ def received(document: SignedDocument) -> bytes:
     return content
 
 
-def _name(name: str, endings: tuple[str, ...]) -> str:
+def plain_name(name: str, endings: tuple[str, ...]) -> str:
     """The last part of the path, without control characters, with an ending that fits what the file is."""
     plain = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip()
     ending = PurePath(plain).suffix

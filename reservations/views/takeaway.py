@@ -13,7 +13,7 @@ from reservations.imports.kinds import every_kind
 from reservations.models import Archive
 from reservations.pages.takeaway import archives_table
 from reservations.permissions import can_take_everything
-from reservations.takeaway import leaving_kinds, order_archive, table_of, tells
+from reservations.takeaway import leaving_kinds, order_archive, parts, table_of, tells
 
 #: The latest, shown: they are kept two days.
 SHOWN = 20
@@ -42,7 +42,7 @@ def takeaway(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         order_archive(member=member, now=timezone.now())
         return redirect("takeaway")
-    archives = list(Archive.objects.filter(organisation=member.organisation_id).defer("content")[:SHOWN])
+    archives = list(Archive.objects.filter(organisation=member.organisation_id)[:SHOWN])
     context = {
         "kinds": leaving_kinds(member),
         "table": archives_table(archives),
@@ -55,11 +55,12 @@ def takeaway(request: MemberRequest) -> HttpResponse:
 
 @asks_proof_to_read
 @require_safe
-def takeaway_file(request: MemberRequest, pk: int) -> HttpResponse:
-    """The file, for whoever may take it."""
+def takeaway_file(request: MemberRequest, pk: int) -> StreamingHttpResponse:
+    """The file, for whoever may take it, a part at a time."""
     member = member_of(request)
     refuse_unless(can_take_everything(member))
     found = get_object_or_404(Archive, pk=pk, organisation=member.organisation_id, made_at__isnull=False)
-    response = HttpResponse(bytes(found.content or b""), content_type="application/zip")
+    response = StreamingHttpResponse(parts(found), content_type="application/zip")
+    response["Content-Length"] = str(found.size)
     response["Content-Disposition"] = f'attachment; filename="equiflux-{found.asked_at:%Y-%m-%d}.zip"'
     return response

@@ -53,7 +53,7 @@ from flux.queries.audit import Check, Difference
 from reservations.http import AS_FILE, FILES
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
-from reservations.models import ApiCall, CapReading, Unconfirmed, User
+from reservations.models import ApiCall, CapReading, KeptElsewhere, Unconfirmed, User
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
@@ -69,6 +69,7 @@ from tests.attributions.households.candidates import candidate, sent
 from tests.attributions.households.candidates import routed as to_the_city
 from tests.attributions.households.rows import decided
 from tests.attributions.households.sittings import HOUR, house, lines
+from tests.attributions.returned import elsewhere
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.imports.unit_files import units
@@ -151,6 +152,8 @@ balance-projection    GET     200   200   200 200   404   200  200  404 302
 
 balance-tolerances    GET     403   403   403 403   403   403  200  403 302
 balance-tolerances    POST    403   403   403 403   403   403  422  403 302
+balance-elsewhere-list GET    200   200   200 200   404   200  200  200 302
+balance-elsewhere-file GET    200   200   200 200   404   200  200  404 302
 balance-verify        GET     200   200   200 200   404   200  200  200 302
 balance-verify        POST    422   422   422 422   404   422  422  422 302
 balance-review        GET     200   200   200 200   404   200  200  404 302
@@ -362,6 +365,8 @@ stock-right-list      GET     200   200   200 200   404   200  403  200 302
 stock-right-new       GET     200   403   403 403   404   403  403  200 302
 stock-right-new       POST    422   403   403 403   404   403  403  422 302
 file-import-list      GET     200   200   200 200   404   403  403  200 302
+papers-bring          GET     200   403   403 403   404   403  403  200 302
+papers-bring          POST    422   403   403 403   404   403  403  422 302
 takeaway              GET     200   403   403 403   404   403  403  200 302
 takeaway              POST    302   403   403 403   404   403  403  302 302
 takeaway-file         GET     200   403   403 403   404   403  403  404 302
@@ -569,6 +574,9 @@ decision-correct      POST    403   422   403 403   404   403  404  404 302
 minutes               GET     200   200   200 200   404   200  404  404 302
 minutes-pdf           GET     302   302   302 302   302   302  302  302 302
 minutes-pdf           POST    422   422   422 422   404   422  404  404 302
+minutes-elsewhere-list GET    200   200   403 403   404   403  403  200 302
+minutes-elsewhere     GET     200   200   403 403   404   403  403  404 302
+minutes-elsewhere     POST    422   422   403 403   404   403  403  404 302
 
 documentation         GET     200   200   200 200   200   200  200  200 200
 api-schema            GET     200   200   200 200   200   200  200  200 200
@@ -632,6 +640,8 @@ ANNA: dict[tuple[str, str], int] = {
     ("person-new", "GET"): 200,
     ("person-new", "POST"): 422,
     ("person-password", "POST"): 302,
+    ("papers-bring", "GET"): 200,
+    ("papers-bring", "POST"): 422,
     ("takeaway", "GET"): 200,
     ("takeaway", "POST"): 302,
     ("takeaway-file", "GET"): 404,
@@ -809,6 +819,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "decision-correct": {"args": [judged.pk]},
         "minutes": {"args": [judged.session_id]},
         "minutes-pdf": {"args": [judged.session_id]},
+        "minutes-elsewhere": {"args": [elsewhere(world, KeptElsewhere.Kind.MINUTES).pk]},
         **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), on_candidate),
         "candidate-withdraw": on_candidate,
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
@@ -896,6 +907,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf", "balance-files"), on_balance),
         "balance-layout": {"args": [BalanceLayout.objects.order_by("pk")[0].pk]},
         "balance-downloads": on_balance,
+        "balance-elsewhere-file": {"args": [elsewhere(world, KeptElsewhere.Kind.BALANCE).pk]},
         **dict.fromkeys(ON_REVIEW, on_review),
         **dict.fromkeys(
             ("balance-version", "balance-version-file", "balance-version-pdf", "balance-version-xlsx"), on_version
@@ -1188,6 +1200,7 @@ LISTS = {
         "balance-compare",
         "balance-defects",
         "balance-downloads",
+        "balance-elsewhere-list",
         "balance-list",
         "balance-mix",
         "balance-projection",
@@ -1203,6 +1216,7 @@ LISTS = {
         "file-list",
         "forecast-list",
         "holder-list",
+        "minutes-elsewhere-list",
         "nicknames",
         "notice-list",
         "objective-leases",

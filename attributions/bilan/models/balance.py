@@ -45,6 +45,24 @@ def counted_in(landlord: Any, departement: Any, exercise: Any) -> tuple[models.Q
     )
 
 
+def concerned(member: Membership) -> Q:
+    """Whom a balance is about, of any rows that have a `landlord`, a `departement` and an `exercise`: those whose
+    convention bore that year, those it counts, and who oversees a commune of the département where the landlord has a
+    programme or a unit."""
+    signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
+    seen = Q(Exists(signed.filter(organisation=member.organisation_id)))
+    for rows in counted_in(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise")):
+        seen |= Q(Exists(rows.filter(holder__organisation=member.organisation_id)))
+    if member.is_overseer and member.organisation.territory_id:
+        there = within(member.organisation.territory_id, commune="commune")
+        for owned in (Programme, Unit):
+            near = owned._default_manager.filter(
+                there, landlord=OuterRef("landlord"), commune__departement=OuterRef("departement")
+            )
+            seen |= Q(Exists(near))
+    return seen
+
+
 class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
     def visible_to(self, member: Membership) -> AnnualBalanceQuerySet:
         """The landlord follows its own, an administrator all; the others once a version was sent: those it was sent to,
@@ -57,17 +75,7 @@ class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
         dispatched = BalanceDispatch.objects.filter(
             version__balance=OuterRef("pk"), organisation=member.organisation_id
         )
-        signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
-        seen = Q(Exists(dispatched)) | Q(Exists(signed.filter(organisation=member.organisation_id)))
-        for rows in counted_in(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise")):
-            seen |= Q(Exists(rows.filter(holder__organisation=member.organisation_id)))
-        if member.is_overseer and member.organisation.territory_id:
-            there = within(member.organisation.territory_id, commune="commune")
-            for owned in (Programme, Unit):
-                near = owned._default_manager.filter(
-                    there, landlord=OuterRef("landlord"), commune__departement=OuterRef("departement")
-                )
-                seen |= Q(Exists(near))
+        seen = Q(Exists(dispatched)) | concerned(member)
         return self.filter(seen, Exists(BalanceVersion.objects.filter(balance=OuterRef("pk"))))
 
 

@@ -103,6 +103,7 @@ class BalanceDownload(models.Model):
         JSON = "JSON", "données JSON"
         PDF = "PDF", "document PDF"
         PAGE = "PAGE", "lu à l’écran"
+        KEPT = "KEPT", "tel quel, tenu ailleurs"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+", verbose_name="bailleur")
     exercise = models.PositiveSmallIntegerField("exercice")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceVersion
-from reservations.models import Membership, Organisation, User
+from reservations.models import KeptElsewhere, Membership, Organisation, User
 
 
 @transaction.atomic
@@ -40,6 +40,21 @@ def record_version_download(
         territory=balance.departement,
         version=version,
         form=form,
+        user=member.user,
+        organisation=member.organisation,
+        at=now or timezone.now(),
+    )
+
+
+@transaction.atomic
+def record_kept_taken(*, kept: KeptElsewhere, member: Membership, now: datetime | None = None) -> BalanceDownload:
+    """Write down who took a balance that was kept in another tool."""
+    assert kept.exercise is not None  # by a constraint
+    return BalanceDownload.objects.create(
+        landlord=kept.landlord,
+        exercise=kept.exercise,
+        territory=kept.departement,
+        form=BalanceDownload.Form.KEPT,
         user=member.user,
         organisation=member.organisation,
         at=now or timezone.now(),

@@ -11,13 +11,16 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import BALANCES
+from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
+from attributions.bilan.queries.elsewhere import balances_elsewhere
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
 from attributions.bilan.queries.whole import kept_where
@@ -34,6 +37,8 @@ from reservations.models.convention import UNIT
 from reservations.pages.imprints import imprint_words
 
 PAGE = 25
+#: Balances of another tool shown beside those of here.
+LATEST = 5
 
 #: Measures of the synthesis, and of what became of the units beside it.
 SHOWN = ("offered", "returned", "allocated", "leased")
@@ -57,8 +62,18 @@ def balance_list(request: MemberRequest) -> HttpResponseBase:
         "today": today,
         "years": sorted({year for _, year in pairs}, reverse=True),
         "landlords": len({landlord for landlord, _ in pairs}),
+        **_elsewhere(request),
     }
     return render(request, "bilan/list.html", context)
+
+
+def _elsewhere(request: MemberRequest) -> dict[str, Any]:
+    """The latest balances that another tool sealed, and how many there are."""
+    if request.member is None:
+        return {}
+    found = balances_elsewhere(request.member)
+    latest = list(found[:LATEST])
+    return {"table": elsewhere_table(latest), "elsewhere_count": found.count()} if latest else {}
 
 
 @require_safe
@@ -103,6 +118,10 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         ),
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
+        "elsewhere": [
+            (elsewhere_words(each), reverse("balance-elsewhere-file", args=[each.pk]))
+            for each in balances_elsewhere(member).filter(landlord=owner, exercise=year)
+        ],
         "readings": other_reading(read),
         "sections": sections(
             owner,

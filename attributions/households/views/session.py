@@ -24,6 +24,7 @@ from attributions.households.pages.session import item_rows, quorum_words, sessi
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.agenda import ReadyUnit, ready_units
 from attributions.households.queries.committee import rules_of
+from attributions.households.queries.elsewhere import minutes_elsewhere
 from attributions.households.queries.labels import late_labels
 from attributions.households.queries.quorum import quorum_of
 from attributions.households.queries.seats import committees_of, composition, seats_held
@@ -87,6 +88,7 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
             **_waiting(ready_units(landlord, on=timezone.localdate(now))),
             "has_committee": committees.exists(),
             "convene_form": form or ConveneForm(committees=committees),
+            "elsewhere_count": minutes_elsewhere(member).count(),
         }
     return render(request, "households/session_list.html", context, status=422 if form is not None else 200)
 

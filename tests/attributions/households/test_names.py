@@ -25,7 +25,7 @@ from attributions.households.operations.access import record_access
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
-from reservations.models import Membership, Unconfirmed, User
+from reservations.models import KeptElsewhere, Membership, Unconfirmed, User
 from reservations.operations.person import grant_membership
 from reservations.pages.mail import leave_key
 from reservations.words import day
@@ -35,6 +35,7 @@ from tests.attributions.bilan.operations.test_objective import fix
 from tests.attributions.bilan.reconciliations import reconciliation
 from tests.attributions.households.named import candidates
 from tests.attributions.households.sittings import House, house, lines
+from tests.attributions.returned import elsewhere
 from tests.flux.operations.test_returning import send
 from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
@@ -114,6 +115,7 @@ class Story:
             **{f"item-{act}": [[self.item.pk]] for act in ("postpone", "recuse", "refresh")},
             **{key: [[self.item.pk]] for key in ("agenda-item", "vote", "ballot-close", "decision-correct")},
             **{key: [[session]] for key in ("minutes", "minutes-pdf")},
+            "minutes-elsewhere": [[elsewhere(self.world, KeptElsewhere.Kind.MINUTES).pk]],
             **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), vacancies),
             **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), of_unit),
             "candidate-withdraw": of_unit,
@@ -144,6 +146,7 @@ class Story:
             "balance-charts": [[landlord, MORNING.year]],
             **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
             "balance-downloads": [[landlord, MORNING.year]],
+            "balance-elsewhere-file": [[elsewhere(self.world, KeptElsewhere.Kind.BALANCE).pk]],
             **{f"balance-{act}": [[landlord, MORNING.year, "11"]] for act in REVIEW},
             **{f"balance-{each}": [[landlord, MORNING.year, "11", 1]] for each in VERSION},
             "balance-answer": [[landlord, MORNING.year, "11", BalanceRemark.objects.get().pk]],

@@ -18,7 +18,15 @@ NAMED = re.compile(r"`(?:axes\.)?([A-Z]\w+(?:\.\w+)?)`")
 #: Told in docs/personal-data.md because texts are typed there, or because files are kept, about units, conventions,
 #: balances: they name nobody.
 NOBODY = {
-    *("Archive", "BalanceComment", "BalanceCorrection", "BalanceLayout", "BalanceRemark", "BalanceVersion"),
+    *(
+        "Archive",
+        "ArchivePart",
+        "BalanceComment",
+        "BalanceCorrection",
+        "BalanceLayout",
+        "BalanceRemark",
+        "BalanceVersion",
+    ),
     *("CapReading", "Convention", "Nickname", "Notice", "PeriodCut", "PrintedBalance", "Reconciliation", "Return"),
     *("Routing", "AskedDecision", "OpeningBalance", "OpeningAct", "ToldAside", "Vacancy", "UnitDescription"),
     *("Imprint", "WebhookEvent"),  # a digest, ids

@@ -425,7 +425,7 @@ def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, si
     page = html.unescape(alice.get(reverse("takeaway")).content.decode())
     assert "Conventions et leurs taux (5 lignes)" in page
     file = alice.get(reverse("takeaway-file", args=[waiting]))
-    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(file.getvalue())) as archive:
         names = archive.namelist()
         assert archive.testzip() is None
         read_first = archive.read("LISEZ-MOI.txt").decode()

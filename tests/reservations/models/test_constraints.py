@@ -15,6 +15,7 @@ from reservations.models import (
     ApiCall,
     ApiToken,
     Archive,
+    ArchivePart,
     CapReading,
     ColumnMapping,
     Convention,
@@ -25,6 +26,7 @@ from reservations.models import (
     Identity,
     ImportedLine,
     Invitation,
+    KeptElsewhere,
     LegalParameter,
     Mail,
     MailChoice,
@@ -166,6 +168,33 @@ def delegated_twice(world: World) -> Delegation:
     return Delegation(quota=first, delegate=world.city)
 
 
+def paper(world: World, **given: object) -> KeptElsewhere:
+    return KeptElsewhere(
+        **{
+            "kind": "BALANCE",
+            "keeper": world.landlord.organisation,
+            "landlord": world.landlord,
+            "departement": world.places["Aude"],
+            "exercise": 2024,
+            "held_on": date(2025, 2, 20),
+            "kept_in": "ailleurs",
+            "name": "bilan.json",
+            "content_type": "application/json",
+            "content": b"{}",
+            "size": 2,
+            "sha256": "0" * 64,
+            "brought_by": world.people["alice"],
+            "brought_at": timezone.now(),
+        }
+        | given
+    )
+
+
+def kept_twice(world: World) -> KeptElsewhere:
+    paper(world).save()
+    return paper(world)
+
+
 def attached_twice(world: World) -> SignedDocument:
     given = {
         "convention": world.conventions["city"],
@@ -304,6 +333,13 @@ def one_line(world: World) -> ImportedLine:
 def cap_read(world: World) -> CapReading:
     told = {"reading": CapReading.Reading.values[0], "source": "un arrêté"}
     return CapReading(landlord=world.landlord, departement=world.places["Aude"], starts_on=date(2026, 1, 1), **told)
+
+
+def archive_part_twice(world: World) -> ArchivePart:
+    made = archive(world)
+    made.save()
+    ArchivePart.objects.create(archive=made, number=0, content=b"PK")
+    return ArchivePart(archive=made, number=0, content=b"PK")
 
 
 def archive(world: World) -> Archive:
@@ -472,7 +508,15 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: signed(world, notice_months=3),
     ],
     "delegation_once": [delegated_twice],
+    "archive_part_once": [archive_part_twice],
     "signed_document_once": [attached_twice],
+    "kept_elsewhere_once": [kept_twice],
+    "kept_elsewhere_whole": [
+        lambda world: paper(world, exercise=None),
+        lambda world: paper(world, departement=None),
+        lambda world: paper(world, kind="MINUTES"),
+    ],
+    "kept_elsewhere_sealed": [lambda world: paper(world, sha256="0" * 63)],
     "derogation_period": [lambda world: order(world, ends_on=date(2025, 12, 31))],
     "derogation_of_a_cap": [lambda world: order(world, code="FLOW_REQUIRED")],
     "derogation_value": [lambda world: order(world, value=Decimal(0)), lambda world: order(world, value=Decimal(101))],

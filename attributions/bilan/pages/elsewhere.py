@@ -1,0 +1,39 @@
+"""What is said of the balances that another tool sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from reservations.models import KeptElsewhere
+from reservations.pages.table import Said, Table, table
+from reservations.words import day
+
+
+def elsewhere_words(kept: KeptElsewhere) -> str:
+    """« Bilan 2025, Aude, tenu dans notre logiciel d’avant, scellé le 28 février 2026 »."""
+    seal = f"scellé le {day(kept.sealed_on)}" if kept.sealed_on else f"envoyé le {day(kept.held_on)}, pas encore scellé"
+    return f"Bilan {kept.exercise}, {kept.departement}, tenu dans : {kept.kept_in}, {seal}"
+
+
+def elsewhere_table(found: Iterable[KeptElsewhere]) -> Table:
+    """Each with its file."""
+    rows: list[list[Said | str]] = [
+        [
+            Said(
+                f"Bilan {each.exercise}, {each.departement}",
+                f"version {each.said['version']}" if each.said.get("version") else "",
+                reverse("balance-elsewhere-file", args=[each.pk]),
+            ),
+            str(each.landlord),
+            f"tenu dans : {each.kept_in}",
+            day(each.held_on),
+            day(each.sealed_on) if each.sealed_on else "pas scellé",
+            each.said.get("signée par") or "personne",
+        ]
+        for each in found
+    ]
+    headings = ["Bilan", "Bailleur", "Tenu ailleurs", "Envoyé le", "Scellé le", "Signé par"]
+    note = "Gardés octet pour octet, leur empreinte vérifiée. Rien n’en est compté ici."
+    return table("tenus-ailleurs", "Bilans tenus ailleurs", note, headings, rows)

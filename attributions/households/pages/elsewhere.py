@@ -1,0 +1,32 @@
+"""What is said of the minutes that another tool sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from reservations.models import KeptElsewhere
+from reservations.pages.table import Said, Table, table
+from reservations.words import day
+
+
+def minutes_title(kept: KeptElsewhere) -> str:
+    """« CALEOL de Robine Habitat, séance du 3 mars 2025 »."""
+    return f"{kept.said['commission']}, séance du {day(kept.held_on)}"
+
+
+def minutes_table(found: Iterable[KeptElsewhere]) -> Table:
+    """Each with its page, where one says why one takes it."""
+    rows: list[list[Said | str]] = [
+        [
+            Said(minutes_title(each), each.said.get("lieu", ""), reverse("minutes-elsewhere", args=[each.pk])),
+            f"tenu dans : {each.kept_in}",
+            day(each.sealed_on) if each.sealed_on else "",
+        ]
+        for each in found
+    ]
+    note = "Gardés octet pour octet, leur empreinte vérifiée ; les ménages y sont des empreintes."
+    return table(
+        "tenus-ailleurs", "Procès-verbaux tenus ailleurs", note, ["Séance", "Tenu ailleurs", "Scellé le"], rows
+    )
