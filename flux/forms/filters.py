@@ -11,8 +11,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.formats import date_format
 
 from flux import financing
@@ -23,7 +22,7 @@ from flux.queries.signalling import late
 from flux.queries.statement import month_after
 from flux.queries.units import matching
 from flux.queries.vacancies import routed_now
-from flux.queries.why_not import Destination, Outcome, gone, listed
+from flux.queries.why_not import Outcome, Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 
@@ -213,7 +212,7 @@ class VacancyFilters(django_filters.FilterSet):
 
 class WhyNotFilters(django_filters.FilterSet):
     """Filters of « Pourquoi pas nous ? »: the month a unit was registered, its commune, what it means for this holder,
-    and where it went (one of `destinations`).
+    and where it went (one of the destinations of `totals`).
 
     `count`: how many units the person may see there, whatever is filtered.
     """
@@ -234,20 +233,14 @@ class WhyNotFilters(django_filters.FilterSet):
         member: Membership,
         ledger: Ledger,
         holder: ReservationHolder,
-        destinations: Iterable[Destination],
+        totals: Totals,
     ) -> None:
-        units = listed(ledger, holder, member)
-        super().__init__(data, units)
-        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month", "commune")
-        found: dict[date, int] = {}
-        communes = set()
-        for month, commune, count in months.annotate(count=Count("pk")).order_by("-month"):
-            found[month] = found.get(month, 0) + count
-            communes.add(commune)
-        self.count = sum(found.values())
-        self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m in found]
-        self.filters["commune"].queryset = Territory.objects.filter(pk__in=communes)
-        self.filters["destination"].extra["choices"] = [(each.code, each.name) for each in destinations]
+        super().__init__(data, listed(ledger, holder, member))
+        self.count = sum(totals.seen.values())
+        months = sorted({month for month, _ in totals.seen}, reverse=True)
+        self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m in months]
+        self.filters["commune"].queryset = Territory.objects.filter(pk__in={commune for _, commune in totals.seen})
+        self.filters["destination"].extra["choices"] = [(each.code, each.name) for each in totals.destinations]
 
     def of_month(self, vacancies: QuerySet[Vacancy], name: str, month: str) -> QuerySet[Vacancy]:
         first = date.fromisoformat(f"{month}-01")

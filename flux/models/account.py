@@ -155,7 +155,7 @@ class FlowEntry(models.Model):
     #: What balances count beside the account: these move no figure of it (CCH, R441-5-1; docs/decisions/0025).
     MEMO = (Stage.OFFERED, Stage.DESIGNATED, Stage.REFUSED, Stage.LAPSED)
 
-    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries")
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
     vacancy = models.ForeignKey(
         "flux.Vacancy", models.PROTECT, null=True, blank=True, related_name="entries", help_text="vide : transfert"
@@ -179,6 +179,8 @@ class FlowEntry(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account"),
+            # The units behind a figure of a balance, and those whose entries say the same as leases.
+            models.Index(fields=["ledger", "stage", "vacancy"], name="flow_entry_behind"),
             models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing"),
             # Of the lines of a statement: few beside all that credits and routes.
             models.Index(fields=["vacancy"], condition=Q(stage="RETURNED"), name="flow_entry_returned"),

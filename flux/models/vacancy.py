@@ -61,10 +61,14 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         vacancy, and those routed to it; the EPCI and the State those of their territory, today or in that exercise.
         Who opens the unit sheet: `with_file_access`.
         """
+        return self if member.is_administrator else self.filter(self.sight(member))
+
+    def sight(self, member: Membership) -> Q:
+        """The condition of `visible_to`."""
         if member.is_administrator:
-            return self
+            return Q(pk__isnull=False)
         if member.is_landlord:
-            return self.filter(landlord=member.landlord)
+            return Q(landlord=member.landlord)
         seen = Q(pk__in=[])
         # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
         if member.is_overseer and member.organisation.territory_id:
@@ -83,7 +87,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
                 .covering("commune")
             )
             seen |= Q(_routed_to(member)) | Q(Exists(rights))
-        return self.filter(seen)
+        return seen
 
     def once_in(self, territory: int) -> VacancyQuerySet:
         """Those of the communes that left a territory (id) since the year in which they were registered: few, or none,

@@ -5,8 +5,9 @@ On its ground: what credited it in the account, and what falls vacant where it h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import models
 from django.db.models import (
@@ -23,12 +24,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
 from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, undecided, with_destinations
-from reservations.models import Convention, Membership, Pause, ReservationHolder
+from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 
 Kind = Vacancy.Kind
 
@@ -67,7 +68,8 @@ class Totals:
 
     `credited`: those that entered its account; `again`: how many times one of them entered it once more, given back and
     its turn used (docs/decisions/0010); `promised`: what its shares of both come to (millionths); `set_aside`:
-    recommended to it, and sent elsewhere by the landlord's choice.
+    recommended to it, and sent elsewhere by the landlord's choice. `seen`: how many the reader may see, by month
+    (its first day) and commune (id).
     """
 
     destinations: tuple[Destination, ...]
@@ -75,6 +77,7 @@ class Totals:
     again: int
     set_aside: int
     promised: int
+    seen: Mapping[tuple[date, int], int]
 
     @property
     def units(self) -> int:
@@ -114,7 +117,7 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
     """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it."""
     here = Q(
         landlord=ledger.landlord_id,
-        commune__departement=ledger.departement_id,
+        commune__in=Territory.objects.filter(departement=ledger.departement_id).order_by().values("pk"),
         registered_on__year=ledger.exercise,
     )
     if not holder.is_not_reserved:  # what is left to the landlord is so everywhere
@@ -184,19 +187,29 @@ def gone(vacancies: QuerySet[Vacancy], code: str) -> QuerySet[Vacancy]:
     return flow.filter(Q(gone_to=int(code)))
 
 
-def totals(ledger: Ledger, holder: ReservationHolder) -> Totals:
-    """Count them all, whoever reads. Three queries."""
+def totals(ledger: Ledger, holder: ReservationHolder, member: Membership) -> Totals:
+    """Count them all, whoever reads; and where and when those that this person may see fell vacant, read at once. Three
+    queries."""
     rows = list(
         concerned(Vacancy.objects.all(), ledger, holder)
         .order_by()
-        .annotate(never=Case(When(recommended_to=None, then=Value(WAITING)), default=Value(LEFT)))
-        .values_list("kind", "exclusion", "gone_to", "never", "outcome")
+        .annotate(
+            never=Case(When(recommended_to=None, then=Value(WAITING)), default=Value(LEFT)),
+            month=TruncMonth("registered_on"),
+            is_seen=Case(When(Vacancy.objects.sight(member), then=Value(True)), default=Value(False)),
+        )
+        .values_list("kind", "exclusion", "gone_to", "never", "outcome", "month", "commune", "is_seen")
         .annotate(units=Count("pk"))
     )
     counts: dict[str, int] = {}
-    for kind, exclusion, gone_to, never, _, count in rows:
+    seen: dict[tuple[date, int], int] = {}
+    set_aside = 0
+    for kind, exclusion, gone_to, never, outcome, month, commune, is_seen, count in rows:
         code = (str(gone_to) if gone_to else never) if kind == Kind.IN_FLOW else exclusion or kind
         counts[code] = counts.get(code, 0) + count
+        set_aside += count if outcome == Outcome.SET_ASIDE else 0
+        if is_seen:
+            seen[month, commune] = seen.get((month, commune), 0) + count
     promised = FlowEntry.objects.filter(
         ledger=ledger,
         holder=holder,
@@ -204,9 +217,8 @@ def totals(ledger: Ledger, holder: ReservationHolder) -> Totals:
         vacancy__kind=Kind.IN_FLOW,
         vacancy__cancelled_at=None,
     ).aggregate(dues=Count("pk"), units=Count("vacancy", distinct=True), sum=Sum("quantity"))
-    set_aside = sum(row[-1] for row in rows if row[-2] == Outcome.SET_ASIDE)
     again = promised["dues"] - promised["units"]
-    return Totals(_destinations(counts, holder), promised["units"], again, set_aside, promised["sum"] or 0)
+    return Totals(_destinations(counts, holder), promised["units"], again, set_aside, promised["sum"] or 0, seen)
 
 
 def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[Destination, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,7 +15,9 @@ from flux.pages.points import compared
 from flux.permissions import can_read_why_not
 from flux.queries.account import AccountLine, account, terms
 from flux.queries.why_not import Outcome, Totals, lines, totals
+from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
+from reservations.queries.counted import CountedPaginator
 
 #: Units of one page.
 PAGE = 25
@@ -26,7 +28,9 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     """The page that the holder, its landlord and those who oversee them read. Yearly percentages only."""
     member, (book, line) = member_of(request), _read(request, ledger, holder)
     whole, filters = _filtered(request, book, line)
-    page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    count = None if filtered(filters.form) else filters.count
+    ids = filters.qs.values_list("pk", flat=True)
+    page = CountedPaginator(ids, PAGE, rows=count).get_page(request.GET.get("page"))
     context = {
         "ledger": book,
         "line": line,
@@ -46,15 +50,14 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
 
 
 @require_safe
-def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
-    """The units that the page lists with the same filters, all on one sheet."""
+def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
+    """The units that the page lists with the same filters, all on one sheet, written as they are read."""
     book, line = _read(request, ledger, holder)
     _, filters = _filtered(request, book, line)
     ids = list(filters.qs.values_list("pk", flat=True))
     content = why_not_csv(book, line.holder, lines(ids, line.holder, member_of(request)))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file_name(book, line.holder)}"'
-    return response
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(book, line.holder)}"'}
+    return StreamingHttpResponse(content, content_type=CSV, headers=headers)
 
 
 def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, AccountLine]:
@@ -70,8 +73,6 @@ def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Acc
 
 
 def _filtered(request: MemberRequest, book: Ledger, line: AccountLine) -> tuple[Totals, WhyNotFilters]:
-    whole = totals(book, line.holder)
-    filters = WhyNotFilters(
-        request.GET, member=member_of(request), ledger=book, holder=line.holder, destinations=whole.destinations
-    )
-    return whole, filters
+    member = member_of(request)
+    whole = totals(book, line.holder, member)
+    return whole, WhyNotFilters(request.GET, member=member, ledger=book, holder=line.holder, totals=whole)

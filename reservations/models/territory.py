@@ -76,7 +76,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
     def covering(self, communes: QuerySet[Any], *, on: date) -> TerritoryQuerySet:
         """What contained these communes (a query of their ids) that day, themselves included."""
         links = TerritoryLink.objects.on(on).filter(territory__in=communes).order_by()
-        return self.filter(Q(pk__in=communes) | Q(pk__in=links.values("container")))
+        return self.filter(pk__in=communes.order_by().union(links.values("container")))
 
     def covering_on(self, communes: Iterable[int], day: date) -> dict[int, set[int]]:
         """What contained each of these communes (ids) that day, itself included: {id: ids}. One query."""

@@ -97,6 +97,29 @@ def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sig
     assert sum(told.rows.get(table, 0) for table in among) < 2 * OTHERS, told.most
 
 
+def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Callable[[str], Client]) -> None:
+    """« Pourquoi pas nous ? » and the units behind a figure of a balance: what each counts is read with what a filter
+    offers, and the entries of other stages are not."""
+    world.vacancy()
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    why_not = reverse("why-not-us", args=[book.pk, world.holders["landlord"].pk])
+    behind = reverse("balance-units", args=[world.landlord.pk, book.exercise])
+    for address, client, bounds in (
+        (why_not, sign_in("bob"), {"flux_vacancy": 5, "flux_flowentry": 5, "flux_unitdescription": 1}),
+        (behind, sign_in("alice"), {"flux_vacancy": 5, "flux_flowentry": 5, "flux_unitdescription": 1}),
+    ):
+        read(client, address)
+        with rows_read() as told:
+            assert client.get(address).status_code == 200
+        most = {table: each * OTHERS for table, each in bounds.items()}
+        assert {table: told.rows.get(table, 0) for table in most if told.rows.get(table, 0) > most[table]} == {}, (
+            address
+        )
+
+
 def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
     """Sixty units decided since: what waits, and what is to be confirmed, are read for themselves."""
     for _ in range(5):

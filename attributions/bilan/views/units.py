@@ -25,6 +25,7 @@ from flux.queries.cells import Axis
 from flux.queries.lacking import LACKING, completeness, lacking_offers
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
+from reservations.queries.counted import CountedPaginator
 
 PAGE = 50
 
@@ -55,7 +56,7 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     counted, read_units = seen.values_list("pk", F("times")), partial(_counted, member=member)
     if asks_file(request):
         return in_a_file(request, UNITS, counted, read_units)
-    page = Paginator(counted, PAGE).get_page(request.GET.get("page"))
+    page = CountedPaginator(counted, PAGE, rows=mine.units).get_page(request.GET.get("page"))
     context = {
         "balance": read,
         "page": page,
