@@ -226,9 +226,9 @@ def within(territories: int | Iterable[int], *, commune: str = "", on: date | No
     """
     if on is not None:
         ids = [territories] if isinstance(territories, int) else list(territories)
-        held = TerritoryLink.objects.on(on).filter(container__in=ids)
-        path = f"{commune}__in" if commune else "pk__in"
-        return Q(**{path: ids}) | Q(**{path: held.order_by().values("territory")})
+        held = TerritoryLink.objects.on(on).filter(container__in=ids).order_by().values("territory")
+        themselves = Territory.objects.filter(pk__in=ids).order_by().values("pk")
+        return Q(**{f"{commune}__in" if commune else "pk__in": held.union(themselves)})
     ids = [territories] if isinstance(territories, int) else list(territories)
     condition = Q(pk__in=ids)
     for container in CONTAINERS:
