@@ -26,7 +26,8 @@ DOORS = frozenset({"lost-password", "invitation", "second-factor", "address-conf
 INTO = frozenset(
     {
         *("file-import-new", "file-import-columns"),
-        *("reconciliation-list", "document-attach", "convention-deposit", "balance-verify", "papers-bring"),
+        *("reconciliation-list", "document-attach", "convention-deposit", "convention-pause-deposit"),
+        *("balance-verify", "papers-bring"),
     }
 )
 #: A file goes out: it is drawn, or made of a whole list.

@@ -16,6 +16,7 @@ from flux.views import (
     convention_acts,
     convention_compare,
     convention_document,
+    convention_pause,
     convention_signature,
     conversion,
     forecast,
@@ -66,6 +67,25 @@ urlpatterns = [
     path("conventions/<int:pk>/terminer/", convention_acts.convention_end, name="convention-end"),
     path("conventions/<int:pk>/denoncer/", convention_acts.convention_denounce, name="convention-denounce"),
     path("conventions/<int:pk>/reconduire/", convention_acts.convention_renew, name="convention-renew"),
+    path("conventions/<int:pk>/suspendre/", convention_pause.convention_pause, name="convention-pause"),
+    path(
+        "conventions/<int:pk>/suspensions/<int:pause>/accepter/",
+        convention_pause.pause_accept,
+        name="convention-pause-accept",
+    ),
+    path(
+        "conventions/<int:pk>/suspensions/<int:pause>/accord-sur-papier/",
+        convention_pause.pause_deposit,
+        name="convention-pause-deposit",
+    ),
+    path(
+        "conventions/<int:pk>/suspensions/<int:pause>/retirer/",
+        convention_pause.pause_withdraw,
+        name="convention-pause-withdraw",
+    ),
+    path(
+        "conventions/<int:pk>/suspensions/<int:pause>/lever/", convention_pause.pause_lift, name="convention-pause-lift"
+    ),
     path("conventions/<int:pk>/mise-en-demeure/", convention_acts.convention_notice, name="convention-notice"),
     path("conventions/<int:pk>/resilier/", convention_acts.convention_terminate, name="convention-terminate"),
     path("conventions/<int:pk>/supprimer/", convention_acts.convention_discard, name="convention-discard"),

@@ -75,6 +75,17 @@ def can_denounce(member: Membership | None, convention: Convention) -> bool:
     return renewed and may_denounce(member, convention)
 
 
+def may_suspend(member: Membership | None, convention: Convention) -> bool:
+    """Whoever signs in the name of a party proposes that the convention is suspended, agrees to it or not, lifts it."""
+    return not convention.is_order and may_sign(member, convention)
+
+
+def can_suspend(member: Membership | None, convention: Convention) -> bool:
+    """One that is signed, in its last version; not that of the State, which the law makes (CCH, L441-1)."""
+    of_the_state = convention.organisation.kind == Organisation.Kind.STATE
+    return convention.status == Convention.Status.SIGNED and not of_the_state and may_suspend(member, convention)
+
+
 def acts_for_the_state(member: Membership | None, convention: Convention) -> bool:
     """An officer of the State service that signs this convention."""
     return member is not None and member.is_state and member.organisation_id == convention.organisation_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from reservations.models import Convention, Organisation, Pause, User
-from reservations.operations.convention_pause import accept_pause, propose_lift, propose_pause
+from reservations.operations.convention_pause import accept_pause, propose_lift, propose_pause, withdraw_pause
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -58,3 +58,9 @@ def lifted(world: World, pause: Pause, resumes_on: date, *, on: date) -> Pause:
 
 def someone_of(organisation: Organisation) -> User:
     return User.objects.filter(memberships__organisation=organisation).order_by("pk")[0]
+
+
+def withdrawn(world: World, row: Convention) -> Pause:
+    """Proposed, then taken back: nothing of the convention changes."""
+    given = {"why": "Dates à revoir.", "by": world.people["alice"]}
+    return withdraw_pause(pause=proposed(world, row), organisation=row.landlord.organisation, **given)

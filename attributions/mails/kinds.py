@@ -234,6 +234,13 @@ KINDS = [
         _always,
     ),
     Kind(
+        "convention.paused",
+        "la suspension d’une convention, ou sa levée, est proposée, convenue ou retirée",
+        "les personnes qui signent pour chaque autre partie",
+        "toujours envoyé",
+        _always,
+    ),
+    Kind(
         "convention.renewal",
         "une convention sera bientôt reconduite tacitement",
         "les personnes qui signent pour chaque partie, une fois avant chaque terme, le temps d’un préavis avant le "

@@ -25,6 +25,7 @@ from reservations.models import (
     MailFact,
     Membership,
     Organisation,
+    Pause,
     Signatory,
     User,
 )
@@ -39,6 +40,9 @@ HOLDERS = tuple(role for role, part in ROLES.items() if part.is_holder)
 LANDLORDS = Membership.LANDLORD_ROLES
 MANAGERS = tuple(role for role, part in ROLES.items() if part.is_manager)
 ADMINISTRATORS = tuple(role for role, part in ROLES.items() if part.is_administrator)
+
+#: Acts on a suspension that its parties are told of.
+ON_PAUSES = tuple(HistoryEntry.Act[name] for name in ("PAUSE_ASKED", "PAUSED", "PAUSE_DROPPED", "LIFT_ASKED", "LIFTED"))
 
 #: Facts spread in one turn.
 BATCH = 200
@@ -259,6 +263,21 @@ def _denounced(pk: int, now: datetime) -> None:
         tell("convention.denounced", about, member, words.denounced(party, timezone.localdate(now)), now=now)
 
 
+def _paused(pk: int, now: datetime) -> None:
+    """The other parties, of a suspension or its lifting that one proposed or withdrew, or that the last agreed to."""
+    pause = Pause.objects.select_related(
+        "convention__landlord__organisation",
+        "convention__organisation",
+        "convention__perimeter",
+        "proposed_by",
+        "shortens",
+    ).get(pk=pk)
+    last = HistoryEntry.objects.about(pause.convention).filter(act__in=ON_PAUSES).last()
+    every = [party.organisation_id for party in parties(pause.convention)]
+    for member in people(every, SIGNING, but=last.by_id if last else None):
+        tell("convention.paused", f"pause:{pk}:{pause.status}", member, words.paused(pause), now=now)
+
+
 def _locked(pk: int, now: datetime) -> None:
     """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
     entry = HistoryEntry.objects.get(pk=pk)
@@ -271,6 +290,7 @@ TOLD: dict[str, Callable[[int, datetime], None]] = {
     "convention": _convention,
     "convention.signed": _convention_signed,
     "convention.denounced": _denounced,
+    "convention.paused": _paused,
     "routing": _routing,
     "notice": _notice,
     "ready": _ready,

@@ -16,8 +16,9 @@ from flux.pages.dwelling import headline
 from flux.queries.forecast import Reminder
 from flux.queries.returning import Clock
 from reservations.imports.kinds import kind_of
-from reservations.models import Convention, FileImport, Landlord, Signatory
+from reservations.models import Convention, FileImport, Landlord, Pause, Signatory
 from reservations.pages.clauses import days_left
+from reservations.pages.pauses import agreed_told, proposed_told
 from reservations.pages.renewal import renewal_told
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
@@ -161,6 +162,22 @@ def denounced(party: Signatory, today: date) -> Words:
     said = "dénonce" if party.denounced_on else "ne dénonce plus"
     subject = f"{party.organisation} {said} une convention"
     return Words(subject, (about, renewal_told(convention, today)), link, "Voir la convention")
+
+
+def paused(pause: Pause) -> Words:
+    """A suspension or its lifting is proposed, agreed or withdrawn."""
+    convention = pause.convention
+    about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
+    link = reverse("convention-detail", args=[convention.pk])
+    if pause.status == Pause.Status.PROPOSED:
+        waits = "Elle attend l’accord de chaque partie : lisez‑la, puis répondez."
+        says = (about, proposed_told(pause), waits)
+        return Words("La suspension d’une convention est proposée", says, link, "Répondre")
+    if pause.status == Pause.Status.WITHDRAWN:
+        says = (about, proposed_told(pause), "La proposition est retirée : rien ne change.")
+        return Words("Une suspension de convention n’est plus proposée", says, link, "Voir la convention")
+    subject = "La suspension d’une convention est convenue" if pause.shortens is None else "Une suspension est levée"
+    return Words(subject, (about, agreed_told(pause)), link, "Voir la convention")
 
 
 def renewal(convention: Convention, today: date) -> Words:

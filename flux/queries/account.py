@@ -335,13 +335,14 @@ def _point(held: Iterable[Right], on: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A share as a person reads it: how much (at the lowest, at the highest), where, and its dates when it does not run
-    all the year."""
+    """A share as a person reads it: how much (at the lowest, at the highest), where, its dates when it does not run all
+    the year, and the days on which its convention is suspended."""
 
     span: tuple[int, int]
     place: Territory
     since: date | None
     until: date | None
+    pauses: tuple[tuple[date, date], ...] = ()
 
 
 def terms(line: AccountLine, exercise: int) -> list[Term]:
@@ -353,6 +354,7 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
             right.convention.perimeter,
             right.starts_on if right.starts_on > first else None,
             right.ends_on if right.ends_on < last else None,
+            tuple((first_day, until) for first_day, until in right.pauses if first_day <= last and until >= first),
         )
         for right in line.rights
     ]

@@ -25,8 +25,11 @@ from reservations.forms.convention import ConventionForm, PartnerForm, initial_l
 from reservations.forms.convention_acts import (
     AmendForm,
     DenounceForm,
+    DropPauseForm,
     EndForm,
+    LiftForm,
     NoticeForm,
+    PauseForm,
     RenewForm,
     TerminateForm,
     WithdrawForm,
@@ -44,6 +47,7 @@ from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line
 from reservations.pages.documents import signed_documents
 from reservations.pages.free_articles import free_text
+from reservations.pages.pauses import PauseLine, pause_lines
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
 from reservations.pages.versions import story
@@ -59,6 +63,7 @@ from reservations.permissions import (
     can_propose_convention,
     can_record_order,
     can_sign_convention,
+    can_suspend,
     can_terminate_convention,
     can_withdraw_proposal,
 )
@@ -97,7 +102,9 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
     counts = overview(seen, today)
     filters = _filters(request, seen, counts.first_year, counts.last_year)
     filters.is_valid()  # a filter typed by hand that means nothing is ignored
-    found = _filtered(seen, filters.cleaned_data, today).prefetch_related("quotas__holder__organisation", "signatories")
+    found = _filtered(seen, filters.cleaned_data, today).prefetch_related(
+        "quotas__holder__organisation", "signatories", "pauses"
+    )
     found = found.order_by(*TOGETHER)
     if asks_file(request):
         return in_a_file(request, CONVENTIONS, found, partial(shares, on=today))
@@ -220,6 +227,7 @@ def detail(
             "amendment": told_story.after(convention),
             "termination_from": termination_from(convention),
             "renewal": renewal_told(convention, today),
+            "pauses": _pauses(pause_lines(convention, member, today), refused),
             "documents": signed_documents(convention),
             "can_attach": can_attach_document(member, convention),
             "signatures": signature_table(list(convention.signatories.all())),
@@ -249,6 +257,7 @@ def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
         "end": can_end_convention(member, convention),
         "notice": can_give_formal_notice(member, convention),
         "terminate": can_terminate_convention(member, convention),
+        "suspend": can_suspend(member, convention),
     }
 
 
@@ -263,6 +272,7 @@ def _forms(
         "end": EndForm(convention=convention),
         "notice": NoticeForm(),
         "terminate": TerminateForm(),
+        "pause": PauseForm(),
     }
     if member is not None and can_denounce(member, convention):
         said, unsaid = (spoken_for(convention, member, denounced=denounced) for denounced in (True, False))
@@ -271,6 +281,21 @@ def _forms(
         if said.exists():
             blank["renew"] = RenewForm(parties=said)
     return blank | dict([refused] if refused else [])
+
+
+def _pauses(
+    lines: list[PauseLine], refused: tuple[str, forms.Form] | None
+) -> list[tuple[PauseLine, forms.Form, forms.Form]]:
+    """Each suspension, with the form to drop it and the one to lift it; the one refused, as it was typed."""
+    typed = dict([refused] if refused else [])
+    return [
+        (
+            line,
+            typed.get(f"drop-{line.id}") or DropPauseForm(about=line.id),
+            typed.get(f"lift-{line.id}") or LiftForm(about=line.id),
+        )
+        for line in lines
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

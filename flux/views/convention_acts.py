@@ -55,7 +55,7 @@ from reservations.words import day, to, towards
 posted = acts_from("convention-detail", "pk")
 
 
-def _carry_out(
+def carry_out(
     request: MemberRequest,
     convention: Convention,
     act: str,
@@ -87,7 +87,7 @@ def convention_propose(request: MemberRequest, pk: int) -> HttpResponse:
     """Send a draft to its signatory."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "propose",
@@ -105,7 +105,7 @@ def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a proposal back to a draft."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "withdraw",
@@ -123,7 +123,7 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
     """Sign for one's own organisation; the last signature has the convention bind, or says what stands in the way."""
     convention = load(request, pk)
     refuse_unless(may_sign(request.member, convention))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "sign",
@@ -166,7 +166,7 @@ def convention_amend(request: MemberRequest, pk: int) -> HttpResponse:
     """Begin an amendment: its draft, with what the version in force says."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "amend",
@@ -184,7 +184,7 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
     """End a signed convention early, as agreed."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "end",
@@ -199,7 +199,7 @@ def convention_denounce(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a convention is not renewed tacitly."""
     convention = load(request, pk)
     refuse_unless(may_denounce(request.member, convention))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "denounce",
@@ -217,7 +217,7 @@ def convention_renew(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what was said: the convention is renewed again."""
     convention = load(request, pk)
     refuse_unless(may_denounce(request.member, convention))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "renew",
@@ -232,7 +232,7 @@ def convention_notice(request: MemberRequest, pk: int) -> HttpResponse:
     """Record the State's formal notice."""
     convention = load(request, pk)
     refuse_unless(may_record_notice(request.member, convention))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "notice",
@@ -249,7 +249,7 @@ def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
     """Terminate the State's convention after a formal notice without answer."""
     convention = load(request, pk)
     refuse_unless(acts_for_the_state(request.member, convention))
-    return _carry_out(
+    return carry_out(
         request,
         convention,
         "terminate",

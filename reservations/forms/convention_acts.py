@@ -27,10 +27,10 @@ class WhyField(forms.CharField):
 
 
 class ActForm(SureForm):
-    """An act of the page, whose ids begin with its name."""
+    """An act of the page, whose ids begin with its name; `about`: what it bears on, where several may be."""
 
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id=f"{type(self).__name__.lower()}_%s")
+    def __init__(self, data: QueryDict | None = None, *, about: object = "") -> None:
+        super().__init__(data, auto_id=f"{type(self).__name__.lower()}{about}_%s")
 
 
 class DepositForm(SignedFileForm):
@@ -146,6 +146,27 @@ class RenewForm(ActForm):
         super().__init__(data)
         organisation: Any = self.fields["organisation"]
         organisation.queryset = parties
+
+
+class PauseForm(ActForm):
+    """Between which days a convention would be suspended, and why."""
+
+    starts_on = DayField(label="Premier jour de la suspension", help_text="À partir de demain : 01/03/2027")
+    ends_on = DayField(label="Dernier jour de la suspension", help_text="Ce jour compris : 31/03/2027")
+    why = WhyField(help_text="Les autres parties le liront : « service du logement fermé pour travaux ».")
+
+
+class LiftForm(ActForm):
+    """From which day a suspended convention would have effect again, and why."""
+
+    resumes_on = DayField(label="Jour de reprise", help_text="À partir de demain : 15/03/2027")
+    why = WhyField(help_text="Les autres parties le liront : « service rouvert plus tôt ».")
+
+
+class DropPauseForm(ActForm):
+    """Why a suspension that is proposed, or its lifting, is withdrawn or refused."""
+
+    why = WhyField(help_text="Les autres parties le liront : « dates à revoir ».")
 
 
 class TerminateForm(ActForm):

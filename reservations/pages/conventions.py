@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reservations.models import Convention
+from reservations.pages.pauses import in_force, is_suspended
 from reservations.pages.signatures import tally_of
 from reservations.queries.conventions import ConventionStanding, ends_soon, standing
 
@@ -34,7 +35,7 @@ PILLS = {
 @dataclass(frozen=True, slots=True)
 class ConventionLine:
     """A convention with its state in two or three words, and the class of its pill; `tally`, of a proposal in a list:
-    how many have signed."""
+    how many have signed. One that is suspended that day says so first."""
 
     convention: Convention
     words: str
@@ -44,6 +45,8 @@ class ConventionLine:
 
 def convention_line(convention: Convention, on: date) -> ConventionLine:
     """Where a convention stands on a day, and that its end is near."""
+    if is_suspended(in_force(convention), on) and convention.starts_on <= on <= convention.ends_on:
+        return ConventionLine(convention, "suspendue", "wait")
     if ends_soon(convention, on):
         days = (convention.ends_on - on).days
         return ConventionLine(

@@ -12,7 +12,16 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.text import slugify
 
-from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, Signatory, SignedDocument
+from reservations.models import (
+    Convention,
+    HistoryEntry,
+    LegalParameter,
+    Organisation,
+    Pause,
+    Quota,
+    Signatory,
+    SignedDocument,
+)
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import (
     carried_in_short,
@@ -26,6 +35,7 @@ from reservations.pages.clauses import (
 )
 from reservations.pages.delegations import delegated_to, scope_in_words
 from reservations.pages.free_articles import FreeText, free_text
+from reservations.pages.pauses import in_force
 from reservations.pages.rates import table_in_words
 from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.pages.signatures import signed_in_words
@@ -83,6 +93,7 @@ class ConventionText:
     law: Law
     changes: tuple[Change, ...]
     signing: tuple[tuple[Signatory, str], ...]
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def others(self) -> tuple[tuple[Signatory, str], ...]:
@@ -157,6 +168,7 @@ def convention_text(convention: Convention) -> ConventionText:
         law=_law(convention.starts_on),
         changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
         signing=tuple((party, signed_in_words(party)) for party in _parties_of(convention)),
+        pauses=tuple(in_force(convention)),
     )
 
 

@@ -17,7 +17,10 @@ Act = HistoryEntry.Act
 OF_THE_LANDLORD = (Act.EDITED,)
 
 #: What happens between the two parties before a signature is not told to those who oversee.
-BETWEEN_PARTIES = (*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED)
+BETWEEN_PARTIES = (
+    *(*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED),
+    *(Act.PAUSE_ASKED, Act.PAUSE_ACCORD, Act.PAUSE_DROPPED, Act.LIFT_ASKED),
+)
 
 #: Acts that bring an end forward: the first of them holds the end that the parties had signed.
 CUTS = (Act.AMENDED, Act.ENDED, Act.TERMINATED)
@@ -108,7 +111,8 @@ def _hidden(convention: Convention, member: Membership | None) -> tuple[Act, ...
         return BETWEEN_PARTIES
     if member.is_administrator or member.organisation_id == convention.landlord.organisation_id:
         return ()
-    return OF_THE_LANDLORD if member.organisation_id == convention.organisation_id else BETWEEN_PARTIES
+    parties = {convention.organisation_id, *(party.organisation_id for party in convention.signatories.all())}
+    return OF_THE_LANDLORD if member.organisation_id in parties else BETWEEN_PARTIES
 
 
 def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Version, ...]:

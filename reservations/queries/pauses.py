@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from reservations.models import Pause
+from reservations.models import Convention, Membership, Organisation, Pause
+from reservations.queries.signatories import spoken_by
 
 
 def suspended(convention: str = "convention") -> ArraySubquery:
@@ -22,3 +23,26 @@ def suspended(convention: str = "convention") -> ArraySubquery:
 def days_of(rows: Iterable[Mapping[str, str]]) -> tuple[tuple[date, date], ...]:
     """What `suspended` read: the first and the last day of each, both included."""
     return tuple((date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in rows)
+
+
+def told_on(convention: Convention, today: date) -> list[Pause]:
+    """The suspensions agreed or proposed under this version and, until it begins, under the one before. Two queries."""
+    rows = [convention.pk]
+    if convention.amends_id is not None and convention.starts_on > today:
+        rows.append(convention.amends_id)
+    kept = (Pause.Status.AGREED, Pause.Status.PROPOSED)
+    found = Pause.objects.filter(convention__in=rows, status__in=kept).exclude(ends_on=None, status=kept[0])
+    return list(
+        found.select_related("convention", "proposed_by", "shortens")
+        .prefetch_related("accords")
+        .order_by("starts_on", "pk")
+    )
+
+
+def depositable(pause: Pause, member: Membership) -> QuerySet[Organisation]:
+    """Whose accord by hand this person may deposit: its own; for the landlord, of those for whom nobody signs here
+    too."""
+    given = pause.accords.order_by().values("organisation")
+    waiting = pause.convention.signatories.exclude(organisation__in=given).order_by().values("organisation")
+    ours = pause.convention.landlord.organisation_id == member.organisation_id
+    return spoken_by(Organisation.objects.filter(pk__in=waiting), member, landlord=ours).order_by("name", "siren")

@@ -69,7 +69,13 @@ def spoken_for(convention: Convention, member: Membership, *, denounced: bool) -
     organisation; for the landlord, those for whom nobody signs here too."""
     rows = convention.signatories.filter(denounced_on__isnull=not denounced).order_by()
     found = Organisation.objects.filter(pk__in=rows.values("organisation")).order_by("name", "siren")
-    if member.organisation_id != convention.landlord.organisation_id:
+    return spoken_by(found, member, landlord=member.organisation_id == convention.landlord.organisation_id)
+
+
+def spoken_by(found: QuerySet[Organisation], member: Membership, *, landlord: bool) -> QuerySet[Organisation]:
+    """Of these parties, its own organisation; for the `landlord` of their convention, those for whom nobody signs here
+    too."""
+    if not landlord:
         return found.filter(pk=member.organisation_id)
     return found.filter(Q(pk=member.organisation_id) | ~Exists(_signing()))
 
@@ -87,6 +93,4 @@ def depositable(convention: Convention, member: Membership) -> QuerySet[Organisa
         pk__in=convention.signatories.filter(signed_on=None).order_by().values("organisation")
     )
     waiting = waiting.order_by("name", "siren")
-    if member.organisation_id != convention.landlord.organisation_id:
-        return waiting.filter(pk=member.organisation_id)
-    return waiting.filter(Q(pk=member.organisation_id) | ~Exists(_signing()))
+    return spoken_by(waiting, member, landlord=member.organisation_id == convention.landlord.organisation_id)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django import template
 
 from reservations import words
-from reservations.pages import clauses, delegations, rates, renewal
+from reservations.pages import clauses, delegations, pauses, rates, renewal
 from reservations.pages.checks import caps
 from reservations.templatetags.literals import takes, two_forms
 
@@ -31,6 +31,7 @@ for word in (
     words.near_day,
     words.short_month,
     words.hour,
+    pauses.suspended_between,
     clauses.promised,
     clauses.declined,
     clauses.sides,

@@ -76,6 +76,7 @@ from tests.flux.imports.unit_files import units
 from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.house.walk import walk
+from tests.pauses import withdrawn
 from tests.reservations.exports.test_documents import elements
 from tests.reservations.second_factors import second_factor
 from tests.strict import what_an_answer_never_says
@@ -318,6 +319,16 @@ convention-denounce   GET   302   302   302 302   302   302  302  302 302
 convention-denounce   POST  422   403   403 422   404   403  403  404 302
 convention-renew      GET   302   302   302 302   302   302  302  302 302
 convention-renew      POST  422   403   403 422   404   403  403  404 302
+convention-pause      GET   302   302   302 302   302   302  302  302 302
+convention-pause      POST  422   403   403 422   404   403  403  404 302
+convention-pause-accept GET 302   302   302 302   302   302  302  302 302
+convention-pause-accept POST 422  403   403 422   404   403  403  404 302
+convention-pause-withdraw GET 302 302   302 302   302   302  302  302 302
+convention-pause-withdraw POST 422 403  403 422   404   403  403  404 302
+convention-pause-lift GET   302   302   302 302   302   302  302  302 302
+convention-pause-lift POST  422   403   403 422   404   403  403  404 302
+convention-pause-deposit GET 200  403   403 200   404   403  403  404 302
+convention-pause-deposit POST 422 403   403 422   404   403  403  404 302
 convention-notice     GET   302   302   302 302   302   302  302  302 302
 convention-notice     POST  422   403   422 404   404   403  403  404 302
 convention-terminate  GET   302   302   302 302   302   302  302  302 302
@@ -719,6 +730,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     on_forecast_draft = {"args": [forecast(world, MORNING.year + 1).landlord_id, "11", MORNING.year + 1]}
     on_unit = {"args": [routed.unit.pk]}
     on_draft = {"args": [draft.pk]}
+    on_pause = {"args": [world.conventions["city"].pk, withdrawn(world, world.conventions["city"]).pk]}
     on_statement = {"args": [ledger.pk, city.pk]}
     on_balance = {"args": [world.landlord.pk, 2026]}
     on_review = {"args": [world.landlord.pk, 2026, "11"]}
@@ -934,6 +946,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "convention-amend": {"args": [world.conventions["city"].pk]},
         "convention-denounce": {"args": [world.conventions["city"].pk]},
         "convention-renew": {"args": [world.conventions["city"].pk]},
+        "convention-pause": {"args": [world.conventions["city"].pk]},
+        **{f"convention-pause-{act}": on_pause for act in ("accept", "withdraw", "lift", "deposit")},
         "convention-notice": {"args": [world.conventions["state"].pk]},
         "convention-terminate": {"args": [world.conventions["state"].pk]},
         "convention-discard": on_draft,

@@ -23,12 +23,14 @@ from flux.queries.audit import Check, Difference
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models.renewal import reach
+from reservations.operations.convention_pause import propose_lift, withdraw_pause
 from reservations.operations.convention_renewal import give_notice_of_non_renewal
 from tests.attributions.bilan.balances import SENT, contest, people, send
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.households.sittings import DAY, HOUR, House, house, lines
 from tests.flux.imports.unit_files import units
 from tests.flux.known import plan_together
+from tests.pauses import accepted, proposed
 from tests.world import MORNING, convention
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def lived(world: World, time_machine: Move) -> Lived:
     [alert] = record_differences(differences=[Difference(Ledger.objects.get().pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     _import(world)
     _denounce(world)
+    _suspend(world)
     item = home.opened(mode="REMOTE")
     at(time_machine, MORNING + 2 * HOUR)
     terms = lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE")
@@ -145,6 +148,24 @@ def _denounce(world: World) -> None:
         today=MORNING.date(),
     )
     watch_days(now=MORNING)
+    tell_people(now=MORNING)
+
+
+def _suspend(world: World) -> None:
+    """Alice proposes it, Chloé accepts; then she proposes to lift it, and Alice does not want to, then does."""
+    first, last = date(2028, 6, 1), date(2028, 6, 30)
+    pause = proposed(world, world.conventions["city"], first, last)
+    tell_people(now=MORNING)
+    pause = accepted(world, pause)
+    tell_people(now=MORNING)
+    given = {"resumes_on": last, "why": "Rouvert.", "today": MORNING.date()}
+    lift = propose_lift(pause=pause, organisation=world.city, by=world.people["chloe"], **given)
+    tell_people(now=MORNING)
+    alice, ours = world.people["alice"], world.landlord.organisation
+    withdraw_pause(pause=lift, organisation=ours, why="Service encore fermé.", by=alice)
+    tell_people(now=MORNING)
+    shorter = propose_lift(pause=pause, organisation=ours, by=alice, **given)
+    accepted(world, shorter)
     tell_people(now=MORNING)
 
 

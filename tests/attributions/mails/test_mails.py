@@ -69,6 +69,7 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "signal.late": set(),
         "convention.denounced": {"Alice"},
         "convention.renewal": {"Alice", "Eric"},
+        "convention.paused": {"Alice", "Chloe"},
         "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
         "balance.read": {"Aline", "Emma"},
         "remark": {"Alice", "Aline"},
