@@ -20,6 +20,8 @@ from reservations.models import Convention, Quota
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import promised
 from reservations.pages.conventions import ConventionLine, convention_line
+from reservations.pages.pauses import in_force, suspended_told
+from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.words import upper_first
 
 #: A gap has a sign.
@@ -35,6 +37,9 @@ CONVENTIONS: Listing[tuple[ConventionLine, Quota | None]] = Listing(
         Column("Nature du périmètre"),
         Column("Du", Kind.DATE),
         Column("Au", Kind.DATE),
+        Column("Reconduction tacite"),
+        Column("Préavis de non-reconduction"),
+        Column("Suspensions"),
         Column("Version", Kind.INTEGER),
         Column("Contingent"),
         Column("Part du flux", Kind.SHARE),
@@ -195,6 +200,9 @@ def _convention(line: ConventionLine, quota: Quota | None) -> Row:
         str(found.perimeter.get_kind_display()),
         found.starts_on,
         found.last_day,
+        renewed_in_short(found),
+        notice_in_short(found),
+        " ; ".join(suspended_told(pause) for pause in in_force(found)),
         found.version,
         str(quota.holder) if quota else "",
         Decimal(quota.share) / UNIT if quota else None,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from reservations.models import KeptElsewhere, Membership, SignedDocument
+from reservations.models import KeptElsewhere, Membership, Signatory, SignedDocument
 from reservations.pages.papers import KEPT_IN
+from reservations.pages.renewal import renewed_in_short
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,14 @@ class Attachments(Papers):
 
     folder = "conventions"
     title = "Pièces jointes aux conventions"
-    columns = ("SIREN du bailleur", "SIREN du réservataire", "début", "fin", "nom", "jointe le")
+    columns = ("SIREN du bailleur", "SIREN du réservataire", "début", "fin", "reconduction", "nom", "jointe le")
 
     def of(self, member: Membership) -> Iterator[Paper]:
         """Of the conventions of which the organisation is a party."""
+        signed = Signatory.objects.filter(organisation=member.organisation_id)
         party = Q(convention__landlord__organisation=member.organisation_id)
         party |= Q(convention__organisation=member.organisation_id)
+        party |= Q(convention__in=signed.order_by().values("convention"))
         found = SignedDocument.objects.filter(party).select_related(
             "convention__landlord__organisation", "convention__organisation"
         )
@@ -78,7 +81,8 @@ class Attachments(Papers):
                     convention.landlord.organisation.siren,
                     convention.organisation.siren,
                     f"{convention.starts_on:%d/%m/%Y}",
-                    f"{convention.ends_on:%d/%m/%Y}",
+                    f"{convention.agreed_term:%d/%m/%Y}",
+                    renewed_in_short(convention),
                     each.name,
                     f"{timezone.localdate(each.attached_at):%d/%m/%Y}",
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reservations.imports.convention_delays import delays_told
+from reservations.imports.convention_pauses import PAUSES, pauses_told
 from reservations.imports.convention_procedure import procedure_told
 from reservations.imports.convention_rates import RATE, told_row
 from reservations.imports.convention_renewal import renewal_told
@@ -44,6 +45,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         "rang": str(quota.rank),
         "point de comptage": convention.get_counting_point_display(),
         **told,
+        PAUSES: pauses_told(convention),
         **delays_told(convention),
         "délai de proposition": str(convention.proposal_days or ""),
         "délai de première mise en location": str(convention.first_letting_days or ""),

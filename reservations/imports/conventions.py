@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from reservations.imports import delegations
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
+from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
@@ -23,7 +24,7 @@ from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.nicknames import told_as
-from reservations.imports.parties import holder_of, place_of
+from reservations.imports.parties import holder_of, place_of, signing_too
 from reservations.models import (
     Convention,
     Landlord,
@@ -34,7 +35,6 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import percent_of
-from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
@@ -45,6 +45,7 @@ from reservations.operations.convention_terms import (
     share_of,
     share_of_units,
 )
+from reservations.operations.pause_carrying import take_up_pauses
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.queries.perimeters import perimeters_of
 from reservations.queries.signatories import awaited
@@ -131,6 +132,7 @@ class Conventions(FileKind):
             ("comptage",),
         ),
         *RENEWAL_COLUMNS,
+        PAUSES_COLUMN,
         *DELAY_COLUMNS,
         Column("délai de proposition", whole(1, 365), "En jours, comptés comme ci-dessus.", ("délai",)),
         Column("délai de première mise en location", whole(1, 365), "De même.", ("délai neuf",)),
@@ -196,7 +198,12 @@ class Conventions(FileKind):
                 except Refusal as refused:
                     for line in told:
                         rate = RATE if RATE in line.values else YEARLY
-                        where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS} | delegations.ACCORDED
+                        where = {
+                            "delegates": DELEGATES,
+                            "articles": ARTICLES,
+                            "others": OTHERS,
+                            "pauses": PAUSES,
+                        } | delegations.ACCORDED
                         column = where.get(refused.field or "", rate)
                         known = column in line.values or column in delegations.ACCORDED.values()
                         line.refuse(column if known else rate, str(refused))
@@ -263,23 +270,6 @@ class Conventions(FileKind):
                     line.warn(DELEGATES, "déjà enregistrée avec d’autres délégataires : un avenant les change.")
         return True
 
-    def _others(self, values: Mapping[str, Any]) -> tuple[Organisation, ...]:
-        """Those that a cell names; raises Refusal for one that nobody answers to."""
-        asked = [each.strip() for each in values.get(OTHERS, "").split("/") if each.strip()]
-        if not asked:
-            return ()
-        by_name = {
-            name: each
-            for each in Organisation.objects.open().filter(kind__in=HOLDING).order_by("pk")
-            for name in (each.siren, search_key(each.name))
-        }
-        for name in asked:
-            if name not in by_name and search_key(name) not in by_name:
-                raise Refusal(
-                    f"Personne n’est enregistré sous « {name} » : ajoutez-le à vos réservataires.", field="others"
-                )
-        return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)
-
     def _delegates(self, line: FileLine, scope: Scope) -> tuple[Organisation, ...]:
         """Those that a cell names, by a name told once too. One that nobody answers to is asked: the line is refused.
         Those who may be are read once a file."""
@@ -328,7 +318,7 @@ class Conventions(FileKind):
         general, tables = split(held, scope)
         first = general[0][0].values
         for line, _ in held:
-            for column in ("fin", "signée le", OTHERS, *TERMS, *SAME):
+            for column in ("fin", "signée le", OTHERS, PAUSES, *TERMS, *SAME):
                 if line.values.get(column, first.get(column)) != first.get(column):
                     raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
         organisation = held[0][1].organisation
@@ -347,14 +337,16 @@ class Conventions(FileKind):
                 for place, (line, holder) in enumerate(general)
             ],
             terms=replace(terms, **given, **procedure_given(first)),
-            others=self._others(first),
+            others=signing_too(first.get(OTHERS, "")),
             by=scope.by,
         )
         if signed_on := first.get("signée le"):
             whose: dict[str, Any] = {"signed_on": signed_on, "by": scope.by, "today": scope.today}
             taken = take_up_signatures(convention=convention, tried=tried, **whose)
+            warn_of_pauses(general[0][0], taken)
             if not awaited(taken):
-                sign_convention(convention=taken, **whose)
+                signed = sign_convention(convention=taken, **whose)
+                take_up_pauses(signed, pauses_in(first.get(PAUSES, "")), by=scope.by, today=scope.today)
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's conventions, and everybody that may sign one."""
@@ -378,7 +370,7 @@ class Conventions(FileKind):
             convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
         held = held.prefetch_related(
-            "delegations__delegate", "rates__territory", "convention__signatories__organisation"
+            "delegations__delegate", "rates__territory", "convention__signatories__organisation", "convention__pauses"
         )
         told: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):

@@ -14,6 +14,7 @@ from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
 from reservations.operations.party import GOVERNED, called
 from reservations.queries.territories import named
+from reservations.refusals import Refusal
 from reservations.words import of
 
 Kind = Organisation.Kind
@@ -136,3 +137,21 @@ def _holders() -> tuple[_Contingents, _Contingents]:
         by_siren.setdefault(holder.organisation.siren, {})[holder.contingent] = holder
         by_name.setdefault(search_key(holder.organisation.name), {})[holder.contingent] = holder
     return by_siren, by_name
+
+
+def signing_too(cell: str) -> tuple[Organisation, ...]:
+    """The holders that a cell names, between slashes; raises Refusal for one that nobody answers to."""
+    asked = [each.strip() for each in cell.split("/") if each.strip()]
+    if not asked:
+        return ()
+    by_name = {
+        name: each
+        for each in Organisation.objects.open().filter(kind__in=HOLDING).order_by("pk")
+        for name in (each.siren, search_key(each.name))
+    }
+    for name in asked:
+        if name not in by_name and search_key(name) not in by_name:
+            raise Refusal(
+                f"Personne n’est enregistré sous « {name} » : ajoutez-le à vos réservataires.", field="others"
+            )
+    return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)

@@ -1,14 +1,21 @@
-"""What is left of an agreed suspension under the version, or the organisation, by which its convention goes on."""
+"""Suspensions that nobody has to agree to again: under the version, or the organisation, by which a convention goes on;
+of a file that says what was agreed on paper."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from reservations.models import Convention, HistoryEntry, Pause, PauseAccord, User
+from reservations.models import Convention, HistoryEntry, Organisation, Pause, PauseAccord, User
 from reservations.operations.history import record
+from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day
 
 Act, Status = HistoryEntry.Act, Pause.Status
+
+#: The longest motive kept.
+LONGEST_WHY = 500
 
 
 def carry_pauses(before: Convention | None, after: Convention, *, by: User) -> None:
@@ -41,7 +48,8 @@ def write_agreed(
     shortens: Pause | None = None,
 ) -> Pause:
     """Write on a version what its parties agreed to on the one before, or what is left of it."""
-    written = Pause.objects.create(
+    assert pause.agreed_on is not None  # of one that was agreed
+    written = Pause(
         convention=convention,
         starts_on=first,
         ends_on=last,
@@ -51,21 +59,62 @@ def write_agreed(
         shortens=shortens,
         carried_from=pause,
     )
-    assert pause.agreed_on is not None  # of one that was agreed
-    PauseAccord.objects.bulk_create(
-        PauseAccord(
-            pause=written,
-            organisation_id=party.organisation_id,
-            agreed_on=pause.agreed_on,
-            means=PauseAccord.Means.CARRIED,
-            agreed_by=by,
+    return _write_agreed(written, pause.agreed_on, PauseAccord.Means.CARRIED, by=by)
+
+
+def _write_agreed(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by: User) -> Pause:
+    """Write a suspension to which each party agreed elsewhere. Raises Refusal where two meet."""
+    with constraints_speak(Pause):
+        pause.save()
+        PauseAccord.objects.bulk_create(
+            PauseAccord(
+                pause=pause,
+                organisation_id=party.organisation_id,
+                agreed_on=agreed_on,
+                means=means,
+                agreed_by=by,
+            )
+            for party in pause.convention.signatories.order_by("pk")
         )
-        for party in convention.signatories.order_by("pk")
-    )
-    written.status, written.agreed_on = Status.AGREED, pause.agreed_on
-    written.save(update_fields=["status", "agreed_on"])
-    record(convention, Act.PAUSED, by=by, why=why, details=told(written))
-    return written
+        pause.status, pause.agreed_on = Status.AGREED, agreed_on
+        pause.save(update_fields=["status", "agreed_on"])
+    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=told(pause))
+    return pause
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A suspension that a file says was agreed on paper before."""
+
+    first: date
+    last: date
+    agreed_on: date
+    why: str
+
+
+def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: User, today: date) -> None:
+    """Write the suspensions that a file says of a convention just signed by each: agreed with it, on paper.
+
+    Raises Refusal for days out of its period, for two that meet, or for the State's convention."""
+    for each in told_of:
+        if convention.organisation.kind == Organisation.Kind.STATE:
+            raise Refusal("La convention de l’État ne se suspend pas (CCH, L441-1 et R441-5).", field="pauses")
+        inside = convention.starts_on <= each.first <= each.last < convention.ends_on
+        if not inside or each.agreed_on >= each.first or each.agreed_on > today:
+            raise Refusal(
+                f"La suspension du {day(each.first)} au {day(each.last)} se convient avant son premier jour, et tient "
+                "dans la période de la convention, avant sa fin : corrigez ces dates.",
+                field="pauses",
+            )
+        pause = Pause(
+            convention=convention,
+            starts_on=each.first,
+            ends_on=each.last,
+            why=each.why[:LONGEST_WHY],
+            proposed_on=each.agreed_on,
+            proposed_by=convention.landlord.organisation,
+        )
+        _write_agreed(pause, each.agreed_on, PauseAccord.Means.FILE, by=by)
 
 
 def told(pause: Pause) -> dict[str, list[str | None]]:

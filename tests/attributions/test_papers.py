@@ -8,6 +8,7 @@ import io
 import random
 import tracemalloc
 import zipfile
+from datetime import date
 from hashlib import sha256
 
 from attributions.bilan.exports.papers import SentBalances
@@ -15,13 +16,15 @@ from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.households.models import AccessRecord, CommitteeSession
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.session import close_session
+from reservations.exports.papers import Attachments
 from reservations.imports.bytes_of import CHUNK
-from reservations.models import Convention
+from reservations.models import Convention, Signatory
+from reservations.models.guards import unguarded
 from reservations.operations.document import attach_document
 from reservations.takeaway import make_archive, order_archive, parts
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house
-from tests.world import MORNING, World
+from tests.world import MORNING, World, convention
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -81,8 +84,8 @@ def test_minutes_leave_sealed_and_the_journal_says_who_took_them(world: World) -
 
 
 def test_what_is_attached_to_a_convention_leaves_with_it(world: World) -> None:
-    convention = Convention.objects.get(landlord=world.landlord, organisation=world.city)
-    attach_document(convention=convention, name="signée.pdf", content=PDF, by=world.people["alice"])
+    row = Convention.objects.get(landlord=world.landlord, organisation=world.city)
+    attach_document(convention=row, name="signée.pdf", content=PDF, by=world.people["alice"])
     files, _ = taken(world)
     [row] = listed(files, "conventions")
     assert (row["SIREN du réservataire"], row["nom"]) == (world.city.siren, "signée.pdf")
@@ -108,3 +111,25 @@ def test_an_archive_is_made_and_taken_in_flat_memory(world: World) -> None:
     assert taken == order.size > 12 * scan
     assert peak < order.size / 2
     assert max(len(bytes(each.content)) for each in order.parts.all()) <= CHUNK
+
+
+def test_its_end_is_the_one_agreed_and_each_of_its_parties_takes_it(world: World) -> None:
+    """Renewed tacitly without limit, it reaches a day that nobody signed (docs/decisions/0074). A third party keeps
+    what it signed too."""
+    row = convention(
+        world.other_landlord,
+        world.city,
+        world.places["Narbonne"],
+        (world.holders["city"], "12", 1),
+        renewal_months=12,
+        notice_months=3,
+        ends_on=date(2028, 12, 31),
+    )
+    with unguarded("reservations_signatory.kept_once_out_of_draft"):
+        Signatory.objects.create(convention=row, organisation=world.epci, signed_on=row.starts_on, means="FILE")
+    attach_document(convention=row, name="signée.pdf", content=PDF, by=world.people["zoe"])
+    for person in ("zoe", "chloe", "emma"):
+        [paper] = Attachments().of(world.member(person))
+        found = dict(zip(Attachments.columns, paper.said, strict=True))
+        assert (found["fin"], found["reconduction"]) == ("31/12/2028", "pour 1 an, sans limite de nombre"), person
+    assert not list(Attachments().of(world.member("bob")))

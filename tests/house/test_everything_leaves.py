@@ -24,6 +24,8 @@ LEAVES = {
     "reservations.Rate": ("conventions",),
     "reservations.Delegation": ("conventions",),
     "reservations.Signatory": ("conventions",),
+    "reservations.Pause": ("conventions",),
+    "reservations.PauseAccord": ("conventions",),
     "reservations.StockRight": ("droits",),
     "reservations.Nickname": ("noms",),
     "reservations.ColumnMapping": ("colonnes",),
@@ -160,14 +162,12 @@ PAPERS = {
 }
 #: By table, what its landlord does meanwhile. A new table comes here with its reason; the others leave it.
 NOT_YET = {
-    "reservations.Pause": "its days are written on the paper of the convention, and proposed anew where it comes back",
-    "reservations.PauseAccord": "given with its suspension",
     "attributions.BalanceCorrection": "what it moved in the account is corrected anew, on the page of the balance",
     "attributions.AgendaItem": "the agenda of a session to come is made anew; the others are in minutes",
     "attributions.AgendaCase": "the cases of a session to come are put on it anew; the others are in minutes",
     "attributions.ConditionMet": "what a decision waited for is recorded anew where its lease is still to be signed",
 }
-MOST_LEFT = 6
+MOST_LEFT = 4
 
 
 def test_every_table_leaves_or_says_why_not() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from io import StringIO
@@ -20,6 +22,7 @@ from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, Pause, Signatory
 from reservations.models.guards import unguarded
 from reservations.operations.convention_pause import propose_pause
+from tests.flux.operations.test_returning import agree
 from tests.flux.views.pages import text_of
 from tests.pauses import TODAY, TOMORROW, lifted, paused, proposed
 from tests.world import MORNING, World, convention
@@ -183,3 +186,18 @@ def test_rights_say_it(world: World, row: Convention) -> None:
         }
     ]
     assert "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé." in said.getvalue()
+
+
+def test_the_file_of_the_list_says_its_renewal_and_its_suspensions(
+    world: World, sign_in: SignIn, row: Convention
+) -> None:
+    paused(world, row)
+    renewed = {"renewal_months": 12, "renewal_times": 3, "notice_months": 2, "term_on": row.ends_on}
+    agree(world.conventions["als"], **renewed)
+    file = b"".join(sign_in("alice").get(reverse("convention-list") + "?fichier=csv")).decode("utf-8-sig")
+    lines = {line["Signataire"]: line for line in csv.DictReader(io.StringIO(file), delimiter=";")}
+    of_als, of_city = lines["Action Logement Services"], lines["Ville de Narbonne"]
+    terms = ("Reconduction tacite", "Préavis de non-reconduction", "Suspensions")
+    assert [of_als[name] for name in terms] == ["pour 1 an, 3 fois au plus", "2 mois avant chaque terme", ""]
+    said = "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé."
+    assert [of_city[name] for name in terms] == ["aucune", "sans objet", said]

@@ -25,18 +25,22 @@ from reservations.models import (
     Invitation,
     Membership,
     Organisation,
+    PauseAccord,
     Quota,
     Signatory,
     User,
 )
 from reservations.models.procedure import PROCEDURE_TERMS
 from reservations.operations.convention import sign_convention as bind
+from reservations.operations.convention_pause import deposit_accord
+from reservations.operations.convention_signature import Paper
 from reservations.operations.invitation import take_invitation
 from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 from tests.flux.operations.test_returning import agree
-from tests.world import World, siren
+from tests.pauses import proposed
+from tests.world import MORNING, World, siren
 
 SignIn = Callable[[str], Client]
 Role = Membership.Role
@@ -382,6 +386,10 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         term_on=date(2028, 12, 31),
         ends_on=date(2031, 12, 31),
     )
+    given = {"signed_on": MORNING.date(), "signer": "Mme Roux", "paper": Paper("a.pdf", b"%PDF-1.7")}
+    asked = proposed(world, world.conventions["als"], date(2027, 3, 1), date(2027, 3, 31))
+    alice, today = world.people["alice"], MORNING.date()
+    deposit_accord(pause=asked, organisation=world.als, by=alice, today=today, **given)
     kind = kind_of("conventions")
     lines = list(kind.told(world.member("alice")))
     head = [column.name for column in kind.columns]
@@ -406,10 +414,41 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     assert renewed == (12, 3, 2, date(2028, 12, 31), date(2031, 12, 31))
     (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"], line["reconductions au plus"]) == ("31/12/2028", "12", "3")
+    suspended = {each["réservataire"]: each["suspensions"] for each in kind.told(world.member("zoe"))}
+    assert suspended == dict.fromkeys((world.state.siren, world.city.siren, world.epci.siren), "") | {
+        world.als.siren: "du 01/03/2027 au 31/03/2027, convenue le 24/11/2026 : Service du logement fermé."
+    }
+    assert {each.means for each in PauseAccord.objects.exclude(pause=asked)} == {"FILE"}
     zoes.signatories.filter(organisation=world.city).update(denounced_on=date(2028, 9, 1))
     Convention.objects.filter(pk=zoes.pk).update(ends_on=date(2028, 12, 31))
     (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"]) == ("31/12/2028", "")
+
+
+@pytest.mark.parametrize(
+    ("whose", "told", "said"),
+    [
+        ("als", "en mars", "écrivez « du 01/03/2027 au 31/03/2027"),
+        ("als", "du 01/03/2026 au 31/03/2026, convenue le 02/03/2026 : Travaux", "se convient avant son premier jour"),
+        ("als", "du 01/03/2029 au 31/03/2029, convenue le 02/03/2026 : Travaux", "dans la période de la convention"),
+        ("als", "du 01/03/2028 au 31/03/2028, convenue le 02/03/2027 : Travaux", "se convient avant son premier jour"),
+        ("state", "du 01/03/2027 au 31/03/2027, convenue le 02/03/2026 : Travaux", "ne se suspend pas"),
+        ("city", "du 01/03/2027 au 31/03/2027, convenue le 02/03/2026 : Travaux", "proposez-lui la suspension"),
+    ],
+)
+def test_a_suspension_that_cannot_be_taken_up_is_said_on_its_line(
+    world: World, whose: str, told: str, said: str
+) -> None:
+    kind, organisation = kind_of("conventions"), world.conventions[whose].organisation
+    head = [column.name for column in kind.columns]
+    lines = [
+        ";".join((each | {"suspensions": told}).get(name, "") for name in head)
+        for each in kind.told(world.member("alice"))
+        if each["réservataire"] == organisation.siren
+    ]
+    order = given(world, "conventions", csv_of(";".join(head), *lines), person="zoe")
+    remarks = ImportedLine.objects.filter(file_import=order).values_list("remarks", flat=True)
+    assert any(said in sentence and column == "suspensions" for line in remarks for column, _, sentence, _ in line)
 
 
 def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, sign_in: SignIn) -> None:
