@@ -13,6 +13,10 @@ from reservations.words import day, integer, percent, plural, to
 NOT_CALCULATED = "En attente du calcul de sa destination."
 
 
+#: Why a holder that has a right there was not proposed a unit.
+SUSPENDED = "Sa convention était suspendue ce jour-là, d’accord entre ses parties."
+
+
 def units(shares: int) -> str:
     """« 35,76 »."""
     return wording.units(shares, UNIT)

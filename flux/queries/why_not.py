@@ -29,6 +29,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
 from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, undecided, with_destinations
+from flux.words import SUSPENDED
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 
 Kind = Vacancy.Kind
@@ -315,5 +316,5 @@ def _sentence(
     found = places(recommendation, [holder.pk], returned_by(vacancy))
     why = found[0].hint if found else "N’a pas de droit là où se trouve ce logement."
     if not found and vars(vacancy)["paused"]:
-        why = "Sa convention était suspendue ce jour-là, d’accord entre ses parties."
+        why = SUSPENDED
     return f"{why} Le bailleur a ensuite écarté la règle ; {choice}" if choice else why
