@@ -365,11 +365,9 @@ def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]
     rows = figures_on(on, ledger__in=ledgers)
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
-    owners = {ledger.pk: ledger.landlord_id for ledger in ledgers if ledger.kind == Ledger.Kind.ORDINARY}
-    points = counting_points(owners.values(), {holder for ledger, holder in rows if ledger in owners}, on=on)
+    points = counting_points(rows.keys(), ledgers, on=on)
     for (ledger, holder), figures in rows.items():
-        point = points.get((owners.get(ledger, 0), holder), Terms.CountingPoint.ROUTED)
-        read[ledger].append(AccountLine(holders[holder], (), figures, point))
+        read[ledger].append(AccountLine(holders[holder], (), figures, points[ledger, holder]))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read

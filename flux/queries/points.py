@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
@@ -9,21 +10,39 @@ from flux.models import Ledger
 from reservations.models import Convention, Quota
 
 
-def counting_points(landlords: Iterable[int], holders: Collection[int], *, on: date) -> dict[tuple[int, int], str]:
-    """By landlord and holder (ids), the counting point of the latest convention that has begun on that day, of those
-    that count a unit later than its routing. One query."""
+def counting_points(
+    lines: Collection[tuple[int, int]], ledgers: Iterable[Ledger], *, on: date
+) -> dict[tuple[int, int], str]:
+    """Of each line (ledger, holder: ids) of the yearly accounts among some ledgers, the counting point of the latest
+    convention that has begun on that day, or at the end of the year of its account: the routing, without one. An
+    account of first lettings counts at the routing. One query."""
+    last = {
+        ledger.pk: (ledger.landlord_id, min(on, date(ledger.exercise, 12, 31)))
+        for ledger in ledgers
+        if ledger.kind == Ledger.Kind.ORDINARY
+    }
     found = (
         Quota.objects.filter(
-            convention__landlord__in=set(landlords),
+            convention__landlord__in={landlord for landlord, _ in last.values()},
             convention__status__in=Convention.BINDING,
             convention__starts_on__lte=on,
-            holder__in=holders,
+            holder__in={holder for ledger, holder in lines if ledger in last},
         )
         .order_by("convention__starts_on", "convention__pk")
-        .values_list("convention__landlord", "holder", "convention__counting_point")
+        .values_list("convention__landlord", "holder", "convention__starts_on", "convention__counting_point")
     )
-    latest = {(landlord, holder): point for landlord, holder, point in found}
-    return {key: point for key, point in latest.items() if point != Convention.CountingPoint.ROUTED}
+    begun = defaultdict(list)
+    for landlord, holder, since, point in found:
+        begun[landlord, holder].append((since, point))
+    points = dict.fromkeys(lines, str(Convention.CountingPoint.ROUTED))
+    for ledger, holder in points:
+        if ledger in last:
+            landlord, until = last[ledger]
+            points[ledger, holder] = next(
+                (point for since, point in reversed(begun[landlord, holder]) if since <= until),
+                points[ledger, holder],
+            )
+    return points
 
 
 def counts_later(ledger: Ledger, *, on: date) -> bool:

@@ -10,7 +10,7 @@ belongs to that of the day it was registered.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -146,8 +146,8 @@ class Balance:
     @property
     def widest(self) -> AccountLine | None:
         """The holder furthest from its due in one account, as far as it is read here."""
-        holders = self.holders
-        return furthest(AccountLine(holders[holder], (), figures) for holder, figures in self.accounts)
+        lines = {line.holder.pk: line for line in self.lines}
+        return furthest(replace(lines[holder], rights=(), figures=figures) for holder, figures in self.accounts)
 
 
 def balance(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 
 from attributions.bilan.queries.balance import SUMS, figures_of
-from flux.models import AccountMonth
+from flux.models import AccountMonth, Ledger
 from flux.queries.account import AccountLine, furthest
+from flux.queries.points import counting_points
 from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
@@ -59,9 +61,16 @@ def widest(gaps: Iterable[Gap]) -> Gap | None:
     return furthest(sorted(gaps, key=lambda each: (each.landlord.pk, each.holder.pk)))
 
 
-def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, AccountLine]]:
-    """(ledger id, line) of each holder in each account of some months, whoever is due most first. Two queries."""
+def lines_apart(
+    months: QuerySet[AccountMonth], ledgers: Iterable[Ledger], *, on: date = date.max
+) -> list[tuple[int, AccountLine]]:
+    """(ledger id, line) of each holder in each account of some months, whoever is due most first. `ledgers`: these
+    accounts; `on`: the day that says what each convention counts, by default the end of the year. Three queries."""
     rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    lines = [(row["ledger"], AccountLine(holders[row["holder"]], (), figures_of(row))) for row in rows]
+    points = counting_points([(row["ledger"], row["holder"]) for row in rows], ledgers, on=on)
+    lines = [
+        (row["ledger"], AccountLine(holders[row["holder"]], (), figures_of(row), points[row["ledger"], row["holder"]]))
+        for row in rows
+    ]
     return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

@@ -164,7 +164,7 @@ def compare(
 ) -> Comparison:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
-    them (`transfers_in`). Nine queries, whatever there is to count."""
+    them (`transfers_in`). Ten queries, whatever there is to count."""
     accounts = _Accounts.of(year, member)
     owners = accounts.owners
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
@@ -177,7 +177,7 @@ def compare(
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
     entered = _entered(here, owners, year, "landlord")
-    apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()))
+    apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()), accounts.books)
     holders = {line.holder.pk: line.holder for _, line in apart}
     others = {holder for _, holder in found} - holders.keys()
     holders |= ReservationHolder.objects.select_related("organisation").in_bulk(others)
@@ -229,19 +229,23 @@ def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Accounts:
-    """The yearly accounts that a person reads, {account: landlord}, ids: `owners`, of the year; `acts`, those where
-    something was perhaps done in it."""
+    """The yearly accounts that a person reads, {account: landlord}, ids: `owners`, of the `books` of the year; `acts`,
+    those where something was perhaps done in it."""
 
     year: int
-    owners: Mapping[int, int]
+    books: Sequence[Ledger]
     acts: Mapping[int, int]
+
+    @property
+    def owners(self) -> dict[int, int]:
+        return {ledger.pk: ledger.landlord_id for ledger in self.books}
 
     @classmethod
     def of(cls, year: int, member: Membership) -> _Accounts:
         """Two queries."""
         books = list(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
         acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
-        return cls(year, {ledger.pk: ledger.landlord_id for ledger in books}, dict(acts))
+        return cls(year, books, dict(acts))
 
 
 def _sums(here: Q, read: _Accounts, by: str, moved: Q | None = None) -> Iterable[tuple[int, Any, Mapping[str, int]]]:

@@ -31,7 +31,7 @@ class Overview:
 def overview(
     pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
 ) -> list[Overview]:
-    """Several balances, a line each, in the order given, limited as `balance`. Six queries, whatever their number."""
+    """Several balances, a line each, in the order given, limited as `balance`. Seven queries, whatever their number."""
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
     years = {year for _, year in pairs}
     books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
@@ -54,7 +54,7 @@ def overview(
         (row["ledger__landlord"], row["ledger__exercise"]): figures_of(row)
         for row in months.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
     }
-    found = _widest(ledgers, landlords)
+    found = _widest(ledgers, landlords, on)
     return [
         Overview(
             landlords[landlord],
@@ -67,11 +67,11 @@ def overview(
     ]
 
 
-def _widest(ledgers: Sequence[Ledger], landlords: Mapping[int, Landlord]) -> dict[tuple[int, int], Gap]:
-    """By landlord (id) and year, the widest gap of a holder among some accounts. Two queries."""
+def _widest(ledgers: Sequence[Ledger], landlords: Mapping[int, Landlord], on: date) -> dict[tuple[int, int], Gap]:
+    """By landlord (id) and year, the widest gap of a holder among some accounts. Three queries."""
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
     by_balance: dict[tuple[int, int], list[Gap]] = {}
-    for ledger, line in lines_apart(AccountMonth.objects.filter(ledger__in=of)):
+    for ledger, line in lines_apart(AccountMonth.objects.filter(ledger__in=of), ledgers, on=on):
         by_balance.setdefault(of[ledger], []).append(Gap(landlords[of[ledger][0]], line))
     found = {key: widest(gaps) for key, gaps in by_balance.items()}
     return {key: gap for key, gap in found.items() if gap is not None}

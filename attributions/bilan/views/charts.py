@@ -62,7 +62,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "count": len(account_months(holders)),
-        "widest": furthest(line for _, line in lines_apart(scope.months())),
+        "widest": furthest(line for _, line in lines_apart(scope.months(), scope.ledgers)),
         "flow": flow,
         "flow_total": total_flow(flow),
         "communes": communes,

@@ -16,7 +16,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from flux.models import Ledger
+from flux.models import Ledger, Vacancy
 from flux.operations.outcome import record_lease
 from flux.queries.account import AccountFigures, account
 from reservations.models.convention import UNIT
@@ -75,6 +75,20 @@ def test_every_role_reads_what_is_received_and_what_is_in_course(
         for name in ("balance-territory", "balance-cil", "balance-one-page"):
             answer = client.get(reverse(name, args=[2026]))
             assert "2 en cours" in words(answer), name
+
+
+def test_a_gap_is_told_at_the_counting_point_of_its_convention_where_landlords_are_compared(
+    world: World, sign_in: SignIn, figures: AccountFigures
+) -> None:
+    """The list of balances and the page of the territory said « à l’orientation » of every holder."""
+    for vacancy in Vacancy.objects.filter(is_let=False):
+        record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
+    said = 'Ville de Narbonne</span> <span class="hint">comptés au bail signé'
+    for who in ("bob", "emma"):
+        client = sign_in(who)
+        for address in (reverse("balance-list"), reverse("home"), reverse("balance-territory", args=[2026])):
+            assert said in words(client.get(address)), (who, address)
+    assert said in words(sign_in("alice").get(reverse("balance-list")))
 
 
 def test_files_and_the_api_say_the_same_as_the_page(
