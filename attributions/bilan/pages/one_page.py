@@ -212,7 +212,10 @@ def _kept(read: Comparison) -> str:
     """Are promises kept? Told by whole accounts, as the home page tells the widest gap: the same sentence ends both."""
     if read.widest is None:
         return "Aucun réservataire n’a encore de mouvement dans les comptes."
-    if late := read.latest:
+    late = read.latest
+    if late is not None and late == read.widest:
+        verdict = "ne sont pas toutes servies"
+    elif late is not None:
         verdict = (
             f"ne sont pas toutes servies : le plus grand retard est de {counted(late.gap)}, dû {to(str(late.holder))} "
             f"par {towards(late.landlord)} sur tout son compte du département"

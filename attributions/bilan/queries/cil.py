@@ -21,7 +21,7 @@ from attributions.bilan.queries.territory_board import Board
 from flux.words import units
 from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, Organisation
-from reservations.words import integer, towards
+from reservations.words import integer, plural, towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,14 @@ def _questions(read: Pack) -> Iterable[str]:
     for table in board.missed:
         yield f"{table.words[0].upper()}{table.words[1:]} – {table.whole.verdict.words.lower()} : quels engagements ?"
     if late := board.comparison.unused:
-        names = ", ".join(f"{line.holder} chez {towards(line.landlord)} ({line.lacking})" for line in late[:SHOWN])
+        names = ", ".join(
+            f"{line.holder} chez {towards(line.landlord)} : "
+            f"{line.lacking} {plural(line.lacking, 'logement entier,logements entiers')}"
+            for line in late[:SHOWN]
+        )
         yield (
-            f"Droits dus et non reçus, en logements, sur tout le compte du département ({names}) : rattraper, reporter "
-            "ou convenir d’un échange ?"
+            f"Droits dus et non reçus, sur tout le compte du département ({names}) : rattraper, reporter ou convenir "
+            "d’un échange ?"
         )
     if read.missing:
         yield f"Conventions en flux qui ne sont pas en vigueur ({len(read.missing)}) : qui relance, et pour quand ?"
