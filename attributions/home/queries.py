@@ -22,7 +22,7 @@ from flux.queries.forecast import Reminder, to_remind
 from flux.queries.signalling import to_tell
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
-from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.rounding import nearest
 
@@ -294,7 +294,7 @@ class AdministratorHome:
 def administrator_home(*, today: date) -> AdministratorHome:
     """Count everything. Eight queries."""
     return AdministratorHome(
-        organisations=Organisation.objects.count(),
+        organisations=Membership.objects.filter(user__is_active=True).values("organisation").distinct().count(),
         landlords=Landlord.objects.count(),
         people=User.objects.filter(is_active=True).count(),
         people_without_organisation=User.objects.filter(is_active=True, memberships=None).count(),

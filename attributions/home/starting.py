@@ -54,7 +54,7 @@ def _territories() -> Line:
 def _parameters(today: date) -> Line:
     held = LegalParameter.objects.filter(starts_on__lte=today).count()
     state = DONE if held else TO_DO
-    return "Paramètres de droit", state, _count(held, "figure,figures"), "Les relire", reverse("legal-parameter-list")
+    return "Paramètres de droit", state, _count(held, "valeur,valeurs"), "Les relire", reverse("legal-parameter-list")
 
 
 def _landlords() -> Line:

@@ -22,7 +22,7 @@ from attributions.bilan.queries.territory_board import score_tables, without_bal
 from attributions.home import starting
 from attributions.home.queries import administrator_home, holder_home, landlord_home
 from attributions.home.sittings import sittings
-from attributions.home.to_do import News, holder_to_do, landlord_to_do, overseer_to_do
+from attributions.home.to_do import News, ToDo, holder_to_do, landlord_to_do, overseer_to_do
 from attributions.households.queries.file_list import to_do
 from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
@@ -74,6 +74,9 @@ def home(request: MemberRequest) -> HttpResponse:
         context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
         return render(request, "home/holder.html", context)
     context["to_do"] = overseer_to_do(news)
+    context["elsewhere"] = [
+        (other, _as_holder(other, today).number) for other in request.memberships if other.is_holder
+    ]
     return render(request, "home/overseer.html", context)
 
 
@@ -104,6 +107,12 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
         review=int(can_manage_people(member) and review_is_due(member, today=today)),
     )
+
+
+def _as_holder(member: Membership, today: date) -> ToDo:
+    """What awaits the person in its other role, as its home would say it there."""
+    alerts = AuditAlert.objects.visible_to(member).standing().count()
+    return holder_to_do(holder_home(member, today=today, page=None), to_do(member), _news(member, alerts, today))
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:

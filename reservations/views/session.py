@@ -147,7 +147,7 @@ def _ended(request: HttpRequest) -> list[str]:
 
 
 def destination(request: HttpRequest) -> str:
-    """The page asked for before signing in when it is one of ours, else the home page."""
+    """The page to go on with (`next`) when it is one of ours, else the home page."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     if not asked.startswith("/"):  # anything else would be taken for the name of an address
         asked = ""
@@ -176,7 +176,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @acts_from("home")
 def switch_organisation(request: MemberRequest) -> HttpResponse:
-    """Act under another of one's memberships, until sign-out. 403 for anybody else's."""
+    """Act under another of one's memberships, until sign-out, on the page that was asked for (`next`) or at home. 403
+    for anybody else's."""
     chosen = request.POST.get("membership", "")
     membership = next((mine for mine in request.memberships if str(mine.pk) == chosen), None)
     if membership is None:
@@ -185,4 +186,4 @@ def switch_organisation(request: MemberRequest) -> HttpResponse:
     messages.success(
         request, f"Vous agissez maintenant pour {towards(membership.organisation)} ({membership.get_role_display()})."
     )
-    return redirect("home")
+    return redirect(destination(request))

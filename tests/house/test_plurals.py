@@ -75,7 +75,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/flux/whatif.html": [("most|integer", "logements")],
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
-    "attributions/bilan/queries/review.py": [("self.signed", "signatures")],
+    "attributions/bilan/pages/review.py": [("read.signed", "signatures")],
     "attributions/bilan/pages/one_page.py": [
         ("len(others)", "autres"),
         ("awaited", "bilans"),

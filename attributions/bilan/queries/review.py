@@ -217,28 +217,6 @@ class Review:
         return self.draft is not None and not self.draft.changes and any(row.unsent for row in self.remarks)
 
     @property
-    def to_sign_again(self) -> str:
-        """How many signatures another version would ask for again, in a sentence; empty when none."""
-        if self.latest is None or self.latest.version.sealed_at is not None or not self.signed:
-            return ""
-        if self.signed == 1:
-            return "Avec une nouvelle version, la signature déjà donnée serait à redonner."
-        return f"Avec une nouvelle version, les {self.signed} signatures déjà données seraient à redonner."
-
-    @property
-    def signature_waits(self) -> str:
-        """Why nobody signs now, in a sentence: a correction to send first, or what the last signature would seal over.
-        Empty when one may."""
-        if any(row.unsent for row in self.remarks):
-            return "Une ligne a été dite corrigée : le bailleur envoie d’abord la version qui la corrige."
-        if self.open_remarks and self.signed == len(self.signatories) - 1:
-            names = ", ".join(sorted({row.remark.organisation.name for row in self.open_remarks}))
-            return (
-                f"La dernière signature scellerait la version, et une remarque ({names}) attend la réponse du bailleur."
-            )
-        return ""
-
-    @property
     def mine(self) -> Party | None:
         """The reader's own organisation, when the latest version was sent to it."""
         return next((party for party in self.parties if party.mine), None)

@@ -17,6 +17,7 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.pages.review import signature_waits, to_sign_again
 from attributions.bilan.pages.waiting import term
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.keys import holders_of, key_of
@@ -219,6 +220,7 @@ def _page(
         for row in read.remarks
         if row.unsent or not row.remark.answer
     }
+    waits = signature_waits(read)
     context = {
         "about": about,
         "review": read,
@@ -245,7 +247,9 @@ def _page(
         and read.mine.dispatch.signs
         and read.mine.signature is None
         and read.mine.open_remark is None
-        and not read.signature_waits,
+        and not waits,
+        "signature_waits": waits,
+        "to_sign_again": to_sign_again(read),
         "send_form": send_form or _send_form(read),
         "remark_form": remark_form,
         "remark_asked": bool(request.GET.get("line")) or bool(remark_form and remark_form.is_bound),

@@ -21,6 +21,7 @@ from attributions.bilan.models import (
 from attributions.bilan.operations.comment import comment_balance
 from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.reminder import remind_landlord
+from attributions.bilan.pages.review import signature_waits
 from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.due import to_send
 from attributions.bilan.queries.figures import FigurePlace, differences, figure_at
@@ -595,7 +596,7 @@ def test_nobody_signs_a_figure_said_corrected_and_not_sent(world: World, given: 
     sentence = "Une ligne a été dite corrigée, et la version 1 ne l’a pas encore"
     for name in ("city", "als"):
         assert refused(sign, world, version, name).startswith(sentence)
-    assert review(world.landlord, world.places["Aude"], YEAR, None, today=SENT.date()).signature_waits
+    assert signature_waits(review(world.landlord, world.places["Aude"], YEAR, None, today=SENT.date()))
     sign(world, send(world, now=SENT + 3 * DAY))
     assert state(world) == State.SEALED
 

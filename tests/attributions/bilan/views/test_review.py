@@ -112,6 +112,23 @@ def test_clerk_prepares_and_does_not_send_nor_sign(world: World, given: Routing,
     assert aline.post(at(world, "balance-comment"), {"holder": "", "text": "a" * 3_001}).status_code == 422
 
 
+def test_officer_who_signs_in_its_other_role_changes_it_where_it_reads(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    """« Qui agit pour le Grand Narbonne comme réservataire la signe » was said to her who does."""
+    send(world)
+    own, act = world.member("emma"), "Agir comme réservataire"
+    read = text(sign_in("emma").get(at(world)))
+    assert ("Votre rôle est de la lire" in read, act in read) == (True, False)
+    other = grant_membership(user=own.user, organisation=own.organisation, role=Role.HOLDER_STAFF)
+    emma = sign_in("emma")
+    emma.post(reverse("switch-organisation"), {"membership": own.pk})
+    assert act in text(emma.get(at(world)))
+    answer = emma.post(reverse("switch-organisation"), {"membership": other.pk, "next": at(world)})
+    assert answer["Location"] == at(world)
+    assert "puis signez-la" in text(emma.get(at(world)))
+
+
 def test_nobody_else_reads_the_draft(world: World, given: Routing, sign_in: SignIn) -> None:
     for name in ("bob", "chloe", "emma", "zoe", "driss"):
         assert sign_in(name).get(at(world)).status_code == 404
