@@ -46,7 +46,7 @@ class Answer:
 
 
 def label(dimension: str, category: str, place: str = "") -> str:
-    """A category as the head of a column: « T3 », « hors QPV », « autre financement », « Classe A », or the
+    """A category as the head of a column: « T3 », « hors QPV », « autre financement », « attractivité A », or the
     commune, named `place`."""
     if not category:
         return category_name(dimension, category)
@@ -55,7 +55,7 @@ def label(dimension: str, category: str, place: str = "") -> str:
     if category == "AUTRE":
         return category_name(dimension, category)
     if dimension == "attractiveness":
-        return f"Classe {category}"
+        return f"attractivité {category}"
     return category.replace("-", "–") if dimension == "period" else category
 
 

@@ -44,6 +44,7 @@ class Outcome(models.TextChoices):
     OURS = "OURS", "chez nous"
     ELSEWHERE = "ELSEWHERE", "ailleurs"
     SET_ASIDE = "SET_ASIDE", "écarté par choix du bailleur"
+    UNDECIDED = "UNDECIDED", "pas encore décidé"
     OUTSIDE = "OUTSIDE", "hors du flux"
 
 
@@ -103,14 +104,13 @@ class Totals:
 @dataclass(frozen=True, slots=True)
 class WhyNotLine:
     """One unit. `destination` is None once works took it out of the flow, and outside it for what goes to nobody;
-    `waiting`: the landlord has not confirmed; `decided`: a destination was calculated, or it has none to calculate."""
+    `waiting`: the landlord has not confirmed."""
 
     vacancy: Vacancy
     outcome: Outcome
     destination: ReservationHolder | None
     routing: Routing | None
     waiting: bool
-    decided: bool
     sentence: str
 
 
@@ -171,6 +171,7 @@ def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> Que
             When(~Q(kind=Kind.IN_FLOW), then=Value(Outcome.OUTSIDE.value)),
             When(gone_to=holder.pk, then=Value(Outcome.OURS.value)),
             When(Q(recommended_to=holder.pk) & Q(motive__gt=""), then=Value(Outcome.SET_ASIDE.value)),
+            When(Q(gone_to=None) & Q(recommended_to=None), then=Value(Outcome.UNDECIDED.value)),
             default=Value(Outcome.ELSEWHERE.value),
         )
     )
@@ -290,7 +291,6 @@ def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:
         destination=destination,
         routing=routing,
         waiting=routing is None and destination is not None,
-        decided=recommendation is not None or vacancy.kind != Kind.IN_FLOW,
         sentence=_sentence(vacancy, recommendation, routing, holder),
     )
 

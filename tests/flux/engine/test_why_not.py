@@ -64,6 +64,6 @@ def test_a_category_heads_its_column_in_words() -> None:
     assert label("financing", "AUTRE") == "autre financement"
     assert [label("typology", "T3"), label("attractiveness", "A"), label("qpv", "")] == [
         "T3",
-        "Classe A",
+        "attractivité A",
         "quartier non renseigné",
     ]

@@ -98,6 +98,14 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
         assert sheet.context["sheet"].ranking.row(city.pk).hint == said[name]
 
 
+def test_a_unit_that_is_not_decided_is_nowhere_else(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    """« Ailleurs » was said of units that nobody has yet, of those too that are foreseen for the reader."""
+    vacancy = world.vacancy()
+    page = sign_in("chloe").get(address(world), {"outcome": Outcome.UNDECIDED})
+    assert [(row.vacancy, row.outcome) for row in page.context["rows"]] == [(vacancy, Outcome.UNDECIDED)]
+    assert "Pas encore décidé" in text_of(page)
+
+
 def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
     ledger, city = told["kept"].ledger, world.holders["city"]
     found = totals(ledger, city, world.member("aline"))
