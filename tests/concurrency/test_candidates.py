@@ -115,7 +115,7 @@ def test_one_sends_while_another_corrects(world: World, routing: Routing) -> Non
     draft.refresh_from_db()
     assert draft.status == "SENT"
     if isinstance(edited, Exception):
-        assert str(edited).startswith("Entre-temps, cette candidature est transmise")
+        assert str(edited).startswith("Entre-temps, cette candidature en est à « transmise »")
         assert draft.adults == 2
     else:
         assert draft.adults == 4

@@ -78,7 +78,7 @@ def test_lease_is_signed_while_the_candidate_withdraws(world: World) -> None:
     )
     [lost] = [each for each in done if isinstance(each, Exception)]
     assert isinstance(lost, ProposalRefused)
-    assert str(lost).startswith("Entre-temps, cette candidature est ")
+    assert str(lost).startswith("Entre-temps, cette candidature en est à ")
     leased = Lease.objects.exists()
     assert statuses(proposals) == (["HOUSED", "RELEASED"] if leased else ["ENDED", "OFFERED"])
     assert ("LEASED" in outcomes([proposals[0].vacancy])[proposals[0].vacancy_id]) is leased

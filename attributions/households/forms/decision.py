@@ -262,7 +262,9 @@ class ItemForm(DecisionFields):
             if terms["kind"] == Kind.CONDITIONAL:
                 due = f"{terms['document_due_on']:%d/%m/%Y}"
                 piece = Document(terms["document"]).label
-                said.append(f"Dossier {letter} : retenu si le bailleur reçoit la pièce avant le {due} ({piece}).")
+                said.append(
+                    f"Dossier {letter} : retenu si le bailleur reçoit la pièce au plus tard le {due} ({piece})."
+                )
             elif place == 0:
                 said.append(f"Dossier {letter} : le bailleur lui envoie une offre ; il a 10 jours au moins.")
             else:

@@ -325,3 +325,9 @@ class ProposalEnd(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal or self.undone_of} : {self.get_reason_display()}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why, and of whom: « refus : le loyer et les charges (le demandeur) », « retirée par le réservataire »."""
+        said, whose = str(self.get_reason_display()), str(self.get_side_display())
+        return said if said.endswith(f"par {whose}") else f"{said} ({whose})"

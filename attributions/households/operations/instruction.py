@@ -41,7 +41,8 @@ def instruct_proposal(
     held = standing.one(proposal.pk)
     if held.status not in (Status.SENT, Status.READY):
         raise ProposalRefused(
-            f"Cette candidature est {held.get_status_display()} : elle ne s’instruit pas maintenant. Rechargez la page."
+            f"Cette candidature en est à « {held.get_status_display()} » : elle ne s’instruit pas maintenant. "
+            "Rechargez la page."
         )
     verified = checked_facts(facts or {}, on=timezone.localdate(now), known=held)
     if learn(held.application, verified).closed_on is not None:

@@ -163,7 +163,7 @@ def _draft(standing: CandidateStanding, proposal: Proposal) -> Proposal:
     held = standing.one(proposal.pk)
     if held.status != Status.DRAFT:
         raise ProposalRefused(
-            f"Entre-temps, cette candidature est {held.get_status_display()} : elle ne se modifie plus d’ici."
+            f"Entre-temps, cette candidature en est à « {held.get_status_display()} » : elle ne se modifie plus d’ici."
         )
     return held
 

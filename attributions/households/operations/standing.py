@@ -45,7 +45,7 @@ class CandidateStanding:
                 return each
         gone = Proposal.objects.select_related("vacancy", "routing").get(pk=pk)
         label = Proposal.Status(gone.standing).label
-        raise ProposalRefused(f"Entre-temps, cette candidature est {label}. Rechargez la page.")
+        raise ProposalRefused(f"Entre-temps, cette candidature en est à « {label} ». Rechargez la page.")
 
 
 def stand(vacancy: int, *, routing: int | None = None) -> CandidateStanding:

@@ -63,7 +63,9 @@ def decision_words(decision: Mapping[str, Any]) -> str:
     if rank := decision["rank"]:
         said += f", {'1er' if rank == 1 else f'{rank}e'} rang"
     if decision["document"]:
-        said += f" : {decision['document']['words']} avant le {day(date.fromisoformat(decision['document_due_on']))}"
+        said += (
+            f" : {decision['document']['words']} au plus tard le {day(date.fromisoformat(decision['document_due_on']))}"
+        )
     if decision["reason"]:
         said += f" : {decision['reason']['words']}"
     said += f". {decision['text']}" if decision["text"] else "."

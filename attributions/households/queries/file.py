@@ -158,6 +158,14 @@ def anybody_sent(routing: Routing) -> bool:
     return Proposal.objects.live().sent().filter(vacancy=routing.vacancy_id, routing=routing).exists()
 
 
+def offers_elsewhere(member: Membership, drafts: Sequence[Proposal]) -> list[Proposal]:
+    """Offers made to the households of these drafts, unanswered or accepted, among the candidates that the person may
+    read. One query."""
+    offered = Proposal.objects.visible_to(member).filter(status__in=(Status.OFFERED, Status.ACCEPTED))
+    households = [draft.application_id for draft in drafts]
+    return list(offered.filter(application__in=households).select_related("vacancy__unit").order_by("pk"))
+
+
 def ends_of(proposals: Sequence[Proposal]) -> list[ProposalEnd]:
     """How those that were sent ended. No query when their ends are fetched."""
     return [each.end for each in proposals if each.designation_id and each.status == Status.ENDED]

@@ -25,7 +25,7 @@ from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.past_candidacies import past_of_unit
 from attributions.households.pages.stage import said_stage
-from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
+from attributions.households.queries.file import UnitFile, found, may_claim, offers_elsewhere, open_routing, unit_file
 from attributions.households.queries.file_list import rows, units
 from attributions.households.queries.minimum import count_of
 from attributions.households.queries.past_candidacies import past_candidacies
@@ -126,6 +126,7 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
         "vacancy": vacancy,
         "routing": routing,
         "drafts": drafts,
+        "offered": offers_elsewhere(member, drafts),
         "count": count,
         "gone_words": gone_words(count),
         "form": form,

@@ -11,7 +11,7 @@ from attributions.households.models import AccessRecord, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.pages.letter import TITLES
 from attributions.households.permissions import can_instruct
-from attributions.households.queries.letter import letter_kind
+from attributions.households.queries.letter import Letter, letter_kind
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 
@@ -35,15 +35,16 @@ def letter(request: MemberRequest, pk: int) -> HttpResponse:
             what=AccessRecord.What.LETTER,
             subject=str(unit),
         )
+    offer = getattr(proposal, "offer", None)
     context = {
         "proposal": proposal,
         "application": proposal.application,
         "decision": decision,
-        "offer": getattr(proposal, "offer", None),
+        "offer": offer,
         "kind": kind,
         "title": TITLES[kind] if kind else "",
         "unit": unit,
         "landlord": unit.landlord.organisation,
-        "today": timezone.localdate(),
+        "dated": offer.sent_on if kind == Letter.OFFER and offer else timezone.localdate(),
     }
     return render(request, "households/letter.html", context)

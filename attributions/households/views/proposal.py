@@ -256,7 +256,11 @@ def _mine_or_refused(member: Membership, pk: int) -> Proposal:
 def _no_more(request: MemberRequest, proposal: Proposal) -> HttpResponse:
     """What was read meanwhile moved: say so, and show where it is."""
     label = Status(proposal.standing).label
-    messages.warning(request, f"Cette candidature est {label} : elle ne se modifie plus d’ici.")
+    messages.warning(
+        request,
+        f"Cette candidature en est à « {label} » : elle ne se modifie plus d’ici. "
+        "Cette page dit ce qui reste possible.",
+    )
     return redirect("proposal-detail", proposal.pk)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -21,8 +23,9 @@ from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of
+from reservations.models import Membership
 from reservations.models.convention import UNIT
-from reservations.words import towards
+from reservations.words import day, towards
 
 #: Why a unit that is routed is not given back.
 WHY_NOT = {
@@ -43,10 +46,14 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     member, today = member_of(request), timezone.localdate()
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
+    ours = routing is not None and bool(return_reasons(member, routing))
+    if request.method != "POST" and not ours and (gone := _given_up(vacancy, member)):
+        messages.info(request, f"{vacancy.unit} n’est plus orienté vers vous depuis le {day(gone)}.")
+        return redirect("vacancy-detail", vacancy.pk)
     if request.method != "POST" and (routing is None or vacancy.is_cancelled):
         messages.info(request, f"{vacancy.unit} n’est orienté vers personne : il n’y a rien à rendre.")
         return redirect("vacancy-detail", vacancy.pk)
-    if routing is None or not return_reasons(member, routing):
+    if routing is None or not ours:
         raise PermissionDenied
     if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
         messages.info(request, f"{vacancy.unit} ne se rend pas : {WHY_NOT.get(Vacancy.Kind(vacancy.kind), ALLOCATED)}.")
@@ -81,6 +88,16 @@ def _read(vacancy: Vacancy, posted: str) -> Routing | None:
     """The routing that the person read, closed since or not; else the one that is open."""
     read = (routing for routing in vacancy.routings.all() if str(routing.pk) == posted)
     return next(read, standing(vacancy)[1])
+
+
+def _given_up(vacancy: Vacancy, member: Membership) -> date | None:
+    """The day that the organisation had the unit no more, given back or taken; None when it never had it."""
+    own = [
+        routing.closed_at
+        for routing in vacancy.routings.all()
+        if routing.closed_at and member.organisation_id in (routing.holder.organisation_id, routing.acting_id)
+    ]
+    return timezone.localdate(max(own)) if own else None
 
 
 def _said(given: Return) -> str:

@@ -64,7 +64,7 @@ def test_it_is_verified_again_until_it_is_on_an_agenda(world: World, proposal: P
     instruct(world, proposal)
     assert instruct(world, proposal, facts={"adults": 1}).adults == 1
     move([proposal], "ON_AGENDA", now=MORNING)
-    with pytest.raises(ProposalRefused, match="à l’ordre du jour : elle ne s’instruit pas"):
+    with pytest.raises(ProposalRefused, match="à l’ordre du jour » : elle ne s’instruit pas"):
         instruct(world, proposal)
 
 

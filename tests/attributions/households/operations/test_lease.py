@@ -137,7 +137,7 @@ def test_request_closed_meanwhile_has_no_lease(world: World) -> None:
 def test_second_lease_says_that_the_first_is_signed(world: World) -> None:
     [first, *_] = accepted(world)
     sign(world, first)
-    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est bail signé"):
+    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature en est à « bail signé »"):
         sign(world, first)
 
 

@@ -108,7 +108,7 @@ def test_one_offer_at_a_time(world: World) -> None:
 
 def test_candidate_that_the_committee_did_not_keep_receives_none(world: World) -> None:
     [out, *_] = decided(world, Case("NOT_ALLOCATED", reason="SIZE"), Case("ALLOCATED"))
-    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est terminée"):
+    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature en est à « terminée »"):
         send_offer(proposal=out, by=world.people["aline"], now=MORNING)
 
 

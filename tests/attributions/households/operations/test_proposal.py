@@ -160,7 +160,7 @@ def test_a_draft_is_corrected_then_no_more_once_sent(world: World) -> None:
         lambda: edit_proposal(proposal=draft, facts={"adults": 1}, by=by, now=MORNING),
         lambda: remove_proposal(proposal=draft, reason="HOLDER_WITHDREW", by=by, now=MORNING),
     ):
-        with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est transmise"):
+        with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature en est à « transmise »"):
             act()
 
 
@@ -175,7 +175,7 @@ def test_a_draft_is_taken_out_with_its_reason_and_no_effect(world: World) -> Non
     assert (ended.side, ended.offered, ended.consumed, ended.restarts) == ("HOLDER", False, False, False)
     draft.refresh_from_db()
     assert (draft.status, draft.since) == ("ENDED", later)
-    with pytest.raises(ProposalRefused, match="est terminée"):
+    with pytest.raises(ProposalRefused, match="en est à « terminée »"):
         remove_proposal(proposal=draft, reason="HOLDER_WITHDREW", by=by, now=later)
 
 

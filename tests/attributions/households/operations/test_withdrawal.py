@@ -140,7 +140,7 @@ def test_other_reasons_are_those_of_other_acts(world: World, reason: str) -> Non
 def test_candidate_leaves_once(world: World) -> None:
     [first, *_] = decided(world)
     withdraw(world, first)
-    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est terminée"):
+    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature en est à « terminée »"):
         withdraw(world, first)
 
 

@@ -547,3 +547,15 @@ def test_silence_is_said_to_lapse_where_it_does(world: World, sign_in: SignIn, m
     assert "Je n’ai pas de candidat" in read(chloe, address(routing))
     words = read(chloe, address(routing, "vacancy-return"))
     assert ("il repart de lui-même" in words) is (management == "DIRECT")
+
+
+def test_who_sends_a_household_that_has_an_offer_reads_it(world: World, sign_in: SignIn) -> None:
+    """A household waited for its answer elsewhere, and was sent to another unit without a word."""
+    first, *_ = accepted(world)
+    routing = routed(world)
+    draft = candidate(world, routing.vacancy, 9, routing=routing)
+    client, send = sign_in("chloe"), address(routing, "proposal-send")
+    assert "Une offre est en cours" not in read(client, send)
+    with unguarded():
+        Proposal.objects.filter(pk=draft.pk).update(application=first.application_id)
+    assert f"Une offre est en cours pour ce ménage : {first.vacancy.unit.reference}" in read(client, send)

@@ -20,6 +20,7 @@ from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
+STILL = "Cette page dit ce qui reste possible."
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +173,7 @@ def test_a_draft_is_taken_out_and_no_effect_is_told(world: World, sign_in: SignI
     answer = client.post(url, {"reason": "HOLDER_WITHDREW"}, follow=True)
     assert messages_of(answer) == ["Candidat n° 1 retiré : il ne sera pas transmis."]
     again = client.get(url, follow=True)
-    assert messages_of(again) == ["Cette candidature est terminée : elle ne se modifie plus d’ici."]
+    assert messages_of(again) == [f"Cette candidature en est à « terminée » : elle ne se modifie plus d’ici. {STILL}"]
     assert "Pourquoi elle est terminée" in text_of(again)
     assert "Sans effet sur le compte : ce candidat n’avait pas été transmis." in text_of(again)
     assert client.post(url, {"reason": "HOLDER_WITHDREW"}).status_code == 422
@@ -188,10 +189,10 @@ def test_only_its_proposer_touches_a_draft(world: World, sign_in: SignIn, routin
     assert sign_in("alice").get(of(draft, "proposal-edit")).status_code == 403
     assert sign_in("chloe").get(of(draft, "proposal-instruct")).status_code == 403
     late = sign_in("chloe").get(of(draft, "proposal-edit"), follow=True)
-    assert messages_of(late) == ["Cette candidature est transmise : elle ne se modifie plus d’ici."]
+    assert messages_of(late) == [f"Cette candidature en est à « transmise » : elle ne se modifie plus d’ici. {STILL}"]
     refused = sign_in("chloe").post(of(draft, "proposal-edit"), typed(routing, name="Durand 01 Amina"))
     assert refused.status_code == 422
-    assert "Entre-temps, cette candidature est transmise" in text_of(refused)
+    assert "Entre-temps, cette candidature en est à « transmise »" in text_of(refused)
 
 
 def test_a_file_is_read_by_name_and_kept_in_the_journal(world: World, sign_in: SignIn, routing: Routing) -> None:
@@ -230,7 +231,9 @@ def test_a_file_is_instructed_with_a_warning_over_the_ceiling(world: World, sign
     assert "Aline : " not in text_of(sign_in("chloe").get(of(proposal)))
     move([proposal], "ON_AGENDA", now=MORNING)
     late = client.get(url, follow=True)
-    assert messages_of(late) == ["Cette candidature est à l’ordre du jour : elle ne se modifie plus d’ici."]
+    assert messages_of(late) == [
+        f"Cette candidature en est à « à l’ordre du jour » : elle ne se modifie plus d’ici. {STILL}"
+    ]
     assert client.post(url, facts).status_code == 422
 
 

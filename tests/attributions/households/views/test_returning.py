@@ -261,6 +261,15 @@ def test_unit_that_is_routed_to_nobody_is_not_given_back_and_one_reads_why(world
     assert messages_of(answer) == [f"{vacancy.unit} n’est orienté vers personne : il n’y a rien à rendre."]
 
 
+def test_holder_that_gave_a_unit_back_reads_that_it_is_no_longer_its_own(world: World, sign_in: SignIn) -> None:
+    """A second look at the page said « Action réservée », and to ask for the role."""
+    routing, chloe = send(world, "city"), sign_in("chloe")
+    give_back(chloe, routing)
+    answer = chloe.get(reverse("vacancy-return", args=[routing.vacancy_id]), follow=True)
+    assert answer.redirect_chain == [(reverse("vacancy-detail", args=[routing.vacancy_id]), 302)]
+    assert f"{routing.vacancy.unit} n’est plus orienté vers vous depuis le 24 novembre 2026." in messages_of(answer)
+
+
 def test_landlord_takes_its_own_unit_out_for_works_only(world: World, sign_in: SignIn) -> None:
     words = text_of(sign_in("aline").get(asked(send(world, "landlord"))))
     assert "Il sort du flux : personne ne le reçoit" in words
