@@ -16,7 +16,7 @@ from attributions.households.models import CommitteeMember, CommitteeSession
 from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.voting import awaited_votes, open_votes
 from attributions.mails import words
-from attributions.mails.kinds import people, tell, tell_user
+from attributions.mails.posting import people, tell, tell_user
 from attributions.mails.telling import EVERYBODY, HOLDERS, LANDLORDS, organisation_of
 from flux.models import Routing, Vacancy
 from flux.queries.forecast import to_remind

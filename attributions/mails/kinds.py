@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -16,9 +15,8 @@ from attributions.households.queries.voting import awaited_votes
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.queries.forecast import to_remind
-from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory, User
+from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory
 from reservations.models.mail import Family
-from reservations.operations.mail import post
 from reservations.queries.conventions import renewal_waits
 
 
@@ -363,44 +361,3 @@ def stands(item: MailItem) -> bool:
     ):
         return False
     return kind.stands(item)
-
-
-def people(organisations: Iterable[int], roles: Sequence[str], *, but: int | None = None) -> list[Membership]:
-    """Who acts for these organisations (by id) in one of these roles, each person once an organisation; not `but`, who
-    did what is told. One query."""
-    found = Membership.objects.filter(organisation__in=set(organisations), role__in=roles, user__is_active=True)
-    once: dict[tuple[int, int], Membership] = {}
-    for member in found.exclude(user=but).select_related("user", "organisation__landlord", "organisation__territory"):
-        once.setdefault((member.user_id, member.organisation_id), member)
-    return list(once.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said of one thing: its subject, its sentences, where one goes and to do what."""
-
-    subject: str
-    says: tuple[str, ...]
-    link: str
-    label: str
-
-
-def tell(code: str, about: str, member: Membership, words: Words, *, now: datetime) -> None:
-    """Have one person told, for the organisation that it acts for there."""
-    tell_user(code, about, member.user, words, organisation=member.organisation, now=now)
-
-
-def tell_user(code: str, about: str, user: User, words: Words, *, now: datetime, organisation: Any = None) -> None:
-    """The same of a person who acts for no organisation there: the member of a committee."""
-    post(
-        to=user,
-        kind=code,
-        family=BY_CODE[code].family,
-        about=about,
-        subject=words.subject[:200],
-        says=words.says,
-        link=words.link,
-        label=words.label,
-        organisation=organisation,
-        now=now,
-    )

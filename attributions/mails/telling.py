@@ -13,7 +13,7 @@ from attributions.bilan.models import BalanceDispatch, BalanceRemark
 from attributions.households.models import CommitteeMember, CommitteeSession
 from attributions.households.models.committee import CommitteeMemberQuerySet
 from attributions.mails import words
-from attributions.mails.kinds import Words, people, tell, tell_user
+from attributions.mails.posting import Words, people, tell, tell_user
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.permissions import landlord_proposes

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.households.models import CommitteeMember, CommitteeSession
-from attributions.mails.kinds import Words
+from attributions.mails.posting import Words
 from attributions.notices.models import Notice
 from flux.models import Routing, Vacancy
 from flux.pages.dwelling import headline
@@ -253,7 +253,7 @@ def file_import(given: FileImport) -> Words:
     subject = {
         FileImport.State.CHECKED: "Votre fichier est vérifié, à confirmer",
         FileImport.State.DONE: "Votre fichier est importé",
-    }.get(FileImport.State(given.state), "Votre fichier est refusé")
+    }.get(FileImport.State(given.state), "Votre fichier n’est pas importé")
     link = reverse("file-import", args=[given.pk])
     return Words(subject, (f"{what} : donné le {day(given.given_at)}.",), link, "Voir le compte rendu")
 

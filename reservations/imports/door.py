@@ -42,7 +42,10 @@ MOST_ATTEMPTS = 3
 MOST_CRASHES = 10
 #: Advisory locks of the door: this number, then the import.
 LOCK = 0x46494C45
-FAILED = "Une erreur de notre côté a arrêté cet import : rien n’est écrit. Prévenez l’assistance, avec son numéro."
+FAILED = (
+    "Une erreur de notre côté a arrêté cet import : rien n’est écrit. Donnez le fichier de nouveau ; si elle revient, "
+    "écrivez à l’administrateur : « import n° {} »."
+)
 NO_TABLE = "Le fichier ne se lit pas comme un tableau."
 
 
@@ -166,7 +169,7 @@ def _go_on(order: FileImport) -> None:
     FileImport.objects.filter(pk=order.pk).update(attempts=order.attempts)
     try:
         if order.attempts > MOST_CRASHES:
-            _stop(order, State.REFUSED, FAILED)
+            _stop(order, State.REFUSED, FAILED.format(order.pk))
         elif order.state == State.CHECKING:
             _check(order)
         else:
@@ -180,7 +183,7 @@ def _go_on(order: FileImport) -> None:
     except Exception:
         logger.exception("Import %s stopped", order.pk)
         if order.attempts >= MOST_ATTEMPTS:
-            _stop(order, State.REFUSED, FAILED)
+            _stop(order, State.REFUSED, FAILED.format(order.pk))
 
 
 def run(order: FileImport) -> FileImport:

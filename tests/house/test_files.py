@@ -128,6 +128,7 @@ OUT_OF_REACH = {
     "forecast_line_unique_category",
     "ledger_unique_landlord_departement_exercise_kind",
     "ledger_line_unique_holder",
+    "place_count_unique",
     "programme_unique_number",
     "recommendation_unique_attempt",
     "recommendation_unique_sequence",

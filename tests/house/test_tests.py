@@ -23,6 +23,7 @@ FROM_OUTSIDE = {
     "tests/flux/imports/test_opening_file.py",
     "tests/reservations/imports/test_unconfirmed.py",  # emptied by a task
     "tests/attributions/bilan/exports/test_kept.py",  # files are downloaded
+    "tests/attributions/bilan/exports/test_passed.py",
     "tests/attributions/bilan/exports/test_version.py",
     "tests/attributions/bilan/queries/test_same_totals.py",  # recounted by benchmarks/service/by_acts.py
     "tests/attributions/demonstration/test_mixed.py",  # told by ./run manage demo
