@@ -36,7 +36,7 @@ class KnownPlan:
 ELSEWHERE = "un logement hors de votre territoire"
 
 NOTES = {
-    True: "Ils étaient connus quand ce logement a été décidé. Seul le premier l’a été ; la suite était une prévision.",
+    True: "Ils étaient connus quand ce calcul a été fait. Seul le premier a une destination : la suite était prévue.",
     False: "Ce que la règle ferait si elle décidait aujourd’hui. Rien n’est encore décidé : ce sont des prévisions.",
 }
 QUESTIONS = {True: "Et si un autre était passé d’abord ?", False: "Et si un autre passait d’abord ?"}

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from flux.models import OpeningAct, OpeningBalance
 from flux.queries.opening import Kept, Recorded
-from flux.words import counted, units
+from flux.words import counted, plural_units, units
 from reservations.models import Membership
 from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.words import day, integer, near_day, plural, to, towards
@@ -54,10 +54,11 @@ def openings_table(found: Iterable[OpeningBalance], member: Membership) -> Table
 
 
 def gap_words(opening: OpeningBalance) -> str:
-    """« 1,5 logement à rendre », « 0,25 logement d’avance », « rien »."""
+    """« 1,5 logement encore dû », « 0,25 logement d’avance », « rien »."""
     if not opening.gap:
         return "rien"
-    return f"{counted(opening.gap)} {'à rendre' if opening.gap > 0 else 'd’avance'}"
+    owed = f"encore {plural_units(opening.gap, 'dû,dus')}"
+    return f"{counted(opening.gap)} {owed if opening.gap > 0 else 'd’avance'}"
 
 
 def rule_words(opening: OpeningBalance) -> str:
@@ -65,7 +66,7 @@ def rule_words(opening: OpeningBalance) -> str:
     if not opening.gap:
         return "Accepté, il ne reporte rien : le réservataire repart de zéro."
     spread = opening.spread_over
-    verb = "est rendu" if opening.gap > 0 else "est repris"
+    verb = "est rattrapé" if opening.gap > 0 else "est repris"
     return (
         f"Accepté, ce reste {verb} par parts égales, sur {spread} {plural(spread, 'logement,logements')} à venir : "
         "autant qu’il s’en libérerait d’ici la fin de l’année, au rythme de la période comptée."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 
 from django.contrib import messages
@@ -21,6 +22,8 @@ from reservations.pages.tokens import call_table, token_table
 from reservations.permissions import can_manage_tokens
 
 PAGE = 25
+#: In the session: the form that made its last token.
+MADE_ONCE = "token-made-once"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,8 +34,13 @@ def token_list(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(can_manage_tokens(member))
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        once = request.POST.get("once", "")
+        if once and request.session.get(MADE_ONCE) == once:  # the page that showed the secret, loaded again
+            messages.info(request, "Ce jeton est déjà créé, et son secret ne se montre qu’une fois.")
+            return redirect("token-list")
         with refusals_on(form):
             token, secret = make_token(member=member, **form.cleaned_data)
+            request.session[MADE_ONCE] = once
             return render(request, "reservations/token_made.html", {"token": token, "secret": secret})
     tokens = ApiToken.objects.visible_to(member).select_related("made_by", "revoked_by")
     if asks_file(request):
@@ -40,6 +48,7 @@ def token_list(request: MemberRequest) -> HttpResponseBase:
     page = Paginator(tokens, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
+        "once": secrets.token_urlsafe(9),
         "page": page,
         "tables": [token_table(page.object_list, today=today)] if page.paginator.count else [],
         "usable": ApiToken.objects.visible_to(member).usable(today).count(),

@@ -15,12 +15,17 @@ from psycopg import sql
 
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from config import database_checks
+from config.celery import app
 from config.database_roles import APPLICATION, BACKUP, ERASED, OWNER, READER, WORKER, connected, fault, role
+from config.schedule import SCHEDULE
 from flux.models import FlowEntry
 from reservations.access.limits import forget_sign_ins
-from reservations.models import User
+from reservations.imports.door import receive_file, run
+from reservations.imports.kinds import every_kind
+from reservations.models import User, wall
 from reservations.queries.imprints import altered
 from tests.house.life import live
+from tests.reservations.imports.test_party_files import csv_of, written
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +111,37 @@ def test_the_worker_erases_at_term_and_nothing_more(roles: str, world: World) ->
                 cursor.execute(f"{statement} WHERE false")
         for statement in ("DELETE FROM flux_flowentry", "TRUNCATE reservations_signin", "DROP TABLE flux_unit"):
             assert re.search("permission denied|must be owner", refused(statement)), statement
+
+
+def test_a_file_of_each_kind_is_checked_and_written_under_the_accounts_that_do_it(roles: str, world: World) -> None:
+    """Given to the site, checked and written by the worker. `COPY` into a table that has a policy is refused to who is
+    held by it: every file stopped there, in the demonstration, and no test connected as the worker."""
+    member = world.member("alice")
+    for kind in every_kind():
+        model = ";".join(column.name for column in kind.columns), ";".join(column.example for column in kind.columns)
+        with acting(APPLICATION, roles):
+            order = receive_file(
+                organisation=member.organisation,
+                kind=kind,
+                name=f"{kind.code}.csv",
+                content="\r\n".join(model).encode("utf-8-sig"),
+                by=member.user,
+            )
+        with acting(WORKER, roles), wall.opened():  # as its sessions begin
+            assert run(order).state in {"CHECKED", "EMPTY"}, (kind.code, order.failure)
+    people = csv_of("courriel;nom;fonction", "agnes@robine.example;Agnès;agent")
+    with acting(WORKER, roles), wall.opened():
+        assert written(world, "personnes", people).new == 1
+
+
+def test_what_the_clock_asks_is_done_under_the_account_of_the_worker(roles: str, world: World) -> None:
+    """Every task of the schedule, on a world where there is something to look at."""
+    tasks = {each["task"] for each in SCHEDULE.values()}
+    assert len(tasks) > 20
+    app.loader.import_default_modules()
+    with acting(WORKER, roles), wall.opened():
+        for name in sorted(tasks):
+            app.tasks[name]()
 
 
 def test_the_reader_and_the_backup_read_what_is_theirs(roles: str, world: World) -> None:

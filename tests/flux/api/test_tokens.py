@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 LIST = reverse("token-list")
 
 
+def test_page_of_a_secret_loaded_again_makes_no_second_token(world: World, sign_in: SignIn) -> None:
+    """A reload sent the form again: two tokens of one name, the second unseen and usable."""
+    alice = sign_in("alice")
+    once = alice.get(LIST).context["once"]
+    typed = {"name": "Essai", "scopes": ["READ"], "expires_on": f"{timezone.localdate():%d/%m/%Y}", "once": once}
+    assert "Copiez ce jeton" in alice.post(LIST, typed).content.decode()
+    again = alice.post(LIST, typed, follow=True)
+    assert "Ce jeton est déjà créé, et son secret ne se montre qu’une fois." in again.content.decode()
+    assert ApiToken.objects.count() == 1
+
+
 def test_manager_makes_a_token_reads_its_secret_once_and_revokes_it(world: World, sign_in: SignIn) -> None:
     """The secret is on one page; what is kept names it by its first letters, and gives it back to nobody."""
     alice, today = sign_in("alice"), timezone.localdate()

@@ -128,7 +128,7 @@ class TestList:
 
     def test_draft_is_counted_and_offered_to_the_manager_alone(self, draft: Convention, sign_in: SignIn) -> None:
         page = sign_in("alice").get(LIST).content.decode()
-        assert "1 brouillon attend une signature." in page
+        assert "1 brouillon est à proposer." in page
         assert f'href="{NEW}"' in page
         assert f'href="{NEW}"' not in sign_in("aline").get(LIST).content.decode()
 

@@ -87,7 +87,7 @@ def test_nothing_counts_before_its_holder_accepted_and_each_says_why(world: Worl
     assert (opening.due, opening.gap, CarriedOver.objects.count()) == (60_500_000, 5_500_000, 0)
     assert "1 solde d’ouverture à traiter" in text_of(chloe.get(reverse("home")))
     words = text_of(chloe.get(detail(opening)))
-    assert "Au 24 novembre 2026 : 5,50 logements à rendre. Proposé, ne compte pas encore" in words
+    assert "Au 24 novembre 2026 : 5,50 logements encore dus. Proposé, ne compte pas encore" in words
     assert "Dont attribués 50 Dont baux signés 48 Source Tableau de suivi 2026, arrêté au 23/11." in words
     assert "par parts égales, sur 28 logements à venir" in words
 
