@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flux.queries.compliance import ComplianceRow, Situation
+from reservations.pages.pauses import suspended_between
 
 #: What is missing, and what to do next.
 NEXT = {
@@ -30,7 +31,9 @@ def consequence(row: ComplianceRow) -> str:
 
 
 def todo(row: ComplianceRow) -> str:
-    """What to do next."""
+    """What to do next; of a convention that is suspended, until when."""
+    if row.suspended is not None:
+        return f"Rien à signer : convention {suspended_between(*row.suspended)}."
     if row.situation == Situation.SIGNED and row.stock:
         return f"Convertir {'les droits encore' if row.stock > 1 else 'le droit encore'} en stock."
     return NEXT[row.situation]

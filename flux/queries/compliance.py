@@ -25,6 +25,7 @@ from reservations.models import (
 )
 from reservations.models.stock_right import StockRightQuerySet
 from reservations.queries.conventions import conventions_of
+from reservations.queries.pauses import days_of, suspended
 
 
 class Situation(models.TextChoices):
@@ -48,6 +49,7 @@ class ComplianceRow:
     of a landlord where no convention is in force.
 
     `stock` counts its living rights in stock that may go to the flow, `kept` those that stay in stock for good.
+    `suspended`: the days of the agreed suspension that holds that day.
     """
 
     landlord: Landlord
@@ -59,6 +61,7 @@ class ComplianceRow:
     kept: int
     required_since: date | None
     place: Uncovered | None = None
+    suspended: tuple[date, date] | None = None
 
     @property
     def falls_to_prefect(self) -> bool:
@@ -126,7 +129,8 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
     deadline, required = _requirement(on)
     since = deadline if required else None
     conventions: dict[tuple[int, int, int], list[Convention]] = defaultdict(list)
-    for convention in conventions_of(member).order_by("landlord__organisation__name", "organisation__name", "pk"):
+    told_by = ("landlord__organisation__name", "organisation__name", "pk")
+    for convention in conventions_of(member).annotate(pauses_told=suspended("pk")).order_by(*told_by):
         conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
     stock = _stock(member, on)
     rows, told = [], set()
@@ -145,6 +149,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
                 counts.convertible if counts and first else 0,
                 counts.kept if counts and first else 0,
                 since,
+                suspended=_suspended(shown, on) if situation == Situation.SIGNED else None,
             )
         )
     for (landlord, organisation), counts in stock.items():
@@ -168,6 +173,11 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
     ]
     rows.sort(key=_order)
     return Board(tuple(rows), deadline, on)
+
+
+def _suspended(convention: Convention, on: date) -> tuple[date, date] | None:
+    days = days_of(vars(convention)["pauses_told"])
+    return next(((first, last) for first, last in days if first <= on <= last), None)
 
 
 def _order(row: ComplianceRow) -> tuple[str, bool, str, str]:

@@ -13,6 +13,7 @@ from flux.queries.compliance import Board, Situation, board, landlords_of
 from flux.queries.without_convention import uncovered_for
 from reservations.models import LegalParameter, Organisation
 from reservations.operations.party import register_organisation
+from tests.pauses import paused
 from tests.world import World, convention, siren
 from tests.world_again import kept
 
@@ -71,6 +72,16 @@ def test_landlord_reads_what_misses_first(mixed: World) -> None:
     ]
     assert (read.signed, read.holders, read.to_prefect, read.in_stock) == (4, 6, 2, 2)
     assert todo(read.rows[-1]) == "Convertir le droit encore en stock."
+
+
+def test_a_suspension_is_told_on_its_days_only(world: World) -> None:
+    pause = paused(world, world.conventions["epci"])
+    for on, said in (
+        (TODAY, "Rien ne manque."),
+        (pause.starts_on, "Rien à signer : convention suspendue du 25 novembre 2026 au 24 décembre 2026."),
+    ):
+        [row] = [row for row in board(world.member("bob"), on=on).rows if row.organisation == world.epci]
+        assert (row.situation, todo(row)) == ("signee", said)
 
 
 def test_drafts_of_others_are_not_told_to_the_prefecture(mixed: World) -> None:

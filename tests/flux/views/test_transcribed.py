@@ -26,6 +26,7 @@ from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.renewal import RENEWAL_TERMS
 from reservations.operations.convention import draft_convention
+from reservations.operations.convention_pause import deposit_accord, propose_pause
 from reservations.operations.convention_signature import Paper
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_organisation
@@ -281,28 +282,61 @@ FLOW = [
 ]
 
 
-def shares(commune: str, rooms: int, *, in_qpv: bool, year: int) -> dict[str, int]:
+#: In their second year, the village and the landlord suspend their convention for a month.
+SUSPENDED = (date(2027, 8, 1), date(2027, 8, 31))
+
+
+def suspend(world: World, row: Convention, *, today: date) -> None:
+    """Proposed by the landlord on its account, agreed by the village on paper."""
+    pause = propose_pause(
+        convention=row,
+        organisation=row.landlord.organisation,
+        starts_on=SUSPENDED[0],
+        ends_on=SUSPENDED[1],
+        why="La mairie n’a pas d’agent au logement en août.",
+        by=world.people["zoe"],
+        today=today,
+    )
+    deposit_accord(
+        pause=pause,
+        organisation=row.organisation,
+        signed_on=today,
+        signer="M. le Maire",
+        paper=Paper("accord-suspension.pdf", b"%PDF-1.7 accord de la commune"),
+        by=world.people["zoe"],
+        today=today,
+    )
+
+
+def shares(commune: str, rooms: int, *, in_qpv: bool, on: date) -> dict[str, int]:
     """What the conventions above give of one unit, written apart, in millionths."""
     large = commune == "Narbonne" and rooms in (4, 5)
-    council = 0 if commune == "Coursan" else (80_000 if year >= 2027 else 60_000) if large else 40_000
+    council = 0 if commune == "Coursan" else (80_000 if on.year >= 2027 else 60_000) if large else 40_000
+    suspended = SUSPENDED[0] <= on <= SUSPENDED[1]
     return {
         "Préfecture de l’Aude, prioritaires": 200_000 if in_qpv else 270_000,
         "Préfecture de l’Aude, agents": 30_000,  # due of a T1 too, which they do not take
         "Le Grand Narbonne": 62_500,
         "Action Logement Services": 200_000,
         "Département de l’Aude": council,
-        "Ville de Sigean": 100_000 if commune == "Sigean" else 0,
+        "Ville de Sigean": 100_000 if commune == "Sigean" and not suspended else 0,
     }
 
 
-def test_two_years_are_executed_as_they_were_signed(world: World, time_machine: Any) -> None:
-    """Each unit credits each holder what its convention says of that unit that year, to the millionth; nobody is left a
-    unit behind, nor given one ahead."""
+def test_two_years_are_executed_as_they_were_signed(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    """Each unit credits each holder what its convention says of that unit that day, to the millionth; nobody is left a
+    unit behind, nor given one ahead. One is suspended for a month: it is said on its page and on its paper."""
     time_machine.move_to(datetime(2025, 11, 20, 9, tzinfo=UTC), tick=False)
     rows = {name: signed(world, drafted(world, given)) for name, given in transcribed(world).items()}
     assert {row.status for row in rows.values()} == {Convention.Status.SIGNED}
     for year in (2026, 2027):
         expected: dict[int, int] = {}
+        if year == 2027:
+            time_machine.move_to(datetime(2027, 1, 2, 8, tzinfo=UTC), tick=False)
+            suspend(world, rows["village"], today=date(2027, 1, 2))
+            for said in read(sign_in("zoe"), rows["village"]):
+                assert "1er août 2027" in said
+                assert "31 août 2027" in said
         for number in range(32):
             now = datetime(year, 1 + number // 3, 2 + 7 * (number % 3), 9, tzinfo=UTC)
             time_machine.move_to(now, tick=False)
@@ -311,7 +345,7 @@ def test_two_years_are_executed_as_they_were_signed(world: World, time_machine: 
             vacancy = world.vacancy(unit, now=now)
             sweep_waiting_vacancies(now=now)
             confirm_recommendations(vacancies=[vacancy.pk], by=world.people["zoe"], now=now)
-            for holder, share in by_holder(shares(commune, rooms, in_qpv=in_qpv, year=year)).items():
+            for holder, share in by_holder(shares(commune, rooms, in_qpv=in_qpv, on=now.date())).items():
                 expected[holder] = expected.get(holder, 0) + share
         ledger = Ledger.objects.get(landlord=world.other_landlord, exercise=year, kind=Ledger.Kind.ORDINARY)
         lines = list(LedgerLine.objects.filter(ledger=ledger).exclude(holder__contingent=7))
