@@ -11,7 +11,7 @@ from attributions.bilan.models import Objective
 from attributions.households.models import PriorityCategory
 from attributions.law.queries import Dated, OldCeilings, ToConfirm
 from reservations.models import LegalParameter
-from reservations.pages.legal_parameters import in_words
+from reservations.pages.legal_parameters import in_words, parameter_name
 from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.words import day, integer, percent, plural, upper_first
 
@@ -70,7 +70,7 @@ def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]
 def name_of(row: Dated) -> str:
     """What a row is, and what it says: « Membres de la CALEOL désignés par le bailleur : 6 membres »."""
     if isinstance(row, LegalParameter):
-        return f"{upper_first(str(row.get_code_display()))} : {in_words(row).replace(' ', chr(160))}"
+        return f"{upper_first(parameter_name(row))} : {in_words(row).replace(' ', chr(160))}"
     if isinstance(row, Objective):
         place = f" ({row.territory})" if row.territory is not None else ""
         return f"{upper_first(str(row.get_code_display()))} : {percent(row.share)}{place}"

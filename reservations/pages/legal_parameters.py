@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -125,6 +125,11 @@ def in_words(parameter: LegalParameter) -> str:
     return f"{value.normalize():f}\u00a0{unit}"
 
 
+def parameter_name(parameter: LegalParameter) -> str:
+    """What a value settles, without how it is typed: « convention en flux exigée de tout réservataire »."""
+    return str(parameter.get_code_display()).split(" (")[0]
+
+
 def state_of(parameter: LegalParameter, today: date) -> Said:
     """Is a dated value in force, past or to come?"""
     if parameter.starts_on > today:
@@ -134,16 +139,16 @@ def state_of(parameter: LegalParameter, today: date) -> Said:
     return Said("en vigueur", pill="ok")
 
 
-def parameters_table(parameters: Iterable[LegalParameter], today: date) -> Table:
-    """A dated value a row, and what the law says it is."""
+def parameters_table(parameters: Iterable[LegalParameter], today: date, doubted: Container[int] = ()) -> Table:
+    """A dated value a row, and what the law says it is. `doubted`: those (ids) that nobody confirmed yet."""
     rows: list[list[Said | str]] = [
         [
-            upper_first(str(each.get_code_display())),
+            upper_first(parameter_name(each)),
             Said(in_words(each)),
             Said(day_in_words(each.starts_on)),
             Said(day_in_words(each.ends_on)),
             each.source,
-            state_of(each, today),
+            Said("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today),
         ]
         for each in parameters
     ]

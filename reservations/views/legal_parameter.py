@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.forms.fields import refusals_on
 from reservations.forms.legal_parameter import LegalParameterForm
 from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
-from reservations.models import HistoryEntry, LegalParameter
+from reservations.models import HistoryEntry, LegalParameter, Unconfirmed
 from reservations.operations.legal_parameter import record_legal_parameter
-from reservations.pages.legal_parameters import in_words, parameters_table, state_of
+from reservations.pages.legal_parameters import in_words, parameter_name, parameters_table, state_of
 from reservations.permissions import can_administer
 from reservations.words import day
 
@@ -27,16 +27,20 @@ LATEST = 20
 
 @require_safe
 def legal_parameter_list(request: MemberRequest) -> HttpResponseBase:
-    """Every value, past, in force and to come, the newest first; and who recorded them. Two queries."""
+    """Every value, past, in force and to come, the newest first; those that nobody confirmed yet, and who recorded
+    them. Three queries."""
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
     parameters = list(LegalParameter.objects.order_by("code", "-starts_on"))
-    tabled = partial(parameters_table, today=today)
+    doubts = Unconfirmed.objects.left().filter(subject=LegalParameter._meta.label_lower)
+    doubted = set(doubts.values_list("subject_id", flat=True))
+    tabled = partial(parameters_table, today=today, doubted=doubted)
     if asks_file(request):
         return table_in_a_file(request, "parametres-de-droit", parameters, tabled)
     context = {
         "table": tabled(parameters),
         "count": len(parameters),
+        "doubted": len(doubted),
         "in_force": sum(state_of(each, today).pill == "ok" for each in parameters),
         "acts": _acts(parameters),
         "today": today,
@@ -49,7 +53,7 @@ def _acts(parameters: list[LegalParameter]) -> list[tuple[HistoryEntry, str, str
     named = {each.pk: each for each in parameters}
     entries = HistoryEntry.objects.filter(subject=LegalParameter._meta.label_lower).select_related("by").order_by("-pk")
     return [
-        (entry, named[entry.subject_id].get_code_display(), *_values(named[entry.subject_id], entry))
+        (entry, parameter_name(named[entry.subject_id]), *_values(named[entry.subject_id], entry))
         for entry in entries[:LATEST]
     ]
 
@@ -73,7 +77,7 @@ def legal_parameter_new(request: MemberRequest) -> HttpResponse:
             recorded = record_legal_parameter(**form.cleaned_data, by=request.user, today=timezone.localdate())
             messages.success(
                 request,
-                f"La nouvelle valeur compte à partir du {day(recorded.starts_on)} ({recorded.get_code_display()}).",
+                f"La nouvelle valeur compte à partir du {day(recorded.starts_on)} ({parameter_name(recorded)}).",
             )
             return redirect("legal-parameter-list")
     return render(request, "reservations/legal_parameter_form.html", {"form": form}, status=422 if form.errors else 200)

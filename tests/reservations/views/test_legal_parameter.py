@@ -56,12 +56,17 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
         )
     answer = sign_in("adam").get(LIST)
     assert [row for row in listed(answer) if row[0].endswith("_SHARE_MAX")] == [
-        ("GUARANTEE_SHARE_MAX", "20 %", "en vigueur"),
+        ("GUARANTEE_SHARE_MAX", "20 %", "à confirmer"),
         ("STATE_AGENTS_SHARE_MAX", "5 %", "en vigueur"),
         ("STATE_SHARE_MAX", "28 %", "à venir"),
         ("STATE_SHARE_MAX", "29,5 %", "en vigueur"),
         ("STATE_SHARE_MAX", "30 %", "passée"),
     ]
+    doubted = {code for code, _, state in listed(answer) if state == "à confirmer"}
+    assert "COMMITTEE_MEMBERS" in doubted, "as the page of what is to confirm says it"
+    assert f"{len(doubted)} sont à confirmer" in answer.content.decode()
+    for coded in ("mois × 100", "(1 : oui)"):
+        assert coded not in answer.content.decode(), "how a value is typed, on the form alone"
     acts = answer.context["acts"]
     assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
