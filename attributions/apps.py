@@ -7,6 +7,7 @@ class AttributionsConfig(AppConfig):
 
     def ready(self) -> None:
         from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
+        from attributions.bilan.imports.corrections import Corrections
         from attributions.bilan.imports.papers import BalancesBack
         from attributions.households.exports.papers import SealedMinutes
         from attributions.households.imports.candidates import Candidates
@@ -21,6 +22,7 @@ class AttributionsConfig(AppConfig):
 
         register(Candidates())
         register(Committees())
+        register(Corrections())
         register(Outcomes())
         register(PastCandidates())
         register(Requests())

@@ -48,7 +48,7 @@ LEAVES = {
     "flux.Vacancy": ("conges", "orientations-passees", "logements-rendus"),
     "flux.Routing": ("orientations-passees", "logements-rendus"),
     "flux.Return": ("logements-rendus",),
-    "flux.FlowEntry": ("orientations-passees", "logements-rendus"),
+    "flux.FlowEntry": ("orientations-passees", "logements-rendus", "corrections"),
     "attributions.Application": ("candidats-passes",),
     "attributions.PastCandidacy": ("candidats-passes",),
     "attributions.Proposal": ("candidats", "candidats-passes"),
@@ -59,6 +59,7 @@ LEAVES = {
     "attributions.Committee": ("commissions",),
     "attributions.CommitteeRules": ("commissions",),
     "attributions.CommitteeMember": ("commissions",),
+    "attributions.BalanceCorrection": ("corrections",),
 }
 OF_ALL = "of every landlord, loaded with the installation or written by its operator"
 SECRET = "opens a door here: whoever comes in elsewhere opens theirs"
@@ -162,12 +163,11 @@ PAPERS = {
 }
 #: By table, what its landlord does meanwhile. A new table comes here with its reason; the others leave it.
 NOT_YET = {
-    "attributions.BalanceCorrection": "what it moved in the account is corrected anew, on the page of the balance",
     "attributions.AgendaItem": "the agenda of a session to come is made anew; the others are in minutes",
     "attributions.AgendaCase": "the cases of a session to come are put on it anew; the others are in minutes",
     "attributions.ConditionMet": "what a decision waited for is recorded anew where its lease is still to be signed",
 }
-MOST_LEFT = 4
+MOST_LEFT = 3
 
 
 def test_every_table_leaves_or_says_why_not() -> None:

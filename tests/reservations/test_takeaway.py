@@ -4,16 +4,23 @@ a landlord takes away, given in the order of its archive to another that has not
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from attributions.bilan.operations.held import open_balance
+from attributions.bilan.operations.line import correct_line
+from attributions.bilan.queries.balance import balance
 from attributions.households.operations.committee import found_committee, seat_member
 from attributions.households.operations.lease import record_outside_lease
+from flux.models import FlowEntry, Routing
 from flux.operations.allotment import agree_allotment
 from flux.operations.description import change_unit
 from flux.operations.outside import set_outside_flow
 from flux.operations.stock import set_routing_policy
 from flux.operations.window import set_decision_window
+from flux.queries.cells import Axis
+from reservations.models import Landlord
 from reservations.operations.nickname import remember_nickname
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let
@@ -42,7 +49,11 @@ def lived(world: World) -> None:
     """A landlord that has something of each."""
     alice = world.people["alice"]
     agree(world.conventions["city"], day_unit="CLEAR", august_suspended=True, publics=["DALO"])
-    let(world, send(world, "city"), date(2026, 11, 30))
+    leased = send(world, "city")
+    let(world, leased, date(2026, 11, 30))
+    declined = send(world, "city")
+    give_back(world, declined, now=MORNING + timedelta(hours=1))
+    send(world, "als", declined.vacancy, now=MORNING + timedelta(hours=2))
     for holder in ("als", "priority", "landlord"):
         send(world, holder)
     give_back(world, send(world, "city"), "WORKS", now=MORNING + timedelta(days=2))
@@ -81,6 +92,41 @@ def lived(world: World) -> None:
     seat_member(committee=committee, capacity="APPOINTED", full_name="Paul", starts_on=date(2026, 1, 1), by=alice)
     organisation = world.landlord.organisation
     remember_nickname(organisation=organisation, said="Mme Durand", holder=world.holders["city"], by=alice)
+    corrected(world, leased, stage="LAPSED", quantity=1)
+    corrected(world, leased, stage="REFUSED", side="APPLICANT", quantity=1)
+    corrected(world, declined, stage="OFFERED", quantity=-1)
+
+
+def corrected(world: World, routing: Routing, **given: Any) -> None:
+    """A line of the draft of the year, by the act of its page."""
+    books = open_balance(world.landlord, world.places["Aude"], 2026)
+    about: dict[str, Any] = {
+        "vacancy": routing.vacancy,
+        "holder": routing.holder,
+        "why": "Relu avec la Ville.",
+        "by": world.people["alice"],
+    }
+    correct_line(balance=books, **about | given)
+
+
+def counted(landlord: Landlord) -> tuple[list[tuple[object, ...]], dict[str, tuple[object, ...]]]:
+    """What the corrections of a landlord wrote in its account; its balance, by holder: dues, and acts by typology."""
+    rows = FlowEntry.objects.filter(ledger__landlord=landlord, correction__isnull=False).order_by("pk")
+    said = ("vacancy__unit__reference", "holder", "stage", "side", "quantity", "on", "acted_on")
+    found = balance(landlord, 2026)
+    lines: dict[str, tuple[object, ...]] = {
+        "landlord" if line.holder.is_not_reserved else str(line.holder): (
+            line.figures.due,
+            line.figures.received,
+            {
+                key: measures
+                for key, measures in found.cells.of(Axis.TYPOLOGY).get(line.holder.pk, {}).items()
+                if measures
+            },
+        )
+        for line in found.lines
+    }
+    return list(rows.values_list(*said)), lines
 
 
 def test_all_that_a_landlord_takes_away_makes_the_same_elsewhere_and_is_taken_away_again(world: World) -> None:
@@ -103,3 +149,5 @@ def test_all_that_a_landlord_takes_away_makes_the_same_elsewhere_and_is_taken_aw
         if sorted(content.decode().splitlines()) != sorted(filled[code].decode().splitlines())
     ]
     assert different == []
+    assert counted(world.other_landlord) == counted(world.landlord)
+    assert len(counted(world.landlord)[0]) == 3
