@@ -7,6 +7,8 @@ from typing import Any
 from attributions.households.imports.candidates import Candidates
 from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.proposal import remove_proposal
+from attributions.households.queries.agenda import Why, obstacle
+from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, ImportedLine, User
@@ -196,6 +198,11 @@ def test_candidates_in_the_running_leave_with_the_archive_and_come_back_prepared
         assert file_of(world, KIND, person) == file
     live = Proposal.objects.live()
     assert set(live.values_list("status", "has_priority")) == {("DRAFT", True)}
+    for vacancy in units:
+        routing = vacancy.routings.filter(closed_at=None).first()
+        found = obstacle(live.filter(vacancy=vacancy), count=count_of(vacancy, routing, on=MORNING.date()))
+        assert found is not None
+        assert found.why == Why.NONE_READY, "no agenda calls them before they are sent anew"
     before = AccessRecord.objects.count()
     kind_of(KIND).taken(world.member("chloe"), 1)
     assert AccessRecord.objects.count() == before + 1
