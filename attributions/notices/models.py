@@ -37,7 +37,7 @@ class Notice(models.Model):
         OFFER_SENT = "OFFER_SENT", "offre envoyée"
         OFFER_ACCEPTED = "OFFER_ACCEPTED", "offre acceptée"
         OFFER_REFUSED = "OFFER_REFUSED", "offre refusée"
-        WITHDREW = "WITHDREW", "désistement d’un candidat"
+        WITHDREW = "WITHDREW", "candidature retirée"
         NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
         CONDITION_MET = "CONDITION_MET", "condition levée : la pièce est arrivée"
         CONDITION_LOST = "CONDITION_LOST", "condition non levée dans le délai"

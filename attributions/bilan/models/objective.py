@@ -32,7 +32,7 @@ class Objective(models.Model):
             "MIX_RESIDENCES",
             "résidences à enjeu prioritaire de mixité : ménages des trois autres quartiles",
         )
-        STATE_AGENTS = "STATE_AGENTS", "agents de l’État, au plus"
+        STATE_AGENTS = "STATE_AGENTS", "plafond des agents de l’État"
 
     #: A ceiling, not a floor.
     CEILINGS = (Code.STATE_AGENTS,)
