@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from reservations.imports.bytes_of import FileRefused
@@ -225,11 +226,12 @@ class AttachmentsBack(PaperFolder):
 
     def keep(self, paper: Returned, bringing: Bringing) -> bool:
         """By the act of the page; its history says where it was attached before, and when."""
+        term = paper.read("fin", day_of)  # the one that was agreed, where it is renewed tacitly
         found = Convention.objects.select_for_update(of=("self",)).filter(
+            Q(term_on=term) | Q(term_on=None, ends_on=term),
             landlord__organisation__siren=paper.read("SIREN du bailleur", siren_of),
             organisation__siren=paper.read("SIREN du réservataire", siren_of),
             starts_on=paper.read("début", day_of),
-            ends_on=paper.read("fin", day_of),
         )
         held = [each for each in found.order_by("pk") if can_attach_document(bringing.member, each)]
         if not held:

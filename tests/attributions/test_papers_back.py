@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from hashlib import sha256
 from typing import cast
 
@@ -30,7 +31,7 @@ from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house
 from tests.attributions.returned import folder_of, list_of, listed, resealed, zipped
 from tests.attributions.test_papers import PDF, taken
-from tests.world import MORNING, World
+from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
 BEFORE = "notre logiciel d’avant"
@@ -101,6 +102,18 @@ def test_a_signed_file_is_attached_again_to_its_convention(world: World) -> None
     why = HistoryEntry.objects.about(convention).filter(act="ATTACHED").order_by("-pk").first()
     assert why is not None
     assert why.why.startswith(f"Jointe auparavant dans : {BEFORE}, le ")
+
+
+def test_a_file_of_a_convention_renewed_tacitly_is_known_by_the_term_that_was_agreed(world: World) -> None:
+    """Its last day of all is one that nobody signed (docs/decisions/0074): the list has the first term."""
+    shares = (world.holders["city"], "12", 1)
+    terms = {"renewal_months": 12, "notice_months": 3, "ends_on": date(2028, 12, 31)}
+    row = convention(world.other_landlord, world.city, world.places["Narbonne"], shares, **terms)
+    attach_document(convention=row, name="signée.pdf", content=PDF, by=world.people["zoe"])
+    assert row.ends_on.year > 2100
+    assert bring(world, folder_of(taken(world, "zoe")[0], "conventions"), "zoe") == {
+        "Pièces jointes aux conventions": (0, 1)
+    }
 
 
 def faults(world: World, files: dict[str, bytes], person: str = "alice") -> list[tuple[int | None, str]]:
