@@ -50,9 +50,10 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances,
-    the alerts of the controls that it may read, opening balances to answer, software that no longer answers, and the
-    conventions that wait for a signature, the programmes that another landlord gives (the last two by id)."""
+    """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances, the
+    alerts of the controls that it may read, opening balances to answer, software that no longer answers; by id, the
+    conventions that wait for a signature, the programmes that another landlord gives, and the conventions of which a
+    suspension waits for an accord."""
 
     sittings: Sequence[Sitting]
     late_labels: int
@@ -64,6 +65,7 @@ class News:
     review: int = 0
     conventions: Sequence[int] = ()
     transfers: Sequence[int] = ()
+    pauses: Sequence[int] = ()
 
     @property
     def tasks(self) -> list[Task]:
@@ -74,6 +76,9 @@ class News:
         to_accept = reverse("transfer-list")
         if len(self.transfers) == 1:
             to_accept = reverse("transfer-detail", args=[self.transfers[0]])
+        to_agree = reverse("convention-list")
+        if len(self.pauses) == 1:
+            to_agree = f"{reverse('convention-detail', args=[self.pauses[0]])}#suspensions"
         return [
             Task(len(self.conventions), "convention à lire et à signer", "conventions à lire et à signer", to_sign),
             Task(
@@ -81,6 +86,12 @@ class News:
                 "cession de programmes à accepter ou refuser",
                 "cessions de programmes à accepter ou refuser",
                 to_accept,
+            ),
+            Task(
+                len(self.pauses),
+                "suspension de convention à accepter ou refuser",
+                "suspensions de conventions à accepter ou refuser",
+                to_agree,
             ),
             Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),
             Task(

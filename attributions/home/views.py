@@ -35,6 +35,7 @@ from flux.queries.stock_transfer import to_accept
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 from reservations.permissions import can_manage_people, can_manage_tokens
+from reservations.queries.pauses import to_agree
 from reservations.queries.people_review import review_is_due
 from reservations.queries.service_notice import service_notice
 from reservations.queries.signatories import to_sign
@@ -103,6 +104,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         alerts=alerts,
         openings=to_answer(member),
         transfers=list(to_accept(member).values_list("pk", flat=True)),
+        pauses=list(to_agree(member).values_list("convention", flat=True)),
         stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
         conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
         review=int(can_manage_people(member) and review_is_due(member, today=today)),

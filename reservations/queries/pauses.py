@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from reservations.models import Convention, Membership, Organisation, Pause
-from reservations.queries.signatories import spoken_by
+from reservations.models import Convention, Membership, Organisation, Pause, PauseAccord, Signatory
+from reservations.queries.signatories import SIGNING, spoken_by
 
 
 def suspended(convention: str = "convention") -> ArraySubquery:
@@ -37,6 +37,17 @@ def told_on(convention: Convention, today: date) -> list[Pause]:
         .prefetch_related("accords")
         .order_by("starts_on", "pk")
     )
+
+
+def to_agree(member: Membership) -> QuerySet[Pause]:
+    """The suspensions, and the liftings of one, that wait for the accord of this person's organisation."""
+    if member.role not in SIGNING:
+        return Pause.objects.none()
+    party = Signatory.objects.filter(convention=OuterRef("convention"), organisation=member.organisation_id)
+    given = PauseAccord.objects.filter(pause=OuterRef("pk"), organisation=member.organisation_id)
+    bound = (Convention.Status.SIGNED, Convention.Status.AMENDED)
+    waiting = Pause.objects.filter(status=Pause.Status.PROPOSED, convention__status__in=bound)
+    return waiting.filter(Exists(party), ~Exists(given)).order_by("pk")
 
 
 def depositable(pause: Pause, member: Membership) -> QuerySet[Organisation]:
