@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from reservations.models import (
     Convention,
     HistoryEntry,
+    Landlord,
     Membership,
     Organisation,
     Quota,
@@ -163,7 +164,7 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
                 f"La convention « {convention} » porte sur {convention.perimeter.name}, qui n’est pas le territoire "
                 f"{of(stays)} : signez d’abord une convention avec {towards(stays)}, elle reprendra ce qui reste dû."
             )
-        to, free = _contingents(stays), _free_rank(convention)
+        to, free = _contingents(stays), free_rank(convention.landlord_id)
         following = draft_convention(
             landlord=convention.landlord,
             organisation=stays,
@@ -185,9 +186,9 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
     row.save(update_fields=["successor"])
 
 
-def _free_rank(convention: Convention) -> int:
+def free_rank(landlord: Landlord | int) -> int:
     """After all those of the landlord: in an account of this year, a rank stays that of who had it."""
-    ranks = Quota.objects.filter(convention__landlord=convention.landlord_id)
+    ranks = Quota.objects.filter(convention__landlord=landlord)
     return int(ranks.aggregate(last=Max("rank"))["last"] or 0) + 1
 
 
