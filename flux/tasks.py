@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from flux.operations.absorption import follow_absorptions
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
@@ -35,8 +36,9 @@ def settle() -> int:
 
 @shared_task(name="flux.carry_out_transfers")
 def carry_out_transfers() -> int:
-    """Move what landlords agreed to give from today on: every night, before anything is declared. How many."""
-    return carry_out_due()
+    """Move what landlords agreed to give from today on, and what those that were absorbed still leave: every night,
+    before anything is declared. How many."""
+    return carry_out_due() + follow_absorptions()
 
 
 @shared_task(name="flux.audit_ledgers")

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from attributions.notices.models import Notice
 from flux.models import DecisionWindow, StockTransfer
+from flux.operations.stock_transfer import absorbs
+from flux.pages.absorption import absorbed_words, absorption_proposed_words
 from flux.pages.stock_transfer import answered_words, proposed_words, told_words
 from flux.queries.stock_transfer import told_to
 from reservations.models import Convention
@@ -82,10 +84,12 @@ def _announce_transfer(pk: int, *, now: datetime) -> int:
     )
     counts = transfer.programmes.aggregate(programmes=Count("pk", distinct=True), units=Count("units"))
     both = {transfer.giver.organisation_id, transfer.receiver.organisation_id}
+    whole = absorbs(transfer)
     if transfer.done_at is not None:
-        text, told = told_words(transfer, **counts), both | told_to(transfer)
+        text, told = absorbed_words(transfer) if whole else told_words(transfer, **counts), both | told_to(transfer)
     elif transfer.waits:
-        text, told = proposed_words(transfer, counts["programmes"]), {transfer.receiver.organisation_id}
+        proposed = absorption_proposed_words(transfer) if whole else proposed_words(transfer, counts["programmes"])
+        text, told = proposed, {transfer.receiver.organisation_id}
     else:
         text, told = answered_words(transfer), both
     text = text[:LONGEST]

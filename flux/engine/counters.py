@@ -233,6 +233,27 @@ class Counters:
         lacks = {dimension: counter.lacks(dimension, self.unit) for dimension in self.dimensions}
         return (amount, *self._pass_on(giver, taker, amount, lacks))
 
+    def hand_on(self, giver: str, taker: str, *, kept: int) -> tuple[int, Spread, Spread]:
+        """The same, with what earlier years left to `giver`, not given back yet (`kept`), spread on its usual mix, else
+        on that of the flow. Nothing moves where it comes to nothing, or nobody was due anything yet."""
+        counter = self.holders[giver]
+        amount = counter.due - self.unit * counter.received + kept
+        if not amount:
+            return 0, {}, {}
+        lacks = {dimension: counter.lacks(dimension, self.unit) for dimension in self.dimensions}
+        for dimension, parts in lacks.items() if kept else ():
+            mix = counter.usual_mix(dimension)
+            mix = mix if any(mix.values()) else self.flow_mix(dimension)
+            if not any(mix.values()):
+                return 0, {}, {}
+            for name, part in apportion(abs(kept), mix).items():
+                parts[name] = parts.get(name, 0) + (part if kept > 0 else -part)
+        return (amount, *self._pass_on(giver, taker, amount, lacks))
+
+    def take_over(self, giver: str, taker: str, amount: int, parts: Spread) -> tuple[Spread, Spread]:
+        """What was handed on in the account of another landlord, category by category, is owed by this one."""
+        return self._pass_on(giver, taker, amount, parts)
+
     def _pass_on(
         self, giver: str, taker: str, amount: int, parts: Mapping[str, Mapping[str, int]]
     ) -> tuple[Spread, Spread]:

@@ -23,11 +23,16 @@ class TransferForm(forms.Form):
             "invalid_choice": "Choisissez l’un des bailleurs de la liste.",
         },
     )
+    absorbs = forms.BooleanField(
+        label="Tout le patrimoine",
+        required=False,
+        help_text="Le repreneur vous absorbe, avec vos conventions et vos comptes : ne cochez alors aucun programme.",
+    )
     programmes = forms.TypedMultipleChoiceField(
         label="Programmes cédés",
+        required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Cochez au moins un de vos programmes.",
             "invalid_choice": "Cochez des programmes de la liste.",
         },
     )
@@ -51,11 +56,22 @@ class TransferForm(forms.Form):
         given.choices = [(str(each.pk), f"{each.number}. {each}, {each.commune}") for each in programmes]
         given.coerce = {str(each.pk): each for each in programmes}.__getitem__
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if "programmes" in said and bool(said["programmes"]) == said["absorbs"]:
+            self.add_error(
+                "programmes",
+                "Ne cochez aucun programme : tout passe."
+                if said["absorbs"]
+                else "Cochez au moins un de vos programmes.",
+            )
+        return said
+
     @property
     def given(self) -> Given:
         """What was typed, once valid."""
         said = self.cleaned_data
-        return Given(said["receiver"], said["programmes"], said["takes_effect_on"], said["source"])
+        return Given(said["receiver"], said["programmes"], said["takes_effect_on"], said["source"], said["absorbs"])
 
 
 class TransferAnswerForm(forms.Form):

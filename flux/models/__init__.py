@@ -19,13 +19,15 @@ from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingP
 from flux.models.starting import GoLive, Rehearsal
 from flux.models.stock_assignment import StockAssignment
 from flux.models.told import ToldAside
-from flux.models.transfer import StockTransfer, TransferredProgramme, TransferredUnit
+from flux.models.transfer import AbsorbedBalance, Absorption, StockTransfer, TransferredProgramme, TransferredUnit
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.models.window import DecisionWindow
 
 __all__ = [
+    "AbsorbedBalance",
+    "Absorption",
     "AccountMonth",
     "Allotment",
     "AllottedUnit",

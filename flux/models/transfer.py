@@ -130,3 +130,39 @@ class TransferredUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} → {self.becomes}"
+
+
+class Absorption(models.Model):
+    """Absorption: a transfer that gives the whole of a landlord, with its conventions and its accounts; it then closes
+    (Code de commerce, L236-3: transmission universelle du patrimoine; docs/decisions/0081).
+
+    `last_day`: the last day of its conventions, written when it is carried out.
+    """
+
+    transfer = models.OneToOneField(StockTransfer, models.PROTECT, related_name="absorption", verbose_name="cession")
+    last_day = models.DateField("dernier jour de ses conventions", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "absorption d’un bailleur"
+        verbose_name_plural = "absorptions de bailleurs"
+        ordering = ["transfer"]
+
+    def __str__(self) -> str:
+        return str(self.transfer)
+
+
+class AbsorbedBalance(models.Model):
+    """Solde repris: an entry of an account that an absorption moved, in that of the one absorbed or of the other."""
+
+    absorption = models.ForeignKey(Absorption, models.PROTECT, related_name="balances", verbose_name="absorption")
+    entry = models.OneToOneField(
+        "flux.FlowEntry", models.PROTECT, related_name="absorbed", verbose_name="mouvement de compte"
+    )
+
+    class Meta:
+        verbose_name = "solde repris d’un bailleur absorbé"
+        verbose_name_plural = "soldes repris de bailleurs absorbés"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.entry)

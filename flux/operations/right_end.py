@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger
 from flux.operations.decision import write_lines
+from flux.queries.absorption import absorption_of, passing_in
 from flux.queries.account import bearing, ends_within, last_rights
 from flux.situation import load
 from reservations.models import LegalParameter, Territory
@@ -47,17 +48,25 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     To the same contingent of the successor that the convention named, when it has a right there the day after; else to
     the landlord, so that the checksum stays 0. A right that ends with the year carries over instead, and a holder whose
     next right begins later in the same year keeps its account. Nothing moves before the days of grace of that date are
-    over (`LegalParameter`, RIGHT_END_DAYS): a renewal is often signed after its date of effect.
+    over (`LegalParameter`, RIGHT_END_DAYS): a renewal is often signed after its date of effect. What an absorption
+    moves to the accounts of another landlord is left to it.
     """
     ledger = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(pk=ledger_id)
     situation = load(ledger)
     on = timezone.localdate(now)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
     there, kept = bearing(situation.rights, communes), grace(on)
+    absorption = absorption_of(ledger.landlord_id)
+    passing = passing_in(ledger, absorption) if absorption else set()
     entries = []
     for holder, last in last_rights(situation.rights, ledger).items():
         giver = str(holder)
-        if not ends_within(last, ledger) or on <= last.ends_on + kept or not situation.delay(giver):
+        if (
+            holder in passing
+            or not ends_within(last, ledger)
+            or on <= last.ends_on + kept
+            or not situation.delay(giver)
+        ):
             continue
         taker = _taker(there, last) or situation.landlord
         amount, given, taken = situation.transfer(giver, taker)

@@ -10,9 +10,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from flux.models import Programme, StockTransfer, TransferredProgramme
+from flux.models import Absorption, Programme, StockTransfer, TransferredProgramme
+from flux.operations.absorption import absorb, what_hinders
 from flux.operations.stock_moving import move_stock
 from flux.pages.stock_transfer import obstacles
+from flux.queries.absorption import all_programmes
 from flux.queries.stock_transfer import weigh
 from reservations.models import Landlord, User
 from reservations.queries.signatories import signs_here
@@ -39,12 +41,14 @@ class TransferHindered(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is given, to whom, from when, and the act that says so."""
+    """What is given, to whom, from when, and the act that says so. `absorbs`: everything, conventions and accounts too;
+    no programme is named."""
 
     receiver: Landlord
     programmes: Collection[Programme]
     takes_effect_on: date
     source: str
+    absorbs: bool = False
 
 
 @transaction.atomic
@@ -55,7 +59,7 @@ def propose_transfer(*, giver: Landlord, given: Given, by: User, now: datetime |
     programme that is in another transfer; TransferHindered with what stands in the way.
     """
     now = now or timezone.now()
-    check_given(giver, given, today=timezone.localdate(now))
+    check_given(giver, given, today=timezone.localdate(now), by=by)
     with constraints_speak(StockTransfer):
         transfer = StockTransfer.objects.create(
             giver=giver,
@@ -65,6 +69,8 @@ def propose_transfer(*, giver: Landlord, given: Given, by: User, now: datetime |
             proposed_at=now,
             proposed_by=by,
         )
+    if given.absorbs:
+        Absorption.objects.create(transfer=transfer)
     TransferredProgramme.objects.bulk_create(
         TransferredProgramme(transfer=transfer, programme=programme) for programme in given.programmes
     )
@@ -72,11 +78,13 @@ def propose_transfer(*, giver: Landlord, given: Given, by: User, now: datetime |
     return transfer
 
 
-def check_given(giver: Landlord, given: Given, *, today: date) -> None:
+def check_given(giver: Landlord, given: Given, *, today: date, by: User) -> None:
     """Raise TransferRefused, or TransferHindered, as `propose_transfer` does. Locks the programmes."""
     if given.receiver.pk == giver.pk:
         raise TransferRefused("Choisissez un autre bailleur : celui-ci cède.", field="receiver")
-    if not given.programmes or any(each.landlord_id != giver.pk for each in given.programmes):
+    if given.absorbs and given.programmes:
+        raise TransferRefused("Ne cochez aucun programme : tout passe.", field="programmes")
+    if not (given.programmes or given.absorbs) or any(each.landlord_id != giver.pk for each in given.programmes):
         raise TransferRefused("Cochez au moins un de vos programmes.", field="programmes")
     if given.takes_effect_on < today:
         raise TransferRefused(
@@ -95,11 +103,29 @@ def check_given(giver: Landlord, given: Given, *, today: date) -> None:
             f"{day(found.transfer.takes_effect_on)}.",
             field="programmes",
         )
-    _check_free(given.receiver, given.programmes, given.takes_effect_on)
+    moves = all_programmes(giver) if given.absorbs else given.programmes
+    said = obstacles(given.receiver, weigh(given.receiver, moves, given.takes_effect_on))
+    if given.absorbs:
+        said += what_hinders(giver, given.receiver, given.takes_effect_on, by=by, but=None)
+    if said:
+        raise TransferHindered(" ".join(said))
 
 
-def _check_free(receiver: Landlord, programmes: Collection[Programme], on: date) -> None:
-    if said := obstacles(receiver, weigh(receiver, programmes, on)):
+def hindrances(transfer: StockTransfer, on: date, *, by: User) -> list[str]:
+    """What stands in the way of a transfer on that day, sentence by sentence."""
+    said = obstacles(transfer.receiver, weigh(transfer.receiver, programmes_of(transfer), on))
+    if absorbs(transfer):
+        said += what_hinders(transfer.giver, transfer.receiver, on, by=by, but=transfer)
+    return said
+
+
+def absorbs(transfer: StockTransfer) -> bool:
+    """Does it give the whole of a landlord?"""
+    return Absorption.objects.filter(transfer=transfer).exists()
+
+
+def _check_free(transfer: StockTransfer, today: date, *, by: User) -> None:
+    if said := hindrances(transfer, max(today, transfer.takes_effect_on), by=by):
         raise TransferHindered(" ".join(said))
 
 
@@ -128,7 +154,7 @@ def accept_transfer(
         if not signer.strip():
             raise TransferRefused("Écrivez le nom et la qualité de qui a accepté.", field="signer")
         held.signer = signer.strip()
-    _check_free(held.receiver, _programmes(held), held.takes_effect_on)
+    _check_free(held, today, by=by)
     held.accepted_at, held.accepted_by = now, by
     held.save(update_fields=["accepted_at", "accepted_by", "signer"])
     if held.takes_effect_on <= today:
@@ -164,7 +190,10 @@ def _held(pk: int) -> StockTransfer:
     return rows.select_related("giver__organisation", "receiver__organisation").get(pk=pk)
 
 
-def _programmes(transfer: StockTransfer) -> list[Programme]:
+def programmes_of(transfer: StockTransfer) -> list[Programme]:
+    """Those that a transfer gives: of an absorption, all those of the landlord until its day."""
+    if transfer.done_at is None and absorbs(transfer):
+        return all_programmes(transfer.giver)
     ids = transfer.programmes.order_by().values("programme")
     return list(Programme.objects.filter(pk__in=ids).order_by("number", "pk"))
 
@@ -175,8 +204,15 @@ def carry_out(*, transfer: StockTransfer, now: datetime) -> StockTransfer:
     held = _held(transfer.pk)
     if held.accepted_at is None or held.done_at is not None:
         return held
-    _check_free(held.receiver, _programmes(held), held.takes_effect_on)
+    assert held.accepted_by is not None
+    _check_free(held, timezone.localdate(now), by=held.accepted_by)
+    if whole := Absorption.objects.filter(transfer=held).first():
+        TransferredProgramme.objects.bulk_create(
+            TransferredProgramme(transfer=held, programme=programme) for programme in programmes_of(held)
+        )
     move_stock(held)
+    if whole:
+        absorb(whole, now=now)
     held.done_at = now
     held.save(update_fields=["done_at"])
     wake(ANNOUNCE)

@@ -45,7 +45,7 @@ def transfers_table(found: Iterable[StockTransfer], member: Membership, today: d
                 ),
                 Said(words, pill=pill),
                 near_day(each.takes_effect_on),
-                integer(vars(each)["count"]),
+                "tous" if vars(each)["whole"] is not None else integer(vars(each)["count"]),
             )
         )
     headings = ("Avec", "État", "À compter du", f"Programmes{FIGURE}")
@@ -96,10 +96,14 @@ def passed_words(each: Passed) -> str:
     )
     if each.gave:
         rest = f"{plural(each.units, 'est passé,sont passés')} {to(each.landlord)}"
-        return f"{what} {rest} : ce qui s’était libéré avant reste dans ce compte, la suite est dans le sien."
+        return (
+            f"{what} {rest} : ce qui s’était libéré avant reste dans ce compte, la suite est dans le sien."
+            f"{f' {each.landlord} a absorbé ce bailleur, et repris ce qui restait dû à chacun.' if each.whole else ''}"
+        )
     came = f"{plural(each.units, 'est venu,sont venus')} {of(each.landlord)}"
     return (
         f"{what} {came} : ce qui s’y libère depuis est dans ce compte, ce qui s’était libéré avant reste dans le sien."
+        f"{' Ce bailleur est absorbé : ce qui y restait dû à chacun est repris dans ce compte.' if each.whole else ''}"
     )
 
 

@@ -13,8 +13,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Vacancy
+from flux.queries.absorption import taken_from
 from flux.queries.account import SUMS, AccountFigures, total
-from flux.queries.statement_lines import CREDITS, StatementLine, lines_of
+from flux.queries.statement_lines import CREDITS, Event, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
 
@@ -244,6 +245,7 @@ def statement(
     shown = month if month in known else known[-1]
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
     lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
+    say_absorbed(lines, ledger, holder)
     if member is not None:
         say_what(lines, member)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
@@ -321,6 +323,14 @@ def _of_first_lettings(stage: Stage) -> Coalesce:
 def month_after(first: date) -> date:
     """The first day of the next month."""
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def say_absorbed(lines: Iterable[StatementLine], ledger: Ledger, holder: ReservationHolder) -> None:
+    """Say with which landlord an absorption moved what is due. One query, none where nothing was transferred."""
+    moved = [line for line in lines if line.event == Event.TRANSFERRED]
+    known = taken_from(ledger, holder) if moved else {}
+    for line in moved:
+        line.landlord, line.gave = known.get((line.until, line.due), ("", False))
 
 
 def say_what(lines: Iterable[StatementLine], member: Membership) -> None:

@@ -86,7 +86,8 @@ class StatementLine:
 
     `share` is what each of the vacated units credited, None when they differ; `carried` the part of `due` that an
     earlier year left; `balance` the gap after the line. `candidates`: how many were refused, `side` whose doing it
-    is; `lapsed`: given back because its delay was over.
+    is; `lapsed`: given back because its delay was over. `landlord`: with whom an absorption moved what is due, which
+    this account `gave` or received.
     """
 
     event: str
@@ -103,6 +104,8 @@ class StatementLine:
     side: str = ""
     candidates: int = 0
     lapsed: bool = False
+    landlord: str = ""
+    gave: bool = False
 
     def tells_as(self, other: StatementLine) -> bool:
         """Does it tell the same of one unit, the same day?"""

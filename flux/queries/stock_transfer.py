@@ -101,7 +101,7 @@ def told_to(transfer: StockTransfer) -> set[int]:
 @dataclass(frozen=True, slots=True)
 class Passed:
     """Units that passed in one account: what its landlord `gave`, or received; the other `landlord`, with its SIREN;
-    the act that says so."""
+    the act that says so; `whole`: an absorption, that moved the conventions and the accounts too."""
 
     on: date
     gave: bool
@@ -110,10 +110,12 @@ class Passed:
     programmes: int
     units: int
     source: str
+    whole: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For a file; what `of_json` reads back."""
-        return {**asdict(self), "on": self.on.isoformat()}
+        told = {**asdict(self), "on": self.on.isoformat()}
+        return told if self.whole else {name: value for name, value in told.items() if name != "whole"}
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Passed:
@@ -137,6 +139,7 @@ def passed(landlord: int, exercise: int, departements: Collection[int | None]) -
             "programme__transfer__giver",
             on=F("programme__transfer__takes_effect_on"),
             source=F("programme__transfer__source"),
+            whole=F("programme__transfer__absorption"),
             **{
                 f"{side}_{name}": F(f"programme__transfer__{side}__organisation__{name}")
                 for side in ("giver", "receiver")
@@ -150,7 +153,7 @@ def passed(landlord: int, exercise: int, departements: Collection[int | None]) -
     for row in counted:
         gave = row["programme__transfer__giver"] == landlord
         other = "receiver" if gave else "giver"
-        figures = (row["programmes"], row["units"], row["source"])
+        figures = (row["programmes"], row["units"], row["source"], row["whole"] is not None)
         each = Passed(row["on"], gave, row[f"{other}_siren"], row[f"{other}_name"], *figures)
         told.append((row["becomes__commune__departement"], each))
     return told

@@ -273,6 +273,17 @@ class LedgerSituation:
         self.touched |= {giver, taker}
         return self.counters.transfer(giver, taker)
 
+    def hand_on(self, giver: str, taker: str) -> tuple[int, Spread, Spread]:
+        """The same, with what earlier years left to give back to it: of a landlord that another absorbs."""
+        self.touched |= {giver, taker}
+        kept = self.carries[giver].remaining if giver in self.carries else 0
+        return self.counters.hand_on(giver, taker, kept=kept)
+
+    def take_over(self, giver: str, taker: str, amount: int, parts: Spread) -> tuple[Spread, Spread]:
+        """What was handed on in the account of another landlord: how it is spread, for each."""
+        self.touched |= {giver, taker}
+        return self.counters.take_over(giver, taker, amount, parts)
+
     def move(self, giver: str, taker: str, recommendation: Recommendation) -> None:
         """Take one received unit from a holder and give it to another, in the categories of the recommendation."""
         categories = categories_of(recommendation)

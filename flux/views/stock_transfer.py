@@ -7,7 +7,7 @@ from functools import partial
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +16,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.stock_transfer import TransferAnswerForm, TransferForm
 from flux.models import Programme, StockTransfer
-from flux.operations.stock_transfer import accept_transfer, check_given, propose_transfer, withdraw_transfer
-from flux.pages.stock_transfer import obstacles, state_of, transfers_table
+from flux.operations.stock_transfer import (
+    absorbs,
+    accept_transfer,
+    check_given,
+    hindrances,
+    programmes_of,
+    propose_transfer,
+    withdraw_transfer,
+)
+from flux.pages.absorption import WholeSaid, whole_said
+from flux.pages.stock_transfer import state_of, transfers_table
 from flux.permissions import can_accept_transfer, can_manage_stock, can_withdraw_transfer
+from flux.queries.absorption import all_programmes, whole
 from flux.queries.stock_transfer import Weighed, weigh
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, member_of, refuse_unless, table_in_a_file
@@ -35,7 +45,7 @@ def transfer_list(request: MemberRequest) -> HttpResponseBase:
     found = (
         StockTransfer.objects.visible_to(member)
         .select_related("giver__organisation", "receiver__organisation")
-        .annotate(count=Count("programmes"))
+        .annotate(count=Count("programmes"), whole=F("absorption"))
         .order_by("-takes_effect_on", "-pk")
     )
     tabled = partial(transfers_table, member=member, today=today)
@@ -70,6 +80,7 @@ def transfer_propose(request: MemberRequest) -> HttpResponse:
         initial={"takes_effect_on": today},
     )
     weighed: Weighed | None = None
+    passes: WholeSaid | None = None
     if form.is_valid():
         with refusals_on(form):
             if form.cleaned_data["seen"]:
@@ -80,9 +91,13 @@ def transfer_propose(request: MemberRequest) -> HttpResponse:
                 )
                 return redirect("transfer-detail", transfer.pk)
             with transaction.atomic():
-                check_given(landlord, form.given, today=today)
-            weighed = weigh(form.given.receiver, form.given.programmes, form.given.takes_effect_on)
-    context = {"form": form, "weighed": weighed, "today": today}
+                check_given(landlord, form.given, today=today, by=request.user)
+            given = form.given
+            moves = all_programmes(landlord) if given.absorbs else given.programmes
+            weighed = weigh(given.receiver, moves, given.takes_effect_on)
+            if given.absorbs:
+                passes = whole_said(whole(landlord, given.receiver, given.takes_effect_on))
+    context = {"form": form, "weighed": weighed, "whole": passes, "today": today}
     return render(request, "flux/transfer_form.html", context, status=422 if form.errors else 200)
 
 
@@ -117,7 +132,8 @@ def transfer_detail(request: MemberRequest, pk: int) -> HttpResponse:
         .order_by("programme__number", "pk")
     )
     pending = transfer.done_at is None and transfer.withdrawn_at is None
-    weighed = _weighed(transfer, [each.programme for each in given]) if pending else None
+    moves_all, on = absorbs(transfer), max(today, transfer.takes_effect_on)
+    weighed = weigh(transfer.receiver, programmes_of(transfer), on) if pending else None
     state, pill = state_of(transfer, today)
     context = {
         "transfer": transfer,
@@ -126,7 +142,9 @@ def transfer_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "state": state,
         "pill": pill,
         "weighed": weighed,
-        "obstacles": obstacles(transfer.receiver, weighed) if weighed else [],
+        "absorbs": moves_all,
+        "whole": whole_said(whole(transfer.giver, transfer.receiver, on)) if weighed and moves_all else None,
+        "obstacles": hindrances(transfer, on, by=request.user) if weighed else [],
         "moved": sum(vars(each)["count"] for each in given),
         "may_answer": transfer.waits and (may_accept or may_withdraw),
         "may_accept": may_accept,
@@ -135,7 +153,3 @@ def transfer_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "today": today,
     }
     return render(request, "flux/transfer_detail.html", context, status=422 if form.errors else 200)
-
-
-def _weighed(transfer: StockTransfer, programmes: list[Programme]) -> Weighed:
-    return weigh(transfer.receiver, programmes, transfer.takes_effect_on)

@@ -144,6 +144,8 @@ STAYS = {
     "attributions.Designation": "candidates leave as prepared (`candidats`): whoever proposes sends them anew",
     "flux.StockTransfer": TRANSFER,
     "flux.TransferredProgramme": TRANSFER,
+    "flux.Absorption": TRANSFER,
+    "flux.AbsorbedBalance": TRANSFER,
     "flux.TransferredUnit": TRANSFER,
     "flux.Ledger": FOLDED,
     "flux.LedgerLine": FOLDED,

@@ -1,0 +1,262 @@
+"""A landlord absorbs another: its stock, its conventions and its accounts pass, to the millionth; then it closes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+
+from attributions.notices.announcing import announce_transfers
+from attributions.notices.models import Notice
+from flux.models import AbsorbedBalance, Absorption, CarriedOver, FlowEntry, Ledger, StockTransfer, Vacancy
+from flux.operations.absorption import follow_absorptions
+from flux.operations.audit import audit_ledgers, replay_recorded
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.right_end import settle_ended_rights
+from flux.operations.routing import route_waiting_vacancies
+from flux.operations.stock_transfer import (
+    Given,
+    TransferHindered,
+    TransferRefused,
+    accept_transfer,
+    carry_out_due,
+    propose_transfer,
+    withdraw_transfer,
+)
+from flux.queries.absorption import balances_of
+from reservations.models import Convention, HistoryEntry, Membership
+from tests.flux.books import check_books
+from tests.flux.operations.test_returning import agree
+from tests.world import MORNING, World, convention, manager_of
+
+#: The night of the absorption, all being routed two days before.
+NIGHT = MORNING + timedelta(days=2)
+DAY = timezone.localdate(NIGHT)
+
+
+def lived(world: World) -> tuple[Ledger, Ledger]:
+    """Two landlords of the Aude with holders in common (the State, the city), and two of the absorbed alone: each has
+    routed several units."""
+    other, hold = world.other_landlord, world.holders
+    convention(other, world.state, world.places["Aude"], (hold["priority"], "25", 1), (hold["agents"], "5", 2))
+    convention(other, world.city, world.places["Narbonne"], (hold["city"], "10", 3))
+    ledgers = []
+    for landlord, count in ((world.landlord, 7), (other, 5)):
+        for number in range(count):
+            vacancy = world.vacancy(rooms=2 + number % 3, landlord=landlord)
+        route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+        ledgers.append(vacancy.ledger)
+    return ledgers[0], ledgers[1]
+
+
+def whole(world: World, *, on: object = DAY, now: object = MORNING) -> StockTransfer:
+    """Proposed by the one that is absorbed."""
+    given = Given(world.other_landlord, [], on, "traité de fusion du 2 novembre 2026", absorbs=True)
+    return propose_transfer(giver=world.landlord, given=given, by=world.people["alice"], now=now)
+
+
+def absorbed(world: World) -> StockTransfer:
+    transfer = whole(world)
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    assert carry_out_due(now=NIGHT) == 1
+    transfer.refresh_from_db()
+    return transfer
+
+
+def gaps(ledger: Ledger) -> dict[str, int]:
+    """By holder, what the account leaves to it: due less received, and what is left to give back."""
+    return {str(each.holder): each.amount for each in balances_of(ledger)}
+
+
+def test_accounts_pass_to_the_millionth_and_nothing_twice(world: World) -> None:
+    """Code de commerce, L236-3: the whole estate passes; what was due to each holder is due by the other landlord."""
+    ours, theirs = lived(world)
+    before, there = gaps(ours), gaps(theirs)
+    assert any(before.values())
+    transfer = absorbed(world)
+    assert transfer.absorption.last_day == DAY - timedelta(days=1)
+    assert set(gaps(ours).values()) == {0}
+    names = {*before, *there}
+    assert {name: gaps(theirs).get(name, 0) for name in names} == {
+        name: before.get(name, 0) + there.get(name, 0) for name in names
+    }
+    moves = FlowEntry.objects.filter(stage="TRANSFERRED")
+    assert {sum(each.quantity for each in moves.filter(ledger=ledger)) for ledger in (ours, theirs)} == {0}
+    assert AbsorbedBalance.objects.count() == moves.count() == 4 * sum(amount != 0 for amount in before.values())
+    for ledger in (ours, theirs):
+        check_books(ledger)
+    assert follow_absorptions(now=NIGHT + timedelta(days=1)) == 0, "twice is once"
+    assert settle_ended_rights(now=NIGHT + timedelta(days=40)) == 0, "no one's right ended"
+    assert AbsorbedBalance.objects.count() == moves.count()
+    assert audit_ledgers(now=NIGHT) == []
+    assert replay_recorded(since=MORNING.date(), now=NIGHT) == []
+
+
+def test_conventions_go_on_or_end_where_the_other_has_one(world: World) -> None:
+    lived(world)
+    absorbed(world)
+    eve = DAY - timedelta(days=1)
+    assert {each.ends_on for each in Convention.objects.filter(landlord=world.landlord)} == {eve}
+    on = Convention.objects.in_force(DAY).filter(landlord=world.other_landlord)
+    assert sorted((str(each.organisation), each.starts_on == DAY) for each in on) == sorted(
+        [("Préfecture de l’Aude", False), ("Ville de Narbonne", False), (str(world.als), True), (str(world.epci), True)]
+    )
+    als = on.get(organisation=world.als)
+    assert (als.quotas.get().share, als.ends_on) == (200_000, world.conventions["als"].ends_on)
+    assert {each.means for each in als.signatories.all()} == {"SUCCESSION"}, "nobody signs again"
+
+
+def test_the_next_vacancy_is_routed_with_what_passed(world: World) -> None:
+    """Its decision sees what the other landlord owes, those who had no convention with it included."""
+    ours, theirs = lived(world)
+    left = gaps(ours)
+    unit = world.unit()
+    absorbed(world)
+    vacancy = world.vacancy(unit=unit.gone_by.becomes, now=NIGHT)
+    assert vacancy.ledger == theirs
+    route_waiting_vacancies(ledger_id=theirs.pk, now=NIGHT)
+    made = vacancy.recommendations.get()
+    seen = {row["id"]: row["due"] - 1_000_000 * row["received"] for row in made.situation["holders"]}
+    als = world.holders["als"]
+    assert seen[str(als.pk)] == left[str(als)] + 200_000
+    check_books(theirs)
+
+
+def test_what_waited_is_moved_again_the_next_night_then_it_closes(world: World) -> None:
+    """It keeps the convention of its day, in the account of the landlord absorbed; what it moves follows."""
+    ours, theirs = lived(world)
+    late = world.vacancy(rooms=4)
+    absorbed(world)
+    organisation = world.landlord.organisation
+    follow_absorptions(now=NIGHT)
+    organisation.refresh_from_db()
+    assert organisation.closed_on is None, "units wait there"
+    total = {name: gaps(theirs)[name] for name in gaps(ours)}
+    route_waiting_vacancies(ledger_id=ours.pk, now=NIGHT)
+    assert late.recommendations.exists()
+    moved_since = gaps(ours)
+    assert any(moved_since.values())
+    assert follow_absorptions(now=NIGHT + timedelta(days=1)) == sum(amount != 0 for amount in moved_since.values())
+    assert set(gaps(ours).values()) == {0}
+    assert {name: gaps(theirs)[name] for name in total} == {
+        name: amount + moved_since[name] for name, amount in total.items()
+    }
+    check_books(ours)
+    check_books(theirs)
+    for vacancy in Vacancy.objects.filter(landlord=world.landlord).order_by("pk"):
+        cancel_vacancy(
+            vacancy=vacancy, reason="DECLARED_BY_MISTAKE", text="Doublon.", by=world.people["zoe"], now=NIGHT
+        )
+    taken_back = gaps(ours)
+    assert follow_absorptions(now=NIGHT + timedelta(days=2)) == sum(amount != 0 for amount in taken_back.values()) > 0
+    assert set(gaps(ours).values()) == {0}
+    for ledger in (ours, theirs):
+        check_books(ledger)
+    organisation.refresh_from_db()
+    assert (organisation.closed_on, organisation.merged_into) == (
+        DAY + timedelta(days=2),
+        world.other_landlord.organisation,
+    )
+    assert HistoryEntry.objects.filter(act="MERGED").count() == 2
+    zoe = world.people["zoe"]
+    assert Membership.objects.filter(user=zoe, organisation=organisation, role="LANDLORD_MANAGER").exists()
+
+
+def test_what_earlier_years_left_passes_too(world: World) -> None:
+    """What is not given back yet is owed by the other landlord, and comes back to nobody a second time."""
+    ours, theirs = lived(world)
+    als = world.holders["als"]
+    CarriedOver.objects.create(ledger=ours, holder=als, convention=world.conventions["als"], amount=777_777, planned=4)
+    before = gaps(ours)[str(als)]
+    absorbed(world)
+    assert gaps(ours)[str(als)] == 0
+    assert gaps(theirs)[str(als)] == before
+    check_books(ours)
+    check_books(theirs)
+
+
+def test_a_unit_declared_that_day_keeps_its_convention(world: World) -> None:
+    """Accepted in the day, after a unit was declared there: conventions end that evening."""
+    lived(world)
+    transfer = whole(world, on=MORNING.date())
+    done = accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    assert done.done_at is not None
+    assert Absorption.objects.get().last_day == MORNING.date()
+    following = Convention.objects.get(landlord=world.other_landlord, organisation=world.als)
+    assert following.starts_on == MORNING.date() + timedelta(days=1)
+
+
+def test_what_hinders_it_is_named(world: World) -> None:
+    lived(world)
+    programme = world.unit().programme
+    one = propose_transfer(
+        giver=world.landlord,
+        given=Given(world.other_landlord, [programme], DAY, "acte"),
+        by=world.people["alice"],
+        now=MORNING,
+    )
+    with pytest.raises(TransferHindered, match="Une autre cession"):
+        whole(world)
+    withdraw_transfer(transfer=one, why="Erreur.", by=world.people["alice"], now=MORNING)
+    named = Given(world.other_landlord, [programme], DAY, "acte", absorbs=True)
+    with pytest.raises(TransferRefused, match="Ne cochez aucun programme"):
+        propose_transfer(giver=world.landlord, given=named, by=world.people["alice"], now=MORNING)
+    draft = convention(
+        world.landlord, world.epci, world.places["Le Grand Narbonne"], (world.holders["epci"], "1", 9), signed=False
+    )
+    with pytest.raises(TransferHindered, match="n’est pas signée"):
+        whole(world)
+    draft.delete()
+    transfer = whole(world)
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    # The other landlord promises meanwhile what leaves no room: 30 + 10 + 50 + 20 + 6 is more than the whole flow.
+    convention(world.other_landlord, world.epci, world.places["Le Grand Narbonne"], (world.holders["epci"], "50", 4))
+    assert carry_out_due(now=NIGHT) == 0
+    transfer.refresh_from_db()
+    assert transfer.done_at is None
+    assert Convention.objects.get(pk=world.conventions["als"].pk).status == "SIGNED", "nothing is half done"
+
+
+def test_everybody_is_told_and_what_moved_is_kept(world: World) -> None:
+    lived(world)
+    transfer = absorbed(world)
+    announce_transfers(now=NIGHT)
+    told = Notice.objects.filter(transfer=transfer, text__contains="a absorbé Robine Habitat")
+    assert {each.organisation for each in told.select_related("organisation")} == {
+        world.landlord.organisation,
+        world.other_landlord.organisation,
+        world.state,
+        world.als,
+        world.city,
+        world.epci,
+    }
+    for change in (
+        lambda: Absorption.objects.update(last_day=DAY),
+        lambda: Absorption.objects.all()._raw_delete("default"),
+        lambda: AbsorbedBalance.objects.all().delete(),
+    ):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            change()
+
+
+def test_on_the_first_of_january_the_year_that_ended_passes_and_is_carried_over(world: World) -> None:
+    """The account of December is that of the other landlord too: what its convention lets through is carried there."""
+    agree(world.conventions["als"], carry_over=Convention.CarryOver.FULL, carry_over_cap=None)
+    ours, theirs = lived(world)
+    left = gaps(ours)
+    first = date(2027, 1, 1)
+    transfer = whole(world, on=first)
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    night = datetime(2027, 1, 1, 0, 5, tzinfo=MORNING.tzinfo)
+    unit = world.unit()
+    assert carry_out_due(now=night) == 1
+    als = world.holders["als"]
+    assert gaps(theirs)[str(als)] == left[str(als)] != 0
+    vacancy = world.vacancy(unit=unit.gone_by.becomes, now=night + timedelta(hours=9))
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=night + timedelta(hours=9))
+    assert (vacancy.ledger.exercise, vacancy.ledger.landlord) == (2027, world.other_landlord)
+    assert [row.amount for row in CarriedOver.objects.filter(ledger=vacancy.ledger, holder=als)] == [left[str(als)]]
+    for ledger in (ours, theirs, vacancy.ledger):
+        check_books(ledger)
