@@ -41,6 +41,7 @@ TERMS = {
     "rang": "rank",
     "CALEOL le": "decided_on",
     "pièce attendue": "document",
+    "pièce reçue le": "document_on",
     "motif": "reason",
     "réponse à l’offre": "answer",
     "répondu le": "answered_on",
@@ -109,6 +110,7 @@ class PastCandidates(FileKind):
         Column(
             "pièce attendue", choice(_words(DecisionTerms.Document)), "D’une attribution sous condition suspensive."
         ),
+        Column("pièce reçue le", day, "Vide : elle n’est pas venue, ou rien n’était attendu.", ("condition levée le",)),
         Column(
             "motif",
             choice(_words(ProposalEnd.Reason)),
@@ -273,6 +275,7 @@ def _of_here(proposals: Iterable[Proposal]) -> Iterator[tuple[Proposal, PastTerm
     for proposal in proposals:
         decision = next((each for each in proposal.decisions.all() if each.superseded_at is None), None)
         end, offer = getattr(proposal, "end", None), getattr(proposal, "offer", None)
+        met = getattr(decision, "condition_met", None)
         lease = next((each for each in proposal.leases.all() if each.cancelled_at is None), None)
         yield (
             proposal,
@@ -281,6 +284,7 @@ def _of_here(proposals: Iterable[Proposal]) -> Iterator[tuple[Proposal, PastTerm
                 rank=decision.rank if decision else None,
                 decided_on=decision.decided_on if decision else None,
                 document=decision.document if decision else "",
+                document_on=met.received_on if met else None,
                 reason=end.reason if end else "",
                 answer=offer.answer if offer else "",
                 answered_on=offer.answered_on if offer else None,

@@ -55,6 +55,7 @@ class PastCandidacy(models.Model):
     rank = models.PositiveSmallIntegerField("rang", null=True, blank=True)
     decided_on = models.DateField("CALEOL du", null=True, blank=True)
     document = models.CharField("pièce attendue", max_length=10, choices=DecisionTerms.Document, blank=True)
+    document_on = models.DateField("pièce reçue le", null=True, blank=True)
     reason = models.CharField("motif", max_length=19, choices=ProposalEnd.Reason, blank=True)
     answer = models.CharField("réponse à l’offre", max_length=9, choices=Offer.Answer, blank=True)
     answered_on = models.DateField("répondue le", null=True, blank=True)
@@ -97,6 +98,11 @@ class PastCandidacy(models.Model):
                 | Q(kind__in=["", "ALLOCATED", "NOT_ALLOCATED", "INELIGIBLE"], rank=None),
                 name="past_candidacy_rank",
                 violation_error_message="Une attribution avec un rang porte ce rang ; les autres n’en ont pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(document_on=None) | Q(kind="CONDITIONAL"),
+                name="past_candidacy_document_of_condition",
+                violation_error_message="Seule une attribution sous condition attend une pièce.",
             ),
             models.CheckConstraint(
                 condition=Q(answer="", answered_on=None) | ~Q(answer="") & Q(answered_on__isnull=False),

@@ -38,6 +38,7 @@ class PastTerms:
     rank: int | None = None
     decided_on: date | None = None
     document: str = ""
+    document_on: date | None = None
     reason: str = ""
     answer: str = ""
     answered_on: date | None = None
@@ -130,6 +131,7 @@ def check_terms(vacancy: Vacancy, terms: PastTerms, *, today: date) -> None:
 def _faults(terms: PastTerms, *, since: date, today: date, leased_on: date | None) -> Iterator[tuple[str, str]]:
     """What does not hold, the first thing first: the field, and the sentence."""
     yield from _of_decision(terms)
+    yield from _of_document(terms, today)
     yield from _of_sequel(terms, leased_on)
     before, said = since, "l’orientation"
     for field, on, words in (
@@ -165,6 +167,19 @@ def _of_decision(terms: PastTerms) -> Iterator[tuple[str, str]]:
         yield "reason", f"cette décision porte l’un de ces motifs : {known}."
     if not owed and terms.reason in committee:
         yield "reason", "ce motif est celui d’une non-attribution ou d’un rejet : corrigez l’un des deux."
+
+
+def _of_document(terms: PastTerms, today: date) -> Iterator[tuple[str, str]]:
+    """What a condition waits for comes after the decision, and before the lease (R441-3 c)."""
+    on, decided_on = terms.document_on, terms.decided_on
+    if on is None:
+        return
+    if terms.kind != Kind.CONDITIONAL or decided_on is None:
+        yield "document_on", "seule une attribution sous condition attend une pièce : videz cette cellule."
+    elif not decided_on <= on <= (terms.leased_on or today):
+        yield "document_on", "la pièce vient après la commission, et avant le bail : corrigez l’une de ces dates."
+    if terms.reason == ProposalEnd.Reason.CONDITION_NOT_MET:
+        yield "document_on", "la pièce est venue, et le motif dit que non : corrigez l’un des deux."
 
 
 def _of_sequel(terms: PastTerms, leased_on: date | None) -> Iterator[tuple[str, str]]:

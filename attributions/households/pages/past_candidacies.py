@@ -45,6 +45,7 @@ def _decision(each: PastCandidacy) -> Said:
         return Said("Non examiné")
     rank = f" : {each.rank}" if each.rank is not None else ""
     awaited = f", {each.get_document_display()}" if each.document else ""
+    awaited += f", reçue le {day(each.document_on)}" if each.document_on else ""
     return Said(f"{upper_first(each.get_kind_display())}{rank}{awaited}", hint=f"le {day(each.decided_on)}")
 
 

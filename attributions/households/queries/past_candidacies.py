@@ -39,4 +39,4 @@ def decided_here(member: Membership) -> QuerySet[Proposal]:
     latest = here.exclude(Exists(told)).order_by().values("vacancy", "application").annotate(last=Max("pk"))
     read = Proposal.objects.filter(pk__in=latest.values("last")).order_by("vacancy", "pk")
     whole = read.select_related("vacancy__unit", "application__merged_into", "end", "offer")
-    return whole.prefetch_related("decisions", "leases")
+    return whole.prefetch_related("decisions__condition_met", "leases")

@@ -25,6 +25,7 @@ from attributions.households.models import (
     PastCandidacy,
     Proposal,
 )
+from attributions.households.operations.condition import record_document
 from attributions.households.operations.lease import sign_lease
 from attributions.households.operations.offer import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
@@ -36,7 +37,7 @@ from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, HistoryEntry, MailFact
 from reservations.takeaway import make_archive, order_archive, parts
 from tests.attributions.households.candidates import number
-from tests.attributions.households.rows import Case, accepted
+from tests.attributions.households.rows import Case, accepted, decisions_of
 from tests.flux.imports.test_told_flow import file_of, told
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, signed_elsewhere, written
 from tests.world import MORNING, World
@@ -49,8 +50,8 @@ FIVE = ("attribution", "attribution, avec un rang", "attribution sous condition 
 
 
 def line(reference: str, rank: int, decision: str = "", **given: str) -> str:
-    said = {"position": "", "on": "01/04/2026" if decision else "", "document": "", "reason": "", "answer": ""}
-    said |= {"answered": "", "lease": ""} | given
+    said = {"position": "", "on": "01/04/2026" if decision else ""}
+    said |= dict.fromkeys(("document", "received", "reason", "answer", "answered", "lease"), "") | given
     who = (reference, "02/03/2026", number(rank), f"Durand {rank:02d} Amina", "12/03/1984", "", decision)
     return ";".join((*who, *said.values()))
 
@@ -86,11 +87,12 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
         line(let, 3, FIVE[4], reason="ressources supérieures au plafond"),
         line(let, 4, reason="désistement"),
         line(lost, 2, FIVE[2], document="avis d’imposition", reason="pièce non fournie dans le délai fixé"),
+        line(lost, 7, FIVE[2], document="avis d’imposition", received="09/04/2026"),
         line(lost, 5, FIVE[3], reason="taux d’effort trop élevé"),
         line(lost, 6, FIVE[0], answer="refusée", answered="11/04/2026", reason="refus : le loyer et les charges"),
     )
     order = written(world, KIND, content)
-    assert counts(order) == (7, 0, 0, 0)
+    assert counts(order) == (8, 0, 0, 0)
     rows = PastCandidacy.objects.order_by("pk").values_list("kind", "rank", "decided_on", "reason", "answer")
     day = date(2026, 4, 1)
     assert list(rows) == [
@@ -99,9 +101,11 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
         ("INELIGIBLE", None, day, "OVER_CEILING", ""),
         ("", None, None, "WITHDREW", ""),
         ("CONDITIONAL", None, day, "CONDITION_NOT_MET", ""),
+        ("CONDITIONAL", None, day, "", ""),
         ("NOT_ALLOCATED", None, day, "EFFORT", ""),
         ("ALLOCATED", None, day, "RENT_REFUSED", "REFUSED"),
     ]
+    assert PastCandidacy.objects.get(document_on=date(2026, 4, 9)).application.number == number(7)
     assert PastCandidacy.objects.get(leased_on=date(2026, 4, 20)).application.number == number(1)
     assert written_elsewhere() == before
     assert [lapse_silent_routings(), close_silent_offers()] == [0, 0]
@@ -109,12 +113,12 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
     housed = Application.objects.get(number=number(1))
     assert (housed.closed_on, housed.closure) == (date(2026, 4, 20), "LEASE")
     assert kept_until(housed) is not None, "its term runs from the lease"
-    assert Application.objects.filter(closed_on=None).count() == 5
+    assert Application.objects.filter(closed_on=None).count() == 6
     order.refresh_from_db()
     assert (order.state, order.parts.exists()) == (FileImport.State.DONE, False), "the file is forgotten"
-    assert list(AccessRecord.objects.values_list("what", "files")) == [("IMPORT", 7)]
+    assert list(AccessRecord.objects.values_list("what", "files")) == [("IMPORT", 8)]
 
-    assert counts(given(world, KIND, content)) == (0, 0, 7, 0)
+    assert counts(given(world, KIND, content)) == (0, 0, 8, 0)
     again = csv_of(HEAD, line(lost, 6, FIVE[0], answer="sans réponse, donc refusée", answered="12/04/2026"))
     assert counts(written(world, KIND, again)) == (0, 1, 0, 0)
     corrected = PastCandidacy.objects.get(answer="SILENT")
@@ -134,7 +138,10 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
     page = html.unescape(sign_in("alice").get(reverse("application-detail", args=[twice.pk])).text)
     assert ("Candidatures passées." in page, "Pièce non fournie dans le délai fixé" in page) == (True, True)
     assert "avis d’imposition" in page
-    assert AccessRecord.objects.filter(what="FILE").count() == 3
+    received = Application.objects.get(number=number(7))
+    page = html.unescape(sign_in("alice").get(reverse("application-detail", args=[received.pk])).text)
+    assert "suspensive, avis d’imposition, reçue le 9 avril 2026" in page
+    assert AccessRecord.objects.filter(what="FILE").count() == 4
 
 
 def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> None:
@@ -161,6 +168,9 @@ def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> 
         line(lost, 16, FIVE[0], lease="20/04/2026"),
         line(let, 17, FIVE[0], lease="21/04/2026"),
         line(let, 18, lease="20/04/2026"),
+        line(lost, 21, FIVE[0], received="02/04/2026"),
+        line(lost, 22, FIVE[2], document="avis d’imposition", received="31/03/2026"),
+        line(lost, 23, FIVE[2], received="02/04/2026", reason="pièce non fournie dans le délai fixé"),
         line(kept, 19, FIVE[1], position="1"),
         line(kept, 20, FIVE[1], position="1"),
         line(kept, 19),
@@ -186,13 +196,14 @@ def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> 
         (18, "bail signé le"),
         (19, "bail signé le"),
         (20, "bail signé le"),
-        (22, "logement"),
-        (23, "logement"),
+        *((at, "pièce reçue le") for at in (21, 22, 23)),
+        (25, "logement"),
+        (26, "logement"),
     ]
     sentences = {at: said for at, _, said in faults(order)}
     assert "ce logement est loué depuis le 20/04/2026" in sentences[19]
     assert "ce logement n’est pas loué" in sentences[18]
-    assert sentences[22] == "Un autre candidat de ce logement a déjà ce rang, à cette commission."
+    assert sentences[25] == "Un autre candidat de ce logement a déjà ce rang, à cette commission."
     assert (order.new, PastCandidacy.objects.count(), Application.objects.count()) == (1, 0, 0)
 
 
@@ -202,7 +213,9 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
     let, *_ = told_units(world)
     written(world, KIND, csv_of(HEAD, line(let, 1, FIVE[0], answer="acceptée", answered="10/04/2026")))
     cases = (Case(), Case("CONDITIONAL", rank=2, due=date(2026, 12, 1)), Case("NOT_ALLOCATED", reason="SIZE"))
-    first, *_ = accepted(world, *cases)
+    first, second, *_ = made = accepted(world, *cases)
+    waited = decisions_of(made)[1]
+    record_document(decision=waited, received_on=MORNING.date(), by=world.people["aline"], now=MORNING)
     time_machine.move_to(MORNING + timedelta(days=9))
     sign_lease(proposal=first, signed_on=timezone.localdate(MORNING) + timedelta(1), by=world.people["aline"])
     alice = sign_in("alice")
@@ -217,11 +230,12 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
         [name] = [each for each in held.namelist() if KIND in each]
         content = held.read(name)
     lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
-    assert [(each["décision"], each["rang"], each["motif"], each["bail signé le"]) for each in lines] == [
-        ("attribution", "", "", ""),
-        ("attribution, avec un rang", "1", "", "25/11/2026"),
-        ("attribution sous condition suspensive", "2", "", ""),
-        ("non-attribution", "", "logement inadapté à la composition du ménage", ""),
+    said = ("décision", "rang", "pièce reçue le", "motif", "bail signé le")
+    assert [tuple(each[column] for column in said) for each in lines] == [
+        ("attribution", "", "", "", ""),
+        ("attribution, avec un rang", "1", "", "", "25/11/2026"),
+        ("attribution sous condition suspensive", "2", "24/11/2026", "", ""),
+        ("non-attribution", "", "", "logement inadapté à la composition du ménage", ""),
     ]
     assert counts(given(world, KIND, content)) == (0, 0, 4, 0)
     for code in ("logements", "conventions", PastRoutings.code):
@@ -229,5 +243,7 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
         if code == "conventions":
             signed_elsewhere(world)
     assert counts(written(world, KIND, content, person="zoe")) == (4, 0, 0, 0)
+    back = PastCandidacy.objects.get(vacancy__landlord=world.other_landlord, kind="CONDITIONAL")
+    assert (back.document_on, back.application) == (MORNING.date(), second.application)
     assert sorted(told(world, KIND, "zoe"), key=str) == sorted(map(dict, lines), key=str)
     assert kind_of(KIND).may(world.member("aline")) is False
