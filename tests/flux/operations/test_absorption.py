@@ -21,6 +21,7 @@ from flux.operations.stock_transfer import (
     TransferHindered,
     TransferRefused,
     accept_transfer,
+    carry_out,
     carry_out_due,
     propose_transfer,
     withdraw_transfer,
@@ -214,6 +215,8 @@ def test_what_hinders_it_is_named(world: World) -> None:
     # The other landlord promises meanwhile what leaves no room: 30 + 10 + 50 + 20 + 6 is more than the whole flow.
     convention(world.other_landlord, world.epci, world.places["Le Grand Narbonne"], (world.holders["epci"], "50", 4))
     assert carry_out_due(now=NIGHT) == 0
+    with pytest.raises(TransferHindered, match=f"« {world.conventions['als']} » ne peut pas continuer sous le nom"):
+        carry_out(transfer=transfer, now=NIGHT)
     transfer.refresh_from_db()
     assert transfer.done_at is None
     assert Convention.objects.get(pk=world.conventions["als"].pk).status == "SIGNED", "nothing is half done"
