@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 from reservations.words import day, of
 
 #: Who routes, lets and signs for a landlord.
-MANAGER = Membership.Role.LANDLORD_MANAGER
+MANAGING = tuple(role for role, part in Membership.ROLES.items() if part.is_landlord and part.is_manager)
 
 #: Not signed yet: nobody is bound, so nobody succeeds.
 OPEN = (Convention.Status.DRAFT, Convention.Status.PROPOSED)
@@ -101,8 +101,8 @@ def _pass(convention: Convention, stays: Landlord, *, last: date, why: str, by: 
 def act_there(*, gone: Landlord, stays: Landlord, by: User) -> int:
     """The managers of `stays` become managers of `gone`: they route and let what waits there, and sign its balance as
     who succeeds to it. How many."""
-    known = Membership.objects.filter(organisation=gone.organisation, role=MANAGER).order_by()
-    managers = stays.organisation.memberships.filter(role=MANAGER).exclude(user__in=known.values("user"))
+    known = Membership.objects.filter(organisation=gone.organisation, role__in=MANAGING).order_by()
+    managers = stays.organisation.memberships.filter(role__in=MANAGING).exclude(user__in=known.values("user"))
     found = list(managers.select_related("user").order_by("pk"))
     for each in found:
         grant_membership(user=each.user, organisation=gone.organisation, role=each.role, by=by)
