@@ -116,8 +116,8 @@ def test_units_subtracted_from_the_flow_are_called_as_the_others(home: House, si
     candidates(world, waiting, status=Proposal.Status.SENT)
     aline = sign_in("aline")
     for page in (read(aline, "session-list"), read(aline, "session-detail", session.pk)):
-        assert not lacking(page, "Soustrait du flux", f"{waiting.unit.reference} · Soustrait du flux")
-    assert f"{ready.unit.reference} · Soustrait du flux 3 dossiers prêts" in read(aline, "session-list")
+        assert not lacking(page, "Soustrait du flux", f"{waiting.unit.reference} Soustrait du flux")
+    assert f"{ready.unit.reference} Soustrait du flux 3 dossiers prêts" in read(aline, "session-list")
     assert "Narbonne Soustrait du flux · 3 dossiers prêts" in read(aline, "session-detail", session.pk)
     url = reverse("session-add", args=[session.pk])
     refused = aline.post(url, {"vacancies": [ready.pk, waiting.pk]})
