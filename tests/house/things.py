@@ -54,6 +54,7 @@ from reservations.models import (
     Landlord,
     Membership,
     Organisation,
+    Pause,
     SecondFactor,
     SignedDocument,
     StockRight,
@@ -117,6 +118,10 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
     version = {"key": lambda row: (row.status, row.version > 1, row.formal_notice_on is None)}
     return {
         "conventions/<int:pk>": pks(Convention.objects.all(), **version),
+        "conventions/<int:pk>/suspensions/<int:pause>": [
+            [row.convention_id, row.pk] for row in each(Pause.objects.all(), lambda row: row.status)
+        ]
+        or [[Convention.objects.order_by("pk")[0].pk, 0]],
         "conventions/controles/<int:landlord>": pks(Landlord.objects.all(), lambda row: row.pk),
         "pieces/<int:pk>": pks(SignedDocument.objects.all()),
         "derogations/<int:pk>": pks(Derogation.objects.all()),

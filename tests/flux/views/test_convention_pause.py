@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -81,6 +82,18 @@ def test_it_is_refused_by_the_other(world: World, sign_in: SignIn, row: Conventi
     assert "rien ne change" in text_of(post(chloe, "pause-withdraw", row, pause, why="Nous restons ouverts."))
     assert "Nous restons ouverts." in page(sign_in("alice"), row)
     assert "propose, le" not in page(chloe, row)
+
+
+def test_an_accord_that_comes_too_late_is_refused_where_it_was_given(
+    world: World, sign_in: SignIn, row: Convention, time_machine: Any
+) -> None:
+    pause = proposed(world, row)
+    time_machine.move_to(MORNING + timedelta(days=2), tick=False)
+    chloe = sign_in("chloe")
+    answer = post(chloe, "pause-accept", row, pause)
+    assert answer.status_code == 422
+    assert "Les jours proposés ont commencé" in text_of(answer)
+    assert '<details class="act" open>' in answer.content.decode()
 
 
 def test_it_is_lifted_earlier(world: World, sign_in: SignIn, row: Convention) -> None:
