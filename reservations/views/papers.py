@@ -28,7 +28,7 @@ def papers_bring(request: MemberRequest) -> HttpResponse:
     member = member_of(request)
     refuse_unless(can_take_everything(member))
     form = PapersForm(request.POST, request.FILES) if request.method == "POST" else PapersForm()
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "table": None}
     if request.method == "POST" and form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
         try:
