@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import BalanceVersion
+from attributions.bilan.queries.content import FORMAT
 from attributions.bilan.queries.figures import first_difference
 from attributions.bilan.queries.file import check_file
 from tests.attributions.bilan.balances import lived, people, send, sign
@@ -24,6 +25,8 @@ from tests.world import World
 from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
+
+THIS_FORM = f'"format":{FORMAT}'.encode()
 
 
 @pytest.fixture
@@ -97,9 +100,9 @@ def test_every_changed_byte_is_detected(version: BalanceVersion) -> None:
             ("landlord.name", '"Robine HABITAT"', '"Robine Habitat"'),
         ),
         ('"made_on":"2027-02-09"', '"made_on":"2027-02-08"', ("made_on", '"2027-02-08"', '"2027-02-09"')),
-        ('"format":3', '"format":true', ("format", "true", "3")),
+        (f'"format":{FORMAT}', '"format":true', ("format", "true", f"{FORMAT}")),
         ('"note":"",', "", ("note", "null", '""')),
-        ('"format":3', '"format": 3', ("octet", "0x20", "0x33")),
+        (f'"format":{FORMAT}', f'"format": {FORMAT}', ("octet", "0x20", f"0x3{FORMAT}")),
     ],
 )
 def test_first_difference_is_said(
@@ -187,15 +190,15 @@ def test_page_gives_the_verdict_of_the_command(version: BalanceVersion, world: W
     assert "Signée par personne pour l’instant" in page
     sign(world, version)
     assert "Signée par Robine Habitat, Préfecture de l’Aude" in upload(world, "chloe", written)
-    page = upload(world, "chloe", written.replace(b'"format":3', b'"format":2', 1))
+    page = upload(world, "chloe", written.replace(THIS_FORM, b'"format":2', 1))
     assert "Non. Ce fichier n’est pas celui qui a été envoyé (version 1" in page
-    assert "Première différence format Dans le fichier 2 À l’envoi 3" in page
+    assert f"Première différence format Dans le fichier 2 À l’envoi {FORMAT}" in page
 
 
 def test_page_says_nothing_of_a_balance_that_one_does_not_read(version: BalanceVersion, world: World) -> None:
     """Zoé works for another landlord: neither the version, nor what differs in it, is told to her."""
     written = version.content.encode()
-    for changed in (written, written.replace(b'"format":3', b'"format":2', 1)):
+    for changed in (written, written.replace(THIS_FORM, b'"format":2', 1)):
         page = upload(world, "zoe", changed)
         assert "aucune version n’a cette empreinte. Seuls les bilans que vous pouvez lire sont comparés." in page
         assert "Robine" not in page
