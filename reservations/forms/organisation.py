@@ -148,12 +148,24 @@ class HolderForm(OrganisationForm):
         return given
 
 
+#: As an envelope with a window shows them.
+ADDRESS_LINES = 6
+
+
 class CorrectionForm(forms.Form):
-    """What is said of an organisation: its nature stays."""
+    """What is said of an organisation: its nature stays. Its address, of one that writes to applicants."""
 
     name = OrganisationForm.base_fields["name"]
     siren = OrganisationForm.base_fields["siren"]
     territory = OrganisationForm.base_fields["territory"]
+    postal_address = forms.CharField(
+        label="Adresse postale",
+        max_length=300,
+        required=False,
+        help_text=f"En tête de vos courriers aux demandeurs, {ADDRESS_LINES} lignes au plus : le service, la rue, le "
+        "code postal et la ville, où vous joindre.",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         self.organisation = organisation
@@ -162,8 +174,11 @@ class CorrectionForm(forms.Form):
             "name": organisation.name,
             "siren": organisation.siren,
             "territory": f"{where.name} ({where.get_kind_display()}, {where.code})" if where else "",
+            "postal_address": organisation.postal_address,
         }
         super().__init__(*args, **({"initial": said} | kwargs))
+        if organisation.kind != Kind.LANDLORD:
+            del self.fields["postal_address"]
 
     def clean_siren(self) -> str:
         """Its key is checked, and nobody else has it."""
@@ -174,6 +189,14 @@ class CorrectionForm(forms.Form):
                 f"Ce SIREN est déjà celui {of(known.name)} : vérifiez-le, ou réunissez les deux organisations."
             )
         return siren
+
+    def clean_postal_address(self) -> str:
+        """Without the blanks that a copy leaves; short enough for the head of a letter."""
+        lines = [" ".join(line.split()) for line in self.cleaned_data["postal_address"].splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > ADDRESS_LINES:
+            raise ValidationError(f"L’adresse a {len(lines)} lignes : gardez-en {ADDRESS_LINES} au plus.")
+        return "\n".join(lines)
 
     def clean_territory(self) -> Territory | None:
         """Among those that this kind of organisation may govern."""

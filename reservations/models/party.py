@@ -30,6 +30,7 @@ class Organisation(models.Model):
     """A legal person: landlord, State service, authority, Action Logement…; known by its SIREN.
 
     `closed_on`: it takes part in nothing new from then on; `merged_into`: the one that took its place.
+    `postal_address`: on several lines, at the head of what it writes to applicants.
     """
 
     class Kind(models.TextChoices):
@@ -52,6 +53,7 @@ class Organisation(models.Model):
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, verbose_name="territoire", related_name="organisations"
     )
+    postal_address = models.TextField("adresse postale", max_length=300, blank=True, db_default="")
     closed_on = models.DateField("fermée le", null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name="réunie à", related_name="merged"

@@ -130,9 +130,16 @@ class OrganisationKept(Refusal):
 
 @transaction.atomic
 def correct_organisation(
-    *, organisation: Organisation, siren: str, name: str, territory: Territory | None, by: User
+    *,
+    organisation: Organisation,
+    siren: str,
+    name: str,
+    territory: Territory | None,
+    by: User,
+    postal_address: str | None = None,
 ) -> Organisation:
-    """Put right what is said of an organisation; its nature stays, since its contingents follow it.
+    """Put right what is said of an organisation; its nature stays, since its contingents follow it. `postal_address`:
+    None leaves it as it is.
 
     The territory is no longer changed once a convention was signed on it.
     Raises ValidationError by field, TerritoryOutOfPlace, or OrganisationKept.
@@ -147,6 +154,8 @@ def correct_organisation(
             field="territory",
         )
     row.siren, row.name, row.territory = siren, name.strip(), territory
+    if postal_address is not None:
+        row.postal_address = postal_address.strip()
     row.full_clean()
     row.save()
     after = _said(row)
@@ -158,7 +167,12 @@ def correct_organisation(
 
 def _said(organisation: Organisation) -> dict[str, str]:
     place = organisation.territory
-    return {"siren": organisation.siren, "name": organisation.name, "territory": str(place) if place else ""}
+    return {
+        "siren": organisation.siren,
+        "name": organisation.name,
+        "territory": str(place) if place else "",
+        "postal_address": organisation.postal_address,
+    }
 
 
 @transaction.atomic

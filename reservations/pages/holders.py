@@ -23,12 +23,13 @@ class ActOnParty:
 
 
 def correcting(organisation: Organisation, *, may_close: bool) -> ActOnParty:
-    """Its name, its SIREN, its territory."""
+    """Its name, its SIREN, its territory; the address of one that writes to applicants."""
+    address = ", l’adresse en tête de vos courriers" if organisation.kind == Organisation.Kind.LANDLORD else ""
     others = [("organisation-merge", "La réunir à une autre"), ("organisation-close", "La fermer")] if may_close else []
     return ActOnParty(
         "Corriger",
         "Que faut-il corriger ?",
-        f"Le nom, le SIREN, le territoire. La nature ({organisation.get_kind_display()}) ne change pas : les "
+        f"Le nom, le SIREN, le territoire{address}. La nature ({organisation.get_kind_display()}) ne change pas : les "
         "contingents la suivent.",
         tuple((reverse(name, args=[organisation.pk]), words) for name, words in others),
     )

@@ -13,6 +13,7 @@ from attributions.households.pages.letter import TITLES
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.letter import Letter, letter_kind
 from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.permissions import can_correct_organisation
 
 
 @require_safe
@@ -45,6 +46,7 @@ def letter(request: MemberRequest, pk: int) -> HttpResponse:
         "title": TITLES[kind] if kind else "",
         "unit": unit,
         "landlord": unit.landlord.organisation,
+        "may_correct": can_correct_organisation(member, unit.landlord.organisation),
         "dated": offer.sent_on if kind == Letter.OFFER and offer else timezone.localdate(),
     }
     return render(request, "households/letter.html", context)

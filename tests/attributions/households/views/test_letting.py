@@ -18,6 +18,7 @@ from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.notices.models import Notice
 from flux.models import Return
 from flux.queries.outcome import outcomes
+from reservations.models import HistoryEntry
 from reservations.words import day
 from tests.attributions.households.candidates import agree
 from tests.attributions.households.rows import Case, accepted, candidates, decided, reasons, send, statuses
@@ -387,6 +388,36 @@ def test_letters_say_what_the_law_asks(world: World, sign_in) -> None:
     assert "L441‑2‑2" in refusal
     assert "Motif : ressources supérieures au plafond" in rejection
     assert list(AccessRecord.objects.values_list("what", flat=True).order_by("pk"))[before:] == ["LETTER"] * 3
+
+
+def test_letters_say_where_they_come_from(world: World, sign_in) -> None:
+    """The address is written once by the landlord's manager, and heads what every agent prints (the letter of an
+    administration says who it comes from and how to reach it: code des relations entre le public et l'administration,
+    L111-2)."""
+    [first, *_] = accepted(world, now=NOW)
+    letter, own = reverse("letter", args=[first.pk]), world.landlord.organisation
+    assert "votre gestionnaire peut l’écrire une fois" in text_of(sign_in("aline").get(letter))
+    manager, correct = sign_in("alice"), reverse("organisation-correct", args=[own.pk])
+    assert correct in manager.get(letter).content.decode()
+    assert correct in manager.get(reverse("person-list")).content.decode()
+    given = {"name": own.name, "siren": own.siren, "territory": ""}
+    seven = manager.post(correct, {**given, "postal_address": "\n".join("1234567")})
+    assert "L’adresse a 7 lignes : gardez-en 6 au plus." in text_of(seven)
+    manager.post(
+        correct, {**given, "postal_address": "Service attribution\r\n\r\n 12, rue Voltaire \r\n11100 Narbonne"}
+    )
+    own.refresh_from_db()
+    assert own.postal_address == "Service attribution\n12, rue Voltaire\n11100 Narbonne"
+    assert HistoryEntry.objects.about(own).last().details == {"postal_address": ["", own.postal_address]}
+    told = text_of(sign_in("aline").get(letter))
+    assert "Robine Habitat Service attribution 12, rue Voltaire 11100 Narbonne" in told
+    assert "adresse en tête" not in told
+
+
+def test_only_who_writes_to_applicants_gives_an_address(world: World, sign_in) -> None:
+    page = sign_in("adam").get(reverse("organisation-correct", args=[world.city.pk]))
+    assert "postal_address" not in page.context["form"].fields
+    assert "adresse" not in text_of(page)
 
 
 def test_released_applicant_is_told_and_one_still_waiting_is_not(world: World, sign_in) -> None:
