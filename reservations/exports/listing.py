@@ -40,7 +40,7 @@ class Listing[T]:
 def table_listing(name: str, tabled: Callable[[Sequence[Any]], Table]) -> Listing[Any]:
     """The list of a page that is a `Table`; give `tabled_rows(tabled)` as its `read`."""
     head = tabled(())
-    return Listing(name, head.title, tuple(Column(heading) for heading, _ in head.headings), _texts)
+    return Listing(name, head.title, tuple(Column(each.text) for each in head.heads), _texts)
 
 
 def tabled_rows(tabled: Callable[[Sequence[Any]], Table]) -> Callable[[Sequence[Any]], Iterable[TableLine]]:

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+from django.utils.html import format_html
+
 from reservations.models import HistoryEntry, Membership, User
+from reservations.pages.pieces import beside, bold, hint
+from reservations.pages.table import Head, Table, table
 from reservations.queries.people_history import USER, subjects_of
 from reservations.words import day, hour, to
 
@@ -139,3 +144,28 @@ def _by(entry: HistoryEntry) -> str:
     if entry.act in (Act.WARNED, Act.CLOSED):
         return "le délai d’un compte sans usage"
     return "personne d’identifié" if entry.act == Act.LOCKED else "une commande du serveur"
+
+
+def history_table(lines: Iterable[HistoryLine]) -> Table:
+    """An act a row, the latest first."""
+    rows = [
+        (
+            format_html(
+                '<time datetime="{}">{}, {}</time>',
+                timezone.localtime(each.entry.at).isoformat(),
+                day(each.entry.at),
+                hour(each.entry.at),
+            ),
+            beside(bold(each.about), hint(each.about_at) if each.about_at else ""),
+            each.words,
+            beside(each.by, hint(each.by_at) if each.by_at else ""),
+        )
+        for each in lines
+    ]
+    note = (
+        "Le plus récent d’abord. Un acte que vous ne reconnaissez pas ? Demandez à qui l’a fait, et prévenez "
+        "l’administrateur."
+    )
+    return table(
+        "actes", "Actes sur les comptes", note, (Head("Quand", "nw"), "Compte", "Acte", "Par"), rows, head_at=1
+    )

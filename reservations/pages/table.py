@@ -1,23 +1,82 @@
 """A table of a page, said once: its headings and its cells in words, for one template to lay out
-(`components/table.html`). The first cell of a row is its heading.
+(`components/table.html`). One cell of each row is its heading: the first, unless it is said otherwise.
+
+A heading is words, or a `Head` that also says how its column stands; a cell is words, or a `Said`. What a cell says in
+several pieces is composed with `reservations/pages/pieces.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reservations.pages.pieces import heard
+
+#: After the heading of a column of figures.
+FIGURE = " #"
+
+NOTHING = SafeString("")
+
+#: What a column has that its heading has too.
+SHARED = frozenset({"n", "grp", "noprint"})
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """One cell: what one reads; `hint`, below it; where it leads; whether it is a status (`pill`), or `strong`, as is
-    its hint then."""
+    its hint then. `span`: over how many columns. A text made by `format_html` is written as it is."""
 
     text: str
     hint: str = ""
     link: str = ""
     pill: str = ""
     strong: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading of a column. `css`: how its cells stand (« all », a whole line on a phone; « nw », never cut; « n »,
+    a figure). `hidden`: heard, not seen. `label`: what a phone writes above the cell, its text unless another is said;
+    nothing when empty. `group`: what it stands under, with its neighbours."""
+
+    text: str
+    css: str = "all"
+    hidden: bool = False
+    label: str | None = None
+    group: str = ""
+
+
+def acting(text: str = "Lire", *, hidden: bool = False) -> Head:
+    """The heading of a column of links to act by: not printed, nothing above it on a phone."""
+    return Head(text, "all noprint", hidden=hidden, label="")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading where it stands, over how many columns or lines of headings."""
+
+    text: str
+    css: str
+    hidden: bool = False
+    scope: str = "col"
+    columns: int = 1
+    lines: int = 1
+
+    @property
+    def shown(self) -> str:
+        """Its words, for who sees them or who hears them alone."""
+        return heard(self.text) if self.hidden else self.text
+
+    @property
+    def spans(self) -> SafeString:
+        """Over what it stands, as attributes."""
+        lines = format_html(' rowspan="{}"', self.lines) if self.lines > 1 else NOTHING
+        return lines + (format_html(' colspan="{}"', self.columns) if self.columns > 1 else NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +86,12 @@ class Placed:
     said: Said
     heading: str
     css: str
+    heads: bool = False
+
+    @property
+    def spans(self) -> SafeString:
+        """Over how many columns, as an attribute."""
+        return format_html(' colspan="{}"', self.said.span) if self.said.span > 1 else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +104,91 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `key`, its id on the page; `note`, how it is to be read; headings that end with `FIGURE` are figures."""
+    """A table: `key`, its id on the page, without which it is no region of it; `note`, how it is to be read; its title
+    is heard and not seen when it is `quiet`; `css`, how it stands (« stack »: a card a row, on a phone)."""
 
     key: str
     title: str
     note: str
-    headings: tuple[tuple[str, str], ...]
+    heads: tuple[Head, ...]
     lines: tuple[TableLine, ...]
+    totals: tuple[TableLine, ...] = ()
+    quiet: bool = False
+    css: str = "stack"
+
+    @property
+    def headings(self) -> tuple[tuple[Heading, ...], ...]:
+        """One line of headings; two when some stand under another."""
+        if not any(head.group for head in self.heads):
+            return (tuple(Heading(head.text, _shared(head), head.hidden) for head in self.heads),)
+        above: list[Heading] = []
+        for place, head in enumerate(self.heads):
+            if not head.group:
+                above.append(Heading(head.text, _shared(head), head.hidden, lines=2))
+            elif not place or head.group != self.heads[place - 1].group:
+                columns = sum(each.group == head.group for each in self.heads)
+                above.append(Heading(head.group, "grp", scope="colgroup", columns=columns))
+        return tuple(above), tuple(Heading(each.text, _shared(each), each.hidden) for each in self.heads if each.group)
 
 
-#: After the heading of a column of figures.
-FIGURE = " #"
+def _shared(head: Head) -> str:
+    return " ".join(word for word in head.css.split() if word in SHARED)
+
+
+def _head(said: Head | str) -> Head:
+    if isinstance(said, Head):
+        return said
+    return Head(said.removesuffix(FIGURE), "n" if said.endswith(FIGURE) else "all")
 
 
 def table(
-    key: str, title: str, note: str, headings: Sequence[str], rows: Sequence[Sequence[Said | str]], *, first: int = -1
+    key: str,
+    title: str,
+    note: str,
+    headings: Sequence[Head | str],
+    rows: Sequence[Sequence[Said | str]],
+    *,
+    first: int | Container[int] = (),
+    marks: Mapping[int, str] | None = None,
+    totals: Sequence[Sequence[Said | str]] = (),
+    head_at: int = 0,
+    quiet: bool = False,
+    css: str = "stack",
 ) -> Table:
-    """Lay out rows under headings; `first`: the place of the row that stands out, none by default.
+    """Lay out rows under headings. `first`: the places of the rows that stand out; `marks`: how others do, by their
+    place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows.
 
     Raises ValueError on a row that the headings do not announce.
     """
-    heads = [(each.removesuffix(FIGURE), "n" if each.endswith(FIGURE) else "") for each in headings]
-    lines = tuple(
-        TableLine(
-            tuple(
-                Placed(cell if isinstance(cell, Said) else Said(cell), name, css or "all")
-                for cell, (name, css) in zip(row, heads, strict=True)
-            ),
-            css="first" if place == first else "",
-        )
-        for place, row in enumerate(rows)
+    heads = tuple(_head(each) for each in headings)
+    out = {first} if isinstance(first, int) else first
+    marked = marks or {}
+    return Table(
+        key,
+        title,
+        note,
+        heads,
+        tuple(
+            TableLine(_placed(row, heads, head_at), css="first" if place in out else marked.get(place, ""))
+            for place, row in enumerate(rows)
+        ),
+        tuple(TableLine(_placed(row, heads, 0), css="total") for row in totals),
+        quiet=quiet,
+        css=css,
     )
-    return Table(key, title, note, tuple(heads), lines)
+
+
+def _placed(row: Sequence[Said | str], heads: Sequence[Head], head_at: int) -> tuple[Placed, ...]:
+    """The cells of a row, each under its heading; those that span, under their first."""
+    placed, column = [], 0
+    for place, cell in enumerate(row):
+        said = cell if isinstance(cell, Said) else Said(cell)
+        head = heads[column] if column < len(heads) else _unannounced(row, heads)
+        label = head.text if head.label is None else head.label
+        placed.append(Placed(said, label if said.text or said.hint else "", head.css, heads=place == head_at))
+        column += said.span
+    return tuple(placed) if column == len(heads) else _unannounced(row, heads)
+
+
+def _unannounced(row: Sequence[Said | str], heads: Sequence[Head]) -> NoReturn:
+    raise ValueError(f"{[head.text for head in heads]} do not announce {row!r}")

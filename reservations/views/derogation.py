@@ -18,7 +18,7 @@ from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.models import HistoryEntry
 from reservations.operations.derogation import end_derogation, record_derogation
-from reservations.pages.derogations import derogation_lines
+from reservations.pages.derogations import derogation_lines, derogations_table
 from reservations.permissions import can_record_derogation
 from reservations.queries.derogations import caps_of, derogations_of
 from reservations.words import day
@@ -35,12 +35,14 @@ def derogation_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, DEROGATIONS, seen, partial(derogation_lines, today=today))
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
+    lines = derogation_lines(page, today=today)
     return render(
         request,
         "reservations/derogation_list.html",
         {
             "page": page,
-            "lines": derogation_lines(page, today=today),
+            "lines": lines,
+            "table": derogations_table(lines),
             "in_force": derogations_of(member).in_force(today).count(),
             "today": today,
             "can_record": can_record_derogation(member),

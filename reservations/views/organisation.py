@@ -28,6 +28,7 @@ from reservations.operations.party import (
     register_organisation,
 )
 from reservations.pages.holders import ActOnParty, closing, correcting, holder_table, merging
+from reservations.pages.organisations import organisations_table
 from reservations.permissions import (
     can_administer,
     can_close_organisation,
@@ -53,11 +54,13 @@ def organisation_list(request: MemberRequest) -> HttpResponseBase:
     found = organisations(words=words, kind=kind)
     if asks_file(request):
         return in_a_file(request, ORGANISATIONS, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/organisation_list.html",
         {
-            "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "table": organisations_table(page),
             "words": words,
             "kind": kind,
             "kinds": Organisation.Kind.choices,

@@ -14,7 +14,7 @@ from reservations.exports.lists import ACTS
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file
 from reservations.models import User
 from reservations.operations.person import acknowledge_history
-from reservations.pages.people_history import history_lines, sentence
+from reservations.pages.people_history import history_lines, history_table, sentence
 from reservations.permissions import can_administer, can_manage_people, can_read_acts_on_people
 from reservations.queries.people_history import acts_on_people, untold
 
@@ -31,6 +31,7 @@ def people_history(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, ACTS, found, history_lines)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    lines = history_lines(page.object_list)
     everywhere = can_administer(member)
     accounts, addresses = locked_now() if everywhere else ([], [])
     return render(
@@ -38,7 +39,8 @@ def people_history(request: MemberRequest) -> HttpResponseBase:
         "reservations/people_history.html",
         {
             "page": page,
-            "lines": history_lines(page.object_list),
+            "lines": lines,
+            "table": history_table(lines),
             "everywhere": everywhere,
             "of_organisation": can_read_acts_on_people(member),
             "may_manage": can_manage_people(member),

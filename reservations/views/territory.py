@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from reservations.http import MemberRequest
 from reservations.models import Territory
+from reservations.pages.territories import territories_table
 
 PAGE = 25
 Kind = Territory.Kind
@@ -25,12 +26,14 @@ def territory_search(request: MemberRequest) -> HttpResponse:
         communes=Count("pk", filter=Q(kind=Kind.COMMUNE)),
         intercommunal=Count("pk", filter=Q(kind__in=(Kind.EPCI, Kind.EPT))),
     )
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/territory_search.html",
         {
             "words": words,
-            "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "table": territories_table(page),
             "known": known,
             "today": timezone.localdate(),
         },

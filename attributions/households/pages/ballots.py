@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from attributions.households.models import Ballot, BallotLine, BallotVote
-from attributions.households.queries.ballots import Result
-from reservations.words import of
+from django.utils.html import format_html
+
+from attributions.households.models import Ballot, BallotLine, BallotVote, CaseDecision
+from attributions.households.queries.ballots import Decided, Result
+from reservations.pages.pieces import below, muted, small
+from reservations.pages.table import Head, Table, table
+from reservations.words import day, of, upper_first
 
 Choice = BallotVote.Choice
 
@@ -51,3 +56,42 @@ def sentence(result: Result) -> str:
     if result.ballot.outcome == Ballot.Outcome.NO_DECISION:
         return f"{words} Égalité sans voix prépondérante, ou trop peu de votants : rien n’est décidé."
     return words
+
+
+def terms(said: BallotLine | CaseDecision) -> str:
+    """A decision, proposed or taken: « Attribution, avec un rang, 1er rang », its condition, its reason, its text."""
+    words = upper_first(said.get_kind_display())
+    if said.rank:
+        words += f", {'1er' if said.rank == 1 else f'{said.rank}e'} rang"
+    if said.document:
+        words += f" : {said.get_document_display()} au plus tard le {day(said.document_due_on)}"
+    if said.reason:
+        words += f" : {said.get_reason_display()}"
+    return below(words, muted(said.text, "small") if said.text else "")
+
+
+def proposed_table(ballot: SaidBallot, title: str, *, quiet: bool = False) -> Table:
+    """What is put to the vote, case by case."""
+    rows = [(f"Dossier {each.case.letter}", terms(each)) for each in ballot.lines]
+    return table("proposees", title, "", (Head("Dossier", ""), "Décision proposée"), rows, quiet=quiet)
+
+
+def decided_table(found: Iterable[Decided]) -> Table:
+    """What the committee decided of each case, and what that corrects."""
+    rows = [
+        (
+            f"Dossier {each.letter}",
+            below(
+                terms(each.decision),
+                *(muted(format_html("Rectifie : {}", terms(old)), "small") for old in each.before),
+                small(f"Rectifiée le {day(each.decision.recorded_at)} : {each.decision.why}")
+                if each.decision.why
+                else "",
+            ),
+            day(each.decision.decided_on),
+        )
+        for each in found
+    ]
+    title = "Décision de la commission pour chaque dossier"
+    headings = (Head("Dossier", ""), "Décision", Head("Prise le", ""))
+    return table("decisions-prises", title, "", headings, rows, quiet=True)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.template.loader import render_to_string
+from django.urls import reverse
+
 from attributions.households.pages.stage import NAMES
 from attributions.households.queries.file_list import FileRow
+from flux.pages.dwelling import headline
+from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
+from reservations.pages.table import Head, Table, table
+from reservations.words import integer, near_day, towards, upper_first
 
 #: Words of the states that take an « s » when there are several.
 AGREEING = ("transmise", "instruite", "prête", "retenue", "envoyée", "acceptée", "terminée", "libérée")
@@ -36,3 +43,59 @@ def agreed(label: str, number: int) -> str:
     for word in (*AGREEING, "offre"):
         label = label.replace(word, f"{word}s")
     return label
+
+
+def files_table(lines: Iterable[FileLine], *, by_landlord: bool) -> Table:
+    """A unit a row, the nearest deadline first; whose turn it is next, as the reader stands there."""
+    rows = [
+        (
+            beside(bold(near_day(row.due)), pill("Dépassée", "late") if row.late else "") if row.due else muted("sans"),
+            below(
+                beside(link(reverse("file", args=[row.vacancy.pk]), bold(unit.reference)), bold(headline(unit))),
+                muted(f"{unit.address}, {unit.commune.name}"),
+            ),
+            below(upper_first(each.stage), muted(f"depuis le {near_day(row.since)}")),
+            _whose(row) if by_landlord else _landlord(row),
+            below(*(f"{integer(number)} {state}" for state, number in each.states)) or muted("aucune"),
+            _next(row, ours=not by_landlord),
+            button(reverse("file", args=[row.vacancy.pk]), "Ouvrir", also=f" les candidats de {unit.reference}"),
+        )
+        for each in lines
+        for row in [each.row]
+        for unit in [each.row.vacancy.unit]
+    ]
+    headings = (
+        *(Head("Échéance", "nw first-cell"), Head("Logement", "all unit"), Head("Étape", "")),
+        *(Head("Réservataire" if by_landlord else "Bailleur", ""), Head("Candidatures", "")),
+        *(Head("Ensuite", label=""), Head("Ouvrir", "noprint wide-only", hidden=True, label="")),
+    )
+    title = "Logements et candidats, de l’échéance la plus proche à la plus lointaine, puis sans échéance"
+    return table("liste", title, "", headings, rows, head_at=1, quiet=True)
+
+
+def _whose(row: FileRow) -> str:
+    """Whom the unit is routed to, who acts in its name, and whether the landlord looks for the candidates."""
+    if row.routing is None:
+        return "Soustrait du flux"
+    holder = row.routing.holder
+    acting = f", par {towards(row.routing.acting.name)}" if row.routing.acting else ""
+    delegated = row.by_landlord and not holder.is_not_reserved
+    return below(f"{holder}{acting}", muted("gestion déléguée") if delegated else "")
+
+
+def _landlord(row: FileRow) -> str:
+    searches = muted("cherche les candidats (gestion déléguée)") if row.by_landlord else ""
+    return below(row.vacancy.unit.landlord, searches)
+
+
+def _next(row: FileRow, *, ours: bool) -> str:
+    told = {
+        "stage": row.stage,
+        "clock": row.clock,
+        "routing": row.routing,
+        "landlord": row.vacancy.unit.landlord.organisation.name,
+        "by_landlord": row.by_landlord,
+        "returns": row.returns,
+        "ours": ours,
+    }
+    return render_to_string("households/next_act.html", told)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from attributions.households.pages.ballots import terms
 from attributions.households.pages.session import tally_words
 from attributions.households.queries.minutes import CaseName
-from attributions.households.queries.minutes_read import MinuteItem, Minutes
+from attributions.households.queries.minutes_read import Correction, MinuteItem, Minutes
+from reservations.pages.pieces import below, beside
+from reservations.pages.table import Head, Table, table
 from reservations.words import day
 
 
@@ -29,7 +32,7 @@ class SaidItem:
     sealed: Mapping[str, Any]
     cases: list[SaidCase]
     votes: list[str]
-    named: bool
+    table: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class MinutesPage:
     title: str
     tally: str
     items: list[SaidItem]
+    members: Table
+    corrections: Table | None
 
 
 def title(minutes: Minutes) -> str:
@@ -48,12 +53,19 @@ def title(minutes: Minutes) -> str:
 
 def minutes_page(minutes: Minutes) -> MinutesPage:
     """Everything that the page and the paper say. No query."""
-    return MinutesPage(title(minutes), tally_words(minutes.tally), [_said(item) for item in minutes.items])
+    return MinutesPage(
+        title(minutes),
+        tally_words(minutes.tally),
+        [_said(item) for item in minutes.items],
+        _members_table(minutes.members),
+        _corrections_table(minutes.corrections) if minutes.corrections else None,
+    )
 
 
 def _said(item: MinuteItem) -> SaidItem:
     cases = [SaidCase(case.letter, case.who, [decision_words(each) for each in case.decisions]) for case in item.cases]
-    return SaidItem(item.sealed, cases, [ballot_words(each) for each in item.sealed["ballots"]], item.named)
+    votes = [ballot_words(each) for each in item.sealed["ballots"]]
+    return SaidItem(item.sealed, cases, votes, _cases_table(item, cases) if cases else None)
 
 
 def decision_words(decision: Mapping[str, Any]) -> str:
@@ -82,3 +94,62 @@ def ballot_words(ballot: Mapping[str, Any]) -> str:
     count = f"{ballot['for']} pour, {ballot['against']} contre, {held} abstention{'s' * (held > 1)}"
     cast = ", par la voix prépondérante du maire" if ballot["by_casting_vote"] else ""
     return f"Tour {ballot['ordinal']} : {count} ; {ballot['outcome']['words']}{cast}."
+
+
+def _members_table(members: Iterable[Mapping[str, Any]]) -> Table:
+    """Who votes, who advises, and who was there."""
+    rows = [
+        (f"{each['name']}{', préside' if each['presides'] else ''}", _capacity(each), _presence(each))
+        for each in members
+    ]
+    headings = ("Membre", Head("Qualité", ""), Head("Présence", ""))
+    return table("", "Qui vote, qui conseille", "", headings, rows)
+
+
+def _capacity(member: Mapping[str, Any]) -> str:
+    tenants = "représente les locataires" if member["represents_tenants"] else ""
+    return ", ".join(word for word in (member["capacity"]["words"], member["territory"], tenants) if word)
+
+
+def _presence(member: Mapping[str, Any]) -> str:
+    if member["presence"] == "REPRESENTED":
+        return f"représenté par {member['represented_by']}"
+    return "présent" if member["presence"] == "PRESENT" else "absent"
+
+
+def _cases_table(item: MinuteItem, cases: Iterable[SaidCase]) -> Table:
+    """The cases of a unit: who they are, for who may know, and what was decided."""
+    rows = [
+        (
+            f"Dossier {each.letter}",
+            (each.who.name or "identité effacée") if each.who else "–",
+            _number(each.who) if each.who else "–",
+            below(*each.decisions) or "Aucune décision.",
+        )
+        for each in cases
+    ]
+    headings = (Head("Dossier", ""), Head("Demandeur", ""), Head("Numéro unique", ""), "Décision")
+    note = "" if item.named else "Leurs noms ne vous sont pas ouverts."
+    return table("", f"Dossiers du logement {item.sealed['position']}", note, headings, rows)
+
+
+def _number(who: CaseName) -> str:
+    """Its number, and whether it is another than the one that was sealed."""
+    changed = bool(who.number) and not who.sealed
+    return f"{who.number or 'effacé'}{' (n’est plus celui qui a été scellé)' if changed else ''}"
+
+
+def _corrections_table(corrections: Iterable[Correction]) -> Table:
+    """What was corrected after the session was closed."""
+    rows = [
+        (
+            f"Logement {each.item.position}, dossier {each.letter}",
+            beside(terms(each.decision), "(rectifiée depuis)" if each.decision.superseded_at else ""),
+            each.decision.why,
+            f"le {day(each.decision.recorded_at)}, par {each.decision.recorded_by.full_name}",
+        )
+        for each in corrections
+    ]
+    headings = (Head("Dossier", ""), "Décision qui vaut", "Pourquoi", Head("Enregistrée", ""))
+    title = "Ces actes s’ajoutent au procès-verbal scellé, qui ne change pas"
+    return table("", title, "", headings, rows)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
 
 from attributions.households.models import AgendaCase, AgendaItem, CommitteeSession
 from attributions.households.queries.quorum import Quorum
 from attributions.households.queries.sessions import ItemState, SessionLine, Tally, item_state
+from flux.pages.dwelling import headline
+from reservations.pages.pieces import below, beside, bold, hint, link, muted, pill
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import day, euros, hour, plural, tenths, upper_first, weekday
 
 State = CommitteeSession.State
 
@@ -23,19 +30,6 @@ ITEM_STATES = {
     ItemState.UNDECIDED: ("Sans décision", "late"),
     ItemState.TO_EXAMINE: ("À examiner", "wait"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A session in a list, with the pill of its state."""
-
-    line: SessionLine
-    pill: str
-
-
-def session_rows(lines: Iterable[SessionLine]) -> list[SessionRow]:
-    """Sessions as a table lists them."""
-    return [SessionRow(line, PILLS[line.session.state]) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +76,92 @@ def quorum_words(quorum: Quorum) -> str:
         f"Quorum {'atteint' if quorum.is_met else 'non atteint'} : {quorum.there} membre{'s' * some} "
         f"désigné{'s' * some} présent{'s' * some} sur {quorum.appointed}, il en faut {quorum.needed}."
     )
+
+
+def sessions_table(key: str, title: str, lines: Iterable[SessionLine]) -> Table:
+    """A session a row: when and where, what it counts, how far it is."""
+    headings = (
+        *("Séance", Head("Commission", ""), Head("Forme", ""), f"Logements{FIGURE}", f"Dossiers{FIGURE}"),
+        *(f"Décidés{FIGURE}", Head("État", "")),
+    )
+    rows = [
+        (
+            link(
+                reverse("session-detail", args=[session.pk]),
+                bold(f"{upper_first(weekday(session.held_at))}, {hour(session.held_at)}"),
+            ),
+            str(session.committee),
+            session.get_mode_display() + (f", {session.place}" if session.place else ""),
+            beside(
+                each.units,
+                hint(f"et {each.postponed} {plural(each.postponed, 'reporté,reportés')}") if each.postponed else "",
+            ),
+            str(each.cases),
+            str(each.decided),
+            beside(pill(State(session.state).label, PILLS[session.state]), _minutes(session)),
+        )
+        for each in lines
+        for session in [each.session]
+    ]
+    return table(key, title, "", headings, rows, quiet=True)
+
+
+def _minutes(session: CommitteeSession) -> str:
+    """The link to the minutes of a session that is closed."""
+    if session.state != State.CLOSED:
+        return ""
+    also = f" de la séance du {day(session.held_at)}"
+    return link(reverse("minutes", args=[session.pk]), "Procès-verbal", also=also, css="small")
+
+
+def items_table(lines: Iterable[ItemRow], *, may_convene: bool) -> Table:
+    """The agenda of a session, a unit a row, with its state."""
+    headings = (
+        *(f"N°{FIGURE}", "Logement", Head("Orienté vers", ""), f"Dossiers{FIGURE}"),
+        Head("État", ""),
+    )
+    rows = [
+        (
+            str(each.item.position),
+            below(
+                link(reverse("agenda-item", args=[each.item.pk]), bold(f"{headline(unit)}, {unit.address}")),
+                muted(
+                    format_html("{}, {}", unit.commune.name, _reference(each.item, may_convene=may_convene)), "small"
+                ),
+            ),
+            each.holder,
+            beside(len(each.cases), pill("DALO") if each.has_dalo else ""),
+            Said(each.words, pill=each.pill),
+        )
+        for each in lines
+        for unit in [each.item.vacancy.unit]
+    ]
+    return table("ordre", "Logements à l’ordre du jour", "", headings, rows, head_at=1, quiet=True)
+
+
+def _reference(item: AgendaItem, *, may_convene: bool) -> str:
+    """The unit, which leads to its candidates for who convenes."""
+    reference = item.vacancy.unit.reference
+    return link(reverse("file", args=[item.vacancy_id]), reference, also=" : candidats") if may_convene else reference
+
+
+def agenda_table(lines: Sequence[ItemRow]) -> Table:
+    """The agenda to print and to send: no name, no state."""
+    headings = (
+        *(f"N°{FIGURE}", "Logement", Head("Adresse", ""), Head("Orienté vers", "")),
+        *(f"Loyer hors charges{FIGURE}", f"Dossiers{FIGURE}"),
+    )
+    rows = [
+        (
+            str(each.item.position),
+            headline(unit) + (f", {tenths(unit.surface)} m²" if unit.surface else ""),
+            f"{unit.address}, {unit.commune.name}",
+            each.holder,
+            "–" if unit.rent is None else euros(unit.rent),
+            f"{len(each.cases)}{', DALO' if each.has_dalo else ''}",
+        )
+        for each in lines
+        for unit in [each.item.vacancy.unit]
+    ]
+    title = f"{len(lines)} {plural(len(lines), 'logement,logements')}"
+    return table("ordre", title, "Les noms des demandeurs n’y figurent pas.", headings, rows, head_at=1)

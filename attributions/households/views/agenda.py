@@ -24,7 +24,7 @@ from attributions.households.operations.ballot import (
     open_ballot,
 )
 from attributions.households.operations.correction import correct_decisions
-from attributions.households.pages.ballots import said_ballot, sentence
+from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, comparison
 from attributions.households.pages.session import item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
@@ -285,8 +285,9 @@ def _render(
         if waits and may_convene and not may_keep
         else None,
         "results": [said_ballot(each) for each in found],
-        "voting": said_ballot(voting) if voting else None,
-        "decided": decided(item) if item.concluded_at else [],
+        "voting": (said := said_ballot(voting) if voting else None),
+        "proposed": proposed_table(said, "Décisions proposées") if said else None,
+        "decided": decided_table(decided(item)) if item.concluded_at else None,
         "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
         "casting": casting_member(item),
         "form": refused,

@@ -18,6 +18,7 @@ from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.access import record_access
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.closing import close_application, reopen_application
+from attributions.households.pages.applications import candidatures_table, household, requests_table
 from attributions.households.pages.past_candidacies import past_of_household
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, rows
@@ -56,7 +57,7 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
             subject="demandes enregistrées",
             files=len(shown),
         )
-    context = {"form": form, "page": page, "rows": shown, "today": timezone.localdate()}
+    context = {"form": form, "page": page, "rows": shown, "table": requests_table(shown), "today": timezone.localdate()}
     return render(request, "households/application_list.html", context, status=422 if form.errors else 200)
 
 
@@ -129,10 +130,13 @@ def _show(
     member = member_of(request)
     typed = alias or closure or reopening
     record_access(member=member, keeper=member.organisation, what=AccessRecord.What.FILE, subject=str(application))
+    proposals = proposals_of(application, member)
     context = {
         "application": application,
         "aliases": list(application.aliases.order_by("pk")),
-        "proposals": proposals_of(application, member),
+        "proposed": len(proposals),
+        "household": household(application),
+        "candidatures": candidatures_table(proposals) if proposals else None,
         "past": past_of_household(past_of_request(application, member)),
         "kept_until": kept_until(application),
         "alias": alias or NumberForm(auto_id="autre_%s"),

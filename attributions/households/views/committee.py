@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from attributions.households.forms.committee import FoundForm, RulesForm, SeatForm, UnseatForm
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
-from attributions.households.pages.committee import committees_table, lacks
+from attributions.households.pages.committee import committees_table, lacks, member_parts, rules_table
 from attributions.households.permissions import can_manage_committee
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.seats import committees_of, composition
@@ -138,13 +138,15 @@ def _render(
     today = timezone.localdate()
     refused: list[forms.Form] = [form for form in (rules, seat, *(unseat or {}).values()) if form is not None]
     may_manage = can_manage_committee(request.member, committee.landlord)
-    found = composition(committee, today)
+    found, in_force = composition(committee, today), rules_of(committee, today)
+    story = CommitteeRules.objects.filter(committee=committee).order_by("-starts_on")
     context: dict[str, Any] = {
         "committee": committee,
         "composition": found,
         "lacks": lacks(found),
-        "in_force": rules_of(committee, today),
-        "rules_story": list(CommitteeRules.objects.filter(committee=committee).order_by("-starts_on")),
+        "in_force": in_force,
+        "parts": member_parts(found),
+        "rules": rules_table(story, in_force=in_force, today=today),
         "may_manage": may_manage,
         "form": refused[0] if refused else None,
         "today": today,

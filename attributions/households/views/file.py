@@ -20,7 +20,8 @@ from attributions.households.forms.proposal import SendForm
 from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.sending import claim_exemption, send_proposals
-from attributions.households.pages.file_list import FileLine, file_lines
+from attributions.households.pages.candidates import candidates_table
+from attributions.households.pages.file_list import FileLine, file_lines, files_table
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.past_candidacies import past_of_unit
@@ -52,12 +53,14 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
         asked = filters.qs.order_by().values("pk")
         return in_a_file(request, FILES, with_destinations(units(asked, member=member, today=today)), read)
     page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    lines = read(_units(list(page.object_list), member, today))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
-        "lines": read(_units(list(page.object_list), member, today)),
+        "lines": lines,
+        "table": files_table(lines, by_landlord=member.is_landlord),
         "by_landlord": member.is_landlord,
         "ours": not member.is_landlord,
         "today": today,
@@ -85,6 +88,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         keep_access(member, read.vacancy, files=named)
     context = about(read, member) | {
         "file": read,
+        "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),
         "stage": said_stage(read.stage),
         "steps": [file_line(step) for step in read.steps],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from attributions.households.exports.lists import OFFERS, TO_ANSWER, TO_FULFIL, TO_SEND, TO_SIGN
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
+from attributions.households.pages.letting import offer_tables
 from attributions.households.queries.letting import Board, Candidate, board
 from attributions.households.views.taking import taken_with_purpose
 from reservations.http import MemberRequest, asks_file, member_of, refuse_unless
@@ -34,7 +35,8 @@ def offer_list(request: MemberRequest) -> HttpResponseBase:
             subject="Offres et baux",
             files=files,
         )
-    context = {"board": found, "count": files, "today": timezone.localdate()}
+    tables = offer_tables(found, today=timezone.localdate())
+    context = {"board": found, "count": files, "tables": tables, "today": timezone.localdate()}
     return render(request, "households/offer_list.html", context)
 
 

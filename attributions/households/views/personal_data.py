@@ -14,6 +14,7 @@ from attributions.households.exports.lists import ACCESSES
 from attributions.households.forms.journal import AccessFilters, ExportForm
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
+from attributions.households.pages.accesses import accesses_table
 from attributions.households.permissions import can_read_journal, can_register
 from attributions.households.queries.candidates import exported
 from flux.forms.filters import filtered
@@ -34,10 +35,12 @@ def access_journal(request: MemberRequest) -> HttpResponseBase:
     found = filters.qs.select_related("user", "organisation", "keeper")
     if asks_file(request):
         return in_a_file(request, ACCESSES, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "table": accesses_table(page),
         "taken": found.filter(downloaded=True).count(),
     }
     return render(request, "households/access_journal.html", context)

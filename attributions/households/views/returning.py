@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from attributions.households.operations.silence import give_unit_back
+from attributions.households.pages.returning import foreseen_table
 from attributions.households.queries.file import anybody_sent
 from flux.engine.wording import counted
 from flux.forms.returning import ReturnForm
@@ -67,6 +68,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
             messages.success(request, _said(given))
             return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
     [only, *others] = offered
+    told = None if others else foreseen(routing, only.reason, today=today)
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
@@ -74,7 +76,8 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
         "routing": routing,
         "form": form,
         "only": None if others else only,
-        "foreseen": None if others else foreseen(routing, only.reason, today=today),
+        "foreseen": told,
+        "account": foreseen_table(routing, told) if told else None,
         "clock": clock(routing, vacancy.kind, today=today),
         "by_landlord": member.is_landlord,
         "held": not member.is_landlord and anybody_sent(routing),

@@ -20,7 +20,14 @@ from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
 from attributions.households.pages.agenda import why_not
 from attributions.households.pages.labels import to_label
-from attributions.households.pages.session import item_rows, quorum_words, session_rows, tally_words
+from attributions.households.pages.session import (
+    agenda_table,
+    item_rows,
+    items_table,
+    quorum_words,
+    sessions_table,
+    tally_words,
+)
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.agenda import ReadyUnit, ready_units
 from attributions.households.queries.committee import rules_of
@@ -70,12 +77,18 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
         return in_a_file(request, SESSIONS, found, session_lines)
     past = Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
     page = Paginator(found.filter(past), PAGE).get_page(request.GET.get("page"))
-    standing = session_rows(session_lines(found.exclude(past).order_by("held_at", "pk")))
+    standing = session_lines(found.exclude(past).order_by("held_at", "pk"))
+    in_progress = [each for each in standing if each.session.state == State.OPEN]
+    to_come = [each for each in standing if each.session.state == State.CONVENED]
+    past_lines = session_lines(page)
     landlord = member.landlord if member.is_landlord else None
     context: dict[str, Any] = {
-        "in_progress": [row for row in standing if row.line.session.state == State.OPEN],
-        "to_come": [row for row in standing if row.line.session.state == State.CONVENED],
-        "past": session_rows(session_lines(page)),
+        "in_progress": in_progress,
+        "running": sessions_table("en-cours", "Séances en cours", in_progress),
+        "to_come": to_come,
+        "coming": sessions_table("a-venir", "Séances à venir", to_come),
+        "past": past_lines,
+        "over": sessions_table("passees", "Séances closes ou annulées", past_lines),
         "page": page,
         "form": form,
         "sits": bool(seats_held(member)),
@@ -103,8 +116,9 @@ def session_detail(request: MemberRequest, pk: int) -> HttpResponse:
 def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)
-    items = [item for item in agenda(session) if item.postponed_at is None]
-    return render(request, "households/session_agenda.html", {"session": session, "lines": item_rows(items)})
+    lines = item_rows(item for item in agenda(session) if item.postponed_at is None)
+    context = {"session": session, "lines": lines, "table": agenda_table(lines)}
+    return render(request, "households/session_agenda.html", context)
 
 
 @acts_from("session-detail", "pk")
@@ -203,10 +217,12 @@ def _render(
     items = agenda(session)
     may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
     lines, quorum = item_rows(items), quorum_of(session)
+    examined = [line for line in lines if line.item.postponed_at is None]
     context: dict[str, Any] = {
         "session": session,
         "state": session.state,
-        "lines": [line for line in lines if line.item.postponed_at is None],
+        "table": items_table(examined, may_convene=may_convene),
+        "lines": examined,
         "postponed": [line for line in lines if line.item.postponed_at is not None],
         "tally": tally_words(tally_of(items)),
         "quorum": quorum_words(quorum),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from attributions.households.forms.decision import VoteForm
 from attributions.households.models import AgendaItem, CommitteeMember
 from attributions.households.operations.ballot import cast_vote
-from attributions.households.pages.ballots import said_ballot
+from attributions.households.pages.ballots import proposed_table, said_ballot
 from attributions.households.permissions import can_vote
 from attributions.households.queries.ballots import Result, results
 from attributions.households.queries.committee import voters
@@ -46,7 +46,8 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "item": item,
         "session": item.session,
-        "result": said_ballot(last) if last else None,
+        "result": (said := said_ballot(last) if last else None),
+        "proposed": proposed_table(said, "Décision proposée pour chaque dossier", quiet=True) if said else None,
         "seat": seat,
         "mine": [each for each in last.votes if each.member.user_id == request.user.pk] if last else [],
         "may_vote_now": seat is not None and _is_open(item, last, now),

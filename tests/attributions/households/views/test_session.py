@@ -93,7 +93,7 @@ def test_closing_waits_for_every_item_and_cancelling_says_why(home: House, sign_
     assert (
         client.post(url("session-cancel", item.session), {"why": "Panne de réseau.", "sure": "on"}).status_code == 302
     )
-    assert client.get(LIST).context["past"][0].line.session.state.label == "annulée"
+    assert client.get(LIST).context["past"][0].session.state.label == "annulée"
     page = text_of(client.get(url("session-detail", item.session)))
     assert "Panne de réseau." in page
     assert AgendaItem.objects.get().postponed_at is not None
@@ -125,7 +125,7 @@ def test_member_of_another_organisation_finds_its_sessions(home: House, sign_in:
     session = home.session()
     page = sign_in("bob").get(LIST)
     assert "À quelles séances siégez-vous ?" in text_of(page)
-    assert [row.line.session for row in page.context["to_come"]] == [session]
+    assert [line.session for line in page.context["to_come"]] == [session]
     assert sign_in("zoe").get(LIST).context["to_come"] == []
 
 

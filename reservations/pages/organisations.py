@@ -1,0 +1,53 @@
+"""Every organisation, as whoever administers the service reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from reservations.models import Organisation
+from reservations.pages.pieces import below, beside, bold, link, muted
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import day, integer, of, plural
+
+HEADINGS = (
+    *("Organisation", Head("SIREN", "nw"), "Nature", Head("Territoire", ""), Head("Contingents", "")),
+    f"Personnes{FIGURE}",
+)
+
+
+def organisations_table(found: Iterable[Organisation]) -> Table:
+    """An organisation a row: what it is, what its nature gives it, who acts for it. Their territories, contingents and
+    counts are fetched."""
+    rows = [
+        (
+            Said(below(bold(link(reverse("organisation-correct", args=[each.pk]), each.name)), _closed(each))),
+            each.siren,
+            _nature(each),
+            beside(each.territory.name, muted(each.territory.code, "small")) if each.territory else muted("aucun"),
+            below(*(holder.get_contingent_display() for holder in each.contingents.all())) or muted("aucun"),
+            _people(each),
+        )
+        for each in found
+    ]
+    return table("liste", "Organisations", "Les contingents suivent la nature (RPLS, rubrique 63).", HEADINGS, rows)
+
+
+def _closed(organisation: Organisation) -> str:
+    return muted(f"fermée le {day(organisation.closed_on)}", "small") if organisation.closed_on else ""
+
+
+def _nature(organisation: Organisation) -> str:
+    """What it is; with its short name, for a landlord."""
+    kind = organisation.get_kind_display()
+    is_landlord = organisation.kind == Organisation.Kind.LANDLORD
+    return f"{kind}, sigle {organisation.landlord.acronym}" if is_landlord else kind
+
+
+def _people(organisation: Organisation) -> str:
+    """How many act for it, which leads to them."""
+    count = organisation.people  # type: ignore[attr-defined]  # set by `organisations`
+    also = f" {plural(count, 'personne,personnes')} {of(organisation.name)}"
+    return link(f"{reverse('person-list')}?mots={quote(organisation.name)}", integer(count), also=also)

@@ -1,0 +1,40 @@
+"""Territories, as who looks for a code reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reservations.models import Territory
+from reservations.pages.pieces import below, bold
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import integer
+
+#: Postal codes that are written of one place, before « … ».
+CODES = 4
+
+
+def territories_table(found: Iterable[Territory]) -> Table:
+    """A territory a row, with its codes and what contains it, fetched."""
+    headings = (
+        *("Territoire", "Échelle", Head("Code", "nw"), Head("Codes postaux", ""), Head("Département", "")),
+        *("Intercommunalité", f"Population{FIGURE}"),
+    )
+    rows = [
+        (
+            Said(bold(each.name)),
+            each.get_kind_display(),
+            each.code,
+            _postal(each.postal_codes),
+            f"{each.departement.name} ({each.departement.code})" if each.departement else "–",
+            below(each.epci.name, each.ept.name if each.ept else "") if each.epci else "–",
+            "–" if each.population is None else integer(each.population),
+        )
+        for each in found
+    ]
+    note = "Population municipale ; source : INSEE et DGCL, code officiel géographique, licence ouverte 2.0."
+    return table("liste", "Territoires trouvés", note, headings, rows)
+
+
+def _postal(codes: list[str]) -> str:
+    """« 11100, 11110 », the first of them when there are many."""
+    return (", ".join(codes[:CODES]) + (", …" if len(codes) > CODES else "")) or "–"
