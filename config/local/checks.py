@@ -14,11 +14,13 @@ from config.local.services import manage_command, start_missing
 from config.local.state import ROOT, State
 from config.local.supervisor import Stopped, Supervisor, supervising
 
+#: The checks of between two commits: no test that needs a database, a browser or an installation (tests/quick.py).
+QUICK = "--quick"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check, or only pytest with `arguments`; 0 when all passed.
+    """Run every check, those that are quick with `--quick`, or only pytest with `arguments`; 0 when all passed.
 
     Raises Refusal when there is no browser, or a service cannot be started or ends by itself.
     """
@@ -32,9 +34,9 @@ def test(arguments: Sequence[str]) -> int:
         with supervising(state, "test", considerate=False) as supervisor:
             environment = start_missing(supervisor, FAST_AND_FORGETFUL)
             supervisor.publish("ready")
-            if arguments:
+            if arguments and list(arguments) != [QUICK]:
                 return supervisor.hand_over(pytest(*arguments), environment, ROOT)
-            return run_everything(supervisor, environment)
+            return run_everything(supervisor, environment, quick=bool(arguments))
     except Stopped:
         say("Interrompu.")
         return 1
@@ -77,8 +79,9 @@ def steps() -> dict[str, list[str | Path]]:
     }
 
 
-def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
+def run_everything(supervisor: Supervisor, environment: dict[str, str], *, quick: bool = False) -> int:
     """Run every step even after a failure; pytest comes last, so that its closing line stays in sight."""
+    how = [QUICK] if quick else ["--cov", "--every-branch"]
     failed = []
     report = []
     for name, command in steps().items():
@@ -90,9 +93,10 @@ def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
             failed.append(name)
     say("\n".join(["— étapes", *report, "— pytest"]))
     began = time.monotonic()
-    if supervisor.hand_over(pytest("--cov", "--every-branch", *side_by_side()), environment, ROOT):
+    if supervisor.hand_over(pytest(*how, *side_by_side()), environment, ROOT):
         failed.append("pytest")
-    verdict = f"Échec : {', '.join(failed)}" if failed else "Tout est vérifié"
+    passed = "Ce qui se vérifie vite l’est ; ./run test vérifie tout" if quick else "Tout est vérifié"
+    verdict = f"Échec : {', '.join(failed)}" if failed else passed
     say(f"{verdict} (pytest : {time.monotonic() - began:.1f} s).")
     return 1 if failed else 0
 

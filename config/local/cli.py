@@ -91,7 +91,10 @@ def parser() -> Parser:
     commands.add_parser("audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1 s’il y en a)")
     commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
     commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
-    commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
+    commands.add_parser(
+        "test",
+        help="lance toutes les vérifications, les plus rapides (--quick), ou seulement pytest : ./run test ARGUMENTS…",
+    )
     return top
 
 

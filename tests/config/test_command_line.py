@@ -12,9 +12,10 @@ import pytest
 
 from config.local import checks
 from config.local.console import Refusal
-from config.local.state import State
+from config.local.state import ROOT, State
 from config.local.supervisor import Supervisor, supervising
 from tests.config.conftest import House
+from tests.quick import is_quick
 
 
 def test_nothing_runs(house: House) -> None:
@@ -148,6 +149,38 @@ def test_every_check_runs_after_a_failure_and_pytest_is_last(
     assert "pytest" in rehearsal.ran[-1]
     assert capsys.readouterr().err.splitlines()[-1].startswith("Échec : ruff check, mypy (")
     assert checks.run_everything(Rehearsal(tmp_path, {}), {}) == 0
+
+
+def test_quick_checks_run_the_same_steps_and_the_tests_that_need_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between two commits: « a `./run test --quick` under 3 » minutes. What it runs says that it is not all."""
+    rehearsal = Rehearsal(tmp_path, {})
+
+    assert checks.run_everything(rehearsal, {}, quick=True) == 0
+
+    assert len(rehearsal.ran) == len(checks.steps()) + 1
+    assert "--quick" in rehearsal.ran[-1]
+    assert "--cov" not in rehearsal.ran[-1]
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .startswith("Ce qui se vérifie vite l’est ; ./run test vérifie tout (pytest :")
+    )
+
+
+def test_what_needs_a_database_is_not_quick() -> None:
+    """Asked of pytest itself, which lists what it would run."""
+    named = ["tests/flux/engine/test_rule.py", "tests/reservations/operations/test_party.py", "tests/journeys"]
+    line = [sys.executable, "-m", "pytest", "--quick", "--collect-only", "-q", *named]
+    listed = subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT).stdout.splitlines()
+    files = {each.partition("::")[0] for each in listed if "::" in each}
+    assert "tests/flux/engine/test_rule.py" in files
+    assert not [each for each in files if each.startswith("tests/journeys")]
+    assert is_quick("tests/words/test_words.py::test_a", (), ())
+    assert not is_quick("tests/config/test_mail.py::test_a", (), ())
+    assert not is_quick("tests/words/test_words.py::test_a", ("db",), ())
+    assert not is_quick("tests/words/test_words.py::test_a", (), ("browser",))
 
 
 def test_without_a_browser_the_tests_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
