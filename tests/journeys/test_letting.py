@@ -64,7 +64,7 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     page.get_by_role("radio", name="Il accepte le logement").check()
     page.get_by_role("button", name="Enregistrer la réponse").click()
     page.get_by_role("button", name="Enregistrer le bail signé").click()
-    expect(page.locator(".alert.ok")).to_contain_text("Les autres candidats sont libérés")
+    expect(page.locator(".alert.ok")).to_contain_text("L’autre candidat est libéré")
     expect(page.locator(".answer")).to_contain_text("Bail signé le")
     assert (statuses(proposals), reasons(proposals)) == (["ENDED", "HOUSED", "RELEASED"], ["AREA_REFUSED", "", ""])
     assert Lease.objects.get().signed_on == today

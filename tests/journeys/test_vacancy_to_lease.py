@@ -140,6 +140,6 @@ def sign(page: Page, unit: Unit) -> None:
     page.get_by_role("radio", name="Il accepte le logement").check()
     page.get_by_role("button", name="Enregistrer la réponse").click()
     page.get_by_role("button", name="Enregistrer le bail signé").click()
-    expect(page.locator(".alert.ok")).to_contain_text("Les autres candidats sont libérés")
+    expect(page.locator(".alert.ok")).to_contain_text("L’autre candidat est libéré")
     page.get_by_role("link", name="Candidats, étape par étape").click()
     expect(page.locator("#ensuite + .st")).to_have_text("Bail signé")

@@ -121,3 +121,12 @@ def _unit(each: Candidate) -> str:
         format_html("{}, {}", link(address, unit.reference), headline(unit)),
         muted(f"{unit.address}, {unit.commune.name}"),
     )
+
+
+def signed_words(signed_on: date, *, held: bool, released: int) -> str:
+    """What signing a lease did: to the candidates that it released, and to the holder of a unit that is `held`."""
+    told = "Le réservataire est prévenu." if held else ""
+    if released:
+        gone = "L’autre candidat est libéré" if released == 1 else "Les autres candidats sont libérés"
+        told = f"{gone}, les réservataires prévenus."
+    return f"Bail signé le {day(signed_on)}. {told}".rstrip()

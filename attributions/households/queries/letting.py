@@ -164,6 +164,12 @@ def letting(vacancy: Vacancy, member: Membership) -> Letting:
     )
 
 
+def released_by(lease: Lease) -> int:
+    """How many other candidates of its unit this lease released. One query."""
+    others = Proposal.objects.filter(vacancy=lease.vacancy_id, routing=lease.routing_id, status=Status.RELEASED)
+    return others.count()
+
+
 def _with_decisions(proposals: QuerySet[Proposal]) -> Iterable[Proposal]:
     """With what a candidate needs: three queries, of which the first finds whose it is, by an index."""
     decisions = CaseDecision.objects.filter(superseded_at=None).select_related("condition_met").order_by("pk")

@@ -23,10 +23,10 @@ from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.offer import answer_offer, send_offer
 from attributions.households.operations.standing import Status
 from attributions.households.operations.withdrawal import withdraw_proposal
-from attributions.households.pages.letting import gone_table
+from attributions.households.pages.letting import gone_table, signed_words
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from attributions.households.queries.deciding import goes_back
-from attributions.households.queries.letting import Candidate, Letting, State, letting
+from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
 from attributions.households.queries.reasons import reason_choices
 from flux.models import Vacancy
 from flux.queries.income_ceilings import ceilings_for
@@ -224,7 +224,7 @@ def lease_sign(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
 
     def do(each: Candidate, given: dict[str, Any]) -> str:
         lease = sign_lease(proposal=each.proposal, by=request.user, **given)
-        return f"Bail signé le {day(lease.signed_on)}. Les autres candidats sont libérés, les réservataires prévenus."
+        return signed_words(lease.signed_on, held=lease.holder_id is not None, released=released_by(lease))
 
     return _on_candidate(request, pk, candidate, "lease", do)
 
