@@ -11,10 +11,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from reservations.pages.pieces import heard
+from reservations.pages.pieces import below, bold, heard, link, muted, pill, small
 
 #: After the heading of a column of figures.
 FIGURE = " #"
@@ -36,6 +36,14 @@ class Said:
     pill: str = ""
     strong: bool = False
     span: int = 1
+
+    @property
+    def html(self) -> SafeString:
+        """What stands in the cell."""
+        if self.strong:
+            return bold(below(self.text, small(self.hint) if self.hint else ""))
+        text = link(self.link, self.text) if self.link else pill(self.text, self.pill) if self.pill else self.text
+        return below(text, muted(self.hint, "small") if self.hint else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +97,13 @@ class Placed:
     heads: bool = False
 
     @property
-    def spans(self) -> SafeString:
-        """Over how many columns, as an attribute."""
-        return format_html(' colspan="{}"', self.said.span) if self.said.span > 1 else NOTHING
+    def html(self) -> SafeString:
+        """The cell as it stands in its row."""
+        span = format_html(' colspan="{}"', self.said.span) if self.said.span > 1 else NOTHING
+        if self.heads:
+            return format_html('<th scope="row" class="{}"{}>{}</th>', self.css, span, self.said.html)
+        label = format_html(' data-l="{}"', self.heading) if self.heading else NOTHING
+        return format_html('<td class="{}"{}{}>{}</td>', self.css, label, span, self.said.html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,12 @@ class TableLine:
 
     cells: tuple[Placed, ...]
     css: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The row, with its cells."""
+        css = format_html(' class="{}"', self.css) if self.css else NOTHING
+        return format_html("<tr{}>{}</tr>\n", css, format_html_join("\n", "{}", ((cell.html,) for cell in self.cells)))
 
 
 @dataclass(frozen=True, slots=True)
