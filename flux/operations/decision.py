@@ -18,12 +18,12 @@ from flux.models import (
     LedgerLine,
     Recommendation,
     Routing,
-    RoutingPolicy,
     Vacancy,
 )
 from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
+from flux.queries.chosen import chosen
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
 from reservations.queries.rights import Right
@@ -168,10 +168,9 @@ def entry(
 
 
 def open_batch(situation: LedgerSituation, *, now: datetime) -> Batch:
-    """What a transaction is about to write on a ledger, as its landlord chose for that day. Two queries."""
-    landlord, today = situation.ledger.landlord, timezone.localdate(now)
-    automatic = RoutingPolicy.objects.is_automatic(landlord, today)
-    return Batch(situation, now, automatic, DecisionWindow.objects.of(landlord, today))
+    """What a transaction is about to write on a ledger, as its landlord chose for that day. One query."""
+    there = chosen(situation.ledger, timezone.localdate(now))
+    return Batch(situation, now, there.automatic, there.window)
 
 
 @dataclass(slots=True)
@@ -240,7 +239,7 @@ class Batch:
         name_delegates(self.routings)
         Routing.objects.bulk_create(self.routings)
         FlowEntry.objects.bulk_create(self.entries)
-        Vacancy.objects.bulk_update(self.entered, ["entered_as"])
+        Vacancy.objects.write_entered(self.entered)
         write_lines(self.situation, on=timezone.localdate(self.now))
         self.situation.ledger.save(update_fields=["sequence"])
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
 
 from flux.models import (
-    DecisionWindow,
     ExpectedHolder,
     FlowEntry,
     Ledger,
     Recommendation,
     Routing,
-    RoutingPolicy,
     Vacancy,
 )
 from flux.models.starting import first_day
-from flux.models.window import MOST_KNOWN
 from flux.operations.covering import nowhere, take_up
 from flux.operations.decision import (
     Batch,
@@ -34,11 +32,13 @@ from flux.operations.decision import (
 )
 from flux.operations.known import foresee, foresee_again, forget
 from flux.queries.applied import held_by_vacancy, name_delegates
-from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_in
+from flux.queries.chosen import chosen
+from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_after
 from flux.queries.without_convention import coverage
 from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
+from reservations.models.once import Once
 from reservations.words import to, towards
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,19 @@ def route_waiting_vacancies(
         after = last
 
 
+@cache
+def _locked(skip_locked: bool) -> Once[Ledger]:
+    return Once(
+        lambda ledger: (
+            Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
+            .select_related("landlord")
+            .annotate(starts_on=first_day("landlord"))
+            .filter(pk=ledger)
+        ),
+        ledger=-1,
+    )
+
+
 @transaction.atomic
 def route_next(
     *, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False, anew: bool = True
@@ -82,27 +95,24 @@ def route_next(
 
     How many were handled, and the last one looked at when others may follow it.
     """
-    ledger = (
-        Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-        .select_related("landlord")
-        .annotate(starts_on=first_day("landlord"))
-        .filter(pk=ledger_id)
-        .first()
-    )
-    if ledger is None or (ledger.starts_on is not None and ledger.starts_on > timezone.localdate(now)):
+    today = timezone.localdate(now)
+    ledger = next(iter(_locked(skip_locked)(ledger=ledger_id)), None)
+    if ledger is None or (ledger.starts_on is not None and ledger.starts_on > today):
         return 0, None
-    waiting = list(waiting_in(ledger).filter(pk__gt=after)[: BATCH + MOST_KNOWN])
+    there = chosen(ledger, today)
+    window = there.window
+    most = BATCH + window.length
+    waiting = waiting_after(ledger, after, most)
     if not waiting:
         return 0, None
-    today, held, more = timezone.localdate(now), rights_in(ledger), len(waiting) == BATCH + MOST_KNOWN
+    held, more = rights_in(ledger), len(waiting) == most
     take_up(waiting, held, today=today)
     queue, passed = sorted_out(waiting, held)
     forget(passed)
-    window = DecisionWindow.objects.of(ledger.landlord, today)
     foreseen = not window.plans or not queue or (not anew and is_foreseen(queue, today=today))
     if foreseen and not is_firm(queue, held, window, today=today):
         return 0, waiting[-1].pk if more and not queue else None
-    batch = Batch(load(ledger, held), now, RoutingPolicy.objects.is_automatic(ledger.landlord, today), window)
+    batch = Batch(load(ledger, held, there), now, there.automatic, window)
     decided: list[Vacancy] = []
     while len(decided) < BATCH and is_firm(queue, held, window, today=today):
         if more and decided and len(queue) < window.length:  # others may be known, that were not read
@@ -112,7 +122,7 @@ def route_next(
     if decided:
         batch.write()
         forget(decided)
-    if more and decided:
+    if decided and (more or is_firm(queue, held, window, today=today)):
         return len(decided), decided[-1].pk
     if window.plans:
         foresee(batch.situation, queue, window, now=now)

@@ -5,21 +5,41 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from functools import cache
 
 from flux.models import DecisionWindow, ExpectedHolder, Ledger, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.queries.firm import firm_on
 from flux.queries.rates import bearing
 from reservations.models import Membership
+from reservations.models.once import Once
 from reservations.queries.rights import Right, over_commitment_at
 
 logger = logging.getLogger(__name__)
 
 
+@cache
+def _next(most: int) -> Once[Vacancy]:
+    def compose(ledger: int, after: int) -> VacancyQuerySet:
+        entering = Vacancy.objects.filter(ledger=ledger, pk__gt=after, entered_as__isnull=True)  # by their own index
+        first = entering.waiting().values("pk")[:most]
+        return _read(Vacancy.objects.filter(pk__in=first))
+
+    return Once(compose, ledger=-1, after=-2)
+
+
+def waiting_after(ledger: Ledger, after: int, most: int) -> list[Vacancy]:
+    """So many of those at most, after one of them (its id). One query: they are found first, then read."""
+    return list(_next(most)(ledger=ledger.pk, after=after))
+
+
+def _read(found: VacancyQuerySet) -> VacancyQuerySet:
+    return found.select_related("unit__commune", "unit__programme", "expected").order_by("pk")
+
+
 def waiting_in(ledger: Ledger) -> VacancyQuerySet:
     """What waits in a ledger, in order of registration, with what its decision reads and its forecast."""
-    found: VacancyQuerySet = ledger.vacancies.waiting()
-    return found.select_related("unit__commune", "unit__programme", "expected").order_by("pk")
+    return _read(ledger.vacancies.waiting())
 
 
 def first_covered(vacancy: Vacancy, held: Collection[Right], *, today: date) -> date | None:

@@ -10,10 +10,12 @@ from django.db.models import Sum
 from flux.engine.carry import Carry
 from flux.engine.counters import Counters
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration
+from flux.queries.chosen import Chosen
 from flux.situation.entered import DIMENSIONS
 from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, opened
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.once import Once
 from reservations.queries.rights import Right, rights
 
 
@@ -22,15 +24,20 @@ def rights_in(ledger: Ledger) -> list[Right]:
     return rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
 
 
-def load(ledger: Ledger, held: list[Right] | None = None) -> LedgerSituation:
-    """Read a ledger into the engine's terms; `held`, when its rights are read already (`rights_in`). Five queries, one
-    more when an earlier year left something to give, and one when units a year are promised."""
+_lines = Once(
+    lambda ledger: LedgerLine.objects.filter(ledger=ledger).select_related("holder__organisation").order_by("pk"),
+    ledger=-1,
+)
+
+
+def load(ledger: Ledger, held: list[Right] | None = None, chosen: Chosen | None = None) -> LedgerSituation:
+    """Read a ledger into the engine's terms; `held`, when its rights are read already (`rights_in`), and what was
+    `chosen` there. One query, the ledger being locked; one more for each of these two that is not given, one until the
+    landlord has a line, two when an earlier year left something to give, and one when units a year are promised."""
     if held is None:
         held = rights_in(ledger)
-    lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
-    own = ReservationHolder.objects.select_related("organisation").get(
-        organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
-    )
+    lines = list(_lines(ledger=ledger.pk))
+    own = _own(ledger, lines)
     holders = {str(holder.pk): holder for holder in _each_once(own, held, lines)}
     landlord = str(own.pk)
     ranks = _ranks(held)
@@ -45,9 +52,19 @@ def load(ledger: Ledger, held: list[Right] | None = None) -> LedgerSituation:
             counters.holders[key].last_served = line.last_served
             counters.holders[key].profile = line.profile
     in_units = in_yearly_units(held)
-    needs, credited = NeedsDeclaration.objects.targets(ledger), _credited(ledger, in_units)
-    carries = _carries(ledger)
+    needs = chosen.needs if chosen else NeedsDeclaration.objects.targets(ledger)
+    carries = _carries(ledger) if chosen is None or chosen.carries else {}
+    credited = _credited(ledger, in_units)
     return LedgerSituation(ledger, counters, holders, held, landlord, carries, needs=needs, credited=credited)
+
+
+def _own(ledger: Ledger, lines: Iterable[LedgerLine]) -> ReservationHolder:
+    """The landlord's own row: that of its line; before it has one, by a query."""
+    organisation, own = ledger.landlord.organisation_id, ReservationHolder.Contingent.NOT_RESERVED
+    for line in lines:
+        if (line.holder.organisation_id, line.holder.contingent) == (organisation, own):
+            return line.holder
+    return ReservationHolder.objects.select_related("organisation").get(organisation=organisation, contingent=own)
 
 
 def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once import Once
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.pauses import days_of, suspended
 from reservations.queries.rates import cells_of, kinds_of_units, table
@@ -72,9 +73,21 @@ def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
 
 def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
-    quotas = (
+    ids = [landlord.pk for landlord in landlords]
+    if len(ids) == 1:
+        quotas = _of_one(landlord=ids[0], since=since, until=until)
+    else:
+        quotas = _quotas(ids, since=since, until=until)
+    return [
+        replace(_right(quota, quota.convention, cells_of(quota.table)), pauses=days_of(quota.paused))
+        for quota in quotas
+    ]
+
+
+def _quotas(landlords: Collection[int], *, since: date, until: date) -> QuerySet[Quota]:
+    return (
         Quota.objects.filter(
-            convention__landlord__in=list(landlords),
+            convention__landlord__in=landlords,
             convention__status__in=Convention.BINDING,
             convention__starts_on__lte=until,
             convention__ends_on__gte=since,
@@ -83,10 +96,14 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
         .annotate(table=table(), paused=suspended())
         .order_by("rank", "pk")
     )
-    return [
-        replace(_right(quota, quota.convention, cells_of(quota.table)), pauses=days_of(quota.paused))
-        for quota in quotas
-    ]
+
+
+_of_one = Once(
+    lambda landlord, since, until: _quotas([landlord], since=since, until=until),
+    landlord=-1,
+    since=date(1, 1, 1),
+    until=date(1, 1, 2),
+)
 
 
 def _right(quota: Quota, convention: Convention, rates: tuple[RateCell, ...]) -> Right:

@@ -15,6 +15,8 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
+from flux.operations import routing
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,9 +25,11 @@ def without_row_locks(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -
     """`SELECT … FOR UPDATE` becomes a plain SELECT: what would happen without our locks; the chain of an account holds
     its own, under them."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows.all())
+    routing._locked.cache_clear()  # its statement is kept, with its lock
     chained("DISABLE")
     yield
     chained("ENABLE")
+    routing._locked.cache_clear()
 
 
 def chained(done: str) -> None:

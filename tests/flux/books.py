@@ -19,6 +19,8 @@ def check_books(ledger: Ledger) -> None:
     """Lines are the fold of the entries, in order; every offer is due once, every unit received once by whoever has
     it and once by whoever gave it back with its turn used; lacks sum to the gap; a cancelled unit is worth nothing."""
     ledger = Ledger.objects.get(pk=ledger.pk)
+    waiting = Vacancy.objects.filter(ledger=ledger).waiting()
+    assert not waiting.exclude(entered_as__isnull=True).exists(), "what waits is found by what it has not entered as"
     cancelled = set(Vacancy.declared.exclude(cancelled_at=None).values_list("pk", flat=True))
     given = list(Return.objects.filter(routing__vacancy__ledger=ledger).select_related("routing"))
     forgiven = {(each.routing.vacancy_id, each.routing.holder_id) for each in given if not each.counted}

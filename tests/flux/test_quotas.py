@@ -129,7 +129,7 @@ def test_another_share_in_the_hypothesis_is_a_percentage(world: World) -> None:
 def test_units_a_year_cost_one_query(world: World, count: int, django_assert_num_queries) -> None:
     promise(world, "city", yearly_units=2, planned_flow=8, share=100_000)
     ledger = year(world, *[{}] * count)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         load(ledger)
 
 

@@ -86,7 +86,7 @@ def test_preview_writes_nothing_and_costs_the_same_queries(
 ) -> None:
     live(world, count)
     before = list(LedgerLine.objects.order_by("pk").values())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         switch(world.landlord, length=8, days=3, exercise=YEAR)
     assert list(LedgerLine.objects.order_by("pk").values()) == before
     assert DecisionWindow.objects.count() == 0

@@ -227,8 +227,23 @@ def test_registering_one_more_costs_the_same_whatever_waits(
     fallen = departures(world, count)
     route(fallen[0].ledger)
     departure(world)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         assert route(fallen[0].ledger) == 0
+
+
+@pytest.mark.parametrize("batch", [1, 2, 500])
+def test_decisions_do_not_depend_on_how_many_a_transaction_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """Nine departures, four planned together: six are firm, each with the three behind it."""
+    monkeypatch.setattr("flux.operations.routing.BATCH", batch)
+    plan_together(world, length=4)
+    fallen = departures(world, 9)
+    assert route(fallen[0].ledger) == 6
+    made = Recommendation.objects.order_by("sequence")
+    assert [each.vacancy_id for each in made] == [each.pk for each in fallen[:6]]
+    assert [known_in(each) for each in made] == [[v.pk for v in fallen[i + 1 : i + 4]] for i in range(6)]
+    assert list(forecast(fallen[0].ledger)) == [each.pk for each in fallen[6:]]
 
 
 # --- the forecast

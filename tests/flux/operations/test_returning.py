@@ -498,7 +498,7 @@ def test_return_costs_a_fixed_number_of_queries(world: World, django_assert_num_
     for number in (1, 12):
         for _ in range(number):
             routing = send(world, "city")
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(28):
             give_back(world, routing)
 
 

@@ -120,6 +120,16 @@ def test_routing_twice_changes_nothing(world: World) -> None:
     assert written() == before
 
 
+def test_a_queue_longer_than_a_transaction_is_routed_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By three: what a transaction leaves is the next one's, the last few too."""
+    monkeypatch.setattr("flux.operations.routing.BATCH", 3)
+    vacancies = [world.vacancy() for _ in range(8)]
+    assert route_waiting_vacancies(ledger_id=vacancies[0].ledger_id, now=MORNING) == 8
+    decided = Recommendation.objects.order_by("sequence").values_list("vacancy", flat=True)
+    assert list(decided) == [each.pk for each in vacancies]
+    check_books(vacancies[0].ledger)
+
+
 def test_unknown_ledger_is_nobodys_turn(world: World) -> None:
     assert route_waiting_vacancies(ledger_id=0, now=MORNING) == 0
 
@@ -129,7 +139,7 @@ def test_routing_costs_the_same_queries_whatever_the_number(
     world: World, count: int, django_assert_num_queries
 ) -> None:
     vacancies = [world.vacancy() for _ in range(count)]
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         assert route_waiting_vacancies(ledger_id=vacancies[0].ledger_id, now=MORNING) == count
 
 
