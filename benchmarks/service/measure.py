@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.service.ledgers import fall_vacant, holders, open_landlord
-from benchmarks.service.statements import listening_one_by_one, prepare, script
+from benchmarks.service.statements import by_batches_of, prepare, script
 from config.celery import app
 from flux.models import Ledger, Vacancy
 from reservations.models import Organisation
@@ -128,13 +128,13 @@ def through_celery(application: str, flows: list[Ledger], environment: dict[str,
         return expected / (time.monotonic() - began)
 
 
-def alone(flows: list[Ledger], environment: dict[str, str]) -> float:
-    """What pgbench reaches from two clients with the statements of one decision, per second."""
+def alone(flows: list[Ledger], environment: dict[str, str], *, clients: int = WORKERS, seconds: int = SECONDS) -> float:
+    """What pgbench reaches from so many clients with the statements of one decision, per second."""
     pgbench = environment.get("PGBENCH")
     if not pgbench:
         return 0.0
-    with tempfile.TemporaryDirectory() as folder, listening_one_by_one():
-        command = [pgbench, "--no-vacuum", "--client", str(WORKERS), "--jobs", str(WORKERS), "--time", str(SECONDS)]
+    with tempfile.TemporaryDirectory() as folder, by_batches_of(1):
+        command = [pgbench, "--no-vacuum", "--client", str(clients), "--jobs", str(clients), "--time", str(seconds)]
         for ledger in flows:
             path = Path(folder) / f"{ledger.pk}.sql"
             path.write_text(script(ledger, now=timezone.now()), encoding="utf-8")

@@ -28,9 +28,9 @@ def prepare() -> None:
 
 
 @contextmanager
-def listening_one_by_one() -> Iterator[None]:
-    """Meanwhile, here, a transaction holds one decision."""
-    before, routing.BATCH = routing.BATCH, 1
+def by_batches_of(most: int) -> Iterator[None]:
+    """Meanwhile, here, a transaction holds so many decisions at most."""
+    before, routing.BATCH = routing.BATCH, most
     try:
         yield
     finally:

@@ -14,7 +14,19 @@ from config.local.supervisor import Stopped, Supervisor, supervising
 BENCHMARKS = ("routing", "known", "speed")
 
 #: Measured on a real database and a real queue, started for it.
-WITH_SERVICES = ("database", "balance", "migrate", "storage", "imports", "golive", "mails", "data", "pages", "wall")
+WITH_SERVICES = (
+    "database",
+    "pace",
+    "balance",
+    "migrate",
+    "storage",
+    "imports",
+    "golive",
+    "mails",
+    "data",
+    "pages",
+    "wall",
+)
 
 
 def bench(arguments: Sequence[str]) -> int:

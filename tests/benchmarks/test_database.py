@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from benchmarks import database
 from benchmarks.service.ledgers import COMMUNES, fall_vacant, holders, open_landlord
-from benchmarks.service.statements import listening_one_by_one, prepare, script
+from benchmarks.service.statements import by_batches_of, prepare, script
 from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.world import territory
@@ -36,7 +36,7 @@ def test_units_that_wait_are_routed_by_every_right(flow: Ledger) -> None:
 
 def test_script_is_one_transaction_of_the_product_and_runs_as_often_as_wanted(flow: Ledger) -> None:
     prepare()
-    with listening_one_by_one():
+    with by_batches_of(1):
         text = script(flow, now=timezone.now())
     assert Recommendation.objects.count() == 1, "the decision listened to is not kept"
     assert Vacancy.objects.waiting().count() == 5

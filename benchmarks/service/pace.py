@@ -1,0 +1,143 @@
+"""What one decision costs, one transaction each, in one process: beside the same statements sent by pgbench alone, on a
+ledger that was just opened and on one where many were decided."""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from statistics import median
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.service.ledgers import fall_vacant, holders, open_landlord
+from benchmarks.service.measure import alone, scratch_database
+from benchmarks.service.rows_read import rows_read
+from benchmarks.service.statements import by_batches_of, prepare
+from flux.models import Ledger, RoutingPolicy
+from flux.operations import routing
+from reservations.models import Organisation
+
+#: The parts of a decision, each by the functions that it is made of: their module, then their name.
+PARTS = {
+    "the queue": [
+        ("flux/queries/known.py", "waiting_after"),
+        ("flux/queries/known.py", "waiting_in"),
+        ("flux/queries/known.py", "sorted_out"),
+    ],
+    "rights": [("reservations/queries/rights.py", "rights_of")],
+    "the situation": [("flux/situation/loading.py", "load")],
+    "the rule": [("flux/operations/routing.py", "_recommend")],
+    "what is written": [("flux/operations/decision.py", "write")],
+}
+
+
+@dataclass(slots=True)
+class Pace:
+    """Of one decision on a ledger where `decided` were taken before: how many `statements`, how many `rows` the
+    database looked at and where `most`, the processor `milliseconds` of this process; decisions a second, here and by
+    pgbench with the same statements, in rounds that take turns; and of the time, what each part took, in hundredths.
+    """
+
+    decided: int
+    statements: int = 0
+    rows: int = 0
+    most: str = ""
+    milliseconds: float = 0.0
+    here: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
+    parts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds, each beside its own; 0 without pgbench."""
+        return median(here / alone for here, alone in zip(self.here, self.alone, strict=True)) if self.alone else 0.0
+
+
+def measured(*, decided: int, decisions: int, rounds: int) -> list[Pace]:
+    """On a fresh ledger, then on one of so many decided; the rounds of both take turns."""
+    with scratch_database() as environment:
+        prepare()
+        return paces(holders(), decided=decided, decisions=decisions, rounds=rounds, environment=environment)
+
+
+def paces(
+    signing: dict[str, Organisation], *, decided: int, decisions: int, rounds: int, environment: Mapping[str, str]
+) -> list[Pace]:
+    """In the database that is given."""
+    numbers, found = count(1 + Ledger.objects.count()), [Pace(0), Pace(decided)]
+    wanted = (rounds + 2) * decisions + rounds + 20
+    ledgers = [_ledger(next(numbers), signing, each.decided, wanted) for each in found]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for pace, ledger in zip(found, ledgers, strict=True):
+        _counted(pace, ledger)
+    for _ in range(rounds):
+        for pace, ledger in zip(found, ledgers, strict=True):
+            pace.here.append(_decided(ledger, decisions))
+            if environment.get("PGBENCH"):
+                pace.alone.append(alone([ledger], dict(environment), clients=1, seconds=3))
+    for pace, ledger in zip(found, ledgers, strict=True):
+        began = time.process_time()
+        _decided(ledger, decisions)
+        pace.milliseconds = (time.process_time() - began) / decisions * 1000
+        pace.parts = _parts(partial(_decided, ledger, decisions))
+    return found
+
+
+def _ledger(number: int, signing: dict[str, Organisation], decided: int, waiting: int) -> Ledger:
+    """What was decided before is routed at once; what waits, a person will confirm."""
+    now = timezone.now()
+    landlord, by = open_landlord(number, signing, on=timezone.localdate(now))
+    ledger = fall_vacant(landlord, by, decided + waiting, seed=number, now=now)
+    before = RoutingPolicy.objects.create(
+        landlord=landlord, mode=RoutingPolicy.Mode.AUTOMATIC, starts_on=timezone.localdate(now)
+    )
+    for first in range(0, decided, routing.BATCH):
+        with by_batches_of(min(routing.BATCH, decided - first)):
+            routing.route_next(ledger_id=ledger.pk, now=now)
+    before.delete()
+    return ledger
+
+
+def _counted(pace: Pace, ledger: Ledger) -> None:
+    """Statements and rows of the second decision: nothing is kept of it."""
+    with by_batches_of(1):
+        routing.route_next(ledger_id=ledger.pk, now=timezone.now())
+        with transaction.atomic():
+            with rows_read() as told, CaptureQueriesContext(connection) as heard:
+                routing.route_next(ledger_id=ledger.pk, now=timezone.now())
+            transaction.set_rollback(True)
+    pace.rows, pace.most = told.total, told.most
+    pace.statements = sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in heard.captured_queries)
+
+
+def _decided(ledger: Ledger, decisions: int) -> float:
+    """So many decisions, one transaction each: how many a second."""
+    with by_batches_of(1):
+        began, now = time.monotonic(), timezone.now()
+        for _ in range(decisions):
+            handled, _ = routing.route_next(ledger_id=ledger.pk, now=now)
+            assert handled == 1, "one waits for each"
+        return decisions / (time.monotonic() - began)
+
+
+def _parts(act: Callable[[], object]) -> dict[str, int]:
+    profile = cProfile.Profile()
+    profile.runcall(act)
+    told = pstats.Stats(profile)
+    spent: dict[tuple[str, str], float] = {}
+    for (module, _, name), (_, _, _, cumulated, _) in told.stats.items():  # type: ignore[attr-defined]
+        for known in {each for functions in PARTS.values() for each in functions}:
+            if module.endswith(known[0]) and name == known[1]:
+                spent[known] = cumulated
+    whole = told.total_tt  # type: ignore[attr-defined]
+    return {
+        part: round(100 * sum(spent.get(each, 0.0) for each in functions) / whole) for part, functions in PARTS.items()
+    }

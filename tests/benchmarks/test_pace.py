@@ -1,0 +1,40 @@
+"""What one decision costs: counted on a small ledger, where nothing is timed against anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import pace
+from benchmarks.service.pace import PARTS, paces
+from flux.models import Ledger, Recommendation
+from reservations.models import Organisation
+from tests.benchmarks.test_database import flow
+
+__all__ = ["flow"]
+
+
+def told_apart() -> dict[str, Organisation]:
+    """Those that signed the flow, by the part that they hold."""
+    parts = {"STATE": "state", "ACTION_LOGEMENT": "als", "COMMUNE": "city", "EPCI": "epci"}
+    return {parts[each.kind]: each for each in Organisation.objects.filter(kind__in=parts).order_by("pk")}
+
+
+def test_a_decision_asks_and_reads_the_same_after_others(flow: Ledger) -> None:
+    """On a ledger just opened, and on one of forty decided: the same statements, and rows that do not follow."""
+    fresh, full = paces(told_apart(), decided=40, decisions=2, rounds=1, environment={})
+    assert (fresh.decided, full.decided, fresh.ratio) == (0, 40, 0.0)
+    assert fresh.statements == full.statements
+    assert full.rows < fresh.rows + 40, full.most
+    assert set(full.parts) == set(PARTS)
+    assert all(full.parts.values()), "each part was seen at work"
+    assert Recommendation.objects.count() > 40
+    table = pace.markdown([fresh, full])
+    assert "| 0 |" in table
+    assert "| 40 |" in table
+
+
+def test_misspelt_command_is_refused_in_french(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        pace.main(["--vite"])
+    assert ended.value.code == 2
+    assert "n’est pas bien écrite" in capsys.readouterr().err
