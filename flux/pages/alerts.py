@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.urls import reverse
 
 from flux.engine.wording import DIMENSIONS, units
 from flux.models import AuditAlert
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import DONE, named
+from reservations.pages.pieces import beside, link, pill
+from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.queries.imprints import Change
+from reservations.words import day, upper_first
 
 Check = AuditAlert.Check
 
@@ -133,3 +139,33 @@ def _said(alert: AuditAlert, name: str, value: Any) -> str:
     if isinstance(value, int) and (alert.check_code in OWED or name == "due" or name.endswith("/due")):
         return units(value, UNIT, signed=True) if value % 10_000 == 0 else f"{value:+d} millionièmes"
     return str(value) if isinstance(value, int | str) else "différent, voir le fichier JSON de la commande"
+
+
+def alerts_table(found: Iterable[AuditAlert]) -> Table:
+    """An alert a row, those that nobody has read first. What each is about, and who read it: fetched."""
+    rows = [
+        (
+            day(each.found_at),
+            link(reverse("audit-alert", args=[each.pk]), upper_first(each.get_check_code_display())),
+            upper_first(each.account),
+            str(each.holder or "tous"),
+            beside(pill("Lue", "ok"), f"le {day(each.acknowledged_at)} par {each.acknowledged_by}")
+            if each.acknowledged_at
+            else Said("À lire", pill="late"),
+        )
+        for each in found
+    ]
+    headings = (
+        *(Head("Trouvée le", "nw"), "Contrôle", Head("Compte", ""), Head("Réservataire", "")),
+        Head("Lecture", ""),
+    )
+    note = "Celles que personne n’a lues d’abord, puis de la plus récente à la plus ancienne."
+    return table("", "Alertes des contrôles", note, headings, rows, head_at=1)
+
+
+def figures_table(alert: AuditAlert) -> Table:
+    """What was expected and found, side by side."""
+    rows = [(upper_first(each.name), each.expected, each.found) for each in figures(alert)]
+    note = "" if alert.is_tampering else "Dus et écarts en logements ; un millionième est un millionième de logement."
+    headings = ("Chiffre", f"Attendu{FIGURE}", f"Trouvé{FIGURE}")
+    return table("", "Chiffres attendus et trouvés", note, headings, rows)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from flux import words
+from flux.pages import drawn
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
 from reservations.templatetags.literals import takes, two_forms
-from reservations.words import integer, plural
+from reservations.words import integer
 
 if TYPE_CHECKING:
-    from flux.queries.account import AccountFigures, AccountLine
+    from flux.queries.account import AccountFigures
 
 register = template.Library()
 
-NONE = mark_safe("")
-
-for word in (words.units, words.gap, words.counted, words.rounded_percent):
+for word in (words.units, words.gap, words.counted, words.rounded_percent, drawn.between, drawn.on_the_way):
     register.filter(word.__name__, word)
 register.simple_tag(words.ratio)
 
@@ -50,42 +49,10 @@ def with_carry_over(figures: AccountFigures) -> str:
     return f"{due}, report compris ({words.gap(figures.carried)})," if figures.carried else f"{due},"
 
 
-class OnTheirWay(Protocol):
-    """Figures that compare a due with what was received, some units being in course."""
-
-    @property
-    def received(self) -> int: ...
-
-    @property
-    def in_course(self) -> int: ...
-
-    @property
-    def left(self) -> int: ...
-
-
 @register.filter
-def in_course(figures: OnTheirWay) -> str:
+def in_course(figures: drawn.OnTheirWay) -> str:
     """« , 2 en cours », after a number of units received in a sentence; nothing where none is."""
     return f", {integer(figures.in_course)} en cours" if figures.in_course else ""
-
-
-@register.filter
-def on_the_way(figures: OnTheirWay) -> SafeString:
-    """The hint beside the units received of a table, where some are in course: « 2 en cours »."""
-    return (
-        format_html(' <span class="hint">{} en cours</span>', integer(figures.in_course)) if figures.in_course else NONE
-    )
-
-
-@register.filter
-def between(line: AccountLine) -> SafeString:
-    """The same of a holder, with its counting point: « 9 reçus au bail signé, 2 en cours, reste 1,00 »; where none is
-    in course, the point alone when it is not the routing."""
-    figures = line.figures
-    told = words.between(figures.received, figures.in_course, figures.left, line.counting_point_words)
-    if not told and line.counting_point != "ROUTED":
-        told = f"{plural(figures.received, 'compté,comptés')} {line.counting_point_words}"
-    return format_html(' <span class="hint">{}</span>', told) if told else NONE
 
 
 @register.inclusion_tag("components/gap.html")

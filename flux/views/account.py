@@ -19,6 +19,7 @@ from flux.exports.account_lists import ACCOUNTS
 from flux.exports.lists import BEHIND
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
+from flux.pages.accounts import account_table, accounts_table
 from flux.pages.opening import carried_from, kept_words
 from flux.pages.points import compared
 from flux.pages.stock_transfer import passed_words
@@ -83,6 +84,7 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "rows": rows,
+        "table": accounts_table(rows, today=today, first=first, mine=mine is not None),
         "today": today,
         "exercises": exercises,
         "landlords": landlords,
@@ -112,8 +114,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     member, (on, sentence) = member_of(request), _day(request)
     read = read_account(book, on)
     context = _common(book, read, sentence) | {
-        "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
-        "carries": any(line.figures.carried for line in read.lines),
+        "table": account_table(read, book, partial(terms, exercise=book.exercise), today=timezone.localdate()),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),
         "passed": [passed_words(each) for _, each in passed_in([book])],

@@ -14,7 +14,7 @@ from flux.exports.account_lists import ALERTS
 from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
-from flux.pages.alerts import MEANINGS, figures, meaning
+from flux.pages.alerts import MEANINGS, alerts_table, figures_table, meaning
 from flux.permissions import can_read_alerts, can_settle_alert
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -42,8 +42,10 @@ def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
     ordered = seen.select_related(*SHOWN).order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")
     if asks_file(request):
         return in_a_file(request, ALERTS, ordered)
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(ordered, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "table": alerts_table(page),
         "standing": seen.standing().count(),
         "meanings": [(check.label, words) for check, words in MEANINGS.items()],
     }
@@ -64,5 +66,11 @@ def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
             acknowledge_alert(alert=alert, text=form.cleaned_data["text"], by=request.user)
             messages.success(request, BEHIND if alert.is_tampering else READ)
             return redirect("audit-alert-list")
-    context = {"alert": alert, "meaning": meaning(alert), "figures": figures(alert), "form": form, "settles": settles}
+    context = {
+        "alert": alert,
+        "meaning": meaning(alert),
+        "table": figures_table(alert),
+        "form": form,
+        "settles": settles,
+    }
     return render(request, "flux/audit_alert.html", context, status=422 if form.errors else 200)

@@ -44,13 +44,13 @@ from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
 from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
-from reservations.pages.conventions import convention_line
-from reservations.pages.documents import signed_documents
+from reservations.pages.conventions import convention_line, conventions_table
+from reservations.pages.documents import documents_table, signed_documents
 from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import PauseLine, pause_lines
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
-from reservations.pages.versions import story
+from reservations.pages.versions import story, versions_table
 from reservations.permissions import (
     can_amend_convention,
     can_attach_document,
@@ -109,6 +109,7 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, CONVENTIONS, found, partial(shares, on=today))
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    lines = [convention_line(convention, today) for convention in shown]
     return render(
         request,
         "flux/convention_list.html",
@@ -117,7 +118,12 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
             "filters": filters,
             "filtered": any(filters.cleaned_data.values()),
             "page": shown,
-            "lines": [convention_line(convention, today) for convention in shown],
+            "lines": lines,
+            "table": conventions_table(
+                lines,
+                show_landlord="bailleur" in filters.fields,
+                show_signatory="signataire" in filters.fields,
+            ),
             "today": today,
             "can_draft": member is not None and member.is_manager,
             "can_order": can_record_order(member),
@@ -204,6 +210,7 @@ def detail(
     found.sort(key=lambda check: not check.is_refusal)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     told_story = story(convention, conventions_of(member), member)
+    documents = signed_documents(convention)
     return render(
         request,
         "flux/convention_detail.html",
@@ -223,12 +230,14 @@ def detail(
             "written": free_text(convention.articles),
             "fallback": [Convention.Fallback(step).label for step in convention.fallback],
             "story": told_story,
+            "versions": versions_table(told_story, convention),
             "amended": told_story.before(convention),
             "amendment": told_story.after(convention),
             "termination_from": termination_from(convention),
             "renewal": renewal_told(convention, today),
             "pauses": _pauses(pause_lines(convention, member, today), refused),
-            "documents": signed_documents(convention),
+            "documents": documents,
+            "documents_table": documents_table(documents),
             "can_attach": can_attach_document(member, convention),
             "signatures": signature_table(list(convention.signatories.all())),
             "can": _acts(member, convention),

@@ -15,6 +15,7 @@ from flux.exports.figure_tables import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
+from flux.pages.needs import comparison_table, declared_table
 from flux.pages.points import in_course_too
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
@@ -59,12 +60,13 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
         "holder": one,
         "own": one.organisation_id == member.organisation_id,
         "found": found,
-        "parts": parts,
+        "tables": [comparison_table(part, "Cible") for part in parts],
         "count": len(needs_rows(parts)),
         "targeted": any(part.targeted for part in parts),
         "mine": mine,
         "in_force": in_force,
         "acts": acts,
+        "declared": declared_table(acts, one, own=one.organisation_id == member.organisation_id),
         "may": may and book.exercise == today.year,
         "form": form,
         "in_course_too": in_course_too(counts_later(book, on=today)),
@@ -104,8 +106,9 @@ def _read_back(
         check_reachable(mix, usual)
     mixes = {str(row.holder_id): row.mix for row in in_force} | {str(one.pk): mix}
     allowed = projected(found, mixes).get(str(one.pk), {})
-    parts = [part for part in compared(usual or {}, mix, allowed) if part.declares]
-    return render(request, "flux/needs_confirm.html", context | {"parts": parts, "seen": latest(book)})
+    parts = compared(usual or {}, mix, allowed)
+    tables = [comparison_table(part, "Ce que le flux permet") for part in parts if part.declares]
+    return render(request, "flux/needs_confirm.html", context | {"tables": tables, "seen": latest(book)})
 
 
 @acts_from("needs", "ledger", "holder")

@@ -17,6 +17,7 @@ from flux.forms.unit import UnitFactsForm, initial_facts, known_of
 from flux.models import TransferredUnit, Unit, UnitDescription, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
+from flux.pages.stock import story_table, units_table
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
@@ -38,10 +39,12 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
     units = with_stock(filters.qs, on=today).select_related("commune", "programme").order_by("reference", "pk")
     if asks_file(request):
         return in_a_file(request, UNITS, units)
+    page = Paginator(units, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
-        "page": Paginator(units, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "table": units_table(page),
         "may_declare": member.landlord is not None and can_declare_vacancy(member, member.landlord),
         "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
         "today": today,
@@ -76,6 +79,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
         .first(),
         "was_outside": [each for each in outsides if each != outside],
         "story": told,
+        "table": story_table(told),
         "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock
         if stock and (member.is_landlord or stock.right.holder.organisation_id == member.organisation_id)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from flux.forms.description import UnitDescriptionForm, initial_description
 from flux.models import Unit, UnitDescription
 from flux.operations.description import change_unit, correct_unit
+from flux.pages.stock import descriptions_table
 from flux.permissions import can_declare_vacancy
 from flux.queries.descriptions import Described, descriptions_of
 from reservations.forms.fields import refusals_on
@@ -35,7 +36,7 @@ def unit_description(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "unit": unit,
         "form": form,
-        "rows": rows,
+        "table": descriptions_table(rows),
         "told": told,
     }
     return render(request, "flux/unit_description.html", context, status=422 if form.errors else 200)

@@ -19,6 +19,7 @@ from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
+from flux.pages.stock import found_table
 from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
@@ -119,8 +120,15 @@ def _find_unit(request: MemberRequest, landlord: Landlord, member: Membership) -
         .select_related("commune", "programme")
         .order_by("reference", "pk")
     )
-    context = {"text": text, "count": found.count(), "units": list(units[:MATCHES]), "most": MATCHES}
-    context["uncovered"] = uncovered_of(landlord, on=today)
+    shown = list(units[:MATCHES])
+    context = {
+        "text": text,
+        "count": found.count(),
+        "units": shown,
+        "table": found_table(shown),
+        "most": MATCHES,
+        "uncovered": uncovered_of(landlord, on=today),
+    }
     return render(request, "flux/vacancy_find_unit.html", context)
 
 

@@ -1,14 +1,21 @@
-"""Where a convention stands, in two or three words."""
+"""Where a convention stands, in two or three words, and the list of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from reservations.models import Convention
+from reservations.pages.clauses import promised
 from reservations.pages.pauses import in_force, is_suspended
+from reservations.pages.pieces import below, beside, bold, button, muted, pill
 from reservations.pages.signatures import tally_of
+from reservations.pages.table import Head, Table, acting, table
 from reservations.queries.conventions import ConventionStanding, ends_soon, standing
+from reservations.words import day
 
 NAMES = {
     ConventionStanding.DRAFT: "brouillon",
@@ -54,3 +61,60 @@ def convention_line(convention: Convention, on: date) -> ConventionLine:
         )
     stage = standing(convention, on)
     return ConventionLine(convention, NAMES[stage], PILLS[stage], tally_of(convention))
+
+
+def conventions_table(lines: Iterable[ConventionLine], *, show_landlord: bool, show_signatory: bool) -> Table:
+    """A convention a row, by its parties that are not the reader. Quotas with their holders: fetched."""
+    rows = [
+        (
+            *((bold(convention.landlord.organisation.name),) if show_landlord else ()),
+            *((_signatory(convention, heads=not show_landlord),) if show_signatory else ()),
+            below(convention.perimeter.name, muted(convention.perimeter.get_kind_display(), "small")),
+            f"{day(convention.starts_on)} – {day(convention.last_day)}",
+            _shares(convention, alone=show_landlord and not show_signatory),
+            _state(each),
+            button(
+                reverse("convention-detail", args=[convention.pk]),
+                "Lire",
+                also=f" la convention {convention.landlord.organisation.name}, {convention.organisation.name}",
+            ),
+        )
+        for each in lines
+        for convention in [each.convention]
+    ]
+    headings = (
+        *(("Bailleur",) if show_landlord else ()),
+        *(("Signataire",) if show_signatory else ()),
+        *(Head("Périmètre", ""), Head("Période", ""), "Contingent, part et rang", Head("État", ""), acting()),
+    )
+    note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
+    return table("liste", "Conventions", note, headings, rows)
+
+
+def _signatory(convention: Convention, *, heads: bool) -> str:
+    name = convention.organisation.name
+    return bold(name) if heads else name
+
+
+def _shares(convention: Convention, *, alone: bool) -> str:
+    """Each contingent with its share and its rank; it is named when there are several, or when nothing else tells
+    whose it is (`alone`)."""
+    quotas = list(convention.quotas.all())
+    named = alone or len(quotas) > 1
+    shares = (
+        beside(f"{each.holder} :" if named else "", bold(promised(each)), muted(f"rang {each.rank}")) for each in quotas
+    )
+    return below(*shares) or muted("aucune part")
+
+
+def _state(line: ConventionLine) -> str:
+    """Where it stands, how many signed, that it is an order, and which version it is of what follows it."""
+    convention = line.convention
+    replaced = convention.status == Convention.Status.AMENDED
+    more = (
+        line.tally,
+        "arrêté du préfet" if convention.is_order else "",
+        f"version {convention.version}" if convention.version > 1 else "",
+        f"puis la version {convention.version + 1}" if replaced else "",
+    )
+    return below(pill(line.words, line.pill), *(muted(words, "small") for words in more if words))

@@ -9,7 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import slugify
 
 from reservations.models import (
@@ -36,9 +39,11 @@ from reservations.pages.clauses import (
 from reservations.pages.delegations import delegated_to, scope_in_words
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.pauses import in_force
+from reservations.pages.pieces import link
 from reservations.pages.rates import table_in_words
 from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.pages.signatures import signed_in_words
+from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.rounding import THIN
 from reservations.words import day
 
@@ -312,3 +317,19 @@ def _restarts(convention: Convention) -> str:
 def _figure(value: Decimal) -> str:
     """Without idle zeros, with a comma."""
     return f"{value.normalize():f}".replace(".", ",")
+
+
+def documents_table(documents: Iterable[SignedDocument]) -> Table:
+    """The signed files of a convention, each with its digest, cut where a narrow page may cut it."""
+    rows = [
+        (
+            link(reverse("document-download", args=[each.pk]), each.name),
+            f"{day(each.attached_at)}, par {each.attached_by}",
+            filesizeformat(each.size),
+            format_html("<code>{}<wbr>{}<wbr>{}<wbr>{}</code>", *(each.sha256[at : at + 16] for at in (0, 16, 32, 48))),
+        )
+        for each in documents
+    ]
+    headings = ("Fichier", Head("Joint", ""), f"Taille{FIGURE}", "Empreinte")
+    note = "Gardées telles qu’elles ont été jointes, avec leur empreinte SHA-256."
+    return table("", "Pièces signées", note, headings, rows)

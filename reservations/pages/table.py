@@ -123,7 +123,8 @@ class TableLine:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: `key`, its id on the page, without which it is no region of it; `note`, how it is to be read; its title
-    is heard and not seen when it is `quiet`; `css`, how it stands (« stack »: a card a row, on a phone)."""
+    is heard and not seen when it is `quiet`; `css`, how it stands (« stack »: a card a row, on a phone); `under`,
+    the key to what its cells draw."""
 
     key: str
     title: str
@@ -133,6 +134,7 @@ class Table:
     totals: tuple[TableLine, ...] = ()
     quiet: bool = False
     css: str = "stack"
+    under: str = ""
 
     @property
     def headings(self) -> tuple[tuple[Heading, ...], ...]:
@@ -172,6 +174,7 @@ def table(
     head_at: int = 0,
     quiet: bool = False,
     css: str = "stack",
+    under: str = "",
 ) -> Table:
     """Lay out rows under headings. `first`: the places of the rows that stand out; `marks`: how others do, by their
     place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows.
@@ -193,6 +196,7 @@ def table(
         tuple(TableLine(_placed(row, heads, 0), css="total") for row in totals),
         quiet=quiet,
         css=css,
+        under=under,
     )
 
 

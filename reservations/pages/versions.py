@@ -6,10 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+from django.utils.html import format_html
+
 from reservations.models import Convention, HistoryEntry, Membership
 from reservations.models.convention import ConventionQuerySet
 from reservations.pages.documents import Change, in_words
+from reservations.pages.pieces import below, beside, link, muted
+from reservations.pages.table import Head, Table, table
 from reservations.queries.signatories import with_parties
+from reservations.words import day
 
 Act = HistoryEntry.Act
 
@@ -128,3 +134,24 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
         found.append(Version(row, changed if found else ()))
         before = said
     return tuple(found)
+
+
+def versions_table(told: Story, convention: Convention) -> Table:
+    """A version a row, the one that is read standing out, with what each changes of the one before."""
+    rows = [
+        (
+            beside(f"Version {each.version}", muted("celle-ci"))
+            if each.pk == convention.pk
+            else link(reverse("convention-detail", args=[each.pk]), f"Version {each.version}"),
+            f"du {day(each.starts_on)} au {day(each.last_day)}",
+            each.get_status_display(),
+            below(*(format_html("{} : {} → <b>{}</b>", one.term, one.before, one.after) for one in version.changes))
+            or muted("rien encore" if each.amends_id else "première version"),
+        )
+        for version in told.versions
+        for each in [version.convention]
+    ]
+    here = [place for place, version in enumerate(told.versions) if version.convention.pk == convention.pk]
+    headings = ("Version", Head("Compte", ""), Head("État", ""), "Ce qui change")
+    note = "Ce que chaque avenant change de la version d’avant."
+    return table("", "Versions, de la première à la dernière", note, headings, rows, first=here)

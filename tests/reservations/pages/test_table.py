@@ -30,8 +30,9 @@ def test_first_cell_heads_its_row_and_a_phone_says_the_heading_again() -> None:
 
 
 def test_without_an_id_it_is_no_region_and_a_quiet_title_is_heard_alone() -> None:
-    page = drawn(table("", "Parts", "", ("A",), [("1",)], quiet=True, css="wide"))
+    page = drawn(table("", "Parts", "", ("A",), [("1",)], quiet=True, css="wide", under="Barre pleine : dû."))
     assert page.startswith('<div class="table wide"><table><caption class="vh">Parts</caption>')
+    assert page.endswith('</table><div class="tools">Barre pleine : dû.</div></div>')
 
 
 def test_paper_has_the_table_alone() -> None:

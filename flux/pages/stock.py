@@ -1,0 +1,128 @@
+"""The units of the stock, in the tables of their pages: the list, one unit's life, those one may declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from flux.models import Unit
+from flux.pages.dwelling import acts_counted, described, headline, qpv
+from flux.queries.descriptions import Described
+from flux.queries.vacancies import VacancyRow
+from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
+from reservations.pages.table import Head, Said, Table, table
+from reservations.words import day, of, short_day, tenths, upper_first
+
+
+def units_table(found: Iterable[Unit]) -> Table:
+    """A unit a row, by reference. Their communes, programmes, and whether each is in stock: fetched."""
+    headings = (
+        *(Head("Logement", "all nw"), "Adresse", "Programme", Head("Financement", ""), Head("Quartier", "")),
+        *(Head("Construction", ""), Head("Réservation", "")),
+    )
+    rows = [
+        (
+            beside(
+                link(reverse("unit-detail", args=[each.pk]), bold(each.reference)),
+                bold(each.typology),
+                muted(f"{tenths(each.surface)} m²") if each.surface else "",
+            ),
+            f"{each.address}, {each.commune.name}",
+            _programme(each),
+            each.financing_group or "non renseigné",
+            qpv(each),
+            str(each.construction_year) if each.construction_year else muted("non renseignée"),
+            Said("Sorti du parc", pill="no") if each.left_on else _reserved(each),
+        )
+        for each in found
+    ]
+    return table("liste", "Logements, par référence", "", headings, rows, quiet=True)
+
+
+def _programme(unit: Unit) -> str:
+    """Its programme, and the class that it is given."""
+    kind = unit.programme.attractiveness
+    return beside(f"{unit.programme},", muted(f"classe {kind}")) if kind else str(unit.programme)
+
+
+def _reserved(unit: Unit) -> Said:
+    in_stock = unit.in_stock  # type: ignore[attr-defined]  # set by `with_stock`
+    return Said("En stock", pill="part") if in_stock else Said("En flux")
+
+
+def found_table(found: Iterable[Unit]) -> Table:
+    """The units that were looked for, to declare one of them. Their declared vacancy, if any: fetched."""
+    headings = ("Logement", "Adresse", Head("Programme", ""), Head("Réservation", ""))
+    rows = [
+        (
+            beside(bold(each.reference), headline(each)),
+            f"{each.address}, {each.commune.name}",
+            str(each.programme),
+            _declared(each),
+            button(f"{reverse('vacancy-declare')}?unit={each.pk}", "Choisir", also=f" {each.reference}"),
+        )
+        for each in found
+    ]
+    choice = Head("Choisir", hidden=True, label="")
+    return table("", "Logements trouvés", "", (*headings, choice), rows, quiet=True)
+
+
+def _declared(unit: Unit) -> str:
+    """In stock or in the flow; and that it is declared already, with its sheet."""
+    kept = _reserved(unit)
+    said = pill(kept.text, kept.pill) if kept.pill else kept.text
+    declared = unit.declared  # type: ignore[attr-defined]  # set by `with_declared`
+    if not declared:
+        return said
+    sheet = link(reverse("vacancy-detail", args=[declared]), "ouvrir sa fiche", also=f" {of(unit.reference)}", css="nw")
+    return below(said, beside(pill("Déjà déclaré", "todo"), sheet))
+
+
+def story_table(story: Iterable[VacancyRow]) -> Table:
+    """Each time that a unit fell vacant, the latest first: where it went, and why."""
+    rows = [
+        (
+            day(vacancy.registered_on),
+            f"{short_day(vacancy.notice_on)}, {short_day(vacancy.available_on)}",
+            beside(vacancy.get_kind_display(), pill("Annulé", "no") if row.is_cancelled else ""),
+            below(_destination(row), format_html('<span class="muted said">{}</span>', row.reason)),
+            button(
+                reverse("vacancy-detail", args=[vacancy.pk]),
+                "Lire",
+                also=f" la fiche d’orientation du {short_day(vacancy.registered_on)}",
+            ),
+        )
+        for row in story
+        for vacancy in [row.vacancy]
+    ]
+    headings = (
+        *("Enregistré le", Head("Congé, libre", ""), Head("Classement", "")),
+        *(Head("Destination, et pourquoi", label=""), Head("Lire", "noprint", hidden=True, label="")),
+    )
+    return table(
+        "", "Libérations de ce logement, de la plus récente à la plus ancienne", "", headings, rows, quiet=True
+    )
+
+
+def _destination(row: VacancyRow) -> str:
+    if not row.destination:
+        return ""
+    return beside(bold(row.destination), "" if row.routing else pill("À confirmer", "todo"))
+
+
+def descriptions_table(rows: Iterable[Described]) -> Table:
+    """What a unit was, from a day to another; what was false, struck out."""
+    told = [(upper_first(row.told.begins), _description(row), row.told.told_by, acts_counted(row)) for row in rows]
+    headings = ("À compter du", Head("Description", label=""), "D’où elle vient", "Ce qu’elle compte")
+    title = "Descriptions de ce logement, de la plus ancienne à la plus récente"
+    return table("", title, "", headings, told, quiet=True)
+
+
+def _description(row: Described) -> str:
+    if row.replaced_by:
+        corrected = muted(f"corrigée le {day(row.replaced_by.recorded_at)}")
+        return below(format_html("<s>{}</s>", described(row.told)), beside(pill("Fausse", "no"), corrected))
+    words = format_html("Corriger{}", heard(f" ce qui vaut {row.told.begins}"))
+    return below(described(row.told), link(f"?corrige={row.told.pk}#dire", words, css="noprint"))
