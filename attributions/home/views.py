@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.pages.overview import overview_table
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.gaps import widest
 from attributions.bilan.queries.home import balances_home
@@ -130,6 +131,7 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
     )
     return {
         "rows": lines,
+        "side_by_side": overview_table("t-bailleurs", lines, place, member, show_year=False),
         "year": year,
         "territory": place,
         "widest": widest(line.widest for line in lines if line.widest),

@@ -7,7 +7,7 @@ once. `docs/personal-data.md` says how each is erased; a test holds both lists t
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import cast
 from django.apps import apps
 from django.db.models import Field, Model
 
-from reservations.pages.table import Table, table
-from reservations.words import upper_first
+from reservations.models import LegalParameter
+from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.words import day, tenths, upper_first
 
 REGISTER = Path(__file__).with_name("register.csv")
 APPS = ("reservations", "flux", "attributions", "axes")
@@ -82,3 +83,42 @@ def model_called(name: str) -> type[Model]:
         except LookupError:
             continue
     raise LookupError(name)
+
+
+#: Who reads what of households: who, names and numbers, the rest.
+READERS = (
+    (
+        "Le réservataire, et qui propose pour lui",
+        "Ses propres candidats, et ceux proposés en son nom une fois transmis",
+        "Des décomptes",
+    ),
+    ("Le bailleur", "Les candidats qui lui sont transmis, pour ses logements", "Des décomptes"),
+    (
+        "Les membres de la commission",
+        "Les dossiers de l’ordre du jour, sauf ceux dont ils se déportent ; sans nom avant la décision, si l’examen "
+        "est à l’aveugle",
+        "–",
+    ),
+    (
+        "Les autres réservataires, l’intercommunalité, l’État qui contrôle",
+        "Aucun",
+        "Des décomptes ; petits, seuls les agents de l’État et de l’intercommunalité les lisent, en disant pourquoi",
+    ),
+    ("L’administrateur d’Équiflux", "Aucun", "Le journal des consultations"),
+)
+
+
+def readers_table() -> Table:
+    """Who reads names, and what the others read."""
+    headings = ("Qui", "Noms et numéros", "Le reste")
+    return table("cap-qui", "Ce que chacun lit des ménages", "", headings, READERS, quiet=True)
+
+
+def terms_table(terms: Iterable[LegalParameter]) -> Table:
+    """How long what is kept stays, and from which number a count is told, as in force."""
+    rows = [
+        (upper_first(each.get_code_display()), tenths(each.value), day(each.starts_on), each.source) for each in terms
+    ]
+    note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
+    headings = ("Quoi", f"Valeur{FIGURE}", Head("Depuis le", "nw"), "Source")
+    return table("cap-durees", "Durées et seuil en vigueur", note, headings, rows)

@@ -13,7 +13,7 @@ from attributions.households.queries.retention import terms as kept_for
 from attributions.public import rgaa
 from attributions.public.helping import by_role, tasks
 from attributions.public.plan import plan
-from attributions.public.register import register
+from attributions.public.register import readers_table, register, terms_table
 from reservations.http import MemberRequest
 from reservations.permissions import can_administer
 from reservations.queries.service_notice import service_notice
@@ -58,7 +58,14 @@ def terms(request: MemberRequest) -> HttpResponse:
 @require_safe
 def personal_data(request: MemberRequest) -> HttpResponse:
     """The register of processing, field by field; who reads names, and one's rights."""
-    context = {"notice": service_notice(), "terms": kept_for(timezone.localdate()), "register": register()}
+    terms = kept_for(timezone.localdate())
+    context = {
+        "notice": service_notice(),
+        "terms": terms,
+        "terms_table": terms_table(terms),
+        "register": register(),
+        "readers": readers_table(),
+    }
     return render(request, "public/personal_data.html", context)
 
 

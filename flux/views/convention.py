@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
+from flux.pages.promised import promise_tables
 from flux.pages.rates import rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
 from flux.queries.feasibility import feasibility_checks
@@ -209,6 +210,8 @@ def detail(
         found = checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
     found.sort(key=lambda check: not check.is_refusal)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
+    promised = [(quota, shares[quota.pk] * flow) for quota in quotas]
+    around = commitments(convention, on=on) if told else []
     told_story = story(convention, conventions_of(member), member)
     documents = signed_documents(convention)
     return render(
@@ -218,13 +221,14 @@ def detail(
             "convention": convention,
             "line": convention_line(convention, today),
             "quotas": quotas,
-            "promised": [(quota, shares[quota.pk] * flow) for quota in quotas],
+            "promised": promised,
             "total": total,
             "weighed": weighed_pages(weighed),
             "per_hundred": short(percent_of(total)) if weighed else exact(total),
             "checks": found,
             "may_be_signed": not refusals(found),
-            "commitments": commitments(convention, on=on) if told else [],
+            "commitments": around,
+            **promise_tables(convention, promised, total, around, on, weighed=bool(weighed)),
             "on": on,
             "today": today,
             "written": free_text(convention.articles),

@@ -15,7 +15,7 @@ from flux.exports.figure_tables import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
-from flux.pages.needs import comparison_table, declared_table
+from flux.pages.needs_tables import comparison_table, declared_table
 from flux.pages.points import in_course_too
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected

@@ -76,15 +76,13 @@ class Heading:
     lines: int = 1
 
     @property
-    def shown(self) -> str:
-        """Its words, for who sees them or who hears them alone."""
-        return heard(self.text) if self.hidden else self.text
-
-    @property
-    def spans(self) -> SafeString:
-        """Over what it stands, as attributes."""
+    def html(self) -> SafeString:
+        """The heading as it stands: over what, for who sees it or for who hears it alone."""
+        css = format_html(' class="{}"', self.css) if self.css else NOTHING
         lines = format_html(' rowspan="{}"', self.lines) if self.lines > 1 else NOTHING
-        return lines + (format_html(' colspan="{}"', self.columns) if self.columns > 1 else NOTHING)
+        columns = format_html(' colspan="{}"', self.columns) if self.columns > 1 else NOTHING
+        text = heard(self.text) if self.hidden else self.text
+        return format_html('<th scope="{}"{}{}{}>{}</th>', self.scope, css, lines, columns, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +98,11 @@ class Placed:
     def html(self) -> SafeString:
         """The cell as it stands in its row."""
         span = format_html(' colspan="{}"', self.said.span) if self.said.span > 1 else NOTHING
+        css = format_html(' class="{}"', self.css) if self.css else NOTHING
         if self.heads:
-            return format_html('<th scope="row" class="{}"{}>{}</th>', self.css, span, self.said.html)
+            return format_html('<th scope="row"{}{}>{}</th>', css, span, self.said.html)
         label = format_html(' data-l="{}"', self.heading) if self.heading else NOTHING
-        return format_html('<td class="{}"{}{}>{}</td>', self.css, label, span, self.said.html)
+        return format_html("<td{}{}{}>{}</td>", css, label, span, self.said.html)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,26 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import axis_listing
+from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
+from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance
-from attributions.bilan.views.figures import AXES, SLUGS, Figure, opened
+from attributions.bilan.views.figures import AXES, SLUGS, opened
 from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.queries.cells import Axis, Measures
 from flux.queries.lacking import LACKING, Completeness, completeness
-from reservations.exports.sheet import Row
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Two measures side by side: their names, their heads, and what a cell says of them."""
-
-    slug: str
-    words: str
-    measures: tuple[str, str]
-    heads: tuple[str, str]
-    letters: tuple[str, str]
-
 
 CHOICES = (
     Choice("proposes", "Proposés et attribués", ("offered", "allocated"), ("proposés", "attribués"), ("P", "A")),
@@ -43,19 +30,6 @@ CHOICES = (
         ("L", "P"),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AxisRow:
-    """A line of the table: a holder, or all of them; pairs of figures by category, then in all."""
-
-    words: str
-    pairs: list[tuple[Figure, Figure]]
-
-    @property
-    def cells(self) -> Row:
-        """The same without their addresses."""
-        return self.words, *(figure.value for pair in self.pairs for figure in pair)
 
 
 @require_safe
@@ -86,8 +60,10 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         "query": query,
         "categories": words,
         "rows": rows,
+        "table": axis_table(
+            f"{choice.words} en {year}, par {on.label}", choice, words, rows, _row(read, None, on, choice, categories)
+        ),
         "count": len(rows),
-        "total": _row(read, None, on, choice, categories),
         "answer": _answer(read, on),
         "missing": complete.by_axis.get(on, 0),
         "can_lack": on in LACKING,

@@ -18,13 +18,16 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.exports.lists import BALANCES
 from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
+from attributions.bilan.pages.opened import Figure
+from attributions.bilan.pages.overview import overview_table
+from attributions.bilan.pages.readings import bridge_table, cohort_table, late_table
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.elsewhere import balances_elsewhere
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
 from attributions.bilan.queries.whole import kept_where
-from attributions.bilan.views.figures import Figure, opened
+from attributions.bilan.views.figures import opened
 from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
@@ -55,9 +58,11 @@ def balance_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, BALANCES, pairs, read)
     page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
+    rows = read(list(page.object_list))
     context = {
         "page": page,
-        "rows": read(list(page.object_list)),
+        "rows": rows,
+        "balances": overview_table("bilans", rows, place, request.member, show_year=True),
         "territory": place,
         "today": today,
         "years": sorted({year for _, year in pairs}, reverse=True),
@@ -89,6 +94,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         measures = read.measures if holder is None else read.cells.holder(holder)
         return {name: opened(read, name, getattr(measures, name), holder=holder) for name in names}
 
+    reading = other_reading(read)
     context = {
         "balance": read,
         "rows": [
@@ -122,7 +128,9 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             (elsewhere_words(each), reverse("balance-elsewhere-file", args=[each.pk]))
             for each in balances_elsewhere(member).filter(landlord=owner, exercise=year)
         ],
-        "readings": other_reading(read),
+        "late": late_table(reading.late) if reading.late else None,
+        "cohort": cohort_table(reading, year),
+        "bridge": bridge_table(reading.bridge, year),
         "sections": sections(
             owner,
             year,

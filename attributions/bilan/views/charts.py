@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import CHARTED, account_months
+from attributions.bilan.pages.charts import communes_table, flow_table
 from attributions.bilan.queries.gaps import lines_apart
 from attributions.bilan.queries.scope import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.views.scope import WHOLE, landlord_of
@@ -64,9 +65,10 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "count": len(account_months(holders)),
         "widest": furthest(line for _, line in lines_apart(scope.months(), scope.ledgers)),
         "flow": flow,
-        "flow_total": total_flow(flow),
+        "flow_total": (flow_total := total_flow(flow)),
+        "flow_table": flow_table(flow, flow_total, year),
         "communes": communes,
-        "communes_total": together(communes, "Ensemble"),
+        "communes_table": communes_table(communes, together(communes, "Ensemble"), year),
     }
     return render(request, "bilan/charts.html", context, status=422 if unknown else 200)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.scope import WHOLE
 from flux.queries.cells import Axis
@@ -36,14 +36,6 @@ WORDS = {
     "first_allocated": ("première mise en location attribuée", "premières mises en location attribuées"),
     "first_leased": ("première mise en location louée", "premières mises en location louées"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A count, and where its units are listed; "" when there is none."""
-
-    value: int
-    href: str
 
 
 def opened(

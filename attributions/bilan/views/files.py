@@ -19,6 +19,7 @@ from attributions.bilan.exports.tables import title
 from attributions.bilan.models import BalanceDownload, BalanceLayout
 from attributions.bilan.operations.download import record_balance_download
 from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.pages.journals import downloads_table
 from attributions.bilan.pages.layouts import files_table
 from attributions.bilan.permissions import can_read_downloads
 from attributions.bilan.queries.downloads import downloads
@@ -107,10 +108,12 @@ def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpR
     found = downloads(owner, year)
     if asks_file(request):
         return in_a_file(request, DOWNLOADS, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "landlord": owner,
         "year": year,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "table": downloads_table(page, year),
         "sections": sections(
             owner,
             year,

@@ -16,6 +16,7 @@ from attributions.bilan.exports.lists import LEASES
 from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
+from attributions.bilan.pages.objectives import leases_table, rates_table
 from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
 from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody
 from attributions.bilan.queries.objective_rules import OF_UNITS
@@ -85,12 +86,14 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
     leases = leases.select_related("vacancy__unit__commune", "holder__organisation")
     if asks_file(request):
         return in_a_file(request, LEASES, leases)
+    page = Paginator(leases, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "bilan/objective_leases.html",
         {
             "objective": objective,
-            "page": Paginator(leases, PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "table": leases_table(objective, page),
             "stands": stands,
             "choices": STANDS.items(),
             "year": year,
@@ -146,7 +149,8 @@ def objective_new(request: MemberRequest) -> HttpResponse:
                     "« Enregistrer un taux de la CIA ».",
                 )
             return redirect("objective-list")
-    context = {"form": form, "rates": withdrawable(member)[:RATES]}
+    rates = withdrawable(member)[:RATES]
+    context = {"form": form, "rates": rates, "table": rates_table(rates)}
     return render(request, "bilan/objective_form.html", context, status=422 if form.errors else 200)
 
 

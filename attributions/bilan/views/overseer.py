@@ -16,6 +16,7 @@ from attributions.bilan.forms.reminder import ReminderForm
 from attributions.bilan.operations.download import record_page_read, record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.one_page import sheet
+from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.cil import pack
 from attributions.bilan.queries.dates import followed_exercise
@@ -112,7 +113,14 @@ def _board(request: MemberRequest, year: int, *, for_everybody: bool = False) ->
 
 
 def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpResponse:
-    context = {"board": found, "standing": found.standing, "form": form, "today": found.today}
+    landlords = compared_table("t-comparer", found.comparison, found.territory, found.year, found.readable)
+    context = {
+        "board": found,
+        "landlords": landlords,
+        "standing": found.standing,
+        "form": form,
+        "today": found.today,
+    }
     return render(request, "bilan/territory.html", context, status=422 if form.is_bound and form.errors else 200)
 
 

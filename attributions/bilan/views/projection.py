@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import PROJECTION
+from attributions.bilan.pages.projection import projection_table
 from attributions.bilan.views.scope import landlord_of, ledger_asked
 from attributions.bilan.views.sections import sections
 from flux.queries.projection import outlook
@@ -30,6 +31,7 @@ def balance_projection(request: MemberRequest, landlord: int, year: int) -> Http
         "ledgers": ledgers,
         "sections": sections(owner, year, "balance-projection", member=member_of(request), ledgers=ledgers),
         "outlook": found,
+        "table": projection_table(found, year) if found else None,
         "count": len(found.lines) if found else 0,
         "today": today,
     }

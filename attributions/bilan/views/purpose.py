@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from attributions.bilan.exports.lists import PURPOSES
 from attributions.bilan.forms.purpose import PurposeForm
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.pages.journals import purposes_table
 from attributions.bilan.permissions import can_read_purposes, can_read_whole_figures
 from attributions.bilan.queries.purpose import stated_purpose, stated_purposes
 from reservations.forms.fields import refusals_on
@@ -42,11 +43,13 @@ def balance_purposes(request: MemberRequest, year: int) -> HttpResponseBase:
     seen = stated_purposes(member)
     if asks_file(request):
         return in_a_file(request, PURPOSES, seen)
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form if may_state else None,
         "stated": stated_purpose(member, year),
         "year": year,
-        "page": Paginator(seen, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "table": purposes_table(page),
         "today": timezone.localdate(),
     }
     return render(request, "bilan/purposes.html", context, status=422 if form.errors else 200)

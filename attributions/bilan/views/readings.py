@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from attributions.bilan.pages.opened import Figure
+from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.queries.balance import Balance
-from attributions.bilan.queries.earlier import LateActs
-from attributions.bilan.views.figures import Figure, opened
+from attributions.bilan.views.figures import opened
 from flux.queries.cells import Measures
-from reservations.models import ReservationHolder
 
-#: What is shown of the units registered, and what the bridge tells, in their order.
-SHOWN = ("offered", "returned", "allocated", "leased")
+#: What the bridge tells, in its order.
 CROSSED = {
     "offered": "proposés",
     "allocated": "attribués",
@@ -19,28 +16,6 @@ CROSSED = {
     "returned": "rendus",
     "refused": "candidatures non abouties",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeRow:
-    """One measure, from the units registered in the year to the acts done in it; (year, count) of what is in one
-    alone."""
-
-    words: str
-    by_cohort: int
-    later: list[tuple[int, int]]
-    before: list[tuple[int, int]]
-    by_act: int
-
-
-@dataclass(frozen=True, slots=True)
-class OtherReading:
-    """`late`: acts of sealed years, with the year of the balance that says them, None for this one."""
-
-    cohort: list[tuple[ReservationHolder, dict[str, Figure]]]
-    whole: dict[str, Figure]
-    bridge: list[BridgeRow]
-    late: list[tuple[LateActs, int | None]]
 
 
 def other_reading(read: Balance) -> OtherReading:

@@ -20,6 +20,7 @@ from attributions.bilan.forms.reconciliation import FixListForm, PointFilters, R
 from attributions.bilan.imports.reconciliation import SNE_COLUMNS, SYPLO_COLUMNS, read_compared
 from attributions.bilan.models import Reconciliation
 from attributions.bilan.operations.reconciliation import reconcile
+from attributions.bilan.pages.reconciliation import comparisons_table, points_tables
 from attributions.bilan.permissions import can_reconcile
 from attributions.bilan.queries.fix_list import MAIN, others, parties, points, reconciliations
 from attributions.bilan.reconciliation import Source
@@ -60,6 +61,7 @@ def reconciliation_list(request: MemberRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "page": page,
+        "table": comparisons_table(page, show_landlord=not member.is_landlord),
         "today": today,
         "columns": {"SNE": SNE_COLUMNS, "SYPLO": SYPLO_COLUMNS},
         "any": form.own is not None or form.landlords.exists(),
@@ -126,6 +128,7 @@ def _visible(request: MemberRequest, pk: int) -> Reconciliation:
 
 def _show(request: MemberRequest, kept: Reconciliation, form: FixListForm) -> HttpResponse:
     filters = PointFilters(request.GET, reconciliation=kept)
+    page = Paginator(filters.qs, POINTS).get_page(request.GET.get("page"))
     context = {
         "kept": kept,
         "counts": kept.counts,
@@ -135,7 +138,8 @@ def _show(request: MemberRequest, kept: Reconciliation, form: FixListForm) -> Ht
         "form": form,
         "filters": filters.form,
         "filtered": any(request.GET.get(name) for name in filters.filters),
-        "page": Paginator(filters.qs, POINTS).get_page(request.GET.get("page")),
+        "page": page,
+        "tables": points_tables(page.object_list, leads=member_of(request).is_landlord),
         "today": timezone.localdate(),
     }
     return render(request, "bilan/reconciliation_detail.html", context, status=422 if form.errors else 200)

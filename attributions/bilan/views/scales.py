@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import SCALE, STATE
+from attributions.bilan.pages.overview import compared_table
+from attributions.bilan.pages.state import lines_table, places_table, unused_table
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
@@ -64,6 +66,9 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
             return in_a_file(request, STATE, state.lines)
         context |= {
             "state": state,
+            "rights": lines_table(state, place, year),
+            "unused": unused_table(state.unused) if state.unused else None,
+            "places_table": places_table(state.places),
             "count": len(state.lines),
             "missing": missing_conventions(member, owners_in(place, today, today), on=today),
         }
@@ -97,15 +102,17 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
             return in_a_file(request, SCALE, read_here.holders)
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
         found = publics(year, chosen, member=member)
+        compared = compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk))
+        readable = {landlord for landlord, of in balances_of(member) if of == year}
         context |= {
             "scale": read_here,
             "count": len(read_here.holders),
-            "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
+            "comparison": compared,
+            "landlords": compared_table("t-bailleurs", compared, chosen, year, readable),
             "publics": found,
             "purpose": found.purpose if found else None,
             "officer": can_read_whole_figures(member),
             "partial": partial,
-            "readable": {landlord for landlord, of in balances_of(member) if of == year},
         }
     return render(request, "bilan/scale.html", context)
 

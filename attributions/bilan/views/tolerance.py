@@ -12,6 +12,7 @@ from attributions.bilan.exports.lists import TOLERANCES
 from attributions.bilan.forms.review import ToleranceForm
 from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.operations.tolerance import tolerate
+from attributions.bilan.pages.journals import tolerances_table
 from attributions.bilan.permissions import can_tolerate
 from flux.queries.forecast import due_days
 from reservations.forms.fields import refusals_on
@@ -42,6 +43,7 @@ def balance_tolerances(request: MemberRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "rows": rows,
+        "table": tolerances_table(rows),
         "count": len(rows),
         "due": days[today.year],
         "today": today,

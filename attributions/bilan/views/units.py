@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import DEFECTS, UNITS
+from attributions.bilan.pages.defects import defects_table
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
@@ -131,13 +132,14 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
     if asks_file(request):
         return in_a_file(request, DEFECTS, seen, partial(_defects, own=own))
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
-    query = place_query(read)
+    rows, query = _defects(list(page), own=own), place_query(read)
     context = {
         "balance": read,
         "complete": complete,
         "counts": [(LACKED[axis], complete.by_axis[axis]) for axis in LACKING],
         "page": page,
-        "rows": _defects(list(page), own=own),
+        "rows": rows,
+        "table": defects_table(rows, year, can_edit=own),
         "can_edit": own,
         "query": query,
         "today": timezone.localdate(),

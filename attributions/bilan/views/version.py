@@ -16,6 +16,7 @@ from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.download import record_page_read
 from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
+from attributions.bilan.pages.differences import differences_table
 from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import tables
 from attributions.bilan.permissions import can_contest_balance
@@ -186,6 +187,7 @@ def balance_compare(request: MemberRequest, landlord: int, year: int, departemen
         "before": before,
         "after": after,
         "rows": rows,
+        "table": differences_table(rows, (before.version.number, after.version.number)),
         "count": len(rows),
         "comments": before.content["comments"] != after.content["comments"],
     }

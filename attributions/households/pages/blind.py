@@ -13,6 +13,8 @@ from decimal import Decimal
 from attributions.households.models import AgendaCase, PriorityCategory, Proposal
 from attributions.households.queries.ceiling import category_of
 from attributions.households.queries.labels import asks_label
+from reservations.pages.pieces import below, beside, pill
+from reservations.pages.table import Head, Table, table
 from reservations.rounding import THIN, rate_of, short
 from reservations.words import day, integer, percent
 
@@ -163,3 +165,26 @@ def _group(proposal: Proposal) -> list[str]:
     if proposal.dalo_designated:
         return [str(PriorityCategory.Group.DALO.label)]
     return ["catégorie non renseignée" if proposal.has_priority else "contingent de l’État"]
+
+
+def cases_table(cases: Sequence[AgendaCase], criteria: Sequence[Criterion]) -> Table:
+    """A criterion a row, a case a column: what the committee compares."""
+    dalo = "DALO désigné par le préfet"
+    headings = [Head("Critère", "")]
+    headings += [
+        Head(below(f"Dossier {each.letter}", dalo if each.proposal.dalo_designated else ""), "", label="")
+        for each in cases
+    ]
+    rows = [
+        (
+            each.words,
+            *(beside(pill(cell.text, cell.pill), cell.more) if cell.pill else cell.text for cell in each.cells),
+        )
+        for each in criteria
+    ]
+    note = (
+        "Sans nom, date de naissance ni nationalité : ils s’affichent au procès-verbal. Chaque consultation est "
+        "journalisée."
+    )
+    title = f"Les {len(cases)} dossiers, côte à côte" if len(cases) > 1 else "Le dossier"
+    return table("comparer", title, note, headings, rows, css="")

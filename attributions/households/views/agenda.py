@@ -25,7 +25,7 @@ from attributions.households.operations.ballot import (
 )
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
-from attributions.households.pages.blind import Criterion, comparison
+from attributions.households.pages.blind import Criterion, cases_table, comparison
 from attributions.households.pages.session import item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
@@ -202,6 +202,7 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
         "seats": seats,
         "cases": cases,
         "criteria": criteria,
+        "compared": cases_table(cases, criteria),
         "recused": list(item.recusals.all()),
     }
 

@@ -1,0 +1,67 @@
+"""Objectives in tables: the leases behind one, the rates that somebody recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from attributions.bilan.models import Objective
+from attributions.households.models import Lease
+from reservations.pages.pieces import button, link, muted
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import day, of, percent, upper_first
+
+UNKNOWN = muted("non renseigné")
+
+#: How a lease stands in an objective.
+STANDINGS = {"counted": Said("compté", pill="ok"), "unknown": Said("non renseigné", pill="wait")}
+NOT_COUNTED = Said("non compté", pill="no")
+
+
+def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
+    """A lease a row, with the facts of the day it was signed, and how it stands. Units and holders: fetched."""
+    rows = [
+        (
+            link(reverse("vacancy-detail", args=[each.vacancy_id]), each.vacancy.unit.reference),
+            str(each.vacancy.unit.commune),
+            str(each.holder or "hors du flux"),
+            day(each.signed_on),
+            UNKNOWN if each.in_qpv is None else "en QPV" if each.in_qpv else "hors QPV",
+            _quartile(each),
+            UNKNOWN if each.has_priority is None else "oui" if each.has_priority else "non",
+            STANDINGS.get(each.stands, NOT_COUNTED),  # type: ignore[attr-defined]  # set by `leases_behind`
+        )
+        for each in found
+    ]
+    headings = (
+        *("Logement", Head("Commune", ""), Head("Réservataire", ""), Head("Signé le", "nw"), Head("Quartier", "")),
+        *(Head("Quartile", ""), Head("Prioritaire", ""), Head("Dans l’objectif", "")),
+    )
+    return table("t-baux", upper_first(objective.label), "Faits du jour de la signature.", headings, rows)
+
+
+def _quartile(lease: Lease) -> str:
+    said = UNKNOWN if lease.income_quartile is None else str(lease.income_quartile)
+    return said + ", renouvellement urbain" if lease.urban_renewal else said
+
+
+def rates_table(found: Iterable[Objective]) -> Table:
+    """The latest rates that may be taken back, one by one."""
+    rows = [
+        (
+            upper_first(each.get_code_display()),
+            f"{each.territory} · {each.landlord}" if each.landlord else str(each.territory),
+            percent(each.share),
+            day(each.starts_on),
+            each.source,
+            button(reverse("objective-withdraw", args=[each.pk]), "Retirer", also=f" ce taux {of(each.territory)}"),
+        )
+        for each in found
+    ]
+    headings = (
+        *("Objectif", Head("Territoire", ""), f"Taux{FIGURE}", Head("Depuis le", "nw"), "Source"),
+        Head("Corriger", ""),
+    )
+    title = "Le plus récent de chaque objectif et de chaque territoire"
+    return table("t-enregistres", title, "Retiré, il reste dans l’historique avec son motif.", headings, rows)

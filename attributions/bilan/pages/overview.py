@@ -1,0 +1,127 @@
+"""Balances side by side: what fell vacant landlord by landlord, and what each did of what it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from attributions.bilan.pages.opened import ratio_cell
+from attributions.bilan.queries.gaps import Gap
+from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures
+from attributions.bilan.queries.overview import Overview
+from flux.pages.drawn import gap_key, on_the_way, widest_cell
+from flux.words import gap, units
+from reservations.models import Landlord, Membership, Territory
+from reservations.pages.pieces import bold, heard, link, muted
+from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.words import integer, plural
+
+WIDEST = Head("Plus grand écart d’un réservataire", "all grp")
+
+
+def overview_table(
+    key: str, rows: Iterable[Overview], territory: Territory | None, member: Membership | None, *, show_year: bool
+) -> Table:
+    """A balance a row: what fell vacant, by class, each count leading to its units; the widest gap of a holder."""
+    told = [
+        (
+            _balance(row, show_year=show_year),
+            _leading(row.flow.vacated, row, territory),
+            _leading(row.flow.excluded, row, territory, kind="EXCLUDED"),
+            integer(row.flow.stock),
+            integer(row.flow.others),
+            _leading(row.flow.net, row, territory, kind="IN_FLOW"),
+            integer(row.figures.routed),
+            integer(row.figures.awaiting),
+            _widest(row.widest, "aucun réservataire"),
+        )
+        for row in rows
+    ]
+    headings = (
+        *("Bailleur", f"Libérés{FIGURE}", f"Soustraits{FIGURE}", f"En stock{FIGURE}", f"Autres hors flux{FIGURE}"),
+        *(Head("Flux net", "n grp"), f"Orientés{FIGURE}", f"À confirmer{FIGURE}", WIDEST),
+    )
+    where = f", {territory}" if territory else ""
+    within = "Comptés dans les communes de ce territoire. " if territory else ""
+    if not territory and not (member and member.is_landlord):
+        within = "Comptés là où vous avez un droit. "
+    note = (
+        "En logements. Flux net = libérés − soustraits − en stock − autres. Orientés : au compte, où un logement rendu "
+        "dont le tour a compté reste, et compte de nouveau avec son orientation suivante ; la liste des logements "
+        f"montre ceux qui le sont aujourd’hui. {within}Plus grand écart d’un réservataire, sur tout le compte du "
+        "département (hors part non réservée) : là se tient l’engagement."
+    )
+    title = f"Logements libérés{where}, bailleur par bailleur"
+    return table(key, title, note, headings, told, under=gap_key())
+
+
+def _balance(row: Overview, *, show_year: bool) -> str:
+    name = format_html("{}{}", bold(row.landlord), f", {row.year}" if show_year else "")
+    return link(reverse("balance", args=[row.landlord.pk, row.year]), name, also=f" : lire le bilan {row.year}")
+
+
+def _leading(count: int, row: Overview, territory: Territory | None, *, kind: str = "") -> str:
+    """A count, which leads to its units when there are some."""
+    if not count:
+        return "0"
+    asked: Mapping[str, object] = {
+        "landlord": row.landlord.pk,
+        "exercise": row.year,
+        **({"territory": territory.pk} if territory else {}),
+        **({"kind": kind} if kind else {}),
+    }
+    return link(f"{reverse('vacancy-list')}?{urlencode(asked)}", integer(count))
+
+
+def _widest(widest: Gap | None, nobody: str) -> str:
+    return widest_cell(widest.line) if widest else muted(nobody)
+
+
+def compared_table(key: str, found: Comparison, territory: Territory, year: int, readable: Container[int]) -> Table:
+    """The landlords of a territory with the same definitions, then all of them. `readable`: those whose balance
+    opens."""
+    rows = [
+        (
+            _landlord(line.landlord, territory, year, opens=line.landlord.pk in readable),
+            *_compared(line.figures, line.reserved),
+            _widest(line.widest, "aucun mouvement"),
+        )
+        for line in found.lines
+    ]
+    headings = (
+        *("Bailleur", f"Flux net{FIGURE}", f"Dû aux réservataires{FIGURE}", f"Reçus{FIGURE}", f"Écart{FIGURE}"),
+        *(Head("Proposés", "n grp"), f"Attribués{FIGURE}", f"Loués{FIGURE}", Head("Attribués sur proposés", "")),
+        WIDEST,
+    )
+    note = (
+        f"En logements, {territory}, exercice {year}. Dû et reçus : ceux des réservataires, sans la part non "
+        "réservée ; "
+        "reçus : au point de comptage de leur convention, en cours à part ; écart = dû − reçus. Proposés, attribués et "
+        f"loués en {year}, quelle que soit l’année d’enregistrement du logement : tous ceux du flux annuel (CCH, "
+        "R441-5-1). Plus grand écart d’un réservataire, sur tout le compte du département (hors part non réservée) : "
+        "là se tient l’engagement."
+    )
+    title = f"{len(found.lines)} {plural(len(found.lines), 'bailleur,bailleurs')}, mêmes définitions"
+    total = ("Ensemble", *_compared(found.total, found.reserved), "")
+    return table(key, title, note, headings, rows, totals=[total], under=gap_key())
+
+
+def _landlord(landlord: Landlord, territory: Territory, year: int, *, opens: bool) -> str:
+    if not opens:
+        return bold(landlord)
+    words = format_html("{}{}", bold(landlord), heard(f" : lire le bilan {year} limité à ce territoire"))
+    return link(f"{reverse('balance', args=[landlord.pk, year])}?territory={territory.pk}", words)
+
+
+def _compared(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, ...]:
+    return (
+        integer(figures.net),
+        units(reserved.due),
+        format_html("{}{}", integer(reserved.received), on_the_way(reserved)),
+        gap(reserved.gap),
+        *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
+        ratio_cell(figures.allocated, figures.offered, figures.allocation_rate),
+    )

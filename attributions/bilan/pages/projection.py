@@ -1,0 +1,45 @@
+"""An account at the end of its year, holder by holder, with the band that chance leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.html import format_html
+
+from attributions.templatetags.mix_charts import tenth
+from flux.pages.drawn import between
+from flux.queries.projection import Outlook
+from flux.words import units
+from reservations.pages.pieces import beside, bold, hint
+from reservations.pages.table import FIGURE, Table, table
+from reservations.words import integer
+
+
+def projection_table(found: Outlook, year: int) -> Table:
+    """A holder a row: today, then on 31 December."""
+    rows = [
+        (
+            str(each.line.holder),
+            units(each.line.figures.due),
+            format_html("{}{}", integer(each.line.figures.received), between(each.line)),
+            _banded(each.found.due, units),
+            _banded(each.found.received, integer),
+            _banded(each.found.missing, integer, strong=True),
+            "–" if each.a_month is None else tenth(each.a_month),
+        )
+        for each in found.lines
+    ]
+    headings = (
+        *("Réservataire", f"Dû à ce jour{FIGURE}", f"Reçus à ce jour{FIGURE}", f"Dû au 31 décembre{FIGURE}"),
+        *(f"Reçus au 31 décembre{FIGURE}", f"À recevoir{FIGURE}", f"Par mois{FIGURE}"),
+    )
+    note = "En logements. Entre parenthèses, la fourchette. Au 31 décembre et à recevoir : en cours compris."
+    note += "" if found.is_over else " À recevoir : d’ici au 31 décembre, pour finir à l’équilibre."
+    return table("t-projection", f"Chaque réservataire au 31 décembre {year}", note, headings, rows, css="stack dense")
+
+
+def _banded(band: tuple[int, int, int], said: Callable[[int], str], *, strong: bool = False) -> str:
+    """What is most likely, and from what to what; nothing more where chance leaves nothing."""
+    low, middle, high = band
+    figure = bold(said(middle)) if strong else said(middle)
+    return beside(figure, hint(f"({said(low)} à {said(high)})") if low != high else "")

@@ -1,0 +1,94 @@
+"""The two contingents of the State in a year: what is due and came, what is left unused, where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from attributions.bilan.pages.opened import ratio_cell
+from attributions.bilan.queries.landlord_figures import HolderLine, LandlordFigures
+from attributions.bilan.queries.state_rights import Ratio, StateRights, StateRightsPlace
+from flux.pages.drawn import gap_cell, gap_key, on_the_way
+from flux.words import gap, units
+from reservations.models import Territory
+from reservations.pages.pieces import link
+from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.words import integer
+
+
+def lines_table(state: StateRights, territory: Territory, year: int) -> Table:
+    """A contingent of a landlord a row, then each contingent, all landlords together."""
+    rows = [
+        (
+            link(
+                f"{reverse('balance', args=[line.landlord.pk, year])}?territory={territory.pk}",
+                line.landlord,
+                also=f" : lire le bilan {year}",
+            ),
+            str(line.holder),
+            *_figures(line.figures),
+            gap_cell(line.figures.gap),
+        )
+        for line in state.lines
+    ]
+    totals = [
+        ("Ensemble", words, *_figures(figures), format_html('<span class="n">{}</span>', gap(figures.gap)))
+        for words, figures in state.by_contingent
+    ]
+    headings = (
+        *("Bailleur", "Contingent", f"Dû{FIGURE}", f"Proposés{FIGURE}", f"Reçus{FIGURE}", f"Attribués{FIGURE}"),
+        *(f"Loués{FIGURE}", f"Rendus{FIGURE}", f"Délais écoulés sans candidat{FIGURE}", "Écart"),
+    )
+    note = (
+        f"En logements du flux annuel, {territory}. Reçus : au point de comptage de chaque convention, en cours à "
+        "part ; "
+        f"écart = dû − reçus. Proposés, attribués, loués et rendus en {year}, quelle que soit l’année d’enregistrement "
+        "du logement."
+    )
+    title = f"Dû, proposé, reçu en {year}"
+    return table("", title, note, headings, rows, totals=totals, under=gap_key())
+
+
+def _figures(figures: LandlordFigures) -> tuple[str, ...]:
+    return (
+        units(figures.due),
+        integer(figures.offered),
+        format_html("{}{}", integer(figures.received), on_the_way(figures)),
+        *(integer(each) for each in (figures.allocated, figures.leased, figures.returned, figures.lapsed)),
+    )
+
+
+def unused_table(lines: Iterable[HolderLine]) -> Table:
+    """What is still due, came back, or waited for a candidate in vain."""
+    rows = [
+        (
+            str(line.landlord),
+            str(line.holder),
+            *(integer(each) for each in (line.figures.unused, line.figures.returned, line.figures.lapsed)),
+        )
+        for line in lines
+    ]
+    headings = (
+        *("Bailleur", "Contingent", f"Non reçus{FIGURE}", f"Rendus{FIGURE}"),
+        f"Délais écoulés sans candidat{FIGURE}",
+    )
+    note = (
+        "Non reçus : logements entiers encore dus. Rendus : pour tout motif, travaux ou décision du bailleur compris."
+    )
+    return table("", "Dus et non reçus, rendus, délais écoulés sans candidat", note, headings, rows)
+
+
+def places_table(places: Iterable[StateRightsPlace]) -> Table:
+    """What the State was offered in each commune, of all that was offered there."""
+    rows = [(str(each.commune), _ratio(each.ratio), _ratio(each.agents)) for each in places]
+    headings = (
+        *("Commune", Head("État, les deux contingents", "", label="État")),
+        Head("dont agents", ""),
+    )
+    return table("", "Proposés à l’État sur tous les logements proposés, par commune", "", headings, rows)
+
+
+def _ratio(ratio: Ratio) -> str:
+    return ratio_cell(ratio.numerator, ratio.denominator, ratio.rate)
