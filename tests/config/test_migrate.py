@@ -1,16 +1,23 @@
-"""`migrate` checks what tables are made of, and imports no page."""
+"""`migrate` checks what tables are made of, imports no page, and stops nobody who reads a table."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import psycopg
 import pytest
 from django.core.checks import Error, Tags, register, registry
 from django.core.management import call_command
-from django.core.management.base import SystemCheckError
+from django.core.management.base import CommandError, SystemCheckError
+from django.db import OperationalError, connection
 
 from config.local.state import ROOT
+from reservations.queries.schema import described
+from tests.own_database import own_database
 
 LOADED = """
 import sys, django
@@ -37,3 +44,61 @@ def test_a_fault_of_models_or_of_the_database_is_refused(tag: str, monkeypatch: 
     register(lambda app_configs, **_: [Error("Cette table est bancale.")], tag)
     with pytest.raises(SystemCheckError, match="Cette table est bancale"):
         call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+
+
+@contextmanager
+def holding(table: str) -> Iterator[psycopg.Connection]:
+    """Another session that reads a table, in a transaction that lasts."""
+    with psycopg.connect(**address()) as other:
+        other.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+        yield other
+        other.rollback()
+
+
+def address() -> dict[str, object]:
+    told = connection.get_connection_params()
+    return {name: told[name] for name in ("dbname", "user", "password", "host", "port") if told.get(name)}
+
+
+def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A page reads a table for long; the migration that alters it gives up with a sentence, and nothing of it is
+    written; who comes after reads at once. Free, it is done."""
+    with django_db_blocker.unblock(), own_database("held"):
+        call_command("migrate", "flux", "0025", verbosity=0, interactive=False)
+        before = described()
+        with holding("flux_vacancy") as other:
+            with pytest.raises(CommandError, match=r"flux\.0026_vacancy_places attend une table") as told:
+                call_command("migrate", "flux", "0026", "--attente", "1", "--essais", "2", verbosity=0)
+            assert "Rien n’en est écrit" in str(told.value)
+            assert described() == before
+            other.execute("SET lock_timeout = '1s'")
+            assert other.execute("SELECT count(*) FROM flux_vacancy").fetchone() == (0,)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("0",), "what follows in this session waits as before"
+        call_command("migrate", "flux", "0026", verbosity=0)
+        assert described() != before
+
+
+def test_a_fault_that_is_no_lock_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OperationalError("le disque est plein")
+
+    monkeypatch.setattr("django.core.management.commands.migrate.Command.handle", fails)
+    with pytest.raises(OperationalError, match="le disque est plein"):
+        call_command("migrate", verbosity=0, skip_checks=True)
+
+
+def test_an_index_that_was_not_finished_is_made_again(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Stopped in the middle, PostgreSQL leaves an index that nothing reads, and whose name is taken."""
+    with django_db_blocker.unblock(), own_database("unfinished"):
+        call_command("migrate", "flux", "0028", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE INDEX vacancy_to_enter ON flux_vacancy (id)")
+            cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vacancy_to_enter'::regclass")
+        call_command("migrate", "flux", "0029", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'vacancy_to_enter'::regclass")
+            assert cursor.fetchone() == (True,)
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'vacancy_to_enter'")
+            assert "ledger_id" in cursor.fetchone()[0]

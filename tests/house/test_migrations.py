@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import call_command
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
@@ -98,6 +99,62 @@ def test_each_storey_starts_with_one_migration_that_renders_once() -> None:
     ours = {app: found[app, "0001_start"] for app in ("reservations", "flux", "attributions")}
     assert all(isinstance(each, _start.Migration) for each in ours.values())
     assert not any(isinstance(each, _start.Migration) for key, each in found.items() if key[1] != "0001_start")
+
+
+#: Those that made indexes on tables of before by stopping who writes in them, when that was allowed, or that were being
+#: written on that day. Nothing is added here.
+STOPPING = {
+    "attributions.let",
+    "flux.acts",
+    "flux.cells_of_year",
+    "flux.entries_behind",
+    "flux.fold_statements",
+    "flux.past_vacancies",
+    "flux.routing_counts",
+    "flux.unit_lists",
+    "flux.vacancy_landlord",
+    "flux.vacancy_places",
+    "reservations.file_parts",
+    "reservations.search_words",
+}
+
+
+def test_an_index_of_a_table_that_is_there_is_made_concurrently() -> None:
+    """Made otherwise, it stops whoever writes in the table for as long as the table is long (docs/operations.md)."""
+    found = set()
+    for (app, name), each in MigrationLoader(None).disk_migrations.items():
+        if app not in ("reservations", "flux", "attributions"):
+            continue
+        made = {
+            operation.name.lower() for operation in each.operations if isinstance(operation, migrations.CreateModel)
+        }
+        if any(stops(operation, made) for operation in each.operations):
+            found.add(f"{app}.{name.split('_', 1)[1]}")
+    assert found - STOPPING == set()
+
+
+def stops(operation: object, made: set[str]) -> bool:
+    """Does it make an index on a table that it does not make, in a transaction?"""
+    if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):
+        return operation.model_name_lower not in made
+    sql = operation.sql if isinstance(operation, migrations.RunSQL) else ""
+    said = sql if isinstance(sql, str) else " ".join(str(each) for each in sql)
+    return re.search(r"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)", said) is not None
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (migrations.AddIndex("flat", models.Index(fields=["floor"], name="flat_floor")), True),
+        (AddIndexConcurrently("flat", models.Index(fields=["floor"], name="flat_floor")), False),
+        (migrations.AddIndex("Building", models.Index(fields=["id"], name="building_id")), False),
+        (migrations.RunSQL("CREATE INDEX flat_floor ON flat (floor)"), True),
+        (migrations.RunSQL("CREATE INDEX CONCURRENTLY flat_floor ON flat (floor)"), False),
+        (ROWS, False),
+    ],
+)
+def test_what_stops_who_writes_is_told_from_what_does_not(operation: object, expected: bool) -> None:
+    assert stops(operation, {"building"}) is expected
 
 
 def test_a_start_can_be_undone_and_done_again(django_db_setup: None, django_db_blocker: object) -> None:
