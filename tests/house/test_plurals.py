@@ -66,7 +66,6 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/bilan/defects.html": [("complete.offered|integer", "logements")],
     "templates/bilan/mix.html": [*[("enough", "logements")] * 2, ("year", "proposés")],
     "templates/bilan/review.html": [("review.signed|integer", "signatures")],
-    "templates/households/case_table.html": [("cases|length", "dossiers")],
     "templates/glossary/glossary.html": [("count", "mots")] * 2,
     "templates/home/landlord.html": [("landlord.ledgers|length", "comptes")],
     "templates/bilan/objective_list.html": [("enough", "baux")],

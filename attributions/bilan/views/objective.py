@@ -17,9 +17,9 @@ from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
 from attributions.bilan.pages.objectives import leases_table, rates_table
+from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
 from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody
-from attributions.bilan.queries.objective_rules import OF_UNITS
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import reading
@@ -43,6 +43,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
     year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
     read = reading(year, member=member)
     scores = read.scores(landlords=[landlord] if landlord else None, territory=territory)
+    reader = Reader(_query(filters), member.is_landlord, read.is_whole, running=year >= today.year)
     return render(
         request,
         "bilan/objective_list.html",
@@ -51,21 +52,19 @@ def objective_list(request: MemberRequest) -> HttpResponse:
             "filtered": bool(landlord or territory),
             "here": request.path,
             "scores": scores,
+            "table": scores_table(scores, year, reader),
             "reached": sum(score.reached is True for score in scores),
             "measured": sum(score.reached is not None for score in scores),
             "whole": read,
             "officer": can_read_whole_figures(member),
-            "of_units": OF_UNITS,
             "partial": _is_partial(member, territory),
             "year": year,
             "running": year >= today.year,
             "landlord": landlord,
             "territory": territory,
-            "opens": member.is_landlord,
             "enough": ENOUGH,
             "of_nobody": leases_of_nobody(year, member=member, landlord=landlord),
             "may_set": can_set_objectives(member),
-            "query": _query(filters),
             "today": today,
         },
     )

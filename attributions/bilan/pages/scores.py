@@ -1,0 +1,153 @@
+"""Objectives of a year, each on its own leases: the rate, what is asked, how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
+from attributions.bilan.queries.objective_targets import Target
+from attributions.bilan.queries.objectives import Score
+from reservations.pages.pieces import beside, hint, link, muted, pill, whole
+from reservations.pages.table import Table, table
+from reservations.words import day, integer, percent, plural, upper_first
+
+#: Rates in force that are told one by one.
+TOLD = 3
+HIDDEN = muted("non communiqué")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the objectives are read: `query`, of which year and place; `opens`, may the leases be opened; `is_whole`, are
+    all the counts told; `running`, is the year not over."""
+
+    query: str
+    opens: bool
+    is_whole: bool
+    running: bool
+
+    def leases(self, score: Score, stands: str = "") -> str:
+        """Where the leases of an objective are listed, those that stand so alone when it is said."""
+        address = f"{reverse('objective-leases', args=[score.code.value])}?{self.query}"
+        return f"{address}&stands={stands}" if stands else address
+
+
+def scores_table(scores: Iterable[Score], year: int, reader: Reader) -> Table:
+    """An objective a row."""
+    rows = [
+        (
+            beside(upper_first(each.words), hint("en logements") if each.code in OF_UNITS else ""),
+            _leases(each, reader),
+            _rate(each),
+            _targets(each),
+            _stands(each, running=reader.running),
+            _unknown(each, reader),
+        )
+        for each in scores
+    ]
+    note = (
+        "En baux non annulés. Taux arrondi au dixième le plus proche ; atteint ou non se lit sur les comptes exacts. "
+        "Ce qui manque se compte au même nombre de baux. Barre : plein, le numérateur ; pointillé, le reste des baux ; "
+        "trait, la cible."
+    )
+    headings = ("Objectif", "Baux", "Taux et cible", "Cible en vigueur", "Où on en est", "Non renseigné")
+    return table("t-taux", f"Objectifs sur les baux signés en {year}", note, headings, rows)
+
+
+def _leases(score: Score, reader: Reader) -> str:
+    """« 12 sur 40 = 30 % », each leading to its leases; then the reader's own."""
+    if score.counts is None:
+        said = beside(whole("non communiqué"), f"sur {integer(score.denominator)}")
+    else:
+        of, on = integer(score.counts.numerator), integer(score.denominator)
+        if reader.opens and score.denominator:
+            of, on = link(reader.leases(score, "counted"), of), link(reader.leases(score), on)
+        rate = format_html('= <b class="nw">{}</b>', percent(score.rate)) if score.rate is not None else ""
+        said = beside(of, "sur", on, rate)
+    return beside(said, _own(score.own, score, reader))
+
+
+def _own(own: Counts | None, score: Score, reader: Reader) -> str:
+    if own is None or not own.denominator:
+        return ""
+    figures = link(reader.leases(score), f"{integer(own.numerator)} sur {integer(own.denominator)}")
+    return hint(format_html("dont les vôtres : {}", figures))
+
+
+def _rate(score: Score) -> str:
+    """The rate drawn beside what is asked, or why there is none."""
+    if score.rate is not None:
+        return render_to_string("bilan/rate_cell.html", {"rate": score.rate, "asked": score.share_asked})
+    return muted("non communiqué : trop peu de ménages" if score.denominator else "aucun bail")
+
+
+def _targets(score: Score) -> str:
+    """Each rate in force, its source and since when, on how many leases when there are several."""
+    if not score.targets:
+        return muted("aucun taux en vigueur")
+    more = ""
+    if len(score.targets) > TOLD and score.share_asked is not None:
+        more = hint(f"et d’autres taux, chacun sur ses baux : {percent(score.share_asked)} en moyenne")
+    return beside(*(_target(each, score) for each in score.targets[:TOLD]), more)
+
+
+def _target(target: Target, score: Score) -> str:
+    rate = whole(f"{'au plus' if score.is_ceiling else 'au moins'} {percent(target.percent)}")
+    leases = f"sur {integer(target.leases)} {plural(target.leases, 'bail,baux')}" if len(score.targets) > 1 else ""
+    where = f"{target.objective.territory} · " if target.objective.territory else ""
+    source = hint(f"{where}{target.objective.source}, depuis le {day(target.objective.starts_on)}")
+    return beside(rate, leases, source)
+
+
+def _stands(score: Score, *, running: bool) -> str:
+    """Reached or not; what is missing, and what it takes while the year runs."""
+    if score.reached:
+        return pill("sous le plafond" if score.is_ceiling else "atteint", "ok")
+    if score.reached is None:
+        return pill(_unsaid(score), "wait")
+    missing, coming = integer(score.missing or 0), score.to_come if running else None
+    if score.is_ceiling:
+        others = f"il faut {integer(coming)} {plural(coming, 'bail,baux')} à d’autres" if coming else ""
+        return beside(pill(f"dépassé de {missing}", "late"), hint(others) if others else "")
+    if coming:
+        lacks = f"il en manque {missing} au même nombre de baux, soit {integer(coming)} de plus si tous les prochains "
+        lacks += "comptent"
+    else:
+        lacks = f"il en {'manque' if running else 'manquait'} {missing} au même nombre de baux"
+    return beside(pill("pas encore" if running else "non atteint", "late"), hint(lacks))
+
+
+def _unsaid(score: Score) -> str:
+    """Why nothing is said of it."""
+    if score.denominator and score.counts is None:
+        return "non communiqué"
+    return "petit effectif" if score.denominator and score.is_few else "à mesurer"
+
+
+def _unknown(score: Score, reader: Reader) -> str:
+    """The leases that stay in the denominator unsaid; then those that nobody can place."""
+    return beside(_unsaid_leases(score, reader), _unplaced(score) if score.unplaced else "")
+
+
+def _unsaid_leases(score: Score, reader: Reader) -> str:
+    if score.counts is None:
+        return HIDDEN
+    if not reader.is_whole and score.code not in OF_UNITS:
+        return muted("avec ce qui n’est pas compté")
+    if not score.counts.unknown:
+        return "0"
+    count = integer(score.counts.unknown)
+    return beside(link(reader.leases(score, "unknown"), count) if reader.opens else count, "au dénominateur")
+
+
+def _unplaced(score: Score) -> str:
+    residences = score.code == Objective.Code.MIX_RESIDENCES
+    why = "dont on ne sait si la résidence est sur la liste" if residences else "sans quartier connu (QPV)"
+    leases = f"{integer(score.unplaced)} {plural(score.unplaced, 'bail,baux')}"
+    return hint(" ".join((leases, f"{why},", "hors du calcul")))
