@@ -77,11 +77,12 @@ class Clerk(threading.Thread):
         today = timezone.localdate().isoformat()
         typed = {"kind": "IN_FLOW", "notice_on": today, "available_on": today}
         try:
-            status, page, token = self.ask("GET", unit)
+            address = f"{DECLARE}?unit={unit}"
+            status, page, token = self.ask("GET", address)
             if status == 200:
                 field = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
                 assert field, page
-                status, page, _ = self.ask("POST", unit, {**typed, "csrfmiddlewaretoken": field[1]}, token)
+                status, page, _ = self.ask("POST", address, {**typed, "csrfmiddlewaretoken": field[1]}, token)
         except (OSError, http.client.HTTPException) as error:
             self.answers[type(error).__name__] += 1
             return False
@@ -89,13 +90,15 @@ class Clerk(threading.Thread):
         assert status != 422 or "déjà déclaré" in page, page
         return status in {302, 422}
 
-    def ask(self, method: str, unit: int, typed: dict[str, str] | None = None, token: str = "") -> tuple[int, str, str]:
+    def ask(
+        self, method: str, address: str, typed: dict[str, str] | None = None, token: str = ""
+    ) -> tuple[int, str, str]:
         """(status, page, CSRF cookie)."""
         line = http.client.HTTPConnection(self.host, timeout=30)
         cookies = f"{settings.SESSION_COOKIE_NAME}={self.session}" + (f"; csrftoken={token}" if token else "")
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         try:
-            line.request(method, f"{DECLARE}?unit={unit}", urllib.parse.urlencode(typed or {}), headers)
+            line.request(method, address, urllib.parse.urlencode(typed or {}), headers)
             with line.getresponse() as answer:
                 page = answer.read().decode()
         finally:
