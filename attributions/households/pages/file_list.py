@@ -11,7 +11,7 @@ from django.urls import reverse
 from attributions.households.pages.stage import NAMES
 from attributions.households.queries.file_list import FileRow
 from flux.pages.dwelling import headline
-from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
+from reservations.pages.pieces import below, beside, bold, button, link, muted, pill, whole
 from reservations.pages.table import Head, Table, table
 from reservations.words import integer, near_day, towards, upper_first
 
@@ -54,7 +54,7 @@ def files_table(lines: Iterable[FileLine], *, by_landlord: bool) -> Table:
                 beside(link(reverse("file", args=[row.vacancy.pk]), bold(unit.reference)), bold(headline(unit))),
                 muted(f"{unit.address}, {unit.commune.name}"),
             ),
-            below(upper_first(each.stage), muted(f"depuis le {near_day(row.since)}")),
+            below(upper_first(each.stage), muted(beside("depuis le", whole(near_day(row.since))))),
             _whose(row) if by_landlord else _landlord(row),
             below(*(f"{integer(number)} {state}" for state, number in each.states)) or muted("aucune"),
             _next(row, ours=not by_landlord),
