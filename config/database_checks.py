@@ -20,7 +20,13 @@ from config import database_roles
 from config.safety import WORKSTATION
 
 ENCODING = "UTF8"
-EXTENSION = "btree_gist"
+#: What each extension is for, as a sentence goes on: without it…
+EXTENSIONS = {
+    "btree_gist": "les périodes qui se chevauchent ne seraient pas refusées",
+    "pg_trgm": "aucune recherche ne trouverait de mots",
+    "btree_gin": "une recherche lirait le parc de tous les bailleurs",
+}
+NOWHERE = "n’est pas sur ce serveur"
 
 RECREATE = (
     "Recréez-la : CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE template0; "
@@ -29,8 +35,8 @@ RECREATE = (
 LOOK = (
     "SELECT current_database(), current_setting('server_encoding'),"
     " CASE WHEN current_setting('server_encoding') = 'UTF8' THEN lower(chr(201)) = chr(233) ELSE true END,"  # É, é
-    " EXISTS (SELECT FROM pg_extension WHERE extname = %(extension)s),"
-    " EXISTS (SELECT FROM pg_available_extensions WHERE name = %(extension)s),"
+    " ARRAY(SELECT each FROM unnest(%(extensions)s::text[]) each WHERE each NOT IN (SELECT extname FROM pg_extension)),"
+    " ARRAY(SELECT name::text FROM pg_available_extensions WHERE name = ANY(%(extensions)s::text[])),"
     " has_database_privilege(current_database(), 'CREATE'),"
     " to_regproc('_pgtrigger_should_ignore') IS NOT NULL"  # of the migrations that docs/decisions/0035 replaced
 )
@@ -50,8 +56,8 @@ def _check(alias: str) -> list[CheckMessage]:
         return []
     try:
         with connection.cursor() as cursor:
-            cursor.execute(LOOK, {"extension": EXTENSION})
-            name, encoding, folds, installed, available, may_create, outdated = cursor.fetchone()
+            cursor.execute(LOOK, {"extensions": list(EXTENSIONS)})
+            name, encoding, folds, missing, available, may_create, outdated = cursor.fetchone()
     except NotSupportedError as error:
         return [
             Error(
@@ -62,13 +68,12 @@ def _check(alias: str) -> list[CheckMessage]:
         ]
     except DatabaseError:
         return []
-    return _unfit(name, encoding, folds=folds, extension=installed or (available and may_create), known=available) or (
-        [_of_before(name)] if outdated else []
-    )
+    lacking = {each: each in available for each in missing if each not in available or not may_create}
+    return _unfit(name, encoding, folds=folds, lacking=lacking) or ([_of_before(name)] if outdated else [])
 
 
-def _unfit(name: str, encoding: str, *, folds: bool, extension: bool, known: bool) -> list[CheckMessage]:
-    """What keeps a database from serving: its encoding, its locale, an extension that is missing."""
+def _unfit(name: str, encoding: str, *, folds: bool, lacking: dict[str, bool]) -> list[CheckMessage]:
+    """What keeps a database from serving: its encoding, its locale, what it lacks: {extension: has the server it?}."""
     if encoding != ENCODING:
         return [
             Error(
@@ -86,17 +91,16 @@ def _unfit(name: str, encoding: str, *, folds: bool, extension: bool, known: boo
                 id="config.E006",
             )
         ]
-    if not extension:
-        missing = "n’est pas sur ce serveur" if not known else "n’y est pas, et ce compte ne peut pas la créer"
-        return [
-            Error(
-                f"L’extension {EXTENSION} {missing} : les périodes qui se chevauchent ne seraient pas refusées.",
-                hint=f"Installez postgresql-contrib si elle manque, puis, en administrateur de la base « {name} » : "
-                f"CREATE EXTENSION {EXTENSION};",
-                id="config.E003",
-            )
-        ]
-    return []
+    return [
+        Error(
+            f"L’extension {each} {'n’y est pas, et ce compte ne peut pas la créer' if known else NOWHERE} : "
+            f"{EXTENSIONS[each]}.",
+            hint=f"Installez postgresql-contrib si elle manque, puis, en administrateur de la base « {name} » : "
+            f"CREATE EXTENSION {each};",
+            id="config.E003",
+        )
+        for each, known in lacking.items()
+    ]
 
 
 def _of_before(name: str) -> Error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Lower
+from django.db.models import Count, Model, Q, QuerySet, Window
 
 from flux.models import Ledger, LedgerLine, Unit
-from flux.queries.units import Folded, matching
+from flux.queries.units import matching
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory
+from reservations.models.searched import folded, holds
 from reservations.models.territory import search_key
 
 #: Results of one kind shown; the others are counted, and narrower words find them.
@@ -51,41 +51,53 @@ def search(member: Membership, text: str) -> Found:
     Requests are not among them: their numbers are posted, never in an address (`queries.applications.numbered`).
     Accents, case and punctuation do not matter. A fixed number of queries.
     """
-    units = matching(Unit.objects.visible_to(member), text)
-    organisations = _organisations(text)
-    territories = Territory.objects.search(text)
+    units, unit_count = _first(
+        matching(Unit.objects.visible_to(member), text)
+        .select_related("commune", "programme", "landlord__organisation")
+        .order_by("reference", "pk")
+    )
+    organisations, organisation_count = _first(_organisations(text))
+    territories, territory_count = _first(Territory.objects.search(text).select_related("departement"))
     return Found(
-        units=list(
-            units.select_related("commune", "programme", "landlord__organisation").order_by("reference", "pk")[:SHOWN]
-        ),
-        unit_count=units.count(),
-        organisations=_with_accounts(list(organisations[:SHOWN]), member),
-        organisation_count=organisations.count(),
-        territories=list(territories.select_related("departement")[:SHOWN]),
-        territory_count=territories.count(),
+        units=units,
+        unit_count=unit_count,
+        organisations=_with_accounts(organisations, member),
+        organisation_count=organisation_count,
+        territories=territories,
+        territory_count=territory_count,
     )
 
 
+def _first[M: Model](found: QuerySet[M]) -> tuple[list[M], int]:
+    """The first of them, in their order, and how many there are: chosen and counted in one reading, by their ids. Two
+    queries, one when there are none."""
+    ids = list(found.select_related(None).annotate(among=Window(Count("pk"))).values_list("pk", "among")[:SHOWN])
+    if not ids:
+        return [], 0
+    return list(found.filter(pk__in=[pk for pk, _ in ids])), ids[0][1]
+
+
 def _organisations(text: str) -> QuerySet[Organisation]:
-    """Public names: everybody may find them."""
+    """Public names: everybody may find them. Each way of finding them is asked of its own index."""
     words = search_key(text).split()
     if not words:
         return Organisation.objects.none()
     named = Q()
     for word in words:
-        named &= Q(words__contains=word)
+        named &= holds("words", word)
     contingents = [
         choice.value
         for choice in ReservationHolder.Contingent
         if choice != ReservationHolder.Contingent.NOT_RESERVED
         and all(word in search_key(str(choice.label)) for word in words)
     ]
-    holding = ReservationHolder.objects.filter(contingent__in=contingents).order_by().values("organisation")
-    return (
-        Organisation.objects.alias(words=Lower(Folded(Cast("name", TextField()))))
-        .filter(named | Q(siren=text.replace(" ", "")) | Q(pk__in=holding))
-        .order_by("name", "pk")
+    every = Organisation.objects.order_by()
+    ways = (
+        every.filter(siren=text.replace(" ", "")).values("pk"),
+        ReservationHolder.objects.filter(contingent__in=contingents).order_by().values("organisation"),
     )
+    called = every.alias(words=folded("name")).filter(named).values("pk")
+    return Organisation.objects.filter(pk__in=called.union(*ways)).order_by("name", "pk")
 
 
 def _with_accounts(organisations: list[Organisation], member: Membership) -> list[OrganisationFound]:

@@ -25,6 +25,7 @@ from flux.queries.vacancies import routed_now
 from flux.queries.why_not import Outcome, Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
+from reservations.queries.each_value import EachValue
 
 Stage = FlowEntry.Stage
 
@@ -65,6 +66,13 @@ class HolderFilter(django_filters.ModelChoiceFilter):
     field_class = HolderChoiceField
 
 
+def _each(column: str, units: QuerySet[Unit], member: Membership) -> Q:
+    """Those that one of the units has: of a landlord, by as many seeks as it has of them."""
+    if member.landlord is not None:
+        return Q(pk__in=EachValue(Unit, column, {"landlord": member.landlord.pk}))
+    return Q(pk__in=units.order_by().values(column))
+
+
 class UnitFilters(django_filters.FilterSet):
     """Filters of the stock, among the units that the member may open."""
 
@@ -94,11 +102,9 @@ class UnitFilters(django_filters.FilterSet):
     def __init__(self, data: Mapping[str, Any], *, member: Membership) -> None:
         units = Unit.objects.visible_to(member)
         super().__init__(data, units)
-        ids = units.order_by()
-        self.filters["commune"].queryset = Territory.objects.filter(pk__in=ids.values("commune"))
-        self.filters["programme"].queryset = Programme.objects.filter(pk__in=ids.values("programme")).order_by(
-            "name", "pk"
-        )
+        self.filters["commune"].queryset = Territory.objects.filter(_each("commune", units, member))
+        programmes = Programme.objects.filter(_each("programme", units, member)).order_by("name", "pk")
+        self.filters["programme"].queryset = programmes
 
     def search(self, units: QuerySet[Unit], name: str, text: str) -> QuerySet[Unit]:
         return matching(units, text)

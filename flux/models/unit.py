@@ -8,8 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast
 
 from flux import financing
 from reservations.bounds import Bound
@@ -163,13 +165,13 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, member: Membership) -> UnitQuerySet:
         """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it, or to the State
         that it acts for."""
-        if member.is_landlord:
-            return self.filter(landlord__organisation=member.organisation_id)
+        if member.landlord is not None:  # of the very type of the column: the index of words has it first
+            return self.filter(landlord_id=Cast(Value(member.landlord.pk), BigIntegerField()))
         if member.is_holder:
-            mine = Q(vacancies__routings__holder__organisation=member.organisation_id) | Q(
-                vacancies__routings__acting=member.organisation_id
-            )
-            return self.filter(mine, vacancies__routings__closed_at=None).distinct()
+            own = member.organisation_id
+            routings = apps.get_model("flux", "Routing")._default_manager.filter(closed_at=None)
+            mine = routings.filter(Q(holder__organisation=own) | Q(acting=own)).order_by()
+            return self.filter(pk__in=mine.values("vacancy__unit"))
         return self.none()
 
     def in_stock(self, on: date) -> UnitQuerySet:
@@ -189,7 +191,10 @@ class Unit(models.Model):
         OTHERWISE = "OTHERWISE", "sorti autrement"
         TRANSFERRED = "TRANSFERRED", "cédé à un autre bailleur"
 
-    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="units", verbose_name="bailleur")
+    # Other indexes begin by it.
+    landlord = models.ForeignKey(
+        Landlord, models.PROTECT, related_name="units", verbose_name="bailleur", db_index=False
+    )
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="units")
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="commune")
     reference = models.CharField("référence", max_length=LONGEST_REFERENCE)
@@ -229,6 +234,8 @@ class Unit(models.Model):
     left_on = models.DateField("sorti du parc, su le", null=True, blank=True)
     left_why = models.CharField("motif de sortie", max_length=11, blank=True, choices=Left)
     is_adapted_plai = models.BooleanField("PLAI adapté", default=False, help_text="subvention de l’article D331-25-1")
+    # By which it is searched: kept by the database (flux/sql/0030_unit_words.sql), whatever is written here.
+    words = models.TextField(editable=False, blank=True, default="", db_default="")
 
     objects = UnitQuerySet.as_manager()
 
@@ -266,6 +273,10 @@ class Unit(models.Model):
                 violation_error_message="Un logement sort du parc à une date, pour un motif.",
             ),
             *bounded(UNIT_BOUNDS, table="unit"),
+        ]
+        indexes = [
+            GinIndex("landlord", OpClass("words", name="gin_trgm_ops"), name="unit_words"),
+            models.Index(fields=["landlord", "programme"], name="unit_of_programme"),
         ]
 
     def __str__(self) -> str:

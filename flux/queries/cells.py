@@ -129,6 +129,13 @@ class Cells:
         found = {category for row in self.of(axis).values() for category, measures in row.items() if measures}
         return sorted(found, key=lambda category: (category == "", _place(axis, category, self)))
 
+    def figure(self, measure: str, holder: int | None, axis: Axis | None = None, category: str = "") -> int:
+        """One measure, of a holder (by id) or of all, of one category or of all."""
+        table = self.of(axis or Axis.TYPOLOGY)
+        rows = table.values() if holder is None else [table.get(holder, {})]
+        counted = (row.get(category, Measures()) if axis else total(row.values()) for row in rows)
+        return sum(getattr(measures, measure) for measures in counted)
+
     def words(self, axis: Axis, category: str) -> str:
         """A category as one reads it."""
         if not category:

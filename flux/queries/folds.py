@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from reservations.models.searched import ACCENTED, BETWEEN, PLAIN
+
 #: What each cell counts, from the entries of one stage.
 CELL_MEASURES = {
     "offered": "OFFERED",
@@ -177,11 +179,28 @@ PLACES = ("flux_placecount", PLACE_KEY, ("units",))
 KEPT_PLACES = "SELECT id, commune_id FROM flux_vacancy"
 UNIT_PLACES = "SELECT v.id, u.commune_id FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id"
 
+#: The words by which each unit is found, and the figures that are searched whole; then those that it says, found here
+#: apart from flux/sql/0030_unit_words.sql.
+KEPT_WORDS = (
+    "SELECT id, split_part(words, ' =', 1), array_remove(string_to_array(split_part(words, ' =', 2), '='), '') "
+    "FROM flux_unit"
+)
+UNIT_WORDS = (
+    "SELECT u.id, ' ' || lower(translate(array_to_string(ARRAY[u.reference, u.street_number, u.street_index, "
+    f"u.street_type, u.street_name, p.name, t.search_name, u.rpls_id], ' '), $${ACCENTED + BETWEEN}$$, "
+    f"'{PLAIN + ' ' * len(BETWEEN)}')), "
+    "ARRAY(SELECT f.figures[1] FROM regexp_matches(u.reference, '[0-9]+', 'g') WITH ORDINALITY f(figures, place) "
+    "ORDER BY f.place) || ARRAY(SELECT whole FROM unnest(ARRAY[u.street_number, u.rpls_id]) WITH ORDINALITY "
+    "w(whole, place) WHERE whole <> '' AND whole !~ '[^0-9]' ORDER BY place) "
+    "FROM flux_unit u JOIN flux_programme p ON p.id = u.programme_id "
+    "JOIN reservations_territory t ON t.id = u.commune_id"
+)
+
 
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
-    Rows whose figures are all zero say nothing. Seven queries, over everything: for the audit, not for screens.
+    Rows whose figures are all zero say nothing. Eight queries, over everything: for the audit, not for screens.
     """
     found = {
         table: _differing(table, key, measures, select)
@@ -195,6 +214,7 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
     arrivals = ("ledger_id", "holder_id", "vacancy_id")
     found["flux_flowentry"] = _differing(ARRIVALS, arrivals, ("reached",), _arrivals())
     found["flux_vacancy"] = _beside(KEPT_PLACES, UNIT_PLACES)
+    found["flux_unit"] = _beside(KEPT_WORDS, UNIT_WORDS)
     found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
     return {table: rows for table, rows in found.items() if rows}
 

@@ -208,9 +208,7 @@ def out_of_order(ledgers: Collection[int]) -> Iterator[tuple[int, list[tuple[int
     first = (
         Recommendation.objects.filter(ledger__in=ledgers, attempt=1, asked=None)
         .order_by("ledger", "sequence")
-        .values_list(
-            "ledger", "sequence", "pk", "vacancy", "recorded_at", "vacancy__unit__commune", "vacancy__registered_on"
-        )
+        .values_list("ledger", "sequence", "pk", "vacancy", "recorded_at", "vacancy__commune", "vacancy__registered_on")
     )
     for ledger, rows in groupby(first.iterator(chunk_size=CHUNK), itemgetter(0)):
         swapped: list[tuple[int, int]] = []

@@ -6,17 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
 from reservations.models import StockRight
+from reservations.models.searched import holds
 from reservations.models.territory import search_key
-
-#: Letters that French names carry, and the plain ones that `search_key` makes of them, both cases: the embedded
-#: database folds the case of plain letters only.
-ACCENTED = "àâäçéèêëîïôöùûüÿÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸ"
-PLAIN = "aaaceeeeiioouuuyaaaceeeeiioouuuy"
 
 #: Kinds of street, spelt out by people and abridged by RPLS: they tell no unit from another.
 STREETS = re.compile(
@@ -24,57 +19,20 @@ STREETS = re.compile(
 )
 
 
-class Folded(Func):
-    """A text as `search_key` writes it, but for punctuation."""
-
-    function = "TRANSLATE"
-    output_field = TextField()
-
-    def __init__(self, text: Func) -> None:
-        super().__init__(text, Value(ACCENTED), Value(PLAIN))
-
-
 def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
     """The units whose reference, RPLS identifier, address, programme or commune hold every word of `text`.
 
-    Accents, case and punctuation do not matter, nor the kind of street. Units of no word: none.
+    Accents, case and punctuation do not matter, nor the kind of street. A figure is a street number, an RPLS identifier
+    or one of the figures of a reference, whole: « 12 » is not in « 012 ». Units of no word: none.
     """
     words = search_key(text).split()
     words = [word for word in words if not STREETS.fullmatch(word)] or words
     if not words:
         return units.none()
-    of = Lower(
-        Folded(
-            Concat(
-                "reference",
-                Value(" "),
-                "street_number",
-                Value(" "),
-                "street_index",
-                Value(" "),
-                "street_type",
-                Value(" "),
-                "street_name",
-                Value(" "),
-                "programme__name",
-                Value(" "),
-                "commune__search_name",
-                Value(" "),
-                "rpls_id",
-                output_field=TextField(),
-            )
-        )
-    )
     condition = Q()
     for word in words:
-        condition &= _number(word) if word.isdecimal() else Q(words__contains=word)
-    return units.alias(words=of).filter(condition)
-
-
-def _number(word: str) -> Q:
-    """A figure is a street number, an RPLS identifier or one of the figures of a reference, whole: « 12 » is not in
-    « 012 »."""
-    return Q(street_number=word) | Q(rpls_id=word) | Q(reference__regex=rf"(^|\D){word}(\D|$)")
+        condition &= Q(words__contains=f"={word}=") if word.isdecimal() else holds("words", word)
+    return units.filter(condition)
 
 
 def with_stock(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:

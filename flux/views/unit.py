@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +28,7 @@ from flux.queries.without_convention import NEEDLESS, coverage
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import HistoryEntry
+from reservations.queries.counted import CountedPaginator
 from reservations.words import to
 
 PAGE = 50
@@ -36,10 +39,12 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
     """The landlord's stock, or the units routed to a holder."""
     member, today = member_of(request), timezone.localdate()
     filters = UnitFilters(request.GET, member=member)
-    units = with_stock(filters.qs, on=today).select_related("commune", "programme").order_by("reference", "pk")
+    found = filters.qs.order_by("reference", "pk")
     if asks_file(request):
-        return in_a_file(request, UNITS, units)
-    page = Paginator(units, PAGE).get_page(request.GET.get("page"))
+        return in_a_file(request, UNITS, _shown(found, on=today))
+    # Chosen by their ids first: what surrounds a unit is read of those shown alone.
+    page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=None).get_page(request.GET.get("page"))
+    page.object_list = _shown(Unit.objects.filter(pk__in=list(page.object_list)).order_by("reference", "pk"), on=today)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
@@ -50,6 +55,10 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
         "today": today,
     }
     return render(request, "flux/unit_list.html", context)
+
+
+def _shown(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
+    return with_stock(units, on=on).select_related("commune", "programme")
 
 
 def _unit(request: MemberRequest, pk: int) -> Unit:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from reservations.models.searched import folded
 from reservations.models.territory import Territory, search_key
 
 
@@ -70,6 +72,9 @@ class Organisation(models.Model):
                 name="organisation_merged_is_closed",
                 violation_error_message="Une organisation réunie à une autre est fermée : donnez le jour.",
             ),
+        ]
+        indexes = [
+            GinIndex(OpClass(folded("name"), name="gin_trgm_ops"), name="organisation_words"),
         ]
 
     def __str__(self) -> str:

@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
+from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 
@@ -49,7 +51,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.none()
         named = Q()
         for word in words:
-            named &= Q(search_name__contains=word) | Q(search_name__contains=IN_FULL.get(word, word))
+            named &= holds("search_name", word) | holds("search_name", IN_FULL.get(word, word))
         coded = Q(code="".join(words).upper())
         if len(words[0]) == len(text.strip()) == POSTAL_CODE and words[0].isdecimal():
             coded |= Q(postal_codes__contains=words)
@@ -151,6 +153,8 @@ class Territory(models.Model):
         indexes = [
             models.Index(fields=["code"], name="territory_code"),
             models.Index(fields=["search_name"], name="territory_search_name"),
+            GinIndex(fields=["search_name"], opclasses=["gin_trgm_ops"], name="territory_words"),
+            GinIndex(fields=["postal_codes"], opclasses=["jsonb_path_ops"], name="territory_postal_codes"),
         ]
 
     def __str__(self) -> str:

@@ -13,13 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
-from django.db.models import QuerySet
-from django.utils.functional import cached_property
 
 from reservations.models.person import Membership
 
@@ -88,27 +85,6 @@ def opened() -> Iterator[None]:
                 _ask("SELECT set_config(%s, %s, true)", (WALL, before))
         finally:
             _open.reset(token)
-
-
-def count(found: QuerySet[Any, Any]) -> int:
-    """How many rows these are, the wall aside: a count names nobody, and one asked row by row of a landlord that reads
-    a hundred thousand of them would take seconds."""
-    if _open.get():
-        return found.count()
-    before = _ask(OPENING, (WALL, WALL, OPEN, "false"))
-    try:
-        return found.count()
-    finally:
-        _put_back(WALL, before)
-
-
-class Pages(Paginator):
-    """The pages of a list of what is walled."""
-
-    @cached_property
-    def count(self) -> int:
-        """Of all its pages."""
-        return count(cast("QuerySet[Any]", self.object_list))
 
 
 def atomic_act[**P, R](act: Callable[P, R]) -> Callable[P, R]:

@@ -16,7 +16,7 @@ from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from config.database_checks import refuse_unfit_database
+from config.database_checks import EXTENSIONS, refuse_unfit_database
 from config.local.state import ROOT
 from config.safety import WORKSTATION
 from tests.config.test_health import elsewhere
@@ -138,16 +138,19 @@ def test_a_server_that_is_too_old_is_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_an_account_that_cannot_create_the_extension_is_refused() -> None:
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_an_account_that_cannot_create_the_extension_is_refused(extension: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP EXTENSION btree_gist CASCADE")
+        cursor.execute(f"DROP EXTENSION {extension} CASCADE")
         assert said() == []  # we may create it: migrate will
         cursor.execute("CREATE ROLE passer_by")
         cursor.execute("SET LOCAL ROLE passer_by")
         [sentence] = said()
         cursor.execute("RESET ROLE")
 
-    assert "L’extension btree_gist n’y est pas, et ce compte ne peut pas la créer" in sentence
+    assert (
+        f"L’extension {extension} n’y est pas, et ce compte ne peut pas la créer : {EXTENSIONS[extension]}" in sentence
+    )
 
 
 @pytest.mark.django_db

@@ -157,6 +157,7 @@ STAYS = {
     "flux.CarriedOver": FOLDED,
     "flux.ExpectedHolder": FOLDED,
     "flux.AwaitedDecision": FOLDED,
+    "attributions.RequestReader": FOLDED,
     "attributions.UnitStage": FOLDED,
     "flux.OpeningAct": "each party answers anew, where it answers for itself",
     "flux.ToldAside": "of what an RPLS file said: asked again when it is given",

@@ -21,12 +21,11 @@ from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.models import Unit, Vacancy
-from flux.queries.behind import Behind, tally
+from flux.queries.behind import Behind, Tally
 from flux.queries.cells import Axis
 from flux.queries.lacking import LACKING, completeness, lacking_offers
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
-from reservations.queries.counted import CountedPaginator
 
 PAGE = 50
 
@@ -52,12 +51,15 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         None if by_cohort else year,
     )
     cells = read.cohort if by_cohort else read.cells
-    figure, seen = behind.figure(), behind.seen_by(member)
-    mine = tally(seen)
-    counted, read_units = seen.values_list("pk", F("times")), partial(_counted, member=member)
+    counted, read_units = behind.seen_by(member).values_list("pk", F("times")), partial(_counted, member=member)
     if asks_file(request):
         return in_a_file(request, UNITS, counted, read_units)
-    page = CountedPaginator(counted, PAGE, rows=mine.units).get_page(request.GET.get("page"))
+    seen = list(counted)
+    mine = Tally(len(seen), sum(times for _, times in seen))
+    # Counted again, whoever reads, where what this person sees is not all that the figure says.
+    told = cells.figure(measure, behind.holder, axis, category)
+    figure = mine if mine.times == told else behind.figure()
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     context = {
         "balance": read,
         "page": page,

@@ -1,7 +1,7 @@
 """Tables of the households. One module a noun."""
 
 from attributions.households.models.access import AccessRecord
-from attributions.households.models.application import Application, ApplicationAlias
+from attributions.households.models.application import Application, ApplicationAlias, RequestReader
 from attributions.households.models.committee import Committee, CommitteeMember, CommitteeRules
 from attributions.households.models.decision import (
     Ballot,
@@ -45,5 +45,6 @@ __all__ = [
     "Proposal",
     "ProposalEnd",
     "Recusal",
+    "RequestReader",
     "UnitStage",
 ]

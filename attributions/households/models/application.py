@@ -18,16 +18,9 @@ if TYPE_CHECKING:
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, member: Membership) -> ApplicationQuerySet:
         """Named requests are read by those who register or instruct them, and by nobody else: the organisations that
-        registered them, and the landlord to which a candidate was sent. An officer who oversees registers nothing."""
-        if not (member.is_landlord or member.is_holder):
-            return self.none()
-        registered = Application.organisations.through._default_manager.filter(organisation=member.organisation_id)
-        seen = registered.order_by().values("application")
-        if member.is_landlord:  # two readings by index, rather than one condition that neither serves
-            proposals = Application._meta.get_field("proposals").related_model._default_manager
-            sent = proposals.filter(vacancy__landlord=member.landlord, designation__isnull=False)
-            seen = seen.union(sent.order_by().values("application"))
-        return self.filter(pk__in=seen)
+        registered them, and the landlord to which a candidate was sent, as long as they name somebody. An officer who
+        oversees registers nothing."""
+        return self.filter(pk__in=RequestReader.objects.visible_to(member).order_by().values("application"))
 
     def numbered(self, number: str) -> ApplicationQuerySet:
         """Known by this number, its own or one that merged into it."""
@@ -114,6 +107,37 @@ class Application(HouseholdFacts):
     def ending(self) -> str:
         """How its number ends, « 41 07 »: enough to tell it from another on a page; "" once pseudonymised."""
         return f"{self.number[-4:-2]} {self.number[-2:]}".strip()
+
+
+class RequestReaderQuerySet(models.QuerySet["RequestReader"]):
+    def visible_to(self, member: Membership) -> RequestReaderQuerySet:
+        """What its organisation reads, when the member registers or instructs."""
+        if not (member.is_landlord or member.is_holder):
+            return self.none()
+        return self.filter(organisation=member.organisation_id)
+
+
+class RequestReader(models.Model):
+    """Lecteur d’une demande: an organisation that reads it by name, since it registered it, or a candidature of it was
+    sent to it as a landlord; nobody, once it names nobody. Kept by the database (docs/triggers.md), for lists."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", db_index=False, verbose_name="organisation"
+    )
+    application = models.ForeignKey(Application, models.CASCADE, related_name="readers", verbose_name="demande")
+
+    objects = RequestReaderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lecteur d’une demande"
+        verbose_name_plural = "lecteurs des demandes"
+        ordering = ["organisation", "-application"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "application"], name="request_reader_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} lit la {self.application}"
 
 
 class ApplicationAlias(models.Model):

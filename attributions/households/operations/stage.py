@@ -1,9 +1,10 @@
-"""The nightly control of the stages that lists read: what is kept, beside what the candidates say."""
+"""The nightly control of what lists read, stages and readers: what is kept, beside what requests and candidates say."""
 
 from __future__ import annotations
 
 import logging
 
+from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.stage import adrift
 
 logger = logging.getLogger(__name__)
@@ -17,4 +18,12 @@ def control_stages() -> int:
     found = adrift()
     for vacancy, kept, read in found:
         logger.error("Stage of vacancy %s: kept « %s », read « %s »", vacancy, kept, read)
+    return len(found)
+
+
+def control_readers() -> int:
+    """Log each request that an organisation reads and is not listed to it, or the other way round. How many."""
+    found = readers_adrift()
+    for application, organisation, kept in found:
+        logger.error("Request %s, organisation %s: %s", application, organisation, "kept" if kept else "lacking")
     return len(found)

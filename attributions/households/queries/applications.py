@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from attributions.households.models import Application, Proposal
+from django.db.models import QuerySet
+
+from attributions.households.models import Application, Proposal, RequestReader
 from attributions.households.models.application import ApplicationQuerySet
 from attributions.households.queries.retention import Retention
 from reservations.models import Membership
@@ -28,8 +30,12 @@ class ApplicationRow:
 
 def applications(member: Membership) -> ApplicationQuerySet:
     """Those the member reads by name, the latest recorded first; those whose identity is erased are gone."""
-    seen = Application.objects.visible_to(member).filter(pseudonymised_on=None)
-    return seen.select_related("priority").order_by("-pk")
+    return Application.objects.visible_to(member).select_related("priority").order_by("-pk")
+
+
+def read_by(member: Membership) -> QuerySet[RequestReader, int]:
+    """The ids of `applications(member)`, in its order: by an index, and without what they say."""
+    return RequestReader.objects.visible_to(member).order_by("-application").values_list("application", flat=True)
 
 
 def rows(found: Sequence[Application], member: Membership) -> list[ApplicationRow]:
@@ -70,3 +76,15 @@ def _live(found: Iterable[Application], member: Membership) -> Counter[int]:
     seen = Proposal.objects.live().visible_to(member).of_requests(ids)
     pairs = seen.order_by("pk").values_list("application_id", "application__merged_into")
     return Counter(into if into in ids else own for own, into in pairs)
+
+
+def readers_adrift() -> list[tuple[int, int, bool]]:
+    """The requests and the organisations (ids) of which one reads the other and is not kept so, or is kept and does not
+    read it (then True): asked of what each request says. Three queries, over everything: for the
+    nightly control, not for screens."""
+    kept = set(RequestReader.objects.order_by().values_list("application", "organisation"))
+    named = Application.objects.filter(pseudonymised_on=None).order_by()
+    registered = named.filter(organisations__isnull=False).values_list("pk", "organisations")
+    sent = named.filter(proposals__designation__isnull=False)
+    found = {*registered, *sent.values_list("pk", "proposals__vacancy__landlord__organisation")}
+    return sorted((*pair, pair in kept) for pair in kept ^ found)

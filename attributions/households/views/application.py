@@ -21,13 +21,13 @@ from attributions.households.operations.closing import close_application, reopen
 from attributions.households.pages.applications import candidatures_table, household, requests_table
 from attributions.households.pages.past_candidacies import past_of_household
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
-from attributions.households.queries.applications import applications, numbered, proposals_of, rows
+from attributions.households.queries.applications import applications, numbered, proposals_of, read_by, rows
 from attributions.households.queries.past_candidacies import past_of_request
 from attributions.households.queries.retention import kept_until
 from attributions.households.views.taking import taken_with_purpose
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless
-from reservations.models import wall
+from reservations.queries.counted import CountedPaginator
 
 #: Requests of one page.
 PAGE = 25
@@ -38,17 +38,17 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
     """The requests of the organisation, until when each is kept; a posted number opens its file."""
     member = member_of(request)
     refuse_unless(can_register(member))
-    every = applications(member)
+    every, ids = applications(member), read_by(member)
     if asks_file(request, posted=True):
-        return taken_with_purpose(request, REQUESTS, every, partial(rows, member=member), files=wall.count(every))
+        return taken_with_purpose(request, REQUESTS, every, partial(rows, member=member), files=ids.count())
     form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         found = numbered(member, form.cleaned_data["number"])
         if found is not None:
             return redirect("application-detail", found.pk)
         form.add_error("number", "Aucune demande que vous pouvez lire ne porte ce numéro : vérifiez ses 18 caractères.")
-    page = wall.Pages(every, PAGE).get_page(request.GET.get("page"))
-    shown = rows(list(page.object_list), member)
+    page = CountedPaginator(ids, PAGE, rows=None).get_page(request.GET.get("page"))
+    shown = rows(list(every.filter(pk__in=list(page.object_list))), member)
     if shown:
         record_access(
             member=member,

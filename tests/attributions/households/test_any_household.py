@@ -38,6 +38,7 @@ from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import cancel_session, convene_session, open_session
 from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
 from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.stage import adrift
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
@@ -438,6 +439,7 @@ class Households(RuleBasedStateMachine):
     @invariant()
     def the_stage_that_lists_read_is_the_one_that_candidates_say(self) -> None:
         assert adrift() == []
+        assert readers_adrift() == []
 
     @invariant()
     def every_end_has_its_reason(self) -> None:
