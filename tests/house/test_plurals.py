@@ -60,6 +60,7 @@ def _counted(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
 
 #: Several when they are said: a branch around has told one apart, or the count is a bound of ours.
 SEVERAL: dict[str, list[tuple[str, str]]] = {
+    "reservations/forms/organisation.py": [("len(lines)", "lignes")],
     "reservations/pages/clauses.py": [("flow", "logements")],
     "templates/503.html": [("again_in", "secondes")],
     "templates/bilan/correct.html": [("units|length|integer", "logements")],
