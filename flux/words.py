@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 from flux.engine import wording
-from reservations.rounding import ENOUGH, THIN, nearest, rate_of, written
+from reservations.rounding import ENOUGH, THIN, figure, nearest, rate_of, written
 from reservations.words import WHOLE as UNIT
 from reservations.words import day, integer, percent, plural, to
 
@@ -65,3 +66,19 @@ def ratio(part: int, whole: int) -> str:
 def foreseen(holder: str, *, since: date, until: date) -> str:
     """What a vacancy waits for, once it has its forecast: where it would go, since when, and until when."""
     return f"Prévision : {to(holder)}, depuis le {day(since)} ; décidé le {day(until)} au plus tard."
+
+
+def counted_words(*, offered: bool, consumed: bool) -> str:
+    """What a refusal or a return did to the account: « compte comme proposé : oui ; use le droit : non »."""
+    said = {True: "oui", False: "non"}
+    return f"compte comme proposé : {said[offered]} ; use le droit : {said[consumed]}"
+
+
+def known(category: str) -> str:
+    """A category as one reads it: « T2 », « non renseigné »."""
+    return category or "non renseigné"
+
+
+def tenth(value: Fraction) -> str:
+    """« 12,5 »: a mean of units, to the tenth; « 12 » when that is whole."""
+    return figure(value, 1).removesuffix(",0")

@@ -29,7 +29,8 @@ from flux.operations.returning import return_vacancy
 from flux.operations.stock_import import import_stock
 from flux.operations.stock_inventory import import_inventory
 from flux.operations.vacancy import declare_vacancy
-from flux.queries.conversion import Wish, given_for
+from flux.pages.conversion import given_for
+from flux.queries.conversion import Wish
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, propose_convention
 from reservations.operations.convention_amendment import amend_convention

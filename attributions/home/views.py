@@ -29,6 +29,7 @@ from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
 from flux.models import AuditAlert, WebhookEndpoint
 from flux.pages.known import coming, may_come
+from flux.pages.queue import destinations
 from flux.pages.starting import TO_DO, as_table
 from flux.queries.opening import to_answer
 from flux.queries.queue import queue
@@ -61,6 +62,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["stages"] = to_do(member)
         context["again"] = next_look(request)
         context["queue"] = queue(member.landlord, request.GET, today=today)
+        context["destinations"] = destinations(context["queue"].destinations)
         context["landlord"] = landlord_home(member.landlord, today=today)
         context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
         context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)

@@ -12,11 +12,13 @@ from typing import Any
 
 from django import template
 
+from flux.pages.needs import category_name
 from flux.queries.mix import EquityRow
 from flux.queries.projection import Projected
 from flux.templatetags.drawing import per_cent
+from flux.words import tenth
 from reservations.models.convention import UNIT
-from reservations.rounding import figure, steps
+from reservations.rounding import steps
 from reservations.words import integer
 
 register = template.Library()
@@ -24,10 +26,7 @@ register = template.Library()
 ROW = 56  # pixels of one line: its name, its bar, its interval
 
 
-@register.filter
-def tenth(value: Fraction) -> str:
-    """« 12,5 »: a mean of units, to the tenth; « 12 » when that is whole."""
-    return figure(value, 1).removesuffix(",0")
+register.filter(tenth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def mix_chart(rows: Sequence[EquityRow], title: str, code: str) -> dict[str, Any
     return _chart(
         [
             Strip(
-                row.word,
+                category_name(row.reading.category),
                 f"{integer(each.offered)} proposé{'s' * (each.offered > 1)}, {tenth(each.expected)} "
                 f"attendu{'s' * (each.expected >= 2)} ({integer(each.low)} à {integer(each.high)})",
                 each.offered,

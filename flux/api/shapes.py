@@ -5,6 +5,7 @@ The docstring of a shape is published, as its description in the document of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model
@@ -13,16 +14,28 @@ from rest_framework import serializers
 
 from flux.engine.consequence import Consequence
 from flux.models import ExpectedHolder, Vacancy
+from flux.pages.vacancies import vacancy_reason
+from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.ranking import Ranking, RankRow
 from flux.queries.sheet import Sheet
 from flux.queries.vacancies import VacancyRow
-from flux.queries.why_not import Outcome
 from reservations.models import ReservationHolder
 
 #: Where a vacancy stands: « out » has left the flow, « none » was never of it.
 STATUSES = ("waiting", "to_confirm", "routed", "out", "none", "cancelled")
 
 MILLIONTHS = "millionièmes de logement"
+
+
+class Said(serializers.CharField):
+    """What a page says of the whole that is shown, by a function of `pages`."""
+
+    def __init__(self, say: Callable[[Any], str], **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+        self.say = say
+
+    def to_representation(self, value: Any) -> str:
+        return self.say(value)
 
 
 class PartyShape(serializers.Serializer[Any]):
@@ -81,7 +94,7 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
     destination = HolderShape(allow_null=True)
     forecast = ForecastShape(source="expected", allow_null=True)
     overridden = serializers.BooleanField(help_text="le bailleur a choisi lui-même, avec un motif")
-    reason = serializers.CharField(help_text="pourquoi là, en une phrase")
+    reason = Said(vacancy_reason, help_text="pourquoi là, en une phrase")
     file_open = serializers.BooleanField()
     unit = serializers.SerializerMethodField()
 
@@ -214,10 +227,10 @@ class WhyNotShape(serializers.Serializer[Any]):
 
     vacancy = serializers.IntegerField(source="vacancy.pk")
     holder = serializers.SerializerMethodField()
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    outcome = serializers.ChoiceField(choices=[(each.value, name) for each, name in OUTCOMES.items()])
     destination = HolderShape(allow_null=True)
     waiting = serializers.BooleanField(help_text="le bailleur n’a pas encore confirmé")
-    sentence = serializers.CharField()
+    sentence = Said(why_sentence)
 
     @extend_schema_field(HolderShape())
     def get_holder(self, line: Any) -> dict[str, Any]:

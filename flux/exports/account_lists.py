@@ -9,11 +9,11 @@ from decimal import Decimal
 from django.utils import timezone
 
 from flux.models import AuditAlert, Conversion, Ledger
-from flux.pages.compliance import consequence, todo
+from flux.pages.checks import Reading
+from flux.pages.compliance import consequence, situation_name, todo
 from flux.queries.account import AccountLine
 from flux.queries.compliance import ComplianceRow
 from flux.queries.forecast import Due
-from flux.queries.landlord_checks import Reading
 from reservations.exports.listing import Listing
 from reservations.exports.sheet import Column, Kind, Row
 from reservations.models import Convention, Quota
@@ -145,7 +145,7 @@ COMPLIANCE: Listing[ComplianceRow] = Listing(
         str(row.landlord),
         str(row.organisation or "aucun"),
         str(row.perimeter or "logement par logement"),
-        str(row.situation.label),
+        situation_name(row.situation),
         row.convention.last_day if row.convention and row.convention.signed_on else None,
         row.stock,
         row.kept,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flux.models import Programme
+from flux.pages.needs import category_name, dimension_name
 from flux.queries.needs import Comparison, NeedsRow
 from flux.queries.transparency import HolderShares, Share
 from flux.whatif.hypothesis import SupposedLine
@@ -34,7 +35,7 @@ def _good(pair: tuple[HolderShares, Share]) -> Row:
 
 def _need(pair: tuple[Comparison, NeedsRow]) -> Row:
     part, row = pair
-    return part.title, upper_first(row.word), row.flow, row.declared, row.target
+    return dimension_name(part.dimension), upper_first(category_name(row.category)), row.flow, row.declared, row.target
 
 
 def _supposed(line: SupposedLine) -> Row:

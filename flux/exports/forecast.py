@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.utils import timezone
 
 from flux.models import Forecast
+from flux.pages.forecast import figure_words
 from flux.queries.forecast_content import Content
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
@@ -51,7 +52,7 @@ def _rows(content: Content) -> Iterator[Row]:
         ("Flux", [compared.net]),
     ):
         for row in rows:
-            yield heading, row.words, row.planned_before, row.happened, row.gap, row.planned, None, None, None
+            yield heading, figure_words(row), row.planned_before, row.happened, row.gap, row.planned, None, None, None
     for target in drawn.targets:
         formula = " + ".join(part.formula for part in target.parts)
         name = str(target.holder)

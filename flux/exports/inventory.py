@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from flux.pages.dwelling import qpv
+from flux.pages.inventory import kept_financing, last_years, standing_name
 from flux.queries.inventory import BearerRow, SynthesisLine
 from reservations.exports.listing import Listing
 from reservations.exports.sheet import Column, Kind, Row, Sheet
@@ -94,7 +95,7 @@ def _level_1(row: BearerRow) -> Row:
         assignment.ends_on,
         right.loan_ends_on,
         row.days_left,
-        row.words,
+        standing_name(row),
         unit.reference if unit else "",
         unit.address if unit else "",
         place.name,
@@ -116,10 +117,10 @@ def _level_2(line: SynthesisLine) -> Row:
         line.ground,
         line.commune,
         line.code,
-        line.financing,
+        kept_financing(line),
         line.units,
         len(line.titles),
-        line.last_years,
+        last_years(line),
     )
 
 

@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from flux.models import Unit, Vacancy
 from flux.pages.dwelling import qpv
+from flux.pages.inventory import standing_name
+from flux.pages.programmes import stage_name
 from flux.pages.stock_transfer import gone_words
 from flux.pages.vacancies import VacancyLine
 from flux.queries.inventory import TitleRow
 from flux.queries.programmes import ProgrammeRow
+from flux.words import known
 from reservations.exports.listing import Listing
 from reservations.exports.sheet import Column, Kind, Row
 
@@ -25,7 +28,7 @@ def place(vacancy: Vacancy) -> tuple[str, str, str]:
 
 def what(unit: Unit) -> tuple[str, str, str]:
     """What everybody who reads a list knows of a unit."""
-    return unit.typology, unit.financing_group or "non renseigné", qpv(unit)
+    return unit.typology, known(unit.financing_group), qpv(unit)
 
 
 def _unit(unit: Unit) -> Row:
@@ -40,7 +43,7 @@ def _unit(unit: Unit) -> Row:
         unit.commune.code,
         str(unit.programme),
         unit.programme.attractiveness,
-        unit.financing_group or "non renseigné",
+        known(unit.financing_group),
         qpv(unit),
         unit.construction_year,
         "sorti du parc" if unit.left_on else kept,
@@ -118,7 +121,7 @@ PROGRAMMES: Listing[ProgrammeRow] = Listing(
         row.allotted,
         row.let,
         row.programme.attractiveness,
-        gone_words(row.gone) if row.gone else str(row.stage.label) if row.programme.expected_units else "",
+        gone_words(row.gone) if row.gone else stage_name(row.stage) if row.programme.expected_units else "",
     ),
 )
 
@@ -177,7 +180,7 @@ TITLES: Listing[TitleRow] = Listing(
         row.right.starts_on,
         row.right.ends_on,
         row.days_left,
-        row.words,
+        standing_name(row),
     ),
 )
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from flux.models import Ledger
 from flux.pages.dwelling import qpv
+from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.why_not import WhyNotLine
+from flux.words import known
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.models import ReservationHolder
@@ -47,12 +49,12 @@ def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[WhyNotLine]
             *head,
             vacancy.registered_on,
             unit.typology,
-            unit.financing_group or "non renseigné",
+            known(unit.financing_group),
             qpv(unit),
             unit.commune.name,
             str(vacancy.get_exclusion_display() or vacancy.get_kind_display()),
-            str(line.outcome.label),
+            OUTCOMES[line.outcome],
             str(line.destination) if line.destination else "",
             "oui" if line.waiting else "",
-            line.sentence,
+            why_sentence(line),
         )

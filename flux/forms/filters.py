@@ -17,12 +17,13 @@ from django.utils.formats import date_format
 from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
+from flux.pages.why_not import OUTCOMES, destination_name
 from flux.queries.places import SeenPlace, seen_places, units_in
 from flux.queries.signalling import late
 from flux.queries.statement import month_after
 from flux.queries.units import matching
 from flux.queries.vacancies import routed_now
-from flux.queries.why_not import Outcome, Totals, gone, listed
+from flux.queries.why_not import Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 from reservations.queries.each_value import EachValue
@@ -225,7 +226,11 @@ class WhyNotFilters(django_filters.FilterSet):
 
     month = django_filters.ChoiceFilter(method="of_month", label="Mois", empty_label="Toute l’année")
     commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
-    outcome = django_filters.ChoiceFilter(label="Pour ce réservataire", empty_label="Tous", choices=Outcome.choices)
+    outcome = django_filters.ChoiceFilter(
+        label="Pour ce réservataire",
+        empty_label="Tous",
+        choices=[(each.value, name) for each, name in OUTCOMES.items()],
+    )
     destination = django_filters.ChoiceFilter(method="of_destination", label="Destination", empty_label="Toutes")
 
     class Meta:
@@ -246,7 +251,9 @@ class WhyNotFilters(django_filters.FilterSet):
         months = sorted({month for month, _ in totals.seen}, reverse=True)
         self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m in months]
         self.filters["commune"].queryset = Territory.objects.filter(pk__in={commune for _, commune in totals.seen})
-        self.filters["destination"].extra["choices"] = [(each.code, each.name) for each in totals.destinations]
+        self.filters["destination"].extra["choices"] = [
+            (each.code, destination_name(each)) for each in totals.destinations
+        ]
 
     def of_month(self, vacancies: QuerySet[Vacancy], name: str, month: str) -> QuerySet[Vacancy]:
         first = date.fromisoformat(f"{month}-01")

@@ -8,6 +8,7 @@ from django import forms
 
 from flux.models.needs import STATED
 from flux.operations.needs import MOST
+from flux.pages.needs import category_name
 from flux.queries.needs import Comparison, NeedsRow
 from reservations.forms.fields import WholeField
 from reservations.rounding import THIN
@@ -15,7 +16,7 @@ from reservations.rounding import THIN
 
 def _weight(row: NeedsRow) -> WholeField:
     return WholeField(
-        label=row.word,
+        label=category_name(row.category),
         help_text=f"Dans le flux : {row.flow}{THIN}%",
         required=False,
         min_value=0,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from flux.models import Return, Routing, Vacancy
+from flux.pages.returning import effects_words
 from flux.queries.returning import Choice
 
 #: Want of candidates says enough by itself.
@@ -72,4 +73,4 @@ class ReturnForm(forms.Form):
 
 
 def _words(choice: Choice) -> str:
-    return f"{choice.words[:1].upper()}{choice.words[1:]} ({choice.effects.words})"
+    return f"{choice.words[:1].upper()}{choice.words[1:]} ({effects_words(choice.effects)})"

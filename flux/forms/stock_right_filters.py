@@ -10,6 +10,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from flux.forms.filters import HolderFilter
+from flux.pages.inventory import NAMES
 from flux.queries.inventory import InventoryStanding, with_standing
 from reservations.models import Landlord, Membership, ReservationHolder, StockRight
 
@@ -26,7 +27,7 @@ class StockRightFilters(django_filters.FilterSet):
         method="of_standing",
         label="État",
         empty_label="Tous",
-        choices=[*InventoryStanding.choices, (SOON, "finit bientôt")],
+        choices=[*((standing.value, name) for standing, name in NAMES.items()), (SOON, "finit bientôt")],
     )
 
     class Meta:

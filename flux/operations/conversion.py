@@ -14,9 +14,9 @@ from flux.conversion.entry import Fault
 from flux.conversion.reading import ConversionRefused, read
 from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
+from flux.pages.checks import feasibility_checks
 from flux.pages.rates import rate_checks
 from flux.queries.conversion import Wish
-from flux.queries.feasibility import feasibility_checks
 from reservations.models import (
     Convention,
     HistoryEntry,

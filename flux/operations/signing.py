@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.operations.conversion import sign_converted
+from flux.pages.checks import feasibility_checks
 from flux.pages.rates import rate_checks
-from flux.queries.feasibility import feasibility_checks
 from reservations.models import Convention, Organisation, User
 from reservations.models.wall import atomic_act
 from reservations.operations.convention import SignatureRefused

@@ -6,6 +6,33 @@ from flux.queries.state_cap import CapAccount, Verdict
 from flux.words import units
 from reservations.words import day
 
+NAMES = {
+    Verdict.UNDER: "sous le plafond",
+    Verdict.MADE_UP: "au-dessus du plafond cette année",
+    Verdict.ROUNDING: "au-dessus du plafond, par arrondi",
+    Verdict.BREACH: "plafond dépassé, au-delà de l’arrondi",
+    Verdict.IN_YEAR: "plafond dépassé dans l’année",
+}
+
+#: The pill of each: done, to watch, late. Each has a sign of its own beside its colour.
+PILLS = {
+    Verdict.UNDER: "ok",
+    Verdict.MADE_UP: "todo",
+    Verdict.ROUNDING: "todo",
+    Verdict.BREACH: "late",
+    Verdict.IN_YEAR: "late",
+}
+
+
+def verdict_name(verdict: Verdict) -> str:
+    """« sous le plafond »."""
+    return NAMES[verdict]
+
+
+def verdict_pill(verdict: Verdict) -> str:
+    """The class of its pill."""
+    return PILLS[verdict]
+
 
 def cap_read(account: CapAccount) -> str:
     """Why it is passed, and who chose how it is read; nothing where it is kept and nobody chose."""

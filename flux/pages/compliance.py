@@ -5,6 +5,31 @@ from __future__ import annotations
 from flux.queries.compliance import ComplianceRow, Situation
 from reservations.pages.pauses import suspended_between
 
+NAMES = {
+    Situation.SIGNED: "signée, en vigueur",
+    Situation.TO_COME: "signée, à venir",
+    Situation.PROPOSED: "proposée",
+    Situation.DRAFT: "brouillon",
+    Situation.ENDED: "finie, sans suite",
+    Situation.ORDER: "arrêté du préfet, à défaut",
+    Situation.STOCK: "encore en stock",
+    Situation.UNCOVERED: "sans convention en vigueur",
+    Situation.KEPT: "en stock, de droit",
+}
+
+#: The pill of each (visual language, « état »).
+PILLS = {
+    Situation.SIGNED: "ok",
+    Situation.TO_COME: "wait",
+    Situation.PROPOSED: "talk",
+    Situation.DRAFT: "part",
+    Situation.ENDED: "todo",
+    Situation.ORDER: "wait",
+    Situation.STOCK: "todo",
+    Situation.UNCOVERED: "todo",
+    Situation.KEPT: "no",
+}
+
 #: What is missing, and what to do next.
 NEXT = {
     Situation.SIGNED: "Rien ne manque.",
@@ -17,6 +42,11 @@ NEXT = {
     Situation.UNCOVERED: "Préparer la convention de l’État avec ce bailleur, puis celles des autres réservataires.",
     Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
 }
+
+
+def situation_name(situation: Situation) -> str:
+    """« proposée »."""
+    return NAMES[situation]
 
 
 def consequence(row: ComplianceRow) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flux.pages.needs import category_name, dimension_name
 from flux.queries.needs import Comparison, Declared
 from reservations.models import ReservationHolder
 from reservations.pages.pieces import below, bold, muted
@@ -15,7 +16,7 @@ def comparison_table(part: Comparison, last: str) -> Table:
     """One dimension, category by category: the flow, what is asked, and what that gives (`last`, in words)."""
     rows = [
         (
-            row.word,
+            category_name(row.category),
             f"{row.flow} %",
             f"{row.declared} %" if part.declares else "–",
             bold(f"{row.target} %") if part.targeted else "–",
@@ -24,7 +25,7 @@ def comparison_table(part: Comparison, last: str) -> Table:
     ]
     headings = (Head("Catégorie", ""), f"Dans le flux{FIGURE}", f"Besoin{FIGURE}", f"{last}{FIGURE}")
     note = "En pourcentage de ce qui revient au réservataire."
-    return table(f"t-{part.dimension}", part.title, note, headings, rows, css="")
+    return table(f"t-{part.dimension}", dimension_name(part.dimension), note, headings, rows, css="")
 
 
 def declared_table(acts: Iterable[Declared], holder: ReservationHolder, *, own: bool) -> Table:
@@ -48,4 +49,5 @@ def declared_table(acts: Iterable[Declared], holder: ReservationHolder, *, own: 
 
 def _asked(part: Comparison) -> str:
     """« Typologie : T2 40 % T3 60 % »."""
-    return f"{part.title} : {' '.join(f'{row.word} {row.declared} %' for row in part.rows if row.declared)}"
+    asked = " ".join(f"{category_name(row.category)} {row.declared} %" for row in part.rows if row.declared)
+    return f"{dimension_name(part.dimension)} : {asked}"

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from flux.models import Unit
 from flux.pages.dwelling import acts_counted, described, headline, qpv
+from flux.pages.vacancies import vacancy_reason
 from flux.queries.descriptions import Described
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
@@ -87,7 +88,7 @@ def story_table(story: Iterable[VacancyRow]) -> Table:
             day(vacancy.registered_on),
             f"{short_day(vacancy.notice_on)}, {short_day(vacancy.available_on)}",
             beside(vacancy.get_kind_display(), pill("Annulé", "no") if row.is_cancelled else ""),
-            below(_destination(row), format_html('<span class="muted said">{}</span>', row.reason)),
+            below(_destination(row), format_html('<span class="muted said">{}</span>', vacancy_reason(row))),
             button(
                 reverse("vacancy-detail", args=[vacancy.pk]),
                 "Lire",

@@ -8,6 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from flux.models import StockTransfer
+from flux.pages.programmes import stage_name
 from flux.queries.programmes import Gone
 from flux.queries.stock_transfer import Passed, Weighed
 from reservations.models import Landlord, Membership
@@ -55,7 +56,7 @@ def transfers_table(found: Iterable[StockTransfer], member: Membership, today: d
 def obstacles(receiver: Landlord, weighed: Weighed) -> list[str]:
     """What stands in the way, with what to do; none when it may be."""
     said = [
-        f"{row.programme} : sa première location n’est pas finie ({row.stage.label}). Cédez‑le une fois loué, ou "
+        f"{row.programme} : sa première location n’est pas finie ({stage_name(row.stage)}). Cédez‑le une fois loué, ou "
         "retirez‑le de cette cession."
         for row in weighed.lettings
     ]

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from flux.models import Vacancy
 from flux.queries.queue import NO_CONVENTION, NOT_LIVE
-from flux.queries.vacancies import VacancyRow
+from flux.queries.vacancies import VacancyRow, expected
+from flux.words import NOT_CALCULATED, foreseen
 from reservations.words import to, upper_first
+
+#: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
+OUTSIDE = {
+    Vacancy.Kind.STOCK: "Droit en stock : va directement à son titulaire, hors du flux.",
+    Vacancy.Kind.FIRST_LETTING: "Première mise en location : enregistrée, elle attend la répartition de son programme.",
+    Vacancy.Kind.OUTSIDE: f"{Vacancy.Kind.OUTSIDE.label.capitalize()}.",
+    Vacancy.Kind.TECHNICAL: "Vacance technique : ce logement ne se loue pas pour l’instant.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +71,38 @@ def _why(row: VacancyRow, blocked: str) -> str:
             f"Plus de 100 % du flux est promis {there} : l’orientation reprendra quand le bailleur aura corrigé une "
             "convention."
         )
-    return row.reason
+    return vacancy_reason(row)
+
+
+def vacancy_reason(row: VacancyRow) -> str:
+    """Why there, in one sentence."""
+    vacancy, routing = row.vacancy, row.routing
+    if row.is_cancelled:
+        return f"Annulé, {vacancy.get_cancellation_display()} : {vacancy.cancellation_text}"
+    if routing and routing.motive:
+        return f"Choix du bailleur, {routing.get_motive_display()} : {routing.motive_text}"
+    if row.is_out:
+        last = row.returns[-1]
+        return f"{upper_first(last.who)}, {last.get_reason_display()} : hors du flux."
+    if row.recommendation:
+        return row.recommendation.sentence
+    return undecided(vacancy) if vacancy.kind == Vacancy.Kind.IN_FLOW else outside(vacancy)
+
+
+def undecided(vacancy: Vacancy) -> str:
+    """What a vacancy of the flow `with_destinations` waits for, without a recommendation yet."""
+    found = expected(vacancy)
+    if found is None:
+        return NOT_CALCULATED
+    return foreseen(str(found.holder), since=timezone.localdate(found.since), until=found.firm_on)
+
+
+def outside(vacancy: Vacancy) -> str:
+    """Why a vacancy that is not of the flow goes where it goes."""
+    if vacancy.kind == Vacancy.Kind.EXCLUDED:
+        return f"Soustrait du flux (CCH, R441-5) : {vacancy.get_exclusion_display()}."
+    if vacancy.kind == Vacancy.Kind.FIRST_LETTING and vacancy.ledger_id is not None:
+        if vacancy.allotment_id is None:
+            return "Première location : la répartition du programme le laisse au bailleur."
+        return "Première location : part de ce réservataire dans la répartition du programme."
+    return OUTSIDE[Vacancy.Kind(vacancy.kind)]

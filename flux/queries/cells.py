@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection, models
@@ -21,14 +22,14 @@ from reservations.models import Territory
 from reservations.models.territory import end_of
 
 
-class Axis(models.TextChoices):
+class Axis(StrEnum):
     """The axes of the decree, in its order."""
 
-    TYPOLOGY = "TYPOLOGY", "typologie"
-    FINANCING = "FINANCING", "financement"
-    QPV = "QPV", "quartier prioritaire (QPV)"
-    COMMUNE = "COMMUNE", "commune"
-    PERIOD = "PERIOD", "période de construction"
+    TYPOLOGY = "TYPOLOGY"
+    FINANCING = "FINANCING"
+    QPV = "QPV"
+    COMMUNE = "COMMUNE"
+    PERIOD = "PERIOD"
 
 
 #: The raw column of a cell that each axis reads.
@@ -136,11 +137,9 @@ class Cells:
         counted = (row.get(category, Measures()) if axis else total(row.values()) for row in rows)
         return sum(getattr(measures, measure) for measures in counted)
 
-    def words(self, axis: Axis, category: str) -> str:
-        """A category as one reads it."""
-        if not category:
-            return "non renseigné"
-        return self.communes[category].name if axis == Axis.COMMUNE else category
+    def name(self, axis: Axis, category: str) -> str:
+        """The name of a commune, another category as it is; "" when it is not known."""
+        return self.communes[category].name if axis == Axis.COMMUNE and category else category
 
 
 def total(measures: Iterable[Measures]) -> Measures:

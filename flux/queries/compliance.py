@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from flux.models import StockAssignment
@@ -28,19 +28,19 @@ from reservations.queries.conventions import conventions_of
 from reservations.queries.pauses import days_of, suspended
 
 
-class Situation(models.TextChoices):
+class Situation(StrEnum):
     """Where a holder stands with a landlord, from the best to the worst; UNCOVERED is a place where a landlord has
     units and no holder has a convention; KEPT owes none."""
 
-    SIGNED = "signee", "signée, en vigueur"
-    TO_COME = "a-venir", "signée, à venir"
-    PROPOSED = "proposee", "proposée"
-    DRAFT = "brouillon", "brouillon"
-    ENDED = "finie", "finie, sans suite"
-    ORDER = "arrete", "arrêté du préfet, à défaut"
-    STOCK = "stock", "encore en stock"
-    UNCOVERED = "sans", "sans convention en vigueur"
-    KEPT = "de-droit", "en stock, de droit"
+    SIGNED = "signee"
+    TO_COME = "a-venir"
+    PROPOSED = "proposee"
+    DRAFT = "brouillon"
+    ENDED = "finie"
+    ORDER = "arrete"
+    STOCK = "stock"
+    UNCOVERED = "sans"
+    KEPT = "de-droit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What Équiflux knows that a conversion rests on, as the mapping of docs/conversion.md."""
+"""What Équiflux knows that a conversion rests on: the mapping of docs/conversion.md, before its words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -33,8 +34,40 @@ class Wish:
     ends_on: date
 
 
-def given_for(wish: Wish, *, on: date) -> dict[str, Any]:
-    """The mapping that the database gives, every figure with its source. A fixed number of queries.
+class Origin(StrEnum):
+    """Where a figure of the mapping comes from."""
+
+    UNITS = "UNITS"
+    VACANCIES = "VACANCIES"
+    TITLES = "TITLES"
+    TITLE = "TITLE"
+    PERIMETER = "PERIMETER"
+    FORECAST = "FORECAST"
+    CONVENTIONS = "CONVENTIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The origin of a figure, and of which days or year it is."""
+
+    origin: Origin
+    since: date | None = None
+    on: date | None = None
+    exercise: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleName:
+    """What tells a title from the others; `period`, when several rows are about it."""
+
+    pk: int
+    reference: str
+    period: Period | None = None
+
+
+def facts_for(wish: Wish, *, on: date) -> dict[str, Any]:
+    """The mapping that the database gives, every figure with its `Source` and every title with its `TitleName`:
+    `flux.pages.conversion` has their words. A fixed number of queries.
 
     Base: units of the perimeter by commune, those kept in stock when the term begins out of it. Rights: the titles of
     the holder alive then, their units within the perimeter (single-use rights: those not used up yet). Rotation and
@@ -53,7 +86,7 @@ def given_for(wish: Wish, *, on: date) -> dict[str, Any]:
     kept = _kept(wish)
     first, last = _year_observed(wish, on)
     vacated = _vacated(wish, first, last)
-    observed = f"libérations enregistrées du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
+    observed = Source(Origin.VACANCIES, since=first, on=last)
     base = [_place(place, units[pk], kept[pk], on) for pk, place in places.items()]
     return {
         "format": 1,
@@ -111,9 +144,9 @@ def _place(place: Territory, units: int, kept: Counter[str], on: date) -> dict[s
         "territory": place.code,
         "name": place.name,
         "units": units,
-        "source": f"logements enregistrés au {on:%d/%m/%Y}",
+        "source": Source(Origin.UNITS, on=on),
         "out": [
-            {"reason": ground, "units": kept[ground], "source": "titres en stock enregistrés"}
+            {"reason": ground, "units": kept[ground], "source": Source(Origin.TITLES)}
             for ground in StockRight.KEPT
             if kept[ground]
         ],
@@ -164,9 +197,8 @@ def _rows(title: StockRight, units: Mapping[Period, int], *, elsewhere: bool) ->
     periods = sorted(units, key=lambda period: (period[0], period[1] or date.max)) or [(title.starts_on, title.ends_on)]
     rows = [_right(title, period, units.get(period, 0), elsewhere=elsewhere) for period in periods]
     if len(rows) > 1:
-        for row, (start, end) in zip(rows, periods, strict=True):
-            until = f"au {end:%d/%m/%Y}" if end else "sans fin"
-            row["reference"] = f"{row['reference']}, du {start:%d/%m/%Y} {until}"
+        for row, period in zip(rows, periods, strict=True):
+            row["reference"] = TitleName(title.pk, title.reference, period)
         named = next((row for row in rows if row["units"]), rows[0])
         for row in rows:
             if row is not named:
@@ -176,15 +208,14 @@ def _rows(title: StockRight, units: Mapping[Period, int], *, elsewhere: bool) ->
 
 def _right(title: StockRight, period: Period, units: int, *, elsewhere: bool) -> dict[str, Any]:
     start, end = period
-    source = "logements du périmètre seulement" if elsewhere else "titre enregistré"
     row: dict[str, Any] = {
         "id": title.pk,
-        "reference": title.reference or f"titre n° {title.pk}",
+        "reference": TitleName(title.pk, title.reference),
         "ground": title.ground,
         "use": title.use,
         "units": units,
         "starts_on": start.isoformat(),
-        "source": source,
+        "source": Source(Origin.PERIMETER if elsewhere else Origin.TITLE),
     }
     whole = end == title.ends_on
     if whole and title.loan_ends_on and title.extension_years is not None and _follows_its_loan(title):
@@ -223,7 +254,7 @@ def _vacated(wish: Wish, first: date, last: date) -> Counter[str]:
     return Counter(dict(rows.annotate(count=Count("pk"))))
 
 
-def _exclusions(wish: Wish, first: date, last: date, observed: str) -> list[dict[str, Any]]:
+def _exclusions(wish: Wish, first: date, last: date, observed: Source) -> list[dict[str, Any]]:
     """Every category, so that each may be changed: from the forecast of the département, else as recorded."""
     forecast = (
         Forecast.objects.filter(landlord=wish.landlord, departement=wish.perimeter, exercise__lte=wish.starts_on.year)
@@ -232,7 +263,7 @@ def _exclusions(wish: Wish, first: date, last: date, observed: str) -> list[dict
     )
     if forecast is not None:
         counts = dict(forecast.lines.order_by("category").values_list("category", "units"))
-        source = f"prévisionnel {forecast.exercise}"
+        source = Source(Origin.FORECAST, exercise=forecast.exercise)
     else:
         recorded = _vacancies(wish, first, last).filter(kind=Vacancy.Kind.EXCLUDED).order_by("exclusion")
         counts, source = dict(recorded.values_list("exclusion").annotate(count=Count("pk"))), observed
@@ -261,7 +292,7 @@ def _others(wish: Wish) -> list[dict[str, Any]]:
             "name": f"{holder}, {holder.organisation.name}" if names[str(holder)] > 1 else str(holder),
             "contingent": _contingent(holder),
             "share": f"{percent_of(share).normalize():f}",
-            "source": f"conventions en vigueur le {wish.starts_on:%d/%m/%Y}",
+            "source": Source(Origin.CONVENTIONS, on=wish.starts_on),
         }
         for holder, share in shares.items()
     ]

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 
-from flux.conversion.facts import FIELDS
 from flux.models import Conversion
 from reservations.models import Membership
 
@@ -84,11 +83,12 @@ def _lines(conversions: Iterable[Conversion], section: str) -> Iterable[Compared
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line to read and to argue with. `life`: from when to when a right lives, and why then."""
+    """One line to read and to argue with. `life`: from when to when a right lives, and why then. `changes`:
+    each figure that was overridden, what it was, and why."""
 
     line: Mapping[str, Any]
     life: tuple[str, ...]
-    changes: tuple[str, ...]
+    changes: tuple[Mapping[str, Any], ...]
 
     @property
     def is_result(self) -> bool:
@@ -118,9 +118,5 @@ def _sheet_line(line: Mapping[str, Any]) -> SheetLine:
     return SheetLine(
         line,
         tuple(f"{number['name']} {number['display']}" for number in line["numbers"]) if lives else (),
-        tuple(
-            f"{FIELDS[change['field']]} : {change['was']} à l’origine, changé parce que : {change['reason']}"
-            for line_or_detail in (line, *line["details"])
-            for change in line_or_detail["overrides"]
-        ),
+        tuple(change for line_or_detail in (line, *line["details"]) for change in line_or_detail["overrides"]),
     )

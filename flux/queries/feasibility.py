@@ -10,25 +10,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 
 from django.db.models import Count
 from django.utils import timezone
 
 from flux import financing
 from flux.engine.feasibility import Shortage, shortage
-from flux.engine.wording import counted
 from flux.models import Unit, Vacancy
 from flux.models.unit import typology_of
 from flux.models.vacancy import qpv_of
 from flux.queries.expected_flow import year_until
 from reservations.models import Convention, Landlord, Territory
-from reservations.models.categories import code_of, listed
+from reservations.models.categories import code_of
 from reservations.models.convention import UNIT
 from reservations.models.rate import UnitFacts
-from reservations.pages.checks.check import Check
 from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.findings import Finding
 from reservations.queries.rights import Right, rights_beside, rights_in
-from reservations.words import to
 
 #: Units that fell vacant in twelve months in a département for them to tell its flow: one a month. Below, the stock
 #: tells, and an estimate is nothing but a warning.
@@ -49,7 +48,24 @@ class Flow:
     cells: dict[tuple[Territory, tuple[str, ...]], int] = field(default_factory=lambda: defaultdict(int))
 
 
-def feasibility_checks(convention: Convention, *, on: date | None = None) -> list[Check]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFeasible(Finding):
+    """These rights are promised together more than what can serve them, of what fell vacant in twelve months."""
+
+    name: ClassVar[Code] = Code.NOT_FEASIBLE
+
+    departement: Territory
+    rights: tuple[Right, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyNotFeasible(NotFeasible):
+    """The same, of what the stock lets expect."""
+
+    level: ClassVar[Level] = Level.WARNING
+
+
+def feasibility_findings(convention: Convention, *, on: date | None = None) -> list[Finding]:
     """What a convention, once signed, would promise that cannot be given, from what fell vacant by a day (today).
 
     Looked at on its first day and at each later start of a right beside it. A refusal where twelve months of vacancies
@@ -62,13 +78,21 @@ def feasibility_checks(convention: Convention, *, on: date | None = None) -> lis
         return []
     days = {right.starts_on for right in every if right.starts_on > convention.starts_on}
     own = {str(right.holder.pk) for right in mine}
-    found = []
+    found: list[Finding] = []
     for departement, flow in flows(convention.landlord, until=on or timezone.localdate()).items():
         for day in sorted({convention.starts_on, *days}):
             held = [right for right in every if right.starts_on <= day <= right.ends_on]
             lacking = _shortage(held, flow, day.year)
             if lacking is not None and own & set(lacking.holders):
-                found.append(_check(convention, departement, held, flow, lacking))
+                found.append(
+                    (NotFeasible if flow.observed else LikelyNotFeasible)(
+                        convention=convention,
+                        measured=lacking.promised // 100,
+                        limit=lacking.possible // 100,
+                        departement=departement,
+                        rights=tuple(right for right in held if str(right.holder.pk) in lacking.holders),
+                    )
+                )
                 break
     return found
 
@@ -155,29 +179,3 @@ def _cells(rows: Iterable[Row]) -> Iterator[tuple[int, tuple[str, ...], int]]:
             code_of("qpv", qpv_of(in_qpv)),
         )
         yield commune, codes, units
-
-
-def _check(
-    convention: Convention, departement: Territory, held: Sequence[Right], flow: Flow, lacking: Shortage
-) -> Check:
-    named = {}
-    for right in held:
-        if str(right.holder.pk) in lacking.holders:
-            named[right.holder.pk] = f"{right.holder}" + (
-                f" (ne prend pas {listed(right.declined)})" if right.declined else ""
-            )
-    several, whom = len(named) > 1, " ; ".join(map(to, named.values()))
-    source = "ce qui s’est libéré en douze mois" if flow.observed else "ce qui devrait se libérer, d’après votre parc"
-    promised, possible = (counted(figure // 100, UNIT) for figure in (lacking.promised, lacking.possible))
-    return Check(
-        Code.NOT_FEASIBLE,
-        Level.REFUSAL if flow.observed else Level.WARNING,
-        departement.name,
-        f"Avec {source}, {promised} par an sont promis {'ensemble ' * several}{whom}, et il n’en vient que "
-        f"{possible.split()[0]} qui puissent {'leur' if several else 'lui'} aller",
-        "Réduisez la part, ou les catégories que le contingent ne prend pas.",
-        "CCH, R441-5",
-        measured=lacking.promised // 100,
-        limit=lacking.possible // 100,
-        convention=convention.pk,
-    )

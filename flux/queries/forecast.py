@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 
 from django.db.models import Count, Q, QuerySet, Sum, Value
@@ -24,8 +25,15 @@ from reservations.queries.rights import rights
 
 Exclusion = Vacancy.Exclusion
 
-#: Why the préfet receives a forecast.
-PREFECTURE = "préfecture"
+
+class WhyReads(StrEnum):
+    """Why an organisation receives a forecast."""
+
+    CONVENTION = "CONVENTION"
+    STOCK_RIGHT = "STOCK_RIGHT"
+    EPCI = "EPCI"
+    PREFECTURE = "PREFECTURE"
+
 
 #: Years that the proposal looks back on, at most.
 LOOKED_BACK = 3
@@ -191,7 +199,7 @@ class Recipient:
     """An organisation the forecast goes to, and why."""
 
     organisation: Organisation
-    reasons: tuple[str, ...]
+    reasons: tuple[WhyReads, ...]
 
 
 def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date | None) -> list[Recipient]:
@@ -200,9 +208,9 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
     préfecture; by name. Five queries.
     """
     first, last = date(exercise, 1, 1), date(exercise, 12, 31)
-    found: dict[Organisation, list[str]] = {}
+    found: dict[Organisation, list[WhyReads]] = {}
 
-    def add(organisations: Iterable[Organisation], reason: str) -> None:
+    def add(organisations: Iterable[Organisation], reason: WhyReads) -> None:
         for organisation in organisations:
             reasons = found.setdefault(organisation, [])
             if reason not in reasons:
@@ -210,18 +218,18 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
 
     held = rights(landlord, since=first, until=last)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
-    add((right.convention.organisation for right in bearing(held, communes)), "convention")
+    add((right.convention.organisation for right in bearing(held, communes)), WhyReads.CONVENTION)
     inside = Q(unit__commune__departement=departement) | Q(programme__commune__departement=departement)
     kept = StockAssignment.objects.living(on) if on else StockAssignment.objects.living_between(first, last)
     living = kept.filter(inside, right__landlord=landlord)
     holding = ReservationHolder.objects.filter(pk__in=living.order_by().values("right__holder"))
     in_stock = Organisation.objects.filter(pk__in=holding.order_by().values("organisation"))
-    add(in_stock.order_by("name", "siren"), "droit en stock")
+    add(in_stock.order_by("name", "siren"), WhyReads.STOCK_RIGHT)
     housed = communes.filter(pk__in=Unit.objects.filter(landlord=landlord).order_by().values("commune"))
     places = Q(territory__in=housed.values("epci")) | Q(territory__in=housed.values("ept"))
-    add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), "intercommunalité")
+    add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), WhyReads.EPCI)
     state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)
-    add(state.order_by("name", "siren"), PREFECTURE)
+    add(state.order_by("name", "siren"), WhyReads.PREFECTURE)
     found.pop(landlord.organisation, None)
     return [
         Recipient(organisation, tuple(reasons))

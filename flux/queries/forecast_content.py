@@ -24,7 +24,6 @@ class ForecastRow:
     """One figure of the forecast beside the year before: forecast then (None: none sent), what happened, now."""
 
     code: str
-    words: str
     planned_before: int | None
     happened: int
     planned: int
@@ -99,16 +98,16 @@ def compare(forecast: Forecast, before: Year, then: Mapping[str, int], *, until:
     was sent. `until`: the day to which what happened is counted. One query."""
     now = _figures(forecast)
 
-    def row(code: str, words: str, units: int) -> ForecastRow:
-        return ForecastRow(code, words, then.get(code), units, now[code])
+    def row(code: str, units: int) -> ForecastRow:
+        return ForecastRow(code, then.get(code), units, now[code])
 
     return Comparison(
         exercise=forecast.exercise,
         until=until,
-        fallen=row("fallen", "Logements libérés", before.fallen),
-        categories=tuple(row(choice.value, str(choice.label), before.subtracted[choice]) for choice in Exclusion),
-        subtracted=row("subtracted", "Soustraits, ensemble", before.total_subtracted),
-        net=row("net", "Flux net", before.net),
+        fallen=row("fallen", before.fallen),
+        categories=tuple(row(choice.value, before.subtracted[choice]) for choice in Exclusion),
+        subtracted=row("subtracted", before.total_subtracted),
+        net=row("net", before.net),
     )
 
 

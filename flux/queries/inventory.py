@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 
-from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
@@ -16,27 +16,14 @@ from reservations.models import Convention, HistoryEntry, Membership, Reservatio
 from reservations.models.territory import within
 
 
-class InventoryStanding(models.TextChoices):
+class InventoryStanding(StrEnum):
     """Where a title stands on a day."""
 
-    LIVING = "en-cours", "en cours"
-    TO_COME = "a-venir", "à venir"
-    USED = "utilise", "utilisé"
-    ENDED = "termine", "terminé"
-    CONVERTED = "converti", "converti en flux"
-
-
-#: Which state word goes with which sign (static/app.css).
-PILLS = {
-    InventoryStanding.LIVING: "ok",
-    InventoryStanding.TO_COME: "wait",
-    InventoryStanding.USED: "no",
-    InventoryStanding.ENDED: "no",
-    InventoryStanding.CONVERTED: "talk",
-}
-
-#: Of units that are not named, in the place of a financing.
-NOT_NAMED = "logements non désignés"
+    LIVING = "en-cours"
+    TO_COME = "a-venir"
+    USED = "utilise"
+    ENDED = "termine"
+    CONVERTED = "converti"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +36,6 @@ class TitleRow:
     taken: int
     days_left: int | None
     soon: bool
-
-    @property
-    def words(self) -> str:
-        return str(self.standing.label)
-
-    @property
-    def pill(self) -> str:
-        return "todo" if self.soon else PILLS[self.standing]
 
 
 def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
@@ -145,14 +124,6 @@ class BearerRow:
     standing: InventoryStanding
     days_left: int | None
 
-    @property
-    def words(self) -> str:
-        return str(self.standing.label)
-
-    @property
-    def pill(self) -> str:
-        return PILLS[self.standing]
-
 
 def bearers(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockAssignment]:
     """What bears these titles, unit by unit; ordered. Whose titles these are is for `StockRight.visible_to`."""
@@ -202,7 +173,8 @@ def _standing(assignment: StockAssignment, on: date) -> InventoryStanding:
 
 @dataclass(slots=True)
 class SynthesisLine:
-    """Living rights of one holder on one ground, in one commune and financing: their units, titles and last years."""
+    """Living rights of one holder on one ground, in one commune and financing ("": not known; None: their units are
+    not named): their units, titles and last years, in units."""
 
     landlord: str
     siren: str
@@ -210,17 +182,10 @@ class SynthesisLine:
     ground: str
     commune: str
     code: str
-    financing: str
+    financing: str | None
     units: int = 0
     titles: set[int] = field(default_factory=set)
     ends: Counter[int | None] = field(default_factory=Counter)
-
-    @property
-    def last_years(self) -> str:
-        """« 2028 : 3 ; 2031 : 12 ; sans fin : 4 », in units."""
-        years = sorted(year for year in self.ends if year is not None)
-        told = [f"{year} : {self.ends[year]}" for year in years]
-        return " ; ".join([*told, f"sans fin : {self.ends[None]}"] if self.ends[None] else told)
 
 
 def synthesis_of(member: Membership) -> QuerySet[StockAssignment]:
@@ -253,10 +218,13 @@ def synthesis(assignments: QuerySet[StockAssignment], *, on: date) -> list[Synth
         line.units += units
         line.titles.add(assignment.right_id)
         line.ends[assignment.ends_on.year if assignment.ends_on else None] += units
-    return sorted(
-        lines.values(),
-        key=lambda line: (line.landlord, str(line.holder), line.ground, line.commune, line.code, line.financing),
-    )
+    return sorted(lines.values(), key=_place_of)
+
+
+def _place_of(line: SynthesisLine) -> tuple[object, ...]:
+    """Units that are not named after the others, those whose financing is not known last."""
+    financing = line.financing == "", line.financing is None, line.financing or ""
+    return line.landlord, str(line.holder), line.ground, line.commune, line.code, *financing
 
 
 def _line_of(assignment: StockAssignment) -> SynthesisLine:
@@ -271,57 +239,13 @@ def _line_of(assignment: StockAssignment) -> SynthesisLine:
         ground=str(right.get_ground_display()),
         commune=bearer.commune.name,
         code=bearer.commune.code,
-        financing=NOT_NAMED if unit is None else unit.financing_group or "non renseigné",
+        financing=None if unit is None else unit.financing_group,
     )
 
 
 # --- the story of a title
 
-FIELDS = {
-    "reference": "référence",
-    "holder": "réservataire",
-    "ground": "fondement",
-    "use": "usage",
-    "starts_on": "début",
-    "ends_on": "fin",
-    "loan_ends_on": "fin de l’emprunt",
-    "extension_years": "années après l’emprunt",
-    "unit": "logement rattaché",
-    "programme": "programme rattaché",
-    "bearers": "logements rattachés",
-    "converted_in": "convention qui convertit le titre, n°",
-}
-#: Acts whose every field is new: what they said is the title itself, only later changes are told field by field.
-FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One act on a title, and what it changed: (what, before, after)."""
-
-    entry: HistoryEntry
-    changes: list[tuple[str, str, str]]
-
-
-def story(right: StockRight) -> list[Told]:
-    """Who did what to a title, when and why; the latest first. One query."""
-    entries = HistoryEntry.objects.about(right).select_related("by").order_by("-pk")
-    return [Told(entry, list(_changes(entry))) for entry in entries]
-
-
-def _changes(entry: HistoryEntry) -> Iterable[tuple[str, str, str]]:
-    for name, (before, after) in entry.details.items():
-        if before is None and (after in {None, ""} or (entry.act in FIRST and name != "bearers")):
-            continue
-        yield FIELDS.get(name, name), _shown(before), _shown(after)
-
-
-def _shown(value: str | int | None) -> str:
-    if value is None or value == "":
-        return ""
-    words = dict(StockRight.Ground.choices) | dict(StockRight.Use.choices)
-    text = str(words.get(str(value), value))
-    try:
-        return f"{date.fromisoformat(text):%d/%m/%Y}"
-    except ValueError:
-        return text
+def story(right: StockRight) -> QuerySet[HistoryEntry]:
+    """Who did what to a title, when and why; the latest first."""
+    return HistoryEntry.objects.about(right).select_related("by").order_by("-pk")

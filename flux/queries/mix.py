@@ -18,7 +18,6 @@ from flux.models import FlowCell, Ledger, NeedsDeclaration
 from flux.models.needs import STATED
 from flux.queries.account import AccountFigures, lines
 from flux.queries.cells import COLUMNS, Axis, category_of
-from flux.queries.needs import WORDS
 from reservations.models import ReservationHolder, Territory
 from reservations.models.categories import code_of
 from reservations.queries.rights import Right, rights
@@ -35,15 +34,6 @@ class EquityRow:
     wanted: bool = False
 
     @property
-    def word(self) -> str:
-        return {"": "non renseigné", "AUTRE": "autre"}.get(self.reading.category, self.reading.category)
-
-    @property
-    def kind(self) -> str:
-        """What comes after « 12 logements »: « T2 », « en QPV »."""
-        return "d’un autre financement" if self.reading.category == "AUTRE" else self.word
-
-    @property
     def alarms(self) -> bool:
         return self.reading.verdict.alarms and not self.wanted
 
@@ -55,10 +45,6 @@ class Mix:
     dimension: str
     flow: tuple[EquityRow, ...]
     needs: tuple[EquityRow, ...]
-
-    @property
-    def title(self) -> str:
-        return WORDS[self.dimension]
 
     @property
     def offered(self) -> int:

@@ -130,14 +130,6 @@ class NeedsRow:
     declared: int | None
     target: int | None
 
-    @property
-    def word(self) -> str:
-        return {"": "non renseigné", "AUTRE": "autre"}.get(self.category, self.category)
-
-
-#: How a page names each dimension.
-WORDS = {"typology": "Typologie", "financing": "Financement", "qpv": "Quartier prioritaire (QPV)"}
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -145,10 +137,6 @@ class Comparison:
 
     dimension: str
     rows: tuple[NeedsRow, ...]
-
-    @property
-    def title(self) -> str:
-        return WORDS[self.dimension]
 
     @property
     def declares(self) -> bool:

@@ -5,38 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 
-from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import Allotment, AllottedUnit, Programme, Routing, TransferredProgramme, Unit, Vacancy
 from reservations.models import HistoryEntry, LegalParameter, ReservationHolder
 from reservations.queries.rights import rights
-from reservations.words import plural
 
 
-class Stage(models.TextChoices):
+class Stage(StrEnum):
     """Where the first letting of a programme stands; derived from its rows, never stored."""
 
-    STOCK = "STOCK", "déjà loué"
-    PLANNED = "PLANNED", "à répartir"
-    DRAFT = "DRAFT", "répartition en préparation"
-    AGREED = "AGREED", "répartition convenue"
-    LETTING = "LETTING", "première location en cours"
-    LET = "LET", "première location terminée"
-
-
-#: The pill of each stage.
-PILLS = {
-    Stage.STOCK: "no",
-    Stage.PLANNED: "todo",
-    Stage.DRAFT: "wait",
-    Stage.AGREED: "ok",
-    Stage.LETTING: "part",
-    Stage.LET: "ok",
-}
+    STOCK = "STOCK"
+    PLANNED = "PLANNED"
+    DRAFT = "DRAFT"
+    AGREED = "AGREED"
+    LETTING = "LETTING"
+    LET = "LET"
 
 
 def stage_of(*, planned: bool, agreed: bool, shares: int, let: int, units: int) -> Stage:
@@ -70,10 +58,6 @@ class ProgrammeRow:
     @property
     def units(self) -> int:
         return self.programme.expected_units or self.known
-
-    @property
-    def pill(self) -> str:
-        return PILLS[self.stage]
 
 
 def with_figures(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
@@ -152,14 +136,6 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One act on the programme, and in words what it left written ("" when its name says it all)."""
-
-    entry: HistoryEntry
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class GuaranteeWarning:
     """Local authorities hold together more of the programme than a guarantee of its loans alone allows.
 
@@ -182,7 +158,7 @@ class ProgrammeSheet:
     homes: list[UnitRow]
     waiting: int
     warning: GuaranteeWarning | None
-    history: list[Told]
+    history: list[HistoryEntry]
     gone: Gone | None
 
     @property
@@ -209,10 +185,6 @@ class ProgrammeSheet:
     def may_be_planned(self) -> bool:
         """May its delivery still be planned, or corrected: is nothing of it let yet?"""
         return self.stage in (Stage.STOCK, Stage.PLANNED, Stage.DRAFT, Stage.AGREED)
-
-    @property
-    def pill(self) -> str:
-        return PILLS[self.stage]
 
 
 def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
@@ -266,10 +238,7 @@ def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
         homes,
         len(firsts) - len(routed),
         _warning(shares, size, today),
-        [
-            Told(entry, _in_words(entry))
-            for entry in HistoryEntry.objects.about(programme).select_related("by").reverse()
-        ],
+        list(HistoryEntry.objects.about(programme).select_related("by").reverse()),
         gone_of(programme),
     )
 
@@ -285,23 +254,6 @@ def gone_in(programme: Programme) -> Gone | None:
     """The same of one read `with_passage`. No query."""
     read = vars(programme)
     return Gone(read["gone_on"], read["gone_to"]) if read["gone_on"] else None
-
-
-def _in_words(entry: HistoryEntry) -> str:
-    """What an act left written: « 24 logements, livraison le 23/01/2027 », « Ville de Narbonne 5, ALS 7 »."""
-    after = {field: change[1] for field, change in entry.details.items()}
-    parts = [f"{holder} {share['units']}" for holder, share in (after.get("allotment") or {}).items()]
-    if "allotment" in after and not parts:
-        parts.append("aucune part")
-    if after.get("expected_units"):
-        parts.append(f"{after['expected_units']} {plural(after['expected_units'], 'logement,logements')}")
-    if after.get("delivered_on"):
-        parts.append(f"livraison le {date.fromisoformat(after['delivered_on']):%d/%m/%Y}")
-    if "attractiveness" in after:
-        parts.append(f"classe {after['attractiveness']}" if after["attractiveness"] else "non classé")
-    if "allotment_agreed_on" in after and after["allotment_agreed_on"] is None:
-        parts.append("répartition rouverte")
-    return ", ".join(parts)
 
 
 def _destination(vacancy: Vacancy | None) -> ReservationHolder | None:

@@ -49,7 +49,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a filter, with how many vacancies of the whole queue have it."""
+    """One value of a filter, with how many vacancies of the whole queue have it; `words` "" for one of `UNDECIDED`."""
 
     value: str
     words: str
@@ -223,13 +223,7 @@ def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> dict[int, str
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
     ids = {int(destination) for destination in destinations if destination not in UNDECIDED}
     holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
-    words = {
-        WAITING: "Calcul en attente",
-        FORESEEN: "Prévision, à décider",
-        BLOCKED: "Orientation impossible",
-        LATER: "Avant la mise en service",
-    }
-    return words | {str(holder.pk): str(holder) for holder in holders}
+    return dict.fromkeys(UNDECIDED, "") | {str(holder.pk): str(holder) for holder in holders}
 
 
 def _choices(

@@ -28,17 +28,6 @@ class Effects:
     consumed: bool
     restarts: bool
 
-    @property
-    def words(self) -> str:
-        """« compte comme proposé : oui ; use le droit : non »; of a new delay, nothing is said: a return ends it."""
-        return counted_words(offered=self.offered, consumed=self.consumed)
-
-
-def counted_words(*, offered: bool, consumed: bool) -> str:
-    """What a step did to the account, in the same words wherever it is told."""
-    said = {True: "oui", False: "non"}
-    return f"compte comme proposé : {said[offered]} ; use le droit : {said[consumed]}"
-
 
 def effects(convention: Convention | None, side: str) -> Effects:
     """Under the version of the convention that the routing applied, by whose doing it is; a later one moves nothing.

@@ -13,41 +13,35 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import ClassVar
 
-from django.db import models
 from django.db.models import Count, Q, Sum
 
-from flux.engine.wording import counted
 from flux.models import FlowEntry, Ledger, Return
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
 from reservations.models.cap_reading import in_force
 from reservations.models.convention import UNIT
-from reservations.pages.checks.caps import over_cap, to_whom
-from reservations.pages.checks.check import Check, french_percent
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
 from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.findings import Finding
 
 Stage = FlowEntry.Stage
 
 
-class Verdict(models.TextChoices):
+class Verdict(StrEnum):
     """How the State stands beside its cap: all years together, then the year alone."""
 
-    UNDER = "UNDER", "sous le plafond"
-    MADE_UP = "MADE_UP", "au-dessus du plafond cette année"
-    ROUNDING = "ROUNDING", "au-dessus du plafond, par arrondi"
-    BREACH = "BREACH", "plafond dépassé, au-delà de l’arrondi"
-    IN_YEAR = "IN_YEAR", "plafond dépassé dans l’année"
+    UNDER = "UNDER"
+    MADE_UP = "MADE_UP"
+    ROUNDING = "ROUNDING"
+    BREACH = "BREACH"
+    IN_YEAR = "IN_YEAR"
 
     @property
     def is_kept(self) -> bool:
         """Is nothing over the cap, in none of the readings that count?"""
         return self is Verdict.UNDER
-
-    @property
-    def pill(self) -> str:
-        """The class of its state on a page: done, to watch, late. Each has a sign of its own beside its colour."""
-        return {Verdict.UNDER: "ok", Verdict.BREACH: "late", Verdict.IN_YEAR: "late"}.get(self, "todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,24 +278,27 @@ def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int]
     return found
 
 
-def cap_checks(accounts: Iterable[CapAccount]) -> list[Check]:
-    """What is to be said of each cap that is passed: a refusal when the rounding of its contingents does not explain
-    it, a warning when it does. None of those that are kept."""
-    return [_check(account) for account in accounts if not account.verdict.is_kept]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapPassed(Finding):
+    """A cap is passed by what the rounding of its contingents explains."""
+
+    name: ClassVar[Code] = Code.STATE_RECEIVED
+    level: ClassVar[Level] = Level.WARNING
+
+    account: CapAccount
 
 
-def _check(account: CapAccount) -> Check:
-    last, verdict = account.last, account.verdict
-    alone = verdict in (Verdict.MADE_UP, Verdict.IN_YEAR)
-    what, todo = over_cap(
-        verdict.value,
-        to_whom(account.capped),
-        french_percent(account.cap.share),
-        received=last.received if alone else account.received,
-        net=last.net if alone else account.net,
-        years=(last.exercise if alone else account.years[0].exercise, last.exercise),
-        over=counted(last.gap if alone else last.cumulated, UNIT),
-        chosen=account.reading.source if account.reading else "",
-    )
-    level = Level.REFUSAL if verdict in (Verdict.BREACH, Verdict.IN_YEAR) else Level.WARNING
-    return Check(Code.STATE_RECEIVED, level, account.departement.name, what, todo, "CCH, R441-5-2")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapBroken(CapPassed):
+    """A cap is passed by more than that."""
+
+    level: ClassVar[Level] = Level.REFUSAL
+
+
+def cap_findings(accounts: Iterable[CapAccount]) -> list[Finding]:
+    """What is to be said of each cap that is passed; none of those that are kept."""
+    return [
+        (CapBroken if account.verdict in (Verdict.BREACH, Verdict.IN_YEAR) else CapPassed)(account=account)
+        for account in accounts
+        if not account.verdict.is_kept
+    ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
+from enum import StrEnum
 from typing import Any
 
-from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
@@ -22,29 +22,29 @@ from reservations.models.terms import Side
 Stage = FlowEntry.Stage
 
 
-class Figure(models.TextChoices):
+class Figure(StrEnum):
     """The figures of an account that open on their units: those that it is made of, then what became of the units."""
 
-    DUE = "DUE", "dus"
-    SHARE = "SHARE", "dus, parts de l’année"
-    CARRIED = "CARRIED", "dus, report d’avant"
-    VACATED = "VACATED", "libérés"
-    AGAIN = "AGAIN", "rendus, comptés de nouveau"
-    ROUTED = "ROUTED", "orientés"
-    AWAITING = "AWAITING", "recommandés, à confirmer par le bailleur"
-    RECEIVED = "RECEIVED", "reçus"
-    IN_COURSE = "IN_COURSE", "en cours"
-    OFFERED = "OFFERED", "proposés"
-    DESIGNATED = "DESIGNATED", "aux candidats désignés"
-    ALLOCATED = "ALLOCATED", "attribués"
-    LEASED = "LEASED", "baux signés"
-    RETURNED = "RETURNED", "rendus"
-    LAPSED = "LAPSED", "rendus sans candidat au terme du délai"
-    REFUSED_APPLICANT = "REFUSED_APPLICANT", "dont une candidature n’a pas abouti (le demandeur)"
-    REFUSED_HOLDER = "REFUSED_HOLDER", "dont une candidature n’a pas abouti (le réservataire)"
-    REFUSED_LANDLORD = "REFUSED_LANDLORD", "dont une candidature n’a pas abouti (le bailleur)"
-    REFUSED_COMMITTEE = "REFUSED_COMMITTEE", "dont une candidature n’a pas abouti (la CALEOL)"
-    REFUSED_UNIT = "REFUSED_UNIT", "dont une candidature n’a pas abouti (le logement)"
+    DUE = "DUE"
+    SHARE = "SHARE"
+    CARRIED = "CARRIED"
+    VACATED = "VACATED"
+    AGAIN = "AGAIN"
+    ROUTED = "ROUTED"
+    AWAITING = "AWAITING"
+    RECEIVED = "RECEIVED"
+    IN_COURSE = "IN_COURSE"
+    OFFERED = "OFFERED"
+    DESIGNATED = "DESIGNATED"
+    ALLOCATED = "ALLOCATED"
+    LEASED = "LEASED"
+    RETURNED = "RETURNED"
+    LAPSED = "LAPSED"
+    REFUSED_APPLICANT = "REFUSED_APPLICANT"
+    REFUSED_HOLDER = "REFUSED_HOLDER"
+    REFUSED_LANDLORD = "REFUSED_LANDLORD"
+    REFUSED_COMMITTEE = "REFUSED_COMMITTEE"
+    REFUSED_UNIT = "REFUSED_UNIT"
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -4,37 +4,69 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import ClassVar
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from flux.models import Programme, StockAssignment, Unit
-from reservations.models import Landlord, LegalParameter, StockRight, Territory
+from reservations.models import Landlord, LegalParameter, ReservationHolder, StockRight, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
-from reservations.pages.checks.check import Check, french_percent
 from reservations.queries.checks.caps import Limits, limits, share_of_percent
 from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.in_force import notice_days
 
 
-def stock_checks(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsEnding(Finding):
+    """Rights of one holder that end within the `notice` days, the first of them first; in one territory, or all."""
+
+    name: ClassVar[Code] = Code.RIGHT_ENDING
+    level: ClassVar[Level] = Level.WARNING
+
+    holder: ReservationHolder
+    rights: tuple[StockRight, ...]
+    notice: int
+    territory: Territory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeGuaranteed(Finding):
+    """More homes of a programme are reserved against a loan guarantee than `ceiling`, a share of its `size`, allows."""
+
+    name: ClassVar[Code] = Code.GUARANTEE_SHARE
+    level: ClassVar[Level] = Level.WARNING
+
+    programme: Programme
+    reserved: int
+    size: int
+    ceiling: int
+
+
+def stock_findings(
     landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
-) -> dict[int, list[Check]]:
-    """The checks of the rights in stock of several landlords (by id) on a day.
+) -> dict[int, list[Finding]]:
+    """What is to be said of the rights in stock of several landlords (by id) on a day.
 
     `territory` keeps the rights borne by its units only; without it those that no unit bears yet are read too.
     Six queries at most, whatever the number of landlords.
     """
     bounds = limits(on)
-    found: dict[int, list[Check]] = {landlord.pk: [] for landlord in landlords}
+    found: dict[int, list[Finding]] = {landlord.pk: [] for landlord in landlords}
     _guarantees(landlords, bounds, on, territory, found)
     _ending(landlords, bounds, on, territory, found)
     return found
 
 
 def _ending(
-    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None, found: dict[int, list[Check]]
+    landlords: Sequence[Landlord],
+    bounds: Limits,
+    on: date,
+    territory: Territory | None,
+    found: dict[int, list[Finding]],
 ) -> None:
     """Living rights whose end is near, in one finding a holder. A missing notice is told with the conventions'."""
     notice = notice_days(bounds)
@@ -50,18 +82,8 @@ def _ending(
     for right in rights.select_related("holder__organisation").order_by("landlord", "holder", "ends_on", "pk"):
         by_holder[right.landlord_id, right.holder_id].append(right)
     for (landlord, _), ending in by_holder.items():
-        first, count = ending[0], len(ending)
-        name = f" ({first.reference})" if count == 1 and first.reference else ""
         found[landlord].append(
-            Check(
-                Code.RIGHT_ENDING,
-                Level.WARNING,
-                territory.name if territory else "Tout le parc",
-                f"{first.holder} : {count} droit{'s' * (count > 1)} en stock{name} fini{'ssen' * (count > 1)}t d’ici "
-                f"{notice} jour{'s' * (notice > 1)}, {'le premier ' * (count > 1)}le {first.ends_on:%d/%m/%Y}",
-                "Prévenez le réservataire : ensuite, ces logements entrent dans le flux commun.",
-                "CCH, R441-6" if first.ground == StockRight.Ground.LOAN_GUARANTEE else "CCH, R441-5",
-            )
+            RightsEnding(holder=ending[0].holder, rights=tuple(ending), notice=notice, territory=territory)
         )
 
 
@@ -74,7 +96,11 @@ def borne_in(territory: Territory) -> QuerySet[StockAssignment]:
 
 
 def _guarantees(
-    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None, found: dict[int, list[Check]]
+    landlords: Sequence[Landlord],
+    bounds: Limits,
+    on: date,
+    territory: Territory | None,
+    found: dict[int, list[Finding]],
 ) -> None:
     """Units of a programme reserved against a loan guarantee, over the cap. Known only where units bear the right."""
     ceiling = bounds.get(LegalParameter.Code.GUARANTEE_SHARE_MAX)
@@ -106,15 +132,5 @@ def _guarantees(
         kept, size = reserved[programme.pk], sizes.get(programme.pk, 0)
         if kept * UNIT > limit * size:
             found[programme.landlord_id].append(
-                Check(
-                    Code.GUARANTEE_SHARE,
-                    Level.WARNING,
-                    f"{programme}, {programme.commune.name}",
-                    f"{kept} logement{'s' * (kept > 1)} sur {size} {'sont' if kept > 1 else 'est'} "
-                    f"réservé{'s' * (kept > 1)} contre une garantie d’emprunt : le plafond est de "
-                    f"{french_percent(limit)} du programme",
-                    "Vérifiez les titres : au-delà du plafond, un droit répond à un apport de terrain ou de "
-                    "financement.",
-                    "CCH, R441-5-3 et R441-5-4",
-                )
+                ProgrammeGuaranteed(programme=programme, reserved=kept, size=size, ceiling=limit)
             )

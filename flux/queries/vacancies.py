@@ -1,4 +1,4 @@
-"""Vacancies as lists show them: where each went, and why, in one sentence."""
+"""Vacancies as lists show them: where each went."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.utils import timezone
 
 from flux.models import ExpectedHolder, FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.returning import Clock, clock
 from flux.queries.signalling import Signal, signal_of
-from flux.words import NOT_CALCULATED, foreseen
 from reservations.models import Membership, ReservationHolder
-from reservations.words import upper_first
-
-#: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
-OUTSIDE = {
-    Vacancy.Kind.STOCK: "Droit en stock : va directement à son titulaire, hors du flux.",
-    Vacancy.Kind.FIRST_LETTING: "Première mise en location : enregistrée, elle attend la répartition de son programme.",
-    Vacancy.Kind.OUTSIDE: f"{Vacancy.Kind.OUTSIDE.label.capitalize()}.",
-    Vacancy.Kind.TECHNICAL: "Vacance technique : ce logement ne se loue pas pour l’instant.",
-}
 
 
 def routed_now() -> Exists:
@@ -87,46 +76,11 @@ class VacancyRow:
         """True when a person chose another destination than the rule's, or changed it since."""
         return bool(self.routing and self.routing.motive)
 
-    @property
-    def reason(self) -> str:
-        """Why there, in one sentence."""
-        if self.is_cancelled:
-            return f"Annulé, {self.vacancy.get_cancellation_display()} : {self.vacancy.cancellation_text}"
-        if self.routing and self.routing.motive:
-            return f"Choix du bailleur, {self.routing.get_motive_display()} : {self.routing.motive_text}"
-        if self.is_out:
-            last = self.returns[-1]
-            return f"{upper_first(last.who)}, {last.get_reason_display()} : hors du flux."
-        if self.recommendation:
-            return self.recommendation.sentence
-        if self.vacancy.kind == Vacancy.Kind.IN_FLOW:
-            return undecided(self.vacancy)
-        return outside(self.vacancy)
-
 
 def expected(vacancy: Vacancy) -> ExpectedHolder | None:
     """The forecast of a vacancy `with_destinations` that is not decided; None when it has none. No query."""
     found: ExpectedHolder | None = getattr(vacancy, "expected", None)
     return found
-
-
-def undecided(vacancy: Vacancy) -> str:
-    """What a vacancy of the flow `with_destinations` waits for, without a recommendation yet."""
-    found = expected(vacancy)
-    if found is None:
-        return NOT_CALCULATED
-    return foreseen(str(found.holder), since=timezone.localdate(found.since), until=found.firm_on)
-
-
-def outside(vacancy: Vacancy) -> str:
-    """Why a vacancy that is not of the flow goes where it goes."""
-    if vacancy.kind == Vacancy.Kind.EXCLUDED:
-        return f"Soustrait du flux (CCH, R441-5) : {vacancy.get_exclusion_display()}."
-    if vacancy.kind == Vacancy.Kind.FIRST_LETTING and vacancy.ledger_id is not None:
-        if vacancy.allotment_id is None:
-            return "Première location : la répartition du programme le laisse au bailleur."
-        return "Première location : part de ce réservataire dans la répartition du programme."
-    return OUTSIDE[Vacancy.Kind(vacancy.kind)]
 
 
 def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from django.db import models
 from django.db.models import (
     Case,
     Count,
@@ -27,9 +27,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
-from flux.queries.ranking import places
-from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, undecided, with_destinations
-from flux.words import SUSPENDED
+from flux.queries.ranking import RankingPlace, places
+from flux.queries.vacancies import left_the_flow, returned_by, standing, with_destinations
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 
 Kind = Vacancy.Kind
@@ -38,27 +37,29 @@ Kind = Vacancy.Kind
 CHUNK = 500
 
 
-class Outcome(models.TextChoices):
+class Outcome(StrEnum):
     """Where a unit went, for one holder. A recommendation that waits counts for its holder."""
 
-    OURS = "OURS", "chez nous"
-    ELSEWHERE = "ELSEWHERE", "ailleurs"
-    SET_ASIDE = "SET_ASIDE", "écarté par choix du bailleur"
-    UNDECIDED = "UNDECIDED", "pas encore décidé"
-    OUTSIDE = "OUTSIDE", "hors du flux"
+    OURS = "OURS"
+    ELSEWHERE = "ELSEWHERE"
+    SET_ASIDE = "SET_ASIDE"
+    UNDECIDED = "UNDECIDED"
+    OUTSIDE = "OUTSIDE"
 
 
 #: Where a unit of the flow stands when nobody has it.
 WAITING, LEFT = "WAITING", "LEFT"
+#: What no share bears on, in the order of the page.
+OUT = (*Vacancy.Exclusion.values, Kind.STOCK, Kind.FIRST_LETTING, Kind.TECHNICAL, Kind.OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where some of the units went: a holder of the flow, or what became of those that nobody received. `code` in the
-    address; `ours`: it is the holder that asks."""
+    address; `holder`: None for the latter; `ours`: it is the holder that asks."""
 
     code: str
-    name: str
+    holder: ReservationHolder | None
     units: int
     ours: bool = False
     in_flow: bool = True
@@ -103,7 +104,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class WhyNotLine:
-    """One unit. `destination` is None once works took it out of the flow, and outside it for what goes to nobody;
+    """One unit, for `holder`. `paused`: its convention was suspended that day; `left`: it was taken out of the flow.
+    `destination` is None once works took it out of the flow, and outside it for what goes to nobody;
     `waiting`: the landlord has not confirmed."""
 
     vacancy: Vacancy
@@ -111,7 +113,16 @@ class WhyNotLine:
     destination: ReservationHolder | None
     routing: Routing | None
     waiting: bool
-    sentence: str
+    holder: ReservationHolder
+    recommendation: Recommendation | None
+    left: bool
+    paused: bool
+
+    @property
+    def place(self) -> RankingPlace | None:
+        """Its place in the ranking; None where it had no right. No query."""
+        found = places(self.recommendation, [self.holder.pk], returned_by(self.vacancy)) if self.recommendation else []
+        return found[0] if found else None
 
 
 def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder) -> QuerySet[Vacancy]:
@@ -229,22 +240,12 @@ def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[De
     named = ReservationHolder.objects.select_related("organisation").in_bulk(
         [int(code) for code in counts if code.isdecimal()]
     )
-    others = [
-        Destination(str(other.pk), str(other), counts[str(other.pk)]) for other in named.values() if other != holder
-    ]
-    words = {WAITING: "pas encore décidés", LEFT: "sortis du flux après avoir été rendus"}
-    outside = {
-        **{each.value: f"soustraits : {each.label}" for each in Vacancy.Exclusion},
-        Kind.STOCK.value: "gardés en stock",
-        Kind.FIRST_LETTING.value: "premières mises en location",
-        Kind.TECHNICAL.value: "vacances techniques",
-        Kind.OUTSIDE.value: str(Kind.OUTSIDE.label),
-    }
+    others = [Destination(str(other.pk), other, counts[str(other.pk)]) for other in named.values() if other != holder]
     return (
-        Destination(str(holder.pk), str(holder), counts.get(str(holder.pk), 0), ours=True),
-        *sorted(others, key=lambda each: (-each.units, each.name)),
-        *(Destination(code, name, counts[code]) for code, name in words.items() if code in counts),
-        *(Destination(code, name, counts[code], in_flow=False) for code, name in outside.items() if code in counts),
+        Destination(str(holder.pk), holder, counts.get(str(holder.pk), 0), ours=True),
+        *sorted(others, key=lambda each: (-each.units, str(each.holder))),
+        *(Destination(code, None, counts[code]) for code in (WAITING, LEFT) if code in counts),
+        *(Destination(code, None, counts[code], in_flow=False) for code in OUT if code in counts),
     )
 
 
@@ -291,30 +292,8 @@ def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:
         destination=destination,
         routing=routing,
         waiting=routing is None and destination is not None,
-        sentence=_sentence(vacancy, recommendation, routing, holder),
+        holder=holder,
+        recommendation=recommendation,
+        left=out,
+        paused=vars(vacancy)["paused"],
     )
-
-
-def _sentence(
-    vacancy: Vacancy, recommendation: Recommendation | None, routing: Routing | None, holder: ReservationHolder
-) -> str:
-    """Why it went where it went, for this holder: what the rule saw, or the landlord's motive."""
-    if vacancy.kind != Kind.IN_FLOW:
-        return outside(vacancy)
-    if recommendation is None:
-        return undecided(vacancy)
-    choice = ""
-    if routing is not None and routing.motive:
-        choice = f"choix du bailleur, {routing.get_motive_display()} : {routing.motive_text}"
-    if routing is not None and routing.holder_id == holder.pk:
-        return f"{choice[0].upper()}{choice[1:]}" if choice else recommendation.sentence
-    first = recommendation.holder_id == holder.pk
-    if first and choice:
-        return f"La règle le recommandait ici ; {choice}"
-    if first and not left_the_flow(vacancy):
-        return recommendation.sentence
-    found = places(recommendation, [holder.pk], returned_by(vacancy))
-    why = found[0].hint if found else "N’a pas de droit là où se trouve ce logement."
-    if not found and vars(vacancy)["paused"]:
-        why = SUSPENDED
-    return f"{why} Le bailleur a ensuite écarté la règle ; {choice}" if choice else why

@@ -1,4 +1,4 @@
-"""How the State stands beside its caps, as a filter (`flux/pages/caps.py`)."""
+"""How the State stands beside its caps, as filters (`flux/pages/caps.py`)."""
 
 from __future__ import annotations
 
@@ -7,4 +7,6 @@ from django import template
 from flux.pages import caps
 
 register = template.Library()
-register.filter("cap_read", caps.cap_read)
+
+for word in (caps.cap_read, caps.verdict_name, caps.verdict_pill):
+    register.filter(word.__name__, word)

@@ -154,7 +154,7 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     member, book = member_of(request), _ledger(request, ledger)
     on, sentence = _day(request, "until")
     line = _line(read_account(book, on), holder)
-    figure = Figure(_one_of(request.GET.get("stage"), Figure.values) or Figure.RECEIVED)
+    figure = Figure(_one_of(request.GET.get("stage"), [each.value for each in Figure]) or Figure.RECEIVED)
     month = _month(request)
     read = behind(book, line.holder, figure, until=on, month=month)
     quantities = read.quantities
@@ -168,7 +168,7 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "on": on,
         "date_error": sentence,
         "figure": figure,
-        "figures": Figure,
+        "figures": list(Figure),
         "month": month,
         "page": page,
         "rows": [(vacancy, quantities[vacancy.pk]) for vacancy in page.object_list],

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import CHECKS
+from flux.pages.checks import Reading, read_checks
 from flux.queries.compliance import landlords_of
-from flux.queries.landlord_checks import Reading, read_checks
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership, Territory
 from reservations.queries.derogations import departements_of

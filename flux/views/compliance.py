@@ -9,25 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import COMPLIANCE
-from flux.pages.compliance import consequence, todo
-from flux.queries.compliance import ComplianceRow, Situation, board
+from flux.pages.compliance import NAMES, PILLS, consequence, todo
+from flux.queries.compliance import ComplianceRow, board
 from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 PAGE = 25
-
-#: The pill of each situation (visual language, « état »).
-PILLS = {
-    Situation.SIGNED: "ok",
-    Situation.TO_COME: "wait",
-    Situation.PROPOSED: "talk",
-    Situation.DRAFT: "part",
-    Situation.ENDED: "todo",
-    Situation.ORDER: "wait",
-    Situation.STOCK: "todo",
-    Situation.UNCOVERED: "todo",
-    Situation.KEPT: "no",
-}
 
 
 @require_safe
@@ -39,7 +26,7 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
     read = board(member, on=today, uncovered=uncovered)
     landlord, situation = request.GET.get("bailleur", ""), request.GET.get("etat", "")
     landlord = landlord if landlord in {str(each.pk) for each in read.landlords} else ""
-    situation = situation if situation in Situation.values else ""
+    situation = situation if situation in NAMES else ""
     rows = [
         row
         for row in read.rows
@@ -56,7 +43,7 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
             "uncovered": uncovered,
             "page": page,
             "lines": [_line(row) for row in page],
-            "situations": Situation,
+            "situations": [(each.value, name) for each, name in NAMES.items()],
             "chosen": {"landlord": landlord, "situation": situation},
             "show_landlord": not member.is_landlord,
             "territory": member.organisation.territory if member.is_overseer else None,

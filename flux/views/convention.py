@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
+from flux.pages.checks import feasibility_checks
 from flux.pages.promised import promise_tables
 from flux.pages.rates import rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
-from flux.queries.feasibility import feasibility_checks
 from flux.queries.weighed import weighed_tables
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_acts import (

@@ -17,7 +17,8 @@ from flux.exports.account_lists import CONVERSIONS
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
 from flux.operations.conversion import take_into_convention, work_out
-from flux.queries.conversion import Wish, given_for
+from flux.pages.conversion import given_for
+from flux.queries.conversion import Wish
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless

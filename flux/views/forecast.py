@@ -20,9 +20,9 @@ from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
 from flux.queries.forecast import (
     LOOKED_BACK,
-    PREFECTURE,
     Due,
     Proposal,
+    WhyReads,
     due_on,
     dues,
     happened,
@@ -180,7 +180,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
     context = {
         "forecast": found,
         "recipients": to,
-        "has_state": any(PREFECTURE in recipient.reasons for recipient in to),
+        "has_state": any(WhyReads.PREFECTURE in recipient.reasons for recipient in to),
         "subtracted": sum(figures_of(found)[1:]),
         "seen": "-".join(map(str, figures_of(found))),
         "refused": refused,

@@ -27,7 +27,7 @@ from flux.operations.allotment import (
 )
 from flux.operations.stock import classify_programme
 from flux.permissions import can_manage_stock
-from flux.queries.programmes import Stage, funders, new_ones, programme_sheet, rows, with_figures
+from flux.queries.programmes import funders, new_ones, programme_sheet, rows, with_figures
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, ReservationHolder
@@ -215,7 +215,6 @@ def _render(
     context: dict[str, Any] = {
         "programme": programme,
         "sheet": read,
-        "stages": Stage,
         "by_landlord": member_of(request).organisation_id == programme.landlord.organisation_id,
         "may_manage": read.gone is None and can_manage_stock(request.member, programme.landlord),
         "agree_form": agree or AgreeForm(initial={"agreed_on": today}),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from flux.queries.example import example
+from flux.pages.example import example
 
 
 @login_not_required

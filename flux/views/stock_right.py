@@ -19,6 +19,7 @@ from flux.forms.stock_right import BearerForm, EndForm, StockRightForm
 from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
+from flux.pages.inventory import title_acts
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import (
     InventoryStanding,
@@ -101,7 +102,7 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
         "bearers": [bearer_row(assignment, on=today) for assignment in page.object_list],
         "uses": [(vacancy, vacancy.pk in open_to) for vacancy in uses],
         "uses_beyond": max(0, used.count() - MOST_USES),
-        "story": story(right),
+        "story": title_acts(story(right)),
         "may_manage": manages and row.standing != InventoryStanding.ENDED,
         "may_correct": manages and not uses,
         "show_landlord": not member.is_landlord,

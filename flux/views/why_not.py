@@ -14,7 +14,7 @@ from flux.models import Ledger
 from flux.pages.points import compared
 from flux.permissions import can_read_why_not
 from flux.queries.account import AccountLine, account, terms
-from flux.queries.why_not import Outcome, Totals, lines, totals
+from flux.queries.why_not import Totals, lines, totals
 from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
 from reservations.queries.counted import CountedPaginator
@@ -43,7 +43,6 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "filtered": filtered(filters.form),
         "page": page,
         "rows": list(lines(list(page.object_list), line.holder, member)),
-        "outcomes": Outcome,
         "today": timezone.localdate(),
     }
     return render(request, "flux/why_not.html", context)

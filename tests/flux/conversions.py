@@ -8,7 +8,8 @@ from typing import Any
 from flux.models import Conversion, Programme, Unit
 from flux.operations.conversion import work_out
 from flux.operations.stock_right import assign_programme, assign_unit
-from flux.queries.conversion import Wish, given_for
+from flux.pages.conversion import given_for
+from flux.queries.conversion import Wish
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from tests.world import MORNING, World

@@ -9,6 +9,7 @@ import pytest
 from flux.models import Programme, Vacancy
 from flux.operations.allotment import agree_allotment, plan_delivery, reopen_allotment
 from flux.operations.cancellation import cancel_vacancy
+from flux.pages.programmes import NAMES
 from flux.queries.programmes import Stage, programme_sheet
 from reservations.refusals import Refusal
 from tests.flux.programmes import DELIVERY, drafted, let, planned, unit_of
@@ -63,7 +64,7 @@ PATHS = {
 
 def test_stages_told_are_those_of_the_code() -> None:
     told = [(row[0], row[1]) for row in table(STATES, under=HEADING, after="| stage")]
-    assert told == [(stage.name, stage.label) for stage in Stage]
+    assert told == [(stage.name, NAMES[stage]) for stage in Stage]
 
 
 @pytest.mark.parametrize("state", ["STOCK", *PATHS])

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from flux.models import ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.pages.queue import destinations
 from flux.queries.queue import calculating, queue
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING, promise_behind_the_acts
@@ -68,7 +69,7 @@ def test_queue_says_what_waits_for_other_departures_apart_from_what_waits_for_th
     ]
     [filtered] = queue(world.landlord, {"destination": "waiting"}, today=TODAY).rows
     assert filtered.vacancy == new
-    words = {choice.value: (choice.words, choice.count) for choice in read.destinations}
+    words = {choice.value: (choice.words, choice.count) for choice in destinations(read.destinations)}
     assert words == {"foreseen": ("Prévision, à décider", 2), "waiting": ("Calcul en attente", 1)}
 
 

@@ -12,6 +12,7 @@ from attributions.bilan.exports import columns, readings, tables
 from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.models import BalanceLayout
+from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
@@ -71,7 +72,7 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
     stock, first = tables.stock(content), next(iter(tables.AXES.values()))
     axes = [
         Section(
-            f"Par {axis.label}",
+            f"Par {axis_name(axis)}",
             columns.UNITS if axis == first else "",
             _printed(tables.on_paper(content, axis, by_holder=axis != Axis.COMMUNE)),
         )

@@ -7,9 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from attributions.bilan.pages.scales import KINDS
 from attributions.bilan.queries.figures import Difference
 from attributions.bilan.queries.landlord_figures import HolderLine
+from attributions.bilan.queries.scales import HolderKind
 from flux.mix import Verdict
+from flux.pages.needs import category_name, dimension_name
 from flux.queries.cells import Measures
 from flux.queries.mix import EquityRow, HolderMix, Mix
 from flux.queries.projection import Projected
@@ -88,8 +91,8 @@ def _mix(line: MixLine) -> Row:
     reading = row.reading
     return (
         str(each.holder),
-        mix.title,
-        upper_first(row.word),
+        dimension_name(mix.dimension),
+        upper_first(category_name(reading.category)),
         reading.offered,
         rounded(reading.expected, 1),
         reading.low,
@@ -208,12 +211,12 @@ STATE: Listing[HolderLine] = Listing(
 )
 
 
-def _type(each: tuple[str, Measures]) -> Row:
-    words, read = each
-    return words, read.offered, read.returned, read.lapsed, read.allocated, read.leased, read.first_lettings
+def _type(each: tuple[HolderKind, Measures]) -> Row:
+    kind, read = each
+    return KINDS[kind], read.offered, read.returned, read.lapsed, read.allocated, read.leased, read.first_lettings
 
 
-SCALE: Listing[tuple[str, Measures]] = Listing(
+SCALE: Listing[tuple[HolderKind, Measures]] = Listing(
     "types-de-reservataires",
     "Ce que chaque type de réservataire s’est vu proposer",
     (

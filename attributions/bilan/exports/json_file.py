@@ -14,6 +14,7 @@ from typing import Any
 from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
+from flux.words import known
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 
@@ -173,7 +174,7 @@ def _cells(content: WholeBalance, cells: Cells, axis: Axis) -> Iterator[dict[str
                     "axis": axis.value,
                     **_holder(line.holder),
                     "category": category or None,
-                    "name": cells.words(axis, category),
+                    "name": known(cells.name(axis, category)),
                     **measures.as_json(),
                 }
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COUNTS, DIMENSIONS
+from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
+from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
 from attributions.bilan.queries.crossed import DONE, Crossed, crossed
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
@@ -91,7 +93,7 @@ class _Written:
             "siren": row.holder.organisation.siren,
             "contingent": row.holder.contingent,
             "account": FIRST_LETTING if row.first_letting else FLOW,
-            "table": "Ensemble" if axis is None else upper_first(f"par {axis.label}"),
+            "table": "Ensemble" if axis is None else upper_first(f"par {axis_name(axis)}"),
             "line": "" if axis is None else self._word(row, axis),
             **{code: self._word(row, of) for code, of in CROSSED.items()},
             "commune_code": row.commune.code,
@@ -102,7 +104,8 @@ class _Written:
         """From the stock to the flow: of no holder."""
         nothing: dict[str, Cell] = {**dict.fromkeys(DIMENSIONS, ""), **dict.fromkeys([*COUNTS, "contingent"])}
         for line in self.content.flow:
-            said = {"table": f"Du parc au flux, {in_a_sentence(line.heading)}", "line": line.words}
+            heading, words = FLOW_WORDS[line.code]
+            said = {"table": f"Du parc au flux, {in_a_sentence(heading)}", "line": words}
             yield nothing | self.same | said | {"planned": line.planned, "done": line.done} | self._sent(None)
 
     def _sent(self, departement: str | None) -> dict[str, Cell]:

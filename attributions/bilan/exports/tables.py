@@ -15,10 +15,13 @@ from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, 
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
+from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
+from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
 from attributions.bilan.queries.whole import Month, WholeBalance
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
+from flux.words import known
 from reservations.exports.page import MONTH
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.models.convention import UNIT, percent_of
@@ -181,17 +184,17 @@ def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
     cells = content.cells
     categories = cells.categories(axis)
     rows: list[Row] = [
-        (*holder_of(line.holder), cells.words(axis, category), *cell(measures))
+        (*holder_of(line.holder), known(cells.name(axis, category)), *cell(measures))
         for line in content.lines
         for category in categories
         if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
     ]
     totals: tuple[Row, ...] = tuple(
-        ("Ensemble", "", None, cells.words(axis, category), *cell(cells.category(axis, category)))
+        ("Ensemble", "", None, known(cells.name(axis, category)), *cell(cells.category(axis, category)))
         for category in categories
     )
     whole: Row = ("Ensemble", "", None, "toutes", *cell(cells.total(axis)))
-    return Sheet(f"Par {axis.label}", (*HOLDER, _category(axis), *CELL), rows, UNITS, (*totals, whole))
+    return Sheet(f"Par {axis_name(axis)}", (*HOLDER, _category(axis), *CELL), rows, UNITS, (*totals, whole))
 
 
 def statement(content: WholeBalance) -> Sheet:
@@ -212,7 +215,7 @@ def flow(content: WholeBalance) -> Sheet:
     return Sheet(
         "Du parc au flux",
         FLOW,
-        [(line.heading, line.words, line.planned, line.done) for line in content.flow],
+        [(*FLOW_WORDS[line.code], line.planned, line.done) for line in content.flow],
         "En logements. Prévus : ceux des prévisionnels envoyés ; vides là où aucun ne porte sur ce territoire.",
     )
 
@@ -241,7 +244,7 @@ def transmission(content: WholeBalance) -> Sheet:
 def lacking(content: WholeBalance) -> Sheet:
     """The units counted « non renseigné », to be completed. For the landlord."""
     rows = [
-        (unit.reference, unit.commune, unit.code, ", ".join(str(axis.label) for axis in unit.lacks))
+        (unit.reference, unit.commune, unit.code, ", ".join(axis_name(axis) for axis in unit.lacks))
         for unit in content.lacking or ()
     ]
     return Sheet(
@@ -279,7 +282,7 @@ def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
     """One axis: each category with a figure, all holders together, then each of them where there are several."""
     cells, rows = content.cells, list[Row]()
     for category in cells.categories(axis):
-        name, held = cells.words(axis, category), list[Row]()
+        name, held = known(cells.name(axis, category)), list[Row]()
         if by_holder:
             held = [
                 (name, str(line.holder), *cell(measures))
@@ -341,7 +344,7 @@ def _said(value: Cell) -> str:
 
 
 def _category(axis: Axis) -> Column:
-    label = str(axis.label)
+    label = axis_name(axis)
     return Column(label[0].upper() + label[1:], key="category")
 
 

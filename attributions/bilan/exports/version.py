@@ -16,11 +16,12 @@ from django.template.loader import render_to_string
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.models import BalanceSignature
+from attributions.bilan.pages.figures import COLUMNS
 from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW
-from attributions.bilan.queries.review import COLUMNS, Sent
+from attributions.bilan.queries.review import Sent
 from flux.queries.opening import Kept
 from flux.queries.stock_transfer import Passed
 from reservations.exports.page import Printed, printed

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS
+from attributions.bilan.pages.axes import axis_name
 from flux.queries.cells import Axis
 from reservations.models import Territory
 
@@ -67,7 +68,7 @@ class BalanceLayoutForm(forms.Form):
         label="Tableaux qui se suivent",
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        choices=[(axis.value, capfirst(f"par {axis.label}")) for axis in Axis],
+        choices=[(axis.value, capfirst(f"par {axis_name(axis)}")) for axis in Axis],
         help_text="Aucun : un seul tableau. Sinon, chacun compte tous les logements, et « Tableau » et « Ligne » les "
         "distinguent.",
         error_messages={"invalid_choice": "Choisissez les axes dans la liste."},

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from attributions.bilan.models import BalanceRemark
+from attributions.bilan.pages.figures import COLUMNS, LINES, flow_lines
+from attributions.bilan.pages.units import counted_unit
 from attributions.bilan.queries.figures import (
     DUE,
     FLOW,
@@ -20,7 +22,6 @@ from attributions.bilan.queries.figures import (
     SUMMARY_MEASURES,
     UNITS,
     FigurePlace,
-    flow_lines,
 )
 from attributions.bilan.queries.units import Counted
 from flux.models import FlowEntry
@@ -29,8 +30,6 @@ from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
-LINES = {choice.value: str(choice.label) for choice in BalanceRemark.Line}
-COLUMNS = {choice.value: str(choice.label) for choice in BalanceRemark.Measure}
 Stage = FlowEntry.Stage
 
 #: The figures that a correction may change, by the column of the balance that shows them.
@@ -221,7 +220,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Sequence[Counted], stage: str) -> None:
         super().__init__(data, initial={"quantity": "-1"})
-        _choose(self, "vacancy", [("", "Choisissez…"), *((each.vacancy.pk, each.words) for each in units)])
+        _choose(self, "vacancy", [("", "Choisissez…"), *((each.vacancy.pk, counted_unit(each)) for each in units)])
         if stage != Stage.REFUSED:
             del self.fields["side"]
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
+from attributions.bilan.pages.step_times import BY
 from attributions.bilan.queries.objective_scopes import Scopes
 from attributions.bilan.queries.step_times import By
 from attributions.households.pages.steps import NAMES
@@ -22,7 +23,7 @@ class StepTimesFilters(forms.Form):
 
     start = forms.ChoiceField(label="De", choices=_STEPS, required=False)
     end = forms.ChoiceField(label="À", choices=_STEPS, required=False)
-    by = forms.ChoiceField(label="Par", choices=[(by.value, capfirst(str(by.label))) for by in By], required=False)
+    by = forms.ChoiceField(label="Par", choices=[(by.value, capfirst(name)) for by, name in BY.items()], required=False)
     year = forms.TypedChoiceField(label="Enregistrés en", coerce=int, required=False)
     landlord = forms.TypedChoiceField(label="Bailleur", coerce=int, required=False, empty_value=None)
 

@@ -117,7 +117,7 @@ def _headings(columns: Sequence[tuple[str, str]]) -> list[list[str]]:
 
 
 def _check_axes(axes: Sequence[str], codes: set[str]) -> None:
-    if unknown := [axis for axis in axes if axis not in Axis.values]:
+    if unknown := [axis for axis in axes if axis not in Axis]:
         raise BalanceLayoutRefused(f"« {unknown[0]} » n’est pas un axe du bilan.", field="axes")
     if len(set(axes)) < len(axes):
         raise BalanceLayoutRefused("Un axe est là deux fois : gardez-en un.", field="axes")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from attributions.bilan.models import BalanceVersion
-from attributions.bilan.queries.file import Checked
+from attributions.bilan.queries.file import Checked, FileDifference
 from reservations.words import day, of
+
+#: Longer values are cut when they are shown.
+SHOWN = 60
 
 
 def checked_words(checked: Checked) -> str:
@@ -33,3 +39,19 @@ def _named(version: BalanceVersion) -> str:
     """« version 2 du bilan 2026 de Robine Habitat, Aude »"""
     balance = version.balance
     return f"version {version.number} du bilan {balance.exercise} {of(balance.landlord)}, {balance.departement}"
+
+
+def difference_words(difference: FileDifference) -> tuple[str, str, str]:
+    """Where it is, what the file has there, what was sent."""
+    if difference.byte:
+        return f"octet {difference.byte}", _byte(difference.file), _byte(difference.sent)
+    return difference.path, _value(difference.file), _value(difference.sent)
+
+
+def _value(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _byte(value: int | None) -> str:
+    return "fin du fichier" if value is None else f"0x{value:02x}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.urls import reverse
 
 from attributions.bilan.models import BalanceLayout
+from attributions.bilan.pages.axes import axis_name
 from flux.queries.cells import Axis
 from reservations.models import HistoryEntry, Landlord
 from reservations.pages.table import Said, Table, table
@@ -25,7 +26,7 @@ def layouts_table(layouts: Iterable[BalanceLayout], latest: Mapping[int, History
                 f"{len(each.columns)} {plural(len(each.columns), 'colonne,colonnes')}",
                 " · ".join(heading for _, heading in each.columns),
             ),
-            ", ".join(f"par {Axis(axis).label}" for axis in each.axes) or "un seul tableau",
+            ", ".join(f"par {axis_name(Axis(axis))}" for axis in each.axes) or "un seul tableau",
             each.source,
             _said(latest.get(each.pk)),
             Said("proposée", pill="ok") if each.is_offered else Said("en attente", pill="wait"),

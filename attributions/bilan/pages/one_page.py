@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from attributions.bilan.pages.cil import Pack
+from attributions.bilan.pages.gaps import widest_gap
+from attributions.bilan.pages.territory_board import verdict_words
 from attributions.bilan.queries.elected import Elected
-from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, total
+from attributions.bilan.queries.landlord_figures import CommuneLine, Comparison, LandlordFigures, total
 from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.territory_board import Board, ScoreLine
 from flux.words import counted, plural_units, units
@@ -65,7 +68,7 @@ class Sheet:
 
     @property
     def board(self) -> Board:
-        return self.read.pack.board
+        return self.read.board
 
     @property
     def width(self) -> int:
@@ -91,11 +94,11 @@ class Sheet:
         return SheetRow(str(self.board.year - 1), self.read.own_before, before.reserved, before.total.leased)
 
 
-def sheet(read: Elected) -> Sheet:
+def sheet(read: Elected, pack: Pack) -> Sheet:
     """Made of what was read: no query."""
-    board = read.pack.board
-    communes = _communes(read)
-    questions = read.pack.questions
+    board = read.board
+    communes = _communes(read, pack.communes)
+    questions = pack.questions
     return Sheet(
         read=read,
         answer=_answer(read),
@@ -111,17 +114,17 @@ def sheet(read: Elected) -> Sheet:
 
 
 def _landlords(read: Elected) -> tuple[SheetRow, ...]:
-    lines = read.pack.board.comparison.lines
+    lines = read.board.comparison.lines
     ranked = sorted(lines, key=lambda line: (-line.figures.net, line.landlord.organisation.search_name))
     rows = [SheetRow(str(each.landlord), read.own_of(each), each.reserved, each.figures.leased) for each in ranked]
     return _first(rows, LANDLORDS)
 
 
-def _communes(read: Elected) -> tuple[SheetRow, ...]:
+def _communes(read: Elected, lines: Iterable[CommuneLine]) -> tuple[SheetRow, ...]:
     """The communes where most is due or let, by name; the others together; last, what bears on no commune."""
     rows: dict[str, SheetRow] = {}
     nowhere: list[SheetRow] = []
-    for each in read.pack.communes:
+    for each in lines:
         own = read.own.get(each.commune.pk if each.commune else None, LandlordFigures())
         if each.commune is None:
             nowhere.append(SheetRow("Sans commune : dû transféré", own, each.reserved, each.figures.leased))
@@ -165,7 +168,7 @@ def _bars(rows: Iterable[SheetRow]) -> tuple[Bar, ...]:
 def _answer(read: Elected) -> str:
     """What was promised to us and came, this year and the year before; to all the holders, when we have no
     contingent."""
-    board, ours = read.pack.board, read.has_contingent
+    board, ours = read.board, read.has_contingent
     now = read.own_total if ours else board.comparison.reserved
     before = read.own_before if ours else read.before.reserved
     whom = to(str(read.organisation)) if ours else "à l’ensemble des réservataires"
@@ -205,7 +208,7 @@ def _housed(quartile: ScoreLine) -> str:
         )
     count = score.counts.numerator
     went = f"Sur {leases}, {count} {plural(count, 'est allé,sont allés')} à des ménages aux plus faibles ressources"
-    return f"{went} : {_spoken(quartile.verdict.words)}."
+    return f"{went} : {_spoken(verdict_words(quartile.verdict))}."
 
 
 def _kept(read: Comparison) -> str:
@@ -224,7 +227,7 @@ def _kept(read: Comparison) -> str:
         verdict = "sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du département"
     else:
         verdict = "sont servies : sur les comptes du département, il ne manque un logement entier à aucun réservataire"
-    return f"Les réservations {verdict}. {read.widest.said}"
+    return f"Les réservations {verdict}. {widest_gap(read.widest)}"
 
 
 def _sent(stands: MatrixStanding) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from django.utils.html import format_html
 
-from attributions.templatetags.mix_charts import tenth
 from flux.pages.drawn import between
 from flux.queries.projection import Outlook
-from flux.words import units
+from flux.words import tenth, units
 from reservations.pages.pieces import beside, bold, hint
 from reservations.pages.table import FIGURE, Table, table
 from reservations.words import integer

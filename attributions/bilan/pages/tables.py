@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from attributions.bilan.pages.figures import flow_lines
 from attributions.bilan.queries.figures import (
     DUE,
     EVERYBODY,
@@ -17,7 +18,6 @@ from attributions.bilan.queries.figures import (
     SUMMARY_MEASURES,
     UNITS,
     counts_by_act,
-    flow_lines,
 )
 
 

@@ -25,6 +25,7 @@ from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
 from flux.queries.opening import kept_in
 from flux.queries.stock_transfer import passed
+from flux.words import known
 from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
@@ -126,10 +127,9 @@ def _axis(axis: Axis, cells: Cells, keys: Mapping[int, str]) -> dict[str, Any]:
         if (measures := table.get(holder, {}).get(category, Measures()))
     ]
     return {
-        "code": axis.value,
-        "words": str(axis.label),
+        **_coded(axis, BalanceRemark.Line),
         "categories": [
-            {"code": category, "words": cells.words(axis, category), **cells.category(axis, category).as_json()}
+            {"code": category, "words": known(cells.name(axis, category)), **cells.category(axis, category).as_json()}
             for category in cells.categories(axis)
         ],
         "rows": rows,
@@ -177,7 +177,7 @@ def _missing(cells: Cells) -> list[dict[str, Any]]:
     """Units offered whose description lacks something: counted « non renseigné », never dropped."""
     found = [(axis, cells.category(axis, "")) for axis in Axis]
     return [
-        {"code": axis.value, "words": str(axis.label), "units": lacking.offered + lacking.first_lettings}
+        {**_coded(axis, BalanceRemark.Line), "units": lacking.offered + lacking.first_lettings}
         for axis, lacking in found
         if lacking
     ]

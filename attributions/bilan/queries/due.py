@@ -59,21 +59,9 @@ class Arrival:
         return self.sent_on is None and self.days_late > 0
 
     @property
-    def words(self) -> str:
-        """« Envoyé à temps », « En retard de 3 jours », « Absent », « À envoyer », « Année en cours »."""
-        if self.is_absent:
-            return "Absent"
-        if self.sent_on is not None:
-            late = self.days_late
-            return f"En retard de {late} jour{'s' if late > 1 else ''}" if late else "Envoyé à temps"
-        return "Année en cours" if self.today.year <= self.due.exercise else "À envoyer"
-
-    @property
-    def pill(self) -> str:
-        """The class of its state."""
-        if self.is_absent or self.days_late:
-            return "late"
-        return "ok" if self.sent_on else "wait" if self.today.year <= self.due.exercise else "todo"
+    def is_early(self) -> bool:
+        """Is the year not over?"""
+        return self.today.year <= self.due.exercise
 
 
 #: (landlord id, département id, exercise).

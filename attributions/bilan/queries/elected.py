@@ -1,7 +1,7 @@
 """What an elected member asks of a territory and a year: what was promised to us and came, where, what is next.
 
 No figure is defined here: those of the comparison of landlords, of the year and of the year before; those of the
-organisation's own contingents; and the questions of the pack of the conference.
+organisation's own contingents.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from attributions.bilan.queries.cil import Pack
 from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, compare, total
+from attributions.bilan.queries.territory_board import Board
 from flux.models import AccountMonth, Ledger
 from flux.queries.transfers import transfers_in
 from reservations.models import Membership, Organisation, Territory
@@ -24,7 +24,7 @@ class Elected:
     """`before`: the landlords the year before. `own`: what the organisation's contingents were due and received, by
     commune (id; None: dues moved at the end of a right, which bear on none)."""
 
-    pack: Pack
+    board: Board
     organisation: Organisation
     before: Comparison
     own: Mapping[int | None, LandlordFigures]
@@ -48,11 +48,10 @@ class Elected:
         return total(each.figures for each in line.holders if each.holder.organisation_id == self.organisation.pk)
 
 
-def elected(read: Pack, *, member: Membership) -> Elected:
-    """As many queries, beside those of the pack, whatever there is to read."""
-    board = read.board
+def elected(board: Board, *, member: Membership) -> Elected:
+    """As many queries, beside those of the board, whatever there is to read."""
     before = compare(board.year - 1, board.territory, member=member)
-    return Elected(read, member.organisation, before, _own(board.year, board.territory, member))
+    return Elected(board, member.organisation, before, _own(board.year, board.territory, member))
 
 
 def _own(year: int, territory: Territory, member: Membership) -> dict[int | None, LandlordFigures]:

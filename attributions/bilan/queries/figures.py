@@ -96,7 +96,7 @@ def _figures(content: Content) -> Iterator[tuple[FigurePlace, int]]:
         yield FigurePlace(SUMMARY, EVERYBODY, "", measure), content["total"][measure]
     for axis in content["axes"]:
         yield from _of_axis(axis)
-    for code, _, units in flow_lines(content):
+    for code, units in flow_figures(content).items():
         yield FigurePlace(FLOW, EVERYBODY, code, UNITS), units
     for row in content["subtracted"]:
         yield FigurePlace(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
@@ -114,14 +114,11 @@ def _of_axis(axis: Content) -> Iterator[tuple[FigurePlace, int]]:
             yield FigurePlace(axis["code"], EVERYBODY, category["code"], measure), category[measure]
 
 
-def flow_lines(content: Content) -> list[tuple[str, str, int]]:
-    """(code, words, units) of what fell vacant: all, each class, and the first lettings that accounts count."""
+def flow_figures(content: Content) -> dict[str, int]:
+    """By code, what fell vacant: all (""), each class, and the first lettings that accounts count."""
     flow = content["flow"]
-    return [
-        ("", "ensemble", flow["vacated"]),
-        *((kind["code"], kind["words"], kind["units"]) for kind in flow["kinds"]),
-        (COUNTED_FIRST, "dont premières mises en location comptées aux comptes", flow["counted_first_lettings"]),
-    ]
+    kinds = {kind["code"]: kind["units"] for kind in flow["kinds"]}
+    return {"": flow["vacated"], **kinds, COUNTED_FIRST: flow["counted_first_lettings"]}
 
 
 def figure_at(content: Content, place: FigurePlace) -> int | None:
@@ -193,34 +190,3 @@ def first_difference(one: Any, other: Any, path: str = "") -> tuple[str, Any, An
                 return found
         return None if len(one) == len(other) else (path, one, other)
     return None if type(one) is type(other) and one == other else (path, one, other)
-
-
-class Words:
-    """A place as one reads it, in the words of its version."""
-
-    def __init__(self, content: Content, lines: Mapping[str, str], measures: Mapping[str, str]) -> None:
-        self.lines, self.measures = lines, measures
-        self.holders = {line["holder"]: line["name"] for line in (*content["stock"], *content["holders"])}
-        self.categories = {
-            (axis["code"], each["code"]): each["words"] for axis in content["axes"] for each in axis["categories"]
-        }
-        self.categories |= {(SUBTRACTED, each["code"]): each["words"] for each in content["subtracted"]}
-        self.categories |= {(FLOW, code): words for code, words, _ in flow_lines(content)}
-
-    def holder(self, key: str) -> str:
-        """« Ville de Narbonne »; « ensemble » for all."""
-        return self.holders.get(key, key) if key else "ensemble"
-
-    def category(self, line: str, code: str) -> str:
-        """« T5 », « non renseigné »; nothing for the synthesis and the stock, which have none."""
-        return "" if line in (SUMMARY, STOCK) else self.categories.get((line, code), code or "non renseigné")
-
-    def has(self, line: str, code: str) -> bool:
-        """Does this version name that category? One without category needs no name."""
-        return line in (SUMMARY, STOCK) or not code or (line, code) in self.categories
-
-    def __call__(self, place: FigurePlace) -> str:
-        """« Ville de Narbonne, typologie T5, proposés »."""
-        table = self.lines.get(place.line, place.line)
-        where = table if place.line in (SUMMARY, STOCK) else f"{table} : {self.category(place.line, place.category)}"
-        return f"{self.holder(place.holder)}, {where}, {self.measures.get(place.measure, place.measure)}"

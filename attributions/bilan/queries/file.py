@@ -16,20 +16,29 @@ from reservations.queries.imprints import stands, was
 
 #: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
 LARGEST = 20_000_000
-#: Longer values are cut when they are shown.
-SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FileDifference:
+    """Where a file first parts from what was sent: a value at a `path`; or, when all are alike, a byte (from 1), None
+    in the one that ends before."""
+
+    path: str
+    byte: int
+    file: Any
+    sent: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a file is worth. `version`: the one that it is, or says it is; None when it names none that was sent.
-    `difference`: where it first parts from that one (path, in the file, as sent). `forged`: the database no longer
+    `difference`: where it first parts from that one. `forged`: the database no longer
     holds that version as it was sent; a file is then judged by the imprint of the sending."""
 
     seal: str
     same: bool
     version: BalanceVersion | None
-    difference: tuple[str, str, str] | None = None
+    difference: FileDifference | None = None
     forged: bool = False
 
     @property
@@ -85,22 +94,13 @@ def _named(told: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
     return found.order_by("pk").first()
 
 
-def _difference(written: bytes, told: Any, version: BalanceVersion) -> tuple[str, str, str]:
-    """The first value that differs; or, when all are alike, the first byte."""
+def _difference(written: bytes, told: Any, version: BalanceVersion) -> FileDifference:
     as_sent = version.content.encode("utf-8")
     found = first_difference(told, json.loads(as_sent))
     if found is not None:
         path, mine, theirs = found
-        return path, _shown(mine), _shown(theirs)
+        return FileDifference(path, 0, mine, theirs)
     at = next((at for at, (one, other) in enumerate(zip(written, as_sent, strict=False)) if one != other), None)
     place = min(len(written), len(as_sent)) if at is None else at
-    return f"octet {place + 1}", _byte(written, place), _byte(as_sent, place)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-
-
-def _byte(written: bytes, place: int) -> str:
-    return f"0x{written[place]:02x}" if place < len(written) else "fin du fichier"
+    mine, theirs = (of[place] if place < len(of) else None for of in (written, as_sent))
+    return FileDifference("", place + 1, mine, theirs)

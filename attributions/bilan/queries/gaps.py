@@ -17,10 +17,8 @@ from attributions.bilan.queries.balance import SUMS, figures_of
 from flux.models import AccountMonth, Ledger
 from flux.queries.account import AccountLine, furthest
 from flux.queries.points import counting_points
-from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.words import integer, towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,6 @@ class Gap:
     def is_whole(self) -> bool:
         """Is a whole unit, or more, still owed?"""
         return self.gap >= UNIT
-
-    @property
-    def said(self) -> str:
-        """The sentence that every page says of the widest, with what it is of: the account, and no part of it."""
-        state = "d’avance" if self.gap < 0 else f"encore {plural_units(self.gap, 'dû,dus')}" if self.gap else "d’écart"
-        course = self.line.figures.in_course
-        return (
-            f"Plus grand écart d’un réservataire, sur tout un compte du département : {counted(self.gap)} {state}"
-            f"{f' ({integer(course)} en cours)' if course else ''}, {self.holder} chez {towards(self.landlord)}."
-        )
 
 
 def widest(gaps: Iterable[Gap]) -> Gap | None:

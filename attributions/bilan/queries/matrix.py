@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-
-from django.db import models
+from enum import StrEnum
 
 from attributions.bilan.queries.dates import Deadline
 from flux.queries.forecast import is_late
@@ -19,16 +18,16 @@ from reservations.models import Landlord, Organisation, Territory
 COLUMNS = 8
 
 
-class HolderState(models.TextChoices):
+class HolderState(StrEnum):
     """Where a holder stands with a balance."""
 
-    NONE = "none", "sans convention"
-    AWAITED = "awaited", "attendu"
-    NOT_SENT = "not_sent", "ne l’a pas reçu"
-    UNOPENED = "unopened", "pas ouvert"
-    READ = "read", "lu, à signer"
-    REMARK = "remark", "remarque"
-    SIGNED = "signed", "signé"
+    NONE = "none"
+    AWAITED = "awaited"
+    NOT_SENT = "not_sent"
+    UNOPENED = "unopened"
+    READ = "read"
+    REMARK = "remark"
+    SIGNED = "signed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,40 +10,39 @@ from dataclasses import dataclass
 from datetime import date
 
 from attributions.bilan.queries.answers import Key
-from flux.pages.compliance import consequence, todo
-from flux.queries.compliance import Situation, board
+from flux.queries.compliance import ComplianceRow, Situation, board
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A convention that the law asks for and that is not in force: where it stands, what to do, what follows."""
+class Lacking:
+    """A convention that the law asks for and that is not in force: what the board says of it; None for one that a
+    landlord never signed with the State, in that département (`state`: who it is, where it is registered)."""
 
     landlord: Landlord
-    holder: str
-    stands: str
-    todo: str
-    consequence: str = ""
+    row: ComplianceRow | None
+    departement: Territory | None = None
+    state: Organisation | None = None
 
 
-def missing_conventions(member: Membership, owners: Collection[Key], *, on: date) -> tuple[Missing, ...]:
+def lacking_conventions(member: Membership, owners: Collection[Key], *, on: date) -> list[Lacking]:
     """Of landlords in départements (ids), by landlord; nothing on a day when the law asks for none. Nine queries at
     most, whatever there is to read."""
     read = board(member, on=on)
     if read.deadline is None or read.deadline > on:
-        return ()
+        return []
     wanted = {landlord for landlord, _ in owners}
     found = [
-        Missing(row.landlord, str(row.organisation), str(row.situation.label), todo(row), consequence(row))
+        Lacking(row.landlord, row)
         for row in read.rows
         if row.landlord.pk in wanted and row.situation not in (Situation.SIGNED, Situation.KEPT)
     ]
     told = {(row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.organisation and row.is_state}
     found += _without_state([key for key in owners if key not in told])
-    return tuple(sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk)))
+    return sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk))
 
 
-def _without_state(keys: Collection[Key]) -> list[Missing]:
+def _without_state(keys: Collection[Key]) -> list[Lacking]:
     """Of these, landlords that never signed with the State in that département. Four queries."""
     bound = set(
         Convention.objects.binding()
@@ -59,8 +58,8 @@ def _without_state(keys: Collection[Key]) -> list[Missing]:
     lacking = [key for key in keys if key not in bound]
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in lacking})
     places = {departement for _, departement in lacking}
-    names = {
-        territory: str(organisation)
+    states = {
+        territory: organisation
         for organisation in Organisation.objects.filter(kind=Organisation.Kind.STATE, territory__in=places).order_by(
             "-pk"
         )
@@ -68,12 +67,6 @@ def _without_state(keys: Collection[Key]) -> list[Missing]:
     }
     departements = Territory.objects.in_bulk(places)
     return [
-        Missing(
-            landlords[landlord],
-            names.get(departement, f"État ({departements[departement]})"),
-            "aucune convention signée enregistrée",
-            "Préparer la convention de l’État avec ce bailleur, puis la signer.",
-            "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV).",
-        )
+        Lacking(landlords[landlord], None, departements[departement], states.get(departement))
         for landlord, departement in lacking
     ]

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from attributions.bilan.models import Objective, StatedPurpose
+from attributions.bilan.models import StatedPurpose
 from attributions.bilan.queries.objective_leases import readable_leases
 from attributions.bilan.queries.purpose import stated_purpose
-from attributions.bilan.queries.scales import TYPES
+from attributions.bilan.queries.scales import HolderKind, kind_of
 from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, within
@@ -32,31 +32,28 @@ class Public:
     """Households `counted`; `unknown`: those of whom it is not given."""
 
     code: str
-    words: str
     counted: Q
     unknown: Q
 
 
 PUBLICS = (
-    Public("priority", "ménages prioritaires (L441-1)", Q(has_priority=True), Q(has_priority=None)),
+    Public("priority", Q(has_priority=True), Q(has_priority=None)),
     Public(
         "dalo",
-        "dont reconnus au titre du DALO",
         Q(priority__group=PriorityCategory.Group.DALO),
         Q(has_priority=None) | Q(has_priority=True, priority=None),
     ),
-    Public("first_quartile", "premier quartile de ressources", Q(income_quartile=1), _NO_QUARTILE),
-    Public("last_quartile", "quatrième quartile de ressources", Q(income_quartile=4), _NO_QUARTILE),
-    Public("renewal", "relogés pour la rénovation urbaine", Q(urban_renewal=True), Q(urban_renewal=None)),
-    Public("agents", "agents de l’État", Q(state_agent=True), Q(state_agent=None)),
+    Public("first_quartile", Q(income_quartile=1), _NO_QUARTILE),
+    Public("last_quartile", Q(income_quartile=4), _NO_QUARTILE),
+    Public("renewal", Q(urban_renewal=True), Q(urban_renewal=None)),
+    Public("agents", Q(state_agent=True), Q(state_agent=None)),
     Public(
         "essential",
-        str(Objective.Code.ESSENTIAL_WORKERS.label),
         Q(essential_worker=True),
         Q(essential_worker=None),
     ),
-    Public("alone", "personnes seules", Q(persons=1), Q(persons=None)),
-    Public("large", "ménages de cinq personnes ou plus", Q(persons__gte=5), Q(persons=None)),
+    Public("alone", Q(persons=1), Q(persons=None)),
+    Public("large", Q(persons__gte=5), Q(persons=None)),
 )
 
 
@@ -84,7 +81,7 @@ class PublicRow:
     public: Public
     whole: Tally
     by_landlord: tuple[tuple[str, Tally], ...]
-    by_type: tuple[tuple[str, Tally], ...]
+    by_type: tuple[tuple[HolderKind, Tally], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class Publics:
     leases: int
     purpose: StatedPurpose | None
     landlords: tuple[Landlord, ...]
-    types: tuple[str, ...]
+    types: tuple[HolderKind, ...]
     rows: tuple[PublicRow, ...]
 
 
@@ -103,7 +100,7 @@ class _Cell:
     """Leases of one landlord, of one kind of holder."""
 
     landlord: int
-    kind: int
+    kind: HolderKind
     leases: int
     tallies: Mapping[str, Tally]
 
@@ -117,20 +114,22 @@ def publics(year: int, territory: Territory, *, member: Membership) -> Publics |
     cells = _cells(year, territory, member)
     found = Landlord.objects.select_related("organisation").in_bulk({cell.landlord for cell in cells})
     landlords = sorted(found.values(), key=lambda each: (each.organisation.search_name, each.pk))
-    names = tuple(name for name, _ in TYPES)
+    kinds = tuple(HolderKind)
     rows = tuple(
         PublicRow(
             public,
             _total(public, cells),
             tuple((str(each), _total(public, cells, landlord=each.pk)) for each in landlords),
-            tuple((name, _total(public, cells, kind=kind)) for kind, name in enumerate(names)),
+            tuple((kind, _total(public, cells, kind=kind)) for kind in kinds),
         )
         for public in PUBLICS
     )
-    return Publics(sum(cell.leases for cell in cells), purpose, tuple(landlords), names, rows)
+    return Publics(sum(cell.leases for cell in cells), purpose, tuple(landlords), kinds, rows)
 
 
-def _total(public: Public, cells: Iterable[_Cell], *, landlord: int | None = None, kind: int | None = None) -> Tally:
+def _total(
+    public: Public, cells: Iterable[_Cell], *, landlord: int | None = None, kind: HolderKind | None = None
+) -> Tally:
     kept = (cell for cell in cells if landlord in (None, cell.landlord) and kind in (None, cell.kind))
     return sum((cell.tallies[public.code] for cell in kept), Tally())
 
@@ -147,7 +146,7 @@ def _cells(year: int, territory: Territory, member: Membership) -> list[_Cell]:
     return [
         _Cell(
             row["vacancy__landlord"],
-            _kind(row["holder__contingent"]),
+            kind_of(Contingent.NOT_RESERVED if row["holder__contingent"] is None else row["holder__contingent"]),
             row["leases"],
             {
                 public.code: Tally(
@@ -160,9 +159,3 @@ def _cells(year: int, territory: Territory, member: Membership) -> list[_Cell]:
         )
         for row in rows
     ]
-
-
-def _kind(contingent: int | None) -> int:
-    """The kind of a lease's holder; a lease without one is of the landlord's own units."""
-    wanted = Contingent.NOT_RESERVED if contingent is None else contingent
-    return next(place for place, (_, codes) in enumerate(TYPES) if wanted in codes)

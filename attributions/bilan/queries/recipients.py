@@ -8,10 +8,11 @@ from django.db.models import Q
 
 from attributions.bilan.models.balance import counted_in
 from flux.queries import forecast
+from flux.queries.forecast import WhyReads
 from reservations.models import Landlord, Organisation, Territory
 
 #: Why an organisation signs: it holds a right. The others read for their territory.
-RIGHTS = frozenset(["convention", "droit en stock"])
+RIGHTS = frozenset([WhyReads.CONVENTION, WhyReads.STOCK_RIGHT])
 #: Why one without a right that year signs: units of the balance are its own.
 COUNTED = "compte"
 SIGNING = RIGHTS | {COUNTED}
@@ -32,7 +33,8 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int) -> lis
     """The landlord first, then by name: every holder with a right at some moment of the year, or that the balance
     counts without one, as by the allotment of a programme, all asked to sign; the EPCI and the préfecture, informed
     unless they are holders too. Six queries."""
-    others = {each.organisation: each.reasons for each in forecast.recipients(landlord, departement, exercise, on=None)}
+    reading = forecast.recipients(landlord, departement, exercise, on=None)
+    others: dict[Organisation, tuple[str, ...]] = {each.organisation: each.reasons for each in reading}
     for organisation in _counted(landlord, departement, exercise):
         reasons = others.get(organisation, ())
         if organisation != landlord.organisation and RIGHTS.isdisjoint(reasons):

@@ -19,16 +19,14 @@ from attributions.bilan.models import (
     BalanceSignature,
     BalanceVersion,
 )
-from attributions.bilan.queries.content import Version, content, place_of
+from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.due import Arrival, due_of, is_annual
-from attributions.bilan.queries.figures import Difference, Words, differences, same
+from attributions.bilan.queries.figures import Difference, differences, same
 from attributions.bilan.queries.recipients import Recipient, recipients
 from attributions.bilan.queries.waiting import Waiting, term_on, waiting
 from reservations.models import Landlord, Membership, Territory
 
 State = AnnualBalance.State
-LINES = {choice.value: str(choice.label) for choice in BalanceRemark.Line}
-COLUMNS = {choice.value: str(choice.label) for choice in BalanceRemark.Measure}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,6 @@ class Sent:
     def is_interim(self) -> bool:
         """« Point d’étape »: sent before the end of its year, it does not stand for the annual balance."""
         return not is_annual(timezone.localdate(self.version.sent_at), self.content["exercise"])
-
-    @property
-    def words(self) -> Words:
-        return Words(self.content, LINES, COLUMNS)
 
     @property
     def seal(self) -> str:
@@ -70,10 +64,10 @@ def sent(version: BalanceVersion) -> Sent:
 
 @dataclass(frozen=True, slots=True)
 class RemarkRow:
-    """A remark as one reads it: `line` in the words of its version; how long it `waits`, while a term runs."""
+    """A remark on what a version says; how long it `waits`, while a term runs."""
 
     remark: BalanceRemark
-    line: str
+    version: Sent
     corrections: Sequence[BalanceCorrection]
     waits: Waiting | None = None
 
@@ -87,22 +81,6 @@ class RemarkRow:
         """Said corrected, and in no version yet."""
         return self.remark.is_unsent_correction
 
-    @property
-    def state(self) -> str:
-        """« Réponse attendue du bailleur », « Corrigée en version 2 »."""
-        if not self.remark.answer:
-            return "Réponse attendue du bailleur"
-        if self.remark.answer == BalanceRemark.Answer.MAINTAINED:
-            return "Maintenue"
-        if self.remark.corrected_in is None:
-            return "Corrigée, version à envoyer"
-        return f"Corrigée en version {self.remark.corrected_in.number}"
-
-    @property
-    def pill(self) -> str:
-        """The class of its state."""
-        return "talk" if not self.remark.answer else "part" if self.unsent else "ok"
-
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -115,31 +93,6 @@ class Party:
     reader_signs: bool = True
 
     @property
-    def state(self) -> str:
-        """« Signé », « À vous de signer » (to a reader, « À signer par votre service réservataire »), « Lu, à signer »,
-        « Remarque en cours », « Pas encore ouvert »."""
-        if self.signature:
-            return "Signé"
-        if self.open_remark:
-            return "Remarque en cours"
-        if not self.dispatch.signs:
-            return "Lu" if self.dispatch.opened_at else "Pas encore ouvert"
-        if self.mine:
-            return "À vous de signer" if self.reader_signs else "À signer par votre service réservataire"
-        return "Lu, à signer" if self.dispatch.opened_at else "Pas encore ouvert"
-
-    @property
-    def pill(self) -> str:
-        """The class of its state."""
-        if self.signature:
-            return "ok"
-        if self.open_remark:
-            return "talk"
-        if self.mine and self.dispatch.signs:
-            return "todo"
-        return "part" if self.dispatch.opened_at else "wait"
-
-    @property
     def at(self) -> datetime:
         """When it last did something."""
         if self.signature:
@@ -148,15 +101,6 @@ class Party:
             return self.open_remark.made_at
         return self.dispatch.opened_at or self.dispatch.version.sent_at
 
-    @property
-    def did(self) -> str:
-        """What it did then."""
-        if self.signature:
-            return "signé le"
-        if self.open_remark:
-            return "remarque du"
-        return "ouvert le" if self.dispatch.opened_at else "envoyé le"
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -164,7 +108,7 @@ class Draft:
     than its comments changed, which may wait: otherwise the latest version is true, and may be signed."""
 
     content: Mapping[str, Any]
-    changes: Sequence[tuple[str, Difference]]
+    changes: Sequence[Difference]
     changed: bool
     is_due: bool
     to: Sequence[Recipient]
@@ -263,7 +207,7 @@ def _versions(kept: AnnualBalance | None) -> list[BalanceVersion]:
 def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent], today: date) -> list[RemarkRow]:
     if kept is None:
         return []
-    words = {each.version.pk: each.words for each in versions}
+    read = {each.version.pk: each for each in versions}
     found = BalanceRemark.objects.filter(version__balance=kept).select_related(
         "version", "organisation", "holder__organisation", "corrected_in"
     )
@@ -276,7 +220,7 @@ def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent], today: date) 
     rows = [
         RemarkRow(
             each,
-            words[each.version_id](place_of(each)),
+            read[each.version_id],
             corrections.get(each.pk, []),
             waiting(each, today=today, days=days),
         )
@@ -331,13 +275,12 @@ def _draft(
     number = latest.version.number + 1 if latest else 1
     now = content(landlord, departement, exercise, Version(number, today), kept=kept)
     to = recipients(landlord, departement, exercise)
-    words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
     is_due = latest is None or _due_again(latest.version, now, to, on=today)
     is_due = is_due or latest is None or not same({**latest.content, "comments": now["comments"]}, now)
     return Draft(
         content=now,
-        changes=[(words(each.place), each) for each in changes],
+        changes=changes,
         changed=is_due or latest is None or not same(latest.content, now),
         is_due=is_due,
         to=to,

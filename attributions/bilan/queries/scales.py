@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from attributions.bilan.queries.scope import acting, sees_whole
 from flux.models import FlowCell, FlowCount, Ledger
@@ -13,14 +14,31 @@ from reservations.models.territory import end_of, within
 
 Contingent = ReservationHolder.Contingent
 
-#: Kinds of holders, as tables put them side by side: (name, contingents).
-TYPES: tuple[tuple[str, frozenset[int]], ...] = (
-    ("État", frozenset({Contingent.STATE_AGENTS, Contingent.STATE_PRIORITY, Contingent.STATE_CONVENTIONAL})),
-    ("Action Logement", frozenset({Contingent.ACTION_LOGEMENT})),
-    ("Collectivités", frozenset({Contingent.AUTHORITY})),
-    ("Autres", frozenset({Contingent.OTHER})),
-    ("Non réservé", frozenset({Contingent.NOT_RESERVED})),
-)
+
+class HolderKind(StrEnum):
+    """Kinds of holders, as tables put them side by side."""
+
+    STATE = "STATE"
+    ACTION_LOGEMENT = "ACTION_LOGEMENT"
+    AUTHORITY = "AUTHORITY"
+    OTHER = "OTHER"
+    NOT_RESERVED = "NOT_RESERVED"
+
+
+#: The contingents of each.
+TYPES: Mapping[HolderKind, frozenset[int]] = {
+    HolderKind.STATE: frozenset({Contingent.STATE_AGENTS, Contingent.STATE_PRIORITY, Contingent.STATE_CONVENTIONAL}),
+    HolderKind.ACTION_LOGEMENT: frozenset({Contingent.ACTION_LOGEMENT}),
+    HolderKind.AUTHORITY: frozenset({Contingent.AUTHORITY}),
+    HolderKind.OTHER: frozenset({Contingent.OTHER}),
+    HolderKind.NOT_RESERVED: frozenset({Contingent.NOT_RESERVED}),
+}
+
+
+def kind_of(contingent: int) -> HolderKind:
+    """The kind of the holders of a contingent."""
+    return next(kind for kind, contingents in TYPES.items() if contingent in contingents)
+
 
 #: From the widest to the narrowest, as lists put them.
 ORDER = (
@@ -75,15 +93,11 @@ def places(member: Membership, year: int) -> list[ScalePlace]:
 
 @dataclass(frozen=True, slots=True)
 class AxisLine:
-    """One category: in all, and what each kind of holder was offered of it, in the order of `TYPES`."""
+    """One category, its name as `Cells.name` gives it: in all, and what each kind of holder was offered of it."""
 
-    words: str
+    name: str
     measures: Measures
-    offered: tuple[int, ...]
-
-    @property
-    def named(self) -> list[tuple[str, int]]:
-        return [(name, count) for (name, _), count in zip(TYPES, self.offered, strict=True)]
+    offered: Mapping[HolderKind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +105,12 @@ class Scale:
     """All the landlords of a place: what each kind of holder had, and the tables of the decree."""
 
     landlords: int
-    holders: tuple[tuple[str, Measures], ...]
+    holders: Mapping[HolderKind, Measures]
     axes: tuple[tuple[Axis, tuple[AxisLine, ...]], ...]
 
     @property
     def total(self) -> Measures:
-        return total(measures for _, measures in self.holders)
+        return total(self.holders.values())
 
 
 def ledgers_of(member: Membership, year: int) -> list[Ledger]:
@@ -115,36 +129,26 @@ def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Sca
     contingents = dict(
         ReservationHolder.objects.filter(pk__in=read.holders()).order_by().values_list("pk", "contingent")
     )
-    kinds = {
-        holder: place
-        for holder, contingent in contingents.items()
-        for place, (_, codes) in enumerate(TYPES)
-        if contingent in codes
-    }
+    kinds = {holder: kind_of(contingent) for holder, contingent in contingents.items()}
     return Scale(
         landlords=len({ledger.landlord_id for ledger in acts}),
-        holders=tuple(
-            (name, total(read.holder(holder) for holder, place in kinds.items() if place == number))
-            for number, (name, _) in enumerate(TYPES)
-        ),
+        holders={kind: total(read.holder(holder) for holder, of in kinds.items() if of is kind) for kind in HolderKind},
         axes=tuple((axis, _lines(read, axis, kinds)) for axis in Axis),
     )
 
 
-def _lines(read: Cells, axis: Axis, kinds: Mapping[int, int]) -> tuple[AxisLine, ...]:
+def _lines(read: Cells, axis: Axis, kinds: Mapping[int, HolderKind]) -> tuple[AxisLine, ...]:
     table = read.of(axis)
+
+    def offered(category: str, kind: HolderKind) -> int:
+        each = (table.get(holder, {}).get(category, Measures()) for holder, of in kinds.items() if of is kind)
+        return sum(measures.offered for measures in each)
+
     return tuple(
         AxisLine(
-            read.words(axis, category),
+            read.name(axis, category),
             read.category(axis, category),
-            tuple(
-                sum(
-                    table.get(holder, {}).get(category, Measures()).offered
-                    for holder, at in kinds.items()
-                    if at == place
-                )
-                for place in range(len(TYPES))
-            ),
+            {kind: offered(category, kind) for kind in HolderKind},
         )
         for category in read.categories(axis)
     )

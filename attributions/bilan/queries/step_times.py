@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from statistics import median
 
-from django.db import models
 from django.db.models import Q, QuerySet
 
 from attributions.bilan.queries.step_spans import counts, spans
@@ -22,19 +22,19 @@ from reservations.models import Landlord, Membership, ReservationHolder, Territo
 from reservations.rounding import Exact, rate_of, rounded
 
 
-class By(models.TextChoices):
+class By(StrEnum):
     """What the table has a row for."""
 
-    HOLDER = "HOLDER", "réservataire"
-    LANDLORD = "LANDLORD", "bailleur"
-    COMMUNE = "COMMUNE", "commune"
-    EPCI = "EPCI", "intercommunalité"
+    HOLDER = "HOLDER"
+    LANDLORD = "LANDLORD"
+    COMMUNE = "COMMUNE"
+    EPCI = "EPCI"
 
 
 @dataclass(frozen=True, slots=True)
 class StepTimesRow:
-    """One line. `units` went through both steps; `mean` and `median` in working days, None without any unit. `sent`
-    candidates, `leases` among the same holders or places."""
+    """One line, its name "" for what is of none. `units` went through both steps; `mean` and `median` in working days,
+    None without any unit. `sent` candidates, `leases` among the same holders or places."""
 
     name: str
     units: int
@@ -60,9 +60,10 @@ def _tenth(value: Exact) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class StepTimes:
-    """The table, and its last line over everything. `is_whole`: of every unit that was given, and not of the reader's
-    own alone."""
+    """The table, in no order, and its last line over everything. `is_whole`: of every unit that was given, and not of
+    the reader's own alone."""
 
+    by: By
     rows: list[StepTimesRow]
     total: StepTimesRow
     is_whole: bool
@@ -93,12 +94,12 @@ def step_times(
     names = _names(by, {*days, *counted})
     rows = [_row(names[place], days.get(place, []), *counted.get(place, (0, 0))) for place in names]
     every = _row(
-        "Ensemble",
+        "",
         [day for found in days.values() for day in found],
         sum(sent for sent, _ in counted.values()),
         sum(leases for _, leases in counted.values()),
     )
-    return StepTimes(sorted(rows, key=lambda row: row.name), every, whole)
+    return StepTimes(by, rows, every, whole)
 
 
 def _names(by: By, places: Collection[int | None]) -> dict[int | None, str]:
@@ -114,7 +115,7 @@ def _names(by: By, places: Collection[int | None]) -> dict[int | None, str]:
     else:
         found |= dict(Territory.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name"))
     if None in places:
-        found[None] = "hors du flux" if by is By.HOLDER else "sans intercommunalité"
+        found[None] = ""
     return found
 
 

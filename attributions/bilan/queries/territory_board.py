@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 
 from attributions.bilan.models import Objective, StatedPurpose
@@ -19,16 +20,36 @@ from reservations.words import together
 Code = Objective.Code
 
 
+class Judgement(StrEnum):
+    """What a score is worth. AWAITED, ABSENT: of a landlord whose balance has not come, before its last day and after;
+    NO_LEASE to FEW: nothing is said good or bad."""
+
+    KEPT = "KEPT"
+    UNDER = "UNDER"
+    OVER = "OVER"
+    SHORT = "SHORT"
+    AWAITED = "AWAITED"
+    ABSENT = "ABSENT"
+    NO_LEASE = "NO_LEASE"
+    NOT_TOLD = "NOT_TOLD"
+    NO_TARGET = "NO_TARGET"
+    FEW = "FEW"
+
+    @property
+    def is_missed(self) -> bool:
+        """Is something to be done?"""
+        return self in (Judgement.OVER, Judgement.SHORT, Judgement.ABSENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of a score, and the class of its pill."""
+    """What is said of a score; `leases`: how many lack, or are too many."""
 
-    pill: str
-    words: str
+    judgement: Judgement
+    leases: int = 0
 
 
-#: Of a landlord whose balance has not come, before its last day and after.
-AWAITED, ABSENT = Verdict("wait", "Bilan attendu"), Verdict("late", "Bilan absent")
+AWAITED, ABSENT = Verdict(Judgement.AWAITED), Verdict(Judgement.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +99,19 @@ def verdict(score: Score, *, lacking: Verdict | None = None) -> Verdict:
     if (unjudged := lacking or _unjudged(score)) is not None:
         return unjudged
     if score.reached:
-        return Verdict("ok", "Sous le plafond" if score.is_ceiling else "Tenu")
-    count = score.missing or 0
-    leases = "bail" if count == 1 else "baux"
-    if score.is_ceiling:
-        return Verdict("late", f"Dépassé de {count} {leases}")
-    return Verdict("todo", f"Il manque {count} {leases}")
+        return Verdict(Judgement.UNDER if score.is_ceiling else Judgement.KEPT)
+    return Verdict(Judgement.OVER if score.is_ceiling else Judgement.SHORT, score.missing or 0)
 
 
 def _unjudged(score: Score) -> Verdict | None:
     """Why nothing is said good or bad; None when it may be."""
     if not score.denominator:
-        return Verdict("wait", "Aucun bail")
+        return Verdict(Judgement.NO_LEASE)
     if score.counts is None:
-        return Verdict("", "Non communiqué")
+        return Verdict(Judgement.NOT_TOLD)
     if not score.targets:
-        return Verdict("wait", "Aucun taux en vigueur")
-    return Verdict("", "Petit effectif") if score.is_few else None
+        return Verdict(Judgement.NO_TARGET)
+    return Verdict(Judgement.FEW) if score.is_few else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,7 @@ class Board:
     @property
     def missed(self) -> list[ScoreTable]:
         """Objectives that the territory does not reach, on enough leases."""
-        return [table for table in self.tables if table.whole.verdict.pill in ("todo", "late")]
+        return [table for table in self.tables if table.whole.verdict.judgement.is_missed]
 
 
 def board(member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False) -> Board:

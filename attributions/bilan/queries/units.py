@@ -25,14 +25,6 @@ class Counted:
     times: int
     description: UnitDescription
 
-    @property
-    def words(self) -> str:
-        """« RH-06-001, T5, Narbonne, hors QPV : compté »."""
-        told = self.description
-        facts = (self.vacancy.unit.reference, told.typology, told.commune.name, told.qpv)
-        state = "ne compte pas" if not self.times else "compté" if self.times == 1 else f"compté {self.times} fois"
-        return f"{', '.join(fact for fact in facts if fact)} : {state}"
-
 
 def there_in(year: int, routings: QuerySet[Routing]) -> QuerySet[Routing]:
     """Those of some routings that were open at some moment of a year."""
@@ -73,7 +65,7 @@ def units_of(
     under = {each.pk: counted.get(each.pk, (0, each.description_id)) for each in found}
     told = UnitDescription.objects.select_related("commune").in_bulk({description for _, description in under.values()})
     kept = [Counted(each, under[each.pk][0], told[under[each.pk][1]]) for each in found]
-    if line in Axis.values:
+    if line in Axis:
         bounds = bounds_of(ledgers.order_by("pk"), balance.exercise)
         kept = [each for each in kept if _category(each.description, Axis(line), bounds) == category]
     return kept[:MOST]

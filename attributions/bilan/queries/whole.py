@@ -76,9 +76,7 @@ class Month:
 class FlowLine:
     """One line from the stock to the flow. `planned`: what the forecasts said; None where they say nothing of it."""
 
-    heading: str
     code: str
-    words: str
     planned: int | None
     done: int
 
@@ -208,20 +206,17 @@ def _copies(scope: Scope) -> Counter[tuple[int, date, str]]:
 
 
 def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:
-    def line(heading: str, code: str, words: str, done: int) -> FlowLine:
-        return FlowLine(heading, code, words, None if planned is None else planned.get(code), done)
-
-    beside = "Hors du flux"
-    return [
-        line("Logements libérés", "VACATED", "Ensemble", flow.vacated),
-        *(line("Soustraits du flux", code, words, done) for code, words, done in flow.exclusions),
-        line("Soustraits du flux", "SUBTRACTED", "Ensemble", flow.excluded),
-        line(beside, "STOCK", "gardés en stock", flow.stock),
-        line(beside, "TECHNICAL", "vacances techniques", flow.technical),
-        line(beside, "OUTSIDE", str(Vacancy.Kind.OUTSIDE.label), flow.outside),
-        line(beside, "FIRST_LETTINGS", "premières mises en location", flow.first_lettings),
-        line("Flux", "NET", "Flux net", flow.net),
-    ]
+    done = {
+        "VACATED": flow.vacated,
+        **flow.by_exclusion,
+        "SUBTRACTED": flow.excluded,
+        "STOCK": flow.stock,
+        "TECHNICAL": flow.technical,
+        "OUTSIDE": flow.outside,
+        "FIRST_LETTINGS": flow.first_lettings,
+        "NET": flow.net,
+    }
+    return [FlowLine(code, None if planned is None else planned.get(code), units) for code, units in done.items()]
 
 
 def _planned(read: Balance, member: Membership | None) -> dict[str, int] | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import axis_listing
+from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance
@@ -17,6 +18,7 @@ from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.queries.cells import Axis, Measures
 from flux.queries.lacking import LACKING, Completeness, completeness
+from flux.words import known
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 CHOICES = (
@@ -46,22 +48,26 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
     complete = completeness(read.acts, read.communes, year=year)
     categories = read.cells.categories(on)
     rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
-    words = [read.cells.words(on, category) for category in categories]
+    words = [known(read.cells.name(on, category)) for category in categories]
     if asks_file(request):
-        listing = axis_listing(f"{choice.words} en {year}, par {on.label}", words, choice.heads)
+        listing = axis_listing(f"{choice.words} en {year}, par {axis_name(on)}", words, choice.heads)
         return in_a_file(request, listing, [row.cells for row in rows])
     context = {
         "balance": read,
         "axis": on,
         "choice": choice,
         "choices": CHOICES,
-        "tabs": [(SLUGS[each], str(each.label), complete.by_axis.get(each, 0)) for each in Axis],
+        "tabs": [(SLUGS[each], axis_name(each), complete.by_axis.get(each, 0)) for each in Axis],
         "slug": axis,
         "query": query,
         "categories": words,
         "rows": rows,
         "table": axis_table(
-            f"{choice.words} en {year}, par {on.label}", choice, words, rows, _row(read, None, on, choice, categories)
+            f"{choice.words} en {year}, par {axis_name(on)}",
+            choice,
+            words,
+            rows,
+            _row(read, None, on, choice, categories),
         ),
         "count": len(rows),
         "answer": _answer(read, on),
@@ -115,4 +121,4 @@ def _answer(read: Balance, axis: Axis) -> tuple[str, int] | None:
     """The category most offered, and how many; None when nothing was."""
     counts = {category: read.cells.category(axis, category).offered for category in read.cells.categories(axis)}
     best = max(counts, key=lambda category: counts[category], default=None)
-    return None if best is None or not counts[best] else (read.cells.words(axis, best), counts[best])
+    return None if best is None or not counts[best] else (known(read.cells.name(axis, best)), counts[best])

@@ -12,8 +12,9 @@ from attributions.bilan.forms.review import STAGES, CorrectionFilter, Correction
 from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.bilan.operations.held import open_balance
 from attributions.bilan.operations.line import correct_line
+from attributions.bilan.pages.figures import LINES
 from attributions.bilan.permissions import can_prepare_balance
-from attributions.bilan.queries.review import LINES, review
+from attributions.bilan.queries.review import review
 from attributions.bilan.queries.seen import Reviewed, holders_in
 from attributions.bilan.queries.units import MOST, units_of
 from attributions.bilan.views.review import PAGE, address, seen

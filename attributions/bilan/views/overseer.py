@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.forms.reminder import ReminderForm
 from attributions.bilan.operations.download import record_page_read, record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
+from attributions.bilan.pages.cil import pack
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.permissions import can_follow_balances
-from attributions.bilan.queries.cil import pack
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.elected import elected
 from attributions.bilan.queries.territory_board import Board, board
@@ -132,8 +132,8 @@ def _cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
 
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
     found, member = _board(request, year, for_everybody=True), member_of(request)
-    read = elected(pack(found, member=member), member=member)
-    return {"sheet": sheet(read), "board": found, "as_pdf": as_pdf, "member": member}
+    read = sheet(elected(found, member=member), pack(found, member=member))
+    return {"sheet": read, "board": found, "as_pdf": as_pdf, "member": member}
 
 
 def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back: str, name: str) -> HttpResponse:

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import SCALE, STATE
+from attributions.bilan.pages.missing_conventions import missing_conventions
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.pages.state import lines_table, places_table, unused_table
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
-from attributions.bilan.queries.missing_conventions import missing_conventions
 from attributions.bilan.queries.publics import publics
 from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of, places, reads_scales, scale
 from attributions.bilan.queries.scope import balances_of, territory_of
@@ -99,7 +99,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
     if chosen is not None and communes:
         read_here = scale(acts_read(member, ledgers_of(member, year)), communes, year)
         if asks_file(request):
-            return in_a_file(request, SCALE, read_here.holders)
+            return in_a_file(request, SCALE, list(read_here.holders.items()))
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
         found = publics(year, chosen, member=member)
         compared = compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk))

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import step_times_list
 from attributions.bilan.forms.step_times import StepTimesFilters
+from attributions.bilan.pages.step_times import BY, step_times_table
 from attributions.bilan.permissions import can_read_whole_figures
 from attributions.bilan.queries.objective_scopes import vacancy_scopes
 from attributions.bilan.queries.purpose import stated_purpose
@@ -26,17 +27,19 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
     year, landlord, by = filters.year_read, filters.landlord_read, filters.by_read
     start, end = filters.kind("start"), filters.kind("end")
     purpose = stated_purpose(member, year)
-    read = step_times(
-        measured_vacancies(year, landlord=landlord, member=member),
-        start,
-        end,
-        by,
-        member=member,
-        is_whole=purpose is not None,
+    read = step_times_table(
+        step_times(
+            measured_vacancies(year, landlord=landlord, member=member),
+            start,
+            end,
+            by,
+            member=member,
+            is_whole=purpose is not None,
+        )
     )
     lines = [*read.rows, read.total] if read.rows else []
     if asks_file(request):
-        return in_a_file(request, step_times_list(str(by.label), NAMES[start], NAMES[end]), lines)
+        return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
     measured = measured_vacancies(year, landlord=landlord, member=member)
     late, told = late_and_told(measured, member, today=today)
     context = {
@@ -49,7 +52,7 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
         "read": read,
         "start": NAMES[start],
         "end": NAMES[end],
-        "by": by,
+        "by": BY[by],
         "year": year,
         "landlord": landlord,
         "officer": can_read_whole_figures(member),

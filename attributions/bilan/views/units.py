@@ -24,6 +24,7 @@ from flux.models import Unit, Vacancy
 from flux.queries.behind import Behind, Tally
 from flux.queries.cells import Axis
 from flux.queries.lacking import LACKING, completeness, lacking_offers
+from flux.words import known
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
 
@@ -70,7 +71,9 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         "several": WORDS[measure][1],
         "holder": read.holders.get(behind.holder) if behind.holder is not None else None,
         "axis": axis,
-        "category": cells.words(axis, category) if axis is not None and category in cells.categories(axis) else "",
+        "category": known(cells.name(axis, category))
+        if axis is not None and category in cells.categories(axis)
+        else "",
         "counts_candidates": measure == "refused",
         "by_cohort": by_cohort,
         "query": place_query(read),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from attributions.bilan.forms.file import BalanceFileForm
-from attributions.bilan.pages.file import checked_words
+from attributions.bilan.pages.file import checked_words, difference_words
 from attributions.bilan.queries.file import Checked, check_file
 from reservations.http import MemberRequest, member_of
 
@@ -26,6 +26,7 @@ def balance_verify(request: MemberRequest) -> HttpResponse:
         "form": form,
         "checked": checked,
         "words": checked_words(checked) if checked else "",
+        "difference": difference_words(checked.difference) if checked and checked.difference else None,
         "name": form.cleaned_data["file"].name if checked else "",
         "today": timezone.localdate(),
     }

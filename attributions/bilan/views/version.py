@@ -17,11 +17,12 @@ from attributions.bilan.operations.download import record_page_read
 from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
 from attributions.bilan.pages.differences import differences_table
+from attributions.bilan.pages.figures import COLUMNS, LINES, Words
 from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import tables
 from attributions.bilan.permissions import can_contest_balance
 from attributions.bilan.queries.figures import counts_by_act, differences
-from attributions.bilan.queries.review import COLUMNS, Sent, sent
+from attributions.bilan.queries.review import Sent, sent
 from attributions.bilan.queries.seen import Reviewed
 from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.review import address, seen
@@ -85,15 +86,17 @@ def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
     """The remarks told in a version, and the line of each in its words; in those of the version contested where this
     one has no such category any more."""
     told: list[dict[str, Any]] = read.content["remarks"]
-    gone = {each["version"] for each in told if not read.words.has(each["line"]["code"], each["category"])}
+    here = Words(read.content)
+    gone = {each["version"] for each in told if not here.has(each["line"]["code"], each["category"])}
     contested = {}
     if gone:
         contested = {
-            each.number: sent(each).words for each in BalanceVersion.objects.filter(balance=about.kept, number__in=gone)
+            each.number: Words(sent(each).content)
+            for each in BalanceVersion.objects.filter(balance=about.kept, number__in=gone)
         }
     found = []
     for each in told:
-        words = read.words
+        words = here
         if not words.has(each["line"]["code"], each["category"]):
             words = contested.get(each["version"], words)
         category = words.category(each["line"]["code"], each["category"])
@@ -165,15 +168,15 @@ def balance_compare(request: MemberRequest, landlord: int, year: int, departemen
     earlier = [each for each in versions if each.version.number < after.version.number]
     before = _asked(request.GET.get("from"), versions) or (earlier[-1] if earlier else versions[0])
     changes = differences(before.content, after.content)
-    old, new = before.words, after.words
+    old, new = Words(before.content), Words(after.content)
     rows = [
         (
             new.holder(each.place.holder) if each.place.holder in new.holders else old.holder(each.place.holder),
-            new.lines.get(each.place.line, each.place.line),
+            LINES.get(each.place.line, each.place.line),
             new.category(each.place.line, each.place.category)
             if (each.place.line, each.place.category) in new.categories
             else old.category(each.place.line, each.place.category),
-            new.measures.get(each.place.measure, each.place.measure),
+            COLUMNS.get(each.place.measure, each.place.measure),
             each,
         )
         for each in changes

@@ -13,10 +13,11 @@ from attributions.notices.telling import parties, tell
 from flux.models import Return, Routing, Vacancy
 from flux.operations.holding import HoldRefused
 from flux.operations.returning import return_vacancy
-from flux.queries.returning import clock, counted_words
+from flux.queries.returning import clock
 from flux.queries.silence import silent_routings
 from flux.queries.vacancies import standing as where
 from flux.queries.vacancies import with_destinations
+from flux.words import counted_words
 from reservations.models import User
 from reservations.models.wall import atomic_act
 from reservations.words import towards

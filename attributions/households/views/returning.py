@@ -18,10 +18,11 @@ from flux.engine.wording import counted
 from flux.forms.returning import ReturnForm
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import can_propose, return_reasons
-from flux.queries.returning import choices, clock, counted_words, foreseen, forfeited_by
+from flux.queries.returning import choices, clock, foreseen, forfeited_by
 from flux.queries.sheet import sheet
 from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
+from flux.words import counted_words
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership

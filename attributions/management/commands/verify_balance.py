@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.bilan.pages.file import checked_words
+from attributions.bilan.pages.file import checked_words, difference_words
 from attributions.bilan.queries.file import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(f"SHA-256 : {checked.seal}")
         self.stdout.write(checked_words(checked))
         if checked.difference is not None:
-            path, mine, theirs = checked.difference
+            path, mine, theirs = difference_words(checked.difference)
             self.stdout.write(f"Première différence : {path}\n  dans le fichier : {mine}\n  à l’envoi : {theirs}")
         if checked.same:
             names = checked.signatories
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 def _as_json(checked: Checked) -> dict[str, Any]:
     version = checked.version
-    difference = checked.difference
+    difference = difference_words(checked.difference) if checked.difference else None
     return {
         "same": checked.same,
         "sha256": checked.seal,

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from flux.management.refusing import day, refusals_spoken
 from flux.models import StockAssignment
-from flux.queries.landlord_checks import Reading, read_checks
+from flux.pages.checks import Reading, read_checks
 from reservations.management.parties import landlord_of_siren
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, StockRight
 from reservations.models.convention import UNIT

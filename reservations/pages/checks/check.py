@@ -97,6 +97,22 @@ class Words:
 type Said = Mapping[type[Finding], Callable[[Any], Words]]
 
 
+def said_by(words_of: Said, finding: Finding) -> Check:
+    """A finding with the words that its kind has there."""
+    words, convention = words_of[type(finding)](finding), finding.convention
+    return Check(
+        finding.code,
+        finding.level,
+        words.where,
+        words.what,
+        words.todo,
+        words.article,
+        measured=finding.measured,
+        limit=finding.limit,
+        convention=convention.pk if convention is not None else None,
+    )
+
+
 def refusals(found: Iterable[Check]) -> list[Check]:
     """Those that the law does not leave open."""
     return [check for check in found if check.is_refusal]

@@ -7,7 +7,7 @@ from datetime import date
 
 from reservations.models import Convention, Landlord, Territory
 from reservations.pages.checks import draft, in_force, shares
-from reservations.pages.checks.check import Check, refusals
+from reservations.pages.checks.check import Check, refusals, said_by
 from reservations.queries.checks.draft import findings
 from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.in_force import findings_of
@@ -17,18 +17,7 @@ WORDS = {**draft.WORDS, **in_force.WORDS, **shares.WORDS}
 
 def said(finding: Finding) -> Check:
     """A finding with its words."""
-    words, convention = WORDS[type(finding)](finding), finding.convention
-    return Check(
-        finding.code,
-        finding.level,
-        words.where,
-        words.what,
-        words.todo,
-        words.article,
-        measured=finding.measured,
-        limit=finding.limit,
-        convention=convention.pk if convention is not None else None,
-    )
+    return said_by(WORDS, finding)
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:

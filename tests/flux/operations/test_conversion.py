@@ -20,7 +20,7 @@ from flux.operations.conversion import (
     work_out,
 )
 from flux.operations.stock_right import assign_unit, end_title
-from flux.queries.conversion import given_for
+from flux.pages.conversion import given_for
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.operations.convention import discard_draft, draft_convention, propose_convention
 from reservations.operations.convention_terms import QuotaTerms

@@ -9,6 +9,7 @@ from flux.engine import versions
 from flux.engine.facts import Situation
 from flux.models import FlowEntry, LedgerLine, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
+from flux.pages.why_not import why_sentence
 from flux.queries.applied import applied
 from flux.queries.signalling import with_signal_due
 from flux.queries.targets import targets
@@ -149,6 +150,6 @@ def test_the_holder_reads_that_its_convention_was_suspended(world: World) -> Non
     [vacancy] = vacate(world, 1, now=LATER)
     seen = Vacancy.objects.filter(pk=vacancy.pk)
     told = with_outcome(seen.prefetch_related("recommendations__holder", "routings"), world.holders["city"]).get()
-    assert line(told, world.holders["city"]).sentence == (
+    assert why_sentence(line(told, world.holders["city"])) == (
         "Sa convention était suspendue ce jour-là, d’accord entre ses parties."
     )

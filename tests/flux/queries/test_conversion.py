@@ -13,7 +13,7 @@ from flux.conversion.reading import read
 from flux.models import Conversion, Forecast, ForecastLine
 from flux.operations.conversion import take_into_convention
 from flux.operations.stock_right import assign_unit, end_assignment
-from flux.queries.conversion import given_for
+from flux.pages.conversion import given_for, override
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.models import StockRight
 from tests.flux.conversion.builders import lines
@@ -228,5 +228,5 @@ def test_sheet_tells_how_long_rights_live_and_what_was_changed(world: World) -> 
     made = variant(world, "B", rights=[made.given["rights"][0] | {"units": 3, "overrides": [change]}])
     line, *_ = sheet(made)[1].lines
     assert line.life[:3] == ("logements 3", "début 01/01/2010", "fin 30/06/2030")
-    assert line.changes == ("logements : 2 à l’origine, changé parce que : compté",)
+    assert list(map(override, line.changes)) == ["logements : 2 à l’origine, changé parce que : compté"]
     assert [row.is_result for row in sheet(made)[1].lines] == [False, False, False, False, True]

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from flux.models import ExpectedHolder, Vacancy
 from flux.operations.routing import route_waiting_vacancies
+from flux.pages.vacancies import vacancy_reason
 from flux.queries.coming import coming
 from flux.queries.sheet import sheet, with_carried
 from flux.queries.vacancies import rows, with_destinations
@@ -73,8 +74,8 @@ def test_a_unit_that_waits_says_its_forecast_since_when_and_until_when(world: Wo
     expected = ExpectedHolder.objects.get(rank=1)
     assert read[0].expected == expected
     assert read[0].destination is None
-    assert read[0].reason.startswith("Prévision : ")
-    assert read[0].reason.endswith(", depuis le 24 novembre 2026 ; décidé le 27 novembre 2026 au plus tard.")
+    assert vacancy_reason(read[0]).startswith("Prévision : ")
+    assert vacancy_reason(read[0]).endswith(", depuis le 24 novembre 2026 ; décidé le 27 novembre 2026 au plus tard.")
     vacancy = with_carried(found).get(pk=expected.vacancy_id)
     assert (sheet(vacancy, today=TODAY).state, sheet(vacancy, today=TODAY).expected) == ("FORESEEN", expected)
 

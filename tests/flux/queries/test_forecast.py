@@ -321,10 +321,10 @@ def test_recipients_are_all_holders_the_epci_and_the_prefecture_with_why(world: 
     world.unit()
     found = recipients(world.landlord, world.places["Aude"], 2027, on=TODAY)
     assert [(r.organisation.name, r.reasons) for r in found] == [
-        ("Action Logement Services", ("convention",)),
-        ("Le Grand Narbonne", ("convention", "intercommunalité")),
-        ("Préfecture de l’Aude", ("convention", "préfecture")),
-        ("Ville de Narbonne", ("convention",)),
+        ("Action Logement Services", ("CONVENTION",)),
+        ("Le Grand Narbonne", ("CONVENTION", "EPCI")),
+        ("Préfecture de l’Aude", ("CONVENTION", "PREFECTURE")),
+        ("Ville de Narbonne", ("CONVENTION",)),
     ]
 
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 
 from flux.models import StockAssignment
 from flux.operations.conversion import take_into_convention
+from flux.pages.checks import stock_checks
 from flux.queries.compliance import board
-from flux.queries.stock_checks import stock_checks
 from reservations.models import StockRight
 from reservations.queries.stock_rights import ending_soon
 from tests.flux.conversions import TODAY, title, units, variant

@@ -15,10 +15,11 @@ from django.utils import timezone
 from attributions.bilan.queries.standing import owners_in
 from flux.models import Ledger, Unit
 from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
-from flux.queries.conversion import Wish, given_for
+from flux.pages.checks import stock_checks
+from flux.pages.conversion import given_for
+from flux.queries.conversion import Wish
 from flux.queries.feasibility import flows
 from flux.queries.needs import expected
-from flux.queries.stock_checks import stock_checks
 from flux.queries.targets import split
 from tests.flux.conversions import TERM, title
 from tests.world import manager_of

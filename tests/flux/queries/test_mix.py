@@ -52,7 +52,7 @@ def test_a_fair_year_has_nothing_to_explain(world: World) -> None:
     assert [each.offered for each in found.judged] == [100, 80, 48]
     assert found.offered == 228
     city = typology(Ledger.objects.get(), world.holders["city"])
-    assert [(row.word, row.reading.base, row.reading.offered) for row in city.flow] == [
+    assert [(row.reading.category, row.reading.base, row.reading.offered) for row in city.flow] == [
         ("T2", 58, 12),
         ("T3", 115, 24),
         ("T4", 58, 12),
@@ -64,7 +64,7 @@ def test_a_fair_year_has_nothing_to_explain(world: World) -> None:
 def test_a_city_that_is_given_the_small_ones_is_named(world: World) -> None:
     found = equity(year(world, city=(30, 15, 3)))
     holder, mix, row = found.alarms[0]
-    assert (holder.holder, mix.dimension, row.word) == (world.holders["city"], "typology", "T2")
+    assert (holder.holder, mix.dimension, row.reading.category) == (world.holders["city"], "typology", "T2")
     assert row.reading.verdict == Verdict.MORE
     assert {alarm[0].holder for alarm in found.alarms} == {world.holders["city"]}
 
@@ -83,8 +83,8 @@ def test_a_holder_is_set_beside_its_own_perimeter_only(world: World) -> None:
     """Coursan has only T5, which the city of Narbonne has no right to: they are not in its draw."""
     ledger = year(world)
     offer(world, ledger, world.holders["priority"], 90, rooms=5, commune="Coursan")
-    assert "T5" not in [row.word for row in typology(ledger, world.holders["city"]).flow]
-    assert "T5" in [row.word for row in typology(ledger, world.holders["als"]).flow]
+    assert "T5" not in [row.reading.category for row in typology(ledger, world.holders["city"]).flow]
+    assert "T5" in [row.reading.category for row in typology(ledger, world.holders["als"]).flow]
 
 
 @pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_what_the_convention_declines_is_not_drawn(world: World) -> None:
         world.conventions["city"].quotas.update(declined=["typology:T2"])
     ledger = year(world, city=(0, 32, 16))
     city = typology(ledger, world.holders["city"])
-    assert [row.word for row in city.flow] == ["T3", "T4"]
+    assert [row.reading.category for row in city.flow] == ["T3", "T4"]
     assert city.alarms == []
 
 
@@ -138,10 +138,10 @@ def test_declared_needs_are_set_beside_what_was_offered(world: World) -> None:
     declare("als", {"typology": {"T4": 70, "T3": 30}})
     city, als = typology(ledger, world.holders["city"]), typology(ledger, world.holders["als"])
     assert city.alarms == []
-    assert [row.word for row in city.wanted] == ["T2", "T4"]
+    assert [row.reading.category for row in city.wanted] == ["T2", "T4"]
     assert city.unmet == []
     assert [row.reading.verdict for row in city.needs] == [Verdict.EXPECTED, Verdict.EXPECTED, Verdict.NOT_ASKED]
-    assert [row.word for row in als.unmet] == ["T4"]
+    assert [row.reading.category for row in als.unmet] == ["T4"]
     assert of(ledger, world.holders["priority"]).mixes[0].needs == ()
 
 
@@ -150,7 +150,7 @@ def test_missing_data_are_a_category_of_their_own(world: World) -> None:
     ledger = year(world)
     offer(world, ledger, world.holders["city"], 7, in_qpv=None)
     qpv = of(ledger, world.holders["city"]).mixes[2]
-    assert qpv.flow[-1].word == "non renseigné"
+    assert qpv.flow[-1].reading.category == ""
     assert (qpv.flow[-1].reading.offered, qpv.flow[-1].reading.verdict) == (7, Verdict.NOT_TOLD)
 
 

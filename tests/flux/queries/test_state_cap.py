@@ -13,7 +13,8 @@ from flux.models import Ledger
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
-from flux.queries.landlord_checks import read_checks
+from flux.pages.caps import PILLS
+from flux.pages.checks import read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
@@ -79,7 +80,7 @@ def test_over_a_cap_is_never_told_as_kept(received: int, net: int, cap: int) -> 
     for before in ((), ((2025, 40, 12_000_000, 2),)):
         year = fold([*before, (2026, net, cap, received)], contingents=2)[-1]
         over = UNIT * received > cap or year.cumulated > 0
-        assert year.verdict.is_kept is (year.verdict.pill == "ok") is not over
+        assert year.verdict.is_kept is (PILLS[year.verdict] == "ok") is not over
         assert (year.verdict == Verdict.UNDER) is not over
 
 

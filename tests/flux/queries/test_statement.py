@@ -244,7 +244,7 @@ def counted_one_by_one(ledger: Ledger, holder: ReservationHolder, on: date) -> l
             credited[key] = credited.get(key, 0) + 1
             told |= {Figure.VACATED: 0 if again else way, Figure.AGAIN: way if again else 0}
         if each.on <= on:
-            month = found.setdefault(each.on.replace(day=1), dict.fromkeys(Figure.values, 0))
+            month = found.setdefault(each.on.replace(day=1), dict.fromkeys(Figure, 0))
             for figure, quantity in told.items():
                 month[figure.value] += quantity
     return [found[month] for month in sorted(found)]

@@ -16,7 +16,7 @@ from reservations.operations.rate_table import RateTerms
 from reservations.pages.checks.said import checks
 from reservations.queries.rights import rights
 from reservations.words import towards
-from tests.flux.queries.test_feasibility import fallen
+from tests.flux.pages.test_feasibility import fallen
 from tests.flux.queries.test_rates import tabled
 from tests.signing import sign_converted
 from tests.world import World

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.pages.caps import verdict_name
 from flux.queries.state_cap import Verdict
 from reservations.models import LegalParameter, Organisation, User
 from reservations.operations.legal_parameter import record_legal_parameter
@@ -79,7 +80,7 @@ def test_cap_of_the_state_is_shown_in_units_with_its_rounding(world: World, sign
     account = answer.context["reading"].caps[0]
     words = text_of(answer)
     assert f"{account.received} logements reçus sur 6 entrés dans le flux, pour un plafond de 1,80." in words
-    assert account.verdict.label in words
+    assert verdict_name(account.verdict) in words
     assert answer.context["reading"].refusals == ()
 
 
@@ -93,8 +94,8 @@ def test_cap_passed_by_rounding_is_to_watch_and_never_green(world: World, sign_i
     (account,) = [each for each in answer.context["reading"].caps if each.capped.code == "STATE_SHARE"]
     assert account.verdict == Verdict.ROUNDING
     html = answer.content.decode()
-    assert f'<span class="st todo">{account.verdict.label}</span>' in html
-    assert not re.search(rf'class="st ok">[^<]*{account.verdict.label}', html)
+    assert f'<span class="st todo">{verdict_name(account.verdict)}</span>' in html
+    assert not re.search(rf'class="st ok">[^<]*{verdict_name(account.verdict)}', html)
     words = text_of(answer)
     assert "les plafonds, les territoires et les périodes sont respectés" not in words
     assert "L’avance de 0,40 vient de l’arrondi, à moins d’un logement par contingent" in words

@@ -17,8 +17,8 @@ from reservations.models.guards import unguarded
 from reservations.operations.convention import draft_convention, propose_convention, withdraw_proposal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
-from tests.flux.queries.test_feasibility import draft as declining
-from tests.flux.queries.test_feasibility import fallen
+from tests.flux.pages.test_feasibility import draft as declining
+from tests.flux.pages.test_feasibility import fallen
 from tests.signing import sign_convention, signed_by_each
 from tests.world import MORNING, World, convention, siren
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from flux.models import Ledger
 from reservations.models import Convention, Quota
-from tests.flux.queries.test_feasibility import draft, fallen
+from tests.flux.pages.test_feasibility import draft, fallen
 from tests.flux.quotas import fall, promise
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_convention import NEW, TERMS, at

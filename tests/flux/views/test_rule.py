@@ -7,7 +7,7 @@ import re
 from django.urls import reverse
 
 from flux.engine.wording import counted, units
-from flux.queries.example import HOLDERS, YEAR, example
+from flux.pages.example import HOLDERS, YEAR, example
 from reservations.models.convention import UNIT
 from tests.flux.views.test_account import cells, page
 from tests.reader import Reader

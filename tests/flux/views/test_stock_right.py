@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, end_assignment, end_title
+from flux.pages.inventory import last_years, standing_name
 from reservations.models import HistoryEntry, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from tests.flux.views.pages import messages_of, text_of
@@ -111,7 +112,7 @@ def test_ended_title_offers_no_more_units(titles: dict[str, StockRight], world: 
     yesterday = timezone.localdate() - timedelta(days=1)
     end_title(right=titles["city"], ends_on=yesterday, why="Vendu.", by=world.people["alice"])
     page = sign_in("alice").get(reverse("stock-right-detail", args=[titles["city"].pk]))
-    assert (page.context["row"].words, page.context["row"].units) == ("terminé", 1)
+    assert (standing_name(page.context["row"]), page.context["row"].units) == ("terminé", 1)
     assert reverse("stock-right-assign", args=[titles["city"].pk]) not in page.content.decode()
 
 
@@ -123,7 +124,7 @@ def test_list_says_how_much_is_left_and_what_ends_soon(world: World, sign_in: Si
         )
     title(world, reference="D", starts_on=today + timedelta(days=1))
     page = sign_in("alice").get(LIST)
-    assert [(row.right.reference, row.words, row.days_left, row.soon) for row in page.context["rows"]] == [
+    assert [(row.right.reference, standing_name(row), row.days_left, row.soon) for row in page.context["rows"]] == [
         ("A", "en cours", 30, True),
         ("C", "en cours", None, False),
         ("D", "à venir", None, False),
@@ -154,7 +155,7 @@ def test_single_right_used_up_and_vacancies_are_told(
 ) -> None:
     vacancy = world.vacancy(kind=Vacancy.Kind.STOCK)
     client = sign_in("alice")
-    assert {row.right.reference: row.words for row in client.get(LIST).context["rows"]}["AL-1"] == "utilisé"
+    assert {row.right.reference: standing_name(row) for row in client.get(LIST).context["rows"]}["AL-1"] == "utilisé"
     page = client.get(reverse("stock-right-detail", args=[titles["als"].pk]))
     assert page.context["uses"] == [(vacancy, True)]
     assert "Plus rien aujourd’hui, sur 1 logement rattaché : ce droit est utilisé. 1 logement libéré est parti" in (
@@ -505,7 +506,7 @@ def test_synthesis_adds_up_titles_and_last_years(world: World, sign_in: SignIn) 
             assign_unit(right=right, unit=world.unit(), by=alice)
     page = sign_in("alice").get(SYNTHESIS)
     (line,) = page.context["lines"]
-    assert (line.units, len(line.titles), line.last_years) == (6, 3, "2031 : 4 ; sans fin : 2")
+    assert (line.units, len(line.titles), last_years(line)) == (6, 3, "2031 : 4 ; sans fin : 2")
     assert "6 logements portent un droit en cours, réservés à 1 réservataire." in text_of(page)
 
 

@@ -14,6 +14,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.pages.vacancies import vacancy_reason
 from tests.flux.known import plan_together
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, promise_behind_the_acts
@@ -323,11 +324,11 @@ def test_holder_reads_why_not_itself(year: dict[str, Vacancy], world: World, sig
     assert (place.name, place.position > 1) == ("Ville de Narbonne", True)
     assert place.hint
     assert rows[year["city"]].ours == ()
-    assert rows[year["city"]].reason == "Choix du bailleur, accord entre réservataires : Accord du 23."
-    assert rows[year["excluded"]].reason == (
+    assert vacancy_reason(rows[year["city"]]) == "Choix du bailleur, accord entre réservataires : Accord du 23."
+    assert vacancy_reason(rows[year["excluded"]]) == (
         "Soustrait du flux (CCH, R441-5) : relogement lié à une vente de logements sociaux."
     )
-    assert rows[year["waiting"]].reason == "En attente du calcul de sa destination."
+    assert vacancy_reason(rows[year["waiting"]]) == "En attente du calcul de sa destination."
 
 
 @pytest.mark.parametrize(

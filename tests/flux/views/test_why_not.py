@@ -14,6 +14,7 @@ from django.urls import reverse
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.why_not import LEFT, WAITING, Outcome, totals
 from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
@@ -83,7 +84,7 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
         "waiting": Outcome.ELSEWHERE,
         "outside": Outcome.OUTSIDE,
     }
-    said = {name: rows[vacancy].sentence for name, vacancy in told.items()}
+    said = {name: why_sentence(rows[vacancy]) for name, vacancy in told.items()}
     assert said["kept"] == told["kept"].recommendations.get().sentence
     assert said["set aside"] == (
         "La règle le recommandait ici ; choix du bailleur, relogement urgent : Après un incendie."
@@ -148,7 +149,7 @@ def test_every_destination_is_counted_and_leads_to_its_units(
         seen += page.object_list
     assert len(seen) == len(set(seen)) == 23
     [row] = client.get(address(world), {"destination": WAITING}).context["rows"]
-    assert (row.vacancy, row.sentence) == (late, "En attente du calcul de sa destination.")
+    assert (row.vacancy, why_sentence(row)) == (late, "En attente du calcul de sa destination.")
 
 
 def test_unit_that_left_the_flow_is_told_apart(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
@@ -230,8 +231,8 @@ def test_file_has_the_filtered_lines_without_address(world: World, sign_in: Sign
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     shown = client.get(address(world)).context["rows"]
-    assert [row["Raison"] for row in rows] == [row.sentence for row in shown]
-    assert [row["Pour ce réservataire"] for row in rows] == [row.outcome.label for row in shown]
+    assert [row["Raison"] for row in rows] == [why_sentence(row) for row in shown]
+    assert [row["Pour ce réservataire"] for row in rows] == [OUTCOMES[row.outcome] for row in shown]
     assert "VOLTAIRE" not in content.decode().upper()
     assert told["kept"].unit.reference not in content.decode()
     [only] = csv.DictReader(

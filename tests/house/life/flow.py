@@ -27,8 +27,9 @@ from flux.operations.stock import classify_programme, keep_in_stock, set_routing
 from flux.operations.stock_right import end_assignment
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.operations.vacancy import declare_vacancy
+from flux.pages.conversion import given_for
 from flux.queries.audit import Check, Difference
-from flux.queries.conversion import Wish, given_for
+from flux.queries.conversion import Wish
 
 if TYPE_CHECKING:
     from tests.house.life import Act, Life

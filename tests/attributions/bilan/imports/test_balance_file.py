@@ -18,6 +18,7 @@ from django.urls import reverse
 from attributions.bilan.imports.balance_file import SCHEMA, balance_schema, check_balance
 from attributions.bilan.imports.table_schema import schema_of
 from flux.queries.cells import Axis
+from flux.words import known
 from tests.attributions.bilan.exports.balances import LATER, lived
 from tests.attributions.bilan.exports.test_balance import SignIn, at, read, taken
 from tests.world import World
@@ -96,7 +97,9 @@ def test_our_file_is_right_and_its_lines_add_up_to_the_balance(year: World, sign
                 if line["compte"] == "flux":
                     sums[line[name]] = sums.get(line[name], 0) + int(line["logements_proposes"])
             cells = content.cells
-            told = {cells.words(axis, each): cells.category(axis, each).offered for each in cells.categories(axis)}
+            told = {
+                known(cells.name(axis, each)): cells.category(axis, each).offered for each in cells.categories(axis)
+            }
             assert {key: units for key, units in sums.items() if units} == {
                 key: units for key, units in told.items() if units
             }, (person, axis)

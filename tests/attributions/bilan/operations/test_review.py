@@ -21,6 +21,7 @@ from attributions.bilan.models import (
 from attributions.bilan.operations.comment import comment_balance
 from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.reminder import remind_landlord
+from attributions.bilan.pages.due import arrival_words
 from attributions.bilan.pages.review import signature_waits
 from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.due import to_send
@@ -197,14 +198,14 @@ def test_version_of_the_running_year_is_no_annual_balance(world: World, given: R
     reminder = remind_landlord(landlord=world.landlord, **remind)
     read = review(*about, None, today=today)
     assert read.latest is not None
-    assert (read.latest.is_interim, read.arrival.words) == (True, "À envoyer")
+    assert (read.latest.is_interim, arrival_words(read.arrival)) == (True, "À envoyer")
     still = to_send(world.landlord, today=today)
     assert [place for place, _ in still] == [world.places["Aude"]]
     [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
     assert (row.balance, row.cell(world.city.pk).state) == (None, "awaited")
     assert reminders_of(world.landlord, still, today=today) == [reminder]
     assert send(world, note="L’année est finie.").number == 2
-    assert (review(*about, None, today=today).arrival.words, to_send(world.landlord, today=today)) == (
+    assert (arrival_words(review(*about, None, today=today).arrival), to_send(world.landlord, today=today)) == (
         "Envoyé à temps",
         [],
     )

@@ -19,7 +19,7 @@ from django.urls import reverse
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.content import FORMAT
 from attributions.bilan.queries.figures import first_difference
-from attributions.bilan.queries.file import check_file
+from attributions.bilan.queries.file import FileDifference, check_file
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.world import World
 from tests.world_again import kept
@@ -122,7 +122,7 @@ def test_first_difference_is_said(
 
 def test_end_of_the_file_counts(version: BalanceVersion) -> None:
     longer = version.content.encode() + b"\n"
-    assert check_file(longer).difference == (f"octet {len(longer)}", "0x0a", "fin du fichier")
+    assert check_file(longer).difference == FileDifference("", len(longer), ord("\n"), None)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.pages.territory_board import verdict_words
 from attributions.bilan.queries.objective_leases import leases_behind, own_leases, unmatched
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import Target
@@ -252,7 +253,7 @@ def score_on(first: int, leases: int) -> Score:
 def test_no_rate_is_judged_under_thirty_leases(first: int, leases: int, reached: bool | None, said: str) -> None:
     """One rule in the score: the page of objectives, the board of a territory and its papers say the same."""
     score = score_on(first, leases)
-    assert (score.reached, verdict(score).words) == (reached, said)
+    assert (score.reached, verdict_words(verdict(score))) == (reached, said)
 
 
 def test_page_of_objectives_judges_no_rate_under_thirty_leases(world: World, sign_in: SignIn) -> None:

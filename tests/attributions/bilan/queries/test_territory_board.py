@@ -12,13 +12,14 @@ from django.db.models import Sum
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.pages.territory_board import verdict_words
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.objective_rules import Counts
 from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Score, objectives, published, reading
 from attributions.bilan.queries.publics import PUBLICS, Tally, publics
-from attributions.bilan.queries.scales import ledgers_of, places, scale
+from attributions.bilan.queries.scales import HolderKind, ledgers_of, places, scale
 from attributions.bilan.queries.state_rights import Ratio, state_rights
 from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
 from attributions.households.models import Lease
@@ -164,7 +165,7 @@ def test_epci_compares_its_landlords_with_figures(world: World, compared: list[L
     emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
     state_purpose(member=emma, exercise=2026, why="CIL")
     table = score_tables(reading(2026, member=emma), place, compared)[0]
-    told = {str(line.landlord): (line.score.counts.numerator, line.verdict.words) for line in table.lines}
+    told = {str(line.landlord): (line.score.counts.numerator, verdict_words(line.verdict)) for line in table.lines}
     assert told == {
         "Corbières Logis": (5, "Petit effectif"),
         "La Clape Habitat": (2, "Petit effectif"),
@@ -199,7 +200,7 @@ def test_total_less_the_landlords_told_isolates_nobody(world: World) -> None:
     table = score_tables(reading(2026, member=world.member("emma")), place, owners)[0]
     shown = {line.words: line.score.counts for line in table.lines}
     assert shown == {"Corbières Logis": None, "Robine Habitat": None, "Toits de l’Orb": None}
-    assert {line.verdict.words for line in table.lines} == {"Non communiqué"}
+    assert {verdict_words(line.verdict) for line in table.lines} == {"Non communiqué"}
     assert table.whole.score.counts == Counts(20, 48)
 
 
@@ -238,7 +239,7 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
 def test_verdict_says_what_is_missing_and_nothing_under_thirty(
     given: Score, lacking: Verdict | None, words: str
 ) -> None:
-    assert verdict(given, lacking=lacking).words == words
+    assert verdict_words(verdict(given, lacking=lacking)) == words
 
 
 def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
@@ -247,9 +248,9 @@ def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
     running = board(emma, place, 2026, today=TODAY)
     assert {line.lacking for line in running.first_quartile.lines} == {None}
     awaited = board(emma, place, 2026, today=date(2027, 2, 27))
-    assert {line.verdict for line in awaited.first_quartile.lines} == {Verdict("wait", "Bilan attendu")}
+    assert {line.verdict for line in awaited.first_quartile.lines} == {AWAITED}
     over = board(emma, place, 2026, today=date(2027, 3, 1))
-    assert {line.verdict.words for line in over.first_quartile.lines} == {"Bilan absent"}
+    assert {verdict_words(line.verdict) for line in over.first_quartile.lines} == {"Bilan absent"}
 
 
 def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_queries: NumQueries) -> None:
@@ -309,7 +310,7 @@ def test_every_axis_of_a_scale_has_the_same_total(three: World, name: str) -> No
     found = scale(ledgers_of(adam, 2026), chosen.communes, 2026)
     for axis, lines in found.axes:
         assert sum(line.measures.offered for line in lines) == found.total.offered, axis
-        assert sum(sum(line.offered) for line in lines) == found.total.offered
+        assert sum(sum(line.offered.values()) for line in lines) == found.total.offered
     assert {axis for axis, _ in found.axes} == set(Axis)
 
 
@@ -355,7 +356,7 @@ def test_publics_are_for_who_said_why(world: World) -> None:
     told = {row.public.code: row for row in read.rows}
     assert (told["first_quartile"].whole, told["first_quartile"].whole.rate) == (Tally(2, 3, 0), 667_000)
     assert dict(told["alone"].by_landlord)["Robine Habitat"] == Tally(2, 2, 0)
-    assert dict(told["large"].by_type)["Action Logement"] == Tally(1, 1, 0)
+    assert dict(told["large"].by_type)[HolderKind.ACTION_LOGEMENT] == Tally(1, 1, 0)
     assert publics(2026, place, member=world.member("bob")) is None
 
 

@@ -17,8 +17,10 @@ from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS
 from attributions.bilan.operations.layout import BalanceLayoutRefused, save_balance_layout
+from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.queries.whole import whole_balance
 from flux.queries.cells import Axis
+from flux.words import known
 from reservations.models import HistoryEntry
 from tests.attributions.bilan.balances import people, send
 from tests.attributions.bilan.exports.balances import LATER, lived
@@ -83,10 +85,10 @@ def test_the_layouts_that_are_shipped_add_up_to_the_balance(year: World, sign_in
     assert {row["Bilan transmis"] for row in holders} == {net["Bilan transmis"]}
     decree = table(client, year, "decret")
     for axis in Axis:
-        name = f"Par {axis.label}"
+        name = f"Par {axis_name(axis)}"
         assert total(decree, "Logements proposés", Axe=name) == every, name
         for category in cells.categories(axis):
-            words = cells.words(axis, category)
+            words = known(cells.name(axis, category))
             told = cells.category(axis, category)
             counted = total(decree, "Logements proposés", Axe=name, Catégorie=words)
             assert counted == told.offered + told.first_lettings, (name, words)

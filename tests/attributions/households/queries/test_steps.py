@@ -19,6 +19,7 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.pages.step_times import step_times_table
 from attributions.bilan.queries.step_spans import spans
 from attributions.bilan.queries.step_times import By, StepTimes, measured_vacancies, step_times
 from attributions.home.progress import progress
@@ -230,7 +231,8 @@ def times(
 ) -> StepTimes:
     member = world.member(person) if person else None
     found = measured_vacancies(2026, member=member)
-    return step_times(found, StepKind(start), StepKind(end), By(by), member=member, is_whole=whole)
+    read = step_times(found, StepKind(start), StepKind(end), By(by), member=member, is_whole=whole)
+    return step_times_table(read)
 
 
 def test_working_days_leave_weekends_and_public_holidays_out(lived: World) -> None:

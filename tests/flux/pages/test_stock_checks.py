@@ -9,7 +9,7 @@ import pytest
 
 from flux.models import Programme
 from flux.operations.stock import keep_in_stock
-from flux.queries.stock_checks import stock_checks
+from flux.pages.checks import stock_checks
 from reservations.models import LegalParameter
 from reservations.operations.party import register_landlord
 from reservations.pages.checks.check import Check

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from flux.queries.feasibility import ENOUGH, feasibility_checks
+from flux.pages.checks import feasibility_checks
+from flux.queries.feasibility import ENOUGH
 from reservations.models import Convention
 from reservations.operations.convention import SignatureRefused, draft_convention
 from reservations.operations.convention_terms import QuotaTerms

@@ -1,0 +1,32 @@
+"""What is said of the scores of a territory."""
+
+from __future__ import annotations
+
+from attributions.bilan.queries.territory_board import Judgement, Verdict
+
+#: What is said, then how many leases where they count, and the class of the pill.
+VERDICTS = {
+    Judgement.KEPT: ("Tenu", "ok"),
+    Judgement.UNDER: ("Sous le plafond", "ok"),
+    Judgement.OVER: ("Dépassé de", "late"),
+    Judgement.SHORT: ("Il manque", "todo"),
+    Judgement.AWAITED: ("Bilan attendu", "wait"),
+    Judgement.ABSENT: ("Bilan absent", "late"),
+    Judgement.NO_LEASE: ("Aucun bail", "wait"),
+    Judgement.NOT_TOLD: ("Non communiqué", ""),
+    Judgement.NO_TARGET: ("Aucun taux en vigueur", "wait"),
+    Judgement.FEW: ("Petit effectif", ""),
+}
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """« Tenu », « Il manque 8 baux », « Petit effectif »…"""
+    words, _ = VERDICTS[verdict.judgement]
+    if verdict.judgement not in (Judgement.OVER, Judgement.SHORT):
+        return words
+    return f"{words} {verdict.leases} {'bail' if verdict.leases == 1 else 'baux'}"
+
+
+def score_pill(verdict: Verdict) -> str:
+    """The class of its pill."""
+    return VERDICTS[verdict.judgement][1]
