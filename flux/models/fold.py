@@ -6,10 +6,11 @@ A row whose figures are all zero says nothing and stays: what moved away left it
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
-from reservations.models import Landlord, ReservationHolder, Territory
+from reservations.models import Landlord, Organisation, ReservationHolder, Territory
 
 
 class FlowCell(models.Model):
@@ -20,7 +21,7 @@ class FlowCell(models.Model):
     cells of a year, whatever their ledgers, are what was done in it; those of a ledger, whatever their years, are what
     became of its units (docs/decisions/0036)."""
 
-    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells")
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField("année des actes")
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
@@ -56,6 +57,8 @@ class FlowCell(models.Model):
                 nulls_distinct=False,
             ),
         ]
+        # What was done in a year, without what was done in the others.
+        indexes = [models.Index(fields=["year", "ledger"], name="flow_cell_of_year")]
 
     def __str__(self) -> str:
         return f"{self.ledger} : {self.holder}, proposés {self.offered}"
@@ -156,3 +159,37 @@ class PlaceCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.commune}, {self.year} : {self.units}"
+
+
+class RoutingCount(models.Model):
+    """Décompte des logements orientés: the open routings of a month, by holder and by who acts for it, by class and
+    account of the unit. With an `exercise`: those of them that a yearly account of that exercise counts as routed to
+    this holder; without: all of them. What a home counts, without a reading of what it counts."""
+
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField("mois d’orientation")
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+", db_index=False)
+    ledger = models.ForeignKey(Ledger, models.PROTECT, null=True, related_name="+", db_index=False)
+    acting = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField("nature", max_length=14)
+    exercise = models.PositiveSmallIntegerField("exercice du compte", null=True)
+    units = models.IntegerField("logements", default=0)
+
+    class Meta:
+        verbose_name = "décompte des logements orientés"
+        verbose_name_plural = "décomptes des logements orientés"
+        ordering = ["holder", "month", "pk"]
+        constraints = [
+            # By landlord and account, so that two of them never wait for each other.
+            models.UniqueConstraint(
+                fields=["holder", "month", "landlord", "ledger", "acting", "kind", "exercise"],
+                name="routing_count_unique",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["acting"], condition=Q(acting__isnull=False), name="routing_count_of_acting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder}, {self.month:%m/%Y} : {self.units}"

@@ -184,6 +184,15 @@ class Routing(models.Model):
         indexes = [
             # What no rule routed: few beside all that it did.
             models.Index(fields=["vacancy"], condition=Q(recommendation=None), name="routing_without_rule"),
+            # The latest that a holder, or who acts for it, has now.
+            models.Index(
+                fields=["holder", "-routed_at", "-vacancy"], condition=Q(closed_at=None), name="routing_open_of_holder"
+            ),
+            models.Index(
+                fields=["acting", "-routed_at", "-vacancy"],
+                condition=Q(closed_at=None, acting__isnull=False),
+                name="routing_open_of_acting",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -57,6 +57,7 @@ CELL_KEY = ("ledger_id", "holder_id", "year", *UNIT_KEY)
 MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
 COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
 PLACE_KEY = ("landlord_id", "commune_id", "year", "ledger_id")
+ROUTING_KEY = ("holder_id", "month", "landlord_id", "ledger_id", "acting_id", "kind", "exercise")
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
 #: The day of the act that an entry counts, found apart from the database's own (flux/sql/0002_acts.sql): what is taken
@@ -128,6 +129,24 @@ BY_PLACE = (
     "WHERE v.cancelled_at IS NULL GROUP BY 1, 2, 3, 4"
 )
 
+#: What each holder has now, then what its yearly accounts count of it, by exercise.
+_HELD = (
+    "SELECT r.holder_id, date_trunc('month', r.routed_at AT TIME ZONE 'Europe/Paris')::date AS month, u.landlord_id, "
+    "v.ledger_id, r.acting_id, v.kind"
+)
+_OF_HELD = (
+    "FROM flux_routing r JOIN flux_vacancy v ON v.id = r.vacancy_id JOIN flux_unit u ON u.id = v.unit_id "
+    "{} WHERE r.closed_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7"
+)
+_ENTRIES = (
+    "JOIN flux_flowentry e ON e.vacancy_id = v.id AND e.holder_id = r.holder_id AND e.stage = 'ROUTED' "
+    "JOIN flux_ledger b ON b.id = e.ledger_id AND b.kind = 'ORDINARY'"
+)
+BY_ROUTING = (
+    f"{_HELD}, NULL::smallint AS exercise, count(*) AS units {_OF_HELD.format('')} UNION ALL "
+    f"{_HELD}, b.exercise, count(DISTINCT r.id) {_OF_HELD.format(_ENTRIES)}"
+)
+
 #: The units that await a decision: kept, then as recommendations and routings say it.
 KEPT_AWAITED = "SELECT vacancy_id FROM flux_awaiteddecision"
 AWAITED = (
@@ -174,6 +193,7 @@ CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
 MONTHS = ("flux_accountmonth", MONTH_KEY, (*MONTH_MEASURES, "received"))
 COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
 PLACES = ("flux_placecount", PLACE_KEY, ("units",))
+ROUTINGS = ("flux_routingcount", ROUTING_KEY, ("units",))
 
 #: Where each vacancy says that its unit is; then what the unit says.
 KEPT_PLACES = "SELECT id, commune_id FROM flux_vacancy"
@@ -209,6 +229,7 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
             (MONTHS, _months()),
             (COUNTS, _counts()),
             (PLACES, BY_PLACE),
+            (ROUTINGS, BY_ROUTING),
         )
     }
     arrivals = ("ledger_id", "holder_id", "vacancy_id")

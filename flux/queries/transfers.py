@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from reservations.models import Territory
+
 
 def transfers_in(territory: int) -> Q:
     """Condition on months of accounts: they bear on no commune, and a territory (id) has their whole département."""
-    whole = Q(ledger__departement=territory) | Q(ledger__departement__region=territory)
-    return Q(commune=None) & whole
+    # By their ids, found first: joined, a région would be looked for in every commune of France.
+    whole = Territory.objects.filter(Q(pk=territory) | Q(region=territory), kind=Territory.Kind.DEPARTEMENT)
+    return Q(commune=None, ledger__departement__in=whole.order_by().values("pk"))

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 
-from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, PlaceCount, Vacancy
+from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, PlaceCount, Routing, RoutingCount, Vacancy
 from flux.operations.audit import audit_ledgers
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -65,6 +65,7 @@ BROKEN: list[tuple[str, Callable[[World], models.Model]]] = [
     ("account_month_unique", lambda _: again(AccountMonth.objects.order_by("pk")[0])),
     ("flow_count_unique", lambda _: again(FlowCount.objects.order_by("pk")[0])),
     ("place_count_unique", lambda _: again(PlaceCount.objects.order_by("pk")[0])),
+    ("routing_count_unique", lambda _: again(RoutingCount.objects.order_by("pk")[0])),
 ]
 
 
@@ -132,6 +133,42 @@ def test_places_count_what_stands_where_units_are_today(routed: World) -> None:
         ("Narbonne", TODAY.year, vacancy.ledger_id, 2),
     ]
     assert drift() == {}
+
+
+def held() -> dict[tuple[str, int | None], int]:
+    """What holders have now, by class, of all and then of what the accounts of an exercise count."""
+    rows = RoutingCount.objects.exclude(units=0).values_list("kind", "exercise").annotate(sum=models.Sum("units"))
+    return {(kind, exercise): units for kind, exercise, units in rows.order_by()}
+
+
+def test_what_a_holder_has_now_is_counted_by_month(routed: World) -> None:
+    """Of all, then of what its accounts count: a unit closed leaves both, one routed outside the flow is in the first
+    alone, one that goes to another account takes its counts along; an entry more of the same exercise counts once."""
+    assert held() == {("IN_FLOW", None): 3, ("IN_FLOW", 2026): 3}
+    assert set(RoutingCount.objects.values_list("month", flat=True)) == {TODAY.replace(day=1)}
+    first, second, third = Routing.objects.order_by("pk")
+    Routing.objects.filter(pk=first.pk).update(closed_at=MORNING)
+    assert held() == {("IN_FLOW", None): 2, ("IN_FLOW", 2026): 2}
+    apart = routed.vacancy(kind="TECHNICAL")
+    later = Routing.objects.create(vacancy=apart, holder=routed.holders["city"], routed_at=MORNING)
+    assert held() == {("IN_FLOW", None): 2, ("IN_FLOW", 2026): 2, ("TECHNICAL", None): 1}
+    for _ in range(2):
+        entry(routed, holder=later.holder, vacancy=apart, stage="ROUTED", side="").save()
+    assert held()["TECHNICAL", 2026] == 1
+    Vacancy.objects.filter(pk=apart.pk).update(kind="EXCLUDED", exclusion="URBAN_RENEWAL")
+    assert {kind for kind, _ in held()} == {"IN_FLOW", "EXCLUDED"}
+    vacancy = Vacancy.objects.get(pk=second.vacancy_id)
+    vacancy.unit.landlord = routed.other_landlord
+    vacancy.unit.save()
+    moved = RoutingCount.objects.filter(landlord=routed.other_landlord).exclude(units=0)
+    assert {each.exercise: each.units for each in moved} == {None: 1, 2026: 1}
+    assert drift() == {}
+    assert third.closed_at is None
+
+
+def test_what_a_holder_has_that_drifted_is_told(routed: World) -> None:
+    RoutingCount.objects.update(units=7)
+    assert list(drift()) == ["flux_routingcount"]
 
 
 def test_place_that_drifted_is_told(routed: World) -> None:
