@@ -12,6 +12,7 @@ from attributions.households.models.decision import (
     DecisionTerms,
 )
 from attributions.households.models.household import HouseholdFacts
+from attributions.households.models.lease_count import LeaseCount
 from attributions.households.models.letting import Lease, Offer
 from attributions.households.models.past_candidacy import PastCandidacy
 from attributions.households.models.priority import PriorityCategory
@@ -39,6 +40,7 @@ __all__ = [
     "Designation",
     "HouseholdFacts",
     "Lease",
+    "LeaseCount",
     "Offer",
     "PastCandidacy",
     "PriorityCategory",

@@ -1,10 +1,11 @@
-"""The nightly control of what lists read, stages and readers: what is kept, beside what requests and candidates say."""
+"""The nightly control of what lists and objectives read: what is kept, beside what requests, candidates and leases say."""
 
 from __future__ import annotations
 
 import logging
 
 from attributions.households.queries.applications import readers_adrift
+from attributions.households.queries.lease_counts import counts_adrift
 from attributions.households.queries.stage import adrift
 
 logger = logging.getLogger(__name__)
@@ -26,4 +27,12 @@ def control_readers() -> int:
     found = readers_adrift()
     for application, organisation, kept in found:
         logger.error("Request %s, organisation %s: %s", application, organisation, "kept" if kept else "lacking")
+    return len(found)
+
+
+def control_lease_counts() -> int:
+    """Log each count of leases that is not what the leases say, as it is and as it should be. How many; as above."""
+    found = counts_adrift()
+    for row in found:
+        logger.error("Count of leases adrift: %s", row)
     return len(found)
