@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
 from attributions.households.models import Proposal, UnitStage
 from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.stage import OVER
-from flux.models import ExpectedHolder, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models import ExpectedHolder, Ledger, LedgerLine, Recommendation, Routing, RoutingCount, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.coming import coming
@@ -126,36 +127,17 @@ class HolderHome:
 def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
-    open_routings = Routing.objects.filter(Q(holder__organisation=mine) | Q(acting=mine), closed_at=None)
-    routed = Vacancy.objects.filter(Q(staged__organisation=mine) | Q(staged__acting=mine))
-    open_one = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)  # ours, since we are at its stage
-    latest = Subquery(open_one.values("routed_at")[:1]).desc()
     recommended = Exists(
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     waiting = Vacancy.objects.to_confirm().filter(recommended)
     expected = _awaiting(mine, today)
     urgent = _awaited(expected, member, today)
-    shown_above = [awaited.row.vacancy.pk for awaited in urgent]
-    pages = Paginator(routed.exclude(pk__in=shown_above).order_by(latest, "-pk"), PAGE).get_page(page)
+    held = _Held(mine, [awaited.row.vacancy.pk for awaited in urgent])
+    now = held.counted(today)
+    pages: Page[Vacancy] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
     shown = _with_files(list(pages.object_list), member, today)
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
-    received = FlowEntry.objects.filter(
-        vacancy=OuterRef("vacancy"),
-        holder=OuterRef("holder"),
-        stage=FlowEntry.Stage.ROUTED,
-        ledger__exercise=today.year,
-        ledger__kind=Ledger.Kind.ORDINARY,
-    )
-    open_now = open_routings.annotate(received=Exists(received)).aggregate(
-        in_account=Count("pk", filter=Q(received=True, holder__organisation=mine)),
-        since_january=Count("pk", filter=Q(routed_at__year=today.year)),
-        on_behalf=Count(
-            "pk", filter=Q(routed_at__year=today.year, acting=mine, holder__contingent__in=ReservationHolder.STATE)
-        ),
-        in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
-        recent=Count("pk", filter=Q(routed_at__year=today.year, routed_at__date__gt=today - RECENT)),
-    )
     lines = LedgerLine.objects.filter(
         holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
     )
@@ -176,11 +158,11 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
         foreseen=list(may_come.shown),
         foreseen_count=may_come.count,
-        since_january=open_now["since_january"],
-        in_account=open_now["in_account"],
-        on_behalf=open_now["on_behalf"],
-        in_stock=open_now["in_stock"],
-        recent=open_now["recent"],
+        since_january=now["since_january"],
+        in_account=now["in_account"],
+        on_behalf=now["on_behalf"],
+        in_stock=now["in_stock"],
+        recent=held.since(today - RECENT, today.year),
         standings=[
             HolderStanding(ledger, line)
             for ledger in ledgers
@@ -189,6 +171,62 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         ],
         mix=_mix(list(lines.values_list("profile", flat=True))),
     )
+
+
+class _Held:
+    """The units that an organisation has now, or acts for, less those `above`: the latest routed first, a page at a
+    time from an index, and counted from what is kept of each month (`RoutingCount`)."""
+
+    def __init__(self, mine: int, above: Collection[int]) -> None:
+        self.mine, self.above = mine, above
+        holders = ReservationHolder.objects.filter(organisation=mine).order_by("pk")
+        self.holders = list(holders.values_list("pk", flat=True))
+        self.parts = [*(Q(holder=holder) for holder in self.holders), Q(acting=mine)]
+
+    @property
+    def _open(self) -> QuerySet[Routing]:
+        return Routing.objects.filter(Q(holder__in=self.holders) | Q(acting=self.mine), closed_at=None).order_by()
+
+    def counted(self, today: date) -> dict[str, int]:
+        """How many there are, how many were routed since January, and of what sort. One query."""
+        every, this_year = Q(exercise=None), Q(exercise=None, month__year=today.year)
+        state = Q(acting=self.mine, holder__contingent__in=ReservationHolder.STATE)
+        wanted = {
+            "every": every,
+            "in_account": Q(exercise=today.year, holder__in=self.holders),
+            "since_january": this_year,
+            "on_behalf": this_year & state,
+            "in_stock": this_year & Q(kind=Vacancy.Kind.STOCK),
+        }
+        found = RoutingCount.objects.filter(Q(holder__in=self.holders) | Q(acting=self.mine)).order_by()
+        sums = found.aggregate(**{name: Sum("units", filter=which, default=0) for name, which in wanted.items()})
+        self.every: int = sums["every"]
+        return sums
+
+    def since(self, day: date, year: int) -> int:
+        """Those routed in a year, after a day. One query."""
+        first = timezone.make_aware(datetime.combine(day + timedelta(1), time.min))
+        return self._open.filter(routed_at__year=year, routed_at__gte=first).count()
+
+    def count(self) -> int:
+        return self.every - len(self.above)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, page: slice) -> list[Vacancy]:
+        """Those of a page. Two queries: the latest of each part, then themselves."""
+        if not page.stop:
+            return []
+        kept = Routing.objects.filter(closed_at=None).exclude(vacancy__in=self.above)
+        parts = [
+            kept.filter(part).order_by("-routed_at", "-vacancy").values_list("routed_at", "vacancy")[: page.stop]
+            for part in self.parts
+        ]
+        latest = parts[0].union(*parts[1:]).order_by() if self.holders else parts[0]
+        found = sorted({*latest}, reverse=True)[page]
+        by_id = Vacancy.objects.in_bulk([vacancy for _, vacancy in found])
+        return [by_id[vacancy] for _, vacancy in found]
 
 
 def _awaiting(mine: int, today: date) -> QuerySet[Routing]:

@@ -128,10 +128,12 @@ OUT_OF_REACH = {
     "forecast_line_unique_category",
     "ledger_unique_landlord_departement_exercise_kind",
     "ledger_line_unique_holder",
+    "lease_count_unique",
     "place_count_unique",
     "programme_unique_number",
     "recommendation_unique_attempt",
     "recommendation_unique_sequence",
+    "routing_count_unique",
 }
 
 

@@ -103,6 +103,36 @@ def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sig
     assert sum(told.rows.get(table, 0) for table in among) < 2 * OTHERS, told.most
 
 
+def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Six hundred units routed and let: the objectives of the year, the boards of the territory and the home of the
+    State are read from counts (`LeaseCount`, `FlowCell`, `RoutingCount`), and the landlord's as well."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    year = MORNING.year
+    pages = {
+        "bob": (
+            reverse("home"),
+            reverse("objective-list"),
+            reverse("balance-territory", args=[year]),
+            reverse("balance-cil", args=[year]),
+            reverse("balance-scale", args=[year]),
+        ),
+        "emma": (reverse("home"), reverse("objective-list")),
+    }
+    one_by_one = ("attributions_lease", "flux_vacancy", "flux_routing", "flux_flowentry", "flux_unitdescription")
+    for person, addresses in pages.items():
+        client = sign_in(person)
+        for address in addresses:
+            read(client, address)
+            with rows_read() as told:
+                assert client.get(address).status_code == 200, address
+            assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS, (person, address, told.most)
+
+
 def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Callable[[str], Client]) -> None:
     """« Pourquoi pas nous ? » and the units behind a figure of a balance: what each counts is read with what a filter
     offers, and the entries of other stages are not."""

@@ -172,8 +172,8 @@ def compare(
         here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
-    for landlord, holder, values in _sums(here, accounts, "holder", moved):
-        of = found[landlord, holder]
+    for (ledger, holder), values in _sums(here, accounts, moved, "ledger", "holder"):
+        of = found[accounts.owner_of(ledger), holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
     entered = _entered(here, owners, year, "landlord")
@@ -205,15 +205,15 @@ class CommuneLine:
 
 
 def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
-    """The same figures, commune by commune, by name; last, what bears on none of them. Eight queries."""
+    """The same figures, commune by commune, by name; last, what bears on none of them. Six queries."""
     accounts = _Accounts.of(year, member)
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
-    for _, commune, values in _sums(here, accounts, "commune", moved):
+    for (commune, is_own), values in _sums(here, accounts, moved, "commune", "own"):
         found[commune] += LandlordFigures(**values)
-    for _, commune, values in _sums(here & ~_OWN, accounts, "commune", moved & ~_OWN):
-        reserved[commune] += LandlordFigures(**values)
+        if not is_own:
+            reserved[commune] += LandlordFigures(**values)
     entered = _entered(here, accounts.owners, year, "commune")
     communes = sorted(
         Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
@@ -240,6 +240,10 @@ class _Accounts:
     def owners(self) -> dict[int, int]:
         return {ledger.pk: ledger.landlord_id for ledger in self.books}
 
+    def owner_of(self, ledger: int) -> int:
+        """The landlord (id) of one of them."""
+        return self.acts[ledger] if ledger in self.acts else self.owners[ledger]
+
     @classmethod
     def of(cls, year: int, member: Membership) -> _Accounts:
         """Two queries."""
@@ -248,19 +252,19 @@ class _Accounts:
         return cls(year, books, dict(acts))
 
 
-def _sums(here: Q, read: _Accounts, by: str, moved: Q | None = None) -> Iterable[tuple[int, Any, Mapping[str, int]]]:
-    """(landlord, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
-    queries."""
+def _sums(here: Q, read: _Accounts, moved: Q | None, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
+    """(what they are grouped `by`, figures) of what lies `here`, ids; and, in the months, of what was `moved`. `own`:
+    is it the landlord's own part? Two queries."""
     months = here if moved is None else here | moved
     done = here & Q(year=read.year)
-    for model, names, where, owners in (
+    for model, names, where, ledgers in (
         (AccountMonth, _MONTHS, months, read.owners),
         (FlowCell, _CELLS, done, read.acts),
     ):
-        entries = model._default_manager.filter(where, ledger__in=owners.keys()).order_by().values("ledger", by)
-        rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
+        entries = model._default_manager.filter(where, ledger__in=ledgers.keys()).order_by().annotate(own=Q(_OWN))
+        rows: Iterable[Any] = entries.values(*by).annotate(**{f"sum_{name}": Sum(name) for name in names})
         for row in rows:
-            yield owners[row["ledger"]], row[by], {name: row[f"sum_{name}"] for name in names}
+            yield tuple(row[each] for each in by), {name: row[f"sum_{name}"] for name in names}
 
 
 def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:

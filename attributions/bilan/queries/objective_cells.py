@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from attributions.bilan.models import Objective
-from attributions.bilan.queries.objective_leases import of_reader, readable_leases
+from attributions.bilan.queries.objective_leases import of_reader, readable_counts
 from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD, Counts, counts_of, sums
 from attributions.bilan.queries.small_cells import Disclosure, Part, Path
 from reservations.models import Membership, Territory
@@ -32,18 +32,17 @@ class ObjectiveCell:
 def readable_cells(year: int, member: Membership | None) -> tuple[list[ObjectiveCell], dict[Path, OfEach]]:
     """What a person reads; and, of each, the reader's own leases. Two queries."""
     rows = list(
-        readable_leases(member)
-        .filter(signed_on__year=year)
+        readable_counts(member)
+        .filter(year=year)
         .annotate(own=of_reader(member))
-        .order_by()
-        .values("vacancy__landlord", "vacancy__description__commune", "own")
+        .values("landlord", "commune", "own")
         .annotate(**sums())
     )
-    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
+    communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     own: dict[Path, OfEach] = {}
     for row in rows:
-        path = _path(row["vacancy__landlord"], communes[row["vacancy__description__commune"]])
+        path = _path(row["landlord"], communes[row["commune"]])
         counts[path] = _added(counts.get(path), counts_of(row))
         if row["own"]:
             own[path] = counts_of(row)
@@ -54,25 +53,18 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
     """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what may be
     told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
     apart. Two queries."""
-    named = (
-        "vacancy__landlord",
-        "vacancy__landlord__organisation",
-        "vacancy__description__commune",
-        "holder__organisation",
-        "routing__acting",
-    )
+    named = ("landlord", "landlord__organisation", "commune", "holder__organisation", "acting")
     rows = list(
-        readable_leases(None)
-        .filter(within(departements, commune="vacancy__description__commune", on=end_of(year)), signed_on__year=year)
-        .order_by()
+        readable_counts(None)
+        .filter(within(departements, commune="commune", on=end_of(year)), year=year)
         .values(*named)
         .annotate(**sums())
     )
-    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
+    communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     known: dict[Path, dict[int, OfEach]] = defaultdict(dict)
     for row in rows:
-        path = _path(row["vacancy__landlord"], communes[row["vacancy__description__commune"]])
+        path = _path(row["landlord"], communes[row["commune"]])
         of_row = {code: replace(counts, unknown=0) for code, counts in counts_of(row).items()}
         counts[path] = _added(counts.get(path), of_row)
         for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
@@ -98,7 +90,7 @@ def _part(code: Objective.Code, cell: ObjectiveCell) -> Part:
 
 def _who_opens(row: Mapping[str, int | None]) -> set[int]:
     """Organisations (ids) that may open these leases one by one (`own_leases`)."""
-    who = {row[name] for name in ("vacancy__landlord__organisation", "holder__organisation", "routing__acting")}
+    who = {row[name] for name in ("landlord__organisation", "holder__organisation", "acting")}
     return {each for each in who if each is not None}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
-from attributions.households.models import Lease
+from attributions.households.models import Lease, LeaseCount
 from flux.models import FlowEntry, Ledger, Vacancy
-from reservations.models import Landlord, Membership, Territory
-from reservations.models.territory import end_of, within
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
+from reservations.models.territory import end_of, lay_once, within
 
 Code = Objective.Code
 
@@ -25,6 +25,31 @@ def readable_leases(member: Membership | None) -> QuerySet[Lease]:
     return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))
 
 
+def readable_counts(member: Membership | None) -> QuerySet[LeaseCount]:
+    """The same, counted: as many rows as there are places and holders. What `VacancyQuerySet.sight` says of a unit is
+    said here of where it is, when it fell vacant and to whom it is routed."""
+    some = LeaseCount.objects.filter(leases__gt=0).order_by()
+    if member is None or member.is_administrator:
+        return some
+    if member.is_landlord:
+        return some.filter(landlord=member.landlord)
+    seen = Q(pk__in=[])
+    if member.is_overseer and member.organisation.territory_id:
+        territory = member.organisation.territory_id
+        seen |= within(territory, commune="place") | lay_once(territory, commune="commune", year="fell")
+    if member.is_holder:
+        own = member.organisation_id
+        rights = Convention.objects.binding().filter(
+            organisation=own,
+            landlord=OuterRef("landlord"),
+            starts_on__year__lte=OuterRef("fell"),
+            ends_on__year__gte=OuterRef("fell"),
+        )
+        routed = Q(open_holder__in=ReservationHolder.objects.filter(organisation=own).order_by().values("pk"))
+        seen |= routed | Q(open_acting=own) | Q(Exists(rights.covering("place")))
+    return some.filter(seen)
+
+
 def own_leases(member: Membership) -> QuerySet[Lease]:
     """Those that a person may open one by one: a landlord its own; a holder those of its units, or of the State that it
     acts for. Nobody else's."""
@@ -35,8 +60,11 @@ def own_leases(member: Membership) -> QuerySet[Lease]:
 
 
 def of_reader(member: Membership | None) -> Case:
-    """Whether a lease is one of those that a holder opens one by one, as an annotation: such leases hide no one."""
-    mine = _of(member) if member is not None and member.is_holder else Q(pk=None)
+    """Whether leases are of those that a holder opens one by one, as an annotation of their counts: such leases hide
+    no one."""
+    mine = Q(pk=None)
+    if member is not None and member.is_holder:
+        mine = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
     return Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 

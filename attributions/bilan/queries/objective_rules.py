@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import F, Q, Sum, Value
+from django.db.models.expressions import Combinable
 
 from attributions.bilan.models import Objective
 from flux.models import Vacancy
@@ -17,21 +18,51 @@ Contingent = ReservationHolder.Contingent
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """Where counts of leases keep what a rule counts, in the words of `Counts`; each with a condition on the holder, if
+    it asks for one. A test holds both to each other, lease by lease."""
+
+    numerator: str
+    denominator: str = "leases"
+    unknown: str = ""
+    unplaced: str | Combinable = ""
+    among: Q | None = None
+    counted: Q | None = None
+    not_said: Q | None = None
+
+    def sums(self) -> dict[str, Sum | Value]:
+        """Its four counts, as annotations of grouped counts of leases."""
+        found = {
+            "numerator": (self.numerator, self.counted or self.among),
+            "denominator": (self.denominator, self.among),
+            "unknown": (self.unknown, self.not_said or self.among),
+            "unplaced": (self.unplaced, None),
+        }
+        return {
+            name: Sum(column, filter=where, default=0) if column else Value(0)
+            for name, (column, where) in found.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What an objective counts: `counted` leases `among` others. `unknown`: among them, not given whether counted.
-    `unplaced`: not given whether among them; None when it always is."""
+    `unplaced`: not given whether among them; None when it always is. `folded`: the same of `LeaseCount`."""
 
     among: Q
     counted: Q
     unknown: Q
+    folded: Folded
     unplaced: Q | None = None
 
 
 _NO_QUARTILE = Q(income_quartile=None)
+_NO_DISTRICT = F("leases") - F("outside_qpv") - F("in_qpv")
 
 
 def _priority(among: Q) -> Rule:
-    return Rule(among=among, counted=Q(has_priority=True), unknown=Q(has_priority=None))
+    folded = Folded("priority", unknown="priority_unknown", among=among)
+    return Rule(among=among, counted=Q(has_priority=True), unknown=Q(has_priority=None), folded=folded)
 
 
 RULES = {
@@ -41,12 +72,14 @@ RULES = {
         counted=Q(income_quartile=1) | Q(urban_renewal=True),
         unknown=_NO_QUARTILE & Q(urban_renewal=False)
         | Q(urban_renewal=None) & (_NO_QUARTILE | Q(income_quartile__gt=1)),
+        folded=Folded("first_quartile", "outside_qpv", "first_unknown", _NO_DISTRICT),
         unplaced=Q(in_qpv=None),
     ),
     Code.OTHERS_IN_QPV: Rule(
         among=Q(in_qpv=True),
         counted=Q(income_quartile__in=(2, 3, 4)),
         unknown=_NO_QUARTILE,
+        folded=Folded("others", "in_qpv", "others_unknown", _NO_DISTRICT),
         unplaced=Q(in_qpv=None),
     ),
     Code.PRIORITY_AUTHORITY: _priority(Q(holder__contingent=Contingent.AUTHORITY)),
@@ -56,13 +89,17 @@ RULES = {
     Code.PRIORITY_LANDLORD: _priority(Q(holder=None) | Q(holder__contingent=Contingent.NOT_RESERVED)),
     # Trades that a CIA calls essential (CCH, L441-1-6; loi n° 2022-217): the rate, if any, is the CIA's.
     Code.ESSENTIAL_WORKERS: Rule(
-        among=Q(pk__isnull=False), counted=Q(essential_worker=True), unknown=Q(essential_worker=None)
+        among=Q(pk__isnull=False),
+        counted=Q(essential_worker=True),
+        unknown=Q(essential_worker=None),
+        folded=Folded("essential", unknown="essential_unknown"),
     ),
     # Tenants of the landlord who move inside its stock: their units are subtracted from the flow (CCH, R441-5 I).
     Code.MOBILITY: Rule(
         among=Q(pk__isnull=False),
         counted=Q(vacancy__exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER),
         unknown=Q(pk=None),
+        folded=Folded("mobility"),
     ),
     # Residences that a landlord lists, annexed to the CIA (CCH, L441-1-6, 3° bis): what they count is to be confirmed
     # (docs/decisions/0077).
@@ -70,12 +107,18 @@ RULES = {
         among=Q(in_mix_residence=True),
         counted=Q(income_quartile__in=(2, 3, 4)),
         unknown=_NO_QUARTILE,
+        folded=Folded("mix_others", "in_mix", "mix_unknown", "mix_unplaced"),
         unplaced=Q(in_mix_residence=None),
     ),
     Code.STATE_AGENTS: Rule(
         among=Q(vacancy__kind=Vacancy.Kind.IN_FLOW),
         counted=Q(holder__contingent=Contingent.STATE_AGENTS),
         unknown=Q(holder=None),
+        folded=Folded(
+            *("in_flow", "in_flow", "in_flow"),
+            counted=Q(holder__contingent=Contingent.STATE_AGENTS),
+            not_said=Q(holder=None),
+        ),
     ),
 }
 
@@ -114,15 +157,10 @@ class Counts:
         return self.denominator - self.numerator - self.unknown
 
 
-def sums() -> dict[str, Count]:
-    """The counts of every objective, for `.annotate(**sums())` on grouped leases; `counts_of` reads them back."""
-    found = {}
-    for code, rule in RULES.items():
-        found[f"{code}_numerator"] = Count("pk", filter=rule.among & rule.counted)
-        found[f"{code}_denominator"] = Count("pk", filter=rule.among)
-        found[f"{code}_unknown"] = Count("pk", filter=rule.among & rule.unknown)
-        found[f"{code}_unplaced"] = Count("pk", filter=rule.unplaced or Q(pk=None))
-    return found
+def sums() -> dict[str, Sum | Value]:
+    """The counts of every objective, for `.annotate(**sums())` on grouped counts of leases; `counts_of` reads them
+    back."""
+    return {f"{code}_{name}": each for code, rule in RULES.items() for name, each in rule.folded.sums().items()}
 
 
 def counts_of(row: Mapping[str, Any]) -> dict[Objective.Code, Counts]:

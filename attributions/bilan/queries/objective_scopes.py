@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models.functions import ExtractYear
-
-from attributions.bilan.queries.objective_leases import readable_leases
+from attributions.bilan.queries.objective_leases import readable_counts
 from flux.queries.places import seen_places
 from reservations.models import Landlord, Membership, Territory
 
@@ -33,12 +31,7 @@ class Scopes:
 
 def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
     """Where leases that a person reads were signed, and when. Four queries at most."""
-    rows = set(
-        readable_leases(member)
-        .order_by()
-        .values_list("vacancy__landlord", "vacancy__commune", ExtractYear("signed_on"))
-        .distinct()
-    )
+    rows = readable_counts(member).values_list("landlord", "place", "year").distinct()
     return _scopes(rows, this_year)
 
 

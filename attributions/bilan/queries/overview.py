@@ -8,7 +8,7 @@ from datetime import date
 
 from attributions.bilan.queries.balance import SUMS, Flow, figures_of, flows
 from attributions.bilan.queries.gaps import Gap, lines_apart, widest
-from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole
+from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole, territory_of
 from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in
@@ -44,7 +44,8 @@ def overview(
         months = months.filter(
             lay_in(territory.pk, commune="commune", year="ledger__exercise") | transfers_in(territory.pk)
         )
-    if not sees_whole(member) and member is not None:
+    is_own = territory is not None and member is not None and territory_of(member) == territory
+    if not (sees_whole(member) or is_own) and member is not None:
         counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
         months = months.filter(
             reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger
 from flux.queries.cells import SUMMED
@@ -139,12 +139,26 @@ def sees_whole(member: Membership | None) -> bool:
 
 def balances_of(member: Membership) -> list[tuple[int, int]]:
     """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
-    what was done there in other years, and of the vacancies it sees listed. Three queries."""
+    what was done there in other years, and of the vacancies it sees listed. Four queries."""
     seen = Ledger.objects.visible_to(member)
     ledgers = seen.order_by().values_list("landlord", "exercise").distinct()
-    acts = FlowCell.objects.filter(ledger__in=seen).exclude(NOTHING).order_by()
-    done = acts.values_list("ledger__landlord", "year").distinct()
-    return sorted({*ledgers, *done, *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+    return sorted({*ledgers, *_done_in(seen), *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _done_in(ledgers: QuerySet[Ledger]) -> set[tuple[int, int]]:
+    """(landlord id, year) of what was done in these accounts: one cell of each year is looked for, and no other. Two
+    queries."""
+    ends = FlowCell.objects.aggregate(first=Min("year"), last=Max("year"))
+    years = range(ends["first"] or 0, (ends["last"] or -1) + 1)
+    acts = {
+        # The first of them, and not whether there is any: PostgreSQL would read all the others to know it at once.
+        f"in_{year}": Subquery(
+            FlowCell.objects.filter(ledger=OuterRef("pk"), year=year).exclude(NOTHING).order_by().values("year")[:1]
+        )
+        for year in years
+    }
+    rows = ledgers.order_by().annotate(**acts).values("landlord", *acts)
+    return {(row["landlord"], year) for row in rows for year in years if row[f"in_{year}"]}
 
 
 def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
@@ -160,6 +174,9 @@ def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
 def reads(member: Membership, *, landlord: str, year: str) -> Q:
     """Condition on a fold: it is of a commune where the person reads counts. Paths to its landlord and its year."""
     seen = Q(pk__in=[])
+    # First, since it costs least: what lies in one's territory is asked nothing else.
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= lay_in(member.organisation.territory_id, commune="commune", year=year)
     if member.is_holder:
         held = (
             Convention.objects.binding()
@@ -178,8 +195,6 @@ def reads(member: Membership, *, landlord: str, year: str) -> Q:
             commune=OuterRef("commune"),
         )
         seen |= Q(Exists(held)) | Q(Exists(written))
-    if member.is_overseer and member.organisation.territory_id:
-        seen |= lay_in(member.organisation.territory_id, commune="commune", year=year)
     return seen
 
 
@@ -187,8 +202,10 @@ def reads_transfers(member: Membership) -> Q:
     """Condition on months of accounts: they bear on no commune, and the person reads their département whole."""
     seen = Q(pk__in=[])
     if member.is_holder:
+        # Asked of one département, by its id: its région would be looked for in every commune of France.
+        around = Territory.objects.filter(pk=OuterRef(OuterRef("ledger__departement")), region=OuterRef("perimeter"))
         held = Convention.objects.binding().filter(
-            Q(perimeter=OuterRef("ledger__departement")) | Q(perimeter=OuterRef("ledger__departement__region")),
+            Q(perimeter=OuterRef("ledger__departement")) | Q(Exists(around)),
             organisation=member.organisation_id,
             landlord=OuterRef("ledger__landlord"),
             starts_on__year__lte=OuterRef("ledger__exercise"),

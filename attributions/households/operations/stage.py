@@ -1,4 +1,4 @@
-"""The nightly control of what lists and objectives read: what is kept, beside what requests, candidates and leases say."""
+"""The nightly control of what lists and objectives read, beside what requests, candidates and leases say."""
 
 from __future__ import annotations
 
