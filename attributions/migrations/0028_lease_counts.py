@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attributions", "0026_condition_met_before"),
+        ("attributions", "0027_request_readers"),
         ("flux", "0028_absorptions"),
         ("reservations", "0035_archive_parts"),
     ]
@@ -146,5 +146,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("attributions", {"0027_lease_counts": "463a93d2477a"}),
+        *_sql.apply_files("attributions", {"0028_lease_counts": "463a93d2477a"}),
     ]

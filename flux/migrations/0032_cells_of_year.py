@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("flux", "0029_queue_of_a_ledger"),
+        ("flux", "0031_unit_lists"),
         ("reservations", "0035_archive_parts"),
     ]
 

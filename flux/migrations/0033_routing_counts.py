@@ -7,7 +7,7 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("flux", "0030_cells_of_year"),
+        ("flux", "0032_cells_of_year"),
         ("reservations", "0035_archive_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -100,5 +100,5 @@ class Migration(migrations.Migration):
                 nulls_distinct=False,
             ),
         ),
-        *_sql.apply_files("flux", {"0031_routing_counts": "023431c1dbbc"}),
+        *_sql.apply_files("flux", {"0033_routing_counts": "023431c1dbbc"}),
     ]
