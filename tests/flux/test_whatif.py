@@ -245,7 +245,7 @@ def test_read_costs_the_same_whatever_the_vacancies(
     world: World, count: int, django_assert_num_queries: NumQueries
 ) -> None:
     ledger = live(world, count)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         read(ledger)
 
 
