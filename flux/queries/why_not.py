@@ -125,8 +125,11 @@ class WhyNotLine:
         return found[0] if found else None
 
 
-def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder) -> QuerySet[Vacancy]:
-    """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it."""
+def concerned(
+    units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder, *, some: bool = False
+) -> QuerySet[Vacancy]:
+    """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it. `some`: a page of
+    them is read, and whether a unit credited it is asked of each: of all of them it would be found first."""
     here = Q(
         landlord=ledger.landlord_id,
         commune__in=Territory.objects.filter(departement=ledger.departement_id).order_by().values("pk"),
@@ -144,16 +147,19 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
             .covering("commune")
         )
         here &= Q(Exists(rights))
+    due = _due(ledger, holder)
+    credited = Q(Exists(due))
+    if some:
+        units, credited = units.alias(due=Subquery(due.values("pk")[:1])), Q(due__isnull=False)
     # What credited it is asked first: rights are looked up for the others alone.
-    return with_outcome(units.filter(Q(_due(ledger, holder)) | here), holder)
+    return with_outcome(units.filter(credited | here), holder)
 
 
-def _due(ledger: Ledger, holder: ReservationHolder) -> Exists:
-    """Did the outer vacancy credit this holder?"""
-    due = FlowEntry.objects.filter(
+def _due(ledger: Ledger, holder: ReservationHolder) -> QuerySet[FlowEntry]:
+    """The entries by which the outer vacancy credited this holder."""
+    return FlowEntry.objects.filter(
         ledger=ledger, holder=holder, stage=FlowEntry.Stage.DUE, vacancy=OuterRef("pk")
     ).order_by()
-    return Exists(due)
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
@@ -167,7 +173,7 @@ def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> Que
     paused = (
         Convention.objects.binding()
         .filter(quotas__holder=holder, landlord=OuterRef("landlord"), starts_on__lte=day, ends_on__gte=day)
-        .covering("unit__commune")
+        .covering("commune")
         .annotate(day=ExpressionWrapper(day, output_field=DateField()))
         .filter(Exists(agreed.filter(convention=OuterRef("pk"))))
         .order_by()
@@ -207,20 +213,22 @@ def totals(ledger: Ledger, holder: ReservationHolder, member: Membership) -> Tot
         concerned(Vacancy.objects.all(), ledger, holder)
         .order_by()
         .annotate(
-            never=Case(When(recommended_to=None, then=Value(WAITING)), default=Value(LEFT)),
             month=TruncMonth("registered_on"),
             is_seen=Case(When(Vacancy.objects.sight(member), then=Value(True)), default=Value(False)),
         )
-        .values_list("kind", "exclusion", "gone_to", "never", "outcome", "month", "commune", "is_seen")
+        .values_list("kind", "exclusion", "gone_to", "recommended_to", "motive", "month", "commune", "is_seen")
         .annotate(units=Count("pk"))
     )
     counts: dict[str, int] = {}
     seen: dict[tuple[date, int], int] = {}
     set_aside = 0
-    for kind, exclusion, gone_to, never, outcome, month, commune, is_seen, count in rows:
-        code = (str(gone_to) if gone_to else never) if kind == Kind.IN_FLOW else exclusion or kind
+    for kind, exclusion, gone_to, recommended_to, motive, month, commune, is_seen, count in rows:
+        in_flow, never = kind == Kind.IN_FLOW, LEFT if recommended_to else WAITING
+        code = str(gone_to or never) if in_flow else exclusion or kind
         counts[code] = counts.get(code, 0) + count
-        set_aside += count if outcome == Outcome.SET_ASIDE else 0
+        # As `outcome` says of one; asked of each, it would look for all of it again.
+        if in_flow and motive and recommended_to == holder.pk != gone_to:
+            set_aside += count
         if is_seen:
             seen[month, commune] = seen.get((month, commune), 0) + count
     promised = FlowEntry.objects.filter(
@@ -266,7 +274,7 @@ def own_lines(member: Membership, year: int) -> list[LedgerLine]:
 def listed(ledger: Ledger, holder: ReservationHolder, member: Membership) -> QuerySet[Vacancy]:
     """Those that this person may see listed, the latest first. The address goes with `file_open` only."""
     seen = Vacancy.objects.visible_to(member)
-    return concerned(seen, ledger, holder).order_by("-registered_on", "-pk")
+    return concerned(seen, ledger, holder, some=True).order_by("-registered_on", "-pk")
 
 
 def lines(ids: Sequence[int], holder: ReservationHolder, member: Membership) -> Iterator[WhyNotLine]:
