@@ -133,6 +133,7 @@ OUT_OF_REACH = {
     "programme_unique_number",
     "recommendation_unique_attempt",
     "recommendation_unique_sequence",
+    "request_reader_unique",
     "routing_count_unique",
 }
 

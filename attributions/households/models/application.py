@@ -20,7 +20,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Named requests are read by those who register or instruct them, and by nobody else: the organisations that
         registered them, and the landlord to which a candidate was sent, as long as they name somebody. An officer who
         oversees registers nothing."""
-        return self.filter(pk__in=RequestReader.objects.visible_to(member).order_by().values("application"))
+        return self.filter(pk__in=RequestReader.objects.of(member).order_by().values("application"))
 
     def numbered(self, number: str) -> ApplicationQuerySet:
         """Known by this number, its own or one that merged into it."""
@@ -110,7 +110,7 @@ class Application(HouseholdFacts):
 
 
 class RequestReaderQuerySet(models.QuerySet["RequestReader"]):
-    def visible_to(self, member: Membership) -> RequestReaderQuerySet:
+    def of(self, member: Membership) -> RequestReaderQuerySet:
         """What its organisation reads, when the member registers or instructs."""
         if not (member.is_landlord or member.is_holder):
             return self.none()

@@ -35,7 +35,7 @@ def applications(member: Membership) -> ApplicationQuerySet:
 
 def read_by(member: Membership) -> QuerySet[RequestReader, int]:
     """The ids of `applications(member)`, in its order: by an index, and without what they say."""
-    return RequestReader.objects.visible_to(member).order_by("-application").values_list("application", flat=True)
+    return RequestReader.objects.of(member).order_by("-application").values_list("application", flat=True)
 
 
 def rows(found: Sequence[Application], member: Membership) -> list[ApplicationRow]:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
+from attributions.bilan.pages.due import arrival_words
 from attributions.bilan.queries.due import arrivals
 from attributions.bilan.queries.review import State, review
 from attributions.demonstration import cast as casting
@@ -49,8 +50,8 @@ def test_one_is_sealed_and_one_came_late_with_a_remark_open() -> None:
     assert (state(cast.robine, today), state(cast.corbieres, today)) == (State.SEALED, State.CONTESTED)
     place = Territory.objects.get(kind="DEPARTEMENT", code="11").pk
     keys = [(landlord.pk, place, 2025) for landlord in (cast.robine, cast.corbieres)]
-    words = {key: each.words for key, each in arrivals(keys, today=today).items()}
-    assert list(words.values()) == ["Envoyé à temps", "En retard de 4 jours"]
+    found = arrivals(keys, today=today).values()
+    assert [arrival_words(each) for each in found] == ["Envoyé à temps", "En retard de 4 jours"]
     assert [(each.answer, each.corrected_in is None) for each in BalanceRemark.objects.order_by("pk")] == [
         ("CORRECTED", False),
         ("", True),
