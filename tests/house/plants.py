@@ -60,13 +60,13 @@ PLANTS = (
     ),
     Plant(
         "a code in the place of its words",
-        "{{ row.vacancy.get_kind_display }}",
-        "{{ row.vacancy.kind }}",
+        'beside(vacancy.get_kind_display(), pill("Annulé", "no")',
+        'beside(vacancy.kind, pill("Annulé", "no")',
     ),
     Plant(
         "« Contingents de Action Logement »",
-        "{{ convention.organisation.name|of }}",
-        "de {{ convention.organisation.name }}",
+        'f"Contingents {of(convention.organisation.name)}"',
+        'f"Contingents de {convention.organisation.name}"',
     ),
     Plant("an `if` asks for what nothing gives", "{% if account.unassigned %}", "{% if account.unasigned %}"),
     Plant(
@@ -82,13 +82,13 @@ PLANTS = (
     Plant("the gap of a file is the other way round", "gap = _units(figures.gap)", "gap = _units(-figures.gap)"),
     Plant(
         "a figure leads to the units of another",
-        "?stage=DUE&amp;until={{ on|date:'Y-m-d' }}\">{{ figures.due|units }}</a>",
-        "?stage=ROUTED&amp;until={{ on|date:'Y-m-d' }}\">{{ figures.due|units }}</a>",
+        'leading("DUE", units(figures.due))',
+        'leading("ROUTED", units(figures.due))',
     ),
     Plant(
         "the foot of a table is its first line",
-        "{% with figures=account.total %}",
-        "{% with figures=rows.0.line.figures %}",
+        "whole = found.total",
+        "whole = found.lines[0].figures",
     ),
     Plant(
         "a page breaks for the units that nobody gave back",
