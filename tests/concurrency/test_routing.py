@@ -168,12 +168,18 @@ def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: 
 @contextmanager
 def unfolded() -> Iterator[None]:
     """Without the folds, whose rows would make a second writer wait as the ledger's lock does."""
+    folds = (
+        *(("flux_flowentry", name) for name in ("fold", "routing_counted")),
+        *(("flux_routing", name) for name in ("counted", "counted_again")),
+    )
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE flux_flowentry DISABLE TRIGGER fold")
+        for table, fold in folds:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {fold}")
         try:
             yield
         finally:
-            cursor.execute("ALTER TABLE flux_flowentry ENABLE TRIGGER fold")
+            for table, fold in folds:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {fold}")
 
 
 def two_reroutings(world: World, ledger: Ledger, *, folded: bool = True) -> list[object]:

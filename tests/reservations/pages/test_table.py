@@ -23,7 +23,7 @@ PLAIN = table("t", "Parts", "Sur 100.", ("Réservataire", f"Part{FIGURE}"), [("�
 def test_first_cell_heads_its_row_and_a_phone_says_the_heading_again() -> None:
     page = drawn(PLAIN)
     assert '<div class="table stack" role="region" aria-labelledby="t" tabindex="0"><table>' in page
-    assert '<caption id="t">Parts<small>Sur 100.</small></caption>' in page
+    assert '<caption><span id="t">Parts</span><small>Sur 100.</small></caption>' in page
     assert '<th scope="col">Réservataire</th><th scope="col" class="n">Part</th>' in page
     assert '<tr><th scope="row" class="all">État</th><td class="n" data-l="Part">30</td></tr>' in page
     assert "<tfoot>" not in page
@@ -31,7 +31,7 @@ def test_first_cell_heads_its_row_and_a_phone_says_the_heading_again() -> None:
 
 def test_without_an_id_it_is_no_region_and_a_quiet_title_is_heard_alone() -> None:
     page = drawn(table("", "Parts", "", ("A",), [("1",)], quiet=True, css="wide", under="Barre pleine : dû."))
-    assert page.startswith('<div class="table wide"><table><caption class="vh">Parts</caption>')
+    assert page.startswith('<div class="table wide"><table><caption class="vh"><span>Parts</span></caption>')
     assert page.endswith('</table><div class="tools">Barre pleine : dû.</div></div>')
 
 
