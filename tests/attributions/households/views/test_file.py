@@ -121,9 +121,10 @@ def test_drafts_are_their_proposers_own(world: World, sign_in: SignIn) -> None:
 def test_each_reading_of_names_is_in_the_journal_and_counts_are_not(world: World, sign_in: SignIn) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
-    read(sign_in("emma"), address(routing))
+    told = "Document nominatif : cette consultation est inscrite au journal."
+    assert told not in read(sign_in("emma"), address(routing))
     assert not AccessRecord.objects.exists()
-    read(sign_in("alice"), address(routing))
+    assert told in read(sign_in("alice"), address(routing))
     [kept] = AccessRecord.objects.order_by("pk")
     assert (kept.user, kept.organisation, kept.keeper, kept.files, kept.what) == (
         world.people["alice"],
