@@ -112,11 +112,12 @@ class Households(RuleBasedStateMachine):
             )
         for _ in range(3):
             self.fall()
-        # One that is withdrawn: alone, chance would leave it out of a few walks.
-        first = Routing.objects.filter(closed_at=None).select_related("holder__organisation").order_by("pk")[0]
+        # One that is withdrawn, and one that is let: alone, chance would leave them out of a few walks.
+        first, second, *_ = Routing.objects.filter(closed_at=None).select_related("holder__organisation").order_by("pk")
         self.prepare_on(first)
         self.send_on(first)
         self.withdraw_one(self.live("SENT")[0], "WITHDREW")
+        self.go_on(second, 12, "one", accepted=True)
 
     # --- acts ---
 
@@ -170,10 +171,12 @@ class Households(RuleBasedStateMachine):
         self.walk_on(data, steps, shape, accepted)
 
     def walk_on(self, data: st.DataObject, steps: int, shape: str, accepted: bool) -> None:
-        """The natural course of one unit, for some steps: alone, chance would seldom go as far as a lease."""
         routing = self.pick(data, Routing.objects.filter(closed_at=None).order_by("pk"))
-        if routing is None:
-            return
+        if routing is not None:
+            self.go_on(routing, steps, shape, accepted=accepted)
+
+    def go_on(self, routing: Routing, steps: int, shape: str, *, accepted: bool) -> None:
+        """The natural course of one unit, for some steps: alone, chance would seldom go as far as a lease."""
         for _ in range(steps):
             live = [each for each in self.live() if each.routing_id == routing.pk]
             by = {each.status: each for each in reversed(live)}
