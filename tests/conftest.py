@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
@@ -37,6 +38,23 @@ def strict_templates() -> Iterator[None]:
         raises = strict.UndefinedVariable("%s")
         patch.setitem(settings.TEMPLATES[0]["OPTIONS"], "string_if_invalid", raises)
         patch.setattr(engines["django"].engine, "string_if_invalid", raises)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Each client of the tests has a server of its own, which would look for our seventy static files again."""
+    find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def find_once(server: WhiteNoiseMiddleware) -> None:
+        how = server.static_prefix, server.max_age
+        if how not in found:
+            find(server)
+            found[how] = dict(server.files)
+        server.files.update(found[how])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
         yield
 
 
