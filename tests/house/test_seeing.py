@@ -1108,11 +1108,11 @@ def test_a_get_leaves_what_a_head_does_not(world: World, things: dict[str, dict[
 
 def test_what_a_signed_in_person_reads_is_kept_by_nobody(world: World, things: dict[str, dict[str, Any]]) -> None:
     """Pages, files, JSON, refusals: `no-store` on every answer within a session; public pages may be kept."""
-    found = {}
+    found, alice = {}, client_of(world, "alice")
     for name, method in CASES:
         about = things.get(name, {})
         with undone():
-            client = client_of(world, "alice")
+            client = again(alice)
             url = reverse(name, args=about.get("args", [])) + about.get("query", "")
             answer = client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
             found[name, method] = answer.get("Cache-Control")
