@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger
 from flux.queries.cells import SUMMED
@@ -139,17 +139,20 @@ def sees_whole(member: Membership | None) -> bool:
 
 def balances_of(member: Membership) -> list[tuple[int, int]]:
     """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
-    what was done there in other years, and of the vacancies it sees listed. Four queries."""
-    seen = Ledger.objects.visible_to(member)
-    ledgers = seen.order_by().values_list("landlord", "exercise").distinct()
-    return sorted({*ledgers, *_done_in(seen), *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+    what was done there in other years, and of the vacancies it sees listed. Three queries, two without a ledger."""
+    seen, years = Ledger.objects.visible_to(member), FlowCell.objects.order_by("year").values("year")
+    dated = seen.order_by().annotate(first=Subquery(years[:1]), last=Subquery(years.reverse()[:1]))
+    rows = list(dated.values_list("landlord", "exercise", "first", "last").distinct())
+    ledgers = {(landlord, exercise) for landlord, exercise, _, _ in rows}
+    among = {year for *_, first, last in rows if first is not None for year in range(first, last + 1)}
+    return sorted({*ledgers, *_done_in(seen, among), *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _done_in(ledgers: QuerySet[Ledger]) -> set[tuple[int, int]]:
-    """(landlord id, year) of what was done in these accounts: one cell of each year is looked for, and no other. Two
-    queries."""
-    ends = FlowCell.objects.aggregate(first=Min("year"), last=Max("year"))
-    years = range(ends["first"] or 0, (ends["last"] or -1) + 1)
+def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int, int]]:
+    """(landlord id, year) of what was done in these accounts in these years: one cell of each year is looked for, and
+    no other. One query, none without a year."""
+    if not years:
+        return set()
     acts = {
         # The first of them, and not whether there is any: PostgreSQL would read all the others to know it at once.
         f"in_{year}": Subquery(
