@@ -85,7 +85,7 @@ def test_invited_by_mail_then_told_of_a_unit_one_signs_in_with_two_factors_and_p
 
     # What she reads of it, she settles herself.
     page.goto(f"{live_server.url}/courriels/")
-    page.get_by_label("Logements et candidats", exact=True).select_option(label="Une fois par semaine")
+    page.get_by_role("combobox", name="Logements et candidats", exact=True).select_option(label="Une fois par semaine")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator(".alert.ok")).to_contain_text("suivent maintenant ce choix")
     assert MailChoice.objects.get().units == MailChoice.Rhythm.WEEKLY
