@@ -1,4 +1,4 @@
-"""A unit described otherwise while its first entries are written: its past, and they, end in one cell."""
+"""What is folded while two acts write: a unit described otherwise while it is routed, the ends of a delay."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import time
 import pytest
 from django.db import transaction
 
-from flux.models import FlowCell, Unit
+from attributions.households.models import Proposal, SpanCount
+from attributions.households.queries.span_counts import spans_adrift
+from flux.models import FlowCell, Routing, Unit
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.folds import drift
+from tests.attributions.households.lettings import candidate, sign
 from tests.concurrency.together import at_once
 from tests.house.test_states import automatic
 from tests.world import MORNING, World
@@ -34,3 +37,32 @@ def test_unit_edited_while_it_is_routed_for_the_first_time_is_in_one_cell(world:
     assert outcomes == [1, None]
     assert list(FlowCell.objects.exclude(offered=0).values_list("financing_code", "offered").order_by()) == [("10", 1)]
     assert drift() == {}
+
+
+def test_two_acts_on_one_unit_leave_its_delays_counted_once(world: World) -> None:
+    """A candidate is ready while a lease is signed: the second to write reads the unit once the first is over. Were it
+    not to, what the first told would be taken out of the counts, or counted twice."""
+    vacancy = world.vacancy()
+    routing = Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
+    sent = candidate(world, vacancy, routing=routing)
+    beside = Routing.objects.create(vacancy=world.vacancy(), holder=world.holders["city"], routed_at=MORNING)
+
+    def ready() -> None:
+        with transaction.atomic():
+            Proposal.objects.filter(pk=sent.pk).update(status="READY", ready_at=MORNING)
+            time.sleep(0.3)  # what else the act does before it commits
+
+    def let() -> None:
+        with transaction.atomic():
+            sign(world, vacancy, signed_on=MORNING.date(), routing=routing)
+            time.sleep(0.3)
+
+    def let_beside() -> None:
+        with transaction.atomic():
+            sign(world, beside.vacancy, signed_on=MORNING.date(), routing=beside)
+            time.sleep(0.3)
+
+    assert at_once(ready, let, let_beside) == [None, None, None]
+    found = SpanCount.objects.filter(start="ROUTED").order_by("reached").values_list("reached", "units")
+    assert list(found) == [("LEASED", 2), ("READY", 1), ("SENT", 1)]
+    assert spans_adrift() == []

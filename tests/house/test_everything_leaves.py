@@ -161,6 +161,8 @@ STAYS = {
     "attributions.RequestReader": FOLDED,
     "attributions.UnitStage": FOLDED,
     "attributions.LeaseCount": FOLDED,
+    "attributions.SpanCount": FOLDED,
+    "attributions.UnitSpan": FOLDED,
     "flux.OpeningAct": "each party answers anew, where it answers for itself",
     "flux.ToldAside": "of what an RPLS file said: asked again when it is given",
     "attributions.ApplicationAlias": "a request goes under its latest number, and the SNE says the others again",

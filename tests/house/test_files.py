@@ -135,6 +135,7 @@ OUT_OF_REACH = {
     "recommendation_unique_sequence",
     "request_reader_unique",
     "routing_count_unique",
+    "span_count_unique",
 }
 
 

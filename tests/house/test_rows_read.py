@@ -71,6 +71,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
         reverse("application-list"),
         f"{reverse('search')}?q=voltaire+12",
         reverse("home"),
+        reverse("step-times"),
     )
     client = sign_in("alice")
     analyse()
@@ -82,7 +83,8 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     store(world.landlord, world.people["alice"], LET, let=LET)
     assert Vacancy.objects.filter(is_let=True, landlord=world.landlord).count() == LET
     analyse()
-    own = read(client, reverse("offer-list"), reverse("account", args=[book.pk]), reverse("file-list"))
+    theirs = ("offer-list", "file-list", "step-times")
+    own = read(client, reverse("account", args=[book.pk]), *(reverse(name) for name in theirs))
     assert {page: rows - before[page] for page, rows in own.items() if rows > before[page] + LET // 2} == {}
 
 
@@ -106,8 +108,8 @@ def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sig
 def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """Six hundred units routed and let: the objectives of the year, the boards of the territory and the home of the
-    State are read from counts (`LeaseCount`, `FlowCell`, `RoutingCount`), and the landlord's as well."""
+    """Six hundred units routed and let: the objectives and delays of the year, the boards of the territory and the home
+    of the State are read from counts (`LeaseCount`, `SpanCount`, `FlowCell`, `RoutingCount`)."""
     world.vacancy()
     route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
@@ -117,11 +119,12 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
         "bob": (
             reverse("home"),
             reverse("objective-list"),
+            f"{reverse('step-times')}?start=REGISTERED&end=ROUTED&by=COMMUNE",
             reverse("balance-territory", args=[year]),
             reverse("balance-cil", args=[year]),
             reverse("balance-scale", args=[year]),
         ),
-        "emma": (reverse("home"), reverse("objective-list")),
+        "emma": (reverse("home"), reverse("objective-list"), reverse("step-times")),
     }
     one_by_one = ("attributions_lease", "flux_vacancy", "flux_routing", "flux_flowentry", "flux_unitdescription")
     for person, addresses in pages.items():

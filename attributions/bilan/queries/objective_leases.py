@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, 
 
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
-from attributions.households.models import Lease, LeaseCount
+from attributions.households.models import Lease, LeaseCount, SpanCount
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, lay_once, within
@@ -26,13 +26,17 @@ def readable_leases(member: Membership | None) -> QuerySet[Lease]:
 
 
 def readable_counts(member: Membership | None) -> QuerySet[LeaseCount]:
-    """The same, counted: as many rows as there are places and holders. What `VacancyQuerySet.sight` says of a unit is
-    said here of where it is, when it fell vacant and to whom it is routed."""
-    some = LeaseCount.objects.filter(leases__gt=0).order_by()
+    """The same, counted: as many rows as there are places and holders."""
+    return seen_counts(LeaseCount.objects.filter(leases__gt=0).order_by(), member)
+
+
+def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: Membership | None) -> QuerySet[Kept]:
+    """Of these counts, those of units that a person sees listed. What `VacancyQuerySet.sight` says of a unit is said
+    here of where it is, when it fell vacant and to whom it is routed."""
     if member is None or member.is_administrator:
-        return some
+        return counts
     if member.is_landlord:
-        return some.filter(landlord=member.landlord)
+        return counts.filter(landlord=member.landlord)
     seen = Q(pk__in=[])
     if member.is_overseer and member.organisation.territory_id:
         territory = member.organisation.territory_id
@@ -47,7 +51,7 @@ def readable_counts(member: Membership | None) -> QuerySet[LeaseCount]:
         )
         routed = Q(open_holder__in=ReservationHolder.objects.filter(organisation=own).order_by().values("pk"))
         seen |= routed | Q(open_acting=own) | Q(Exists(rights.covering("place")))
-    return some.filter(seen)
+    return counts.filter(seen)
 
 
 def own_leases(member: Membership) -> QuerySet[Lease]:

@@ -14,10 +14,10 @@ from statistics import median
 
 from django.db.models import Q, QuerySet
 
-from attributions.bilan.queries.step_spans import counts, spans
+from attributions.bilan.queries.step_spans import candidates, of_organisation, spans
+from attributions.households.models import SpanCount
 from attributions.households.queries.steps import StepKind
 from flux.models import Vacancy
-from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.rounding import Exact, rate_of, rounded
 
@@ -70,7 +70,7 @@ class StepTimes:
 
 
 def step_times(
-    vacancies: QuerySet[Vacancy],
+    counts: QuerySet[SpanCount],
     start: StepKind,
     end: StepKind,
     by: By,
@@ -85,12 +85,11 @@ def step_times(
     routings, which they know one by one (docs/disclosure.md). Three queries, whatever there is to measure.
     """
     whole = is_whole or member is None or member.is_landlord
-    mine = None if whole or member is None else member.organisation_id
+    read = counts if whole or member is None else of_organisation(counts, member.organisation_id)
     days: dict[int | None, list[int]] = {}
-    for span in spans(vacancies, start, end, by.value, organisation=mine):
-        found = days.setdefault(span.place, [])
-        found += [working_days(span.since, span.until, local=span.local)] * span.units
-    counted = counts(vacancies, by.value, organisation=mine)
+    for span in spans(read, start, end, by.value):
+        days.setdefault(span.place, []).extend([span.days] * span.units)
+    counted = candidates(read, by.value)
     names = _names(by, {*days, *counted})
     rows = [_row(names[place], days.get(place, []), *counted.get(place, (0, 0))) for place in names]
     every = _row(
@@ -128,7 +127,7 @@ def _row(name: str, days: Collection[int], sent: int, leases: int) -> StepTimesR
 def measured_vacancies(
     year: int, *, landlord: Landlord | None = None, member: Membership | None = None
 ) -> QuerySet[Vacancy]:
-    """The units registered in a year that a person sees listed: what `step_times` measures."""
+    """The units registered in a year that a person sees listed: those that `measured_counts` counts."""
     seen = Vacancy.objects.all() if member is None else Vacancy.objects.visible_to(member)
     asked = Q(registered_on__year=year) & (Q(landlord=landlord) if landlord else Q())
     return seen.filter(asked)

@@ -13,6 +13,7 @@ from attributions.bilan.pages.step_times import BY, step_times_table
 from attributions.bilan.permissions import can_read_whole_figures
 from attributions.bilan.queries.objective_scopes import vacancy_scopes
 from attributions.bilan.queries.purpose import stated_purpose
+from attributions.bilan.queries.step_spans import measured_counts
 from attributions.bilan.queries.step_times import measured_vacancies, step_times
 from attributions.households.pages.steps import NAMES
 from flux.queries.signalling import late_and_told
@@ -29,7 +30,7 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
     purpose = stated_purpose(member, year)
     read = step_times_table(
         step_times(
-            measured_vacancies(year, landlord=landlord, member=member),
+            measured_counts(year, landlord=landlord, member=member),
             start,
             end,
             by,

@@ -18,6 +18,7 @@ from attributions.households.models.past_candidacy import PastCandidacy
 from attributions.households.models.priority import PriorityCategory
 from attributions.households.models.proposal import Designation, Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
+from attributions.households.models.span_count import SpanCount, UnitSpan
 from attributions.households.models.stage import UnitStage
 
 __all__ = [
@@ -48,5 +49,7 @@ __all__ = [
     "ProposalEnd",
     "Recusal",
     "RequestReader",
+    "SpanCount",
+    "UnitSpan",
     "UnitStage",
 ]

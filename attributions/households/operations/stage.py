@@ -1,4 +1,4 @@
-"""The nightly control of what lists and objectives read, beside what requests, candidates and leases say."""
+"""The nightly control of what lists, objectives and delays read, beside what requests, candidates and leases say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 
 from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.lease_counts import counts_adrift
+from attributions.households.queries.span_counts import spans_adrift
 from attributions.households.queries.stage import adrift
 
 logger = logging.getLogger(__name__)
@@ -35,4 +36,12 @@ def control_lease_counts() -> int:
     found = counts_adrift()
     for row in found:
         logger.error("Count of leases adrift: %s", row)
+    return len(found)
+
+
+def control_span_counts() -> int:
+    """Log each count of delays that is not what the steps of units say, as it is and as it should be. How many."""
+    found = spans_adrift()
+    for row in found:
+        logger.error("Count of delays adrift: %s", row)
     return len(found)

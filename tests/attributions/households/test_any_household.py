@@ -40,6 +40,7 @@ from attributions.households.operations.silence import lapse_silent_routings, sa
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.lease_counts import counts_adrift
+from attributions.households.queries.span_counts import spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
@@ -456,6 +457,10 @@ class Households(RuleBasedStateMachine):
     @invariant()
     def leases_are_counted_as_they_stand(self) -> None:
         assert counts_adrift() == []
+
+    @invariant()
+    def delays_are_counted_as_steps_are_told(self) -> None:
+        assert spans_adrift() == []
 
     @invariant()
     def every_end_has_its_reason(self) -> None:

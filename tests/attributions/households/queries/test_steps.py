@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from jsonschema import Draft202012Validator
 
 from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.pages.step_times import step_times_table
-from attributions.bilan.queries.step_spans import spans
-from attributions.bilan.queries.step_times import By, StepTimes, measured_vacancies, step_times
+from attributions.bilan.queries.step_spans import measured_counts, spans
+from attributions.bilan.queries.step_times import By, StepTimes, step_times
 from attributions.home.progress import progress
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
 from attributions.households.pages.steps import reason_words
 from attributions.households.queries.journey import as_json, journey
+from attributions.households.queries.span_counts import spans_adrift
 from attributions.households.queries.steps import MEASURED, StepKind, first, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
@@ -230,7 +232,7 @@ def times(
     world: World, start: str, end: str, by: str = "HOLDER", *, person: str = "", whole: bool = False
 ) -> StepTimes:
     member = world.member(person) if person else None
-    found = measured_vacancies(2026, member=member)
+    found = measured_counts(2026, member=member)
     read = step_times(found, StepKind(start), StepKind(end), By(by), member=member, is_whole=whole)
     return step_times_table(read)
 
@@ -279,18 +281,17 @@ def one_by_one(start: StepKind, end: StepKind) -> list[tuple[int, int]]:
 
 
 def test_what_is_measured_of_all_is_what_is_told_of_each(lived: World) -> None:
-    """Pairs in every order, and candidates of a unit that is out of the flow."""
+    """Every pair, and candidates of a unit that is out of the flow."""
     send(lived, "als")
     candidate(lived, lived.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL"))
-    seen = measured_vacancies(2026)
-    for start in MEASURED:
-        for end in MEASURED:
-            told = [
-                (span.place or 0, working_days(span.since, span.until, local=span.local))
-                for span in spans(seen, start, end, "HOLDER")
-                for _ in range(span.units)
-            ]
-            assert sorted(told) == one_by_one(start, end), (start, end)
+    for start, end in combinations(MEASURED, 2):
+        told = [
+            (span.place or 0, span.days)
+            for span in spans(measured_counts(2026), start, end, "HOLDER")
+            for _ in range(span.units)
+        ]
+        assert sorted(told) == one_by_one(start, end), (start, end)
+    assert spans_adrift() == []
 
 
 @pytest.fixture
