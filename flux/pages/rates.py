@@ -15,7 +15,7 @@ from reservations.pages.rates import ELSEWHERE, when
 from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.queries.checks.codes import Level
 from reservations.rounding import nearest, short
-from reservations.words import towards
+from reservations.words import percent, towards
 
 
 def weighed_pages(found: Sequence[WeighedTable]) -> list[Table]:
@@ -24,6 +24,13 @@ def weighed_pages(found: Sequence[WeighedTable]) -> list[Table]:
     named = {row.cell.territory for each in found for row in each.rows if row.cell and row.cell.territory}
     places = {place.pk: place.name for place in Territory.objects.filter(pk__in=named).order_by("pk")} if named else {}
     return [_page(each, places, number) for number, each in enumerate(found, 1)]
+
+
+def how_counted(total: int, weighed: Sequence[WeighedTable]) -> str:
+    """What the share of a whole convention is, as the answer of its page says it. `total`: in millionths."""
+    if any(each.mean is not None for each in weighed):
+        return "en moyenne d’après le flux attendu"
+    return "au taux général, faute d’un flux connu dans le périmètre" if weighed else f"soit {percent(total)}"
 
 
 def _page(weighed: WeighedTable, places: dict[int, str], number: int) -> Table:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
 from flux.pages.promised import promise_tables
-from flux.pages.rates import rate_checks, weighed_pages
+from flux.pages.rates import how_counted, rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
 from flux.queries.weighed import weighed_tables
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
@@ -224,11 +224,12 @@ def detail(
             "promised": promised,
             "total": total,
             "weighed": weighed_pages(weighed),
-            "per_hundred": short(percent_of(total)) if weighed else exact(total),
+            "how_counted": how_counted(total, weighed),
+            "per_hundred": short(percent_of(total)) if means else exact(total),
             "checks": found,
             "may_be_signed": not refusals(found),
             "commitments": around,
-            **promise_tables(convention, promised, total, around, on, weighed=bool(weighed)),
+            **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
             "on": on,
             "today": today,
             "written": free_text(convention.articles),

@@ -7,13 +7,15 @@ from datetime import date
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from attributions.households.models import Proposal
 from attributions.households.queries.letting import Board, Candidate
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, link, muted, pill
 from reservations.pages.table import Head, Table, table
-from reservations.words import day, upper_first
+from reservations.words import day, integer, plural, upper_first
 
 
 def gone_table(gone: Iterable[Candidate], *, instructs: bool) -> Table:
@@ -51,6 +53,23 @@ def _letter(each: Candidate) -> str:
         return "–"
     also = f" au candidat n° {each.proposal.position}"
     return link(reverse("letter", args=[each.proposal.pk]), "Courrier", also=also)
+
+
+def offers_said(found: Board) -> SafeString:
+    """How many wait in each part. A document may be awaited before the household answers: its home counts there what
+    it awaits first, an answer, and this says why the two differ."""
+    early = sum(each.proposal.status != Proposal.Status.ACCEPTED for each in found.conditions)
+    parts = (
+        (found.to_send, "offre,offres", " à envoyer"),
+        (found.waiting, "réponse attendue,réponses attendues", ""),
+        (found.conditions, "pièce attendue,pièces attendues", f" (dont {early} avant la réponse)" if early else ""),
+        (found.to_sign, "bail,baux", " à signer"),
+    )
+    return format_html_join(
+        ", ",
+        "<b>{}</b> {}{}",
+        ((integer(len(part)), plural(len(part), forms), more) for part, forms, more in parts),
+    )
 
 
 def offer_tables(found: Board, *, today: date) -> list[Table]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from attributions.households.exports.lists import OFFERS, TO_ANSWER, TO_FULFIL, TO_SEND, TO_SIGN
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
-from attributions.households.pages.letting import offer_tables
+from attributions.households.pages.letting import offer_tables, offers_said
 from attributions.households.queries.letting import Board, Candidate, board
 from attributions.households.views.taking import taken_with_purpose
 from reservations.http import MemberRequest, asks_file, member_of, refuse_unless
@@ -36,7 +36,7 @@ def offer_list(request: MemberRequest) -> HttpResponseBase:
             files=files,
         )
     tables = offer_tables(found, today=timezone.localdate())
-    context = {"board": found, "count": files, "tables": tables, "today": timezone.localdate()}
+    context = {"board": found, "said": offers_said(found), "count": files, "tables": tables}
     return render(request, "households/offer_list.html", context)
 
 

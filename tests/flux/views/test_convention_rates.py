@@ -72,6 +72,9 @@ def test_table_is_typed_read_printed_and_told_whole(
 ) -> None:
     """No clause is lost: the same rows on the page, in the form, on paper, in the PDF and by `rights`."""
     row = drafted(world, sign_in)
+    unknown = words(sign_in("alice").get(reverse("convention-detail", args=[row.pk])).content)
+    assert "au signataire, au taux général, faute d’un flux connu dans le périmètre, du " in unknown
+    assert "Ensemble en moyenne" not in unknown
     for _ in range(4):
         world.vacancy(rooms=2)
     world.vacancy(in_qpv=True)
@@ -85,6 +88,7 @@ def test_table_is_typed_read_printed_and_told_whole(
         assert said in paper
         assert said in drawn.replace("\u202f", " ").replace("\u00a0", " ")
     assert "Les taux, pondérés par le flux attendu" in detail
+    assert "au signataire, en moyenne d’après le flux attendu, du " in detail
     assert "Ensemble en moyenne, " in detail
     assert "en 2028 Chaque logement a le taux de la ligne la plus précise" in detail
     form = sign_in("alice").get(reverse("convention-edit", args=[row.pk])).content.decode()

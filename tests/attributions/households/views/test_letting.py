@@ -263,10 +263,17 @@ def test_list_sorts_what_is_to_be_done(world: World, sign_in) -> None:
     condition = accepted(world, Case("CONDITIONAL", due=TODAY + timedelta(5)), now=NOW)
     to_sign = accepted(world, now=NOW)
     candidates(world, send(world, "city", now=NOW), now=NOW)
-    board = client.get(reverse("offer-list")).context["board"]
+    early, *_ = decided(world, Case("CONDITIONAL", due=TODAY + timedelta(9)), now=NOW)
+    post(client, "offer-send", early, answer_by=french(TODAY + timedelta(30)))
+    answer = client.get(reverse("offer-list"))
+    board = answer.context["board"]
+    assert (
+        "1 offre à envoyer, 3 réponses attendues, 2 pièces attendues (dont 1 avant la réponse), 1 bail à signer."
+        in (text_of(answer))
+    )
     assert [each.proposal for each in board.to_send] == [to_send[0]]
-    assert [each.proposal for each in board.waiting] == [aline[1], aline[0]]
-    assert [each.proposal for each in board.conditions] == [condition[0]]
+    assert [each.proposal for each in board.waiting] == [aline[1], aline[0], early]
+    assert [each.proposal for each in board.conditions] == [condition[0], early]
     assert [each.proposal for each in board.to_sign] == [to_sign[0]]
 
 
