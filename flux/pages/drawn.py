@@ -62,3 +62,8 @@ def gap_cell(shares: int, figure: SafeString | None = None) -> SafeString:
 def widest_cell(line: AccountLine) -> SafeString:
     """The widest gap of an account: its bar, whose it is, and how much is on its way."""
     return format_html("{} {} {}", gap_cell(line.figures.gap), muted(line.holder, "small"), between(line))
+
+
+def gauge(due: int, received: int, scale: int) -> SafeString:
+    """What was received beside what was due, in one bar that is not read aloud; `scale`: how wide, in millionths."""
+    return render_to_string("components/gauge_cell.html", {"due": due, "received": received, "scale": scale})

@@ -28,7 +28,8 @@ SHARED = frozenset({"n", "grp", "noprint"})
 @dataclass(frozen=True, slots=True)
 class Said:
     """One cell: what one reads; `hint`, below it; where it leads; whether it is a status (`pill`), or `strong`, as is
-    its hint then. `span`: over how many columns. A text made by `format_html` is written as it is."""
+    its hint then. `span`: over how many columns; `css`: how it stands, beside what its column says. A text made by
+    `format_html` is written as it is."""
 
     text: str
     hint: str = ""
@@ -36,6 +37,7 @@ class Said:
     pill: str = ""
     strong: bool = False
     span: int = 1
+    css: str = ""
 
     @property
     def html(self) -> SafeString:
@@ -137,7 +139,9 @@ class Table:
 
     @property
     def headings(self) -> tuple[tuple[Heading, ...], ...]:
-        """One line of headings; two when some stand under another."""
+        """One line of headings; two when some stand under another; none when they say nothing."""
+        if not any(head.text for head in self.heads):
+            return ()
         if not any(head.group for head in self.heads):
             return (tuple(Heading(head.text, _shared(head), head.hidden) for head in self.heads),)
         above: list[Heading] = []
@@ -176,7 +180,8 @@ def table(
     under: str = "",
 ) -> Table:
     """Lay out rows under headings. `first`: the places of the rows that stand out; `marks`: how others do, by their
-    place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows.
+    place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows, or
+    those that span it.
 
     Raises ValueError on a row that the headings do not announce.
     """
@@ -202,11 +207,13 @@ def table(
 def _placed(row: Sequence[Said | str], heads: Sequence[Head], head_at: int) -> tuple[Placed, ...]:
     """The cells of a row, each under its heading; those that span, under their first."""
     placed, column = [], 0
-    for place, cell in enumerate(row):
+    for cell in row:
         said = cell if isinstance(cell, Said) else Said(cell)
-        head = heads[column] if column < len(heads) else _unannounced(row, heads)
+        is_head = column <= head_at < column + said.span
+        head = heads[head_at if is_head else column] if column < len(heads) else _unannounced(row, heads)
         label = head.text if head.label is None else head.label
-        placed.append(Placed(said, label if said.text or said.hint else "", head.css, heads=place == head_at))
+        css = f"{head.css} {said.css}".strip()
+        placed.append(Placed(said, label if said.text or said.hint else "", css, heads=is_head))
         column += said.span
     return tuple(placed) if column == len(heads) else _unannounced(row, heads)
 

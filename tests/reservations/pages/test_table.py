@@ -70,6 +70,25 @@ def test_a_total_spans_and_says_nothing_above_what_is_empty() -> None:
     ) in page
 
 
+def test_a_cell_that_spans_the_heading_column_heads_its_row_as_that_column_stands() -> None:
+    headings = (Head("Date", "nw"), "Acte", f"Solde{FIGURE}")
+    page = drawn(table("", "Lignes", "", headings, [(Said("Avant", span=2), "3"), ("hier", "Dû", "4")], head_at=1))
+    assert '<tr><th scope="row" class="all" colspan="2">Avant</th><td class="n" data-l="Solde">3</td></tr>' in page
+    assert '<td class="nw" data-l="Date">hier</td><th scope="row" class="all">Dû</th>' in page
+
+
+def test_headings_that_say_nothing_are_not_written() -> None:
+    page = drawn(table("", "Solde", "", (Head("", ""), Head("", "n")), [("Dû", "3")], totals=[("Reste", "3")]))
+    assert "<thead>" not in page
+    assert '<tbody><tr><th scope="row">Dû</th><td class="n">3</td></tr></tbody><tfoot>' in page
+
+
+def test_one_cell_may_stand_otherwise_than_its_column() -> None:
+    headings = ("Logement", Head("Attendus", "first-cell"))
+    page = drawn(table("", "", "", headings, [("T3", Said("–", css="wide-only"))]))
+    assert '<td class="first-cell wide-only" data-l="Attendus">–</td>' in page
+
+
 def test_rows_stand_out_by_their_place() -> None:
     rows = [("a",), ("b",), ("c",)]
     assert [line.css for line in table("", "", "", ("A",), rows, first=1).lines] == ["", "first", ""]
