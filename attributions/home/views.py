@@ -21,6 +21,7 @@ from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import standing
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
+from attributions.home.pages import mix_table, routed_table, waiting_table
 from attributions.home.queries import administrator_home, holder_home, landlord_home
 from attributions.home.sittings import sittings
 from attributions.home.to_do import News, ToDo, holder_to_do, landlord_to_do, overseer_to_do
@@ -30,6 +31,7 @@ from attributions.notices.queries import unread_count
 from flux.models import AuditAlert, WebhookEndpoint
 from flux.pages.known import coming, may_come
 from flux.pages.queue import destinations
+from flux.pages.queue_table import queue_table
 from flux.pages.starting import TO_DO, as_table
 from flux.queries.opening import to_answer
 from flux.queries.queue import queue
@@ -63,6 +65,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["again"] = next_look(request)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["destinations"] = destinations(context["queue"].destinations)
+        context["queue_table"] = queue_table(context["queue"])
         context["landlord"] = landlord_home(member.landlord, today=today)
         context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
         context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)
@@ -73,6 +76,9 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _followed(member, context["year"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
+        context["waiting"] = waiting_table(context["holder"].waiting, several=member.is_overseer)
+        context["routed"] = routed_table(context["holder"].routed, member)
+        context["mix"] = mix_table(context["holder"], today)
         context["may_come"] = may_come(context["holder"].foreseen_count)
         context["coming"] = coming(context["holder"].foreseen, several=member.is_overseer)
         context["to_do"] = holder_to_do(context["holder"], to_do(member), news)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from flux.pages import dwelling
+from flux.pages import clock, dwelling
 
 register = template.Library()
 
@@ -15,6 +15,6 @@ for word in (
     dwelling.acts_counted,
     dwelling.qpv,
     dwelling.floor,
-    dwelling.ago,
 ):
     register.filter(word.__name__, word)
+register.simple_tag(clock.clock_words)

@@ -22,6 +22,9 @@ from flux.models.account import LedgerQuerySet
 from flux.pages.accounts import account_table, accounts_table
 from flux.pages.opening import carried_from, kept_words
 from flux.pages.points import compared
+from flux.pages.statement import answer, counting_note, question
+from flux.pages.statement_tables import Read, balance_table, lines_table, months_table, outcomes_table
+from flux.pages.statement_units import behind_words, tab, units_table
 from flux.pages.stock_transfer import passed_words
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
@@ -37,6 +40,7 @@ from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import imprint_words
+from reservations.pages.rates import in_span
 
 #: Ledgers, or units, of one page; lines of a statement.
 PAGE, LINES = 25, 100
@@ -133,15 +137,27 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     page = Paginator(told.lines, LINES).get_page(request.GET.get("page"))
     say_what(page.object_list, member)
     begins = page.start_index() - 1
-    context = _common(book, read, sentence) | {
+    common, held = _common(book, read, sentence), terms(line, book.exercise)
+    own = line.holder.organisation_id == member.organisation_id
+    shown = Read(told, line, common["carried_from"], own, [in_span(term) for term in held], first=common["first"])
+    opening = told.lines[begins - 1].balance if begins > 0 else told.opening
+    addressed = own and not member.is_landlord
+    context = common | {
         "line": line,
-        "terms": terms(line, book.exercise),
+        "terms": held,
         "yearly": _yearly(book, line, on),
+        "question": question(line, addressed=addressed),
+        "answer": answer(line, told.figures, addressed=addressed),
+        "counting_note": counting_note(line, addressed=addressed),
+        "balance": balance_table(shown),
+        "months": months_table(shown),
+        "outcomes": outcomes_table(shown),
+        "lines": lines_table(shown, page.object_list, opening, goes_on=begins > 0),
         "compared": compared(line),
         "statement": told,
         "page": page,
-        "opening": told.lines[begins - 1].balance if begins > 0 else told.opening,
-        "own": line.holder.organisation_id == member.organisation_id,
+        "own": own,
+        "addressed": addressed,
         "why_not": _why_not(member, book, line),
         "imprint": imprint_words([book.pk]),
     }
@@ -168,12 +184,11 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "on": on,
         "date_error": sentence,
         "figure": figure,
-        "figures": list(Figure),
         "month": month,
         "page": page,
-        "rows": [(vacancy, quantities[vacancy.pk]) for vacancy in page.object_list],
-        "behind": read,
-        "count": len(quantities),
+        "tabs": [(each, tab(each)) for each in Figure],
+        "table": units_table(line, book, figure, [(each, quantities[each.pk]) for each in page.object_list]),
+        "behind": behind_words(line, figure, read),
         "hidden": len(quantities) - page.paginator.count,
         "own": line.holder.organisation_id == member.organisation_id,
     }

@@ -18,6 +18,7 @@ from flux.exports.account_lists import FORECASTS
 from flux.forms.forecast import ForecastForm
 from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
+from flux.pages.forecast_tables import compared_table, forecasts_table, known_table, recipients_table, targets_table
 from flux.queries.forecast import (
     LOOKED_BACK,
     Due,
@@ -63,16 +64,18 @@ def forecast_list(request: MemberRequest) -> HttpResponseBase:
             return in_a_file(request, FORECASTS, found, partial(received, today=today))
         page = Paginator(found, PAGE).get_page(request.GET.get("page"))
         rows = received(page.object_list, today=today)
+    may_write = member.landlord is not None and can_manage_landlord(member, member.landlord)
+    years = range(today.year - 1, today.year + 2)
     context = {
         "page": page,
+        "table": forecasts_table(rows, own=member.landlord is not None, may_write=may_write, years=years),
         "rows": rows,
         "today": today,
         "own": member.landlord,
-        "may_write": member.landlord is not None and can_manage_landlord(member, member.landlord),
+        "may_write": may_write,
         "missing": missing,
         "overdue": [line for line in missing if line.late],
         "next_due": min((line.due for line in missing if line.due and not line.late), default=None),
-        "years": (today.year - 1, today.year, today.year + 1),
     }
     return render(request, "flux/forecast_list.html", context)
 
@@ -88,7 +91,9 @@ def forecast(request: MemberRequest, landlord: int, departement: str, year: int)
     context = {
         "forecast": found,
         "compared": content.compared,
+        "side_by_side": compared_table(found, content.compared),
         "drawn": content.drawn,
+        "targets": targets_table(found, content.compared, content.drawn),
         "own": own,
         "today": today,
         "may_write": found.sent_at is None and can_manage_landlord(member, found.landlord),
@@ -139,12 +144,13 @@ def forecast_edit(request: MemberRequest, landlord: int, departement: str, year:
             )
             messages.success(request, f"Prévisionnel {year} enregistré : relisez-le, puis envoyez-le.")
             return redirect("forecast", owner.pk, place.code, year)
+    past = [known[each] for each in sorted(known) if known[each].fallen]
     context = {
         "form": form,
         "landlord": owner,
         "departement": place,
         "year": year,
-        "known": [known[each] for each in sorted(known) if known[each].fallen],
+        "known": known_table(past, place, today) if past else None,
         "proposed": proposed,
         "written": found is not None,
         "today": today,
@@ -180,6 +186,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
     context = {
         "forecast": found,
         "recipients": to,
+        "table": recipients_table(to),
         "has_state": any(WhyReads.PREFECTURE in recipient.reasons for recipient in to),
         "subtracted": sum(figures_of(found)[1:]),
         "seen": "-".join(map(str, figures_of(found))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.lists import PROGRAMMES
@@ -26,6 +29,7 @@ from flux.operations.allotment import (
     set_allotment,
 )
 from flux.operations.stock import classify_programme
+from flux.pages.programme_tables import answer, class_words, homes_table, new_table, programmes_table, shares_table
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import funders, new_ones, programme_sheet, rows, with_figures
 from reservations.forms.fields import refusals_on
@@ -47,15 +51,18 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, PROGRAMMES, ordered, rows)
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    by_landlord, may_manage = landlord is not None, landlord is not None and can_manage_stock(member, landlord)
+    lines = rows(page.object_list)
+    class_cell = partial(class_form, request, page.number) if may_manage else class_words
     context = {
         "page": page,
-        "rows": rows(page.object_list),
+        "rows": lines,
+        "table": new_table(lines, show_landlord=not by_landlord) if only_new else programmes_table(lines, class_cell),
         "only_new": only_new,
         "new_count": new.count(),
         "unclassified": seen.held_between(today, today).filter(attractiveness="").count(),
-        "classes": Programme.Attractiveness.choices,
-        "by_landlord": landlord is not None,
-        "may_manage": landlord is not None and can_manage_stock(member, landlord),
+        "by_landlord": by_landlord,
+        "may_manage": may_manage,
         "today": today,
     }
     return render(request, "flux/programme_list.html", context)
@@ -184,6 +191,12 @@ def programme_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     return _render(request, programme, reopen=form)
 
 
+def class_form(request: MemberRequest, page: int, programme: Programme) -> SafeString:
+    """Where one gives a programme its class, from a page of the list."""
+    context = {"programme": programme, "classes": Programme.Attractiveness.choices, "number": page}
+    return render_to_string("flux/programme_class.html", context, request=request)
+
+
 def _managed_landlord(request: MemberRequest) -> Landlord:
     """The landlord that the person manages. 403 for others."""
     landlord = member_of(request).landlord
@@ -211,11 +224,15 @@ def _render(
     """The page of a programme; with a refused form, what was typed, and 422."""
     today = timezone.localdate()
     read = programme_sheet(programme, today=today)
+    by_landlord = member_of(request).organisation_id == programme.landlord.organisation_id
     refused = next((form for form in (agree, reopen) if form is not None), None)
     context: dict[str, Any] = {
         "programme": programme,
         "sheet": read,
-        "by_landlord": member_of(request).organisation_id == programme.landlord.organisation_id,
+        "answer": answer(read),
+        "shares": shares_table(programme, read),
+        "homes": homes_table(read.homes, by_landlord=by_landlord),
+        "by_landlord": by_landlord,
         "may_manage": read.gone is None and can_manage_stock(request.member, programme.landlord),
         "agree_form": agree or AgreeForm(initial={"agreed_on": today}),
         "reopen_form": reopen or ReopenForm(),

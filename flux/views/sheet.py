@@ -11,6 +11,7 @@ from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
+from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
 from flux.pages.story import standing_now
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
@@ -24,6 +25,7 @@ from flux.queries.without_convention import NEEDLESS, coverage
 from flux.views.known import plan_behind, waiting_words
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
+from reservations.words import towards
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
@@ -74,6 +76,7 @@ def render_sheet(
                 "was_routed": read.routing is not None,
             },
         )
+    carried = carried_from(vacancy.registered_on.year, opened=read.opened)
     in_force = coverage(vacancy.unit, on=vacancy.rights_on) if vacancy.kind == Vacancy.Kind.IN_FLOW else NEEDLESS
     context = {
         "vacancy": vacancy,
@@ -88,11 +91,15 @@ def render_sheet(
         "not_chosen": bool(asked) and other is None,
         "form": form,
         "by_landlord": member.is_landlord,
+        "ranking": ranking_table(read, read.ranking, Choosing(may_route, asked), carried) if read.ranking else None,
+        "taker": towards(other.taker.name) if other else "",
+        "change_words": alternative_words(other) if other else (),
+        "change_warns": warns(other) if other else False,
+        "changes": changes_table(other, read.typology) if other else None,
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
         "kin": kin(vacancy, member),
         "first": first_letting(vacancy, member=member),
         "coverage": in_force,
-        "carried_from": carried_from(vacancy.registered_on.year, opened=read.opened),
         "covered": in_force.covered,
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),

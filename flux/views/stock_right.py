@@ -20,6 +20,7 @@ from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.pages.inventory import title_acts
+from flux.pages.titles import acts_table, answer, bearers_table, endless, question, titles_table, uses_table
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import (
     InventoryStanding,
@@ -55,11 +56,13 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, TITLES, found, read)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    rows = read(page.object_list)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "rows": read(page.object_list),
+        "rows": rows,
+        "table": titles_table(rows, show_landlord=not member.is_landlord),
         "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
         "warning": warning,
         "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
@@ -93,19 +96,27 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
         .order_by()
         .values_list("pk", flat=True)
     )
+    used_by = [(vacancy, vacancy.pk in open_to) for vacancy in uses]
     row = title_row(right, on=today, warning=warning_days_on(today))
     manages = can_manage_stock(member, right.landlord) and right.converted_in is None
+    may_manage, bearing_it = manages and row.standing != InventoryStanding.ENDED, list(page.object_list)
+    lines, acts = [bearer_row(each, on=today) for each in bearing_it], title_acts(story(right))
+    by_landlord = member.is_landlord
     context = {
         "right": right,
         "row": row,
         "page": page,
-        "bearers": [bearer_row(assignment, on=today) for assignment in page.object_list],
-        "uses": [(vacancy, vacancy.pk in open_to) for vacancy in uses],
+        "question": question(right, by_landlord=by_landlord),
+        "answer": answer(row),
+        "ends": endless(right.ends_on),
+        "bearers": bearers_table(lines, by_landlord=by_landlord, may_manage=may_manage) if lines else None,
+        "uses": used_by,
+        "uses_table": uses_table(used_by),
         "uses_beyond": max(0, used.count() - MOST_USES),
-        "story": title_acts(story(right)),
-        "may_manage": manages and row.standing != InventoryStanding.ENDED,
+        "story": acts,
+        "acts": acts_table(acts, by_landlord=by_landlord),
+        "may_manage": may_manage,
         "may_correct": manages and not uses,
-        "show_landlord": not member.is_landlord,
         "today": today,
     }
     return render(request, "flux/stock_right_detail.html", context)

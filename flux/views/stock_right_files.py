@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from flux.exports.inventory import file_name, synthesis_csv, units_csv, units_xlsx
 from flux.forms.stock_right_filters import StockRightFilters
+from flux.pages.titles import synthesis_table
 from flux.permissions import can_read_inventory
 from flux.queries.inventory import BearerRow, bearer_row, bearers, synthesis, synthesis_of
 from reservations.exports.spreadsheet import CSV
@@ -45,11 +46,12 @@ def stock_right_synthesis(request: MemberRequest) -> HttpResponse:
     member, today = member_of(request), timezone.localdate()
     refuse_unless(can_read_inventory(member))
     lines = synthesis(synthesis_of(member), on=today)
+    units = sum(line.units for line in lines)
     context = {
         "lines": lines,
-        "units": sum(line.units for line in lines),
+        "units": units,
         "holders": len({line.holder.pk for line in lines}),
-        "show_landlord": not member.is_landlord,
+        "table": synthesis_table(lines, units, show_landlord=not member.is_landlord),
         "today": today,
     }
     return render(request, "flux/stock_right_synthesis.html", context)

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from flux.exports.figure_tables import GOOD_UNITS, good_units
-from flux.models import Ledger, Programme
+from flux.models import Ledger
 from flux.pages.opening import kept_words
 from flux.pages.transparency import asked_tables, asked_words, overrides_tables
+from flux.pages.transparency_tables import clerks_table, delays_table, shares_table
 from flux.permissions import can_name_staff
 from flux.queries.known import seen_among
 from flux.queries.opening import kept
@@ -35,15 +36,15 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponseBase:
     context = {
         "ledger": book,
         "read": read,
-        "clerks": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.clerks],
+        "shares": shares_table(read.holders),
+        "delays": delays_table(read.registrations, book.exercise),
+        "clerks": clerks_table(read.registrations, known),
         "alerts": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.alerts],
         "overrides_tables": overrides_tables(read.overrides, known),
         "asked_words": asked_words(read.asked),
         "asked_tables": asked_tables(
             read.asked, known, seen_among([each.recommendation.vacancy_id for each in read.asked.latest], member)
         ),
-        "classes": [*Programme.Attractiveness.labels, "Non classé"],
-        "named": bool(known),
         "count": len(good_units(read.holders)),
         "kept": kept_words(opened) if opened else "",
     }

@@ -21,6 +21,7 @@ from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.pages.stock import found_table
 from flux.pages.vacancies import VacancyLine, vacancy_lines
+from flux.pages.vacancy_table import vacancies_table
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.queue import blocked_among
@@ -53,14 +54,15 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     # Chosen by their ids first: what surrounds a vacancy is read of those shown alone.
     shown = with_destinations(Vacancy.objects.filter(pk__in=list(page.object_list)).with_file_access(member))
     page.object_list = shown.order_by("-registered_on", "-pk")
+    lines = read(page.object_list)
     context = {
         "question": _question(member),
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
-        "lines": read(page.object_list),
-        "show_landlord": not member.is_landlord,
+        "lines": lines,
+        "table": vacancies_table(lines, show_landlord=not member.is_landlord),
         "can_declare": member.is_landlord,
         "own_lines": own_lines(member, today.year),
         "today": today,

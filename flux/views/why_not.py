@@ -12,6 +12,7 @@ from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
 from flux.pages.points import compared
+from flux.pages.why_not_tables import answer, destinations_table, units_table
 from flux.permissions import can_read_why_not
 from flux.queries.account import AccountLine, account, terms
 from flux.queries.why_not import Totals, lines, totals
@@ -31,18 +32,24 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     count = None if filtered(filters.form) else filters.count
     ids = filters.qs.values_list("pk", flat=True)
     page = CountedPaginator(ids, PAGE, rows=count).get_page(request.GET.get("page"))
+    rows = list(lines(list(page.object_list), line.holder, member))
+    own = line.holder.organisation_id == member.organisation_id and not member.is_landlord
+    hidden = whole.units - filters.count
     context = {
         "ledger": book,
         "line": line,
         "terms": terms(line, book.exercise),
-        "own": line.holder.organisation_id == member.organisation_id and not member.is_landlord,
+        "own": own,
         "totals": whole,
+        "answer": answer(whole, line, book, own=own, hidden=hidden),
+        "hidden": hidden,
+        "destinations": destinations_table(whole, book, line),
         "compared": compared(line),
-        "hidden": whole.units - filters.count,
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "rows": list(lines(list(page.object_list), line.holder, member)),
+        "rows": rows,
+        "table": units_table(rows, own=own),
         "today": timezone.localdate(),
     }
     return render(request, "flux/why_not.html", context)

@@ -294,6 +294,7 @@ def test_what_was_sent_is_read_and_no_longer_written(world: World, sign_in: Sign
 def test_sending_lists_the_recipients_first_then_sends(world: World, sign_in: SignIn, draft: Forecast) -> None:
     client = sign_in("alice")
     response = client.get(at(world, "forecast-send"))
+    assert "4 destinataires liront" in text_of(response)
     assert [row[0] for row in cells(response.content.decode())[1:]] == [
         "Action Logement Services",
         "Le Grand Narbonne",

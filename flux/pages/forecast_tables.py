@@ -1,0 +1,181 @@
+"""Forecasts in tables: which there are, one beside the year before, the targets drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from flux.models import Forecast, Vacancy
+from flux.pages.forecast import figure_words, why_reads
+from flux.queries.forecast import Due, Recipient, Year
+from flux.queries.forecast_content import Comparison, ForecastRow
+from flux.queries.targets import Target, Targets
+from flux.words import gap
+from reservations.pages.pieces import beside, bold, button, link, muted, pill
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import day, integer, short_day, signed, upper_first
+
+#: Where a figure is not known.
+NONE = "–"
+
+
+def forecasts_table(rows: Iterable[Due], *, own: bool, may_write: bool, years: Container[int]) -> Table:
+    """A landlord, a département and a year a row. `own`: is the landlord the reader’s?
+    `years`: those whose forecast may still be written."""
+    told = [
+        (
+            _name(row, own=own),
+            integer(row.forecast.expected) if row.forecast else NONE,
+            integer(row.subtracted) if row.forecast else NONE,
+            integer(row.net) if row.forecast else NONE,
+            _state(row),
+            *((_act(row, years),) if may_write else ()),
+        )
+        for row in rows
+    ]
+    headings = (
+        *("Prévisionnel", f"Libérés attendus{FIGURE}", f"Soustraits{FIGURE}", f"Flux net{FIGURE}", "État"),
+        *((Head("Agir", "all noprint", label=""),) if may_write else ()),
+    )
+    note = "En logements. Flux net = libérés attendus − soustraits."
+    return table("", "Prévisionnels", note, headings, told)
+
+
+def _name(row: Due, *, own: bool) -> SafeString:
+    if row.forecast is None:
+        return bold(f"{row.departement}, {row.exercise}")
+    words = f"{f'{row.landlord}, ' if not own else ''}{row.departement}, {row.exercise}"
+    return link(reverse("forecast", args=[row.landlord.pk, row.departement.code, row.exercise]), bold(words))
+
+
+def _state(row: Due) -> SafeString:
+    if row.forecast is not None and row.forecast.sent_at is not None:
+        sent = f"le {short_day(row.forecast.sent_at)} {row.forecast.sent_at:%Y}"
+        return pill(f"envoyé{' en retard' if row.late else ''} {sent}", "late" if row.late else "ok")
+    written = "brouillon" if row.forecast else "à préparer"
+    if row.late:
+        return beside(pill(f"{written}, en retard", "late"), muted(f"attendu avant le {day(row.due)}", "small"))
+    due = muted(f"avant le {day(row.due)}", "small") if row.due else ""
+    return beside(pill(written, "part" if row.forecast else "todo"), due)
+
+
+def _act(row: Due, years: Container[int]) -> SafeString:
+    if row.is_sent:
+        return muted("plus rien à faire", "small")
+    if row.exercise not in years:
+        return muted("année close", "small")
+    about = [row.landlord.pk, row.departement.code, row.exercise]
+    address, act = ("forecast-send", "Envoyer") if row.forecast else ("forecast-edit", "Préparer")
+    return button(reverse(address, args=about), act, also=f" le prévisionnel {row.departement} {row.exercise}")
+
+
+def compared_table(forecast: Forecast, compared: Comparison) -> Table:
+    """What is expected, beside what was and what happened the year before; each count leads to its units."""
+    before = compared.before
+    told = [_row(compared.fallen, "")]
+    told += [
+        _row(row, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED, exclusion=row.code))
+        for row in compared.categories
+    ]
+    told.append(_row(compared.subtracted, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED)))
+    total = _row(compared.net, _listed(forecast, before, kind=Vacancy.Kind.IN_FLOW))
+    note = (
+        f"En logements. Constaté : du 1er janvier au {day(compared.counted_until)}"
+        f"{', l’année n’est pas finie' if compared.running else ''}. Écart = constaté − prévu"
+        f"{'' if compared.has_before else f' ; aucun prévisionnel {before} n’a été envoyé ici'}."
+    )
+    headings = (
+        *("Logements", f"Prévu {before}{FIGURE}", f"Constaté {before}{FIGURE}", f"Écart{FIGURE}"),
+        f"Prévu {forecast.exercise}{FIGURE}",
+    )
+    marks = {0: "month", len(told) - 1: "month"}
+    title = f"Du parc au flux, {forecast.exercise} et {before}"
+    return table("", title, note, headings, told, marks=marks, totals=[total])
+
+
+def _listed(forecast: Forecast, year: int, **asked: str) -> str:
+    """The list of the units that make a count."""
+    where: dict[str, str | int] = {
+        "landlord": forecast.landlord.pk,
+        "exercise": year,
+        "territory": forecast.departement.pk,
+        **asked,
+    }
+    return f"{reverse('vacancy-list')}?{urlencode(where)}"
+
+
+def _row(row: ForecastRow, address: str) -> tuple[str, ...]:
+    happened = integer(row.happened)
+    return (
+        upper_first(figure_words(row)),
+        NONE if row.planned_before is None else integer(row.planned_before),
+        link(address, happened) if row.happened and address else happened,
+        NONE if row.gap is None else signed(row.gap),
+        bold(integer(row.planned)),
+    )
+
+
+def targets_table(forecast: Forecast, compared: Comparison, drawn: Targets) -> Table:
+    """What each holder may expect of the net flow, with the arithmetic."""
+    left = f"Écart au compte {compared.before}"
+    rows = [
+        (
+            str(target.holder),
+            _formula(target),
+            target.written,
+            bold(integer(target.whole)),
+            NONE if target.left is None else gap(target.left),
+        )
+        for target in drawn.targets
+    ]
+    local = f"du flux {compared.before}" if drawn.by_vacancies else "du parc"
+    inside = (
+        f" × logements {local} sur le territoire de la convention / ceux du département ({integer(drawn.known)})"
+        if drawn.has_local
+        else ""
+    )
+    note = (
+        f"En logements. Part de la convention × flux net{inside}. Arrondi au plus fort reste : la somme fait le flux "
+        "net."
+    )
+    headings = ("Réservataire", "Calcul", f"Volume{FIGURE}", f"Objectif{FIGURE}", f"{left}{FIGURE}")
+    total = (Said("Ensemble", span=2), integer(drawn.net), integer(drawn.net), "")
+    return table("", f"Objectifs entiers de {forecast.exercise}", note, headings, rows, totals=[total])
+
+
+def _formula(target: Target) -> SafeString:
+    if not target.parts:
+        return muted("le reste" if target.holder.is_not_reserved else "")
+    parts = ((part.formula, muted(part.perimeter, "small")) for part in target.parts)
+    return format_html_join(SafeString("<br>"), "{} {}", parts)
+
+
+def known_table(known: Iterable[Year], departement: object, today: date) -> Table:
+    """The years behind what is proposed."""
+    years = list(known)
+    rows = [
+        (
+            beside(str(each.exercise), muted(f"au {short_day(today)}", "small") if each.exercise == today.year else ""),
+            *(integer(figure) for figure in (each.fallen, each.total_subtracted, each.net)),
+        )
+        for each in years
+    ]
+    mean = " Moyenne arrondie à l’unité la plus proche ; les motifs se partagent leur total au plus fort reste."
+    note = f"En logements, dans {departement}.{mean if len(years) > 1 else ''}"
+    headings = (Head("Année", ""), f"Libérés{FIGURE}", f"Soustraits{FIGURE}", f"Flux net{FIGURE}")
+    return table("t-connu", "Années connues", note, headings, rows, css="")
+
+
+def recipients_table(recipients: Iterable[Recipient]) -> Table:
+    """To whom a forecast goes, and why."""
+    note = (
+        "Tous les réservataires qui ont un droit dans le département, l’intercommunalité et la préfecture. Ils le "
+        "liront ici, dans « Prévisionnels »."
+    )
+    rows = [(each.organisation.name, why_reads(each)) for each in recipients]
+    return table("", "Destinataires", note, ("Organisation", "Pourquoi"), rows)

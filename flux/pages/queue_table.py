@@ -1,0 +1,91 @@
+"""The landlord’s queue, in a table: where each unit should go, and what it waits for otherwise."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from flux.models import Recommendation, Vacancy
+from flux.pages.dwelling import ago
+from flux.pages.vacancy_table import addressed
+from flux.queries.queue import Queue, QueueRow
+from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
+from reservations.pages.table import Head, Table, table
+from reservations.words import near_day, to
+
+
+def queue_table(found: Queue) -> Table:
+    """A unit a row, with a box to tick where a person is awaited. `all_checked`: are they all ticked?"""
+    rows = [
+        (
+            tick(row.vacancy, row.recommendation, checked=found.all_checked) if row.recommendation else "",
+            addressed(row.vacancy.unit, reverse("vacancy-detail", args=[row.vacancy.pk])),
+            below(format_html("{}, {}", near_day(row.vacancy.registered_on), muted(ago(row.days))), _state(row)),
+            _destination(row),
+            button(reverse("vacancy-detail", args=[row.vacancy.pk]), "Examiner", also=f" {row.vacancy.unit.reference}"),
+        )
+        for row in found.rows
+    ]
+    headings = (
+        *(Head("Cocher", "check", hidden=True, label=""), "Logement", Head("Enregistré, état", label="")),
+        Head("Destination recommandée, et pourquoi", label=""),
+        Head("Agir", "noprint", hidden=True, label=""),
+    )
+    title = "Logements à orienter, avec la destination recommandée et sa raison"
+    return table("", title, "", headings, rows, head_at=1, quiet=True, under=_confirm() if found.to_confirm else "")
+
+
+def tick(vacancy: Vacancy, recommendation: Recommendation, *, checked: bool) -> SafeString:
+    """A box to tick, and which recommendation was read when it was."""
+    box = format_html(
+        '<label>{}<input type="checkbox" name="logement" value="{}"{}></label>',
+        heard(f"Cocher {vacancy.unit.reference}"),
+        vacancy.pk,
+        SafeString(" checked") if checked else "",
+    )
+    return format_html('{}<input type="hidden" name="lu" value="{}-{}">', box, vacancy.pk, recommendation.pk)
+
+
+def _confirm() -> SafeString:
+    words = "Toutes sont enregistrées, ou aucune : si l’une a changé entre-temps, vous voyez laquelle."
+    return format_html(
+        '<div class="row"><button class="btn go" type="submit">Confirmer les recommandations cochées</button> {}</div>',
+        muted(words, "small"),
+    )
+
+
+def _state(row: QueueRow) -> str:
+    if row.recommendation:
+        again = format_html(
+            '<span class="muted nw">rendu, proposé une {}<sup>e</sup> fois</span>', row.recommendation.attempt
+        )
+        return beside(pill("À orienter", "todo"), again if row.recommendation.attempt > 1 else "")
+    if row.uncovered:
+        return pill("Sans convention", "late")
+    if row.excess:
+        return pill("Orientation impossible", "late")
+    if row.later:
+        return pill("Mise en service", "wait")
+    if row.expected:
+        until = f"décidé le {near_day(row.expected.firm_on)} au plus tard"
+        return below(pill("Prévision", "wait"), format_html('<span class="muted nw">{}</span>', until))
+    return pill("Calcul en attente", "wait")
+
+
+def _destination(row: QueueRow) -> str:
+    if row.recommendation:
+        return below(bold(row.recommendation.holder), muted(row.recommendation.sentence))
+    if row.uncovered:
+        there = to(row.vacancy.unit.commune.name)
+        who = link(reverse("compliance"), "voyez qui doit signer")
+        return muted(format_html("Aucune convention n’est en vigueur {} : il attend, {}.", there, who))
+    if row.excess:
+        there = to(row.excess.commune.name)
+        return muted(f"Plus de 100 % du flux est promis {there} : corrigez une convention, l’orientation reprendra.")
+    if row.later:
+        return muted(f"L’orientation commence le {near_day(row.later)}.")
+    if row.expected:
+        since = muted(f"depuis le {near_day(row.expected.since)}")
+        return below(format_html("prévision : {}", bold(row.expected.holder)), since)
+    return muted("Le calcul se fait en quelques secondes.")

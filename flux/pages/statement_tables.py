@@ -1,0 +1,230 @@
+"""The statement of a holder in tables: its balance, its months, what became of its units, its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from flux.pages.statement_lines import said_line
+from flux.queries.account import AccountLine
+from flux.queries.statement import Figure, Month, Statement
+from flux.queries.statement_lines import StatementLine
+from flux.words import gap, units
+from reservations.pages.pieces import bold, heard, hint, muted
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import MONTHS, day, integer, of, plural, short_day, upper_first
+
+#: Above what became of candidates, whoever’s doing it is.
+LOST = "Candidatures non abouties, du fait de"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A statement as one person reads it. `carried_from`: where what is carried over comes from; `own`: are the units
+    the reader’s? `spans`: the shares behind it, in words; `first`: of first lettings."""
+
+    statement: Statement
+    line: AccountLine
+    carried_from: str
+    own: bool
+    spans: Sequence[str] = ()
+    first: bool = False
+
+    @property
+    def year(self) -> int:
+        return self.statement.ledger.exercise
+
+    def leading(self, figure: Figure, words: str, value: int, month: date | None = None, none: str = "0") -> str:
+        """A figure that leads to its units; nothing leads nowhere."""
+        if not value:
+            return none
+        ledger, holder = self.statement.ledger.pk, self.statement.holder.pk
+        address = f"{reverse('statement-units', args=[ledger, holder])}?stage={figure}"
+        address += f"&until={self.statement.on:%Y-%m-%d}" + (f"&month={month:%Y-%m}" if month else "")
+        return format_html('<a href="{}">{}</a>', address, words)
+
+
+def month_of(first: date) -> str:
+    """« novembre 2026 »."""
+    return f"{MONTHS[first.month - 1]} {first.year}"
+
+
+def balance_table(read: Read) -> Table:
+    """From what was due to what is left to receive, as one adds it up."""
+    told = read.statement
+    whole, figures = told.whole, told.figures
+    rows: list[tuple[str, str]] = [("Solde au 1er janvier", "0,00"), (_due(whole, read.spans), _owed(read, Figure.DUE))]
+    if told.carries or told.moves:
+        rows.append((hint("dont parts de l’année"), muted(_owed(read, Figure.SHARE), "small")))
+    if told.carries:
+        rows.append((hint(_carried(told, read.carried_from)), muted(_owed(read, Figure.CARRIED), "small")))
+    if told.moves:
+        rows.append((hint("dont abandonné ou transféré"), muted(gap(whole.moved), "small")))
+    rows += [
+        (
+            f"Orientés{' vers vous' if read.own else ''}",
+            read.leading(Figure.ROUTED, f"−{integer(figures.routed)}", figures.routed),
+        ),
+        (
+            "Recommandés, à confirmer",
+            read.leading(Figure.AWAITING, f"−{integer(figures.awaiting)}", figures.awaiting),
+        ),
+    ]
+    if figures.in_course:
+        course = read.leading(Figure.IN_COURSE, f"+{integer(figures.in_course)}", figures.in_course)
+        rows.append(("En cours, pas encore comptés", course))
+    title = f"Solde, du 1er janvier {read.year} au {day(told.on)}"
+    total = ("D’avance" if figures.gap < 0 else "Reste à recevoir", units(figures.gap))
+    return table("", title, "", (Head("", ""), Head("", "n")), rows, totals=[total], quiet=True)
+
+
+def _owed(read: Read, figure: Figure) -> str:
+    value = read.statement.figures.due if figure is Figure.DUE else read.statement.whole.counts[figure]
+    return read.leading(figure, gap(value), value, none="0,00")
+
+
+def _due(whole: Month, spans: Sequence[str]) -> SafeString:
+    vacated = f"{integer(whole.vacated)} {plural(whole.vacated, 'logement libéré,logements libérés')}"
+    told = f"{vacated}, {spans[0]}" if len(spans) == 1 else vacated
+    again = hint(f"rendus, comptés de nouveau : {integer(whole.again)}") if whole.again else ""
+    return format_html("Dû {} {}", hint(told), again)
+
+
+def _carried(told: Statement, carried_from: str) -> str:
+    if not told.planned:
+        return f"dont contrepartie du report de {carried_from} des autres réservataires"
+    left = f", reste {gap(told.to_give_back)}" if told.to_give_back else ""
+    return (
+        f"dont report de {carried_from}, part rendue : {gap(told.carry_over)} réparti sur les "
+        f"{integer(told.planned)} premiers logements de l’année{left}"
+    )
+
+
+def months_table(read: Read) -> Table:
+    """Month by month, from the opening balance to the closing one."""
+    told = read.statement
+    headings = (
+        *(f"Mois de {read.year}", f"Ouverture{FIGURE}", f"Libérés{FIGURE}"),
+        *((_two_lines("Rendus, comptés", "de nouveau", "Comptés de nouveau"),) if told.counts_again else ()),
+        f"Dû{FIGURE}",
+        *((_two_lines("dont report", f"de {read.carried_from}", "dont report"),) if told.carries else ()),
+        *((_two_lines("dont abandonné", "ou transféré", "dont abandonné ou transféré"),) if told.moves else ()),
+        *(f"Orientés{FIGURE}", f"À confirmer{FIGURE}", f"Reçus{FIGURE}", f"Clôture{FIGURE}"),
+    )
+    again = (
+        " Comptés de nouveau : logements rendus dont le tour a compté, proposés et dus une fois de plus ; parts dues = "
+        "part × (libérés + comptés de nouveau), tant que la part ne change pas."
+    )
+    note = (
+        "En logements. Clôture = ouverture + dû − reçus ; un logement est reçu "
+        f"{read.line.counting_point_words}{' ou à sa recommandation' if read.line.counting_point == 'ROUTED' else ''}."
+        f"{again if told.counts_again else ''}"
+    )
+    rows = [(_month(read, month.first), *_flow(read, month, month.first)) for month in told.months]
+    total = ("Ensemble", *_flow(read, told.whole, None))
+    return table("", "Du solde d’ouverture au solde de clôture", note, headings, rows, totals=[total])
+
+
+def _two_lines(first: str, second: str, label: str) -> Head:
+    return Head(format_html("{}<br>{}", first, second), "n", label=label)
+
+
+def _month(read: Read, first: date) -> SafeString:
+    """The name of a month, which leads to its lines."""
+    name = upper_first(MONTHS[first.month - 1]) if first.year == read.year else upper_first(month_of(first))
+    shown = SafeString(' aria-current="true"') if first == read.statement.shown else ""
+    address = f"?on={read.statement.on:%Y-%m-%d}&month={first:%Y-%m}#lignes"
+    return format_html('<a href="{}"{}>{}{}</a>', address, shown, name, heard(" : toutes les lignes"))
+
+
+def _flow(read: Read, month: Month, at: date | None) -> tuple[str, ...]:
+    told, due, carried = read.statement, month.figures.due, month.counts[Figure.CARRIED]
+    return (
+        gap(month.opening),
+        _counted(read, Figure.VACATED, month, at),
+        *((_counted(read, Figure.AGAIN, month, at),) if told.counts_again else ()),
+        read.leading(Figure.DUE, units(due), due, at, none="0,00"),
+        *((read.leading(Figure.CARRIED, gap(carried), carried, at, none="0,00"),) if told.carries else ()),
+        *((gap(month.moved),) if told.moves else ()),
+        *(_counted(read, figure, month, at) for figure in (Figure.ROUTED, Figure.AWAITING, Figure.RECEIVED)),
+        bold(gap(month.balance)),
+    )
+
+
+def _counted(read: Read, figure: Figure, month: Month, at: date | None) -> str:
+    return read.leading(figure, integer(month.counts[figure]), month.counts[figure], at)
+
+
+#: What became of the units, in the order of its columns: their headings on two lines or one, and what a phone says.
+OUTCOMES = (
+    (Figure.OFFERED, Head("Proposés", "n")),
+    (Figure.DESIGNATED, _two_lines("Candidats", "désignés", "Désignés")),
+    (Figure.ALLOCATED, Head("Attribués", "n")),
+    (Figure.LEASED, _two_lines("Baux", "signés", "Baux signés")),
+    (Figure.RETURNED, Head("Rendus", "n")),
+    (Figure.LAPSED, _two_lines("dont délai", "dépassé", "Délai dépassé")),
+    (Figure.REFUSED_APPLICANT, Head("demandeur", "n grp", label="Non abouties, demandeur", group=LOST)),
+    (Figure.REFUSED_HOLDER, Head("réservataire", "n", label="Non abouties, réservataire", group=LOST)),
+    (Figure.REFUSED_LANDLORD, Head("bailleur", "n", label="Non abouties, bailleur", group=LOST)),
+    (Figure.REFUSED_COMMITTEE, Head("CALEOL", "n", label="Non abouties, CALEOL", group=LOST)),
+    (Figure.REFUSED_UNIT, Head("logement", "n", label="Non abouties, logement", group=LOST)),
+)
+
+
+def outcomes_table(read: Read) -> Table:
+    """What became of the units routed: offered, given, given back, and the candidates lost on the way."""
+    whole = read.statement.whole
+    note = (
+        "En logements, sauf les candidatures. Le solde suit les logements reçus, comptés "
+        f"{read.line.counting_point_words}. Baux signés : ceux des logements de l’exercice, au mois de la signature ; "
+        "le bilan les compte parmi les logements enregistrés dans l’année."
+    )
+    if whole.first_allocated or whole.first_leased:
+        note += (
+            " Dont premières mises en location comptées dans les parts, que le bilan compte à part : "
+            f"{integer(whole.first_allocated)} {plural(whole.first_allocated, 'attribuée,attribuées')}, "
+            f"{integer(whole.first_leased)} {plural(whole.first_leased, 'bail signé,baux signés')}."
+        )
+    headings: tuple[Head | str, ...] = (f"Mois de {read.year}", *(head for _, head in OUTCOMES))
+    rows = [
+        (_month(read, month.first), *(_counted(read, figure, month, month.first) for figure, _ in OUTCOMES))
+        for month in read.statement.months
+    ]
+    total = ("Ensemble", *(_counted(read, figure, whole, None) for figure, _ in OUTCOMES))
+    title = "Proposés, attribués, rendus, mois par mois"
+    return table("", title, note, headings, rows, totals=[total], css="stack dense")
+
+
+def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goes_on: bool) -> Table:
+    """The lines of the month shown, from the balance before them to the one at its end. `opening`: the first of both;
+    `goes_on`: do other lines of the month stand on the page before?"""
+    told, month = read.statement, month_of(read.statement.shown)
+    before = "solde avant ces lignes" if goes_on else "solde d’ouverture"
+    rows: list[Sequence[Said | str]] = [(Said(f"{upper_first(month)}, {before}", span=4), gap(opening))]
+    rows += [
+        (
+            _days(line.since, line.until),
+            said_line(line, own=read.own, outside=not read.first and read.line.holder.is_not_reserved),
+            units(line.due) if line.due else "",
+            integer(line.received) if line.receives else "",
+            gap(line.balance),
+        )
+        for line in found
+    ]
+    if len(rows) == 1:
+        rows.append((Said("Aucune ligne ce mois-ci.", span=5),))
+    until = "" if told.later else f", au {day(told.on)}"
+    closing = told.lines[-1].balance if told.lines else told.opening
+    total = (Said(f"Solde à la fin {of(month)}{until}", span=4), gap(closing))
+    headings = (Head("Date", "nw", label=""), "Opération", f"Dû{FIGURE}", f"Reçu{FIGURE}", f"Solde{FIGURE}")
+    title = f"Lignes du compte, {month}"
+    return table("", title, "", headings, rows, marks={0: "month"}, totals=[total], head_at=1, quiet=True)
+
+
+def _days(since: date, until: date) -> str:
+    return short_day(until) if since == until else f"{since.day}–{short_day(until)}"

@@ -1,0 +1,173 @@
+"""The titles of the stock, in tables: their list, their sum, and one of them: what bears it, used it, changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from flux.models import StockAssignment, Vacancy
+from flux.pages.dwelling import headline
+from flux.pages.inventory import TitleAct, kept_financing, last_years, standing_name, standing_pill
+from flux.queries.inventory import BearerRow, InventoryStanding, SynthesisLine, TitleRow
+from reservations.models import StockRight
+from reservations.pages.pieces import below, bold, button, link, muted
+from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
+from reservations.words import day, integer, plural, to, towards
+
+
+def endless(ends_on: date | None) -> str:
+    """The day on which it ends, if it does."""
+    return day(ends_on) if ends_on else "sans fin"
+
+
+def question(right: StockRight, *, by_landlord: bool) -> str:
+    """The title of the page of one right."""
+    whose = to(right.holder) if by_landlord else f"chez {towards(right.landlord.organisation.name)}"
+    return f"Que donne encore ce droit {whose} ?"
+
+
+def answer(row: TitleRow) -> str:
+    """What it still gives, and what it gave."""
+    taken = f"{integer(row.taken)} {plural(row.taken, 'logement libéré est parti,logements libérés sont partis')}"
+    units = integer(row.units)
+    if row.standing == InventoryStanding.LIVING:
+        left = "sans fin"
+        if row.days_left is not None:
+            left = f"encore {integer(row.days_left)} {plural(row.days_left, 'jour,jours')}"
+        told = f"{units} {plural(row.units, 'logement le porte,logements le portent')}, {left}"
+    else:
+        bearing = plural(row.units, "logement rattaché,logements rattachés")
+        told = f"Plus rien aujourd’hui, sur {units} {bearing} : ce droit est {standing_name(row)}"
+    return f"{told}. {taken} sous ce titre."
+
+
+def titles_table(rows: Iterable[TitleRow], *, show_landlord: bool) -> Table:
+    """A title a row, those that end first at the head."""
+    told = [
+        (
+            link(reverse("stock-right-detail", args=[row.right.pk]), bold(row.right.reference or "sans référence")),
+            row.right.landlord.organisation.name if show_landlord else str(row.right.holder),
+            row.right.get_ground_display(),
+            row.right.get_use_display(),
+            integer(row.units),
+            integer(row.taken),
+            f"{day(row.right.starts_on)} – {endless(row.right.ends_on)}",
+            "–" if row.days_left is None else integer(row.days_left),
+            Said(f"{standing_name(row)}{', finit bientôt' if row.soon else ''}", pill=standing_pill(row)),
+        )
+        for row in rows
+    ]
+    headings = (
+        *("Titre", "Bailleur" if show_landlord else "Réservataire", "Fondement", Head("Usage", "")),
+        *(f"Logements{FIGURE}", f"Servi{FIGURE}", Head("Période", ""), f"Jours restants{FIGURE}", Head("État", "")),
+    )
+    note = "Ceux qui finissent d’abord en tête. « Servi » : logements libérés partis sous ce titre."
+    return table("liste", "Titres", note, headings, told)
+
+
+def synthesis_table(lines: Iterable[SynthesisLine], units: int, *, show_landlord: bool) -> Table:
+    """How many units leave the stock, and when: a holder, a ground, a commune and a financing a row."""
+    told = [
+        (
+            *((line.landlord,) if show_landlord else ()),
+            *(line.holder, line.ground, line.commune, kept_financing(line)),
+            *(integer(line.units), integer(len(line.titles)), last_years(line)),
+        )
+        for line in lines
+    ]
+    headings = (
+        *(("Bailleur",) if show_landlord else ()),
+        *("Réservataire", "Fondement", Head("Commune", ""), Head("Financement", "")),
+        *(f"Logements{FIGURE}", f"Titres{FIGURE}", Head("Logements par année de fin", label="Par année de fin")),
+    )
+    total = (Said("Ensemble", span=5 if show_landlord else 4), integer(units), "", "")
+    title = "Droits en cours, par réservataire, fondement, commune et financement"
+    note = "Logements par année de fin : combien sortent du stock, et quand. Aucune adresse ici."
+    return table("cap", title, note, headings, told, totals=[total])
+
+
+def bearers_table(lines: Iterable[BearerRow], *, by_landlord: bool, may_manage: bool) -> Table:
+    """What bears a title: units, or programmes whose units are not named."""
+    told = [
+        (
+            _bearer(line.assignment, by_landlord=by_landlord),
+            _where(line.assignment),
+            integer(line.assignment.units),
+            integer(line.assignment.taken),
+            f"{day(line.assignment.starts_on)} – {endless(line.assignment.ends_on)}",
+            Said(standing_name(line), pill=standing_pill(line)),
+            *((_detach(line.assignment),) if may_manage else ()),
+        )
+        for line in lines
+    ]
+    headings = (
+        *("Logement", "Adresse", f"Nombre{FIGURE}", f"Servi{FIGURE}", Head("Depuis, jusqu’au", ""), Head("État", "")),
+        *((acting("Agir", hidden=True),) if may_manage else ()),
+    )
+    return table("cap-logements", "Logements et programmes rattachés au titre", "", headings, told, quiet=True)
+
+
+def _bearer(assignment: StockAssignment, *, by_landlord: bool) -> str:
+    unit = assignment.unit
+    if unit is None:
+        return below(bold(assignment.programme), muted("logements non désignés"))
+    name = bold(unit)
+    return below(link(reverse("unit-detail", args=[unit.pk]), name) if by_landlord else name, muted(headline(unit)))
+
+
+def _where(assignment: StockAssignment) -> str:
+    if assignment.unit is not None:
+        return f"{assignment.unit.address}, {assignment.unit.commune.name}"
+    assert assignment.programme is not None
+    return str(assignment.programme.commune.name)
+
+
+def _detach(assignment: StockAssignment) -> SafeString:
+    also = f" {assignment.unit or assignment.programme}"
+    return button(reverse("stock-assignment-end", args=[assignment.pk]), "Détacher", also=also)
+
+
+def uses_table(uses: Iterable[tuple[Vacancy, bool]]) -> Table:
+    """Vacancies that went under a title, and whether the reader may open each."""
+    told = [
+        (
+            day(vacancy.registered_on),
+            vacancy.unit.reference,
+            vacancy.unit.commune.name,
+            _read(vacancy) if opens else "",
+        )
+        for vacancy, opens in uses
+    ]
+    headings = (Head("Enregistré le", ""), Head("Logement", ""), Head("Commune", ""), acting(hidden=True))
+    return table("", "Du plus récent au plus ancien", "", headings, told, quiet=True)
+
+
+def _read(vacancy: Vacancy) -> SafeString:
+    also = f" la fiche d’orientation de {vacancy.unit.reference}"
+    return button(reverse("vacancy-detail", args=[vacancy.pk]), "Lire", also=also)
+
+
+def acts_table(story: Iterable[TitleAct], *, by_landlord: bool) -> Table:
+    """What was done of a title, and why; who did it, for its landlord."""
+    told = [
+        (
+            day(each.entry.at),
+            below(each.entry.get_act_display(), muted(each.entry.by if by_landlord else "par le bailleur")),
+            below(_changes(each), muted(each.entry.why) if each.entry.why else ""),
+        )
+        for each in story
+    ]
+    headings = (Head("Date", ""), Head("Acte", ""), Head("Ce qui a changé, et pourquoi", label=""))
+    return table("", "Du plus récent au plus ancien", "", headings, told, quiet=True)
+
+
+def _changes(act: TitleAct) -> SafeString:
+    return format_html_join(
+        SafeString("<br>"),
+        "{} : {}{}",
+        ((what, f"{before} → " if before else "", after or "rien") for what, before, after in act.changes),
+    )

@@ -1,0 +1,111 @@
+"""The list of vacancies: where each went, as far as the reader may see, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from flux.models import Return, Unit, Vacancy
+from flux.pages.dwelling import headline
+from flux.pages.vacancies import VacancyLine
+from flux.queries.vacancies import VacancyRow
+from reservations.pages.pieces import below, beside, bold, button, hint, link, muted, pill, whole
+from reservations.pages.table import Head, Said, Table, acting, table
+from reservations.words import near_day, short_day, towards
+
+
+def vacancies_table(lines: Iterable[VacancyLine], *, show_landlord: bool) -> Table:
+    """A vacancy a row: its state, until when candidates are awaited, where it went and why."""
+    rows = [
+        (
+            beside(short_day(row.vacancy.registered_on), muted(row.vacancy.registered_on.year)),
+            _unit(row),
+            *((row.vacancy.unit.landlord.organisation.name,) if show_landlord else ()),
+            _state(line),
+            awaited(row),
+            _destination(line),
+            _acts(row),
+        )
+        for line in lines
+        for row in [line.row]
+    ]
+    headings = (
+        *(Head("Enregistré", "nw"), "Logement", *((Head("Bailleur", ""),) if show_landlord else ()), Head("État", "")),
+        *(Head("Candidats attendus", "first-cell"), Head("Destination, et pourquoi", label=""), acting(hidden=True)),
+    )
+    title = "Logements libérés, du plus récent au plus ancien"
+    return table("liste", title, "", headings, rows, head_at=1, quiet=True, css="stack cards")
+
+
+def _unit(row: VacancyRow) -> str:
+    unit = row.vacancy.unit
+    if not row.file_open:
+        return below(bold(headline(unit)), muted(unit.commune.name))
+    return addressed(unit, reverse("unit-detail", args=[unit.pk]))
+
+
+def addressed(unit: Unit, leads: str) -> str:
+    """A unit whose address the reader may know: its reference leads somewhere."""
+    name = beside(link(leads, bold(unit.reference)), bold(headline(unit)))
+    return below(whole(name), muted(f"{unit.address}, {unit.commune.name}"))
+
+
+def _state(line: VacancyLine) -> str:
+    since = format_html('<span class="muted nw">depuis le {}</span>', near_day(line.row.since))
+    past = pill("reprise", "no") if line.row.vacancy.is_past else ""
+    return below(beside(pill(line.state, line.pill), since), past)
+
+
+def awaited(row: VacancyRow) -> Said:
+    """By when candidates are awaited, or when they came; left out on a phone where nothing is."""
+    clock = row.clock
+    if clock is not None and clock.answered_on:
+        return Said(f"transmis le {near_day(clock.answered_on)}")
+    if clock is None or not clock.until:
+        return Said(muted("–"), css="wide-only")
+    until = whole(format_html("{}{}", "" if clock.late else "au plus tard le ", bold(near_day(clock.until))))
+    again = muted(f"nouveau délai depuis le {near_day(clock.restarted_on)}") if clock.restarted_on else ""
+    return Said(below(beside(until, pill("Délai dépassé", "late") if clock.late else ""), again))
+
+
+def _destination(line: VacancyLine) -> SafeString:
+    row = line.row
+    why = format_html('<span class="muted said clamp">{}</span>', line.why)
+    before = muted(f"Auparavant {_given_back(row.returns)}.") if row.returns and not row.is_out else ""
+    places = format_html_join(
+        "",
+        "{}",
+        (
+            (hint(beside(bold(f"{each.name} : {each.position}{'re' if each.position == 1 else 'e'}."), each.hint)),)
+            for each in row.ours
+        ),
+    )
+    return format_html("{}{}", below(_where(row), why, before), places)
+
+
+def _where(row: VacancyRow) -> SafeString | str:
+    if row.destination is None:
+        return ""
+    acting_for = ""
+    if row.routing is not None and row.routing.acting:
+        how = "pour cette location" if row.routing.holder.is_not_reserved else "délégation"
+        acting_for = f", par {towards(row.routing.acting.name)} ({how})"
+    return format_html("{}{}", bold(row.destination), acting_for)
+
+
+def _given_back(returns: Iterable[Return]) -> str:
+    return ", ".join(f"{each.who}{' (compté)' if each.counted else ''}" for each in returns)
+
+
+def _acts(row: VacancyRow) -> SafeString:
+    vacancy, unit = row.vacancy, row.vacancy.unit
+    hidden = f"{headline(unit)}, {unit.commune.name}, enregistré le {short_day(vacancy.registered_on)}"
+    named = unit.reference if row.file_open else hidden
+    also = f" la fiche d’orientation : {named}"
+    acts = [button(reverse("vacancy-detail", args=[vacancy.pk]), "Lire", also=also)]
+    if row.routing or vacancy.kind == Vacancy.Kind.EXCLUDED:
+        acts.append(button(reverse("file", args=[vacancy.pk]), "Candidats", also=f" : {named}"))
+    return format_html('<div class="row">{}</div>', beside(*acts))
