@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import template
 
 from attributions.bilan.pages import axes, due, gaps, publics, review, scales, territory_board
-from flux import words
 
 register = template.Library()
 
@@ -15,10 +14,6 @@ for word in (
     due.arrival_words,
     gaps.widest_gap,
     publics.public_name,
-    review.draft_changes,
-    review.party_did,
-    review.party_pill,
-    review.party_state,
     review.remark_line,
     review.remark_pill,
     review.remark_state,
@@ -26,6 +21,5 @@ for word in (
     scales.kind_names,
     territory_board.score_pill,
     territory_board.verdict_words,
-    words.known,
 ):
     register.filter(word.__name__, word)

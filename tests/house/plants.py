@@ -99,8 +99,8 @@ PLANTS = (
     Plant("a list forgets which figure it is behind", ".filter(figure.condition)", ".filter()"),
     Plant(
         "« à Le Grand Narbonne »",
-        '{{ line.holder|stringformat:"s"|to }}',
-        "à {{ line.holder }}",
+        "bold(units(total)), to(line.holder), bold(vacated)",
+        'bold(units(total)), f"à {line.holder}", bold(vacated)',
     ),
     Plant("a link to an address that has no such name", "{% url 'needs-withdraw'", "{% url 'needs-retract'"),
     Plant("a list of notices in codes", "{{ notice.get_kind_display|upper_first }}", "{{ notice.kind }}"),

@@ -23,7 +23,7 @@ ON_A_PAGE = re.compile(
 IN_A_SENTENCE = re.compile(r"[ \u00a0\u202f]([a-zàâçéèêîô]+[sx])\b(?![’'])")
 #: They end so whatever the count.
 UNCHANGING = frozenset(
-    re.findall(r"\w+", "après avis dans des fois inclus is les mis mois plus requis sans sous vers vous")
+    re.findall(r"\w+", "ailleurs après avis dans des fois hors inclus is les mis mois plus requis sans sous vers vous")
 )
 SENTENCES = [
     path
@@ -65,7 +65,6 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/503.html": [("again_in", "secondes")],
     "templates/bilan/correct.html": [("units|length|integer", "logements")],
     "templates/bilan/defects.html": [("complete.offered|integer", "logements")],
-    "templates/bilan/mix.html": [*[("enough", "logements")] * 2, ("year", "proposés")],
     "templates/bilan/review.html": [("review.signed|integer", "signatures")],
     "templates/glossary/glossary.html": [("count", "mots")] * 2,
     "templates/home/landlord.html": [("landlord.ledgers|length", "comptes")],
@@ -76,6 +75,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
     "attributions/bilan/pages/review.py": [("read.signed", "signatures")],
+    "attributions/bilan/pages/mix.py": [("year", "proposés")],
     "attributions/bilan/pages/one_page.py": [
         ("len(others)", "autres"),
         ("awaited", "bilans"),
@@ -92,6 +92,8 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/engine/known_wording.py": [("situation.departures", "départs"), *[("known", "départs")] * 3],
     "flux/engine/why_not.py": [("situation.departures", "départs")],
     "flux/models/window.py": [("self.length", "départs"), ("self.days", "jours")],
+    "flux/pages/ranking.py": [("size", "rendus"), ("typology", "manquants")],
+    "flux/pages/statement_tables.py": [("integer(told.planned)", "premiers")],
     "flux/pages/window.py": [
         ("integer(window.length)", "départs"),
         ("units(sum(known) * 1000000 // len(known))", "départs"),

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from attributions.bilan.pages.mix import reading_words
 from attributions.bilan.pages.scales import KINDS
 from attributions.bilan.queries.figures import Difference
 from attributions.bilan.queries.landlord_figures import HolderLine
 from attributions.bilan.queries.scales import HolderKind
-from flux.mix import Verdict
 from flux.pages.needs import category_name, dimension_name
 from flux.queries.cells import Measures
 from flux.queries.mix import EquityRow, HolderMix, Mix
@@ -23,16 +23,6 @@ from reservations.models.convention import UNIT
 from reservations.rounding import rounded
 from reservations.words import upper_first
 
-#: As the page says each verdict (templates/bilan/mix_reading.html).
-SAID = {
-    Verdict.MORE: "Plus que le hasard n’explique",
-    Verdict.LESS: "Moins que le hasard n’explique",
-    Verdict.EXPECTED: "Dans l’intervalle",
-    Verdict.FEW: "Petit effectif",
-    Verdict.NOT_ASKED: "Non demandé",
-    Verdict.NOT_TOLD: "Donnée à compléter",
-}
-AS_ASKED = {Verdict.MORE: "Plus que le flux, comme demandé", Verdict.LESS: "Moins que le flux, comme demandé"}
 #: One category of one holder in one dimension.
 type MixLine = tuple[HolderMix, Mix, EquityRow]
 
@@ -97,7 +87,7 @@ def _mix(line: MixLine) -> Row:
         rounded(reading.expected, 1),
         reading.low,
         reading.high,
-        (SAID | (AS_ASKED if row.wanted else {}))[reading.verdict],
+        reading_words(row),
     )
 
 

@@ -16,6 +16,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import BALANCES
+from attributions.bilan.pages.balance import (
+    BalanceRow,
+    Listed,
+    flow_table,
+    stock_table,
+    subtracted_table,
+    suites_table,
+    synthesis_table,
+)
 from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.pages.opened import Figure
@@ -94,34 +103,32 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         measures = read.measures if holder is None else read.cells.holder(holder)
         return {name: opened(read, name, getattr(measures, name), holder=holder) for name in names}
 
-    reading = other_reading(read)
+    reading, part = other_reading(read), not sees_whole(member)
+    where = {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
+    alone = len(read.yearly) == 1 and not read.territory and not part
+    listed = Listed(urlencode(where), read.yearly[0].pk if alone else None)
+    rows = [
+        BalanceRow(line, terms(line, year), figures(SHOWN, line.holder.pk), figures(BESIDE, line.holder.pk))
+        for line in read.lines
+    ]
     context = {
         "balance": read,
-        "rows": [
-            {
-                "line": line,
-                "terms": terms(line, year),
-                "shown": figures(SHOWN, line.holder.pk),
-                "beside": figures(BESIDE, line.holder.pk),
-            }
-            for line in read.lines
-        ],
-        "shown": figures(SHOWN, None),
-        "beside": figures(BESIDE, None),
-        "has_first_lettings": bool(read.measures.first_lettings),
-        **_beside(read, member),
+        "rows": rows,
+        "synthesis": synthesis_table(read, rows, figures(SHOWN, None), listed),
+        "suites": suites_table(
+            rows, read.total, figures(BESIDE, None), listed, firsts=bool(read.measures.first_lettings)
+        ),
+        "vacated": flow_table(read.flow, listed, year),
+        **_beside(read, member, listed),
         "within_one": read.widest is None or abs(read.widest.gap) < UNIT,
         "places": places if own is None or own in places else [own, *places],
-        "part": not sees_whole(member),
+        "part": part,
         "unknown_place": unknown,
         "kinds": Territory.Kind,
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": read.yearly,
         "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly))],
-        "units_query": urlencode(
-            {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
-        ),
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
         "elsewhere": [
@@ -144,8 +151,8 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     return render(request, "bilan/balance.html", context, status=422 if unknown else 200)
 
 
-def _beside(read: Balance, member: Membership) -> dict[str, Any]:
-    """What stands beside the accounts: units in stock, units subtracted, and their totals."""
+def _beside(read: Balance, member: Membership, listed: Listed) -> dict[str, Any]:
+    """What stands beside the accounts: units in stock, units subtracted, with their totals."""
     stock = stock_lines(read.landlord, read.year, communes=read.communes)
     rows = subtracted(
         read.landlord,
@@ -153,13 +160,12 @@ def _beside(read: Balance, member: Membership) -> dict[str, Any]:
         read.flow.by_exclusion,
         departements=forecast_places(read.ledgers, read.territory, member=member),
     )
+    whole = _sum(row.forecast for row in rows), read.flow.excluded, _sum(row.next_forecast for row in rows)
     return {
         "stock": stock,
-        "stock_offered": sum(line.offered for line in stock),
-        "stock_leased": sum(line.leased for line in stock),
+        "stock_table": stock_table(stock, listed, read.year),
         "subtracted": rows,
-        "forecast": _sum(row.forecast for row in rows),
-        "next_forecast": _sum(row.next_forecast for row in rows),
+        "subtracted_table": subtracted_table(rows, whole, read.year),
     }
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import MIX, mix_lines
+from attributions.bilan.pages.mix import answer, detail_tables, holders_table
 from attributions.bilan.views.scope import landlord_of, ledger_asked
 from attributions.bilan.views.sections import sections
-from flux.mix import ENOUGH
 from flux.queries.mix import Equity, HolderMix, equity
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
@@ -32,11 +32,10 @@ def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpRespons
         "ledgers": ledgers,
         "sections": sections(owner, year, "balance-mix", member=member_of(request), ledgers=ledgers),
         "equity": found,
-        "first": found.alarms[0] if found.alarms else None,
-        "others": len(found.alarms) - 1,
-        "small": len([each for each in found.holders if each.offered and not each.is_enough]),
+        "answer": answer(found, len([each for each in found.holders if each.offered and not each.is_enough])),
+        "table": holders_table(found, ledger, chosen, year),
         "chosen": chosen,
-        "enough": ENOUGH,
+        "details": detail_tables(chosen) if chosen and chosen.offered else [],
         "count": len(mix_lines(found.holders)),
         "today": timezone.localdate(),
     }

@@ -16,6 +16,7 @@ from attributions.bilan.forms.reminder import ReminderForm
 from attributions.bilan.operations.download import record_page_read, record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.cil import pack
+from attributions.bilan.pages.cil_tables import cil_tables
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.permissions import can_follow_balances
@@ -127,7 +128,8 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
 def _cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
     found = _board(request, year, for_everybody=True)
     read = pack(found, member=member_of(request))
-    return {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
+    told = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
+    return told | cil_tables(read)
 
 
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.pages.review import signature_waits, to_sign_again
+from attributions.bilan.pages.review_tables import answer, changes_table, parties_table
 from attributions.bilan.pages.waiting import term
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.keys import holders_of, key_of
@@ -224,7 +225,6 @@ def _page(
     context = {
         "about": about,
         "review": read,
-        "state": read.state,
         "place": address(about),
         "sections": sections(
             about.landlord,
@@ -239,6 +239,9 @@ def _page(
         "running": read.arrival.today.year <= about.exercise,
         "refused": refused,
         "form": bound,
+        "answer": answer(read, prepares=prepares),
+        "changes": changes_table(read.draft, read.latest) if read.draft and read.latest else None,
+        "parties": parties_table(read, read.latest, about.landlord) if read.latest else None,
         "rows": [(row, answers.get(row.remark.pk), term(row.waits) if row.waits else "") for row in read.remarks],
         "prepares": prepares,
         "sends": can_send_balance(member, about.landlord),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.exports.figure_tables import SCALE, STATE
 from attributions.bilan.pages.missing_conventions import missing_conventions
 from attributions.bilan.pages.overview import compared_table
-from attributions.bilan.pages.state import lines_table, places_table, unused_table
+from attributions.bilan.pages.scales import axes_tables, kinds_table
+from attributions.bilan.pages.state import caps_table, lines_table, missing_table, places_table, unused_table
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
@@ -64,13 +65,15 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
         state = state_rights(compared, year, place, _within(ledgers, place), acts, on=today)
         if asks_file(request):
             return in_a_file(request, STATE, state.lines)
+        missing = missing_conventions(member, owners_in(place, today, today), on=today)
         context |= {
             "state": state,
             "rights": lines_table(state, place, year),
             "unused": unused_table(state.unused) if state.unused else None,
             "places_table": places_table(state.places),
             "count": len(state.lines),
-            "missing": missing_conventions(member, owners_in(place, today, today), on=today),
+            "caps": caps_table(state, year),
+            "missing": missing_table(missing, today) if missing else None,
         }
     return render(request, "bilan/state.html", context)
 
@@ -109,6 +112,8 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
             "count": len(read_here.holders),
             "comparison": compared,
             "landlords": compared_table("t-bailleurs", compared, chosen, year, readable),
+            "holders": kinds_table(read_here),
+            "axes": axes_tables(read_here, year),
             "publics": found,
             "purpose": found.purpose if found else None,
             "officer": can_read_whole_figures(member),

@@ -20,8 +20,9 @@ from attributions.bilan.pages.differences import differences_table
 from attributions.bilan.pages.figures import COLUMNS, LINES, Words
 from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import tables
+from attributions.bilan.pages.version import answer, subtracted_table, version_tables
 from attributions.bilan.permissions import can_contest_balance
-from attributions.bilan.queries.figures import counts_by_act, differences
+from attributions.bilan.queries.figures import differences
 from attributions.bilan.queries.review import Sent, sent
 from attributions.bilan.queries.seen import Reviewed
 from attributions.bilan.views.printing import taken, waiting
@@ -60,24 +61,28 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
     latest = not BalanceVersion.objects.filter(balance=about.kept, number__gt=number).exists()
     signatures = list(version.signatures.select_related("organisation"))
     signed = any(each.organisation_id == member.organisation_id for each in signatures)
+    may_contest = (
+        latest
+        and version.sealed_at is None
+        and dispatch is not None
+        and not signed
+        and can_contest_balance(member, about.landlord)
+    )
+    place = address(about)
     context = {
         "about": about,
-        "place": address(about),
+        "place": place,
         "sent": read,
         "content": read.content,
-        "tables": tables(read.content, COLUMNS),
+        "answer": answer(read, latest=latest),
+        "tables": version_tables(tables(read.content, COLUMNS), place, may_contest=may_contest),
+        "subtracted": subtracted_table(read.content),
         "kept": kept_of(read.content),
-        "by_act": counts_by_act(read.content),
         "remarks": _remarks(about, read),
         "signatures": signatures,
         "holds": verify(read.content, version.seal),
         "imprint": printed_words(version.heads),
-        "latest": latest,
-        "may_contest": latest
-        and version.sealed_at is None
-        and dispatch is not None
-        and not signed
-        and can_contest_balance(member, about.landlord),
+        "may_contest": may_contest,
     }
     return render(request, "bilan/version.html", context)
 

@@ -1,0 +1,243 @@
+"""The tables of a balance: the synthesis by holder, what explains it, what fell vacant, what was subtracted or kept in
+stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from attributions.bilan.pages.opened import Figure
+from attributions.bilan.queries.balance import Balance, Flow
+from attributions.bilan.queries.beside import StockLine, Subtracted
+from flux.pages.drawn import between, gap_cell, gap_key, on_the_way
+from flux.pages.statement import in_course
+from flux.queries.account import AccountFigures, AccountLine
+from flux.words import gap, plural_units, ratio, units
+from reservations.pages.pieces import beside, hint, link, muted
+from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.words import integer, plural, upper_first
+
+Figures = Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """A holder: its line in the accounts, the terms of its shares, what was done in the year, and what explains it."""
+
+    line: AccountLine
+    terms: Sequence[Any]
+    shown: Figures
+    beside: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Where the units of a balance are listed: `query`, those of all; `statement`, the account (its id) where a due
+    leads to its units, when one account makes the whole balance."""
+
+    query: str
+    statement: int | None
+
+    def leading(self, words: str, count: int, more: str = "") -> str:
+        """A count that leads to its units; nothing leads nowhere."""
+        return link(f"{reverse('vacancy-list')}?{self.query}{more}", words) if count else "0"
+
+    def due(self, line: AccountLine) -> str:
+        """What is due to a holder, in its account."""
+        if not line.figures.due:
+            return "0,00"
+        if self.statement is None:
+            return units(line.figures.due)
+        return link(
+            f"{reverse('statement-units', args=[self.statement, line.holder.pk])}?stage=DUE", units(line.figures.due)
+        )
+
+
+def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, listed: Listed) -> Table:
+    """A holder a row: promised, offered, given, let; then all of them, with what is `shown` of them."""
+    total = read.total
+    told = [
+        (
+            str(row.line.holder),
+            listed.due(row.line),
+            row.shown["offered"].said,
+            row.shown["returned"].said,
+            beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), between(row.line)),
+            gap_cell(row.line.figures.gap),
+            *_given(row.shown),
+        )
+        for row in rows
+    ]
+    whole = (
+        "Ensemble",
+        units(total.due),
+        shown["offered"].said,
+        shown["returned"].said,
+        format_html("{}{}", integer(total.received), on_the_way(total)),
+        format_html('<span class="n">{}</span>', gap(total.gap)),
+        *_given(shown),
+    )
+    headings = (
+        *("Réservataire", f"Dû{FIGURE}", f"Proposés{FIGURE}", f"Rendus{FIGURE}", f"Reçus{FIGURE}", "Dû − reçu"),
+        *(Head("Attribués", "n grp"), f"Attribués / proposés{FIGURE}", f"Loués{FIGURE}"),
+    )
+    title, note = f"Promis, proposé, attribué, loué en {read.year}", _synthesis_note(read.flow, shown["offered"].value)
+    key = render_to_string("bilan/synthesis_key.html", {"key": gap_key()})
+    return table("t-synthese", title, note, headings, told, totals=[whole], css="stack dense", under=key)
+
+
+def _synthesis_note(flow: Flow, offered: int) -> str:
+    again = (
+        f", et {integer(offered)} {plural(offered, 'proposition,propositions')} : un logement rendu, puis proposé de "
+        "nouveau, compte à chaque fois"
+    )
+    return (
+        f"En logements. {integer(flow.net)} {plural(flow.net, 'logement entré,logements entrés')} dans le flux du 1er "
+        f"janvier au 31 décembre{again if offered != flow.net else ''}. Proposés, rendus, attribués et loués : du 1er "
+        "janvier au 31 décembre, quelle que soit l’année d’enregistrement du logement. Dû et reçus : compte de "
+        "l’exercice, au point de comptage de chaque convention. Attribués / proposés : pas de pourcentage sous 30 "
+        "proposés, petit effectif."
+    )
+
+
+def _given(shown: Figures) -> tuple[str, ...]:
+    return shown["allocated"].said, ratio(shown["allocated"].value, shown["offered"].value), shown["leased"].said
+
+
+def _staged(line: AccountLine, stage: str, count: int, listed: Listed) -> str:
+    return listed.leading(integer(count), count, f"&holder={line.holder.pk}&stage={stage}")
+
+
+def suites_table(
+    rows: Iterable[BalanceRow], total: AccountFigures, shown: Figures, listed: Listed, *, firsts: bool
+) -> Table:
+    """What explains the synthesis: shares, counting points, what became of the units. `firsts`: were first lettings
+    offered?"""
+    told = [
+        (
+            str(row.line.holder),
+            render_to_string("flux/terms.html", {"terms": row.terms, "line": row.line}),
+            _counted(row.line),
+            _staged(row.line, "ROUTED", row.line.figures.routed, listed),
+            _staged(row.line, "AWAITING", row.line.figures.awaiting, listed),
+            *_became(row.beside),
+            *((_first_lettings(row.beside),) if firsts else ()),
+        )
+        for row in rows
+    ]
+    whole = (
+        *("Ensemble", "", "", integer(total.routed), integer(total.awaiting)),
+        *_became(shown),
+        *((shown["first_lettings"].said,) if firsts else ()),
+    )
+    headings = (
+        *("Réservataire", "Part du flux", "Compté par la convention", f"Orientés{FIGURE}", f"À confirmer{FIGURE}"),
+        *(Head("Désignés", "n grp"), f"Délais écoulés sans candidat{FIGURE}", f"Non abouties{FIGURE}"),
+        *((Head("Premières locations", "n grp"),) if firsts else ()),
+    )
+    apart = " Premières mises en location : proposées à part, programme par programme."
+    note = (
+        "En logements, sauf les candidatures non abouties. Reçus + en cours = orientés + à confirmer. Désignés : des "
+        f"candidats ont été transmis.{apart if firsts else ''}"
+    )
+    key = render_to_string("bilan/suites_key.html")
+    title = "Ce qui explique la synthèse"
+    return table("t-suites", title, note, headings, told, totals=[whole], css="stack dense", under=key)
+
+
+def _counted(line: AccountLine) -> SafeString:
+    if not line.rights:
+        return muted("sans convention")
+    figures = line.figures
+    left = (
+        f"reste {gap(figures.gap)} sur {units(figures.due)} {plural_units(figures.due, 'dû,dus')}{in_course(figures)}"
+    )
+    return format_html("{} {}{}", integer(figures.received), line.counting_point_words, hint(left))
+
+
+def _became(shown: Figures) -> tuple[str, ...]:
+    return tuple(shown[measure].said for measure in ("designated", "lapsed", "refused"))
+
+
+def _first_lettings(shown: Figures) -> str:
+    given, leased = shown["first_allocated"].value, shown["first_leased"].value
+    became = (
+        f"{integer(given)} {plural(given, 'attribuée,attribuées')}, {integer(leased)} {plural(leased, 'louée,louées')}"
+    )
+    return format_html("{}{}", shown["first_lettings"].said, hint(became) if shown["first_lettings"].value else "")
+
+
+def flow_table(flow: Flow, listed: Listed, year: int) -> Table:
+    """From what fell vacant to what is shared; each count leads to its units."""
+
+    def out(count: int, kind: str, more: str = "") -> str:
+        return listed.leading(f"−{integer(count)}", count, f"&kind={kind}{more}")
+
+    rows: list[tuple[str, str]] = [("Libérés", listed.leading(integer(flow.vacated), flow.vacated))]
+    rows += [
+        (upper_first(words), out(count, "EXCLUDED", f"&exclusion={code}")) for code, words, count in flow.exclusions
+    ]
+    marks = {0: "month", len(rows): "month"}
+    rows += [
+        ("Soustraits, ensemble (R441-5)", out(flow.excluded, "EXCLUDED")),
+        ("Gardés en stock", out(flow.stock, "STOCK")),
+        ("Vacances techniques", out(flow.technical, "TECHNICAL")),
+    ]
+    if flow.outside:
+        rows.append(("Hors de l’assiette du flux", out(flow.outside, "OUTSIDE")))
+    rows.append(("Premières mises en location", out(flow.first_lettings, "FIRST_LETTING")))
+    if flow.counted_first_lettings:
+        counted = beside("dont comptées dans les parts, par convention", muted("(rappel)", "small"))
+        rows.append((counted, integer(flow.counted_first_lettings)))
+    total = ("Flux net", listed.leading(integer(flow.net), flow.net, "&kind=IN_FLOW"))
+    note = "Enregistrés du 1er janvier au 31 décembre. Ceux qui sont retirés n’entrent dans le compte de personne."
+    headings = (Head("Logements", ""), f"Nombre{FIGURE}")
+    title = f"Logements libérés en {year}"
+    return table("t-flux", title, note, headings, rows, marks=marks, totals=[total], css="")
+
+
+def subtracted_table(rows: Iterable[Subtracted], whole: tuple[int | None, int, int | None], year: int) -> Table:
+    """What was subtracted, category by category, beside what was forecast. `whole`: forecast, done, forecast next."""
+    told = [
+        (upper_first(row.words), _forecast(row.forecast), integer(row.done), _forecast(row.next_forecast))
+        for row in rows
+    ]
+    forecast, done, following = whole
+    total = ("Ensemble", _forecast(forecast), integer(done), _forecast(following))
+    headings = (
+        *(Head("Catégorie", ""), f"Prévus {year}{FIGURE}", f"Réalisés {year}{FIGURE}"),
+        f"Prévus {year + 1}{FIGURE}",
+    )
+    note = (
+        "Ils n’entrent dans le compte de personne. Un tiret : le prévisionnel n’est pas envoyé, ou porte sur tout un "
+        "département et non sur ce territoire."
+    )
+    title = "Mutations et relogements (CCH, R441-5)"
+    return table("t-soustraits", title, note, headings, told, totals=[total], css="")
+
+
+def _forecast(count: int | None) -> str:
+    return "–" if count is None else integer(count)
+
+
+def stock_table(lines: Sequence[StockLine], listed: Listed, year: int) -> Table:
+    """Units offered to who held a right on them, out of the accounts."""
+    rows = [
+        (
+            str(line.holder),
+            listed.leading(integer(line.offered), line.offered, f"&kind=STOCK&holder={line.holder.pk}"),
+            integer(line.leased),
+        )
+        for line in lines
+    ]
+    total = ("Ensemble", integer(sum(line.offered for line in lines)), integer(sum(line.leased for line in lines)))
+    note = "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux."
+    title = f"Logements proposés au titulaire de leur droit en {year}"
+    headings = (Head("Titulaire", ""), f"Proposés{FIGURE}", f"Loués{FIGURE}")
+    return table("t-stock", title, note, headings, rows, totals=[total], css="")

@@ -1,0 +1,230 @@
+"""The agenda pack of the conference in tables, on a page to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.utils.html import format_html
+
+from attributions.bilan.pages.cil import Pack, Remark
+from attributions.bilan.pages.missing_conventions import Missing
+from attributions.bilan.pages.territory_board import verdict_words
+from attributions.bilan.queries.landlord_figures import CommuneLine, HolderLine, LandlordFigures, LandlordLine
+from attributions.bilan.queries.matrix import MatrixRow, MatrixStanding
+from attributions.bilan.queries.objectives import Score
+from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
+from flux.pages.drawn import on_the_way
+from flux.words import gap, units
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.rounding import ENOUGH
+from reservations.words import day, integer, percent, plural, short_day, upper_first
+
+#: Dues that bear on no commune.
+NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
+
+
+def sent_table(standing: MatrixStanding, year: int) -> Table:
+    """Who sent what: a balance a row."""
+    rows: list[Sequence[Said | str]] = [
+        (
+            f"{row.landlord}, {row.departement}" if standing.several_departements else str(row.landlord),
+            _balance(row, standing),
+            _forecast(row),
+            _complete(row),
+            f"{integer(row.signed)} sur {len(row.signatures)}",
+            integer(row.open_remarks),
+        )
+        for row in standing.rows
+    ]
+    if not rows:
+        rows.append(("Aucun bailleur", Said("Aucun programme sur ce territoire.", span=5)))
+    sent = f"{integer(standing.sent)} {plural(standing.sent, 'bilan envoyé,bilans envoyés')}"
+    signed = f"{integer(standing.signed)} {plural(standing.signed, 'signature,signatures')}"
+    title = (
+        f"Bilans {year} et prévisionnels {standing.next_exercise} : {sent} sur {integer(standing.awaited)}, {signed} "
+        f"sur {integer(standing.expected)}"
+    )
+    headings: tuple[Head | str, ...] = (
+        *(Head(words, "") for words in ("Bailleur", "Bilan", "Prévisionnel", "Complet")),
+        *(f"Signatures, bailleur compris{FIGURE}", f"Remarques ouvertes{FIGURE}"),
+    )
+    return table("t1", title, "", headings, rows, css="")
+
+
+def _balance(row: MatrixRow, standing: MatrixStanding) -> str:
+    interim = f", point d’étape reçu le {day(row.interim)}" if row.interim else ""
+    return f"{_arrived(row, standing)}{interim}"
+
+
+def _arrived(row: MatrixRow, standing: MatrixStanding) -> str:
+    if row.balance:
+        late = row.balance.late
+        after = f", {integer(late)} {plural(late, 'jour,jours')} après l’échéance" if late else ""
+        return f"{short_day(row.balance.on)}{after}{', scellé' if row.sealed_on else ''}"
+    if standing.is_over and not row.owed:
+        return "rien à envoyer, aucun logement libéré"
+    if row.is_absent:
+        return f"absent, retard de {integer(row.late)} {plural(row.late, 'jour,jours')}"
+    if not standing.is_over:
+        return "à venir"
+    left = f", échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}"
+    return f"attendu{left if row.deadline.said else ''}"
+
+
+def _forecast(row: MatrixRow) -> str:
+    if row.forecast:
+        return f"{short_day(row.forecast.on)}{', en retard' if row.forecast.late else ''}"
+    return "absent" if row.forecast_is_late else "à venir"
+
+
+def _complete(row: MatrixRow) -> str:
+    if row.units <= 0:
+        return "aucun logement proposé"
+    return f"{integer(row.complete)} sur {integer(row.units)} {plural(row.units, 'proposé,proposés')}"
+
+
+def figures_table(
+    key: str,
+    title: str,
+    first: str,
+    lines: Iterable[LandlordLine | CommuneLine],
+    total: tuple[LandlordFigures, LandlordFigures],
+) -> Table:
+    """The same figures for each landlord, or each commune. `total`: of all, then of the holders alone."""
+    rows = [(_whose(line), *_figures(line.figures, line.reserved)) for line in lines]
+    headings = (
+        *(Head(first, ""), f"Flux net{FIGURE}", f"Dû aux réservataires{FIGURE}", f"Reçus{FIGURE}", f"Écart{FIGURE}"),
+        *(f"Proposés{FIGURE}", f"Attribués{FIGURE}", f"Loués{FIGURE}"),
+    )
+    return table(key, title, "", headings, rows, totals=[("Ensemble", *_figures(*total))], css="")
+
+
+def _whose(line: LandlordLine | CommuneLine) -> str:
+    return str(line.landlord) if isinstance(line, LandlordLine) else str(line.commune or NOWHERE)
+
+
+def _figures(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, ...]:
+    return (
+        integer(figures.net),
+        units(reserved.due),
+        format_html("{}{}", integer(reserved.received), on_the_way(reserved)),
+        gap(reserved.gap),
+        *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
+    )
+
+
+def objectives_table(tables: Iterable[ScoreTable]) -> Table:
+    """An objective a row, on the territory."""
+    rows = [_score(upper_first(each.words), each.whole) for each in tables]
+    return table("t2", "Les objectifs, sur le territoire", "", _headings("Objectif"), rows, css="")
+
+
+def landlords_tables(tables: Iterable[ScoreTable]) -> list[Table]:
+    """Each objective that has leases, landlord by landlord."""
+    return [
+        table(
+            f"o{place}",
+            f"{upper_first(each.words)}, par bailleur",
+            "",
+            _headings("Bailleur"),
+            [_score(line.words, line) for line in each.lines],
+            css="",
+        )
+        for place, each in enumerate(tables, start=1)
+        if each.lines and each.is_worth_reading
+    ]
+
+
+def _headings(first: str) -> tuple[Head | str, ...]:
+    figures = (f"Comptés sur baux{FIGURE}", f"Taux{FIGURE}", f"Cible{FIGURE}")
+    return Head(first, ""), *figures, Head("Lecture", "")
+
+
+def _score(words: str, line: ScoreLine) -> tuple[str, ...]:
+    score = line.score
+    rate = percent(score.rate) if score.rate is not None and score.denominator >= ENOUGH else "–"
+    asked = "–" if score.share_asked is None else percent(score.share_asked)
+    return words, _counted(score), rate, asked, verdict_words(line.verdict)
+
+
+def _counted(score: Score) -> str:
+    """Numerator and denominator: whole, or absent."""
+    counts = integer(score.counts.numerator) if score.counts else "non communiqué,"
+    return f"{counts} sur {integer(score.denominator)}"
+
+
+def remarks_table(pack: Pack) -> Table:
+    """Contested lines: those without an answer first."""
+    rows = [
+        *((*_contested(each), f"sans réponse depuis {_days(each)}") for each in pack.opened),
+        *((*_contested(each), f"{each.answer}, en {_days(each)}") for each in pack.answered),
+    ]
+    opened, answered = len(pack.opened), len(pack.answered)
+    title = (
+        f"{opened} {plural(opened, 'remarque ouverte,remarques ouvertes')}, {answered} "
+        f"{plural(answered, 'répondue,répondues')}"
+    )
+    headings = (
+        *(Head("De", ""), Head("À", ""), Head("Sur quoi", ""), f"Bilan{FIGURE}", f"Demandé{FIGURE}"),
+        Head("Réponse", ""),
+    )
+    return table("t4", title, "", headings, rows, css="")
+
+
+def _contested(each: Remark) -> tuple[str, ...]:
+    who = f"{each.organisation}, {short_day(each.made_on)}"
+    return who, str(each.landlord), each.about, each.shown, each.claimed or "–"
+
+
+def _days(each: Remark) -> str:
+    return f"{integer(each.days)} {plural(each.days, 'jour ouvré,jours ouvrés')}"
+
+
+def unused_table(lines: Iterable[HolderLine]) -> Table:
+    """What is due and did not come, of a whole unit or more."""
+    rows = [
+        (
+            str(line.holder),
+            str(line.landlord),
+            units(line.figures.due),
+            format_html("{}{}", integer(line.figures.received), on_the_way(line.figures)),
+            gap(line.figures.gap),
+            integer(line.lacking),
+            integer(line.figures.returned),
+        )
+        for line in lines
+    ]
+    headings = (
+        *(Head("Réservataire", ""), Head("Bailleur", ""), f"Dû ici{FIGURE}", f"Reçus ici{FIGURE}"),
+        *(f"Écart ici{FIGURE}", f"Logements entiers qui manquent, sur tout le compte{FIGURE}", f"Rendus ici{FIGURE}"),
+    )
+    title = "Droits dus et non reçus, d’un logement entier ou plus sur tout le compte du bailleur dans le département"
+    return table("t5", title, "", headings, rows, css="")
+
+
+def missing_table(missing: Iterable[Missing], today: date) -> Table:
+    """Conventions that are not in force, and what is to be done."""
+    rows = [(str(each.landlord), each.holder, upper_first(each.stands), each.todo) for each in missing]
+    headings = [Head(words, "") for words in ("Bailleur", "Réservataire", "Où elle en est", "À faire")]
+    title = f"Conventions en flux qui ne sont pas en vigueur le {day(today)}"
+    return table("t6", title, "", headings, rows, css="")
+
+
+def cil_tables(pack: Pack) -> dict[str, object]:
+    """The tables of the pack, by what its page calls them."""
+    board, compared = pack.board, pack.board.comparison
+    flow = "Logements du flux annuel"
+    total = (compared.total, compared.reserved)
+    return {
+        "sent": sent_table(board.standing, board.year),
+        "by_landlord": figures_table(
+            "t-bailleurs", f"{flow}, mêmes définitions pour tous", "Bailleur", compared.lines, total
+        ),
+        "by_commune": figures_table("t-communes", f"{flow}, tous bailleurs", "Commune", pack.communes, total),
+        "objectives": objectives_table(board.tables),
+        "objectives_by_landlord": landlords_tables(board.tables),
+        "remarks": remarks_table(pack) if pack.opened or pack.answered else None,
+        "unused": unused_table(compared.unused) if compared.unused else None,
+        "missing": missing_table(pack.missing, board.today) if pack.missing else None,
+    }

@@ -1,0 +1,146 @@
+"""The equity of the mix: what answers the question, everybody’s answer, then one holder category by category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from flux.mix import ENOUGH, Verdict
+from flux.models import Ledger
+from flux.pages.needs import DIMENSIONS, category_name, category_names, offered_kind
+from flux.queries.mix import Equity, EquityRow, HolderMix, Mix
+from flux.words import tenth
+from reservations.pages.pieces import beside, bold, hint, muted, pill
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import integer, plural, to, upper_first
+
+#: What can be said of a category, and the class of its pill; without one, it is paler.
+READINGS = {
+    Verdict.MORE: ("Plus que le hasard n’explique", "late"),
+    Verdict.LESS: ("Moins que le hasard n’explique", "late"),
+    Verdict.EXPECTED: ("Dans l’intervalle", "ok"),
+    Verdict.FEW: ("Petit effectif", ""),
+    Verdict.NOT_ASKED: ("Non demandé", ""),
+    Verdict.NOT_TOLD: ("Donnée à compléter", ""),
+}
+
+
+def answer(found: Equity, small: int) -> SafeString:
+    """Is anybody offered other units than the others? `small`: holders with too few units for a verdict."""
+    others = f"{integer(small)} {plural(small, 'autre,autres')}"
+    few = f"Petit effectif pour {others} : pas de verdict sous {ENOUGH} logements."
+    return beside(_found(found), few if small and found.judged else "")
+
+
+def _found(found: Equity) -> SafeString:
+    if found.alarms:
+        return _alarm(found.alarms[0], others=len(found.alarms) - 1)
+    count = len(found.judged)
+    if count:
+        offered = f"{plural(found.offered, 'logement proposé,logements proposés')} à {count}"
+        holders = f"{plural(count, 'réservataire,réservataires')}, rien que le hasard n’explique."
+        return format_html("Non : sur {} {} {}", bold(integer(found.offered)), offered, holders)
+    return format_html(
+        "Trop tôt pour le dire : {} réservataire ne s’est vu proposer {} logements.", bold("aucun"), ENOUGH
+    )
+
+
+def _alarm(alarm: tuple[HolderMix, Mix, EquityRow], *, others: int) -> SafeString:
+    each, _, row = alarm
+    read = row.reading
+    units = f"{integer(read.offered)} {plural(read.offered, 'logement,logements')} {offered_kind(read.category)}"
+    offered = f"{plural(read.offered, 'proposé,proposés')} {to(each.holder)}"
+    drawn = f"là où un tirage au sort en donnerait {integer(read.low)} à {integer(read.high)}"
+    more = f", et {integer(others)} {plural(others, 'autre écart,autres écarts')} à expliquer" if others else ""
+    return format_html("Oui : {} {}, {}{}.", bold(units), offered, drawn, more)
+
+
+def holders_table(found: Equity, ledger: Ledger | None, chosen: HolderMix | None, year: int) -> Table:
+    """A holder a row: what chance does not explain, in each dimension."""
+    rows = [
+        (_holder(each, ledger, chosen), integer(each.offered), *(_mix(mix, each) for mix in each.mixes))
+        for each in found.holders
+    ]
+    headings: list[Head | str] = ["Réservataire", f"Proposés{FIGURE}"]
+    headings += [Head(words, "") for words in DIMENSIONS.values()]
+    title = f"Logements de l’exercice {year} proposés, et ce qui reste à expliquer"
+    return table("", title, "Écarts que le hasard n’explique pas, par réservataire.", headings, rows)
+
+
+def _holder(each: HolderMix, ledger: Ledger | None, chosen: HolderMix | None) -> str:
+    if not each.offered or ledger is None:
+        return str(each.holder)
+    current = SafeString(' aria-current="true"') if each == chosen else ""
+    address = f"?ledger={ledger.pk}&holder={each.holder.pk}#detail"
+    return format_html('<a href="{}"{}>{}</a>', address, current, each.holder)
+
+
+def _mix(mix: Mix, each: HolderMix) -> SafeString:
+    wanted = hint(f"{category_names(mix.wanted)} : comme il l’a demandé") if mix.wanted else ""
+    unmet = hint(f"besoin non servi : {category_names(mix.unmet)}") if mix.unmet else ""
+    return format_html("{}{}{}", _explained(mix, each), wanted, unmet)
+
+
+def _explained(mix: Mix, each: HolderMix) -> SafeString:
+    if not mix.is_enough:
+        return muted("Petit effectif" if each.offered else "–")
+    if not mix.alarms:
+        return pill("Rien à expliquer", "ok")
+    return format_html_join(SafeString("<br>"), "{}", ((pill(_instead(row), "late"),) for row in mix.alarms))
+
+
+def _instead(row: EquityRow) -> str:
+    category = upper_first(category_name(row.reading.category))
+    return f"{category} : {integer(row.reading.offered)} au lieu de {tenth(row.reading.expected)}"
+
+
+def detail_tables(chosen: HolderMix) -> list[tuple[Mix, Table, Table | None]]:
+    """One holder, dimension by dimension: beside the flow, then beside the needs it declared there."""
+    flow = f"En logements. Flux : ce qui a été proposé à tous là où {chosen.holder} a un droit."
+    return [
+        (
+            mix,
+            _categories("Au regard du flux", flow, mix.flow, show_flow=True),
+            _categories("Au regard de ses besoins déclarés", _needs(mix), mix.needs) if mix.needs else None,
+        )
+        for mix in chosen.mixes
+    ]
+
+
+def _needs(mix: Mix) -> str:
+    told = f"{integer(mix.told)} {plural(mix.told, 'logement proposé,logements proposés')}"
+    return f"{told} de catégorie connue, tirés aux parts déclarées (loi binomiale)."
+
+
+def _categories(title: str, note: str, rows: Iterable[EquityRow], *, show_flow: bool = False) -> Table:
+    told = [
+        (
+            category_name(row.reading.category),
+            *((integer(row.reading.base or 0),) if show_flow else ()),
+            integer(row.reading.offered),
+            tenth(row.reading.expected),
+            f"{integer(row.reading.low)} à {integer(row.reading.high)}",
+            reading(row),
+        )
+        for row in rows
+    ]
+    headings = (
+        *("Catégorie", *((f"Flux{FIGURE}",) if show_flow else ()), f"Proposés{FIGURE}", f"Attendus{FIGURE}"),
+        *(f"Intervalle{FIGURE}", "Lecture"),
+    )
+    return table("", title, note, headings, told)
+
+
+def reading_words(row: EquityRow) -> str:
+    """What can be said of one category."""
+    if row.wanted:
+        return f"{'Plus' if row.reading.verdict == Verdict.MORE else 'Moins'} que le flux, comme demandé"
+    return READINGS[row.reading.verdict][0]
+
+
+def reading(row: EquityRow) -> Said:
+    """The same, with its pill."""
+    kind = "part" if row.wanted else READINGS[row.reading.verdict][1]
+    return Said(reading_words(row), pill=kind) if kind else Said(muted(reading_words(row)))
