@@ -7,7 +7,7 @@ from flux.models.awaited import AwaitedDecision
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder
-from flux.models.fold import AccountMonth, FlowCell, FlowCount, PlaceCount, RoutingCount
+from flux.models.fold import AccountMonth, ChoiceCount, FlowCell, FlowCount, PlaceCount, RoutingCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
@@ -35,6 +35,7 @@ __all__ = [
     "AuditAlert",
     "AwaitedDecision",
     "CarriedOver",
+    "ChoiceCount",
     "Conversion",
     "DecisionWindow",
     "ExpectedHolder",

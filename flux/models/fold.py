@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
-from reservations.models import Landlord, Organisation, ReservationHolder, Territory
+from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 
 
 class FlowCell(models.Model):
@@ -193,3 +193,28 @@ class RoutingCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder}, {self.month:%m/%Y} : {self.units}"
+
+
+class ChoiceCount(models.Model):
+    """Décompte des décisions d’orientation: how many routings followed the recommendations of an account, by holder, by
+    motive (empty: as recommended) and by who decided. In the order in which each was first written."""
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="+", db_index=False)
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", db_index=False)
+    motive = models.CharField("motif", max_length=16, blank=True)
+    routed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    routings = models.IntegerField("orientations", default=0)
+
+    class Meta:
+        verbose_name = "décompte des décisions d’orientation"
+        verbose_name_plural = "décomptes des décisions d’orientation"
+        ordering = ["ledger", "pk"]
+        constraints = [
+            # By account, so that two of them never wait for each other.
+            models.UniqueConstraint(
+                fields=["ledger", "holder", "motive", "routed_by"], name="choice_count_unique", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder}, {self.routings}"

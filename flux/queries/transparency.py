@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Min
 from django.utils import timezone
 
-from flux.models import Ledger, LedgerLine, Programme, Routing, Vacancy
+from flux.models import ChoiceCount, Ledger, LedgerLine, Programme, Routing, Vacancy
 from flux.queries.asked import Asked, asked_in
 from flux.queries.holding_back import Clerk, Registered, clerks
 from flux.queries.rebuilt import CHUNK, out_of_order
@@ -212,16 +212,20 @@ def order(ledger: Ledger) -> tuple[int, int]:
 
 
 def overrides(ledger: Ledger) -> Overrides:
-    """What people sent elsewhere, by motive, by person and by who gets it. Two queries."""
-    routed = Routing.objects.filter(recommendation__ledger=ledger)
-    rows = list(routed.order_by("pk").values_list("motive", "routed_by", "holder"))
-    chosen = [row for row in rows if row[0]]
-    motives = Counter(motive for motive, _, _ in chosen)
-    people = Counter(person for _, person, _ in chosen if person is not None)
-    taken = Counter(holder for _, _, holder in chosen)
+    """What people sent elsewhere, by motive, by person and by who gets it: from what is counted. Two queries."""
+    motives, people, taken = Counter[str](), Counter[int](), Counter[int]()
+    routed = 0
+    counts = ChoiceCount.objects.filter(ledger=ledger).order_by("pk")
+    for motive, person, holder, number in counts.values_list("motive", "routed_by", "holder", "routings"):
+        routed += number
+        if motive:
+            motives[motive] += number
+            taken[holder] += number
+            if person is not None:
+                people[person] += number
     holders = ReservationHolder.objects.select_related("organisation").in_bulk(taken)
     return Overrides(
-        routed=len(rows),
+        routed=routed,
         motives=tuple((Routing.Motive(motive), number) for motive, number in motives.most_common()),
         people=tuple(people.most_common()),
         holders=tuple((holders[pk], number) for pk, number in sorted(taken.items(), key=lambda pair: -pair[1])),

@@ -12,10 +12,21 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 
-from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, PlaceCount, Routing, RoutingCount, Vacancy
+from flux.models import (
+    AccountMonth,
+    ChoiceCount,
+    FlowCell,
+    FlowCount,
+    FlowEntry,
+    Ledger,
+    PlaceCount,
+    Routing,
+    RoutingCount,
+    Vacancy,
+)
 from flux.operations.audit import audit_ledgers
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.folds import drift
 from tests.world import MORNING, World
@@ -65,6 +76,7 @@ BROKEN: list[tuple[str, Callable[[World], models.Model]]] = [
     ("account_month_unique", lambda _: again(AccountMonth.objects.order_by("pk")[0])),
     ("flow_count_unique", lambda _: again(FlowCount.objects.order_by("pk")[0])),
     ("place_count_unique", lambda _: again(PlaceCount.objects.order_by("pk")[0])),
+    ("choice_count_unique", lambda _: again(ChoiceCount.objects.order_by("pk")[0])),
     ("routing_count_unique", lambda _: again(RoutingCount.objects.order_by("pk")[0])),
 ]
 
@@ -164,6 +176,23 @@ def test_what_a_holder_has_now_is_counted_by_month(routed: World) -> None:
     assert {each.exercise: each.units for each in moved} == {None: 1, 2026: 1}
     assert drift() == {}
     assert third.closed_at is None
+
+
+def test_what_was_decided_of_recommendations_is_counted_by_motive_and_person(routed: World) -> None:
+    """A unit sent elsewhere counts once more, by its motive; one closed was decided all the same; nothing of what no
+    recommendation led to."""
+    aline, als = routed.people["aline"], routed.holders["als"]
+    first = Routing.objects.select_related("vacancy", "holder").order_by("pk")[0]
+    other = next(each for each in routed.holders.values() if each.pk != first.holder_id and not each.is_not_reserved)
+    route_elsewhere(vacancy=first.vacancy, holder=other, motive="OTHER", motive_text="Ailleurs.", by=aline, now=MORNING)
+    Routing.objects.create(vacancy=routed.vacancy(kind="TECHNICAL"), holder=als, routed_at=MORNING)
+    counted = ChoiceCount.objects.order_by("pk").values_list("motive", "routed_by", "ledger")
+    told = list(counted.annotate(sum=models.Sum("routings")).order_by("motive"))
+    assert told == [("", aline.pk, first.vacancy.ledger_id, 3), ("OTHER", aline.pk, first.vacancy.ledger_id, 1)]
+    assert ChoiceCount.objects.get(motive="OTHER").holder == other
+    assert drift() == {}
+    ChoiceCount.objects.update(routings=7)
+    assert list(drift()) == ["flux_choicecount"]
 
 
 def test_what_a_holder_has_that_drifted_is_told(routed: World) -> None:

@@ -155,6 +155,7 @@ STAYS = {
     "flux.FlowCount": FOLDED,
     "flux.PlaceCount": FOLDED,
     "flux.RoutingCount": FOLDED,
+    "flux.ChoiceCount": FOLDED,
     "flux.CarriedOver": FOLDED,
     "flux.ExpectedHolder": FOLDED,
     "flux.AwaitedDecision": FOLDED,

@@ -122,6 +122,7 @@ OUT_OF_REACH = {
     "account_month_unique",
     "balance_dispatch_once",
     "carried_over_ordinal",
+    "choice_count_unique",
     "flow_cell_unique",
     "flow_count_unique",
     "forecast_dispatch_once",

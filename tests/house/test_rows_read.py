@@ -17,6 +17,7 @@ from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
 from flux.models import Ledger, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.transparency import overrides
 from tests.world import MORNING, World
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
@@ -157,6 +158,21 @@ def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Call
         assert {table: told.rows.get(table, 0) for table in most if told.rows.get(table, 0) > most[table]} == {}, (
             address
         )
+
+
+def test_what_people_overrode_is_told_without_what_they_followed(world: World) -> None:
+    """Sixty units routed as they were recommended: transparency counts them, and what was sent elsewhere, from the
+    counts of their account (`ChoiceCount`)."""
+    units = [world.vacancy().pk for _ in range(60)]
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
+    analyse()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with rows_read() as told:
+        assert overrides(book).routed == 60
+    assert told.total < 30, told.most
 
 
 def test_the_last_page_of_a_list_reads_what_the_first_does(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from flux.models import Ledger, Programme, Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.vacancy import declare_vacancy
+from flux.queries.folds import drift
 from flux.queries.holding_back import Registered, clerks, tail
 from flux.queries.transparency import CLASSES, Spell, names, spell, transparency
 from reservations.models import LegalParameter
@@ -203,6 +204,7 @@ def test_good_units_are_those_of_the_account(ledger: Ledger) -> None:
 def test_overrides_are_counted_by_motive_person_and_holder(world: World, ledger: Ledger) -> None:
     read = transparency(ledger).overrides
     assert (read.count, read.routed) == (1, 2)
+    assert drift() == {}
     assert [(motive.value, number) for motive, number in read.motives] == [("BUILDING_BALANCE", 1)]
     assert read.people == ((world.people["aline"].pk, 1),)
     assert [number for _, number in read.holders] == [1]
