@@ -15,6 +15,7 @@ from config.local.console import Refusal
 from config.local.state import ROOT, State
 from config.local.supervisor import Supervisor, supervising
 from tests.config.conftest import House
+from tests.dealt import dealt
 from tests.quick import is_quick
 
 
@@ -181,6 +182,12 @@ def test_what_needs_a_database_is_not_quick() -> None:
     assert not is_quick("tests/config/test_mail.py::test_a", (), ())
     assert not is_quick("tests/words/test_words.py::test_a", ("db",), ())
     assert not is_quick("tests/words/test_words.py::test_a", (), ("browser",))
+
+
+def test_each_process_has_its_share_of_what_is_slow_then_of_what_is_quick() -> None:
+    slow, quick = [["a1", "a2", "a3"], ["b1"], ["c1"], ["d1", "d2"]], ["q0", "q1", "q2", "q3", "q4", "q5", "q6"]
+    assert dealt(slow, quick, 2) == ["a1", "a2", "a3", *quick[:4], "q4", "b1", "c1", "d1", "d2", "q5", "q6"]
+    assert dealt(slow[:1], quick[:1], 3) == ["a1", "a2", "a3", "q0"], "nothing is lost where one share is too long"
 
 
 def test_without_a_browser_the_tests_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
