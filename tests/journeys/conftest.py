@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.world import PASSWORD, World, build_world
+from tests.world import PASSWORD, World
+from tests.world_again import the_world
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -44,7 +45,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def live(transactional_db: None, live_server: object) -> World:
     """The small world, committed, behind a real server."""
-    return build_world()
+    return the_world()
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.webhook_sending import headers, message
 from tests.flux.api.software import Software
 from tests.house.tree import ROOT
-from tests.world import World, build_world
+from tests.world import World
+from tests.world_again import the_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ parameters = {{ "path.id" = {vacancy.unit_id} }}
 def live(transactional_db: None, live_server: Any, settings: Any) -> World:
     """The small world, committed, behind a real server, and asked without a limit."""
     settings.API_LIMITS = {"anonymous": 10**6, "token": 10**6}
-    return build_world()
+    return the_world()
 
 
 def test_whatever_the_document_allows_or_not_is_answered_as_it_says(
