@@ -19,7 +19,6 @@ from tests.house.life import live
 from tests.house.missing import Asked
 from tests.house.pages import Page, visit, written
 from tests.own_database import own_database
-from tests.printed_once import draw_each_page_once
 from tests.walled import forget_accounts, walled
 from tests.world import build_world
 
@@ -39,7 +38,6 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
     asked, people = Asked(), pytestconfig.getoption("people").split(",")
     with pytest.MonkeyPatch.context() as patch:
         asked.listen(patch)
-        draw_each_page_once(patch)
         for seed in pytestconfig.getoption("seeds").split(","):
             with django_db_blocker.unblock(), own_database("net") as name, time_machine.travel(0, tick=False) as clock:
                 world = build_world()

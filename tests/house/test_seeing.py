@@ -78,7 +78,6 @@ from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.house.walk import walk
 from tests.pauses import withdrawn
-from tests.printed_once import draw_each_page_once
 from tests.reservations.exports.test_documents import elements
 from tests.reservations.second_factors import second_factor
 from tests.strict import what_an_answer_never_says
@@ -698,12 +697,6 @@ PUBLIC = {
     *("proconnect-start", "proconnect-back", "proconnect-out"),
     *("accessibility", "contact", "help", "legal-notice", "personal-data", "site-plan", "terms"),
 }
-
-
-@pytest.fixture(autouse=True)
-def printed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten people, asked in ten ways, are given the same dozen documents."""
-    draw_each_page_once(monkeypatch)
 
 
 @contextmanager
