@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Window
 from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
@@ -131,8 +131,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     waiting = Vacancy.objects.to_confirm().filter(recommended)
-    expected = _awaiting(mine, today)
-    urgent = _awaited(expected, member, today)
+    urgent, awaiting_count = _awaited(_awaiting(mine, today), member, today)
     held = _Held(mine, [awaited.row.vacancy.pk for awaited in urgent])
     now = held.counted(today)
     pages: Page[Vacancy] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
@@ -151,7 +150,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
         awaiting=urgent,
-        awaiting_count=len(urgent) if len(urgent) < SHOWN else expected.count(),
+        awaiting_count=awaiting_count,
         page=pages,
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
         waiting=asked,
@@ -240,9 +239,10 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
     return expected_routings(today=today).filter(ours, vacancy__in=going_on.order_by().values("pk"))
 
 
-def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:
-    """The first ones, in their order."""
-    vacancies = [routing.vacancy for routing in expected.select_related("vacancy")[:SHOWN]]
+def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> tuple[list[Awaited], int]:
+    """The first ones, in their order; and how many there are, counted as they are put in order."""
+    found = list(expected.select_related("vacancy").annotate(every=Window(Count("pk")))[:SHOWN])
+    vacancies = [routing.vacancy for routing in found]
     prepared = Counter(
         Proposal.objects.filter(
             vacancy__in=[vacancy.pk for vacancy in vacancies],
@@ -253,10 +253,11 @@ def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> li
         .order_by("pk")
         .values_list("vacancy", flat=True)
     )
-    return [
+    awaited = [
         Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk])
         for row in _with_files(vacancies, member, today)
     ]
+    return awaited, found[0].every if found else 0
 
 
 def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:

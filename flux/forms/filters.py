@@ -23,7 +23,7 @@ from flux.queries.signalling import late
 from flux.queries.statement import month_after
 from flux.queries.units import matching
 from flux.queries.vacancies import routed_now
-from flux.queries.why_not import Totals, gone, listed
+from flux.queries.why_not import Ground, Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 from reservations.queries.each_value import EachValue
@@ -242,11 +242,10 @@ class WhyNotFilters(django_filters.FilterSet):
         data: Mapping[str, Any],
         *,
         member: Membership,
-        ledger: Ledger,
-        holder: ReservationHolder,
+        place: Ground,
         totals: Totals,
     ) -> None:
-        super().__init__(data, listed(ledger, holder, member))
+        super().__init__(data, listed(place, member))
         self.count = sum(totals.seen.values())
         months = sorted({month for month, _ in totals.seen}, reverse=True)
         self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m in months]

@@ -106,17 +106,23 @@ def last_day_of(since: Any, count: Any, *, today: date, convention: str) -> Case
     return Case(*branches, output_field=DateField())
 
 
-def answer_due(*, today: date, vacancy: str = "pk") -> Subquery:
-    """Of the outer vacancy, or of the one that the outer row names by `vacancy`: the last day to send candidates, as
-    `flux.queries.returning.clock` tells it; null when it is routed to nobody, or when its convention settles no delay.
-    """
-    routings: QuerySet[Routing] = Routing.objects.filter(vacancy=OuterRef(vacancy), closed_at=None)
+def answer_due(*, today: date) -> Subquery:
+    """Of the outer vacancy: the last day to send candidates, as `flux.queries.returning.clock` tells it; null when it
+    is routed to nobody, or when its convention settles no delay."""
+    routings: QuerySet[Any] = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    dated = with_answer_due(routings, today=today)
+    return Subquery(dated.order_by("pk").values("due")[:1], output_field=DateField())
+
+
+def with_answer_due[Rows: QuerySet[Any]](routings: Rows, *, today: date) -> Rows:
+    """Annotate the same day on open routings themselves, `due`."""
     delay = Case(
         When(clock_from__isnull=False, then=F("convention__new_candidates_days")),
         When(vacancy__kind=Vacancy.Kind.FIRST_LETTING, then=F("convention__first_letting_days")),
         default=F("convention__proposal_days"),
         output_field=IntegerField(),
     )
-    counted = routings.annotate(since=proposing_day(), days=NullIf(delay, Value(0)) + F("clock_held"))
-    until = last_day_of(F("since"), F("days"), today=today, convention="convention__")
-    return Subquery(counted.annotate(until=until).order_by("pk").values("until")[:1], output_field=DateField())
+    counted = routings.alias(opened=proposing_day(), days=NullIf(delay, Value(0)) + F("clock_held"))
+    until = last_day_of(F("opened"), F("days"), today=today, convention="convention__")
+    annotated: Rows = counted.annotate(due=until)
+    return annotated

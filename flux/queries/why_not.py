@@ -11,11 +11,14 @@ from datetime import date
 from enum import StrEnum
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     Count,
     DateField,
     Exists,
     ExpressionWrapper,
+    F,
+    FilteredRelation,
     OuterRef,
     Q,
     QuerySet,
@@ -26,10 +29,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncMonth
 
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.vacancies import left_the_flow, returned_by, standing, with_destinations
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
+from reservations.models.territory import within
 
 Kind = Vacancy.Kind
 
@@ -125,48 +129,67 @@ class WhyNotLine:
         return found[0] if found else None
 
 
-def concerned(
-    units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder, *, some: bool = False
-) -> QuerySet[Vacancy]:
-    """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it. `some`: a page of
-    them is read, and whether a unit credited it is asked of each: of all of them it would be found first."""
-    here = Q(
-        landlord=ledger.landlord_id,
-        commune__in=Territory.objects.filter(departement=ledger.departement_id).order_by().values("pk"),
-        registered_on__year=ledger.exercise,
-    )
-    if not holder.is_not_reserved:  # what is left to the landlord is so everywhere
-        rights = (
-            Convention.objects.binding()
-            .filter(
-                quotas__holder=holder,
-                landlord=ledger.landlord_id,
-                starts_on__lte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
-                ends_on__gte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
-            )
-            .covering("commune")
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where one holder was, or would be, credited in the year of an account: the condition on vacancies is that of
+    `covers`. `rights`: the first and last day, and the perimeter (id), of each convention that gives it a right there;
+    None for what is left to the landlord, who has it everywhere."""
+
+    ledger: Ledger
+    holder: ReservationHolder
+    rights: tuple[tuple[date, date, int], ...] | None
+
+    def covers(self) -> Q:
+        """On the ground: what falls vacant there in the year, on a day and in a place of a right. Of vacancies with
+        their `day`. No query."""
+        here = Q(
+            landlord=self.ledger.landlord_id,
+            commune__in=Territory.objects.filter(departement=self.ledger.departement_id).order_by().values("pk"),
+            registered_on__year=self.ledger.exercise,
         )
-        here &= Q(Exists(rights))
-    due = _due(ledger, holder)
-    credited = Q(Exists(due))
-    if some:
-        units, credited = units.alias(due=Subquery(due.values("pk")[:1])), Q(due__isnull=False)
-    # What credited it is asked first: rights are looked up for the others alone.
-    return with_outcome(units.filter(credited | here), holder)
+        if self.rights is None:
+            return here
+        held = Q(pk__in=[])
+        for since, until, perimeter in self.rights:
+            held |= Q(day__range=(since, until)) & within(perimeter, commune="commune")
+        return here & held
+
+    def near(self) -> Q:
+        """Condition that all of them satisfy, with those that credited the holder elsewhere, found by indexes: an entry
+        is of the account of its unit, or counts a first letting whose own account is of the same place and year."""
+        of = {"landlord": self.ledger.landlord_id, "exercise": self.ledger.exercise}
+        books = Ledger.objects.filter(**of, departement=self.ledger.departement_id).order_by().values("pk")
+        return Q(landlord=of["landlord"], registered_on__year=of["exercise"]) | Q(ledger__in=books)
 
 
-def _due(ledger: Ledger, holder: ReservationHolder) -> QuerySet[FlowEntry]:
-    """The entries by which the outer vacancy credited this holder."""
-    return FlowEntry.objects.filter(
-        ledger=ledger, holder=holder, stage=FlowEntry.Stage.DUE, vacancy=OuterRef("pk")
+def ground(ledger: Ledger, holder: ReservationHolder) -> Ground:
+    """That of a holder in the year of an account. One query, none for the landlord's own part."""
+    if holder.is_not_reserved:
+        return Ground(ledger, holder, None)
+    held = Convention.objects.binding().filter(quotas__holder=holder, landlord=ledger.landlord_id).order_by()
+    return Ground(ledger, holder, tuple(held.values_list("starts_on", "ends_on", "perimeter").distinct()))
+
+
+def concerned(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
+    """Those on a ground, each with its `outcome` for the holder. `some`: a page of them is read, and whether a unit
+    credited it is asked of each: of all of them it would be found first."""
+    due = FlowEntry.objects.filter(
+        ledger=place.ledger, holder=place.holder, stage=FlowEntry.Stage.DUE, vacancy__isnull=False
     ).order_by()
+    units = units.alias(day=Coalesce("covered_on", "registered_on"))
+    if some:
+        units = units.alias(due=Subquery(due.filter(vacancy=OuterRef("pk")).values("pk")[:1]))
+        credited = Q(due__isnull=False)
+    else:
+        credited = Q(pk__in=due.values("vacancy"))
+    # Where it fell vacant is asked first: what credited it is looked up for the others alone, and only if there are.
+    return with_outcome(units.filter(place.near(), place.covers() | credited), place.holder)
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
     """Annotate where each went, for this holder: `outcome`, `gone_to`, who has it or waits for it (its id), and whether
     its convention was `paused` on the day of its rights."""
     said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
-    done = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).order_by()
     awaiting = Recommendation.objects.filter(vacancy=OuterRef("pk"), routings=None).order_by()
     day = Coalesce(OuterRef("covered_on"), OuterRef("registered_on"))
     agreed = Pause.objects.agreed().filter(starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day"))
@@ -178,10 +201,15 @@ def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> Que
         .filter(Exists(agreed.filter(convention=OuterRef("pk"))))
         .order_by()
     )
+    # One at most is open (`routing_one_open_per_vacancy`): who has it and why are read together.
+    done = FilteredRelation("routings", condition=Q(routings__closed_at=None))
     return vacancies.annotate(
+        done=done,
         recommended_to=Subquery(said.values("holder")[:1]),
-        gone_to=Coalesce(Subquery(done.values("holder")[:1]), Subquery(awaiting.values("holder")[:1])),
-        motive=Subquery(done.values("motive")[:1]),
+        gone_to=Coalesce(
+            F("done__holder_id"), Subquery(awaiting.values("holder_id")[:1]), output_field=BigIntegerField()
+        ),
+        motive=F("done__motive"),
         paused=Exists(paused),
     ).annotate(
         outcome=Case(
@@ -206,11 +234,11 @@ def gone(vacancies: QuerySet[Vacancy], code: str) -> QuerySet[Vacancy]:
     return flow.filter(Q(gone_to=int(code)))
 
 
-def totals(ledger: Ledger, holder: ReservationHolder, member: Membership) -> Totals:
-    """Count them all, whoever reads; and where and when those that this person may see fell vacant, read at once. Three
-    queries."""
+def totals(place: Ground, member: Membership, known: Mapping[int, ReservationHolder]) -> Totals:
+    """Count them all, whoever reads; and where and when those that this person may see fell vacant, read at once.
+    `known`: holders by id, those of its account. Two queries, one more when a unit went to another holder."""
     rows = list(
-        concerned(Vacancy.objects.all(), ledger, holder)
+        concerned(Vacancy.objects.all(), place)
         .order_by()
         .annotate(
             month=TruncMonth("registered_on"),
@@ -227,27 +255,49 @@ def totals(ledger: Ledger, holder: ReservationHolder, member: Membership) -> Tot
         code = str(gone_to or never) if in_flow else exclusion or kind
         counts[code] = counts.get(code, 0) + count
         # As `outcome` says of one; asked of each, it would look for all of it again.
-        if in_flow and motive and recommended_to == holder.pk != gone_to:
+        if in_flow and motive and recommended_to == place.holder.pk != gone_to:
             set_aside += count
         if is_seen:
             seen[month, commune] = seen.get((month, commune), 0) + count
-    promised = FlowEntry.objects.filter(
-        ledger=ledger,
-        holder=holder,
-        stage=FlowEntry.Stage.DUE,
-        vacancy__kind=Kind.IN_FLOW,
-        vacancy__cancelled_at=None,
-    ).aggregate(dues=Count("pk"), units=Count("vacancy", distinct=True), sum=Sum("quantity"))
-    again = promised["dues"] - promised["units"]
-    return Totals(_destinations(counts, holder), promised["units"], again, set_aside, promised["sum"] or 0, seen)
+    credited, again, promised = _credited(place)
+    found = _destinations(counts, place.holder, known)
+    return Totals(found, credited, again, set_aside, promised, seen)
 
 
-def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[Destination, ...]:
-    """The holder first, even with nothing; the others by number; then what left the flow, or was never of it.
-    One query."""
-    named = ReservationHolder.objects.select_related("organisation").in_bulk(
-        [int(code) for code in counts if code.isdecimal()]
+def _credited(place: Ground) -> tuple[int, int, int]:
+    """Units of the flow that credited a holder in an account, how many times one of them did once more, and its shares
+    of both: from its months, less the first lettings that its share counts. One query."""
+    of = {"ledger": place.ledger, "holder": place.holder}
+    names = ("units", "more", "sum")
+    months = AccountMonth.objects.filter(**of).order_by().values("ledger")
+    first = FlowEntry.objects.filter(
+        **of, stage=FlowEntry.Stage.DUE, vacancy__kind=Kind.FIRST_LETTING, vacancy__cancelled_at=None
     )
+    told = months.annotate(units=Sum("vacated"), more=Sum("again"), sum=Sum("shares")).values_list(*names)
+    apart = (
+        first.order_by()
+        .values("ledger")
+        .annotate(
+            units=-Count("vacancy", distinct=True),
+            more=Count("vacancy", distinct=True) - Count("pk"),
+            sum=-Sum("quantity"),
+        )
+        .values_list(*names)
+    )
+    rows = list(told.union(apart, all=True).order_by())
+    units, again, promised = (sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0, 0)
+    return int(units), int(again), int(promised)
+
+
+def _destinations(
+    counts: Mapping[str, int], holder: ReservationHolder, known: Mapping[int, ReservationHolder]
+) -> tuple[Destination, ...]:
+    """The holder first, even with nothing; the others by number; then what left the flow, or was never of it. One query
+    when some of them are not `known`."""
+    went = [int(code) for code in counts if code.isdecimal()]
+    lacking = [pk for pk in went if pk not in known]
+    read = {**known, **ReservationHolder.objects.select_related("organisation").in_bulk(lacking)}
+    named = {pk: read[pk] for pk in went}
     others = [Destination(str(other.pk), other, counts[str(other.pk)]) for other in named.values() if other != holder]
     return (
         Destination(str(holder.pk), holder, counts.get(str(holder.pk), 0), ours=True),
@@ -271,10 +321,10 @@ def own_lines(member: Membership, year: int) -> list[LedgerLine]:
     )
 
 
-def listed(ledger: Ledger, holder: ReservationHolder, member: Membership) -> QuerySet[Vacancy]:
+def listed(place: Ground, member: Membership) -> QuerySet[Vacancy]:
     """Those that this person may see listed, the latest first. The address goes with `file_open` only."""
     seen = Vacancy.objects.visible_to(member)
-    return concerned(seen, ledger, holder, some=True).order_by("-registered_on", "-pk")
+    return concerned(seen, place, some=True).order_by("-registered_on", "-pk")
 
 
 def lines(ids: Sequence[int], holder: ReservationHolder, member: Membership) -> Iterator[WhyNotLine]:

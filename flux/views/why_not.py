@@ -14,8 +14,8 @@ from flux.models import Ledger
 from flux.pages.points import compared
 from flux.pages.why_not_tables import answer, destinations_table, units_table
 from flux.permissions import can_read_why_not
-from flux.queries.account import AccountLine, account, terms
-from flux.queries.why_not import Totals, lines, totals
+from flux.queries.account import Account, AccountLine, account, terms
+from flux.queries.why_not import Totals, ground, lines, totals
 from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
 from reservations.queries.counted import CountedPaginator
@@ -27,8 +27,9 @@ PAGE = 25
 @require_safe
 def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The page that the holder, its landlord and those who oversee them read. Yearly percentages only."""
-    member, (book, line) = member_of(request), _read(request, ledger, holder)
-    whole, filters = _filtered(request, book, line)
+    member, (read, line) = member_of(request), _read(request, ledger, holder)
+    book = read.ledger
+    whole, filters = _filtered(request, read, line)
     count = None if filtered(filters.form) else filters.count
     ids = filters.qs.values_list("pk", flat=True)
     page = CountedPaginator(ids, PAGE, rows=count).get_page(request.GET.get("page"))
@@ -58,16 +59,17 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
 @require_safe
 def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
     """The units that the page lists with the same filters, all on one sheet, written as they are read."""
-    book, line = _read(request, ledger, holder)
-    _, filters = _filtered(request, book, line)
+    read, line = _read(request, ledger, holder)
+    book = read.ledger
+    _, filters = _filtered(request, read, line)
     ids = list(filters.qs.values_list("pk", flat=True))
     content = why_not_csv(book, line.holder, lines(ids, line.holder, member_of(request)))
     headers = {"Content-Disposition": f'attachment; filename="{file_name(book, line.holder)}"'}
     return StreamingHttpResponse(content, content_type=CSV, headers=headers)
 
 
-def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, AccountLine]:
-    """The ledger and the line of the holder, or Http404 for who may not read this page."""
+def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Account, AccountLine]:
+    """The account and the line of the holder, or Http404 for who may not read this page."""
     member = member_of(request)
     seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     book = get_object_or_404(seen, pk=ledger)
@@ -75,10 +77,10 @@ def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Acc
     line = next((line for line in read.lines if line.holder.pk == holder), None)
     if line is None or not can_read_why_not(member, line.holder):
         raise Http404
-    return book, line
+    return read, line
 
 
-def _filtered(request: MemberRequest, book: Ledger, line: AccountLine) -> tuple[Totals, WhyNotFilters]:
-    member = member_of(request)
-    whole = totals(book, line.holder, member)
-    return whole, WhyNotFilters(request.GET, member=member, ledger=book, holder=line.holder, totals=whole)
+def _filtered(request: MemberRequest, read: Account, line: AccountLine) -> tuple[Totals, WhyNotFilters]:
+    member, place = member_of(request), ground(read.ledger, line.holder)
+    whole = totals(place, member, {each.holder.pk: each.holder for each in read.lines})
+    return whole, WhyNotFilters(request.GET, member=member, place=place, totals=whole)

@@ -188,9 +188,16 @@ def end_of(year: int) -> date:
     return date(year, 12, 31)
 
 
+#: Rows are nearly all of this year or later: what a territory holds since before is asked of all of them at once.
+SETTLED = 2020
+
+
 def lay_in(territory: int, *, commune: str, year: str) -> Q:
     """Condition « the commune lay in this territory (id) on the last day of that year », both paths from the filtered
     model: `end_of`, for rows of several years."""
+    # Found once, those that lay there in any of these years: nearly all. The others are asked one by one.
+    always = TerritoryLink.objects.filter(until=None, container=territory, since__year__lte=SETTLED).order_by()
+    settled = Q(**{f"{year}__gte": SETTLED, f"{commune}__in": always.values("territory")})
     links = TerritoryLink.objects.filter(
         Q(until=None)
         | Q(until__year__gt=OuterRef(year))
@@ -199,7 +206,7 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
         container=territory,
         since__year__lte=OuterRef(year),
     )
-    return Q(**{commune: territory}) | Q(Exists(links))
+    return Q(**{commune: territory}) | settled | Q(Exists(links))
 
 
 def held_a_commune(territory: int, *, departement: str, year: str) -> Q:

@@ -7,15 +7,16 @@ elsewhere. The landlord's own part is nobody's due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from attributions.bilan.queries.balance import SUMS, figures_of
 from flux.models import AccountMonth, Ledger
-from flux.queries.account import AccountLine, furthest
+from flux.queries.account import AccountFigures, AccountLine, furthest
 from flux.queries.points import counting_points
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
@@ -49,16 +50,38 @@ def widest(gaps: Iterable[Gap]) -> Gap | None:
     return furthest(sorted(gaps, key=lambda each: (each.landlord.pk, each.holder.pk)))
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """One holder in one account (ids): its figures, and those of a part of its months; None without a month there."""
+
+    ledger: int
+    holder: int
+    figures: AccountFigures
+    here: AccountFigures | None
+
+
+def sums_apart(months: QuerySet[AccountMonth], here: Q | None = None) -> list[Apart]:
+    """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition. One
+    query, that reads each month once."""
+    lies = Case(When(here, then=Value(True)), default=Value(False)) if here is not None else Value(True)
+    rows: Iterable[Any] = months.order_by().values("ledger", "holder", lies=lies).annotate(**SUMS)
+    found: dict[tuple[int, int], Apart] = {}
+    for row in rows:
+        key, figures = (row["ledger"], row["holder"]), figures_of(row)
+        known = found.get(key)
+        part = figures if row["lies"] else known.here if known else None
+        found[key] = Apart(*key, known.figures + figures if known else figures, part)
+    return list(found.values())
+
+
 def lines_apart(
-    months: QuerySet[AccountMonth], ledgers: Iterable[Ledger], *, on: date = date.max
+    rows: Collection[Apart], ledgers: Iterable[Ledger], *, on: date = date.max
 ) -> list[tuple[int, AccountLine]]:
-    """(ledger id, line) of each holder in each account of some months, whoever is due most first. `ledgers`: these
-    accounts; `on`: the day that says what each convention counts, by default the end of the year. Three queries."""
-    rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    points = counting_points([(row["ledger"], row["holder"]) for row in rows], ledgers, on=on)
+    """(ledger id, line) of each holder in each account of `sums_apart`, whoever is due most first. `ledgers`: these
+    accounts; `on`: the day that says what each convention counts, by default the end of the year. Two queries."""
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row.holder for row in rows})
+    points = counting_points([(row.ledger, row.holder) for row in rows], ledgers, on=on)
     lines = [
-        (row["ledger"], AccountLine(holders[row["holder"]], (), figures_of(row), points[row["ledger"], row["holder"]]))
-        for row in rows
+        (row.ledger, AccountLine(holders[row.holder], (), row.figures, points[row.ledger, row.holder])) for row in rows
     ]
     return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from attributions.bilan.queries.gaps import Gap, lines_apart, widest
+from attributions.bilan.queries.gaps import Gap, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import acting
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
@@ -164,7 +164,7 @@ def compare(
 ) -> Comparison:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
-    them (`transfers_in`). Ten queries, whatever there is to count."""
+    them (`transfers_in`). Nine queries, whatever there is to count."""
     accounts = _Accounts.of(year, member)
     owners = accounts.owners
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
@@ -172,12 +172,19 @@ def compare(
         here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
-    for (ledger, holder), values in _sums(here, accounts, moved, "ledger", "holder"):
+    months = AccountMonth.objects.filter(ledger__in=owners.keys())
+    rows = sums_apart(months, here if moved is None else here | moved)
+    lived = [
+        ((row.ledger, row.holder), {name: getattr(row.here, name) for name in _MONTHS})
+        for row in rows
+        if row.here is not None
+    ]
+    for (ledger, holder), values in (*lived, *_done(here, accounts, "ledger", "holder")):
         of = found[accounts.owner_of(ledger), holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
     entered = _entered(here, owners, year, "landlord")
-    apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()), accounts.books)
+    apart = lines_apart(rows, accounts.books)
     holders = {line.holder.pk: line.holder for _, line in apart}
     others = {holder for _, holder in found} - holders.keys()
     holders |= ReservationHolder.objects.select_related("organisation").in_bulk(others)
@@ -210,7 +217,9 @@ def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
-    for (commune, is_own), values in _sums(here, accounts, moved, "commune", "own"):
+    months = AccountMonth.objects.filter(here | moved, ledger__in=accounts.owners.keys())
+    lived = _grouped(months, _MONTHS, "commune", "own")
+    for (commune, is_own), values in (*lived, *_done(here, accounts, "commune", "own")):
         found[commune] += LandlordFigures(**values)
         if not is_own:
             reserved[commune] += LandlordFigures(**values)
@@ -252,19 +261,19 @@ class _Accounts:
         return cls(year, books, dict(acts))
 
 
-def _sums(here: Q, read: _Accounts, moved: Q | None, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
-    """(what they are grouped `by`, figures) of what lies `here`, ids; and, in the months, of what was `moved`. `own`:
-    is it the landlord's own part? Two queries."""
-    months = here if moved is None else here | moved
-    done = here & Q(year=read.year)
-    for model, names, where, ledgers in (
-        (AccountMonth, _MONTHS, months, read.owners),
-        (FlowCell, _CELLS, done, read.acts),
-    ):
-        entries = model._default_manager.filter(where, ledger__in=ledgers.keys()).order_by().annotate(own=Q(_OWN))
-        rows: Iterable[Any] = entries.values(*by).annotate(**{f"sum_{name}": Sum(name) for name in names})
-        for row in rows:
-            yield tuple(row[each] for each in by), {name: row[f"sum_{name}"] for name in names}
+def _done(here: Q, read: _Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
+    """What was done in the year, of what lies `here`, as `_grouped`. One query."""
+    cells = FlowCell.objects.filter(here, year=read.year, ledger__in=read.acts.keys())
+    return _grouped(cells, _CELLS, *by)
+
+
+def _grouped(
+    rows: QuerySet[Any], names: Iterable[str], *by: str
+) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
+    """(what they are grouped `by`, figures) of some months or cells. `own`: of the landlord's own part? One query."""
+    summed = {f"sum_{name}": Sum(name) for name in names}
+    for row in rows.order_by().annotate(own=Q(_OWN)).values(*by).annotate(**summed):
+        yield tuple(row[each] for each in by), {name: row[f"sum_{name}"] for name in names}
 
 
 def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import CHARTED, account_months
 from attributions.bilan.pages.charts import communes_table, flow_table
-from attributions.bilan.queries.gaps import lines_apart
+from attributions.bilan.queries.gaps import lines_apart, sums_apart
 from attributions.bilan.queries.scope import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.views.scope import WHOLE, landlord_of
 from attributions.bilan.views.sections import sections
@@ -63,7 +63,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "count": len(account_months(holders)),
-        "widest": furthest(line for _, line in lines_apart(scope.months(), scope.ledgers)),
+        "widest": furthest(line for _, line in lines_apart(sums_apart(scope.months()), scope.ledgers)),
         "flow": flow,
         "flow_total": (flow_total := total_flow(flow)),
         "flow_table": flow_table(flow, flow_total, year),

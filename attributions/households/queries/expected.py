@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.households.models import Lease
 from flux.models import Routing
-from flux.queries.due import answer_due
+from flux.queries.due import with_answer_due
 from flux.queries.outcome import not_allocated
 from reservations.models import Convention, ReservationHolder
 
@@ -28,8 +28,7 @@ def expected_routings(*, today: date) -> QuerySet[Routing]:
             | own & Q(acting__isnull=False)  # a commune proposes on the landlord's part, whatever the management
         )
         .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
-        .annotate(due=answer_due(today=today, vacancy="vacancy"), since=Coalesce("clock_from", TruncDate("routed_at")))
         .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
-        .order_by(F("due").asc(nulls_last=True), "since", "pk")
     )
-    return not_allocated(asked)
+    dated = with_answer_due(asked, today=today).annotate(since=Coalesce("clock_from", TruncDate("routed_at")))
+    return not_allocated(dated.order_by(F("due").asc(nulls_last=True), "since", "pk"))

@@ -15,7 +15,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.pages.why_not import OUTCOMES, why_sentence
-from flux.queries.why_not import LEFT, WAITING, Outcome, totals
+from flux.queries.why_not import LEFT, WAITING, Outcome, ground, totals
 from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, territory
@@ -109,7 +109,7 @@ def test_a_unit_that_is_not_decided_is_nowhere_else(world: World, sign_in: SignI
 
 def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
     ledger, city = told["kept"].ledger, world.holders["city"]
-    found = totals(ledger, city, world.member("aline"))
+    found = totals(ground(ledger, city), world.member("aline"), {})
     due = FlowEntry.objects.filter(ledger=ledger, holder=city, stage="DUE").aggregate(sum=Sum("quantity"))["sum"]
     waiting = Vacancy.objects.to_confirm().filter(recommendations__holder=city).count()
     assert (found.units, found.credited, found.outside, found.ours) == (22, 20, 2, 2 + waiting)
@@ -122,7 +122,7 @@ def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: di
 
 def test_sentence_says_what_was_counted_again(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
     """20 × 20 % is 4,00; one that the city gave back, its turn used, credited the others once more."""
-    found = totals(told["kept"].ledger, world.holders["als"], world.member("aline"))
+    found = totals(ground(told["kept"].ledger, world.holders["als"]), world.member("aline"), {})
     assert (found.credited, found.again, found.promised) == (21, 1, 22 * 200_000)
     words = text_of(sign_in("bob").get(address(world, "als")))
     assert (
@@ -167,12 +167,14 @@ def test_unit_that_left_the_flow_is_told_apart(world: World, sign_in: SignIn, to
 def test_ground_of_a_holder_is_where_it_has_a_right_that_day(world: World, told: dict[str, Vacancy]) -> None:
     """The city's is Narbonne, while its convention runs; what is left to the landlord is so everywhere."""
     ledger, aline = told["kept"].ledger, world.member("aline")
-    assert totals(ledger, world.holders["als"], aline).units == 23  # the whole Aude, less what is freed in Béziers
-    assert totals(ledger, world.holders["landlord"], aline).units == 23
+    assert (
+        totals(ground(ledger, world.holders["als"]), aline, {}).units == 23
+    )  # the whole Aude, less what is freed in Béziers
+    assert totals(ground(ledger, world.holders["landlord"]), aline, {}).units == 23
     world.end(world.conventions["city"], date(2026, 11, 24))
     world.vacancy(kind="TECHNICAL", now=MORNING + timedelta(days=2))
-    assert totals(ledger, world.holders["city"], aline).units == 22
-    assert totals(ledger, world.holders["als"], aline).units == 24
+    assert totals(ground(ledger, world.holders["city"]), aline, {}).units == 22
+    assert totals(ground(ledger, world.holders["als"]), aline, {}).units == 24
 
 
 def test_filters_by_month_commune_and_outcome(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
