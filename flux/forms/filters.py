@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.formats import date_format
 
 from flux import financing
-from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, UnitReader, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.pages.why_not import OUTCOMES, destination_name
 from flux.queries.places import SeenPlace, seen_places, units_in
@@ -67,11 +67,13 @@ class HolderFilter(django_filters.ModelChoiceFilter):
     field_class = HolderChoiceField
 
 
-def _each(column: str, units: QuerySet[Unit], member: Membership) -> Q:
-    """Those that one of the units has: of a landlord, by as many seeks as it has of them."""
+def _each(column: str, member: Membership) -> Q:
+    """Those that one of the units of a landlord, or open to a holder, has: by as many seeks as there are of them."""
     if member.landlord is not None:
         return Q(pk__in=EachValue(Unit, column, {"landlord": member.landlord.pk}))
-    return Q(pk__in=units.order_by().values(column))
+    if not member.is_holder:
+        return Q(pk__in=[])
+    return Q(pk__in=EachValue(UnitReader, column, {"organisation": member.organisation_id}))
 
 
 class UnitFilters(django_filters.FilterSet):
@@ -101,10 +103,9 @@ class UnitFilters(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Mapping[str, Any], *, member: Membership) -> None:
-        units = Unit.objects.visible_to(member)
-        super().__init__(data, units)
-        self.filters["commune"].queryset = Territory.objects.filter(_each("commune", units, member))
-        programmes = Programme.objects.filter(_each("programme", units, member)).order_by("name", "pk")
+        super().__init__(data, Unit.objects.visible_to(member))
+        self.filters["commune"].queryset = Territory.objects.filter(_each("commune", member))
+        programmes = Programme.objects.filter(_each("programme", member)).order_by("name", "pk")
         self.filters["programme"].queryset = programmes
 
     def search(self, units: QuerySet[Unit], name: str, text: str) -> QuerySet[Unit]:

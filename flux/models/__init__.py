@@ -7,7 +7,16 @@ from flux.models.awaited import AwaitedDecision
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder
-from flux.models.fold import AccountMonth, ChoiceCount, FlowCell, FlowCount, PlaceCount, RoutingCount
+from flux.models.fold import (
+    AccountMonth,
+    ChoiceCount,
+    FlowCell,
+    FlowCount,
+    PlaceCell,
+    PlaceCount,
+    RoutingCount,
+    UnitReader,
+)
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
@@ -54,6 +63,7 @@ __all__ = [
     "OpeningBalance",
     "OutsideFlow",
     "PeriodCut",
+    "PlaceCell",
     "PlaceCount",
     "Programme",
     "Recommendation",
@@ -69,6 +79,7 @@ __all__ = [
     "TransferredUnit",
     "Unit",
     "UnitDescription",
+    "UnitReader",
     "Vacancy",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from flux.models.account import Ledger
+from flux.models.unit import LONGEST_REFERENCE, Programme, Unit
 from flux.models.vacancy import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 
@@ -62,6 +63,35 @@ class FlowCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger} : {self.holder}, proposés {self.offered}"
+
+
+class PlaceCell(models.Model):
+    """Case d’une commune: the cells of one holder in one account and one year of acts, added up over all that its units
+    are. `described`: those of the units offered whose description lacks nothing that the decree asks. What the boards
+    of a territory read."""
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="+", db_index=False)
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("année des actes")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    offered = models.IntegerField("proposés", default=0)
+    returned = models.IntegerField("rendus", default=0)
+    lapsed = models.IntegerField("sans réponse", default=0)
+    allocated = models.IntegerField("attribués", default=0)
+    leased = models.IntegerField("baux signés", default=0)
+    described = models.IntegerField("proposés, description complète", default=0)
+
+    class Meta:
+        verbose_name = "case d’une commune"
+        verbose_name_plural = "cases des communes"
+        ordering = ["ledger", "holder", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "holder", "year", "commune"], name="place_cell_unique"),
+        ]
+        indexes = [models.Index(fields=["year", "ledger"], name="place_cell_of_year")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder}, {self.commune}, proposés {self.offered}"
 
 
 class AccountMonth(models.Model):
@@ -218,3 +248,30 @@ class ChoiceCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger} : {self.holder}, {self.routings}"
+
+
+class UnitReader(models.Model):
+    """Lecteur d’un logement: an organisation that opens a unit of others, since so many open `routings` give it to one
+    of its contingents or have it act for the holder. What its list of units is ordered and chosen by is that of the
+    unit."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="readers")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", db_index=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", db_index=False)
+    reference = models.CharField("référence", max_length=LONGEST_REFERENCE)
+    routings = models.IntegerField("orientations ouvertes")
+
+    class Meta:
+        verbose_name = "lecteur d’un logement"
+        verbose_name_plural = "lecteurs des logements"
+        ordering = ["organisation", "reference", "unit"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "unit"], name="unit_reader_unique")]
+        indexes = [
+            models.Index(fields=["organisation", "reference", "unit"], name="unit_reader_in_order"),
+            models.Index(fields=["organisation", "commune"], name="unit_reader_commune"),
+            models.Index(fields=["organisation", "programme"], name="unit_reader_programme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} lit {self.reference}"

@@ -168,10 +168,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         if member.landlord is not None:  # of the very type of the column: the index of words has it first
             return self.filter(landlord_id=Cast(Value(member.landlord.pk), BigIntegerField()))
         if member.is_holder:
-            own = member.organisation_id
-            routings = apps.get_model("flux", "Routing")._default_manager.filter(closed_at=None)
-            mine = routings.filter(Q(holder__organisation=own) | Q(acting=own)).order_by()
-            return self.filter(pk__in=mine.values("vacancy__unit"))
+            return self.filter(readers__organisation=member.organisation_id)
         return self.none()
 
     def in_stock(self, on: date) -> UnitQuerySet:

@@ -43,14 +43,15 @@ COLUMNS = {
 #: What is added up, in the order of `Measures`.
 SUMMED = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
 
-#: Those of some accounts, and what was done in one year in others.
+#: Those of some accounts, and what was done in one year in others; or this alone, by the index of the year.
+BOTH, ACTS = "(ledger_id = ANY(%s) OR ledger_id = ANY(%s) AND year = %s)", "ledger_id = ANY(%s) AND year = %s"
 GROUPED = """
 SELECT ledger_id, year, holder_id,
     grouping(rooms), grouping(financing_code), grouping(in_qpv), grouping(commune_id), grouping(construction_year),
     rooms, financing_code, in_qpv, commune_id, construction_year,
     sum(offered), sum(designated), sum(returned), sum(lapsed), sum(refused), sum(allocated), sum(leased)
 FROM flux_flowcell
-WHERE (ledger_id = ANY(%s) OR ledger_id = ANY(%s) AND year = %s) AND (%s OR commune_id = ANY(%s))
+WHERE {} AND (%s OR commune_id = ANY(%s))
 GROUP BY GROUPING SETS (
     (ledger_id, year, holder_id, rooms), (ledger_id, year, holder_id, financing_code),
     (ledger_id, year, holder_id, in_qpv), (ledger_id, year, holder_id, commune_id),
@@ -313,8 +314,9 @@ class _Row:
 def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None) -> list[_Row]:
     """The five tables in one reading of the cells: those of some accounts (ids), and what was done in a year in others.
     One query."""
+    where, asked = (BOTH, [list(own)]) if own else (ACTS, [])
     with connection.cursor() as cursor:
-        cursor.execute(GROUPED, [list(own), list(acts), year, communes is None, list(communes or [])])
+        cursor.execute(GROUPED.format(where), [*asked, list(acts), year, communes is None, list(communes or [])])
         return list(_read(cursor))
 
 

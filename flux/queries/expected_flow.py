@@ -33,7 +33,7 @@ def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, in
             registered_on__lte=until,
         )
         .order_by()
-        .values_list("unit__commune")
+        .values_list("commune")
         .annotate(Count("pk"))
     )
     communes = Territory.objects.in_bulk(list(counts))

@@ -58,6 +58,8 @@ MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
 COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
 PLACE_KEY = ("landlord_id", "commune_id", "year", "ledger_id")
 CHOICE_KEY = ("ledger_id", "holder_id", "motive", "routed_by_id")
+PLACE_CELL_KEY = ("ledger_id", "holder_id", "year", "commune_id")
+PLACE_CELL_MEASURES = ("offered", "returned", "lapsed", "allocated", "leased", "described")
 ROUTING_KEY = ("holder_id", "month", "landlord_id", "ledger_id", "acting_id", "kind", "exercise")
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
@@ -154,6 +156,22 @@ BY_CHOICE = (
     "JOIN flux_recommendation n ON n.id = r.recommendation_id GROUP BY 1, 2, 3, 4"
 )
 
+#: The cells of each commune, from those of all that its units are.
+BY_COMMUNE = (
+    f"SELECT {', '.join(PLACE_CELL_KEY)}, {', '.join(f'sum({name}) AS {name}' for name in PLACE_CELL_MEASURES[:-1])}, "
+    "sum(CASE WHEN financing_code = '' OR in_qpv IS NULL OR construction_year IS NULL THEN 0 ELSE offered END) "
+    "AS described FROM flux_flowcell GROUP BY 1, 2, 3, 4"
+)
+
+#: Who opens each unit of others, with what its list is ordered and chosen by: kept, then as open routings say it.
+KEPT_READERS = "SELECT organisation_id, unit_id, commune_id, programme_id, reference, routings FROM flux_unitreader"
+READERS = (
+    "SELECT o.id, u.id, u.commune_id, u.programme_id, u.reference, count(DISTINCT r.id)::integer FROM flux_unit u "
+    "JOIN flux_vacancy v ON v.unit_id = u.id JOIN flux_routing r ON r.vacancy_id = v.id AND r.closed_at IS NULL "
+    "JOIN reservations_reservationholder h ON h.id = r.holder_id "
+    "JOIN reservations_organisation o ON o.id IN (h.organisation_id, r.acting_id) GROUP BY o.id, u.id"
+)
+
 #: The units that await a decision: kept, then as recommendations and routings say it.
 KEPT_AWAITED = "SELECT vacancy_id FROM flux_awaiteddecision"
 AWAITED = (
@@ -199,6 +217,7 @@ def _arrivals() -> str:
 CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
 MONTHS = ("flux_accountmonth", MONTH_KEY, (*MONTH_MEASURES, "received"))
 COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
+PLACE_CELLS = ("flux_placecell", PLACE_CELL_KEY, PLACE_CELL_MEASURES)
 PLACES = ("flux_placecount", PLACE_KEY, ("units",))
 ROUTINGS = ("flux_routingcount", ROUTING_KEY, ("units",))
 CHOICES = ("flux_choicecount", CHOICE_KEY, ("routings",))
@@ -228,7 +247,7 @@ UNIT_WORDS = (
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
-    Rows whose figures are all zero say nothing. Ten queries, over everything: for the audit, not for screens.
+    Rows whose figures are all zero say nothing. Twelve queries, over everything: for the audit, not for screens.
     """
     found = {
         table: _differing(table, key, measures, select)
@@ -236,6 +255,7 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
             (CELLS, _cells()),
             (MONTHS, _months()),
             (COUNTS, _counts()),
+            (PLACE_CELLS, BY_COMMUNE),
             (PLACES, BY_PLACE),
             (ROUTINGS, BY_ROUTING),
             (CHOICES, BY_CHOICE),
@@ -245,6 +265,7 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
     found["flux_flowentry"] = _differing(ARRIVALS, arrivals, ("reached",), _arrivals())
     found["flux_vacancy"] = _beside(KEPT_PLACES, UNIT_PLACES)
     found["flux_unit"] = _beside(KEPT_WORDS, UNIT_WORDS)
+    found["flux_unitreader"] = _beside(KEPT_READERS, READERS)
     found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
     return {table: rows for table, rows in found.items() if rows}
 

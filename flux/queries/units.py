@@ -8,8 +8,8 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
-from reservations.models import StockRight
+from flux.models import OutsideFlow, StockAssignment, Unit, UnitReader, Vacancy
+from reservations.models import Membership, StockRight
 from reservations.models.searched import holds
 from reservations.models.territory import search_key
 
@@ -33,6 +33,13 @@ def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
     for word in words:
         condition &= Q(words__contains=f"={word}=") if word.isdecimal() else holds("words", word)
     return units.filter(condition)
+
+
+def opened_by(member: Membership) -> QuerySet[UnitReader, int]:
+    """The ids of the units that a holder opens, in the order of their references: by an index, and without what they
+    say."""
+    seen = UnitReader.objects.filter(organisation=member.organisation_id)
+    return (seen if member.is_holder else seen.none()).order_by("reference", "unit").values_list("unit", flat=True)
 
 
 def with_stock(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:

@@ -22,7 +22,7 @@ from flux.operations.unit import describe_unit
 from flux.pages.stock import story_table, units_table
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.units import stock_of, with_stock
+from flux.queries.units import opened_by, stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.queries.without_convention import NEEDLESS, coverage
 from reservations.forms.fields import refusals_on
@@ -43,7 +43,9 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, UNITS, _shown(found, on=today))
     # Chosen by their ids first: what surrounds a unit is read of those shown alone.
-    page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=None).get_page(request.GET.get("page"))
+    whole = member.landlord is None and not filtered(filters.form)
+    ids = opened_by(member) if whole else found.values_list("pk", flat=True)
+    page = CountedPaginator(ids, PAGE, rows=None).get_page(request.GET.get("page"))
     page.object_list = _shown(Unit.objects.filter(pk__in=list(page.object_list)).order_by("reference", "pk"), on=today)
     context = {
         "filters": filters.form,

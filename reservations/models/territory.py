@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
 from reservations.models.searched import holds
@@ -78,7 +78,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
     def covering(self, communes: QuerySet[Any], *, on: date) -> TerritoryQuerySet:
         """What contained these communes (a query of their ids) that day, themselves included."""
         links = TerritoryLink.objects.on(on).filter(territory__in=communes).order_by()
-        return self.filter(pk__in=communes.order_by().union(links.values("container")))
+        # As an array: taken for many, they would be looked for in all that France has.
+        around = ArraySubquery(communes.order_by().union(links.values("container")).order_by())
+        found = Func(around, template="(SELECT unnest(%(expressions)s))", output_field=models.BigIntegerField())
+        return self.filter(pk__in=found)
 
     def covering_on(self, communes: Iterable[int], day: date) -> dict[int, set[int]]:
         """What contained each of these communes (ids) that day, itself included: {id: ids}. One query."""

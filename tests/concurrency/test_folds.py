@@ -1,4 +1,4 @@
-"""What is folded while two acts write: a unit described otherwise while it is routed, the ends of a delay."""
+"""What is folded while two acts write: a unit described otherwise or renamed while it is routed, the ends of a delay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from attributions.households.models import Proposal, SpanCount
 from attributions.households.queries.span_counts import spans_adrift
-from flux.models import FlowCell, Routing, Unit
+from flux.models import FlowCell, Routing, Unit, UnitReader
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.folds import drift
 from tests.attributions.households.lettings import candidate, sign
@@ -66,3 +66,21 @@ def test_two_acts_on_one_unit_leave_its_delays_counted_once(world: World) -> Non
     found = SpanCount.objects.filter(start="ROUTED").order_by("reached").values_list("reached", "units")
     assert list(found) == [("LEASED", 2), ("READY", 1), ("SENT", 1)]
     assert spans_adrift() == []
+
+
+def test_unit_renamed_while_it_is_routed_is_listed_under_its_new_name(world: World) -> None:
+    """Who renames it waits for who routes it: were it not to, nobody would open it yet for whoever renames it, and who
+    routes it would not know its new name."""
+    automatic(world)
+    unit = world.unit()
+    ledger = world.vacancy(unit).ledger_id
+    assert ledger is not None
+
+    def rename() -> None:
+        with transaction.atomic():
+            Unit.objects.filter(pk=unit.pk).update(reference="AUTREMENT")
+            time.sleep(0.3)  # what else the act does before it commits
+
+    assert at_once(lambda: route_waiting_vacancies(ledger_id=ledger, now=MORNING), rename) == [1, None]
+    assert list(UnitReader.objects.values_list("unit", "reference")) == [(unit.pk, "AUTREMENT")]
+    assert drift() == {}

@@ -19,9 +19,12 @@ from flux.models import (
     FlowCount,
     FlowEntry,
     Ledger,
+    PlaceCell,
     PlaceCount,
     Routing,
     RoutingCount,
+    Unit,
+    UnitReader,
     Vacancy,
 )
 from flux.operations.audit import audit_ledgers
@@ -75,6 +78,8 @@ BROKEN: list[tuple[str, Callable[[World], models.Model]]] = [
     ("flow_cell_unique", lambda _: again(FlowCell.objects.order_by("pk")[0])),
     ("account_month_unique", lambda _: again(AccountMonth.objects.order_by("pk")[0])),
     ("flow_count_unique", lambda _: again(FlowCount.objects.order_by("pk")[0])),
+    ("place_cell_unique", lambda _: again(PlaceCell.objects.order_by("pk")[0])),
+    ("unit_reader_unique", lambda _: again(UnitReader.objects.order_by("pk")[0])),
     ("place_count_unique", lambda _: again(PlaceCount.objects.order_by("pk")[0])),
     ("choice_count_unique", lambda _: again(ChoiceCount.objects.order_by("pk")[0])),
     ("routing_count_unique", lambda _: again(RoutingCount.objects.order_by("pk")[0])),
@@ -198,6 +203,85 @@ def test_what_was_decided_of_recommendations_is_counted_by_motive_and_person(rou
 def test_what_a_holder_has_that_drifted_is_told(routed: World) -> None:
     RoutingCount.objects.update(units=7)
     assert list(drift()) == ["flux_routingcount"]
+
+
+def readers() -> set[tuple[int, int, str]]:
+    """Who opens which unit, and under which reference it is listed."""
+    return set(UnitReader.objects.values_list("organisation", "unit", "reference"))
+
+
+def opened() -> set[tuple[int, int, str]]:
+    """The same, by the routings that are open now."""
+    found = Routing.objects.filter(closed_at=None).values_list("vacancy__unit", "vacancy__unit__reference")
+    by_holder = found.values_list("holder__organisation", "vacancy__unit", "vacancy__unit__reference")
+    for_others = found.exclude(acting=None).values_list("acting", "vacancy__unit", "vacancy__unit__reference")
+    return {*by_holder, *for_others}
+
+
+def test_a_unit_is_opened_by_whom_it_is_routed_to_now(routed: World) -> None:
+    """By who acts for its holder too, once whatever opens it twice; no more once the last of its routings is closed.
+    Renamed, moved to another programme or commune, it is listed so."""
+    first, second, third = Routing.objects.order_by("pk")
+    assert len(readers()) == 3
+    assert readers() == opened()
+    acting, apart = routed.conventions["epci"].organisation, routed.vacancy(kind="TECHNICAL")
+    Routing.objects.create(vacancy=apart, holder=routed.holders["landlord"], acting=acting, routed_at=MORNING)
+    assert readers() == opened()
+    assert {organisation for organisation, unit, _ in readers() if unit == apart.unit_id} == {
+        acting.pk,
+        routed.landlord.organisation_id,
+    }
+    twice = routed.vacancy(first.vacancy.unit, kind="TECHNICAL", now=MORNING + timedelta(200))
+    Routing.objects.create(vacancy=twice, holder=first.holder, routed_at=MORNING)
+    assert UnitReader.objects.get(unit=first.vacancy.unit, organisation=first.holder.organisation).routings == 2
+    for routing, left in ((first, 1), (second, 0)):
+        Routing.objects.filter(pk=routing.pk).update(closed_at=MORNING)
+        kept_by = UnitReader.objects.filter(unit=routing.vacancy.unit, organisation=routing.holder.organisation)
+        assert [each.routings for each in kept_by] == [left][:left]
+        assert readers() == opened()
+    other = routed.unit(commune="Coursan")
+    unit = first.vacancy.unit
+    Unit.objects.filter(pk=unit.pk).update(reference="AUTREMENT", programme=other.programme, commune=other.commune)
+    [told] = UnitReader.objects.filter(unit=unit)
+    assert (told.reference, told.programme, told.commune) == ("AUTREMENT", other.programme, other.commune)
+    Vacancy.objects.filter(pk=third.vacancy_id).update(unit=other)
+    assert {unit for _, unit, _ in readers()} == {unit.pk, apart.unit_id, other.pk}
+    assert readers() == opened()
+    assert "flux_unitreader" not in drift()
+
+
+def test_cells_of_a_commune_add_up_all_that_its_units_are(world: World) -> None:
+    """Two units of one commune, of which one lacks what the decree asks, then one elsewhere; completed since, the
+    description moves its cell, and what the commune has stays."""
+    unknown = world.unit(financing_code="", in_qpv=None, construction_year=None)
+    for unit in (unknown, world.unit(), world.unit(commune="Coursan")):
+        ledger = world.vacancy(unit).ledger_id
+    assert ledger is not None
+    route_waiting_vacancies(ledger_id=ledger, now=MORNING)
+    waiting = list(Vacancy.objects.order_by("pk").values_list("pk", flat=True))
+    confirm_recommendations(vacancies=waiting, by=world.people["aline"], now=MORNING)
+
+    def told() -> dict[str, tuple[int, int]]:
+        rows = PlaceCell.objects.order_by().values_list("commune__name")
+        sums = rows.annotate(sum=models.Sum("offered"), whole=models.Sum("described"))
+        return {name: (offered, described) for name, offered, described in sums}
+
+    assert told() == {"Narbonne": (2, 1), "Coursan": (1, 1)}
+    assert drift() == {}
+    known = {"financing_code": "13", "in_qpv": True, "construction_year": 1960}
+    describe_unit(unit=unknown, facts=UnitFacts(), classed=known, by=world.people["aline"])
+    assert told() == {"Narbonne": (2, 2), "Coursan": (1, 1)}
+    gone = Vacancy.objects.get(unit=unknown)
+    cancel_vacancy(vacancy=gone, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING)
+    assert told() == {"Narbonne": (1, 1), "Coursan": (1, 1)}
+    FlowCell.objects.all().delete()
+    assert set(told().values()) == {(0, 0)}
+
+
+def test_reader_or_commune_that_drifted_is_told(routed: World) -> None:
+    UnitReader.objects.update(reference="AUTREMENT")
+    PlaceCell.objects.update(described=7)
+    assert list(drift()) == ["flux_placecell", "flux_unitreader"]
 
 
 def test_place_that_drifted_is_told(routed: World) -> None:

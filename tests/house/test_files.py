@@ -130,6 +130,7 @@ OUT_OF_REACH = {
     "ledger_unique_landlord_departement_exercise_kind",
     "ledger_line_unique_holder",
     "lease_count_unique",
+    "place_cell_unique",
     "place_count_unique",
     "programme_unique_number",
     "recommendation_unique_attempt",
@@ -137,6 +138,7 @@ OUT_OF_REACH = {
     "request_reader_unique",
     "routing_count_unique",
     "span_count_unique",
+    "unit_reader_unique",
 }
 
 

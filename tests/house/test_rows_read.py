@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 from attributions.households.models import Application
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
-from flux.models import Ledger, Vacancy
+from flux.models import AccountMonth, Ledger, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
 from tests.world import MORNING, World
@@ -137,18 +137,60 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
             assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS, (person, address, told.most)
 
 
+def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable[[str], Client]) -> None:
+    """The boards of a territory add up the cells of its communes (`PlaceCell`), and read each month of the accounts
+    once, for the part that lies there and the whole: once more by commune; the home, once more as it is today."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    year, months = MORNING.year, AccountMonth.objects.count()
+    client = sign_in("bob")
+    for address, times in (
+        (reverse("balance-territory", args=[year]), 1),
+        (reverse("balance-cil", args=[year]), 2),
+        (reverse("home"), 2),
+    ):
+        read(client, address)
+        with rows_read() as told:
+            assert client.get(address).status_code == 200, address
+        assert told.rows.get("flux_accountmonth", 0) <= times * months, (address, months, told.most)
+        assert told.rows.get("flux_flowcell", 0) < 20, (address, told.most)
+
+
+def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Units of which the State opens some: counted by an index, an entry a row, and fifty shown; what a filter offers
+    is found by as many seeks as there are communes and programmes, whatever is routed to others."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    address, client = reverse("unit-list"), sign_in("bob")
+    read(client, address)
+    with rows_read() as told:
+        page = client.get(address).context["page"]
+    count = page.paginator.count
+    assert count > 2 * len(page)
+    among = ("flux_routing", "flux_vacancy", "flux_unit")
+    assert sum(told.rows.get(table, 0) for table in among) < 5 * len(page), told.most
+    assert told.rows["flux_unitreader"] < count + 3 * len(page), told.most
+
+
 def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Callable[[str], Client]) -> None:
     """« Pourquoi pas nous ? » and the units behind a figure of a balance: what each counts is read with what a filter
-    offers, and the entries of other stages are not."""
+    offers, and the entries of other stages are not; the rights of a holder are found once, and not for each unit."""
     world.vacancy()
     book = Ledger.objects.get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
     why_not = reverse("why-not-us", args=[book.pk, world.holders["landlord"].pk])
+    of_city = reverse("why-not-us", args=[book.pk, world.holders["city"].pk])
+    once = {"flux_unitdescription": 1, "reservations_quota": 1, "reservations_convention": 1}
     behind = reverse("balance-units", args=[world.landlord.pk, book.exercise])
     for address, client, bounds in (
-        (why_not, sign_in("bob"), {"flux_vacancy": 5, "flux_flowentry": 5, "flux_unitdescription": 1}),
+        (why_not, sign_in("bob"), {"flux_vacancy": 3, "flux_flowentry": 1, "flux_routing": 2, **once}),
+        (of_city, sign_in("chloe"), {"flux_vacancy": 3, "flux_flowentry": 2, "flux_routing": 2, **once}),
         (behind, sign_in("alice"), {"flux_vacancy": 3, "flux_flowentry": 2, "flux_unitdescription": 1}),
     ):
         read(client, address)

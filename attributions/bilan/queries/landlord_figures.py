@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from attributions.bilan.queries.gaps import Gap, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import acting
-from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
+from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -263,7 +263,7 @@ class _Accounts:
 
 def _done(here: Q, read: _Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
     """What was done in the year, of what lies `here`, as `_grouped`. One query."""
-    cells = FlowCell.objects.filter(here, year=read.year, ledger__in=read.acts.keys())
+    cells = PlaceCell.objects.filter(here, year=read.year, ledger__in=read.acts.keys())
     return _grouped(cells, _CELLS, *by)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from attributions.bilan.queries.scope import acting, sees_whole
-from flux.models import FlowCell, FlowCount, Ledger
+from flux.models import FlowCount, Ledger, PlaceCell
 from flux.queries.cells import Axis, Cells, Measures, acts_of, total
 from reservations.models import Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, within
@@ -66,7 +66,7 @@ class ScalePlace:
 def places(member: Membership, year: int) -> list[ScalePlace]:
     """Every scale of what fell vacant or was done in a year that a person reads, the widest first. Two queries."""
     fallen = FlowCount.objects.filter(month__year=year, units__gt=0)
-    done = FlowCell.objects.filter(year=year)
+    done = PlaceCell.objects.filter(year=year)
     if member.is_landlord:
         fallen = fallen.filter(landlord__organisation=member.organisation_id)
         done = done.filter(ledger__landlord__organisation=member.organisation_id)

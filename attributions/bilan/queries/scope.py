@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from flux.models import AccountMonth, FlowCell, FlowCount, Ledger
+from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
@@ -84,7 +84,7 @@ def scope_of(
     if territory is not None:
         limits.append({territory.pk})
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
-    done = FlowCell.objects.filter(ledger__in=acts, year=year)
+    done = PlaceCell.objects.filter(ledger__in=acts, year=year)
     for places in limits:
         fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
         done = done.filter(within(places, commune="commune", on=end_of(year)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from attributions.bilan.queries.answers import Answers, Key, among
@@ -20,8 +20,7 @@ from attributions.bilan.queries.dates import deadlines
 from attributions.bilan.queries.due import owed
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
 from attributions.bilan.queries.reminders import last_reminders
-from flux.financing import group_of
-from flux.models import FlowCell, Forecast, Ledger, Programme
+from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.deadlines import working_days
 from reservations.models import Convention, Landlord, Organisation, Territory
@@ -191,26 +190,18 @@ def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:
 
 
 def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Key, tuple[int, int]]:
-    """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from its cells:
-    those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`). One query."""
+    """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from the cells of
+    its communes: those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`).
+    One query."""
     rows: Iterable[Any] = (
-        FlowCell.objects.filter(
+        PlaceCell.objects.filter(
             among(keys, landlord="ledger__landlord", departement="ledger__departement"),
             within(territory.pk, commune="commune", on=end_of(exercise)),
             ledger__in=Ledger.objects.ordinary().order_by().values("pk"),
             year=exercise,
         )
         .order_by()
-        .values("ledger__landlord", "ledger__departement", "financing_code")
-        .annotate(
-            units=Sum("offered"),
-            placed=Sum("offered", filter=Q(in_qpv__isnull=False, construction_year__isnull=False), default=0),
-        )
+        .values("ledger__landlord", "ledger__departement")
+        .annotate(units=Sum("offered"), complete=Sum("described"))
     )
-    found: dict[Key, tuple[int, int]] = {}
-    for row in rows:
-        key: Key = (row["ledger__landlord"], row["ledger__departement"])
-        units, complete = found.get(key, (0, 0))
-        financed = group_of(row["financing_code"]) != ""
-        found[key] = units + row["units"], complete + (row["placed"] if financed else 0)
-    return found
+    return {(row["ledger__landlord"], row["ledger__departement"]): (row["units"], row["complete"]) for row in rows}
