@@ -1,4 +1,4 @@
-"""What is folded while two acts write: a unit described otherwise or renamed while it is routed, the ends of a delay."""
+"""What is folded while two acts write: a unit described otherwise or renamed as it is routed, the ends of a delay."""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
@@ -99,38 +100,13 @@ def leases_behind(
     return found.order_by("-signed_on", "-pk")
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A unit of an account whose leases and entries do not say the same: by holder (id), leases then LEASED entries."""
-
-    vacancy: int
-    holder: int | None
-    leases: int
-    entries: int
-
-
-def unmatched(ledgers: Collection[Ledger]) -> list[Unmatched]:
-    """Where the standing leases of these accounts' units differ from their LEASED entries: nowhere, when both were
-    written by the same act. Two queries."""
-    leases = {
-        (vacancy, holder): count
-        for vacancy, holder, count in Lease.objects.filter(vacancy__ledger__in=ledgers, cancelled_at=None)
-        .order_by()
-        .values_list("vacancy", "holder")
-        .annotate(count=Count("pk"))
-    }
-    entries = {
-        (vacancy, holder): count
-        for vacancy, holder, count in FlowEntry.objects.filter(
-            ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED
-        )
-        .order_by()
-        .values_list("vacancy", "holder")
-        .annotate(count=Sum("quantity"))
-    }
-    keys = sorted({*leases, *entries}, key=lambda key: (key[0], key[1] or 0))
-    found = [Unmatched(*key, leases.get(key, 0), entries.get(key, 0)) for key in keys]
-    return [each for each in found if each.leases != each.entries]
+def leased(ledgers: Collection[Ledger]) -> QuerySet[Any, tuple[int, int, int]]:
+    """(vacancy, holder, how many leases stand) as these accounts say it of their units: `standing`, of each."""
+    said = FlowEntry.objects.filter(ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED)
+    found: QuerySet[Any, tuple[int, int, int]] = (
+        said.order_by().values_list("vacancy", "holder").annotate(standing=Sum("quantity"))
+    )
+    return found
 
 
 def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None = None) -> list[Vacancy]:
@@ -141,5 +117,13 @@ def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None
     ledgers = Ledger.objects.visible_to(member).filter(exercise=year)
     if landlord is not None:
         ledgers = ledgers.filter(landlord=landlord)
-    lacking = {each.vacancy for each in unmatched(list(ledgers)) if each.entries > each.leases}
+    known = (
+        Lease.objects.filter(vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), cancelled_at=None)
+        .order_by()
+        .values("vacancy")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    told = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
+    lacking = {vacancy for vacancy, _, _ in told}
     return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

@@ -19,7 +19,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from attributions.bilan.queries.objective_leases import unmatched
 from attributions.demonstration.story import tell
 from attributions.households.models import Application, CommitteeSession, Lease, Offer, Proposal, ProposalEnd
 from attributions.notices.models import Notice
@@ -33,6 +32,7 @@ from flux.queries.lacking import completeness, lacks_any
 from flux.queries.silence import silent_routings
 from reservations.canonical import verify
 from reservations.models import User
+from tests.attributions.bilan.leases import unmatched
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.aude import load_the_aude
 from tests.flux.books import check_books
