@@ -63,5 +63,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("organisation", "unit"), name="unit_reader_unique")],
             },
         ),
-        *_sql.apply_files("flux", {"0035_unit_readers": "41b71dfc3327"}),
+        *_sql.apply_files("flux", {"0035_unit_readers": "35bd4b9fbfa0"}),
     ]

@@ -52,5 +52,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("flux", {"0036_place_cells": "d02755c0f9e9"}),
+        *_sql.apply_files("flux", {"0036_place_cells": "391735b50aaa"}),
     ]

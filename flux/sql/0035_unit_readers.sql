@@ -72,21 +72,6 @@ BEGIN
 END
 $$;
 
--- Those that were there.
-INSERT INTO flux_unitreader (organisation_id, unit_id, commune_id, programme_id, reference, routings)
-SELECT p.id, u.id, u.commune_id, u.programme_id, u.reference, count(*)
-FROM flux_routing r
-JOIN flux_vacancy v ON v.id = r.vacancy_id
-JOIN flux_unit u ON u.id = v.unit_id
-CROSS JOIN LATERAL (
-    SELECT h.organisation_id AS id FROM reservations_reservationholder h WHERE h.id = r.holder_id
-    UNION
-    SELECT r.acting_id WHERE r.acting_id IS NOT NULL
-) p
-WHERE r.closed_at IS NULL
-GROUP BY p.id, u.id
-ORDER BY p.id, u.id;
-
 CREATE TRIGGER readers_told AFTER INSERT ON flux_routing FOR EACH ROW
     WHEN (NEW.closed_at IS NULL)
     EXECUTE FUNCTION flux_follow_readers();
@@ -108,3 +93,18 @@ CREATE TRIGGER readers_told_again AFTER UPDATE ON flux_unit FOR EACH ROW
         IS DISTINCT FROM ROW(NEW.commune_id, NEW.programme_id, NEW.reference)
     )
     EXECUTE FUNCTION flux_tell_readers();
+
+-- Those that were there.
+INSERT INTO flux_unitreader (organisation_id, unit_id, commune_id, programme_id, reference, routings)
+SELECT p.id, u.id, u.commune_id, u.programme_id, u.reference, count(*)
+FROM flux_routing r
+JOIN flux_vacancy v ON v.id = r.vacancy_id
+JOIN flux_unit u ON u.id = v.unit_id
+CROSS JOIN LATERAL (
+    SELECT h.organisation_id AS id FROM reservations_reservationholder h WHERE h.id = r.holder_id
+    UNION
+    SELECT r.acting_id WHERE r.acting_id IS NOT NULL
+) p
+WHERE r.closed_at IS NULL
+GROUP BY p.id, u.id
+ORDER BY p.id, u.id;

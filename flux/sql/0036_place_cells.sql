@@ -35,6 +35,22 @@ BEGIN
 END
 $$;
 
+CREATE TRIGGER placed
+    AFTER INSERT ON flux_flowcell REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION flux_fold_cells();
+
+CREATE TRIGGER placed_out
+    AFTER UPDATE ON flux_flowcell REFERENCING OLD TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION flux_fold_cells('-1');
+
+CREATE TRIGGER placed_in
+    AFTER UPDATE ON flux_flowcell REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION flux_fold_cells('1');
+
+CREATE TRIGGER placed_away
+    AFTER DELETE ON flux_flowcell REFERENCING OLD TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION flux_fold_cells('-1');
+
 -- What was there.
 INSERT INTO flux_placecell (
     ledger_id, holder_id, year, commune_id, offered, returned, lapsed, allocated, leased, described
@@ -51,19 +67,3 @@ SELECT
 FROM flux_flowcell c
 GROUP BY c.ledger_id, c.holder_id, c.year, c.commune_id
 ORDER BY c.ledger_id, c.holder_id, c.year, c.commune_id;
-
-CREATE TRIGGER placed
-    AFTER INSERT ON flux_flowcell REFERENCING NEW TABLE AS added FOR EACH STATEMENT
-    EXECUTE FUNCTION flux_fold_cells();
-
-CREATE TRIGGER placed_out
-    AFTER UPDATE ON flux_flowcell REFERENCING OLD TABLE AS added FOR EACH STATEMENT
-    EXECUTE FUNCTION flux_fold_cells('-1');
-
-CREATE TRIGGER placed_in
-    AFTER UPDATE ON flux_flowcell REFERENCING NEW TABLE AS added FOR EACH STATEMENT
-    EXECUTE FUNCTION flux_fold_cells('1');
-
-CREATE TRIGGER placed_away
-    AFTER DELETE ON flux_flowcell REFERENCING OLD TABLE AS added FOR EACH STATEMENT
-    EXECUTE FUNCTION flux_fold_cells('-1');
