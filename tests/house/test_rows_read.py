@@ -209,7 +209,8 @@ def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Call
     behind = reverse("balance-units", args=[world.landlord.pk, book.exercise])
     for address, client, bounds in (
         (why_not, sign_in("bob"), {"flux_vacancy": 3, "flux_flowentry": 1, **once}),
-        (of_city, sign_in("chloe"), {"flux_vacancy": 3, "flux_flowentry": 2, **once}),
+        # Without a territory, she is asked of each which conventions let her see it.
+        (of_city, sign_in("chloe"), {"flux_vacancy": 3, "flux_flowentry": 2, **once, "reservations_convention": 2}),
         (behind, sign_in("alice"), {"flux_vacancy": 3, "flux_flowentry": 2, "flux_unitdescription": 1}),
     ):
         read(client, address)
