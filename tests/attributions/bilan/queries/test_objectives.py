@@ -520,7 +520,7 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 14
+LIST_QUERIES = 13
 LEASES_QUERIES = 9
 
 
