@@ -170,7 +170,8 @@ def unfolded() -> Iterator[None]:
     """Without the folds, whose rows would make a second writer wait as the ledger's lock does."""
     folds = (
         *(("flux_flowentry", name) for name in ("fold", "routing_counted")),
-        *(("flux_routing", name) for name in ("counted", "counted_again")),
+        *(("flux_routing", name) for name in ("counted", "counted_again", "choice_counted")),
+        *(("flux_routing", name) for name in ("spanned", "spanned_again")),
     )
     with connection.cursor() as cursor:
         for table, fold in folds:
