@@ -13,6 +13,7 @@ from django.urls import reverse
 from flux.models import ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.pages.queue import destinations
+from flux.pages.queue_table import queue_table
 from flux.queries.queue import calculating, queue
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING, promise_behind_the_acts
@@ -125,7 +126,8 @@ def test_queue_is_drawn_with_a_box_for_each_recommendation(world: World, rf: Req
 
     def drawn(**filters: str) -> str:
         request = rf.get("/", filters)
-        return render_to_string("flux/queue.html", {"queue": queue(world.landlord, filters, today=TODAY)}, request)
+        read = queue(world.landlord, filters, today=TODAY)
+        return render_to_string("flux/queue.html", {"queue": read, "queue_table": queue_table(read)}, request)
 
     page = drawn()
     assert [f'name="logement" value="{vacancy.pk}"' in page for vacancy in (todo, waiting)] == [True, False]
