@@ -230,7 +230,7 @@ def test_balance_costs_a_fixed_number_of_queries_whatever_the_holders(
     with django_assert_num_queries(11):
         read = balance(world.landlord, 2026, world.places["Aude"])
         assert len([str(line.holder) for line in read.lines]) == 6 + count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         overview([(world.landlord.pk, 2026)] * count, world.places["Aude"], TODAY)
 
 
