@@ -47,7 +47,10 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="readers", to="flux.unit"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readers",
+                        to="flux.unit",
                     ),
                 ),
             ],
@@ -63,5 +66,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("organisation", "unit"), name="unit_reader_unique")],
             },
         ),
-        *_sql.apply_files("flux", {"0035_unit_readers": "35bd4b9fbfa0"}),
+        *_sql.apply_files("flux", {"0035_unit_readers": "f464f50919a4"}),
     ]

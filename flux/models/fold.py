@@ -253,10 +253,10 @@ class ChoiceCount(models.Model):
 class UnitReader(models.Model):
     """Lecteur d’un logement: an organisation that opens a unit of others, since so many open `routings` give it to one
     of its contingents or have it act for the holder. What its list of units is ordered and chosen by is that of the
-    unit."""
+    unit, which no constraint of the database looks for: who routes a unit never waits for who renames it."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="readers")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="readers", db_constraint=False)
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", db_index=False)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", db_index=False)
     reference = models.CharField("référence", max_length=LONGEST_REFERENCE)

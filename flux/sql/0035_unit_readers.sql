@@ -5,9 +5,6 @@
 CREATE FUNCTION flux_read_unit(r flux_routing, unit bigint, sign integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    -- Whoever renames or moves the unit waits for this row, or has told already what is read below.
-    PERFORM 1 FROM flux_vacancy v WHERE v.id = r.vacancy_id FOR KEY SHARE;
-
     INSERT INTO flux_unitreader AS o (organisation_id, unit_id, commune_id, programme_id, reference, routings)
     SELECT p.id, u.id, u.commune_id, u.programme_id, u.reference, sign
     FROM flux_unit u
@@ -58,11 +55,15 @@ BEGIN
 END
 $$;
 
--- A unit is called otherwise, or lies elsewhere: whoever routes it at the same time is waited for.
+-- A unit is called otherwise, or lies elsewhere: whoever routes it at the same time is waited for, by the account that
+-- such an act holds first, or by the vacancy where it has none. Nothing that routes waits for a unit in return.
 CREATE FUNCTION flux_tell_readers() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM flux_vacancy v WHERE v.unit_id = NEW.id ORDER BY v.id FOR UPDATE;
+    PERFORM 1 FROM flux_ledger
+    WHERE id IN (SELECT v.ledger_id FROM flux_vacancy v WHERE v.unit_id = NEW.id)
+    ORDER BY kind, id FOR UPDATE;
+    PERFORM 1 FROM flux_vacancy w WHERE w.unit_id = NEW.id AND w.ledger_id IS NULL ORDER BY w.id FOR UPDATE;
 
     UPDATE flux_unitreader SET
         commune_id = NEW.commune_id, programme_id = NEW.programme_id, reference = NEW.reference
