@@ -15,9 +15,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 class Server:
     """`ways`: {address: what is done with its next messages, one each}; then they are taken. Of its recipient:
     « nobody », « full », « mute », « twice »; of its message: « refused », « hangs », « cut » (taken, and nothing is
-    answered), « again » (answered once too many). `taken`: each message with its recipient, as often as it came."""
+    answered), « again » (answered once too many). `taken`: each message with its recipient, as often as it came.
+    `silence`: seconds after which who sends no longer waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float = 0.5) -> None:
+        self.silence = silence
         self.taken: list[tuple[str, EmailMessage]] = []
         self.ways: dict[str, list[str]] = {}
         self.controller = Controller(self, hostname="127.0.0.1", port=_free_port(), ready_timeout=20)
@@ -25,8 +27,8 @@ class Server:
 
     @property
     def mailers(self) -> dict[str, Any]:
-        """What settings say of it; half a second is a silence."""
-        options = {"host": "127.0.0.1", "port": self.controller.port, "timeout": 0.5}
+        """What settings say of it."""
+        options = {"host": "127.0.0.1", "port": self.controller.port, "timeout": self.silence}
         return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
     def told(self, address: str) -> list[EmailMessage]:

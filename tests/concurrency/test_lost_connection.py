@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from config.celery import app
 from flux.models import Ledger, Recommendation
@@ -19,8 +19,9 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: In this database alone: what waits in that of another process of the tests is not ours to cut.
 WAITING_FOR_US = """
-    SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() <> pid AND cardinality(pg_blocking_pids(pid)) > 0
+    SELECT pid FROM pg_stat_activity WHERE datname = %s AND cardinality(pg_blocking_pids(pid)) > 0
 """
 
 
@@ -36,14 +37,15 @@ def test_a_task_whose_connection_was_cut_is_tried_again_without_a_sweep(
 ) -> None:
     """One message, and no beat: only the task itself can come back."""
     process, _ = worker
+    here = [connection.settings_dict["NAME"]]
     process.send_signal(signal.SIGSTOP)
     vacancy = world.vacancy()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         with transaction.atomic():
             Ledger.objects.select_for_update().get(pk=vacancy.ledger_id)
             process.send_signal(signal.SIGCONT)
-            until(lambda: server.execute(WAITING_FOR_US).fetchall(), seconds=60)
-            for [pid] in server.execute(WAITING_FOR_US).fetchall():
+            until(lambda: server.execute(WAITING_FOR_US, here).fetchall(), seconds=60)
+            for [pid] in server.execute(WAITING_FOR_US, here).fetchall():
                 server.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         until(Recommendation.objects.exists)
 

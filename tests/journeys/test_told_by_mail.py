@@ -38,7 +38,7 @@ def received(server: Server, path: str, base: str) -> tuple[str, str]:
 def test_invited_by_mail_then_told_of_a_unit_one_signs_in_with_two_factors_and_proposes(
     live: World, live_server: Any, settings: Any, browser: Browser
 ) -> None:
-    server = Server()
+    server = Server(silence=20)  # nobody keeps anybody waiting here, but a busy machine
     settings.MAILERS, settings.SITE_URL = server.mailers, live_server.url
     settings.SECOND_FACTOR_COMPULSORY = True
     terms = {"email": "fanny@exemple.test", "full_name": "Fanny", "organisation": live.city, "role": "HOLDER_MANAGER"}
