@@ -15,8 +15,9 @@ from attributions.households.models import Lease, LeaseCount
 from attributions.households.models.lease_count import KEY
 from attributions.households.queries.lease_counts import MEASURES, counts_adrift
 from attributions.tasks import stages_controlled
-from flux.models import Routing, Unit, Vacancy
+from flux.models import Routing, Vacancy
 from flux.operations.description import correct_unit
+from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
 from tests.attributions.households.lettings import sign
 from tests.world import MORNING, World
 
@@ -53,25 +54,6 @@ def test_a_lease_is_counted_with_its_facts_where_and_for_whom_it_was_signed(worl
     assert counts_adrift() == []
 
 
-def cancel(_: World, lease: Lease) -> None:
-    lease.cancelled_at, lease.cancelled_by, lease.cancelled_why = MORNING, lease.recorded_by, "Saisi deux fois."
-    lease.save()
-
-
-def cancel_unit(world: World, lease: Lease) -> None:
-    told = {"cancellation": "DECLARED_BY_MISTAKE", "cancellation_text": "Erreur."}
-    vacancy = Vacancy.objects.filter(pk=lease.vacancy_id)
-    vacancy.update(cancelled_at=MORNING, cancelled_by=world.people["aline"], **told)
-
-
-def move(world: World, lease: Lease) -> None:
-    Unit.objects.filter(pk=lease.vacancy.unit_id).update(commune=world.places["Coursan"])
-
-
-def hand_over(world: World, lease: Lease) -> None:
-    Unit.objects.filter(pk=lease.vacancy.unit_id).update(landlord=world.other_landlord)
-
-
 def correct(world: World, lease: Lease) -> None:
     """The unit was in a priority district, in Coursan, all along."""
     correct_unit(
@@ -100,7 +82,7 @@ def route_elsewhere(world: World, lease: Lease) -> None:
 @pytest.mark.parametrize(
     ("happens", "left"),
     [
-        (cancel, None),
+        (cancel_lease, None),
         (cancel_unit, None),
         (move, {"place__name": "Coursan"}),
         (hand_over, {"landlord__organisation__name": "Toits de l’Orb"}),

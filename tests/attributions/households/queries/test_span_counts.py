@@ -16,9 +16,10 @@ from attributions.households.models import AgendaItem, CommitteeSession, Lease, 
 from attributions.households.models.span_count import KEY
 from attributions.households.queries.span_counts import spans_adrift
 from attributions.tasks import stages_controlled
-from flux.models import Routing, Unit, Vacancy
+from flux.models import Routing, Vacancy
 from flux.operations.description import correct_unit
 from reservations.deadlines import is_working, working_days
+from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
 from tests.attributions.households.lettings import candidate, convene, decide, offer, put_on_agenda, sign
 from tests.world import MORNING, World
 
@@ -55,25 +56,6 @@ def test_each_pair_of_steps_is_counted_where_and_for_whom_it_was(world: World, l
     assert (told["", "SENT"], told["", "LEASED"]) == ((0, 2), (0, 1))
     assert SpanCount.objects.filter(holder=world.holders["city"]).count() == 46, "all but what precedes its routing"
     assert spans_adrift() == []
-
-
-def cancel_lease(_: World, lease: Lease) -> None:
-    lease.cancelled_at, lease.cancelled_by, lease.cancelled_why = MORNING, lease.recorded_by, "Saisi deux fois."
-    lease.save()
-
-
-def cancel_unit(world: World, lease: Lease) -> None:
-    told = {"cancellation": "DECLARED_BY_MISTAKE", "cancellation_text": "Erreur."}
-    vacancy = Vacancy.objects.filter(pk=lease.vacancy_id)
-    vacancy.update(cancelled_at=MORNING, cancelled_by=world.people["aline"], **told)
-
-
-def move(world: World, lease: Lease) -> None:
-    Unit.objects.filter(pk=lease.vacancy.unit_id).update(commune=world.places["Coursan"])
-
-
-def hand_over(world: World, lease: Lease) -> None:
-    Unit.objects.filter(pk=lease.vacancy.unit_id).update(landlord=world.other_landlord)
 
 
 def correct(world: World, lease: Lease) -> None:
