@@ -39,7 +39,7 @@ def opened_by(member: Membership) -> QuerySet[UnitReader, int]:
     """The ids of the units that a holder opens, in the order of their references: by an index, and without what they
     say."""
     seen = UnitReader.objects.filter(organisation=member.organisation_id)
-    return (seen if member.is_holder else seen.none()).order_by("reference", "unit").values_list("unit", flat=True)
+    return (seen if member.is_holder else seen.none()).order_by("reference", "unit_id").values_list("unit", flat=True)
 
 
 def with_stock(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
