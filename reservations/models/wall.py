@@ -25,7 +25,8 @@ HAT, WALL, OPEN = "equiflux.hat", "equiflux.wall", "open"
 #: Opens the wall, for the transaction or for longer, and gives what it was.
 OPENING = "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, %s::boolean)"
 
-_hat: ContextVar[str] = ContextVar("hat", default="")
+#: None where nobody’s request is under way.
+_hat: ContextVar[str | None] = ContextVar("hat", default=None)
 _open: ContextVar[bool] = ContextVar("open", default=False)
 
 
@@ -44,9 +45,15 @@ def hat_of(member: Membership) -> str:
 
 
 def wear(member: Membership) -> None:
-    """From now on this request reads for that member; whoever began `for_request` ends it."""
-    _hat.set(hat_of(member))
-    _tell(_hat.get())
+    """From now on this request reads for that member; whoever began `for_request` ends it.
+
+    Raises RuntimeError where nobody did: the process, and each connection that it opens, would read so for ever.
+    """
+    if _hat.get() is None:
+        raise RuntimeError("wear(member) is said inside for_request(), which takes the hat off.")
+    hat = hat_of(member)
+    _hat.set(hat)
+    _tell(hat)
 
 
 @contextmanager
@@ -124,9 +131,9 @@ def _ask(statement: str, values: tuple[str, ...]) -> str:
 
 
 def _tell_new(connection: Any, **_: Any) -> None:
-    if _hat.get():
+    if hat := _hat.get():
         with connection.wrap_database_errors:
-            connection.connection.execute("SELECT set_config(%s, %s, false)", (HAT, _hat.get()))
+            connection.connection.execute("SELECT set_config(%s, %s, false)", (HAT, hat))
 
 
 connection_created.connect(_tell_new, dispatch_uid="second wall")

@@ -170,6 +170,13 @@ def test_an_answer_leaves_nobody_s_hat_behind(world: World, things: dict[str, di
     assert worn() == ""
 
 
+def test_a_hat_that_nothing_would_take_off_is_refused(world: World) -> None:
+    """The process would read so to its end, and every connection that it opens with it."""
+    with pytest.raises(RuntimeError, match="takes the hat off"):
+        wall.wear(world.member("alice"))
+    assert worn() == ""
+
+
 def test_a_connection_that_opens_meanwhile_is_told_for_whom_one_reads(world: World) -> None:
     """The database came back, or a pool lent another one: it is no reason to see nothing, nor to see for another."""
     fresh = connection.copy()

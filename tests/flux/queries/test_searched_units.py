@@ -82,8 +82,7 @@ def test_the_site_finds_a_unit_by_the_index_of_words(world: World) -> None:
     store(world, OTHERS)
     member = world.member("alice")
     asked = matching(Unit.objects.visible_to(member), "etangs 7").order_by("reference", "pk")
-    with walled(), site_account():
-        wall.wear(member)
+    with walled(), site_account(), wall.for_request(member):
         plan = json.dumps(json.loads(asked.explain(format="json")))
         with rows_read() as told:
             assert list(asked) == [mine]
