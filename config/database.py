@@ -16,11 +16,16 @@ PLANS = "-c jit=off -c random_page_cost=1.1"
 PAGE, TASK = 20, 900
 
 
+#: What settings call the server that follows the first, if there is one (config/replica.py).
+REPLICA = "replica"
+
+
 def limit_statements(seconds: int) -> None:
     """From now on, in this process, a statement that takes longer is stopped by the server: one page never holds what
     others read. Called before the first connection; commands typed by hand have no limit."""
-    options = connections.settings["default"].get("OPTIONS", {})
-    options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
+    for each in connections.settings.values():
+        options = each.get("OPTIONS", {})
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
 
 
 def database_from_url(url: str) -> dict[str, Any]:

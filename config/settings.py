@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import safety
-from config.database import database_from_url
+from config.database import REPLICA, database_from_url
 from config.logs import logging_configuration
 from config.mail import MAILBOX as MAILBOX_SCHEME
 from config.mail import mailers_from_url
@@ -60,10 +60,14 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
 if os.environ.get("EQUIFLUX_WALL") == "open" and os.environ.get("DATABASE_URL"):
     DATABASES["default"]["OPTIONS"]["options"] += " -c equiflux.wall=open"  # of `manage.py` alone: docs/second-wall.md
+if url := os.environ.get("REPLICA_URL"):
+    DATABASES[REPLICA] = database_from_url(url)  # balances are read there: docs/operations.md
+    DATABASES[REPLICA]["OPTIONS"]["connect_timeout"] = "1"  # seconds; the first server answers otherwise
 if flag("DATABASE_POOL"):
     # A connection that the server closed is replaced before it is lent; when nobody answers, a page says so after 4 s
     # (`config/outage.py`), and no attempt is spaced out so far that a server that is back waits for us.
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 3}
+    for each, timeout in zip(DATABASES.values(), (4, 1), strict=False):
+        each["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": timeout, "reconnect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « la ligne est l’ordre »)
@@ -122,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.replica.ReadsOnReplica",
     "config.answers.HeadReadsNothing",
 ]
 ROOT_URLCONF = "config.urls"
@@ -301,6 +306,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 if HTTPS:  # a cookie of this very host, which no other may write (OWASP ASVS 5.0, 3.3.1 and 3.3.3)
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+PLACE_COOKIE_NAME = "__Host-place" if HTTPS else "place"  # how far a replica must have come (config/replica.py)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # the e-mail is unique whatever its case, by a constraint on its lower case
