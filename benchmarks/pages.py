@@ -1,7 +1,7 @@
 """What every page costs, small and at the size of a département: ./run bench pages [--before FILE] [--write]
 
 Each person walks from its first page by links (`benchmarks.service.walked`), on the databases that `./run bench data`
-keeps: statements, rows that the database looks at, bytes, and time beside the barest list of Django asked in between.
+keeps: statements, rows that the database looks at, bytes, elements, and time beside the barest list of Django asked in between.
 Milliseconds are the machine's; rows, and the ratio between the two sizes, are what can be compared.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         options.json.write_text(json.dumps(found, indent=0), encoding="utf-8")
     before = json.loads(options.before.read_text(encoding="utf-8")) if options.before else {}
     table = markdown(worst(found["small"]), worst(found["departement"]), worst(before.get("departement", [])))
+    table += "\n\n" + by_person(found["departement"])
     if options.write:
         put("./run bench pages", table, page="performance.md")
     sys.stdout.write(table + "\n")
@@ -76,8 +78,8 @@ def markdown(small: Figures, large: Figures, before: Figures) -> str:
         f"Of {len(large)} pages and files at the larger size, {slow[0]} take over 100 ms, {slow[1]} over 300.",
         "",
         "| page | who | statements | rows: small, département | rows before | ms: small, département | ms before "
-        "| × bare list | kB |",
-        "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
+        "| × bare list | kB | nodes |",
+        "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for name, each in sorted(large.items(), key=lambda item: -item[1]["rows"]):
         low, old = small.get(name, {}), before.get(name, {})
@@ -85,9 +87,26 @@ def markdown(small: Figures, large: Figures, before: Figures) -> str:
         lines.append(
             f"| {name} | {each['role'].lower()} | {each['statements']} | {_said(low, 'rows')}, {each['rows']} "
             f"| {_said(old, 'rows')} | {_said(low, 'median')}, {each['median']:.0f} | {_said(old, 'median')} | {ratio} "
-            f"| {each['bytes'] // 1000} |"
+            f"| {each['bytes'] // 1000} | {each['nodes'] or '–'} |"
         )
     return "\n".join(lines)
+
+
+def by_person(measures: Sequence[Mapping[str, Any]]) -> str:
+    """A table: of all that each person came to by links at the larger size, half takes at most p50, 1 in 20 more than
+    p95."""
+    lines = ["| who | pages and files | ms: p50, p95 | longest |", "| --- | --: | --: | --- |"]
+    for who in dict.fromkeys(each["role"] for each in measures):
+        read = sorted((each for each in measures if each["role"] == who and each["status"] == 200), key=_median)
+        if len(read) > 1:
+            cuts = statistics.quantiles(map(_median, read), n=20, method="inclusive")
+            longest = f"{read[-1]['name']}, {read[-1]['median']:.0f}"
+            lines.append(f"| {who.lower()} | {len(read)} | {cuts[9]:.0f}, {cuts[18]:.0f} | {longest} |")
+    return "\n".join(lines)
+
+
+def _median(measure: Mapping[str, Any]) -> float:
+    return float(measure["median"])
 
 
 def _said(figures: Mapping[str, Any], name: str) -> str:
