@@ -1,8 +1,8 @@
 """What every page costs, small and at the size of a département: ./run bench pages [--before FILE] [--write]
 
 Each person walks from its first page by links (`benchmarks.service.walked`), on the databases that `./run bench data`
-keeps: statements, rows that the database looks at, bytes, elements, and time beside the barest list of Django asked in between.
-Milliseconds are the machine's; rows, and the ratio between the two sizes, are what can be compared.
+keeps: statements, rows that the database looks at, bytes, elements, and time beside the barest list of Django asked in
+between. Milliseconds are the machine's; rows, and the ratio between the two sizes, are what can be compared.
 """
 
 from __future__ import annotations
