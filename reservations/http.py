@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from reservations.access.proconnect import ID_TOKEN, is_open
 from reservations.access.second_factor import is_proved
-from reservations.access.sessions import PROVED_AT
+from reservations.access.sessions import PROVED_AT, SessionStore
 from reservations.exports.listing import Found, Listing, table_listing, tabled_rows
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.exports.workbook import XLSX, workbook
@@ -54,6 +54,11 @@ def member_of(request: MemberRequest) -> Membership:
     if request.member is None:
         raise Http404
     return request.member
+
+
+def session_of(request: HttpRequest) -> SessionStore:
+    """The session of whoever is signed in, as this house keeps it."""
+    return cast("SessionStore", request.session)
 
 
 def is_timed(request: HttpRequest) -> bool:

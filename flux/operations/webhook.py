@@ -13,12 +13,12 @@ from django.utils import timezone
 from flux.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.webhook_address import check_url, places_of
 from flux.wakeups import wake
-from reservations.models import Membership
+from reservations.models import Membership, Organisation
 from reservations.refusals import Refusal
 
 #: How long the secret before signs too, once it is replaced.
 OVERLAP = timedelta(hours=24)
-#: Addresses of one organisation.
+#: Addresses of one organisation that are sent to.
 MOST = 20
 
 State = WebhookDelivery.State
@@ -32,13 +32,21 @@ class WebhookRefused(Refusal):
 def give_endpoint(*, member: Membership, url: str, kinds: Collection[str]) -> WebhookEndpoint:
     """Software of the organisation is told of the facts of these kinds, from now on, at this address.
 
-    Raises AddressRefused for an address that nothing is sent to; WebhookRefused without a kind, or beyond `MOST`.
+    Raises AddressRefused for an address that nothing is sent to; WebhookRefused without a kind, beyond `MOST`, or when
+    that address is told already: every fact would be told there twice.
     """
     chosen = [each for each in WebhookEvent.Kind.values if each in kinds]
     if not chosen or len(chosen) != len(set(kinds)):
         raise WebhookRefused("Choisissez au moins un fait de la liste.", field="kinds")
-    if WebhookEndpoint.objects.visible_to(member).count() >= MOST:
-        raise WebhookRefused(f"{MOST} adresses au plus par organisation : supprimez-en une.", field="url")
+    Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=member.organisation_id)
+    found = WebhookEndpoint.objects.visible_to(member)
+    if found.filter(url=url.strip()).exists():
+        raise WebhookRefused(
+            "Cette adresse est déjà prévenue : ouvrez-la dans la liste pour la reprendre ou changer son secret.",
+            field="url",
+        )
+    if found.open().count() >= MOST:
+        raise WebhookRefused(f"{MOST} adresses en service au plus par organisation : suspendez-en une.", field="url")
     places_of(check_url(url.strip()))
     return WebhookEndpoint.objects.create(
         organisation=member.organisation,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,7 +31,7 @@ from flux.pages.webhooks import (
     waiting_words,
 )
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, table_in_a_file
+from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, session_of, table_in_a_file
 from reservations.permissions import can_manage_tokens
 
 PAGE = 25
@@ -42,7 +45,10 @@ def webhook_list(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(can_manage_tokens(member))
     form = EndpointForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form), transaction.atomic():
+            if not session_of(request).first_time(request.POST.get("once", "")):  # the page of the secret, loaded again
+                messages.info(request, "Cette adresse est déjà prévenue, et son secret ne se montre qu’une fois.")
+                return redirect("webhook-list")
             endpoint = give_endpoint(member=member, **form.cleaned_data)
             return _secret(request, endpoint)
     found = WebhookEndpoint.objects.visible_to(member).select_related("made_by")
@@ -51,6 +57,7 @@ def webhook_list(request: MemberRequest) -> HttpResponseBase:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
+        "once": secrets.token_urlsafe(9),
         "page": page,
         "tables": [endpoint_table(page.object_list)] if page.paginator.count else [],
         "alerts": [f"{each} : {answer_words(each)}" for each in page if each.stopped == each.Stopped.FAILING],

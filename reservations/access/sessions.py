@@ -25,6 +25,8 @@ from reservations.models import Session, SignIn, User
 from reservations.queries.sessions import BROWSER, CAME_FROM, SIGNED_IN_AT, handle_of
 
 PROVED_AT = "proved_at"
+#: The forms that did an act that is done once, the latest last; and how many are remembered.
+DONE_ONCE, REMEMBERED = "done_once", 10
 #: How late the date of a row may be.
 STEP = timedelta(minutes=1)
 #: How long before the end the page that is open says so.
@@ -93,6 +95,17 @@ class SessionStore(DatabaseStore):
     def prolong(self, now: datetime) -> None:
         """Its person has proved again who they are: its length is counted from now."""
         self[SIGNED_IN_AT] = now.isoformat()
+
+    def first_time(self, once: str) -> bool:
+        """Is it the first time that the form of this name comes? Called in the transaction of its act: two that come
+        together wait for each other here, and the second does nothing. A form without a name is never the same."""
+        Session.objects.select_for_update(of=("self",)).filter(session_key=self.session_key).first()
+        done = SessionStore(self.session_key).get(DONE_ONCE, [])
+        is_first = not once or once not in done
+        self[DONE_ONCE] = [*done, once][-REMEMBERED:] if is_first else done
+        if is_first:
+            self.save()
+        return is_first
 
     def _since(self, now: datetime) -> datetime:
         return datetime.fromisoformat(self.setdefault(SIGNED_IN_AT, now.isoformat()))

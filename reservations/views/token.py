@@ -7,6 +7,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,15 +16,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import refusals_on
 from reservations.forms.token import TokenForm
-from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, member_of, refuse_unless, table_in_a_file
+from reservations.http import (
+    MemberRequest,
+    acts_from,
+    asks_file,
+    asks_proof,
+    member_of,
+    refuse_unless,
+    session_of,
+    table_in_a_file,
+)
 from reservations.models import ApiToken
 from reservations.operations.token import make_token, revoke_token
 from reservations.pages.tokens import call_table, token_table
 from reservations.permissions import can_manage_tokens
 
 PAGE = 25
-#: In the session: the form that made its last token.
-MADE_ONCE = "token-made-once"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,13 +42,11 @@ def token_list(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(can_manage_tokens(member))
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        once = request.POST.get("once", "")
-        if once and request.session.get(MADE_ONCE) == once:  # the page that showed the secret, loaded again
-            messages.info(request, "Ce jeton est déjà créé, et son secret ne se montre qu’une fois.")
-            return redirect("token-list")
-        with refusals_on(form):
+        with refusals_on(form), transaction.atomic():
+            if not session_of(request).first_time(request.POST.get("once", "")):  # the page of the secret, loaded again
+                messages.info(request, "Ce jeton est déjà créé, et son secret ne se montre qu’une fois.")
+                return redirect("token-list")
             token, secret = make_token(member=member, **form.cleaned_data)
-            request.session[MADE_ONCE] = once
             return render(request, "reservations/token_made.html", {"token": token, "secret": secret})
     tokens = ApiToken.objects.visible_to(member).select_related("made_by", "revoked_by")
     if asks_file(request):

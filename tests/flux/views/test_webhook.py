@@ -22,6 +22,23 @@ if TYPE_CHECKING:
 LIST = reverse("webhook-list")
 
 
+def test_page_of_a_secret_loaded_again_gives_no_second_address(
+    world: World, sign_in: Callable[[str], Client], settings: Any
+) -> None:
+    """A reload sent the form again: every fact was told twice, and only the last secret was ever read."""
+    settings.WEBHOOKS_ON_THIS_MACHINE = True
+    alice = sign_in("alice")
+    once = alice.get(LIST).context["once"]
+    typed = {"url": "http://127.0.0.1:9/", "kinds": ["vacancy.declared"], "once": once}
+    assert "Copiez ce secret maintenant" in alice.post(LIST, typed).content.decode()
+    again = alice.post(LIST, typed, follow=True).content.decode()
+    assert "Cette adresse est déjà prévenue, et son secret ne se montre qu’une fois." in again
+    other = alice.post(LIST, {**typed, "once": alice.get(LIST).context["once"]})
+    assert other.status_code == 422
+    assert "Cette adresse est déjà prévenue : ouvrez-la dans la liste" in other.content.decode()
+    assert WebhookEndpoint.objects.count() == 1
+
+
 def test_manager_gives_an_address_reads_its_journal_and_sends_again(
     world: World, sign_in: Callable[[str], Client], settings: Any
 ) -> None:
