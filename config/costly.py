@@ -33,6 +33,8 @@ INTO = frozenset(
 #: A file goes out: it is drawn, or made of a whole list.
 OUT_OF = frozenset({"takeaway", "takeaway-file", "kind-export", "file-import-content", "invitation-links"})
 FILE_ENDINGS = ("-csv", "-xlsx", "-json", "-pdf", "-files", "-file", "-export")
+#: Pages about files, by an ending of theirs: what they offer costs, they do not; one of them makes its file when sent.
+ABOUT_FILES = frozenset({"balance-files", "candidate-export", "takeaway"})
 #: What asks a list for its file, in its query (`reservations/http.py`).
 AS_FILE = "fichier"
 
@@ -46,6 +48,8 @@ def what_costs(request: HttpRequest) -> str:
         return "door" if request.method == "POST" or name == "proconnect-start" else ""
     if name in INTO and request.method == "POST":
         return "file-in"
+    if name in ABOUT_FILES and request.method != "POST" and AS_FILE not in request.GET:
+        return ""
     if name in OUT_OF or name.endswith(FILE_ENDINGS) or AS_FILE in request.GET:
         return "file-out"
     return "search" if name in ("search", "territory-search") else ""

@@ -251,7 +251,7 @@ def file_import(given: FileImport) -> Words:
     """What became of a file; not its name, which its owner typed."""
     what = kind_of(given.kind).title
     subject = {
-        FileImport.State.CHECKED: "Votre fichier est vérifié, à confirmer",
+        FileImport.State.CHECKED: f"Votre fichier est {given.state_words}",
         FileImport.State.DONE: "Votre fichier est importé",
     }.get(FileImport.State(given.state), "Votre fichier n’est pas importé")
     link = reverse("file-import", args=[given.pk])

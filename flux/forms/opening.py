@@ -34,10 +34,12 @@ class OpeningForm(forms.Form):
     """What one holder was owed in one account, over the time when it was kept elsewhere."""
 
     departement = forms.TypedChoiceField(
-        label="Département du compte", error_messages={"invalid_choice": "Choisissez l’un de vos départements."}
+        label="Département du compte",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’un de vos départements."),
     )
     holder = forms.TypedChoiceField(
-        label="Réservataire", error_messages={"invalid_choice": "Choisissez l’un des réservataires de la liste."}
+        label="Réservataire",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’un des réservataires de la liste."),
     )
     since = DayField(label="Compté depuis le", example="01/01/2026")
     opened_on = DayField(label="Compte tenu ici à partir du", example="01/12/2026")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flux import financing
 from flux.models import Unit
-from flux.models.unit import LONGEST_REFERENCE
+from flux.models.unit import LONGEST_REFERENCE, RPLS_ID
 from reservations.imports.cells import CellRefused, choice, day, decimal, month, text, whole, yes_no
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import place_of
@@ -51,6 +51,14 @@ def commune(cell: str) -> str:
     if NAMED.match(cell.strip()) and len(cell) <= LONGEST_NAME:
         return " ".join(cell.split())
     raise CellRefused("écrivez un code INSEE de cinq caractères, par exemple 11262, ou le nom de la commune.")
+
+
+def directory_id(cell: str) -> str:
+    """IDENT_REP, as the directory gives it: no space, capitals."""
+    said = text(14)(cell).replace(" ", "").upper()
+    if not RPLS_ID.fullmatch(said):
+        raise CellRefused("recopiez l’identifiant du répertoire : des chiffres et des lettres, rien d’autre.")
+    return said
 
 
 def settle_communes(lines: Iterable[FileLine], scope: Scope) -> None:
@@ -158,7 +166,7 @@ COLUMNS = (
     ),
     Column(
         "identifiant RPLS",
-        text(14),
+        directory_id,
         "L’identifiant du répertoire, dix positions.",
         ("IDENT_REP", "identifiant répertoire", "rpls", "id rpls"),
         example="1100123456",

@@ -159,6 +159,8 @@ UNIT_BOUNDS = (
 
 #: As long as the references of management software are.
 LONGEST_REFERENCE = 40
+#: What the directory gives (IDENT_REP), or nothing.
+RPLS_ID = re.compile(r"[0-9A-Z]*")
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

@@ -170,7 +170,7 @@ def answer_opening(
     )
     held = OpeningBalance.objects.with_state().select_related("holder__organisation").get(pk=opening.pk)
     if act not in Act.values:
-        raise OpeningRefused("Choisissez l’une des réponses proposées.")
+        raise OpeningRefused("Répondez par l’un des boutons de la page : aucune réponse n’est arrivée.")
     if OpeningBalance.objects.filter(replaces=held).exists():
         raise OpeningRefused("Ce solde a été remplacé par un autre entre-temps : lisez celui-là.")
     if held.last_act in (Act.ACCEPTED, Act.WITHDRAWN):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from flux.models import Unit
-from flux.models.unit import LONGEST_REFERENCE
+from flux.models.unit import LONGEST_REFERENCE, RPLS_ID
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
@@ -21,8 +21,8 @@ def identify_unit(
 ) -> Unit:
     """Give a unit the reference that its landlord knows it by; what it was before stays in its story.
 
-    Nothing is written when nothing changes. Raises IdentityRefused: no reference, or one too long; and Refusal: another
-    unit of the landlord has it already, or has this RPLS identifier.
+    Nothing is written when nothing changes. Raises IdentityRefused: no reference, one too long, an identifier that the
+    directory never gives; and Refusal: another unit of the landlord has it already, or has this RPLS identifier.
     """
     said = {name: " ".join(text.split()) for name, text in (("reference", reference), ("software", software))}
     said["rpls_id"] = "".join(rpls_id.split()).upper()
@@ -31,6 +31,11 @@ def identify_unit(
     for name, longest in (("reference", LONGEST_REFERENCE), ("rpls_id", 14), ("software", 40)):
         if len(said[name]) > longest:
             raise IdentityRefused(f"{longest} caractères au plus : raccourcissez-la.", field=name)
+    if not RPLS_ID.fullmatch(said["rpls_id"]):
+        raise IdentityRefused(
+            "Recopiez-le du fichier du répertoire (IDENT_REP) : des chiffres et des lettres, rien d’autre.",
+            field="rpls_id",
+        )
     held = Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
     changed = {name: [getattr(held, name), text] for name, text in said.items() if getattr(held, name) != text}
     if changed:

@@ -101,6 +101,13 @@ class FileImport(models.Model):
         return self.new + self.changed
 
     @property
+    def state_words(self) -> str:
+        """Its state, as lists and mails say it: one of which nothing is left to write waits for nobody."""
+        if self.state == self.State.CHECKED and not self.touched:
+            return "vérifié, rien à importer"
+        return str(self.get_state_display())
+
+    @property
     def at_work(self) -> bool:
         """Does a worker have something to do, or is it doing it?"""
         return self.state in (self.State.CHECKING, self.State.WRITING)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reservations.models import FileImport, ImportedLine
 from reservations.pages.table import FIGURE, Said, Table, table
-from reservations.words import day, integer, plural
+from reservations.words import day, integer, plural, upper_first
 
 State = FileImport.State
 #: How a state is shown.
@@ -21,7 +21,7 @@ def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Tabl
     rows = [
         [
             Said(each.name, titles.get(each.kind, each.kind), reverse("file-import", args=[each.pk])),
-            Said(str(State(each.state).label).capitalize(), pill=PILLS.get(State(each.state), "wait")),
+            Said(upper_first(each.state_words), pill=PILLS.get(State(each.state), "wait")),
             Said(integer(each.new)),
             Said(integer(each.changed)),
             Said(integer(each.refused)),

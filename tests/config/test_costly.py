@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from config.costly import DOORS, INTO, OUT_OF
+from config.costly import ABOUT_FILES, DOORS, INTO, OUT_OF
 from config.throttle import forget
 from reservations.models import PasswordRequest
 from tests.house.test_files import addresses
@@ -63,6 +63,9 @@ def test_files_are_taken_so_many_times_by_one_account_wherever_it_is(world: Worl
     assert taken == [200, 200, 429, 429]
     assert clients[0].get(LIST).status_code == 200
     assert clients[0].get(reverse("kind-export", args=["logements"])).status_code == 429
+    about = {"balance-files": [world.landlord.pk, 2026]}
+    for name in ABOUT_FILES:
+        assert clients[0].get(reverse(name, args=about.get(name, []))).status_code != 429, "a page is no file"
     given = [client.post(reverse("file-import-new", args=["logements"]), {}).status_code for client in clients]
     assert given == [422, 429]
     assert signed_in(world, "zoe", OFFICE).get(f"{LIST}?fichier=csv").status_code == 200
@@ -77,7 +80,7 @@ def test_everybody_together_searches_so_many_times(world: World, settings: Any) 
 
 def test_each_address_that_is_counted_exists_and_each_that_takes_a_file_is_counted() -> None:
     named = addresses()
-    assert sorted({*DOORS, *INTO, *OUT_OF} - set(named)) == []
+    assert sorted({*ABOUT_FILES, *DOORS, *INTO, *OUT_OF} - set(named)) == []
     counted = {named[name].callback.__module__ for name in INTO}
     takes = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -127,7 +127,7 @@ class AnswerForm(forms.Form):
             (BalanceRemark.Answer.CORRECTED.value, "La ligne est corrigée : la prochaine version le dira"),
             (BalanceRemark.Answer.MAINTAINED.value, "La ligne est maintenue : la remarque et la réponse y figureront"),
         ],
-        error_messages={"required": "Choisissez : corrigée, ou maintenue."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez : corrigée, ou maintenue."),
     )
     text = forms.CharField(
         label="Votre réponse en une phrase",

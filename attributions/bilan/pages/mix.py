@@ -14,7 +14,7 @@ from flux.queries.mix import Equity, EquityRow, HolderMix, Mix
 from flux.words import tenth
 from reservations.pages.pieces import beside, bold, hint, muted, pill
 from reservations.pages.table import FIGURE, Head, Said, Table, table
-from reservations.words import integer, plural, to, upper_first
+from reservations.words import integer, plural, to, towards, upper_first
 
 #: What can be said of a category, and the class of its pill; without one, it is paler.
 READINGS = {
@@ -98,7 +98,7 @@ def _instead(row: EquityRow) -> str:
 
 def detail_tables(chosen: HolderMix) -> list[tuple[Mix, Table, Table | None]]:
     """One holder, dimension by dimension: beside the flow, then beside the needs it declared there."""
-    flow = f"En logements. Flux : ce qui a été proposé à tous là où {chosen.holder} a un droit."
+    flow = f"En logements. Flux : ce qui a été proposé à tous là où {towards(chosen.holder)} a un droit."
     return [
         (
             mix,

@@ -53,6 +53,8 @@ def test_an_invented_reference_becomes_the_landlord_s_and_its_story_is_kept(sign
         identify_unit(unit=unit, reference="X", rpls_id="1100000009", by=None)
     with pytest.raises(IdentityRefused, match="40 caractères au plus"):
         identify_unit(unit=unit, reference="X" * 41, by=None)
+    with pytest.raises(IdentityRefused, match="des chiffres et des lettres, rien d’autre"):
+        identify_unit(unit=unit, reference="X", rpls_id="'\"<B>½0000", by=None)
     with pytest.raises(IdentityRefused, match="Écrivez la référence"):
         identify_unit(unit=unit, reference=" ", by=None)
     identify_unit(unit=unit, reference="0123-B-045", rpls_id="1100123456", software="Ikos", by=None)

@@ -189,7 +189,7 @@ def test_an_opening_that_cannot_be_is_refused_with_what_to_do(world: World) -> N
     with pytest.raises(OpeningRefused, match="écrivez le même jour"):
         proposed(world, "als", opened_on=TODAY - timedelta(3))
     answers: list[tuple[str, str, str]] = [
-        ("NONE", "x", "l’une des réponses"),
+        ("NONE", "x", "l’un des boutons"),
         ("MAINTAINED", "x", "rien à maintenir"),
         ("CONTESTED", "", "Dites pourquoi"),
     ]

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from attributions.mails.words import file_import as file_words
 from flux.models import Unit
 from reservations.imports.door import MOST_CRASHES, run
 from reservations.imports.kinds import kind_of, register
@@ -105,7 +106,10 @@ def test_from_the_choice_of_a_file_to_what_it_wrote(sign_in: SignIn, world: Worl
     assert "est abandonné" in dropped
     assert "Choisir un autre fichier" in page(client, order)
     assert client.get(reverse("file-import-content", args=[order.pk])).status_code == 404
-    assert "Il n’y a rien à importer" in page(client, run(give(client, units(rows[1]))))
+    same = run(give(client, units(rows[1])))
+    assert "Il n’y a rien à importer" in page(client, same)
+    assert client.get(reverse("file-import-list")).text.count("Vérifié, rien à importer") == 1
+    assert file_words(same).subject == "Votre fichier est vérifié, rien à importer"
     assert client.get(reverse("file-import-new", args=["rien"])).status_code == 404
 
 
@@ -116,6 +120,7 @@ def test_columns_that_no_one_recognises_are_told_by_hand(sign_in: SignIn, world:
     text = page(client, order)
     assert "Quelle colonne de votre fichier est laquelle ?" in text
     assert "colonne 2" in text
+    assert "Abandonner ce fichier" in text
     where = reverse("file-import-columns", args=[order.pk])
     wrong = client.post(where, {"commune": "1", "pièces": "2", "financement": "2"})
     assert (wrong.status_code, "ne peut pas servir deux fois" in wrong.text) == (422, True)
