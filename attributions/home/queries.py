@@ -8,20 +8,30 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value, Window
 from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
 from attributions.households.models import Proposal, UnitStage
 from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.stage import OVER
-from flux.models import ExpectedHolder, Ledger, LedgerLine, Recommendation, Routing, RoutingCount, Unit, Vacancy
+from flux.models import (
+    ExpectedHolder,
+    Ledger,
+    LedgerLine,
+    PlaceCount,
+    Recommendation,
+    Routing,
+    RoutingCount,
+    Unit,
+    Vacancy,
+)
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.coming import coming
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.signalling import to_tell
-from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
+from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, User
 from reservations.models.convention import UNIT
@@ -303,17 +313,35 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
     by_ledger = accounts(ledgers, today)
-    counted = Vacancy.objects.filter(landlord=landlord, registered_on__year=today.year).aggregate(
-        vacated=Count("pk"), routed=Count("pk", filter=Q(routed_now(), kind=Vacancy.Kind.IN_FLOW))
-    )
+    counted = _counted(landlord, today.year, by_ledger)
     return LandlordHome(
         ledgers=[(ledger, by_ledger[ledger.pk]) for ledger in ledgers],
-        vacated=counted["vacated"],
-        routed=counted["routed"],
+        vacated=counted.get("vacated", 0),
+        routed=counted.get("routed", 0),
         to_send=to_remind(landlord, today=today),
         uncovered=uncovered_of(landlord, on=today),
         to_tell=to_tell(Vacancy.objects.filter(landlord=landlord), today=today).count(),
     )
+
+
+def _counted(landlord: Landlord, year: int, by_ledger: Mapping[int, Sequence[AccountLine]]) -> dict[str, int]:
+    """How many of its units fell vacant in a year, and how many of the flow are at somebody's now: of the accounts
+    given, by the holders of their lines. One query, of what is kept of each place (`PlaceCount`) and of each month
+    (`RoutingCount`)."""
+    vacated = PlaceCount.objects.filter(landlord=landlord, year=year)
+    routed = RoutingCount.objects.filter(
+        holder__in={line.holder.pk for lines in by_ledger.values() for line in lines},
+        month__gte=date(year, 1, 1),
+        landlord=landlord,
+        ledger__in=list(by_ledger),
+        kind=Vacancy.Kind.IN_FLOW,
+        exercise=None,
+    )
+    first, second = (
+        kept.order_by().values_list(Value(name)).annotate(count=Sum("units", default=0))
+        for name, kept in (("vacated", vacated), ("routed", routed))
+    )
+    return dict(first.union(second, all=True).order_by())
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ def what(unit: Unit) -> tuple[str, str, str]:
     return unit.typology, known(unit.financing_group), qpv(unit)
 
 
+#: What a row says of a unit and of where it is: no other column is read of so many.
+UNIT_READ = (
+    *("reference", "rpls_id", "rooms", "surface", "street_number", "street_index", "street_type", "street_name"),
+    *("financing_code", "in_qpv", "construction_year", "left_on", "commune__name", "commune__code"),
+    *("programme__name", "programme__attractiveness"),
+)
+
+
 def _unit(unit: Unit) -> Row:
     kept = "en stock" if unit.in_stock else "en flux"  # type: ignore[attr-defined]  # annotated by `with_stock`
     return (

@@ -67,8 +67,8 @@ class FlowCell(models.Model):
 
 class PlaceCell(models.Model):
     """Case d’une commune: the cells of one holder in one account and one year of acts, added up over all that its units
-    are. `described`: those of the units offered whose description lacks nothing that the decree asks. What the boards
-    of a territory read."""
+    are. `described`: those of the units offered whose description lacks nothing that the decree asks; `outside_qpv`:
+    those said to be out of the priority districts. What the boards of a territory read."""
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="+", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
@@ -80,6 +80,7 @@ class PlaceCell(models.Model):
     allocated = models.IntegerField("attribués", default=0)
     leased = models.IntegerField("baux signés", default=0)
     described = models.IntegerField("proposés, description complète", default=0)
+    outside_qpv = models.IntegerField("proposés, hors QPV", default=0, db_default=0)
 
     class Meta:
         verbose_name = "case d’une commune"

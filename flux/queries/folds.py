@@ -59,7 +59,7 @@ COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
 PLACE_KEY = ("landlord_id", "commune_id", "year", "ledger_id")
 CHOICE_KEY = ("ledger_id", "holder_id", "motive", "routed_by_id")
 PLACE_CELL_KEY = ("ledger_id", "holder_id", "year", "commune_id")
-PLACE_CELL_MEASURES = ("offered", "returned", "lapsed", "allocated", "leased", "described")
+PLACE_CELL_MEASURES = ("offered", "returned", "lapsed", "allocated", "leased", "described", "outside_qpv")
 ROUTING_KEY = ("holder_id", "month", "landlord_id", "ledger_id", "acting_id", "kind", "exercise")
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
@@ -158,9 +158,10 @@ BY_CHOICE = (
 
 #: The cells of each commune, from those of all that its units are.
 BY_COMMUNE = (
-    f"SELECT {', '.join(PLACE_CELL_KEY)}, {', '.join(f'sum({name}) AS {name}' for name in PLACE_CELL_MEASURES[:-1])}, "
+    f"SELECT {', '.join(PLACE_CELL_KEY)}, {', '.join(f'sum({name}) AS {name}' for name in PLACE_CELL_MEASURES[:-2])}, "
     "sum(CASE WHEN financing_code = '' OR in_qpv IS NULL OR construction_year IS NULL THEN 0 ELSE offered END) "
-    "AS described FROM flux_flowcell GROUP BY 1, 2, 3, 4"
+    "AS described, sum(CASE in_qpv WHEN false THEN offered ELSE 0 END) AS outside_qpv "
+    "FROM flux_flowcell GROUP BY 1, 2, 3, 4"
 )
 
 #: Who opens each unit of others, with what its list is ordered and chosen by: kept, then as open routings say it.

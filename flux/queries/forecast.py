@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from flux.apportion import apportion
 from flux.conversion.figures import equals, figure
-from flux.models import Forecast, StockAssignment, Unit, Vacancy
+from flux.models import FlowCount, Forecast, StockAssignment, Unit, Vacancy
 from flux.models.forecast import bearing_during
 from flux.queries.account import bearing
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
@@ -112,22 +112,23 @@ class Year:
 
 
 def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int], *, until: date) -> dict[int, Year]:
-    """What fell vacant in each exercise, registered by a day; years without any are zeros. One query."""
+    """What fell vacant in each exercise, registered by a day; years without any are zeros. One query, of
+    what is kept of each month (`FlowCount`), less what follows that day in its own."""
     years = list(exercises)
     fallen = dict.fromkeys(years, 0)
     subtracted = {year: dict.fromkeys(Exclusion.values, 0) for year in years}
-    rows = (
-        Vacancy.objects.filter(
-            landlord=landlord,
-            unit__commune__departement=departement,
-            kind__in=[Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED],
-            registered_on__year__in=years,
-            registered_on__lte=until,
-        )
-        .order_by()
-        .values_list("registered_on__year", "exclusion")
-        .annotate(units=Count("pk"))
+    bearing_on = {"landlord": landlord, "kind__in": [Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED]}
+    kept = FlowCount.objects.filter(**bearing_on, commune__departement=departement, month__year__in=years)
+    later = Vacancy.objects.filter(
+        **bearing_on,
+        description__commune__departement=departement,
+        registered_on__gt=until,
+        registered_on__lt=date(until.year + until.month // 12, until.month % 12 + 1, 1),
+        registered_on__year__in=years,
     )
+    counted = kept.filter(month__lte=until).order_by().values_list("month__year", "exclusion").annotate(Sum("units"))
+    less = later.order_by().values_list("registered_on__year", "exclusion").annotate(less=-Count("pk"))
+    rows = counted.union(less, all=True).order_by()
     for year, exclusion, units in rows:
         fallen[year] += units
         if exclusion:

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
-from flux.models import FlowEntry, Ledger, Return
+from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Return, Vacancy
+from flux.queries.statement import month_after
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
 from reservations.models.cap_reading import in_force
 from reservations.models.convention import UNIT
@@ -133,23 +135,23 @@ def state_caps(
     """The account of each cap, by landlord (id), for every département where units entered the flow by that day.
 
     From the year in which the State's convention in force began, its earlier versions included; the exercise of `on`
-    alone when none is in force. `departements` (ids) keeps those only. Eight queries, whatever the number of landlords.
+    alone when none is in force. `departements` (ids) keeps those only. Seven queries, whatever the number of landlords;
+    one more where a cap becomes another within a year.
     """
     ledgers = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__lte=on.year)
     if departements is not None:
         ledgers = ledgers.filter(departement__in=departements)
     books: dict[tuple[int, int], list[Ledger]] = defaultdict(list)
     since = _beginnings(landlords, on)
-    for book in ledgers.select_related("landlord__organisation", "departement").order_by(
-        "departement__code", "exercise"
-    ):
+    counted = ledgers.annotate(entered=_entered_by(on)).select_related("landlord__organisation", "departement")
+    for book in counted.order_by("departement__code", "exercise"):
         if book.exercise >= since.get((book.landlord_id, book.departement_id), on.year):
             books[book.landlord_id, book.departement_id].append(book)
     every = [book for found in books.values() for book in found]
     first = min((book.exercise for book in every), default=on.year)
     in_period = caps(landlords, since=date(first, 1, 1), until=on)
     readings = CapReading.objects.until(landlords, on)
-    flow = _Flow(in_period, _entered(every, on), _received(every, on), readings, on)
+    flow = _Flow(in_period, _entered(every, in_period, on), _received(every, on), readings, on)
     accounts: dict[int, list[CapAccount]] = {landlord.pk: [] for landlord in landlords}
     for found in books.values():
         for capped in CAPPED:
@@ -205,9 +207,36 @@ def _account(books: Sequence[Ledger], capped: Capped, flow: _Flow) -> CapAccount
     return CapAccount(book.landlord, book.departement, capped, today, folded, in_force(chosen, flow.on))
 
 
-def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
+def _entered(books: Sequence[Ledger], in_period: Caps, on: date) -> dict[int, list[tuple[date, int]]]:
     """(day, units) that entered each ledger (by id): each once, even when a return offered it again, and none of those
-    cancelled by then."""
+    cancelled by then. All on the first day of a year whose caps are the same from its first day to its last."""
+    found: dict[int, list[tuple[date, int]]] = {}
+    by_day = []
+    for book in books:
+        if _caps_change(book, in_period):
+            by_day.append(book)
+        else:
+            found[book.pk] = [(date(book.exercise, 1, 1), book.entered)]  # type: ignore[attr-defined]
+    return found | (_by_day(by_day, on) if by_day else {})
+
+
+def _caps_change(book: Ledger, in_period: Caps) -> bool:
+    """Is one of the caps another on some day of the exercise than on its first?"""
+    first, last = date(book.exercise, 1, 1), date(book.exercise, 12, 31)
+
+    def share_on(code: str, day: date) -> int | None:
+        cap = in_period.on(code, day, landlord=book.landlord_id, departement=book.departement_id)
+        return cap.share if cap else None
+
+    return any(
+        share_on(capped.parameter, day) != share_on(capped.parameter, first)
+        for capped in CAPPED
+        for day in in_period.moments(capped.parameter, landlord=book.landlord_id)
+        if first < day <= last
+    )
+
+
+def _by_day(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
     standing = Q(vacancy__cancelled_at=None) | Q(vacancy__cancelled_at__date__gt=on)
     rows = (
         FlowEntry.objects.filter(standing, ledger__in=books, stage=Stage.DUE, on__lte=on)
@@ -221,19 +250,45 @@ def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, in
     return found
 
 
+def _entered_by(on: date) -> Any:
+    """How many units entered a ledger by a day, to annotate ledgers with: all that it ranked, less those ranked once
+    more, those cancelled by then and those credited later. Reads none of the others."""
+    again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1)
+    here = FlowEntry.objects.filter(ledger=OuterRef(OuterRef("pk")), vacancy=OuterRef("pk"), stage=Stage.DUE)
+    beside = {f"ledger__{name}": OuterRef(name) for name in ("landlord", "departement", "exercise")}
+    gone = Vacancy.declared.filter(Exists(here), cancelled_at__date__lte=on, **beside)
+    before = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=Stage.DUE, on__lte=on
+    )
+    late = FlowEntry.objects.filter(~Exists(before), ledger=OuterRef("pk"), stage=Stage.DUE, on__gt=on)
+    return F("sequence") - _count(again, "pk") - _count(gone, "pk") - _count(late, "vacancy")
+
+
+def _count(rows: QuerySet[Any], each: str) -> Coalesce:
+    """How many there are, as a figure of the outer query."""
+    alone = rows.order_by().values(whole=Value(1)).values_list(Count(each, distinct=True))
+    return Coalesce(Subquery(alone, output_field=IntegerField()), 0)
+
+
 def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
     """Units of the State's contingents in each ledger: {(ledger id, contingent): units}. What it gave back went to
     somebody else, though its turn was used: it is none of the units that the cap is about."""
-    rows = (
-        FlowEntry.objects.filter(
-            ledger__in=books, stage__in=FlowEntry.RECEIVED, on__lte=on, holder__contingent__in=ReservationHolder.STATE
-        )
-        .order_by()
-        .values_list("ledger", "holder__contingent")
-        .annotate(units=Sum("quantity"))
+    of = {"ledger__in": books, "holder__contingent__in": ReservationHolder.STATE}
+    after = month_after(on.replace(day=1)) if on < date(MAXYEAR, 12, 1) else date.max
+    months = AccountMonth.objects.filter(**of, month__lte=on).order_by().values_list("ledger", "holder__contingent")
+    later = FlowEntry.objects.filter(**of, on__gt=on, on__lt=after).order_by()
+    held, had = Q(stage__in=FlowEntry.RECEIVED), Q(stage=Stage.RETURNED)
+    rows = months.annotate(units=Sum(F("routed") + F("awaiting")), back=Sum("returned")).union(
+        later.values_list("ledger", "holder__contingent").annotate(
+            units=-Sum("quantity", filter=held, default=0), back=-Sum("quantity", filter=had, default=0)
+        ),
+        all=True,
     )
+    found: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for ledger, contingent, units, back in rows.order_by():
+        found[ledger, contingent] = found[ledger, contingent][0] + units, found[ledger, contingent][1] + back
     given_back = dict(_turns_used(books, on))
-    return {(ledger, contingent): units - given_back.get((ledger, contingent), 0) for ledger, contingent, units in rows}
+    return {key: units - given_back.get(key, 0) for key, (units, back) in found.items() if units or back}
 
 
 def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, int], int]]:

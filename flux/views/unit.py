@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from flux.exports.lists import UNITS
+from flux.exports.lists import UNIT_READ, UNITS
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
 from flux.forms.unit import UnitFactsForm, initial_facts, known_of
@@ -41,7 +41,7 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
     filters = UnitFilters(request.GET, member=member)
     found = filters.qs.order_by("reference", "pk")
     if asks_file(request):
-        return in_a_file(request, UNITS, _shown(found, on=today))
+        return in_a_file(request, UNITS, _shown(found, on=today).only(*UNIT_READ))
     # Chosen by their ids first: what surrounds a unit is read of those shown alone.
     whole = member.landlord is None and not filtered(filters.form)
     ids = opened_by(member) if whole else found.values_list("pk", flat=True)

@@ -110,8 +110,9 @@ def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sig
 def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """Six hundred units routed and let: the objectives and delays of the year, the boards of the territory and the home
-    of the State are read from counts (`LeaseCount`, `SpanCount`, `FlowCell`, `RoutingCount`)."""
+    """Six hundred units routed and let: the objectives and delays of the year, the boards of the territory, what the
+    State had beside its caps, its home and that of a landlord, and what a forecast looks back on are read from counts
+    (`LeaseCount`, `SpanCount`, `PlaceCell`, `RoutingCount`, `FlowCount`)."""
     world.vacancy()
     route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
@@ -125,8 +126,12 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
             reverse("balance-territory", args=[year]),
             reverse("balance-cil", args=[year]),
             reverse("balance-scale", args=[year]),
+            reverse("balance-state", args=[year]),
+            reverse("check-list"),
+            reverse("check-detail", args=[world.landlord.pk]),
         ),
         "emma": (reverse("home"), reverse("objective-list"), reverse("step-times")),
+        "alice": (reverse("forecast-edit", args=[world.landlord.pk, world.places["Aude"].code, year]),),
     }
     one_by_one = ("attributions_lease", "flux_vacancy", "flux_routing", "flux_flowentry", "flux_unitdescription")
     for person, addresses in pages.items():
@@ -136,6 +141,10 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
             with rows_read() as told:
                 assert client.get(address).status_code == 200, address
             assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS, (person, address, told.most)
+    # The units that await her decision are counted one by one; what is at somebody's today is not.
+    with rows_read() as told:
+        assert client.get(reverse("home")).context["landlord"].routed == Routing.objects.filter(closed_at=None).count()
+    assert told.rows.get("flux_routing", 0) < OTHERS + OTHERS // 10, told.most
 
 
 def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -163,6 +172,7 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
     for address, times in (
         (reverse("balance-territory", args=[year]), 1),
         (reverse("balance-cil", args=[year]), 2),
+        (reverse("balance-state", args=[year]), 2),
         (reverse("home"), 2),
     ):
         read(client, address)

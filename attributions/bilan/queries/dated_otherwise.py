@@ -33,9 +33,8 @@ def corrections(acts: Iterable[Ledger], year: int, communes: Collection[int] | N
     """Those of the yearly accounts among `acts`, on some communes (ids) or on all, by holder then year. Two queries,
     that read only what undid something."""
     books = [ledger.pk for ledger in acts if ledger.kind == Ledger.Kind.ORDINARY]
-    undone = FlowEntry.objects.filter(
-        ~Q(acted_on=F("on")), ledger__in=books, stage__in=STAGES, vacancy__ledger=F("ledger")
-    )
+    # Of any stage: asked for some, PostgreSQL reads all of theirs, by another index.
+    undone = FlowEntry.objects.filter(~Q(acted_on=F("on")), ledger__in=books, vacancy__ledger=F("ledger"))
     if communes is not None:
         undone = undone.filter(description__commune__in=communes)
     rows: Iterable[Any] = (
@@ -47,6 +46,8 @@ def corrections(acts: Iterable[Ledger], year: int, communes: Collection[int] | N
     )
     found: dict[tuple[int, int], dict[str, int]] = {}
     for holder, stage, written, acted, quantity in rows:
+        if stage not in STAGES:
+            continue
         other, sign = (acted, 1) if written == year else (written, -1)
         of, name = found.setdefault((holder, other), {}), STAGES[stage]
         of[name] = of.get(name, 0) + sign * quantity

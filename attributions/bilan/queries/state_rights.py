@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from attributions.bilan.queries.landlord_figures import Comparison, HolderLine, LandlordFigures, total
-from flux.models import FlowCell, Ledger
+from flux.models import Ledger, PlaceCell
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -182,23 +182,22 @@ def _offered(
     acts: Collection[Ledger], territory: Territory, year: int
 ) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]]]:
     """Units offered in the year: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in
-    all)}; ids. Two queries."""
-    state = Q(holder__contingent__in=ReservationHolder.STATE)
-    agents = Q(holder__contingent=Contingent.STATE_AGENTS)
+    all)}; ids. One query, of the cells of communes."""
     here = within(territory.pk, commune="commune", on=end_of(year))
-    cells = FlowCell.objects.filter(here, ledger__in=acts, year=year).order_by()
-    outside = {
-        row["ledger__landlord"]: (row["state"], row["every"])
-        for row in cells.filter(in_qpv=False)
-        .values("ledger__landlord")
-        .annotate(state=Sum("offered", filter=state, default=0), every=Sum("offered"))
-    }
-    communes = {
-        row["commune"]: (row["state"], row["agents"], row["every"])
-        for row in cells.values("commune").annotate(
-            state=Sum("offered", filter=state, default=0),
-            agents=Sum("offered", filter=agents, default=0),
-            every=Sum("offered"),
+    cells = PlaceCell.objects.filter(here, ledger__in=acts, year=year).order_by()
+    sums = cells.values_list("ledger__landlord", "commune", "holder__contingent").annotate(
+        Sum("offered"), Sum("outside_qpv")
+    )
+    outside: dict[int, tuple[int, int]] = {}
+    communes: dict[int, tuple[int, int, int]] = {}
+    for landlord, commune, contingent, units, out in sums:
+        state = contingent in ReservationHolder.STATE
+        mine, every = outside.get(landlord, (0, 0))
+        outside[landlord] = mine + out * state, every + out
+        mine, agents, every = communes.get(commune, (0, 0, 0))
+        communes[commune] = (
+            mine + units * state,
+            agents + units * (contingent == Contingent.STATE_AGENTS),
+            every + units,
         )
-    }
     return outside, communes
