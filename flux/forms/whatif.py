@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from flux.models import Vacancy
-from flux.whatif import Changes, Past
+from flux.situation import LedgerSituation
+from flux.whatif import Changes
 from reservations.forms.fields import FigureField
 from reservations.models.convention import UNIT, percent_of
 from reservations.queries.rights import Right
@@ -73,8 +74,8 @@ class WhatIfForm(forms.Form):
         error_messages={"required": "Écrivez un pourcentage, 100 pour ne rien changer."},
     )
 
-    def __init__(self, asked: Mapping[str, Any], *, past: Past) -> None:
-        self.rights = {_name(right): right for right in past.known.rights}
+    def __init__(self, asked: Mapping[str, Any], *, situation: LedgerSituation) -> None:
+        self.rights = {_name(right): right for right in situation.rights}
         data = {"rotation": "100"} | {name: _percent(right.share) for name, right in self.rights.items()}
         data |= {name: asked[name] for name in data if name in asked}
         chosen = asked.getlist("counted") if hasattr(asked, "getlist") else asked.get("counted", [])
@@ -82,7 +83,7 @@ class WhatIfForm(forms.Form):
         for name, right in self.rights.items():
             self.fields[name] = HypotheticalShareField(
                 label=f"{right.holder}, {right.convention.perimeter}",
-                help_text=_help(right, past.ledger.exercise),
+                help_text=_help(right, situation.ledger.exercise),
                 error_messages={"required": "Écrivez une part, 0 pour retirer ce droit."},
             )
 

@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Whoever is writing a cell ends with the function that began it.
-        migrations.RunSQL("LOCK TABLE flux_flowcell IN SHARE ROW EXCLUSIVE MODE", migrations.RunSQL.noop),
+        *_sql.apply_files("flux", {"0039_hold_cells": "3ddc5dd9bdd5"}),
         migrations.AddField(
             model_name="placecell",
             name="outside_qpv",

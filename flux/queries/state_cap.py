@@ -14,12 +14,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, Sum
 
-from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Return, Vacancy
+from flux.models import AccountMonth, FlowEntry, Ledger, Return
+from flux.queries.entered import entered_until
 from flux.queries.statement import month_after
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
 from reservations.models.cap_reading import in_force
@@ -143,7 +143,7 @@ def state_caps(
         ledgers = ledgers.filter(departement__in=departements)
     books: dict[tuple[int, int], list[Ledger]] = defaultdict(list)
     since = _beginnings(landlords, on)
-    counted = ledgers.annotate(entered=_entered_by(on)).select_related("landlord__organisation", "departement")
+    counted = ledgers.annotate(entered=entered_until(on)).select_related("landlord__organisation", "departement")
     for book in counted.order_by("departement__code", "exercise"):
         if book.exercise >= since.get((book.landlord_id, book.departement_id), on.year):
             books[book.landlord_id, book.departement_id].append(book)
@@ -248,26 +248,6 @@ def _by_day(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int
     for ledger, day, units in rows:
         found[ledger].append((day, units))
     return found
-
-
-def _entered_by(on: date) -> Any:
-    """How many units entered a ledger by a day, to annotate ledgers with: all that it ranked, less those ranked once
-    more, those cancelled by then and those credited later. Reads none of the others."""
-    again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1)
-    here = FlowEntry.objects.filter(ledger=OuterRef(OuterRef("pk")), vacancy=OuterRef("pk"), stage=Stage.DUE)
-    beside = {f"ledger__{name}": OuterRef(name) for name in ("landlord", "departement", "exercise")}
-    gone = Vacancy.declared.filter(Exists(here), cancelled_at__date__lte=on, **beside)
-    before = FlowEntry.objects.filter(
-        ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=Stage.DUE, on__lte=on
-    )
-    late = FlowEntry.objects.filter(~Exists(before), ledger=OuterRef("pk"), stage=Stage.DUE, on__gt=on)
-    return F("sequence") - _count(again, "pk") - _count(gone, "pk") - _count(late, "vacancy")
-
-
-def _count(rows: QuerySet[Any], each: str) -> Coalesce:
-    """How many there are, as a figure of the outer query."""
-    alone = rows.order_by().values(whole=Value(1)).values_list(Count(each, distinct=True))
-    return Coalesce(Subquery(alone, output_field=IntegerField()), 0)
 
 
 def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:

@@ -52,12 +52,13 @@ class LedgerSituation:
         running = {str(right.holder.pk) for right in there if not right.suspended}
         return {str(right.holder.pk) for right in there} - running
 
-    def shares(self, vacancy: Vacancy) -> dict[str, int]:
-        """Each holder's share of a vacancy; the landlord has the remainder. The sum is exactly one unit.
+    def shares(self, vacancy: Vacancy, held: Sequence[Right] | None = None) -> dict[str, int]:
+        """Each holder's share of a vacancy; the landlord has the remainder. The sum is exactly one unit. `held`: what
+        bears on it, when it is found already.
 
         Raises OverCommitted when the conventions promise more than the whole.
         """
-        held = self.held_at(vacancy)
+        held = self.held_at(vacancy) if held is None else held
         if excess := over_commitment_at(held, vacancy.unit.commune, vacancy.rights_on):
             raise OverCommitted(excess)
         return self.shares_of(held)
@@ -126,7 +127,11 @@ class LedgerSituation:
         return steps
 
     def targets(
-        self, vacancy: Vacancy, shares: Mapping[str, int], categories: Mapping[str, str] | None = None
+        self,
+        vacancy: Vacancy,
+        shares: Mapping[str, int],
+        categories: Mapping[str, str] | None = None,
+        held: Sequence[Right] | None = None,
     ) -> dict[str, Spread]:
         """On which categories a holder's dues go, by holder, where not on those of the unit.
 
@@ -136,7 +141,7 @@ class LedgerSituation:
         """
         if self.ledger.kind == Ledger.Kind.FIRST_LETTING:
             return {}
-        held = self.held_at(vacancy)
+        held = self.held_at(vacancy) if held is None else held
         found = elsewhere(self.counters, held, categories or vacancy.categories)
         needs = {key: self.needs[key] for key in shares if key in self.needs}
         for key, wanted in without_declined(held, needs).items():
@@ -148,11 +153,12 @@ class LedgerSituation:
             if key in self.credited:
                 self.credited[key] += share
 
-    def credit(self, shares: dict[str, int], vacancy: Vacancy) -> Credited:
+    def credit(self, shares: dict[str, int], vacancy: Vacancy, held: Sequence[Right] | None = None) -> Credited:
         """Credit these shares of one unit, with what it gives back of earlier years."""
-        carried, targets = self.steps(shares), self.targets(vacancy, shares)
-        spreads = self.counters.accrue(shares, vacancy.categories, targets=targets)
-        carried_spreads = self.counters.carry(carried, vacancy.categories, targets=targets)
+        categories = vacancy.categories
+        carried, targets = self.steps(shares), self.targets(vacancy, shares, categories, held)
+        spreads = self.counters.accrue(shares, categories, targets=targets)
+        carried_spreads = self.counters.carry(carried, categories, targets=targets)
         self._count(shares)
         self.touched |= {holder for holder, share in shares.items() if share} | set(carried)
         return Credited(shares, spreads, carried, carried_spreads)
@@ -171,7 +177,7 @@ class LedgerSituation:
 
     def _waiting(self, vacancy: Vacancy) -> Waiting:
         held, categories = self.held_at(vacancy), vacancy.categories
-        seen = self.seen(held, self.shares(vacancy))
+        seen = self.seen(held, self.shares(vacancy, held))
         return Waiting(
             vacancy=str(vacancy.pk),
             registered=vacancy.pk,
@@ -185,14 +191,15 @@ class LedgerSituation:
     def enter(self, vacancy: Vacancy, *, sequence: int, waiting: Sequence[Vacancy] = (), window: int = 1) -> Entered:
         """Credit the shares of a vacancy, and freeze what its decision sees; the first `window` − 1 that are `waiting`
         behind it too, of which nothing is credited. Raises OverCommitted."""
-        shares, categories = self.shares(vacancy), vacancy.categories
-        credited = self.credit(shares, vacancy)
+        held, categories = self.held_at(vacancy), vacancy.categories
+        shares = self.shares(vacancy, held)
+        credited = self.credit(shares, vacancy, held)
         facts = self.counters.situation(
-            self.seen(self.held_at(vacancy), shares, credited.carried),
+            self.seen(held, shares, credited.carried),
             categories,
             sequence=sequence,
             place=vacancy.unit.commune.name,
-            declines=self.declining(vacancy),
+            declines=declining(held, categories),
             waiting=self.known(waiting[: window - 1]),
             window=window,
         )

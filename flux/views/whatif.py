@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,8 +13,10 @@ from flux.exports.figure_tables import WHAT_IF
 from flux.forms.whatif import WhatIfForm
 from flux.models import Ledger
 from flux.pages.points import in_course_too
+from flux.queries.entered import entered_until, first_lettings_in
 from flux.queries.points import counts_later
-from flux.whatif import MOST, explained, read, replay
+from flux.situation import LedgerSituation, load
+from flux.whatif import MOST, Changes, Hypothesis, Past, explained, read, replay, too_many_to_read
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 
 
@@ -21,9 +25,11 @@ def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
     """A year of one ledger replayed with other shares, beside what happened. Whoever sees the account may ask."""
     member = member_of(request)
     books = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
-    past = read(get_object_or_404(books, pk=ledger))
-    form = WhatIfForm(request.GET, past=past)
-    found = replay(past, form.changes) if form.is_valid() else None
+    counted = books.annotate(entered=entered_until(date.max), let_first=first_lettings_in())
+    book = get_object_or_404(counted, pk=ledger)
+    situation = load(book)
+    form = WhatIfForm(request.GET, situation=situation)
+    past, found = _replayed(book, situation, form.changes if form.is_valid() else None)
     refused = found is not None and (bool(found.excess) or found.too_many)
     if found is not None and not refused and asks_file(request):
         return in_a_file(request, WHAT_IF, found.lines)
@@ -42,3 +48,12 @@ def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
     }
     status = 422 if form.errors or refused else 200
     return render(request, "flux/whatif.html", context, status=status)
+
+
+def _replayed(book: Ledger, situation: LedgerSituation, changes: Changes | None) -> tuple[Past, Hypothesis | None]:
+    """The year as it was lived, and as it would have been; neither is read where its units are too many."""
+    entered, let_first = book.entered, book.let_first  # type: ignore[attr-defined]  # annotated
+    if changes is not None and entered * changes.rotation > MOST:
+        return too_many_to_read(situation, entered - let_first), Hypothesis(too_many=True)
+    past = read(book, situation)
+    return past, replay(past, changes) if changes is not None else None

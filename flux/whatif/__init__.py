@@ -11,7 +11,7 @@ overrode a recommendation or gave a unit back, the replay gives every unit to th
 
 from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Outcome, SupposedLine, replay
 from flux.whatif.moved import SHOWN, Moved, explained
-from flux.whatif.past import Event, Past, read
+from flux.whatif.past import Event, Past, read, too_many_to_read
 from flux.whatif.switching import Switch, switch
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "read",
     "replay",
     "switch",
+    "too_many_to_read",
 ]

@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, F, Func, JSONField, OuterRef, Q, Sum, Value, When
 
 from flux.engine import versions
-from flux.models import CarriedOver, FlowEntry, Ledger, NeedsDeclaration, Recommendation, Routing, Vacancy
+from flux.models import (
+    AccountMonth,
+    CarriedOver,
+    FlowEntry,
+    Ledger,
+    NeedsDeclaration,
+    Recommendation,
+    Routing,
+    Vacancy,
+)
 from flux.models.needs import Targets
 from flux.situation import LedgerSituation, load
+from reservations.models.territory import CONTAINERS
 
 #: The departures (ids) that a decision knew beside the one that it was about.
 KNOWN = Case(
@@ -18,6 +28,15 @@ KNOWN = Case(
     default=Func(
         F("situation"), Value("$.known[*].vacancy"), function="jsonb_path_query_array", output_field=JSONField()
     ),
+)
+
+
+#: What the rule asks of a unit that fell vacant, and what a page says of it: no other column is read of so many.
+READ = (
+    *("kind", "exclusion", "ledger", "registered_on", "available_on", "covered_on", "entered_as"),
+    *(f"unit__{name}" for name in ("landlord", "reference", "rooms", "financing_code", "in_qpv", "construction_year")),
+    *(f"unit__commune__{name}" for name in ("kind", "code", "name", *CONTAINERS)),
+    *("unit__programme__name", "unit__programme__attractiveness"),
 )
 
 
@@ -47,6 +66,7 @@ class Past:
     second offer credited again is left out on both sides.
     `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
     `returned` were given back. `needs`: the targets that were in force, each with the rank from which it was.
+    `unread`: how many units the rule decided, where they are too many to be read.
     """
 
     known: LedgerSituation
@@ -57,6 +77,7 @@ class Past:
     overridden: int
     returned: int
     needs: tuple[tuple[int, Targets], ...] = ()
+    unread: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -65,12 +86,13 @@ class Past:
     @property
     def entered(self) -> int:
         """Units of the flow that the rule decided."""
-        return sum(event.recommended is not None for event in self.events)
+        return self.unread or sum(event.recommended is not None for event in self.events)
 
 
-def read(ledger: Ledger) -> Past:
-    """Load what a replay needs. Fourteen queries at most, whatever the number of vacancies."""
-    situation = load(ledger)
+def read(ledger: Ledger, situation: LedgerSituation | None = None) -> Past:
+    """Load what a replay needs, with the `situation` when it is not loaded yet. Fourteen queries at most, whatever the
+    number of vacancies."""
+    situation = situation or load(ledger)
     carried = tuple(ledger.carried_over.order_by("pk"))
     first: dict[int, tuple[int, int, int, list[str]]] = {}
     held: dict[int, int] = {}
@@ -116,6 +138,11 @@ def read(ledger: Ledger) -> Past:
     return Past(situation, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
 
 
+def too_many_to_read(situation: LedgerSituation, decided: int) -> Past:
+    """What is said of a ledger whose units are not read: so many were `decided`. No query."""
+    return Past(situation, (), (), {}, 0, 0, 0, unread=decided)
+
+
 def _beside(vacancies: Iterable[Vacancy], known: Collection[int]) -> dict[int, Vacancy]:
     """By id, what was known beside some decision, cancelled since or not. One query when some of it is not at hand."""
     found = {each.pk: each for each in vacancies}
@@ -126,13 +153,25 @@ def _beside(vacancies: Iterable[Vacancy], known: Collection[int]) -> dict[int, V
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:
     """What each holder (by id) was due, what units offered again after a return credited once more left out, and all
-    of those cancelled."""
+    of those cancelled, whose entries come to nothing. One query, of the months of the account and of units given back.
+    """
+    months = AccountMonth.objects.filter(ledger=ledger).order_by()
     returned = FlowEntry.objects.filter(
-        ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
+        ledger=OuterRef("ledger"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
     )
-    first = [FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED]
-    owed = ledger.entries.filter(~Exists(returned), stage__in=first, vacancy__cancelled_at=None).order_by()
-    return dict(owed.values_list("holder").annotate(Sum("quantity")))
+    given_back = ledger.entries.filter(stage=FlowEntry.Stage.RETURNED).order_by().values("vacancy")
+    again = ledger.entries.filter(
+        Exists(returned.filter(vacancy=OuterRef("vacancy"))),
+        vacancy__in=given_back,
+        stage__in=[FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED],
+        vacancy__cancelled_at=None,
+    )
+    owed = months.values_list("holder").annotate(due=Sum(F("shares") + F("carried")))
+    less = again.order_by().values_list("holder").annotate(due=-Sum("quantity"))
+    found: dict[int, int] = {}
+    for holder, due in owed.union(less, all=True).order_by():
+        found[holder] = found.get(holder, 0) + due
+    return {holder: due for holder, due in found.items() if due}
 
 
 def _vacancies(ledger: Ledger) -> list[Vacancy]:
@@ -145,6 +184,7 @@ def _vacancies(ledger: Ledger) -> list[Vacancy]:
             registered_on__year=ledger.exercise,
         )
         .select_related("unit__commune", "unit__programme")
+        .only(*READ)
         .order_by("pk")
     )
 

@@ -147,6 +147,24 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
     assert told.rows.get("flux_routing", 0) < OTHERS + OTHERS // 10, told.most
 
 
+def test_a_holder_that_oversees_asks_of_its_own_leases_whether_it_sees_them(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Six hundred leases, none of them of the State, whose units it sees: those behind a figure are its own, each asked
+    by its key; and a year of too many departures is not read before it is refused."""
+    world.vacancy()
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    client, year = sign_in("bob"), MORNING.year
+    address = f"{reverse('objective-leases', args=['FIRST_QUARTILE_OUTSIDE_QPV'])}?year={year}"
+    read(client, address)
+    with rows_read() as told:
+        assert client.get(address).status_code == 200
+    assert told.rows.get("flux_vacancy", 0) < OTHERS // 2, told.most
+
+
 def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable[[str], Client]) -> None:
     """The boards of a territory add up the cells of its communes (`PlaceCell`), and read each month of the accounts
     once, for the part that lies there and the whole: once more by commune; the home, once more as it is today."""

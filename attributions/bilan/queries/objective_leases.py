@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
 from attributions.households.models import Lease, LeaseCount, SpanCount
-from flux.models import FlowEntry, Ledger, Vacancy
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, lay_once, within
 
@@ -58,10 +73,12 @@ def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: M
 def own_leases(member: Membership) -> QuerySet[Lease]:
     """Those that a person may open one by one: a landlord its own; a holder those of its units, or of the State that it
     acts for. Nobody else's."""
-    standing = readable_leases(member)
-    if member.is_landlord:
-        return standing
-    return standing.filter(_of(member)) if member.is_holder else standing.none()
+    if not member.is_holder:
+        standing = readable_leases(member)
+        return standing if member.is_landlord else standing.none()
+    # Of its own leases, each is asked whether its unit is seen, by its key: as a set, all that is seen is read first.
+    seen = Vacancy.objects.visible_to(member).filter(pk=OuterRef("vacancy")).order_by().values("pk")[:1]
+    return Lease.objects.filter(_of(member), cancelled_at=None, vacancy=Subquery(seen))
 
 
 def of_reader(member: Membership | None) -> Case:
@@ -74,7 +91,9 @@ def of_reader(member: Membership | None) -> Case:
 
 
 def _of(member: Membership) -> Q:
-    return Q(holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
+    own = member.organisation_id
+    holders = ReservationHolder.objects.filter(organisation=own).order_by().values("pk")
+    return Q(holder__in=holders) | Q(routing__in=Routing.objects.filter(acting=own).order_by().values("pk"))
 
 
 def leases_behind(
@@ -87,10 +106,7 @@ def leases_behind(
     stands: str = "",
 ) -> QuerySet[Lease]:
     """The leases of an objective that a person may open, each with how it `stands`: counted, unknown, or no."""
-    rule = RULES[code]
-    counted, unknown = When(rule.counted, then=Value("counted")), When(rule.unknown, then=Value("unknown"))
-    found = own_leases(member).filter(rule.among, signed_on__year=year)
-    found = found.annotate(stands=Case(counted, unknown, default=Value("no")))
+    found = own_leases(member).filter(RULES[code].among, signed_on__year=year).annotate(stands=_stands(code))
     if stands:
         found = found.filter(stands=stands)
     if landlord is not None:
@@ -98,6 +114,21 @@ def leases_behind(
     if territory is not None:
         found = found.filter(within(territory.pk, commune="vacancy__description__commune", on=end_of(year)))
     return found.order_by("-signed_on", "-pk")
+
+
+def leases_shown(code: Code, ids: Any) -> QuerySet[Lease]:
+    """Those of a page of `leases_behind`, chosen by their ids: what is said of each is read of these alone."""
+    # As an array, found first: as a set, PostgreSQL may look for it in all the leases.
+    among = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
+    found = Lease.objects.filter(Func(F("pk"), ArraySubquery(ids), **among)).annotate(stands=_stands(code))
+    return found.select_related("vacancy__unit__commune", "holder__organisation").order_by("-signed_on", "-pk")
+
+
+def _stands(code: Code) -> Case:
+    """How a lease stands in an objective, to annotate leases with."""
+    rule = RULES[code]
+    counted, unknown = When(rule.counted, then=Value("counted")), When(rule.unknown, then=Value("unknown"))
+    return Case(counted, unknown, default=Value("no"))
 
 
 def leased(ledgers: Collection[Ledger]) -> QuerySet[Any, tuple[int, int, int]]:

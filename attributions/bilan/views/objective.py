@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from attributions.bilan.operations.objective import below_law, set_objective, wi
 from attributions.bilan.pages.objectives import leases_table, rates_table
 from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
-from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody
+from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody, leases_shown
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import reading
@@ -82,10 +83,10 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
     year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
     stands = request.GET.get("stands", "") if request.GET.get("stands", "") in STANDS else ""
     leases = leases_behind(objective, year, member=member, landlord=landlord, territory=territory, stands=stands)
-    leases = leases.select_related("vacancy__unit__commune", "holder__organisation")
     if asks_file(request):
-        return in_a_file(request, LEASES, leases)
-    page = Paginator(leases, PAGE).get_page(request.GET.get("page"))
+        return in_a_file(request, LEASES, leases.select_related("vacancy__unit__commune", "holder__organisation"))
+    page: Page[Any] = Paginator(leases.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    page.object_list = leases_shown(objective, page.object_list)
     return render(
         request,
         "bilan/objective_leases.html",
