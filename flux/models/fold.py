@@ -22,6 +22,9 @@ class FlowCell(models.Model):
     cells of a year, whatever their ledgers, are what was done in it; those of a ledger, whatever their years, are what
     became of its units (docs/decisions/0036)."""
 
+    #: What is counted, in the order of every table: whatever adds cells up reads it here.
+    MEASURES = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
+
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField("année des actes")

@@ -41,7 +41,9 @@ COLUMNS = {
     Axis.PERIOD: "construction_year",
 }
 #: What is added up, in the order of `Measures`.
-SUMMED = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
+SUMMED = FlowCell.MEASURES
+
+SUMS = ", ".join(f"sum({name})" for name in SUMMED)
 
 #: Those of some accounts, and what was done in one year in others; or this alone, by the index of the year.
 BOTH, ACTS = "(ledger_id = ANY(%s) OR ledger_id = ANY(%s) AND year = %s)", "ledger_id = ANY(%s) AND year = %s"
@@ -49,7 +51,7 @@ GROUPED = """
 SELECT ledger_id, year, holder_id,
     grouping(rooms), grouping(financing_code), grouping(in_qpv), grouping(commune_id), grouping(construction_year),
     rooms, financing_code, in_qpv, commune_id, construction_year,
-    sum(offered), sum(designated), sum(returned), sum(lapsed), sum(refused), sum(allocated), sum(leased)
+    {}
 FROM flux_flowcell
 WHERE {} AND (%s OR commune_id = ANY(%s))
 GROUP BY GROUPING SETS (
@@ -316,7 +318,7 @@ def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: C
     One query."""
     where, asked = (BOTH, [list(own)]) if own else (ACTS, [])
     with connection.cursor() as cursor:
-        cursor.execute(GROUPED.format(where), [*asked, list(acts), year, communes is None, list(communes or [])])
+        cursor.execute(GROUPED.format(SUMS, where), [*asked, list(acts), year, communes is None, list(communes or [])])
         return list(_read(cursor))
 
 

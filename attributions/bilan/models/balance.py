@@ -29,11 +29,10 @@ def counted_in(landlord: Any, departement: Any, exercise: Any) -> tuple[models.Q
     was done in its year, first lettings among them, and units kept in stock. Values, or columns of an outer row."""
     place = {"ledger__landlord": landlord, "ledger__departement": departement}
     of = place | {"ledger__exercise": exercise}
-    figures = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
     return (
         AccountMonth.objects.filter(**of, ledger__kind=Ledger.Kind.ORDINARY).order_by(),
         FlowCell.objects.filter(Q(ledger__exercise=exercise) | Q(year=exercise), **place)
-        .exclude(**dict.fromkeys(figures, 0))
+        .exclude(**dict.fromkeys(FlowCell.MEASURES, 0))
         .order_by(),
         Routing.objects.filter(
             vacancy__kind=Vacancy.Kind.STOCK,

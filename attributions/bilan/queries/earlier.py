@@ -133,20 +133,19 @@ def _acts(
     landlord: Landlord, departements: Collection[int], years: Collection[int]
 ) -> dict[int, dict[int, dict[tuple[str, str], int]]]:
     """{département id: {year: {(holder key, measure): count}}} of the acts of some years. Two queries."""
-    summed = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
     first = {"offered": "first_lettings", "allocated": "first_allocated", "leased": "first_leased"}
     rows: list[Any] = list(
         FlowCell.objects.filter(year__in=years, ledger__landlord=landlord, ledger__departement__in=departements)
         .order_by()
         .values("ledger__departement", "ledger__kind", "year", "holder")
-        .annotate(**{f"sum_{name}": Sum(name) for name in summed})
+        .annotate(**{f"sum_{name}": Sum(name) for name in FlowCell.MEASURES})
     )
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
     found: dict[int, dict[int, dict[tuple[str, str], int]]] = {}
     for row in rows:
         of = found.setdefault(row["ledger__departement"], {}).setdefault(row["year"], {})
         key = key_of(holders[row["holder"]])
-        for name in summed:
+        for name in FlowCell.MEASURES:
             measure = name if row["ledger__kind"] == Ledger.Kind.ORDINARY else first.get(name)
             if measure and row[f"sum_{name}"]:
                 of[key, measure] = of.get((key, measure), 0) + row[f"sum_{name}"]
