@@ -8,8 +8,11 @@ from functools import cache
 from flux.engine import versions
 from flux.engine.counters import Counter, Counters, Waiting
 from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX
+from flux.words import gap
 from reservations.models.convention import UNIT
-from reservations.words import towards
+from reservations.pages.pieces import bold
+from reservations.pages.table import Head, Said, Table, table
+from reservations.words import percent, towards
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
 HOLDERS = (
@@ -117,3 +120,24 @@ def example() -> Example:
         version=VERSION,
         source=SOURCE,
     )
+
+
+def example_table(worked: Example) -> Table:
+    """A unit a row, below the shares: where it went, why, and the gap of each holder then."""
+    rows: list[tuple[Said | str, ...]] = [(Said("Part du flux", span=2), *map(percent, worked.shares))]
+    rows += [
+        (
+            Said(f"n° {step.number}", step.unit),
+            Said(bold(step.holder), step.sentence),
+            *map(gap, step.gaps),
+        )
+        for step in worked.steps
+    ]
+    headings: list[Head | str] = [
+        Head("Logement", "nw all"),
+        Head("Destination, et pourquoi", label=""),
+    ]
+    headings += [Head(name, "n") for name in worked.names]
+    title = "Où va chaque logement, et ce qu’il reste alors à chacun"
+    note = "Écart = dû − reçu, en logements : + reste à recevoir, − d’avance. La somme de chaque ligne est nulle."
+    return table("", title, note, headings, rows, marks={0: "month"})

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from flux.models import IncomeCeiling
-from reservations.pages.table import FIGURE, Said, Table, table
+from flux.queries.income_ceilings import Ceilings
+from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.words import day, euros
 
 
@@ -48,3 +49,17 @@ def _state(ceiling: IncomeCeiling, today: date) -> Said:
     if ceiling.starts_on.year < today.year:
         return Said("à confirmer", pill="todo")
     return Said("en vigueur", pill="ok")
+
+
+def unit_ceilings(ceilings: Ceilings) -> Table:
+    """What a household may earn to be let a unit: a size of household a row."""
+    rows = [(str(persons), euros(amount)) for persons, amount in ceilings.rows]
+    if ceilings.extra:
+        rows.append(("par personne de plus", euros(ceilings.extra)))
+    confirmed = f" : à confirmer pour {ceilings.on.year}" if ceilings.stale else ""
+    note = (
+        f"{ceilings.zone}, en vigueur depuis le {day(ceilings.starts_on)}{confirmed}. Revenu fiscal de référence, par "
+        "nombre de personnes logées."
+    )
+    headings = (Head("Personnes", ""), f"Plafond annuel{FIGURE}")
+    return table("", f"Plafonds de ressources {ceilings.financing}", note, headings, rows, css="")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django import template
 
 from flux.pages import (
-    compliance,
-    conversion,
+    income_ceilings,
     inventory,
     needs,
     programmes,
@@ -18,8 +17,7 @@ from flux.pages import (
 register = template.Library()
 
 for word in (
-    compliance.situation_name,
-    conversion.override,
+    income_ceilings.unit_ceilings,
     inventory.standing_name,
     inventory.standing_pill,
     needs.dimension_name,

@@ -12,6 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import CHECKS
+from flux.pages.check_tables import (
+    answer,
+    cap_answer,
+    cap_table,
+    checks_table,
+    listed_answer,
+    nothing_against,
+    question,
+)
 from flux.pages.checks import Reading, read_checks
 from flux.queries.compliance import landlords_of
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -36,7 +45,12 @@ def check_list(request: MemberRequest) -> HttpResponseBase:
     return render(
         request,
         "flux/check_list.html",
-        {"page": page, "readings": _readings(list(page), member, today), "today": today},
+        {
+            "page": page,
+            "today": today,
+            "answer": listed_answer(page.paginator.count, _territory(member)),
+            "table": checks_table(_readings(list(page), member, today)),
+        },
     )
 
 
@@ -47,6 +61,7 @@ def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
     refuse_unless(_may_read(member))
     found = get_object_or_404(landlords_of(member), pk=landlord)
     (reading,) = _readings([found], member, today)
+    own = member.organisation_id == found.organisation_id
     return render(
         request,
         "flux/check_detail.html",
@@ -54,7 +69,11 @@ def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
             "reading": reading,
             "landlord": found,
             "territory": _territory(member),
-            "own": member.organisation_id == found.organisation_id,
+            "own": own,
+            "question": question(found, own=own),
+            "answer": answer(reading),
+            "nothing_against": nothing_against(reading),
+            "caps": [(cap_answer(each), cap_table(each, today)) for each in reading.caps],
             "today": today,
         },
     )

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import COMPLIANCE
-from flux.pages.compliance import NAMES, PILLS, consequence, todo
-from flux.queries.compliance import ComplianceRow, board
+from flux.pages.compliance import NAMES
+from flux.pages.compliance_table import answer, compliance_table, deadline_words, question
+from flux.queries.compliance import board
 from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
@@ -42,7 +43,10 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
             "board": read,
             "uncovered": uncovered,
             "page": page,
-            "lines": [_line(row) for row in page],
+            "table": compliance_table(page, by_landlord=member.is_landlord),
+            "question": question(by_landlord=member.is_landlord),
+            "answer": answer(read, uncovered, by_landlord=member.is_landlord),
+            "deadline": deadline_words(read.deadline, today),
             "situations": [(each.value, name) for each, name in NAMES.items()],
             "chosen": {"landlord": landlord, "situation": situation},
             "show_landlord": not member.is_landlord,
@@ -50,8 +54,3 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
             "today": today,
         },
     )
-
-
-def _line(row: ComplianceRow) -> tuple[ComplianceRow, str, str, str]:
-    """A row, the class of its pill (one that falls to the préfet is late), what to do, and what follows meanwhile."""
-    return row, "late" if row.falls_to_prefect else PILLS[row.situation], todo(row), consequence(row)

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from flux.pages.conversion_tables import annex_tables
 from flux.queries.conversion_annex import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest, member_of
@@ -55,4 +56,5 @@ def _load(request: MemberRequest, pk: int) -> ConventionText:
 def _page(request: MemberRequest, text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:
     annexes = annexed_conversions(text.convention)
     opened = set() if as_pdf or not annexes else opened_by(member_of(request), annexes)
-    return {"text": text, "convention": text.convention, "annexes": annexes, "opened": opened, "as_pdf": as_pdf}
+    sheets = [(each, annex_tables(each)) for each in annexes]
+    return {"text": text, "convention": text.convention, "annexes": sheets, "opened": opened, "as_pdf": as_pdf}

@@ -18,6 +18,7 @@ from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
 from flux.operations.conversion import take_into_convention, work_out
 from flux.pages.conversion import given_for
+from flux.pages.conversion_tables import answer, compared_tables, conversions_table, none_yet, sheet_tables
 from flux.queries.conversion import Wish
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.forms.fields import refusals_on
@@ -37,11 +38,17 @@ def conversion_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, CONVERSIONS, found)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "flux/conversion_list.html",
-        {"page": page, "today": timezone.localdate(), "can_convert": member.is_manager, "own": member.is_landlord},
-    )
+    own = member.is_landlord
+    context = {
+        "page": page,
+        "today": timezone.localdate(),
+        "can_convert": member.is_manager,
+        "own": own,
+        "answer": answer(page.paginator.count, own=own),
+        "none_yet": none_yet(can_convert=member.is_manager, own=own),
+        "table": conversions_table(page, own=own),
+    }
+    return render(request, "flux/conversion_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +111,7 @@ def conversion_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "flux/conversion_detail.html",
         {
             "conversion": conversion,
-            "sections": sheet(conversion),
+            "tables": sheet_tables(sheet(conversion)),
             "result": conversion.worksheet["result"],
             "remarks": conversion.worksheet["remarks"],
             "manages": manages,
@@ -122,7 +129,8 @@ def conversion_compare(request: MemberRequest) -> HttpResponse:
         messages.error(request, "Choisissez de deux à quatre variantes à comparer.")
         return redirect("conversion-list")
     conversions = list(form.cleaned_data["variante"])
-    context = {"conversions": conversions, "sections": compared(conversions), "today": timezone.localdate()}
+    tables = compared_tables(conversions, compared(conversions))
+    context = {"conversions": conversions, "tables": tables, "today": timezone.localdate()}
     return render(request, "flux/conversion_compare.html", context)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from flux.pages.example import example
+from flux.pages.example import example, example_table
 
 
 @login_not_required
@@ -15,6 +15,4 @@ from flux.pages.example import example
 def rule(request: HttpRequest) -> HttpResponse:
     """How a unit finds its holder, on an example that the engine works out."""
     worked = example()
-    rows = [(step, list(zip(worked.names, step.gaps, strict=True))) for step in worked.steps]
-    shares = list(zip(worked.names, worked.shares, strict=True))
-    return render(request, "flux/rule.html", {"example": worked, "rows": rows, "shares": shares})
+    return render(request, "flux/rule.html", {"example": worked, "table": example_table(worked)})

@@ -1,0 +1,168 @@
+"""Worksheets of conversion, in tables: their list, one of them line by line, several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from flux.models import Conversion
+from flux.pages.conversion import override
+from flux.queries.conversion_sheet import ComparedLine, ComparedSection, SheetLine, SheetSection
+from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill, small
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import day, integer, percent, plural
+
+#: The part of a worksheet that says what others may expect: it binds nobody in a convention.
+TARGETS = "TARGETS"
+
+NONE = SafeString("")
+
+
+def answer(count: int, *, own: bool) -> str:
+    """How many variants there are, and what they are for. `own`: does the reader work them out?"""
+    if not count:
+        return "Aucune variante pour l’instant."
+    told = f"{integer(count)} {plural(count, 'variante calculée,variantes calculées')}"
+    if own:
+        return f"{told}. Comparez-en plusieurs ligne à ligne ; celle que vous reprenez dans une convention y est figée."
+    return f"{told}, chacune reprise dans une convention proposée ou signée."
+
+
+def none_yet(*, can_convert: bool, own: bool) -> str:
+    """What makes the first variant appear."""
+    if can_convert:
+        return (
+            "Enregistrez les droits en stock d’un réservataire, puis calculez ce qu’ils valent en part du flux : la "
+            "feuille montre chaque ligne du calcul."
+        )
+    if own:
+        return "Les variantes que calculera le responsable apparaîtront ici."
+    return (
+        "Elles apparaîtront ici quand un bailleur vous proposera une convention dont la part vient de droits en stock."
+    )
+
+
+def conversions_table(conversions: Iterable[Conversion], *, own: bool) -> Table:
+    """A variant a row, with its tick to compare it. Each is annotated by `conversions_of`."""
+    rows = [
+        (
+            _pick(each),
+            str(each.holder),
+            Said(
+                link(reverse("conversion-detail", args=[each.pk]), each.label),
+                f"{day(each.created_at)}, {each.created_by.full_name}",
+            ),
+            *(() if own else (each.landlord.organisation.name,)),
+            Said(each.perimeter.name, f"{day(each.starts_on)} – {day(each.ends_on)}"),
+            bold(percent(each.share)),
+            f"{each.expected} sur {each.net_flow}",  # type: ignore[attr-defined]  # as the sheet shows it
+            _state(each),
+        )
+        for each in conversions
+    ]
+    headings = (
+        *(Head("Comparer", "noprint"), "Réservataire", "Variante", *(() if own else (Head("Bailleur", ""),))),
+        *(Head("Périmètre et période", ""), f"Part du flux{FIGURE}", f"Logements par an{FIGURE}", Head("État", "")),
+    )
+    note = (
+        "Part : logements sur 100 qui entrent dans le flux du périmètre, et ce qu’elle donne sur le flux net attendu "
+        "d’une année."
+    )
+    return table("liste", "Variantes", note, headings, rows, head_at=1)
+
+
+def _pick(conversion: Conversion) -> SafeString:
+    """The tick that has a variant compared."""
+    return format_html(
+        '<label class="pick"><input type="checkbox" name="variante" value="{}">{}</label>',
+        conversion.pk,
+        heard(f" Comparer {conversion.label}, {conversion.holder}"),
+    )
+
+
+def _state(conversion: Conversion) -> SafeString:
+    if conversion.convention is None:
+        return pill("variante", "part")
+    address = reverse("convention-detail", args=[conversion.convention.pk])
+    return link(address, "reprise", also=f" dans la convention, {conversion.label}", css="st ok")
+
+
+def sheet_tables(sections: Iterable[SheetSection]) -> list[Table]:
+    """A worksheet, part by part: what each line is, how it is worked out, what it gives."""
+    return [
+        table(
+            f"part-{section.code}",
+            f"{number}. {section.label}",
+            "",
+            ("Ligne", Head("Formule et chiffres", label="Formule"), f"Résultat{FIGURE}"),
+            [(_line(row), _worked(row, section.code), row.line["display"]) for row in section.lines],
+            marks={place: "total" for place, row in enumerate(section.lines) if row.is_result},
+        )
+        for number, section in enumerate(sections, start=1)
+    ]
+
+
+def _line(row: SheetLine) -> Said:
+    return Said(row.line["label"], row.line["source"])
+
+
+def _worked(row: SheetLine, section: str) -> SafeString:
+    """The formula, the figures in it, how long a right lives, what was changed, then what the line adds up."""
+    return below(
+        muted(row.line["formula"], "small"),
+        row.line["worked"],
+        small(" ; ".join(row.life)) if row.life else "",
+        *(beside(pill("changé", "todo"), small(override(change))) for change in row.changes),
+    ) + _details(row.line["details"], section)
+
+
+def _details(details: Sequence[Mapping[str, Any]], section: str) -> SafeString:
+    if not details:
+        return NONE
+    items = format_html_join("", "<li>{}</li>", ((_detail(each, section),) for each in details))
+    return format_html('<ul class="dots small">{}</ul>', items)
+
+
+def _detail(detail: Mapping[str, Any], section: str) -> SafeString:
+    """A figure that the line adds up: of a right, how it is worked out; of another, where it comes from."""
+    why = detail["worked"] if section == "RIGHTS" else detail["source"]
+    return beside(f"{detail['label']} : {detail['display']}", muted(f"({why})") if why else "")
+
+
+def annex_tables(conversion: Conversion) -> list[Table]:
+    """The worksheet that a convention bears: what is worked out of what, without what binds nobody there."""
+    return [
+        table(
+            "",
+            part["label"],
+            "",
+            (Head("Ligne", ""), Head("Calcul", ""), f"Résultat{FIGURE}"),
+            [(line["label"], line["worked"], line["display"]) for line in part["lines"]],
+        )
+        for part in conversion.worksheet["sections"]
+        if part["code"] != TARGETS
+    ]
+
+
+def compared_tables(conversions: Sequence[Conversion], sections: Iterable[ComparedSection]) -> list[Table]:
+    """Variants side by side, part by part."""
+    variants = (_variant(each, number) for number, each in enumerate(conversions, start=1))
+    headings: list[Head | str] = ["Ligne", *variants, Head("Écart", "")]
+    return [
+        table(f"part-{number}", f"{number}. {section.label}", "", headings, [_compared(line) for line in section.lines])
+        for number, section in enumerate(sections, start=1)
+    ]
+
+
+def _variant(conversion: Conversion, number: int) -> Head:
+    name = link(reverse("conversion-detail", args=[conversion.pk]), conversion.label)
+    return Head(below(name, small(conversion.holder)), "n", label=f"Variante {number}")
+
+
+def _compared(line: ComparedLine) -> tuple[str, ...]:
+    shown = (muted("absente") if each is None else bold(each) if line.differs else each for each in line.shown)
+    return line.label, *shown, pill("diffère", "todo") if line.differs else muted("pareil")
