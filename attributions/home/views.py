@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.pages.matrix import answer, matrix_table
 from attributions.bilan.pages.overview import overview_table
+from attributions.bilan.pages.score_tables import score_table
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.gaps import widest
 from attributions.bilan.queries.home import balances_home
@@ -73,7 +76,7 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_overseer:
         context |= _overview(member, today)
     if member.is_overseer and not member.is_holder:
-        context |= _followed(member, context["year"], today)
+        context |= _followed(member, context["year"], context["readable"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
         context["waiting"] = waiting_table(context["holder"].waiting, several=member.is_overseer)
@@ -147,7 +150,7 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
     }
 
 
-def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
+def _followed(member: Membership, year: int, readable: Container[int], today: date) -> dict[str, Any]:
     """Who sent what on the territory, and how its first objective stands."""
     place = territory_of(member)
     if place is None:
@@ -156,4 +159,11 @@ def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
     landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
     read = reading(year, member=member)
     tables = score_tables(read, place, landlords, lacking=without_balance(stands))
-    return {"standing": stands, "quartile": tables[0], "whole": read}
+    first = tables[0]
+    return {
+        "standing": stands,
+        "answer": answer(stands, first.whole),
+        "matrix": matrix_table(stands, readable),
+        "quartile": score_table(first, year, place) if first.is_worth_reading else None,
+        "whole": read,
+    }

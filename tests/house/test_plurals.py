@@ -65,7 +65,6 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/503.html": [("again_in", "secondes")],
     "templates/bilan/correct.html": [("units|length|integer", "logements")],
     "templates/bilan/defects.html": [("complete.offered|integer", "logements")],
-    "templates/bilan/review.html": [("review.signed|integer", "signatures")],
     "templates/glossary/glossary.html": [("count", "mots")] * 2,
     "templates/home/landlord.html": [("landlord.ledgers|length", "comptes")],
     "templates/bilan/objective_list.html": [("enough", "baux")],
@@ -75,6 +74,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
     "attributions/bilan/pages/review.py": [("read.signed", "signatures")],
+    "attributions/bilan/pages/review_words.py": [("integer(read.signed)", "signatures")],
     "attributions/bilan/pages/mix.py": [("year", "proposés")],
     "attributions/bilan/pages/one_page.py": [
         ("len(others)", "autres"),

@@ -1,8 +1,18 @@
-"""A unit that a figure of the balance may count, in words."""
+"""A unit that a figure of the balance counts, or may count, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
 from attributions.bilan.queries.units import Counted
+from flux.models import Vacancy
+from flux.pages.dwelling import headline
+from reservations.pages.pieces import below, beside, bold, link, muted
+from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.words import day, integer
 
 
 def counted_unit(each: Counted) -> str:
@@ -11,3 +21,19 @@ def counted_unit(each: Counted) -> str:
     facts = (each.vacancy.unit.reference, told.typology, told.commune.name, told.qpv)
     state = "ne compte pas" if not times else "compté" if times == 1 else f"compté {times} fois"
     return f"{', '.join(fact for fact in facts if fact)} : {state}"
+
+
+def behind_table(rows: Iterable[tuple[Vacancy, int]], *, counts_candidates: bool) -> Table:
+    """A unit a row, and how many times it counts; its address is for who opens its file."""
+    told = [(_unit(vacancy), day(vacancy.registered_on), integer(times)) for vacancy, times in rows]
+    counted = "Candidatures" if counts_candidates else "Compte pour"
+    note = "Dans l’ordre d’enregistrement. L’adresse n’est montrée qu’à qui ouvre la fiche."
+    headings = ("Logement", Head("Enregistré", "nw"), f"{counted}{FIGURE}")
+    return table("", "Leur somme est le chiffre", note, headings, told)
+
+
+def _unit(vacancy: Vacancy) -> SafeString:
+    unit = vacancy.unit
+    name = beside(bold(unit.reference) if vacancy.file_open else "", headline(unit))
+    where = f"{unit.address}, {unit.commune.name}" if vacancy.file_open else unit.commune.name
+    return below(link(reverse("vacancy-detail", args=[vacancy.pk]), name), muted(where))

@@ -153,11 +153,6 @@ class MatrixStanding:
         return self.holders[COLUMNS:]
 
     @property
-    def width(self) -> int:
-        """Columns of the holders, the last one for those together."""
-        return len(self.columns) + bool(self.others)
-
-    @property
     def next_exercise(self) -> int:
         return self.exercise + 1
 

@@ -135,9 +135,9 @@ class Board:
         return self.today.year <= self.year
 
     @property
-    def has_leases(self) -> bool:
-        """Is there anything to score, or a balance that should say it?"""
-        return any(table.is_worth_reading or table.lines for table in self.tables)
+    def told(self) -> list[ScoreTable]:
+        """The objectives that have leases to score, or a balance that should say them."""
+        return [table for table in self.tables if table.is_worth_reading or table.lines]
 
     @property
     def first_quartile(self) -> ScoreTable:

@@ -17,8 +17,10 @@ from attributions.bilan.operations.download import record_page_read, record_pape
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.cil import pack
 from attributions.bilan.pages.cil_tables import cil_tables
+from attributions.bilan.pages.matrix import answer, matrix_table
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
+from attributions.bilan.pages.score_tables import score_table
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.elected import elected
@@ -119,6 +121,9 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
         "board": found,
         "landlords": landlords,
         "standing": found.standing,
+        "answer": answer(found.standing, found.first_quartile.whole),
+        "matrix": matrix_table(found.standing, found.readable),
+        "scores": [score_table(each, found.year, found.territory) for each in found.told],
         "form": form,
         "today": found.today,
     }

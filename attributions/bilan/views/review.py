@@ -17,12 +17,20 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.pages.review import signature_waits, to_sign_again
+from attributions.bilan.pages.review import signature_waits
 from attributions.bilan.pages.review_tables import answer, changes_table, parties_table
+from attributions.bilan.pages.review_words import (
+    draft_words,
+    due_words,
+    not_sent_to,
+    own_part,
+    sending,
+    version_words,
+)
 from attributions.bilan.pages.waiting import term
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.keys import holders_of, key_of
-from attributions.bilan.queries.review import Review, review
+from attributions.bilan.queries.review import Party, Review, review
 from attributions.bilan.queries.scope import balances_of
 from attributions.bilan.queries.seen import Reviewed, reviewed
 from attributions.bilan.views.scope import ledgers_seen
@@ -207,6 +215,7 @@ def _page(
     member = member_of(request)
     ledgers = ledgers_seen(request, about.landlord, about.exercise)
     prepares = can_prepare_balance(member, about.landlord)
+    reads = not prepares and not member.is_administrator
     bound = send_form or remark_form or answer_form or comment_form
     contests = can_contest_balance(member, about.landlord) and read.mine is not None and read.mine.signature is None
     sealed = read.latest is not None and read.latest.version.sealed_at is not None
@@ -222,6 +231,8 @@ def _page(
         if row.unsent or not row.remark.answer
     }
     waits = signature_waits(read)
+    awaited = read.mine is not None and _is_awaited(read.mine)
+    may_sign = awaited and not waits and can_sign_balance(member, about.landlord)
     context = {
         "about": about,
         "review": read,
@@ -236,23 +247,26 @@ def _page(
             opens=bool(ledgers) or (about.landlord.pk, about.exercise) in balances_of(member),
         ),
         "today": timezone.localdate(),
-        "running": read.arrival.today.year <= about.exercise,
         "refused": refused,
         "form": bound,
         "answer": answer(read, prepares=prepares),
         "changes": changes_table(read.draft, read.latest) if read.draft and read.latest else None,
+        "own_part": own_part(read, read.mine, member, may_sign=may_sign, waits=waits) if read.mine else "",
+        "as_holder": [
+            each for each in request.memberships if each.is_holder and each.organisation_id == member.organisation_id
+        ]
+        if awaited and not may_sign and not waits
+        else [],
+        "not_sent_to": not_sent_to(member) if read.latest and not read.mine and reads else "",
+        "draft_words": draft_words(read, running=read.arrival.today.year <= about.exercise) if prepares else "",
+        "sending": list(sending(read)) if prepares else [],
+        "versions": [(each, version_words(each, is_latest=each is read.latest)) for each in reversed(read.versions)],
+        "due_words": due_words(read.arrival),
         "parties": parties_table(read, read.latest, about.landlord) if read.latest else None,
         "rows": [(row, answers.get(row.remark.pk), term(row.waits) if row.waits else "") for row in read.remarks],
         "prepares": prepares,
         "sends": can_send_balance(member, about.landlord),
-        "may_sign": can_sign_balance(member, about.landlord)
-        and read.mine is not None
-        and read.mine.dispatch.signs
-        and read.mine.signature is None
-        and read.mine.open_remark is None
-        and not waits,
-        "signature_waits": waits,
-        "to_sign_again": to_sign_again(read),
+        "may_sign": may_sign,
         "send_form": send_form or _send_form(read),
         "remark_form": remark_form,
         "remark_asked": bool(request.GET.get("line")) or bool(remark_form and remark_form.is_bound),
@@ -262,6 +276,11 @@ def _page(
     }
     status = 422 if refused or (bound and bound.errors) else 200
     return render(request, "bilan/review.html", context, status=status)
+
+
+def _is_awaited(mine: Party) -> bool:
+    """Is a signature awaited of an organisation that has none of its remarks to be answered first?"""
+    return mine.dispatch.signs and mine.signature is None and mine.open_remark is None
 
 
 def _comment(read: Review, request: MemberRequest) -> dict[str, str]:

@@ -12,6 +12,7 @@ from attributions.bilan.exports.figure_tables import SCALE, STATE
 from attributions.bilan.pages.missing_conventions import missing_conventions
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.pages.scales import axes_tables, kinds_table
+from attributions.bilan.pages.score_tables import publics_tables
 from attributions.bilan.pages.state import caps_table, lines_table, missing_table, places_table, unused_table
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
@@ -115,6 +116,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
             "holders": kinds_table(read_here),
             "axes": axes_tables(read_here, year),
             "publics": found,
+            "publics_tables": publics_tables(found) if found else [],
             "purpose": found.purpose if found else None,
             "officer": can_read_whole_figures(member),
             "partial": partial,

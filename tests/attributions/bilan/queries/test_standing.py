@@ -173,5 +173,4 @@ def test_standing_costs_the_same_whatever_there_is(housed: World, django_assert_
             found = read(world)
     assert len(found.rows) == 12
     assert len(found.columns) == 8
-    assert found.width == 9
     assert sum(found.beside(row).expected for row in found.rows) == len(found.others)

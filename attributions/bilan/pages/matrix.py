@@ -1,0 +1,200 @@
+"""Who sent which balance on a territory, and where each holder stands with it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from attributions.bilan.pages.territory_board import score_pill, verdict_words
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Others, Sent
+from attributions.bilan.queries.territory_board import ScoreLine
+from reservations.pages.pieces import below, beside, bold, link, muted, pill
+from reservations.pages.table import Head, Said, Table, table
+from reservations.words import day, integer, near_day, plural
+
+WITHOUT = Said(muted("sans convention", "small"))
+
+#: Where a holder stands, when there is no more to say of it.
+PLAIN = {
+    HolderState.NONE: WITHOUT,
+    HolderState.AWAITED: Said("Attendu", pill="wait"),
+    HolderState.NOT_SENT: Said("Pas reçu", "signée depuis l’envoi", pill="part"),
+}
+
+
+def answer(standing: MatrixStanding, whole: ScoreLine) -> SafeString:
+    """« 2 bilans sur 3 sont envoyés ; il en manque un »; then the first objective of the territory, `whole`."""
+    return beside(_sent(standing), _first_objective(whole))
+
+
+def _sent(standing: MatrixStanding) -> SafeString | str:
+    if not standing.rows:
+        return format_html("Aucun bailleur n’a de logement sur votre territoire : {} bilan attendu.", bold("0"))
+    if standing.is_to_come:
+        return f"L’année {standing.exercise} n’a pas commencé."
+    if standing.is_over and not standing.awaited:
+        return f"Aucun bailleur n’avait de logement à compter en {standing.exercise} ici."
+    sent, awaited, limit = integer(standing.sent), integer(standing.awaited), standing.deadline
+    if not standing.is_over:
+        count = bold(f"{sent} {plural(standing.sent, 'bilan envoyé,bilans envoyés')} sur {awaited}")
+        until = f", à envoyer avant le {day(limit.said)}" if limit else ""
+        return format_html("L’année {} court encore : {}{}.", standing.exercise, count, until)
+    count = bold(f"{sent} {plural(standing.sent, 'bilan,bilans')} {standing.exercise} sur {awaited}")
+    return format_html("{} {}{}.", count, plural(standing.sent, "est envoyé,sont envoyés"), _lacking(standing))
+
+
+def _lacking(standing: MatrixStanding) -> str:
+    if not standing.lacking:
+        return ""
+    told = f" ; il en manque {plural(len(standing.lacking), 'un,plusieurs')}"
+    if not standing.deadline:
+        return told
+    left = standing.days_left
+    return f"{told} à {integer(left)} {plural(left, 'jour,jours')} de l’échéance" if left else f"{told}, {PAST}"
+
+
+PAST = "l’échéance est passée"
+
+
+def _first_objective(whole: ScoreLine) -> str:
+    score = whole.score
+    if not score.counts or not score.denominator:
+        return ""
+    leases = f"{integer(score.counts.numerator)} {plural(score.counts.numerator, 'bail,baux')}"
+    stands = {
+        "ok": ", objectif tenu",
+        "todo": f" ; {verdict_words(whole.verdict).lower()}, au même nombre de baux, pour tenir l’objectif",
+    }.get(score_pill(whole.verdict), "")
+    return f"Premier quartile hors QPV : {leases} sur {integer(score.denominator)}{stands}."
+
+
+def matrix_table(standing: MatrixStanding, readable: Container[int]) -> Table:
+    """A balance a row: when it came, then each holder. `readable`: the landlords (ids) whose balance opens."""
+    rows = [
+        (
+            Said(_landlord(row, standing, opens=row.landlord.pk in readable)),
+            _balance(row, standing),
+            _forecast(row, standing),
+            _complete(row),
+            *(_holder(cell, standing) for cell in cells),
+            *((_others(others),) if standing.others else ()),
+        )
+        for row, cells, others in standing.lines
+    ]
+    names = [str(each) for each in standing.columns]
+    if standing.others:
+        names.append(f"{len(standing.others)} {plural(len(standing.others), 'autre,autres')}")
+    headings = (
+        Head("Bailleur", ""),
+        *_group("Le bailleur", f"Bilan {standing.exercise}", f"Prévisionnel {standing.next_exercise}", "Complet"),
+        *_group("Les réservataires", *names),
+    )
+    title = f"Bilans {standing.exercise}, bailleur par bailleur et réservataire par réservataire"
+    note = f"{_until(standing)} Complet : logements proposés dont rien de ce que demande le décret ne manque."
+    return table("t-transmis", title, note, headings, rows, css="wide")
+
+
+def _group(group: str, *names: str) -> list[Head]:
+    return [Head(name, "" if place else "grp", group=group) for place, name in enumerate(names)]
+
+
+def _until(standing: MatrixStanding) -> str:
+    limit = standing.deadline
+    if limit is None:
+        return "Aucune échéance n’est enregistrée aux paramètres de droit."
+    if limit.tolerance:
+        return f"Toléré jusqu’au {day(limit.said)} ({limit.tolerance.source})."
+    return f"À envoyer avant le {day(limit.said)} (CCH, R441-5 et R441-5-1)."
+
+
+def _landlord(row: MatrixRow, standing: MatrixStanding, *, opens: bool) -> SafeString:
+    name = bold(row.landlord)
+    if opens:
+        address = reverse("balance", args=[row.landlord.pk, standing.exercise])
+        also = f" : lire le bilan {standing.exercise}"
+        name = link(f"{address}?territory={standing.territory.pk}", name, also=also)
+    return below(name, muted(row.departement, "small") if standing.several_departements else "")
+
+
+def _balance(row: MatrixRow, standing: MatrixStanding) -> Said:
+    return Said(below(_stands(row, standing), _interim(row, standing) if row.interim else ""))
+
+
+def _stands(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+    """Sent, awaited, absent; or why there is nothing to send."""
+    if row.balance:
+        return _came(row.balance, " · scellé" if row.sealed_on else "")
+    if not standing.is_over:
+        running = "" if standing.is_to_come else muted("année en cours", "small")
+        return below(pill("À venir", "wait"), running)
+    if not row.owed:
+        return muted(f"rien à envoyer : aucun logement libéré en {standing.exercise}", "small")
+    reminded = f"relancé le {near_day(row.reminded)}" if row.reminded else ""
+    return below(_awaited(late=row.is_absent), muted(below(_days(row), reminded), "small"))
+
+
+def _came(sent: Sent, more: str = "") -> SafeString:
+    """On time or late, and when."""
+    late = f", {integer(sent.late)} j après" if sent.late else ""
+    when = muted(f"{near_day(sent.on)}{late}{more}", "small nw")
+    return below(pill("En retard", "late") if sent.late else pill("À l’heure", "ok"), when)
+
+
+def _awaited(*, late: bool) -> SafeString:
+    return pill("Absent", "late") if late else pill("Attendu", "wait")
+
+
+def _days(row: MatrixRow) -> str:
+    if row.late:
+        return f"retard de {integer(row.late)} {plural(row.late, 'jour,jours')}"
+    return f"échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}" if row.deadline.said else ""
+
+
+def _interim(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+    """The « point d’étape » that stands for no balance."""
+    address = reverse("balance-review", args=[row.landlord.pk, standing.exercise, row.departement.code])
+    text = f"Point d’étape reçu le {day(row.interim)}"
+    return link(address, text, also=f", {row.landlord} ({row.departement})", css="small")
+
+
+def _forecast(row: MatrixRow, standing: MatrixStanding) -> Said:
+    if row.forecast:
+        return Said(_came(row.forecast))
+    if not standing.is_over:
+        return Said("À venir", pill="wait")
+    return Said(_awaited(late=row.forecast_is_late))
+
+
+def _complete(row: MatrixRow) -> Said:
+    if row.units <= 0:
+        return Said(muted("aucun logement proposé", "small"))
+    missing = row.missing
+    lacking = f"{integer(missing)} {plural(missing, 'logement incomplet,logements incomplets')}" if missing else ""
+    return Said(f"{integer(row.complete)} sur {integer(row.units)}", lacking, pill="part" if missing else "ok")
+
+
+def _holder(cell: MatrixCell, standing: MatrixStanding) -> Said:
+    """Where a holder stands with a balance; of the reader’s own, who signs it."""
+    if cell.state in PLAIN:
+        return PLAIN[cell.state]
+    if cell.state == HolderState.SIGNED and cell.on is not None:
+        return Said(below(pill("Signé", "ok"), muted(near_day(cell.on), "small nw")))
+    if cell.state == HolderState.REMARK:
+        waiting = f"sans réponse, {integer(cell.days)} j {plural(cell.days, 'ouvré,ouvrés')}"
+        return Said("Remarque", waiting, pill="talk")
+    if cell.own:
+        by = "par vous" if standing.reader_signs else "par votre service réservataire"
+        return Said("À signer", by, pill="todo")
+    return Said("Lu, à signer", pill="part") if cell.state == HolderState.READ else Said("Pas ouvert", pill="wait")
+
+
+def _others(others: Others) -> Said:
+    """The holders without a column of their own."""
+    if not others.expected:
+        return WITHOUT
+    signed = f"{integer(others.signed)} {plural(others.signed, 'signé,signés')} sur {integer(others.expected)}"
+    remarks = f"{integer(others.remarks)} {plural(others.remarks, 'remarque,remarques')}"
+    return Said(below(signed, pill(remarks, "talk") if others.remarks else ""))

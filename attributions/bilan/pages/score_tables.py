@@ -1,0 +1,82 @@
+"""An objective, landlord by landlord, in a table; the publics of leases, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.template.loader import render_to_string
+
+from attributions.bilan.pages.opened import ratio_cell
+from attributions.bilan.pages.publics import public_name
+from attributions.bilan.pages.scales import kind_names
+from attributions.bilan.pages.territory_board import score_pill, verdict_words
+from attributions.bilan.queries.publics import Publics, Tally
+from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
+from reservations.models import Territory
+from reservations.pages.pieces import below, beside, muted, pill
+from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.words import integer, percent, plural, upper_first
+
+
+def score_table(found: ScoreTable, year: int, territory: Territory | None) -> Table:
+    """A landlord a row, then the territory: how many leases count, and what is read of them."""
+    headings = ("Bailleur", f"Comptés{FIGURE}", f"Baux{FIGURE}", f"Taux{FIGURE}", "Atteint et cible", "Lecture")
+    leases = f"Baux signés en {year}, {territory}."
+    note = beside(leases, _target(found), "Ce qui manque se compte au même nombre de baux.")
+    rows = [_score(line) for line in found.lines]
+    return table("", upper_first(found.words), note, headings, rows, totals=[_score(found.whole)])
+
+
+def _target(found: ScoreTable) -> str:
+    """The first rate in force on the territory, and its source."""
+    score = found.whole.score
+    if not score.targets:
+        return ""
+    first = score.targets[0]
+    least = "au plus" if score.is_ceiling else "au moins"
+    return f"Cible : {least} {percent(first.percent)} ({first.objective.source})."
+
+
+def _score(line: ScoreLine) -> tuple[Said | str, ...]:
+    score = line.score
+    return (
+        line.words,
+        integer(score.counts.numerator) if score.counts else muted("non communiqué"),
+        integer(score.denominator),
+        muted("–") if score.rate is None else percent(score.rate),
+        _bar(score.rate, score.share_asked),
+        pill(verdict_words(line.verdict), score_pill(line.verdict)),
+    )
+
+
+def _bar(rate: int | None, asked: int | None) -> str:
+    return "" if rate is None else render_to_string("bilan/rate_cell.html", {"rate": rate, "asked": asked})
+
+
+def publics_tables(found: Publics) -> list[Table]:
+    """The publics of the leases that are read, by landlord, then by kind of holder."""
+    by_landlord = [[tally for _, tally in row.by_landlord] for row in found.rows]
+    by_type = [[tally for _, tally in row.by_type] for row in found.rows]
+    landlords = [str(each) for each in found.landlords]
+    return [
+        _publics("t-publics-bailleurs", "par bailleur", found, landlords, by_landlord),
+        _publics("t-publics-types", "par type de réservataire", found, kind_names(found.types), by_type),
+    ]
+
+
+def _publics(key: str, sort: str, found: Publics, names: Iterable[str], tallies: Sequence[Sequence[Tally]]) -> Table:
+    rows: list[tuple[Said | str, ...]] = [
+        (upper_first(public_name(row.public.code)), _tally(row.whole), *map(_tally, told))
+        for row, told in zip(found.rows, tallies, strict=True)
+    ]
+    headings: list[Head | str] = ["Public", Head("Ensemble", "")]
+    headings += [Head(name, "" if place else "grp") for place, name in enumerate(names)]
+    title = f"Baux signés par public et {sort}"
+    return table(key, title, "Comptés sur baux dont le fait est renseigné.", headings, rows)
+
+
+def _tally(tally: Tally) -> Said:
+    """How many of how many; then those of whom it is not given."""
+    known = ratio_cell(tally.count, tally.known, tally.rate) if tally.known else muted("–")
+    unknown = f"{integer(tally.unknown)} non {plural(tally.unknown, 'renseigné,renseignés')}"
+    return Said(below(known, muted(unknown, "small") if tally.unknown else ""))
