@@ -47,10 +47,10 @@ from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line, conventions_table
 from reservations.pages.documents import documents_table, signed_documents
-from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import PauseLine, pause_lines
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
+from reservations.pages.terms import terms_told
 from reservations.pages.versions import story, versions_table
 from reservations.permissions import (
     can_amend_convention,
@@ -232,8 +232,7 @@ def detail(
             **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
             "on": on,
             "today": today,
-            "written": free_text(convention.articles),
-            "fallback": [Convention.Fallback(step).label for step in convention.fallback],
+            **terms_told(convention, quotas),
             "story": told_story,
             "versions": versions_table(told_story, convention),
             "amended": told_story.before(convention),

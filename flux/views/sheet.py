@@ -12,6 +12,7 @@ from flux.models import Vacancy
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
+from flux.pages.sheet_words import SheetWords
 from flux.pages.story import standing_now
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
@@ -78,12 +79,17 @@ def render_sheet(
         )
     carried = carried_from(vacancy.registered_on.year, opened=read.opened)
     in_force = coverage(vacancy.unit, on=vacancy.rights_on) if vacancy.kind == Vacancy.Kind.IN_FLOW else NEEDLESS
+    ours = read.routing is not None and member.organisation_id in (
+        read.routing.holder.organisation_id,
+        read.routing.acting_id,
+    )
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
         "landlord": vacancy.unit.landlord,
         "file_open": vacancy.file_open,
         "sheet": read,
+        "said": SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open),
         "today": timezone.localdate(),
         "may_route": may_route,
         "asked": asked,
@@ -101,8 +107,7 @@ def render_sheet(
         "first": first_letting(vacancy, member=member),
         "coverage": in_force,
         "covered": in_force.covered,
-        "ours": read.routing is not None
-        and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
+        "ours": ours,
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
         "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
         "may_give_back": may_give_back(member, read),

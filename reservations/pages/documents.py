@@ -26,6 +26,7 @@ from reservations.models import (
     SignedDocument,
 )
 from reservations.models.convention import UNIT
+from reservations.pages.articles import counting, proposing, status_words
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
@@ -104,6 +105,21 @@ class ConventionText:
     def others(self) -> tuple[tuple[Signatory, str], ...]:
         """Who signs beside the landlord and the holder."""
         return self.signing[2:]
+
+    @property
+    def status(self) -> str:
+        """What is written above the title: a draft, or what is over."""
+        return status_words(self.convention)
+
+    @property
+    def counting(self) -> list[str]:
+        """Article 5, paragraph by paragraph."""
+        return counting(self.convention)
+
+    @property
+    def proposing(self) -> list[str]:
+        """Article 6."""
+        return list(proposing(self.convention, self.law.minimum_candidates))
 
     @property
     def amendment(self) -> int:

@@ -6,8 +6,7 @@ from __future__ import annotations
 from django import template
 
 from reservations import words
-from reservations.pages import clauses, delegations, pauses, rates, renewal
-from reservations.pages.checks import caps
+from reservations.pages import clauses, pauses, rates, renewal
 from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
@@ -28,19 +27,13 @@ for word in (
     words.day,
     words.weekday,
     words.short_day,
-    words.near_day,
     words.short_month,
     words.hour,
     pauses.suspended_between,
     clauses.promised,
     clauses.declined,
-    clauses.sides,
-    clauses.carried_over,
-    delegations.delegated_to,
     clauses.in_days,
     clauses.days_left,
-    clauses.counted_days,
-    clauses.opened_by,
     clauses.lost,
     rates.in_span,
     rates.rows,
@@ -48,8 +41,6 @@ for word in (
     clauses.clauses_on,
     clauses.written_clauses,
     renewal.renewal_clause,
-    caps.whose,
-    caps.by_order,
 ):
     register.filter(word.__name__, word)
 

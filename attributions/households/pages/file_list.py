@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 
+from attributions.households.pages.next_act import next_act
 from attributions.households.pages.stage import NAMES
 from attributions.households.queries.file_list import FileRow
 from flux.pages.dwelling import headline
@@ -89,13 +89,7 @@ def _landlord(row: FileRow) -> str:
 
 
 def _next(row: FileRow, *, ours: bool) -> str:
-    told = {
-        "stage": row.stage,
-        "clock": row.clock,
-        "routing": row.routing,
-        "landlord": row.vacancy.unit.landlord.organisation.name,
-        "by_landlord": row.by_landlord,
-        "returns": row.returns,
-        "ours": ours,
-    }
-    return render_to_string("households/next_act.html", told)
+    landlord = row.vacancy.unit.landlord.organisation.name
+    return next_act(
+        row.stage, row.routing, row.clock, landlord, by_landlord=row.by_landlord, ours=ours, returns=row.returns
+    )

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from attributions.households.models import Proposal
-from attributions.households.queries.letting import Board, Candidate
+from attributions.households.models import Offer, Proposal
+from attributions.households.queries.letting import Board, Candidate, Letting, State
 from flux.pages.dwelling import headline
-from reservations.pages.pieces import below, link, muted, pill
+from reservations.pages.pieces import below, bold, link, muted, pill
 from reservations.pages.table import Head, Table, table
-from reservations.words import day, integer, plural, upper_first
+from reservations.words import day, integer, plural, upper_first, weekday
 
 
 def gone_table(gone: Iterable[Candidate], *, instructs: bool) -> Table:
@@ -149,3 +149,85 @@ def signed_words(signed_on: date, *, held: bool, released: int) -> str:
         gone = "L’autre candidat est libéré" if released == 1 else "Les autres candidats sont libérés"
         told = f"{gone}, les réservataires prévenus."
     return f"Bail signé le {day(signed_on)}. {told}".rstrip()
+
+
+def answer(found: Letting, today: date) -> SafeString | str:
+    """Who will sign the lease, as far as it is known."""
+    return SAID[found.state](found, today)
+
+
+def _let(found: Letting, _today: date) -> SafeString:
+    assert found.lease is not None, "it is let"
+    return bold(f"Bail signé le {day(found.lease.signed_on)}.")
+
+
+def _to_sign(found: Letting, _today: date) -> SafeString:
+    since = f"depuis le {day(_offer(found).answered_on)}"
+    return format_html("{} {} : il reste à signer le bail.", bold("L’offre est acceptée"), since)
+
+
+def _condition(found: Letting, _today: date) -> SafeString:
+    assert found.current is not None, "one accepted"
+    assert found.current.decision is not None, "a document is awaited"
+    awaited = bold("L’offre est acceptée, mais la pièce attendue n’est pas arrivée")
+    due = found.current.decision.document_due_on
+    return format_html("{} : elle l’est au plus tard le {}.", awaited, weekday(due) if due else "")
+
+
+def _offered(found: Letting, today: date) -> SafeString:
+    offer, past = _offer(found), ""
+    if offer.answer_by < today and found.current is not None and found.current.answer_recorded_until:
+        until = weekday(found.current.answer_recorded_until)
+        past = f" : ce délai est passé, une réponse arrivée à temps s’enregistre jusqu’au {until} inclus"
+    sent = bold(f"Offre envoyée le {day(offer.sent_on)}")
+    return format_html("{}, réponse attendue jusqu’au {} inclus{}.", sent, weekday(offer.answer_by), past)
+
+
+def _to_send(found: Letting, _today: date) -> SafeString:
+    assert found.turn is not None, "it is the turn of one"
+    number = found.turn.proposal.position
+    decided = bold("La commission a décidé")
+    return format_html("{} : l’offre reste à envoyer au candidat n° {}.", decided, number)
+
+
+def _examined(_found: Letting, _today: date) -> str:
+    return "Des candidats sont en cours d’examen : la commission n’en a encore retenu aucun."
+
+
+def _to_propose(found: Letting, _today: date) -> SafeString:
+    since = found.routing.clock_from if found.routing else None
+    again = f" : nouveau délai depuis le {day(since)}" if since else ""
+    awaited = bold("Plus aucun candidat, et d’autres sont attendus")
+    return format_html("{}{}. Dernier motif : {}.", awaited, again, _last(found))
+
+
+def _nobody(found: Letting, _today: date) -> SafeString:
+    return format_html("{} : {}.", bold("Plus aucun candidat"), _last(found))
+
+
+def _none(_found: Letting, _today: date) -> str:
+    return "Aucun candidat n’est suivi ici pour ce logement."
+
+
+def _last(found: Letting) -> str:
+    assert found.last is not None, "the last was lost"
+    return f"{found.last.get_reason_display()}, le {day(found.last.on)}"
+
+
+def _offer(found: Letting) -> Offer:
+    assert found.current is not None, "one is called"
+    assert found.current.offer is not None, "one was made"
+    return found.current.offer
+
+
+SAID: dict[State, Callable[[Letting, date], SafeString | str]] = {
+    State.LET: _let,
+    State.TO_SIGN: _to_sign,
+    State.CONDITION: _condition,
+    State.OFFERED: _offered,
+    State.TO_SEND: _to_send,
+    State.EXAMINED: _examined,
+    State.TO_PROPOSE: _to_propose,
+    State.NOBODY: _nobody,
+    State.NONE: _none,
+}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.html import format_html
 
-from attributions.households.models import AgendaCase, AgendaItem, CommitteeSession
+from attributions.households.models import AgendaCase, AgendaItem, Attendance, CommitteeMember, CommitteeSession
 from attributions.households.queries.quorum import Quorum
 from attributions.households.queries.sessions import ItemState, SessionLine, Tally, item_state
 from flux.pages.dwelling import headline
@@ -165,3 +165,46 @@ def agenda_table(lines: Sequence[ItemRow]) -> Table:
     ]
     title = f"{len(lines)} {plural(len(lines), 'logement,logements')}"
     return table("ordre", title, "Les noms des demandeurs n’y figurent pas.", headings, rows, head_at=1)
+
+
+def session_answer(session: CommitteeSession, tally: str, quorum: str) -> str:
+    """How much is on the agenda, and how far the session is."""
+    closed = f"{day(session.closed_at)}, à {hour(session.closed_at)}" if session.closed_at else ""
+    state = {
+        State.CONVENED: "Séance convoquée.",
+        State.OPEN: f"Séance ouverte. {quorum}",
+        State.CLOSED: f"Séance close le {closed}.",
+        State.CANCELLED: "Séance annulée.",
+    }[session.state]
+    return f"{tally}. {state}"
+
+
+def seat_words(member: CommitteeMember) -> str:
+    """What a member sits as, for which place, and whether it presides."""
+    return f"{_seat(member)}{', préside' if member.presides else ''}"
+
+
+def attendance_words(attendance: Attendance) -> str:
+    """What who is there sits as, and who represents a member."""
+    by = f", représenté par {attendance.represented_by}" if attendance.represented_by else ""
+    return f"{_seat(attendance.member)}{by}"
+
+
+def _seat(member: CommitteeMember) -> str:
+    return f"{member.get_capacity_display()}{f', {member.territory.name}' if member.territory else ''}"
+
+
+def item_answer(item: AgendaItem, cases: int, tally: str, *, voting: bool) -> str:
+    """Which unit it is, and what the committee has done of it."""
+    session = item.session
+    told = f"Logement n° {item.position}, {cases} {plural(cases, 'dossier,dossiers')}. À la séance : {tally}."
+    if item.concluded_at:
+        return f"{told} Décidé le {day(item.concluded_at)}."
+    if item.postponed_at:
+        return f"{told} Reporté le {day(item.postponed_at)} : {item.postponed_why}"
+    if session.state == State.CONVENED:
+        return f"{told} La séance n’est pas encore ouverte."
+    if voting and session.vote_closes_at:
+        closes = session.vote_closes_at
+        return f"{told} Le vote est ouvert jusqu’au {day(closes)}, {hour(closes)}."
+    return f"{told} À examiner."

@@ -26,7 +26,7 @@ from attributions.households.operations.ballot import (
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, cases_table, comparison
-from attributions.households.pages.session import item_rows, tally_words
+from attributions.households.pages.session import item_answer, item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
 from attributions.households.queries.committee import voters
@@ -278,7 +278,7 @@ def _render(
         "item": item,
         "session": session,
         "lines": lines,
-        "tally": tally_words(tally_of(every)),
+        "answer": item_answer(item, len(seen["cases"]), tally_words(tally_of(every)), voting=voting is not None),
         "line": next(line for line in lines if line.item.pk == item.pk),
         "may_keep": may_keep,
         "may_convene": may_convene,

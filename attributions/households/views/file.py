@@ -24,6 +24,7 @@ from attributions.households.pages.candidates import candidates_table
 from attributions.households.pages.file_list import FileLine, file_lines, files_table
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
+from attributions.households.pages.next_act import letting_words, next_act
 from attributions.households.pages.past_candidacies import past_of_unit
 from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, offers_elsewhere, open_routing, unit_file
@@ -91,10 +92,24 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),
         "stage": said_stage(read.stage),
+        "next_act": _next_act(read, member),
+        "letting_words": letting_words(read.stage, instructs=read.may_instruct, returns=read.returns),
         "steps": [file_line(step) for step in read.steps],
         "gone_words": gone_words(read.count),
     }
     return render(request, "households/file.html", context)
+
+
+def _next_act(read: UnitFile, member: Membership) -> str:
+    return next_act(
+        read.stage,
+        read.routing,
+        read.clock,
+        read.vacancy.unit.landlord.organisation.name,
+        by_landlord=read.by_landlord,
+        ours=_is_ours(read, member),
+        returns=read.returns,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,7 +185,6 @@ def keep_access(member: Membership, vacancy: Vacancy, *, files: int = 1) -> None
 def about(read: UnitFile, member: Membership) -> dict[str, object]:
     """What the templates of a unit's candidates share."""
     vacancy, routing = read.vacancy, read.routing
-    ours = routing is not None and member.organisation_id in (routing.holder.organisation_id, routing.acting_id)
     return {
         "vacancy": vacancy,
         "unit": vacancy.unit,
@@ -178,8 +192,14 @@ def about(read: UnitFile, member: Membership) -> dict[str, object]:
         "routing": routing,
         "file_open": vacancy.file_open,
         "by_landlord": read.may_instruct,
-        "ours": ours,
+        "ours": _is_ours(read, member),
     }
+
+
+def _is_ours(read: UnitFile, member: Membership) -> bool:
+    """Is the unit routed to the organisation of the reader, or does that act for its holder?"""
+    routing = read.routing
+    return routing is not None and member.organisation_id in (routing.holder.organisation_id, routing.acting_id)
 
 
 def _claimed(designation: Designation) -> str:

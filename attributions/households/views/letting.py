@@ -23,7 +23,7 @@ from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.offer import answer_offer, send_offer
 from attributions.households.operations.standing import Status
 from attributions.households.operations.withdrawal import withdraw_proposal
-from attributions.households.pages.letting import gone_table, signed_words
+from attributions.households.pages.letting import answer, gone_table, signed_words
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
@@ -73,6 +73,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
     back = instructs and found.state == State.NOBODY and goes_back(vacancy, found.routing, loss)
     context = {
         "found": found,
+        "answer": answer(found, timezone.localdate()),
         "gone": gone_table(found.gone, instructs=instructs) if found.gone else None,
         "vacancy": vacancy,
         "unit": vacancy.unit,

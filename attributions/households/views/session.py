@@ -22,9 +22,12 @@ from attributions.households.pages.agenda import why_not
 from attributions.households.pages.labels import to_label
 from attributions.households.pages.session import (
     agenda_table,
+    attendance_words,
     item_rows,
     items_table,
     quorum_words,
+    seat_words,
+    session_answer,
     sessions_table,
     tally_words,
 )
@@ -217,6 +220,7 @@ def _render(
     items = agenda(session)
     may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
     lines, quorum = item_rows(items), quorum_of(session)
+    sitting = composition(session.committee, session.day)
     examined = [line for line in lines if line.item.postponed_at is None]
     context: dict[str, Any] = {
         "session": session,
@@ -224,10 +228,11 @@ def _render(
         "table": items_table(examined, may_convene=may_convene),
         "lines": examined,
         "postponed": [line for line in lines if line.item.postponed_at is not None],
-        "tally": tally_words(tally_of(items)),
+        "answer": session_answer(session, tally_words(tally_of(items)), quorum_words(quorum)),
         "quorum": quorum_words(quorum),
-        "present": quorum.present,
-        "composition": composition(session.committee, session.day),
+        "present": [(each, attendance_words(each)) for each in quorum.present],
+        "composition": sitting,
+        "everybody": [(each, seat_words(each)) for each in sitting.everybody],
         "rules": rules_of(session.committee, session.day),
         "may_convene": may_convene,
         "may_keep": may_keep,
@@ -246,7 +251,7 @@ def _render(
     if may_keep and session.state == State.CONVENED:
         context["opens_on"] = opens_on = still_to_come(session, today=timezone.localdate())
         if opens_on is None:
-            context["attendance_form"] = attendance or AttendanceForm(
-                members=context["composition"].everybody, user=request.user.pk
-            )
+            form = attendance or AttendanceForm(members=sitting.everybody, user=request.user.pk)
+            rows = [(each, seat_words(each), present, by) for each, present, by in form.rows]
+            context |= {"attendance_form": form, "attending": rows}
     return render(request, "households/session_detail.html", context, status=422 if refused else 200)

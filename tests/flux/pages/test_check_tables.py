@@ -51,5 +51,5 @@ def test_a_landlord_is_asked_of_its_own_conventions(world: World) -> None:
 
 def test_overseer_reads_on_what_they_were_checked(world: World) -> None:
     place = world.places["Le Grand Narbonne"]
-    assert listed_answer(1, place).startswith("1 bailleur contrôlé sur ce qui porte sur la CA Le Grand Narbonne. Ouvrez")
+    assert listed_answer(1, place).startswith("1 bailleur contrôlé sur ce qui porte sur la CA Le Grand Narbonne. ")
     assert listed_answer(2, None).startswith("2 bailleurs contrôlés. Ouvrez un bailleur")

@@ -1,0 +1,148 @@
+"""The routing sheet of a unit that fell vacant, in sentences: who gets it, by whom, and what is awaited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from flux.models import Routing
+from flux.pages.clock import clock_words
+from flux.pages.dwelling import headline
+from flux.queries.sheet import Sheet
+from reservations.models import ReservationHolder
+from reservations.pages.clauses import days_left
+from reservations.pages.pieces import beside, bold, link
+from reservations.words import day, hour, plural, to, towards, upper_first
+
+STRAIGHT = "libéré, il va directement à son titulaire"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWords:
+    """What a sheet says in its state: a template asks for the sentences of that state alone. `covered`: is a convention
+    in force there? `ours`: does the reader propose the candidates? `opens`: may it read the title of a right?"""
+
+    read: Sheet
+    covered: bool
+    by_landlord: bool
+    ours: bool
+    opens: bool
+
+    @property
+    def answer(self) -> str:
+        """What the unit is, how many may have it, and where it went."""
+        vacancy, ranking = self.read.vacancy, self.read.ranking
+        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune.name)}"
+        if ranking is not None:
+            count = len(ranking.rows)
+            possible = plural(count, "destination possible,destinations possibles")
+            return f"{what} : {count} {possible}, {self._went}."
+        if self.read.state == "CANCELLED":
+            return f"{what}, annulé le {day(vacancy.cancelled_at)}."
+        return f"{what}, enregistré le {day(vacancy.registered_on)}."
+
+    @property
+    def _went(self) -> str:
+        if self.read.state == "ROUTED":
+            return f"orienté vers {towards(self._routing.holder)}"
+        return "puis sorti du flux" if self.read.state == "OUT" else "une recommandée"
+
+    @property
+    def _routing(self) -> Routing:
+        assert self.read.routing is not None, "it is routed"
+        return self.read.routing
+
+    @property
+    def cancelled(self) -> str:
+        """When it was cancelled, by whom and why."""
+        vacancy = self.read.vacancy
+        by = str(vacancy.cancelled_by) if self.by_landlord else "le bailleur"
+        return (
+            f"Annulé le {day(vacancy.cancelled_at)}, par {by} : {vacancy.get_cancellation_display()}. "
+            f"« {vacancy.cancellation_text} » Ce logement ne compte plus pour personne."
+        )
+
+    @property
+    def to_correct(self) -> str:
+        """What ends an excess of what conventions promise."""
+        if self.by_landlord:
+            return (
+                "Terminez ou corrigez l’une de ces conventions : l’orientation reprendra toute seule, à sa place dans "
+                "l’ordre."
+            )
+        return (
+            "Le bailleur doit terminer ou corriger l’une de ces conventions : l’orientation reprendra ensuite toute "
+            "seule."
+        )
+
+    @property
+    def before(self) -> str:
+        """Who had it before, and why it was given back; nothing where the recommendation says so itself."""
+        recommended = self.read.recommendation
+        if not self.read.returns or (recommended is not None and recommended.reason == "FALLBACK"):
+            return ""
+        return f"Auparavant {' ; '.join(f'{each.who}, {each.get_reason_display()}' for each in self.read.returns)}."
+
+    @property
+    def meanwhile(self) -> str:
+        """Whose account counts it while nobody has decided."""
+        if not self.covered or self.read.recommendation is None:
+            return "aucun réservataire n’en est crédité"
+        return f"ce logement compte comme reçu par {towards(self.read.recommendation.holder)}"
+
+    @property
+    def whose(self) -> str:
+        """Who gets it, and who proposes the candidates instead."""
+        holder = self._routing.holder
+        if self._routing.acting is None:
+            return upper_first(to(holder))
+        return f"{upper_first(to(holder))}, par {towards(self._routing.acting.name)} ({_instead(holder)})"
+
+    @property
+    def decided(self) -> str:
+        """When it was routed, and by whom; to others than the landlord, by the landlord."""
+        routing, by = self._routing, "automatiquement"
+        if routing.routed_by is not None:
+            by = f"par {routing.routed_by}" if self.by_landlord else "par le bailleur"
+        return f"Le {day(routing.routed_at)} à {hour(routing.routed_at)}, {by}."
+
+    @property
+    def awaited(self) -> SafeString | str:
+        """What the holder has to do, and how long is left to the reader when it is its own."""
+        clock = self.read.clock
+        if clock is None:
+            return ""
+        landlord = self.read.vacancy.unit.landlord.organisation.name
+        told = bold(clock_words(clock, self._routing.holder, landlord, ours=self.ours))
+        if not self.ours or not clock.runs or clock.late or clock.delegated:
+            return told
+        left = "C’est aujourd’hui le dernier jour."
+        if not clock.last_day:
+            left = f"Il vous reste {days_left(clock.left, clock.how.unit)}."
+        return beside(told, left)
+
+    @property
+    def out(self) -> str:
+        """What taking a unit out of the flow leaves, and how it comes back."""
+        due = " Ce qui était dû à chacun pour ce logement le reste." if self.covered else ""
+        again = "Le bailleur le déclarera de nouveau quand il redeviendra louable."
+        if self.by_landlord:
+            again = "Déclarez-le de nouveau libéré quand il redevient louable."
+        return f"Personne ne l’a reçu, et il ne sera pas proposé de nouveau.{due} {again}"
+
+    @property
+    def stock(self) -> SafeString:
+        """Why it goes straight to its holder; its ground, for who opens the file of the unit."""
+        right = self.read.stock if self.opens else None
+        if right is None:
+            return format_html("Ce logement porte un droit en stock : {}.", STRAIGHT)
+        title = f", titre {right.reference}" if right.reference else ""
+        ground = link(reverse("stock-right-detail", args=[right.pk]), f"{right.get_ground_display()}{title}")
+        return format_html("Ce logement porte un droit en stock ({}) : {}.", ground, STRAIGHT)
+
+
+def _instead(holder: ReservationHolder) -> str:
+    return "pour cette location" if holder.is_not_reserved else "délégation"

@@ -1,0 +1,157 @@
+"""What the terms of a convention say, one after the other, as its page tells them in the present tense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reservations.models import Convention, Quota
+from reservations.pages.clauses import carried_over, counted_days, in_days, opened_by, publics, sides
+from reservations.pages.delegations import delegated_to
+from reservations.pages.free_articles import free_text
+from reservations.pages.renewal import renewal_clause
+from reservations.words import integer, plural, towards, upper_first
+
+Point = Convention.CountingPoint
+Effect = Convention.ReturnsEffect
+
+#: When a unit counts, past the routing.
+COUNTED = {
+    Point.PROPOSED: "quand ses candidats sont proposés",
+    Point.ALLOCATED: "quand la commission l’attribue",
+    Point.LEASED: "quand le bail est signé",
+}
+
+#: Whether a unit that is given back counts.
+RETURNED = {
+    Effect.YES: "Un logement rendu compte toujours, sauf si des travaux empêchent de le louer.",
+    Effect.NO: "Un logement rendu ne compte jamais.",
+    Effect.YES_IF_HOLDER_FAULT: "Un logement rendu compte seulement si le réservataire en est la cause.",
+}
+
+
+def terms_told(convention: Convention, quotas: Iterable[Quota]) -> dict[str, object]:
+    """What `flux/convention_terms.html` asks for."""
+    fallback = [str(Convention.Fallback(each).label) for each in convention.fallback]
+    written = free_text(convention.articles)
+    return {
+        "terms": terms(convention, quotas, fallback),
+        "each_unit": each_unit(convention, fallback),
+        "written": written,
+        "written_words": said_of_free_text(len(written.articles)),
+    }
+
+
+def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[str]) -> list[tuple[str, str]]:
+    """Each term and what it says. `fallback`: where a unit without candidates goes, in order."""
+    return [
+        ("Compté", counted(convention)),
+        ("Rendu", RETURNED[Effect(convention.returns_effect)]),
+        ("Proposé", offered(convention)),
+        ("Candidats perdus", restarts(convention)),
+        ("Jours comptés", counted_days(convention)),
+        ("Signalement", f"{opened_by(convention)} {signalled(convention)}"),
+        *_agreed(convention),
+        ("À son terme", renewal_clause(convention)),
+        ("Sans candidat", without_candidates(convention, fallback)),
+        ("D’une année sur l’autre", carried_over(convention)),
+        ("Programmes neufs", first_lettings(convention)),
+        *(("Délégation", said) for said in _delegations(quotas)),
+    ]
+
+
+def counted(convention: Convention) -> str:
+    """When a unit counts in the share; before, it is in course."""
+    if convention.counting_point == Point.ROUTED:
+        return f"Un logement compte dans la part dès qu’il est orienté vers {towards(convention.organisation.name)}."
+    return (
+        f"Un logement compte dans la part {COUNTED[Point(convention.counting_point)]}. Jusque-là il est en cours : "
+        "aucun autre n’est orienté à sa place, et il redevient dû s’il n’y arrive pas, à moins que la convention ne "
+        "compte ce logement rendu."
+    )
+
+
+def offered(convention: Convention) -> str:
+    """When a unit that is given back does not count as offered."""
+    if not convention.not_offered:
+        return "Un logement rendu compte toujours comme proposé."
+    return (
+        f"Un logement rendu ne compte pas comme proposé quand la cause est {sides(convention.not_offered)}, à moins "
+        "qu’il n’use le droit du réservataire."
+    )
+
+
+def restarts(convention: Convention) -> str:
+    """What becomes of the delay when no candidate is left."""
+    if not convention.new_candidates_days:
+        return "Le délai ne repart pas : le bailleur rend le logement au flux."
+    delay = in_days(convention.new_candidates_days, convention.day_unit)
+    why = sides(convention.clock_restarts)
+    return f"Quand il n’en reste aucun et que la cause en est {why}, le délai repart pour {delay}."
+
+
+def signalled(convention: Convention) -> str:
+    """How long the landlord has to tell a unit."""
+    if not convention.signal_days:
+        return "Aucun délai n’est convenu pour signaler un logement."
+    return f"Le bailleur signale alors le logement en {in_days(convention.signal_days, convention.day_unit)}."
+
+
+def _agreed(convention: Convention) -> Iterator[tuple[str, str]]:
+    """What is said only where it was agreed."""
+    if convention.publics:
+        other = f"Un autre candidat est {convention.get_outside_publics_display()}."
+        yield "Publics", f"{upper_first(publics(convention))}. {other}"
+    if convention.file_days:
+        delay = in_days(convention.file_days, convention.day_unit)
+        yield "Dossier", f"Un dossier transmis se complète en {delay}, à compter de sa transmission."
+    if convention.dalo_refusal_said:
+        yield "Ménage DALO", "Son refus, par la commission ou par lui-même, se motive en une phrase."
+
+
+def without_candidates(convention: Convention, fallback: Sequence[str]) -> str:
+    """Where a unit goes that nobody is proposed for."""
+    passed = "Au terme du délai, le logement repart de lui-même. " if convention.proposal_days else ""
+    return f"{passed}{f'Le logement va à : {", puis ".join(fallback)}.' if fallback else 'Aucun ordre n’est convenu.'}"
+
+
+def first_lettings(convention: Convention) -> str:
+    """Whether first lettings count in the share, and how long there is to propose."""
+    count = "comptent dans" if convention.first_letting_counts else "s’ajoutent à"
+    told = f"Les premières locations {count} la part."
+    if not convention.first_letting_days:
+        return told
+    return f"{told} Délai pour proposer : {in_days(convention.first_letting_days, convention.day_unit)}."
+
+
+def _delegations(quotas: Iterable[Quota]) -> Iterator[str]:
+    """Who proposes in the name of the préfet, for each contingent that delegates."""
+    for quota in quotas:
+        if given := list(quota.delegations.all()):
+            named = ", ".join(map(delegated_to, given))
+            yield (
+                f"{quota.holder} : {named} {plural(len(given), 'propose,proposent')} au nom du préfet sur son "
+                "territoire ; les logements restent décomptés de l’État (CCH, L441-1)."
+            )
+
+
+def each_unit(convention: Convention, fallback: Sequence[str]) -> str:
+    """Who proposes for each unit, how many candidates and how fast; where it goes without any."""
+    after = f" Sans candidat, le logement va d’abord à : {fallback[0]}." if fallback else ""
+    if convention.management == Convention.Management.DELEGATED:
+        return (
+            f"{convention.landlord.organisation.name} cherche les candidats à la place du réservataire (gestion "
+            f"déléguée) ; le logement reste décompté de sa part.{after}"
+        )
+    count = convention.minimum_candidates
+    asked = f"au moins {integer(count)} {plural(count, 'candidat,candidats')}" if count else "ses candidats"
+    delay = ", sans délai convenu"
+    if convention.proposal_days:
+        delay = f" en {in_days(convention.proposal_days, convention.day_unit)}"
+    return f"{upper_first(towards(convention.organisation.name))} propose {asked}{delay}.{after}"
+
+
+def said_of_free_text(articles: int) -> str:
+    """What the parties wrote beside: so many articles, or a preamble alone."""
+    if not articles:
+        return "Préambule écrit par les parties"
+    return f"{integer(articles)} {plural(articles, 'article écrit,articles écrits')} par les parties"
