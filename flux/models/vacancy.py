@@ -71,25 +71,17 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             return Q(pk__isnull=False)
         if member.is_landlord:
             return Q(landlord=member.landlord)
-        seen = Q(pk__in=[])
+        seen = Q()
         # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
         if member.is_overseer and member.organisation.territory_id:
             seen |= within(member.organisation.territory_id, commune="commune")
             once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
             seen |= Q(pk__in=once.order_by().values("pk"))
-        if member.is_holder:
-            rights = (
-                Convention.objects.binding()
-                .filter(
-                    organisation=member.organisation_id,
-                    landlord=OuterRef("landlord"),
-                    starts_on__year__lte=OuterRef("registered_on__year"),
-                    ends_on__year__gte=OuterRef("registered_on__year"),
-                )
-                .covering("commune")
-            )
-            seen |= Q(_routed_to(member)) | Q(Exists(rights))
-        return seen
+        if member.is_holder and seen:
+            seen |= Q(_routed_to(member)) | Q(promised_to(member.organisation_id, year="registered_on__year"))
+        elif member.is_holder:
+            seen = _seen_by_holder(member)
+        return seen or Q(pk__in=[])
 
     def once_in(self, territory: int) -> VacancyQuerySet:
         """Those of the communes that left a territory (id) since the year in which they were registered: few, or none,
@@ -120,6 +112,39 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def file_open_to(self, member: Membership) -> VacancyQuerySet:
         """Those whose address and unit sheet this person may read; the rule is that of `with_file_access`."""
         return self.filter(_file_open_to(member))
+
+
+def promised_to(organisation: int, *, year: str) -> Exists:
+    """Condition on what has a landlord and a commune: a convention that binds gives this organisation (id) a right
+    there, on some day of the year that `year` says (a path)."""
+    held = Convention.objects.binding().filter(
+        organisation=organisation,
+        landlord=OuterRef("landlord"),
+        starts_on__year__lte=OuterRef(year),
+        ends_on__year__gte=OuterRef(year),
+    )
+    return Exists(held.covering("commune"))
+
+
+def in_promised_place(organisation: int) -> Exists:
+    """The same condition on vacancies that stand: of the places where any did, those of such a right are found once."""
+    places = apps.get_model("flux", "PlaceCount")._default_manager  # by name: its module imports this one
+    return Exists(
+        places.filter(
+            promised_to(organisation, year="year"),
+            landlord=OuterRef("landlord"),
+            commune=OuterRef("commune"),
+            year=OuterRef("registered_on__year"),
+        )
+    )
+
+
+def _seen_by_holder(member: Membership) -> Q:
+    """What a holder that oversees nothing sees: all that lies where it was promised a part that year, and what came to
+    it elsewhere. What was cancelled is counted nowhere, and may have been placed elsewhere since: it is asked alone."""
+    own = member.organisation_id
+    cancelled = Q(cancelled_at__isnull=False) & Q(promised_to(own, year="registered_on__year"))
+    return Q(in_promised_place(own)) | cancelled | Q(_routed_to(member))
 
 
 def _file_open_to(member: Membership) -> Q | Exists:

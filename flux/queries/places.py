@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
-from flux.models import LedgerLine, PlaceCount, Routing, Vacancy
-from reservations.models import Convention, Membership, StockRight, TerritoryLink
+from flux.models import LedgerLine, PlaceCount, Routing, RoutingCount, Vacancy
+from flux.models.vacancy import in_promised_place, promised_to
+from reservations.models import Convention, Membership, ReservationHolder, StockRight, TerritoryLink
 from reservations.models.territory import within
 
 #: What a count is made by.
@@ -32,8 +33,8 @@ class SeenPlace:
 
 
 def seen_places(member: Membership) -> list[SeenPlace]:
-    """All that a person sees listed. One query, six at most for whoever oversees a territory; a holder without any has
-    its units counted one by one."""
+    """All that a person sees listed. One query, six at most for whoever oversees a territory; one, or two, for a holder
+    that oversees none."""
     kept = PlaceCount.objects.filter(units__gt=0).order_by()
     territory = member.organisation.territory_id
     if member.is_administrator:
@@ -41,10 +42,30 @@ def seen_places(member: Membership) -> list[SeenPlace]:
     if member.landlord is not None:
         return _counted(kept.filter(landlord=member.landlord))
     if not (member.is_overseer and territory):
-        return _read(Vacancy.objects.visible_to(member))
+        return _promised(member) if member.is_holder else []
     here = within(territory, commune="commune")
     elsewhere = _elsewhere(member, kept.exclude(here), territory)
     return _counted(kept.filter(here)) + _read(Vacancy.objects.visible_to(member).filter(~here & elsewhere))
+
+
+def _promised(member: Membership) -> list[SeenPlace]:
+    """What a holder sees listed: all that its conventions promise it a part of, as it is counted; and what came to it
+    elsewhere, looked for where those with whom it has dealings have anything else."""
+    own, kept = member.organisation_id, PlaceCount.objects.filter(units__gt=0).order_by()
+    held = ReservationHolder.objects.filter(organisation=own).order_by().values("pk")
+    came = RoutingCount.objects.filter(units__gt=0).order_by().values("landlord")
+    conventions = Convention.objects.binding().filter(organisation=own).order_by().values("landlord")
+    dealing = conventions.union(came.filter(holder__in=held), came.filter(acting=own))
+    rows = kept.filter(landlord__in=dealing).annotate(promised=promised_to(own, year="year"))
+    found, apart = list[SeenPlace](), list[SeenPlace]()
+    told = rows.values_list(*KEY, "promised").annotate(sum=Sum("units"))
+    for landlord, commune, year, ledger, promised, units in told:
+        (found if promised else apart).append(SeenPlace(landlord, commune, year, ledger, units))
+    if not apart:
+        return found
+    there = Q(landlord__in={place.landlord for place in apart}, commune__in={place.commune for place in apart})
+    came_there = Vacancy.objects.filter(there, ~in_promised_place(own))
+    return found + _read(came_there.file_open_to(member))
 
 
 def _elsewhere(member: Membership, out: QuerySet[PlaceCount], territory: int) -> Q:

@@ -6,20 +6,23 @@ one re-routed away, one of each kind that never enters the flow.
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db.models import Exists, OuterRef, Q
 
-from flux.models import Ledger, Unit, Vacancy
+from flux.models import Ledger, Routing, Unit, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
 from flux.queries.places import seen_places, units_in
-from reservations.models import Membership, Organisation, TerritoryLink
+from reservations.models import Convention, Membership, Organisation, TerritoryLink
+from reservations.models.territory import within
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, register_user
 from tests.world import MORNING, PASSWORD, convention, siren
@@ -153,6 +156,80 @@ def test_places_hold_what_each_person_lists(town: Town, person: str) -> None:
         kept_there[place.landlord, place.commune, place.year, place.ledger] += place.units
     assert kept_there == told_by_place(Vacancy.objects.visible_to(member))
     assert units_in(seen_places(member)) == len(SEEN[person][0])
+
+
+def sight_of_each(member: Membership) -> Q:
+    """What a holder sees listed, asked of each: the conventions of its landlord are looked for there, in its year."""
+    rights = Convention.objects.binding().filter(
+        organisation=member.organisation_id,
+        landlord=OuterRef("landlord"),
+        starts_on__year__lte=OuterRef("registered_on__year"),
+        ends_on__year__gte=OuterRef("registered_on__year"),
+    )
+    mine = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+    routed = Routing.objects.filter(mine, vacancy=OuterRef("pk"), closed_at=None)
+    seen = Q(Exists(rights.covering("commune"))) | Q(Exists(routed))
+    overseen = member.organisation.territory_id if member.is_overseer else None
+    if not overseen:
+        return seen
+    once = Vacancy.declared.once_in(overseen).order_by().values("pk")
+    return seen | within(overseen, commune="commune") | Q(pk__in=once)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_holder_sees_is_found_by_place_as_it_is_of_each(world: World, seed: int) -> None:
+    """Conventions of any status, years and perimeter, units routed anywhere, vacancies cancelled, and units placed
+    elsewhere since: every holder sees listed what is found by asking each vacancy, and counts the same."""
+    draw = random.Random(seed)
+    landlords, communes = [world.landlord, world.other_landlord], ["Narbonne", "Coursan", "Béziers"]
+    for place in draw.choices(communes, k=18):
+        when = MORNING.replace(year=draw.choice([2024, 2025, 2026]))
+        world.vacancy(landlord=draw.choice(landlords), commune=place, now=when)
+    Convention.objects.exclude(pk__in=Convention.objects.order_by("pk").values("pk")[:2]).update(
+        status=draw.choice(["VOID", "SIGNED", "TERMINATED"])
+    )
+    holders = [holder for holder in world.holders.values() if not holder.is_not_reserved]
+    for organisation in {holder.organisation for holder in holders}:
+        for landlord in landlords:
+            year, status = draw.choice([2023, 2024, 2025]), draw.choice(["DRAFT", *Convention.BINDING])
+            Convention.objects.create(
+                landlord=landlord,
+                organisation=organisation,
+                perimeter=world.places[draw.choice([*communes, "Hérault", "Le Grand Narbonne", "Occitanie"])],
+                starts_on=date(year, draw.randint(1, 12), 5),
+                ends_on=date(year + draw.choice([0, 0, 1]), 12, draw.randint(6, 28)),
+                status=status,
+                signed_on=None if status == "DRAFT" else date(year, 1, 1),
+            )
+    every = list(Vacancy.objects.order_by("pk"))
+    Routing.objects.filter(vacancy__in=every).update(closed_at=MORNING)
+    Routing.objects.bulk_create(
+        Routing(vacancy=vacancy, holder=draw.choice(holders), acting=draw.choice([None, world.epci]), routed_at=MORNING)
+        for vacancy in draw.sample(every, 5)
+    )
+    cancelled = [vacancy.pk for vacancy in draw.sample(every, 6)]
+    Vacancy.objects.filter(pk__in=cancelled).update(
+        cancelled_at=MORNING,
+        cancelled_by=world.people["alice"],
+        cancellation="DECLARED_BY_MISTAKE",
+        cancellation_text="Essai.",
+    )
+    for vacancy in draw.sample(every, 8):
+        Unit.objects.filter(pk=vacancy.unit_id).update(commune=world.places[draw.choice(communes)])
+    found = 0
+    for organisation in {holder.organisation for holder in holders}:
+        is_state = organisation.kind == Organisation.Kind.STATE
+        role = Membership.Role.STATE_OFFICER if is_state else Membership.Role.HOLDER_STAFF
+        member = Membership(organisation=organisation, role=role)
+        for vacancies in (Vacancy.objects, Vacancy.declared):
+            told = set(vacancies.filter(sight_of_each(member)))
+            assert set(vacancies.visible_to(member)) == told, (member, vacancies)
+            found += len(told)
+        counted = Counter[tuple[object, ...]]()
+        for each in seen_places(member):
+            counted[each.landlord, each.commune, each.year, each.ledger] += each.units
+        assert counted == told_by_place(Vacancy.objects.filter(sight_of_each(member))), member
+    assert found
 
 
 def test_places_reach_what_an_overseer_holds_elsewhere_or_saw_leave(town: Town) -> None:
