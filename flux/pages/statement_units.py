@@ -12,7 +12,8 @@ from flux.models import Ledger, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.statement import figure_name
 from flux.queries.account import AccountLine
-from flux.queries.statement import Behind, Figure
+from flux.queries.statement import Figure
+from flux.queries.statement_units import Behind
 from flux.words import gap, plural_units, units
 from reservations.pages.pieces import below, bold, link, muted, pill
 from reservations.pages.table import FIGURE, Head, Table, table

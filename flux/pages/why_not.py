@@ -52,7 +52,8 @@ def why_sentence(line: WhyNotLine) -> str:
         return f"La règle le recommandait ici ; {choice}"
     if first and not line.left:
         return recommendation.sentence
-    why = line.place.hint if line.place is not None else _no_right(line)
+    place = line.place
+    why = place.hint if place is not None else _no_right(line)
     return f"{why} Le bailleur a ensuite écarté la règle ; {choice}" if choice else why
 
 

@@ -352,36 +352,3 @@ def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
         .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
         .order_by("-registered_on", "-pk")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """What a figure is made of: its `quantities` by unit (vacancy id), and what is `apart` from any, a transfer at the
-    end of a right; they sum to it. `again`: how many times these units were counted once more, for what is due."""
-
-    quantities: dict[int, int]
-    apart: int = 0
-    again: int = 0
-
-    @property
-    def total(self) -> int:
-        return sum(self.quantities.values()) + self.apart
-
-
-def behind(
-    ledger: Ledger, holder: ReservationHolder, figure: Figure, *, until: date, month: date | None = None
-) -> Behind:
-    """The units behind a figure. What cancels out within the period is left out. One query.
-
-    `month`: only the entries of that month.
-    """
-    entries = _entries(ledger, holder, until).filter(figure.condition)
-    if month is not None:
-        entries = entries.filter(on__gte=month, on__lt=month_after(month))
-    rows = entries.order_by().values("vacancy").annotate(behind=figure.measure, again=Figure.AGAIN.measure)
-    found = list(rows.exclude(behind=0).values_list("vacancy", "behind", "again"))
-    return Behind(
-        {vacancy: quantity for vacancy, quantity, _ in found if vacancy is not None},
-        sum(quantity for vacancy, quantity, _ in found if vacancy is None),
-        sum(again for _, _, again in found) if figure in (Figure.DUE, Figure.SHARE) else 0,
-    )

@@ -5,10 +5,11 @@ On its ground: what credited it in the account, and what falls vacant where it h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -20,6 +21,7 @@ from django.db.models import (
     F,
     FilteredRelation,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -31,7 +33,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import RankingPlace, places
-from flux.queries.vacancies import left_the_flow, returned_by, standing, with_destinations
+from flux.queries.vacancies import left_the_flow, returned_by, standing
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 from reservations.models.territory import within
 
@@ -327,14 +329,44 @@ def listed(place: Ground, member: Membership) -> QuerySet[Vacancy]:
     return concerned(seen, place, some=True).order_by("-registered_on", "-pk")
 
 
-def lines(ids: Sequence[int], holder: ReservationHolder, member: Membership) -> Iterator[WhyNotLine]:
+def lines(
+    ids: Sequence[int], holder: ReservationHolder, member: Membership | None, known: Mapping[int, ReservationHolder]
+) -> Iterator[WhyNotLine]:
     """Read vacancies that are `listed` (their ids), in their order: three queries for each `CHUNK` of them, so that a
-    file of a whole year holds one of these at a time."""
+    file of a whole year holds one of these at a time; one more when a unit went to a holder that is not `known`.
+    Whether its address is open goes with a `member`; a file, which has none, is asked without."""
+    named = dict(known)
     for begin in range(0, len(ids), CHUNK):
         some = ids[begin : begin + CHUNK]
-        seen = with_destinations(Vacancy.objects.filter(pk__in=some).with_file_access(member))
-        found = {each.pk: each for each in with_outcome(seen, holder).order_by("pk")}
+        found = {each.pk: each for each in _told(some, holder, member)}
+        _name(found.values(), named)
         yield from (line(found[pk], holder) for pk in some if pk in found)
+
+
+def _told(ids: Sequence[int], holder: ReservationHolder, member: Membership | None) -> QuerySet[Vacancy]:
+    """These vacancies, with what a line says of each and no more: their holders are given by `_name`."""
+    seen = Vacancy.objects.filter(pk__in=ids)
+    return (
+        with_outcome(seen.with_file_access(member) if member else seen, holder)
+        .select_related("unit__commune", "expected__holder__organisation")
+        .prefetch_related(
+            Prefetch("recommendations", Recommendation.objects.order_by("attempt")),
+            Prefetch("routings", Routing.objects.select_related("acting", "given_back").order_by("pk")),
+        )
+        .order_by("pk")
+    )
+
+
+def _name(found: Collection[Vacancy], named: dict[int, ReservationHolder]) -> None:
+    """Give what was decided of these its holders, each read once and shared, and keep them in `named`."""
+    decided: list[Any] = [
+        each for vacancy in found for each in (*vacancy.recommendations.all(), *vacancy.routings.all())
+    ]
+    lacking = {each.holder_id for each in decided} - named.keys()
+    if lacking:
+        named |= ReservationHolder.objects.select_related("organisation").in_bulk(lacking)
+    for each in decided:
+        each.holder = named[each.holder_id]
 
 
 def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:

@@ -31,8 +31,9 @@ from flux.queries.account import Account, AccountLine, accounts, entered_each, f
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
-from flux.queries.statement import Figure, behind, say_what, visible_units
+from flux.queries.statement import Figure, say_what, visible_units
 from flux.queries.statement import statement as read_statement
+from flux.queries.statement_units import behind
 from flux.queries.stock_transfer import passed_in
 from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
@@ -177,7 +178,9 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     found, scale = visible_units(quantities, member), UNIT if figure.is_owed else 1
     if asks_file(request):
         return in_a_file(request, BEHIND, found, lambda batch: [(v, Decimal(quantities[v.pk]) / scale) for v in batch])
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(list(found.values_list("pk", flat=True)), PAGE).get_page(request.GET.get("page"))
+    # Chosen by their ids first: whose address is open is asked of those shown alone.
+    shown = visible_units(page.object_list, member)
     context = {
         "ledger": book,
         "line": line,
@@ -187,7 +190,7 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "month": month,
         "page": page,
         "tabs": [(each, tab(each)) for each in Figure],
-        "table": units_table(line, book, figure, [(each, quantities[each.pk]) for each in page.object_list]),
+        "table": units_table(line, book, figure, [(each, quantities[each.pk]) for each in shown]),
         "behind": behind_words(line, figure, read),
         "hidden": len(quantities) - page.paginator.count,
         "own": line.holder.organisation_id == member.organisation_id,

@@ -18,6 +18,7 @@ from flux.queries.account import Account, AccountLine, account, terms
 from flux.queries.why_not import Totals, ground, lines, totals
 from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
+from reservations.models import ReservationHolder
 from reservations.queries.counted import CountedPaginator
 
 #: Units of one page.
@@ -33,7 +34,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     count = None if filtered(filters.form) else filters.count
     ids = filters.qs.values_list("pk", flat=True)
     page = CountedPaginator(ids, PAGE, rows=count).get_page(request.GET.get("page"))
-    rows = list(lines(list(page.object_list), line.holder, member))
+    rows = list(lines(list(page.object_list), line.holder, member, _known(read)))
     own = line.holder.organisation_id == member.organisation_id and not member.is_landlord
     hidden = whole.units - filters.count
     context = {
@@ -63,7 +64,7 @@ def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     book = read.ledger
     _, filters = _filtered(request, read, line)
     ids = list(filters.qs.values_list("pk", flat=True))
-    content = why_not_csv(book, line.holder, lines(ids, line.holder, member_of(request)))
+    content = why_not_csv(book, line.holder, lines(ids, line.holder, None, _known(read)))
     headers = {"Content-Disposition": f'attachment; filename="{file_name(book, line.holder)}"'}
     return StreamingHttpResponse(content, content_type=CSV, headers=headers)
 
@@ -80,7 +81,12 @@ def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Account, Ac
     return read, line
 
 
+def _known(read: Account) -> dict[int, ReservationHolder]:
+    """The holders of an account, by id."""
+    return {each.holder.pk: each.holder for each in read.lines}
+
+
 def _filtered(request: MemberRequest, read: Account, line: AccountLine) -> tuple[Totals, WhyNotFilters]:
     member, place = member_of(request), ground(read.ledger, line.holder)
-    whole = totals(place, member, {each.holder.pk: each.holder for each in read.lines})
+    whole = totals(place, member, _known(read))
     return whole, WhyNotFilters(request.GET, member=member, place=place, totals=whole)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Func, QuerySet
 
 from attributions.households.models import Application, Proposal, RequestReader
 from attributions.households.models.application import ApplicationQuerySet
@@ -63,12 +64,12 @@ def ending(number: str) -> str:
 
 def proposals_of(application: Application, member: Membership) -> list[Proposal]:
     """The candidatures of this request that the member reads, the latest first, with those of what merged into it."""
-    found = Proposal.objects.visible_to(member).of(application)
-    return list(
-        found.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing").order_by(
-            "-pk"
-        )
-    )
+    seen = Proposal.objects.visible_to(member).of(application).order_by().values("pk")
+    # Chosen by their ids first, as an array: what surrounds a candidature is read of these alone.
+    few = Func(ArraySubquery(seen), template="(SELECT unnest(%(expressions)s))", output_field=BigIntegerField())
+    found = Proposal.objects.filter(pk__in=few)
+    around = ("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing")
+    return list(found.select_related(*around).order_by("-pk"))
 
 
 def _live(found: Iterable[Application], member: Membership) -> Counter[int]:

@@ -16,8 +16,9 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.account import account, own_figures
 from flux.queries.folds import drift
-from flux.queries.statement import Figure, behind, months, statement
+from flux.queries.statement import Figure, months, statement
 from flux.queries.statement_lines import Event
+from flux.queries.statement_units import behind
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
