@@ -96,7 +96,7 @@ PLANTS = (
         "for routing in vacancy.routings.all())",
     ),
     Plant("the API and the page say two gaps", '"gap": self.gap,', '"gap": self.due,'),
-    Plant("a list forgets which figure it is behind", ".filter(figure.condition)", ".filter()"),
+    Plant("a list forgets which figure it is behind", ".filter(figure.condition, ", ".filter("),
     Plant(
         "« à Le Grand Narbonne »",
         "bold(units(total)), to(line.holder), bold(vacated)",
