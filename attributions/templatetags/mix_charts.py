@@ -1,6 +1,7 @@
 """Charts with an interval: bar = what is, tick = what is expected, hollow strip under them = what chance explains.
 
-Server-side SVG, x in per cent and y in pixels, read without colour; the same figures stand in the table beside it.
+Server-side SVG, x in per cent and y in pixels, read without colour, each line under its words, which wrap; the same
+figures stand in the table beside it.
 """
 
 from __future__ import annotations
@@ -23,9 +24,6 @@ from reservations.words import integer
 
 register = template.Library()
 
-ROW = 56  # pixels of one line: its name, its bar, its interval
-
-
 register.filter(tenth)
 
 
@@ -42,8 +40,8 @@ class Strip:
 
 
 @register.inclusion_tag("components/range_chart.html")
-def mix_chart(rows: Sequence[EquityRow], title: str, code: str) -> dict[str, Any]:
-    """What one holder was offered in one dimension, beside what a blind draw gives. `code` makes the ids unique."""
+def mix_chart(rows: Sequence[EquityRow]) -> dict[str, Any]:
+    """What one holder was offered in one dimension, beside what a blind draw gives."""
     return _chart(
         [
             Strip(
@@ -57,14 +55,12 @@ def mix_chart(rows: Sequence[EquityRow], title: str, code: str) -> dict[str, Any
             )
             for row in rows
             for each in (row.reading,)
-        ],
-        title,
-        code,
+        ]
     )
 
 
 @register.inclusion_tag("components/range_chart.html")
-def projection_chart(lines: Sequence[Projected], title: str) -> dict[str, Any]:
+def projection_chart(lines: Sequence[Projected]) -> dict[str, Any]:
     """What each holder has received, beside what it will be due on 31 December."""
     strips = []
     for line in lines:
@@ -82,31 +78,24 @@ def projection_chart(lines: Sequence[Projected], title: str) -> dict[str, Any]:
                 float(high),
             )
         )
-    return _chart(strips, title, "projection")
+    return _chart(strips)
 
 
-def _chart(strips: Sequence[Strip], title: str, code: str) -> dict[str, Any]:
+def _chart(strips: Sequence[Strip]) -> dict[str, Any]:
     scale = max([1.0, *(max(strip.value, strip.expected, strip.high) for strip in strips)])
 
     def x(value: float) -> str:
         return per_cent(100 * max(0.0, value) / scale)
 
     return {
-        "code": code,
-        "title": title,
-        "height": ROW * len(strips),
         "rows": [
             {
                 "strip": strip,
-                "text": ROW * place + 14,
-                "bar": ROW * place + 23,
-                "tick": ROW * place + 19,
-                "range": ROW * place + 37,
                 "got": x(strip.value),
                 "expected": x(strip.expected),
                 "low": x(strip.low),
                 "width": x(max(strip.high - strip.low, scale / 200)),
             }
-            for place, strip in enumerate(strips)
+            for strip in strips
         ],
     }

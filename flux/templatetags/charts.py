@@ -24,8 +24,9 @@ register = template.Library()
 
 TOP, PLOT = 24, 136  # pixels above the highest grid line, and from there to the axis
 LEFT = 7.5  # per cent kept for the figures of the axis
-ROW = 48  # pixels of one holder: its name, then its bar
-SMALL = 64  # pixels of the plot of one small chart among several
+RIGHT = 3.5  # per cent kept for what the figure over the last bar takes beyond it, on a phone
+SMALL, SIDE = 96, 2  # pixels of the plot of one small chart among several; per cent before its first month
+SIGNS = {1: "▽", 0: "=", -1: "▲"}  # still owed, even, ahead
 MOST = 15  # rows of an ordered chart: the next ones are drawn together
 
 
@@ -69,7 +70,7 @@ class Column:
 
 
 def columns(months: Sequence[Month]) -> list[Column]:
-    width = (100 - LEFT) / len(months)
+    width = (100 - LEFT - RIGHT) / len(months)
     return [Column(month, place, width) for place, month in enumerate(months)]
 
 
@@ -175,18 +176,10 @@ def part_bar(part: int, whole: int) -> dict[str, str | bool]:
 
 
 @register.inclusion_tag("components/holders_chart.html")
-def holders_chart(lines: Sequence[AccountLine], title: str) -> dict[str, Any]:
+def holders_chart(lines: Sequence[AccountLine]) -> dict[str, Any]:
     """Received and due of each holder, one under the other, on one scale."""
     scale = max([UNIT, *(max(line.figures.due, UNIT * line.figures.received) for line in lines)])
-    return {
-        "title": title,
-        "height": ROW * len(lines),
-        "rows": [
-            {"line": line, "text": ROW * place + 14, "bar": ROW * place + 25, "tick": ROW * place + 20}
-            | gauge(line.figures.due, line.figures.received, scale)
-            for place, line in enumerate(lines)
-        ],
-    }
+    return {"rows": [{"line": line} | gauge(line.figures.due, line.figures.received, scale) for line in lines]}
 
 
 def _month_slot(slot: Slot, month: int) -> dict[str, Any]:
@@ -196,21 +189,25 @@ def _month_slot(slot: Slot, month: int) -> dict[str, Any]:
 
 @register.inclusion_tag("components/account_year_chart.html")
 def account_year_chart(year: HolderYear) -> dict[str, Any]:
-    """One holder, due and received cumulated when each month ends: a bar under its tick is what is still owed.
+    """One holder, due and received cumulated when each month ends: a bar stops under its tick where something is still
+    owed; what is ahead stands on the tick, hollow. A sign under each month says which, however small the gap.
 
     On its own scale, from 0 to the figure written at the top: the bar is read against its tick.
     """
     due = [value / UNIT for value in year.due]
     scale = Scale.over([*due, *year.received], least=1, top=TOP, height=SMALL)
     bars = []
-    for slot, month, owed, got in zip(slots(len(due), margin=0), year.months, due, year.received, strict=True):
+    for slot, (month, _, got, gap), owed in zip(slots(len(due), margin=SIDE), year.rows, due, strict=True):
         x, width = slot.inside(0.6)
         tick_x, tick_width = slot.inside(0.84)
-        y, height = scale.bar(got)
+        y, height = scale.bar(min(got, max(owed, 0)))  # what is not ahead
+        top, _ = scale.bar(got)
         bars.append(
             _month_slot(slot, month.month)
             | {"x": per_cent(x), "width": per_cent(width), "y": pixels(y), "height": pixels(height)}
-            | {"due_x": per_cent(tick_x), "due_width": per_cent(tick_width), "due_y": pixels(scale.y(owed) - 2)}
+            | {"ahead_y": pixels(top), "ahead": pixels(y - top) if y > top else ""}
+            | {"due_x": per_cent(tick_x), "due_end": per_cent(tick_x + tick_width), "due_y": pixels(scale.y(owed))}
+            | {"sign": SIGNS[(gap > 0) - (gap < 0)]}
         )
     return {
         "year": year,
@@ -219,8 +216,9 @@ def account_year_chart(year: HolderYear) -> dict[str, Any]:
         "top": pixels(TOP),
         "top_text": pixels(TOP - 6),
         "high": units(max([UNIT, *year.due, *(UNIT * got for got in year.received)]), UNIT),
-        "month_label": pixels(TOP + SMALL + 16),
-        "height": TOP + SMALL + 22,
+        "sign": pixels(TOP + SMALL + 14),
+        "month_label": pixels(TOP + SMALL + 30),
+        "height": TOP + SMALL + 36,
     }
 
 
@@ -258,18 +256,19 @@ def flow_chart(months: Sequence[FlowMonth]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/ranked_bars.html")
-def ranked_bars(rows: Sequence[Ranked], title: str, others: str) -> dict[str, Any]:
+def ranked_bars(rows: Sequence[Ranked], others: str) -> dict[str, Any]:
     """Units offered (the outline) and allocated (solid, inside it) in each place, the largest first, on one scale;
     beyond MOST places, `others` names those drawn together at the end."""
     shown, rest = longest_first(rows, lambda row: (row.offered, row.name), most=MOST)
     drawn = [*shown, together(rest, f"{others} ({len(rest)})")] if rest else shown
     scale = max([1, *(max(row.offered, row.allocated) for row in drawn)])
     return {
-        "title": title,
-        "height": ROW * len(drawn),
         "rows": [
-            {"row": row, "text": ROW * place + 14, "bar": ROW * place + 24}
-            | {"offered": per_cent(100 * row.offered / scale), "allocated": per_cent(100 * row.allocated / scale)}
-            for place, row in enumerate(drawn)
+            {
+                "row": row,
+                "offered": per_cent(100 * row.offered / scale),
+                "allocated": per_cent(100 * row.allocated / scale),
+            }
+            for row in drawn
         ],
     }

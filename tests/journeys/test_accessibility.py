@@ -337,11 +337,20 @@ UNSTYLED = """() => {
 }"""
 
 
+#: The words of drawings that leave it, on the left or on the right: SVG text does not wrap.
+LEAVING = """[...document.querySelectorAll('svg text')].filter((text) => {
+  const [words, frame] = [text, text.closest('svg')].map((each) => each.getBoundingClientRect());
+  return words.width && (words.left < frame.left - 1 || words.right > frame.right + 1);
+}).map((text) => `leaves its drawing: ${text.textContent}`)"""
+
+
 def too_wide(page: Page) -> list[str]:
-    """Does it scroll sideways on a small phone, or on a desk with wider spaces?"""
+    """Does it scroll sideways, or do words leave a drawing, on a small phone, or on a desk with wider spaces?"""
     page.set_viewport_size({"width": PHONE, "height": 900})
     narrow = page.evaluate("document.documentElement.scrollWidth")
+    leaving = page.evaluate(LEAVING)
     page.set_viewport_size({"width": DESK, "height": 900})
+    leaving += page.evaluate(LEAVING)
     spaced = page.evaluate(
         """(text) => {
             const sheet = new CSSStyleSheet();
@@ -353,7 +362,7 @@ def too_wide(page: Page) -> list[str]:
         }""",
         SPACED,
     )
-    return [
+    return leaving + [
         f"{width} px wide in {place}"
         for width, place in ((narrow, PHONE), (spaced, f"{DESK}, with wider spaces"))
         if width > (PHONE if place == PHONE else DESK)
@@ -385,6 +394,15 @@ def test_what_only_styles_show_is_found(browser: Browser) -> None:
     page.set_content("""<style>p { display: block !important } b::before { content: "Urgent" }
         i::before { content: "!" / "" }</style><p hidden>caché</p><b>dit</b><i>dit</i>""")
     assert page.evaluate(UNSTYLED) == ["seen with styles only: caché", 'written by a style: "Urgent"']
+    page.close()
+
+
+def test_words_that_leave_a_drawing_are_found(browser: Browser) -> None:
+    """The check barks: what an SVG writes past its edge; what it holds is let be."""
+    page = browser.new_page()
+    text = '<text y="20" x="{}">{}</text>'
+    page.set_content(f'<svg width="90">{text.format(2, "Dû")}{text.format(60, "7 reçus, 6,8 dus")}</svg>')
+    assert page.evaluate(LEAVING) == ["leaves its drawing: 7 reçus, 6,8 dus"]
     page.close()
 
 

@@ -16,7 +16,7 @@ from flux.engine.wording import units
 from flux.models import FlowCount, Ledger, Vacancy
 from flux.queries.projection import outlook
 from reservations.models.convention import UNIT
-from reservations.words import towards
+from reservations.words import integer, towards
 from tests.attributions.bilan.views.test_mix import answer
 from tests.flux.queries.test_projection import MIDYEAR, credit, flow, opened
 from tests.flux.views.test_account import cells, page
@@ -59,8 +59,11 @@ def test_the_answer_is_the_flow_to_come_and_who_has_most_to_receive(
 
 
 def test_each_line_has_its_band(world: World, sign_in: SignIn, ledger: Ledger) -> None:
-    rows = {row[0]: row for row in cells(page(sign_in("chloe"), url(world)))}
+    text = page(sign_in("chloe"), url(world))
+    rows = {row[0]: row for row in cells(text)}
+    assert "<text" not in text  # the words of each bar stand outside its drawing: on a phone, they wrap
     for each in outlook(ledger, MIDYEAR).lines:
+        assert f"{each.line.holder} : {integer(each.line.figures.received)} reçu" in text
         row = rows[str(each.line.holder)]
         low, due, high = (units(figure, UNIT) for figure in each.found.due)
         assert row[3] == f"{due} ({low} à {high})"
@@ -117,7 +120,7 @@ def test_a_year_without_an_account_has_nothing_to_project(world: World, sign_in:
 
 def test_the_chart_is_drawn_to_the_figures_of_the_table(ledger: Ledger) -> None:
     lines = outlook(ledger, date(2026, 6, 30)).lines
-    drawn = projection_chart(lines, "Titre")["rows"]
+    drawn = projection_chart(lines)["rows"]
     scale = max(max(each.found.due[2], UNIT * each.line.figures.received) for each in lines)
     for each, strip in zip(lines, drawn, strict=True):
         assert float(strip["expected"][:-1]) == pytest.approx(100 * each.found.due[1] / scale, abs=0.01)
