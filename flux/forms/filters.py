@@ -5,7 +5,7 @@ An unknown value filters nothing out; the form says so at its field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -74,6 +74,36 @@ def _each(column: str, member: Membership) -> Q:
     if not member.is_holder:
         return Q(pk__in=[])
     return Q(pk__in=EachValue(UnitReader, column, {"organisation": member.organisation_id}))
+
+
+class AccountFilters(forms.Form):
+    """Exercise and landlord, among those of the accounts that the person reads; the landlord unsaid where it is one.
+    `nature` stays as it is: which accounts are listed."""
+
+    exercise = forms.TypedChoiceField(label="Exercice", coerce=int, required=False, empty_value=None)
+    landlord = forms.TypedChoiceField(label="Bailleur", coerce=int, required=False, empty_value=None)
+    nature = forms.ChoiceField(
+        label="Nature", choices=[("premieres", "premières locations")], required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, exercises: Iterable[int], landlords: Collection[Landlord]) -> None:
+        super().__init__(data)
+        known = {
+            "exercise": [(each, str(each)) for each in exercises],
+            "landlord": [(each.pk, str(each)) for each in landlords],
+        }
+        for name, choices in known.items():
+            field: Any = self.fields[name]
+            field.choices = [("", "Tous"), *choices]
+        if len(landlords) < 2:
+            self.fields["landlord"].widget = forms.HiddenInput()
+        self.is_valid()
+
+    @property
+    def wanted(self) -> dict[str, int]:
+        """What the accounts are to have, by their column."""
+        asked = {name: self.cleaned_data.get(name) for name in ("exercise", "landlord")}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 class UnitFilters(django_filters.FilterSet):

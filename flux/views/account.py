@@ -12,11 +12,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import ACCOUNTS
 from flux.exports.lists import BEHIND
+from flux.forms.filters import AccountFilters
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.pages.accounts import account_table, accounts_table
@@ -59,13 +61,9 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
     seen = every.filter(kind=Ledger.Kind.FIRST_LETTING) if first else every.ordinary()
     exercises = list(seen.order_by("-exercise").values_list("exercise", flat=True).distinct())
     landlords = list(Landlord.objects.filter(pk__in=seen.order_by().values("landlord")).select_related("organisation"))
-    chosen = {
-        "exercise": _one_of(request.GET.get("exercise"), exercises),
-        "landlord": _one_of(request.GET.get("landlord"), [landlord.pk for landlord in landlords]),
-    }
-    wanted = {name: value for name, value in chosen.items() if value is not None}
+    filters = AccountFilters(request.GET, exercises=exercises, landlords=landlords)
     ledgers = (
-        seen.filter(**wanted)
+        seen.filter(**filters.wanted)
         .select_related("landlord__organisation", "departement")
         .order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     )
@@ -92,8 +90,9 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
         "table": accounts_table(rows, today=today, first=first, mine=mine is not None),
         "today": today,
         "exercises": exercises,
-        "landlords": landlords,
-        "chosen": chosen,
+        "filters": filters,
+        "filtered": bool(filters.wanted),
+        "here": reverse("account-list") + "?nature=premieres" * first,
         "latest": latest,
         "own": own_figures(mine, latest, today) if mine and not first else None,
         "first": first,
@@ -248,7 +247,7 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
     }
 
 
-def _one_of[Value: (int, str)](asked: str | None, known: list[Value]) -> Value | None:
+def _one_of(asked: str | None, known: list[str]) -> str | None:
     """The known value that was asked for, or None: an unknown one filters nothing out."""
     return next((value for value in known if str(value) == asked), None)
 

@@ -81,7 +81,7 @@ def _download(each: BalanceDownload) -> Row:
 
 def _times(row: StepTimesRow) -> Row:
     rate = None if row.rate is None else Decimal(row.rate) / UNIT
-    return row.name, row.units, row.median, row.mean, row.sent, row.leases, row.sent_per_lease, rate
+    return row.name, row.units, row.median, row.mean, row.sent, row.followed, row.sent_per_lease, rate
 
 
 def _tolerance(pair: tuple[BalanceTolerance, date | None]) -> Row:
@@ -166,7 +166,7 @@ TIMES = (
     Column("Médiane, jours ouvrés", Kind.DECIMAL),
     Column("Moyenne, jours ouvrés", Kind.DECIMAL),
     Column("Candidats transmis", Kind.INTEGER),
-    Column("Baux signés", Kind.INTEGER),
+    Column("Baux de ces candidats", Kind.INTEGER),
     Column("Candidats par bail", Kind.DECIMAL),
     Column("Concrétisation", Kind.SHARE),
 )

@@ -27,6 +27,7 @@ class StepTimesFilters(forms.Form):
     year = forms.TypedChoiceField(label="Enregistrés en", coerce=int, required=False)
     landlord = forms.TypedChoiceField(label="Bailleur", coerce=int, required=False, empty_value=None)
 
+    ORDER = "Choisissez une étape qui suit la première."
     USUAL = {"start": StepKind.ROUTED, "end": StepKind.LEASED, "by": By.HOLDER}
 
     def __init__(self, data: Mapping[str, Any], *, scopes: Scopes) -> None:
@@ -48,12 +49,18 @@ class StepTimesFilters(forms.Form):
         start, end = found.get("start"), found.get("end")
         order = [kind.value for kind in MEASURED]
         if start and end and order.index(end) <= order.index(start):
-            self.add_error("end", "Choisissez une étape qui suit la première.")
+            self.add_error("end", forms.ValidationError(self.ORDER, code="order"))
         return found
 
+    @property
+    def refused(self) -> str:
+        """What to correct before anything is measured; "" when the second step follows the first."""
+        return self.ORDER if self.has_error("end", "order") else ""
+
     def kind(self, name: str) -> StepKind:
-        """The step chosen, or the usual one."""
-        return StepKind(self.cleaned_data.get(name) or self.USUAL[name])
+        """The step chosen, even where it cannot be measured; the usual one when what was asked is no step."""
+        asked = self.data[name] if self.refused else self.cleaned_data.get(name)
+        return StepKind(asked or self.USUAL[name])
 
     @property
     def by_read(self) -> By:

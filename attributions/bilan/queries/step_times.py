@@ -34,7 +34,8 @@ class By(StrEnum):
 @dataclass(frozen=True, slots=True)
 class StepTimesRow:
     """One line, its name "" for what is of none. `units` went through both steps; `mean` and `median` in working days,
-    None without any unit. `sent` candidates, `leases` among the same holders or places."""
+    None without any unit. `sent` candidates, and the `leases` of candidates told here: a unit let to somebody who was
+    not told has its path, and none of these."""
 
     name: str
     units: int
@@ -42,6 +43,11 @@ class StepTimesRow:
     median: Decimal | None
     sent: int
     leases: int
+
+    @property
+    def followed(self) -> int | None:
+        """The leases of the candidates told here; None when none was, and none could follow."""
+        return self.leases if self.sent or self.leases else None
 
     @property
     def sent_per_lease(self) -> Decimal | None:

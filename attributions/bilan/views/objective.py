@@ -96,6 +96,8 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
             "table": leases_table(objective, page),
             "stands": stands,
             "choices": STANDS.items(),
+            "filters": filters,
+            "here": request.path,
             "year": year,
             "landlord": landlord,
             "territory": territory,

@@ -38,7 +38,7 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
             is_whole=purpose is not None,
         )
     )
-    lines = [*read.rows, read.total] if read.rows else []
+    lines = [*read.rows, read.total] if read.rows and not filters.refused else []
     if asks_file(request):
         return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
     measured = measured_vacancies(year, landlord=landlord, member=member)

@@ -99,6 +99,16 @@ def test_list_keeps_the_landlord_and_the_year_that_were_chosen(world: World, sig
     assert f'<a class="small" href="{address}?nature=premieres">Tout afficher</a>' in chosen
 
 
+@pytest.mark.parametrize("name", ["exercise", "landlord", "nature"])
+def test_list_says_which_value_does_not_exist(world: World, sign_in: SignIn, name: str) -> None:
+    """As the list of units freed does: « zz » was ignored in silence."""
+    live(world, MORNING, 1)
+    page = sign_in("adam").get(reverse("account-list"), {name: "zz"})
+    label = {"exercise": "Exercice", "landlord": "Bailleur", "nature": "Nature"}[name]
+    assert f"« {label} » : cette valeur n’existe pas ici, le filtre est ignoré." in text_of(page)
+    assert len(page.context["rows"]) == 1
+
+
 def test_list_says_as_many_entered_as_each_account(world: World, sign_in: SignIn) -> None:
     """What is given back enters once, what is cancelled not at all, a first letting in its own account."""
     live(world, MORNING - timedelta(days=400), 1)

@@ -505,6 +505,9 @@ def test_pages_of_a_landlord_open_on_the_list(lived: World, sign_in: SignIn) -> 
     every, counted = page(client, url), page(client, f"{url}?year=2026&stands=counted")
     assert every.count("RH-0") > counted.count("RH-0") > 0
     assert client.get(reverse("objective-leases", args=["NONE"])).status_code == 404
+    unknown = page(client, f"{url}?year=zz")
+    assert "« Année » : cette valeur n’existe pas ici, le filtre est ignoré." in unknown
+    assert "n’existe pas ici" not in page(client, url)
 
 
 def test_pages_cost_the_same_with_more_leases(

@@ -36,6 +36,7 @@ from flux.operations.outcome import record_allocation, record_lease, withdraw_ou
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from reservations.deadlines import working_days
+from tests.attributions.bilan.views.test_counting_points import content_of
 from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
 from tests.attributions.households.rows import Case, accepted
 from tests.flux.operations.test_returning import agree, send
@@ -339,8 +340,49 @@ def test_page_of_delays(five: World, sign_in: SignIn) -> None:
     assert "Dire pourquoi, et lire les chiffres entiers" in own
     state_purpose(member=five.member("emma"), exercise=MORNING.year, why="CONTROL")
     assert "9 parcours mesurés" in page(sign_in("emma"), f"{reverse('step-times')}?start=ROUTED&end=LEASED")
-    wrong = page(sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=ROUTED")
-    assert "le filtre est ignoré" in wrong
+
+
+def test_second_step_that_does_not_follow_is_said_and_nothing_is_measured(five: World, sign_in: SignIn) -> None:
+    """« De bail signé à congé reçu » was answered of « de bail signé à bail signé », under the file of another year."""
+    alice, asked = sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=NOTICE"
+    html, words = alice.get(asked).content.decode(), page(alice, asked)
+    said = "Choisissez une étape qui suit la première."
+    assert f"Rien à mesurer de « bail signé » à « congé reçu ». {said}" in words
+    assert f'<span class="err" id="id_end_error">{said}</span>' in words
+    assert "« À » : cette étape ne suit pas celle d’avant. Choisissez une valeur de la liste" in words
+    assert "cette valeur n’existe pas ici" not in words
+    assert "<table" not in html
+    assert len(content_of(alice.get(f"{asked}&fichier=csv")).decode().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["start", "end", "by", "year", "landlord"])
+def test_value_that_is_none_of_the_list_is_said_to_be_ignored(five: World, sign_in: SignIn, name: str) -> None:
+    words = page(sign_in("alice"), f"{reverse('step-times')}?{name}=zz")
+    assert "cette valeur n’existe pas ici, le filtre est ignoré." in words
+    assert "de « logement orienté » à « bail signé »" in words
+
+
+def test_leases_are_of_the_candidates_told_here(world: World, sign_in: SignIn) -> None:
+    """« Candidats transmis 0, Baux signés 0 » stood beside a path measured up to « bail signé »."""
+    vacancy = world.vacancy()
+    Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
+    sign(world, vacancy, signed_on=TODAY + timedelta(days=1))
+    address = f"{reverse('step-times')}?start=ROUTED&end=LEASED"
+    words = page(sign_in("alice"), address)
+    assert "seuls les baux de candidats transmis ici" in words
+    figures = re.findall(r'<td class="n" data-l="([^"]+)">\s*([^<]*?)\s*</td>', words)[:7]
+    assert dict(figures) == {
+        "Parcours mesurés": "1",
+        "Médiane": "1,0",
+        "Moyenne": "1,0",
+        "Candidats transmis": "0",
+        "Baux de ces candidats": "–",
+        "Candidats par bail": "–",
+        "Concrétisation": "–",
+    }
+    told = content_of(sign_in("alice").get(f"{address}&fichier=csv")).decode("utf-8-sig").splitlines()
+    row = dict(zip(told[0].split(";"), told[1].split(";"), strict=True))
+    assert (row["Candidats transmis"], row["Baux de ces candidats"]) == ("0", "")
 
 
 def test_one_path_has_no_half(world: World, sign_in: SignIn) -> None:
