@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
+from fractions import Fraction
 from typing import ClassVar
 
 from django.db.models import Count, F, Q, Sum
@@ -46,6 +47,11 @@ class Verdict(StrEnum):
         return self is Verdict.UNDER
 
 
+def is_rounding(ahead: Fraction, contingents: int = 1) -> bool:
+    """Is what passes a cap, in units or in leases, less than one for each contingent? One is not shared: it rounds."""
+    return 0 < ahead < contingents
+
+
 @dataclass(frozen=True, slots=True)
 class CapYear:
     """One exercise. `net` units entered the flow; `cap` is what the cap makes of them, exactly, in millionths of a
@@ -76,10 +82,10 @@ class CapYear:
     def verdict(self) -> Verdict:
         if self.strict:
             return Verdict.IN_YEAR if self.gap > 0 else Verdict.UNDER
-        if self.cumulated >= UNIT * self.contingents:
-            return Verdict.BREACH
-        if self.cumulated > 0:
+        if is_rounding(Fraction(self.cumulated, UNIT), self.contingents):
             return Verdict.ROUNDING
+        if self.cumulated > 0:
+            return Verdict.BREACH
         return Verdict.MADE_UP if self.gap > 0 else Verdict.UNDER
 
 

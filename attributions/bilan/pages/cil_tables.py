@@ -7,8 +7,10 @@ from datetime import date
 
 from django.utils.html import format_html
 
+from attributions.bilan.models import Objective
 from attributions.bilan.pages.cil import Pack, Remark
 from attributions.bilan.pages.missing_conventions import Missing
+from attributions.bilan.pages.scores import CEILING
 from attributions.bilan.pages.territory_board import verdict_words
 from attributions.bilan.queries.landlord_figures import CommuneLine, HolderLine, LandlordFigures, LandlordLine
 from attributions.bilan.queries.matrix import MatrixRow, MatrixStanding
@@ -117,7 +119,8 @@ def _figures(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, 
 def objectives_table(tables: Iterable[ScoreTable]) -> Table:
     """An objective a row, on the territory."""
     rows = [_score(upper_first(each.words), each.whole) for each in tables]
-    return table("t2", "Les objectifs, sur le territoire", "", _headings("Objectif"), rows, css="")
+    note = f"{upper_first(Objective.Code.STATE_AGENTS.label)} : {CEILING}."
+    return table("t2", "Les objectifs, sur le territoire", note, _headings("Objectif"), rows, css="")
 
 
 def landlords_tables(tables: Iterable[ScoreTable]) -> list[Table]:

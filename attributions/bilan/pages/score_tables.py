@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 
 from attributions.bilan.pages.opened import ratio_cell
 from attributions.bilan.pages.publics import public_name
@@ -13,7 +15,7 @@ from attributions.bilan.pages.territory_board import score_pill, verdict_words
 from attributions.bilan.queries.publics import Publics, Tally
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
 from reservations.models import Territory
-from reservations.pages.pieces import below, beside, muted, pill
+from reservations.pages.pieces import below, beside, link, muted, pill
 from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.words import integer, percent, plural, upper_first
 
@@ -22,7 +24,8 @@ def score_table(found: ScoreTable, year: int, territory: Territory | None) -> Ta
     """A landlord a row, then the territory: how many leases count, and what is read of them."""
     headings = ("Bailleur", f"Comptés{FIGURE}", f"Baux{FIGURE}", f"Taux{FIGURE}", "Atteint et cible", "Lecture")
     leases = f"Baux signés en {year}, {territory}."
-    note = beside(leases, _target(found), "Ce qui manque se compte au même nombre de baux.")
+    lacks = "Ce qui manque se compte au même nombre de baux."
+    note = beside(leases, _target(found), lacks, _judged_elsewhere() if found.whole.score.is_ceiling else "")
     rows = [_score(line) for line in found.lines]
     return table("", upper_first(found.words), note, headings, rows, totals=[_score(found.whole)])
 
@@ -35,6 +38,12 @@ def _target(found: ScoreTable) -> str:
     first = score.targets[0]
     least = "au plus" if score.is_ceiling else "au moins"
     return f"Cible : {least} {percent(first.percent)} ({first.objective.source})."
+
+
+def _judged_elsewhere() -> str:
+    """What a ceiling counts here, and where it is judged (CCH, R441-5-2; docs/decisions/0047)."""
+    controls = link(reverse("check-list"), "contrôles des conventions")
+    return format_html("Ici, en baux signés ; le plafond se juge en logements gardés, dans les {}.", controls)
 
 
 def _score(line: ScoreLine) -> tuple[Said | str, ...]:

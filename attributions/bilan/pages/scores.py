@@ -13,12 +13,16 @@ from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
 from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Score
+from flux.pages.caps import verdict_name, verdict_pill
+from flux.queries.state_cap import Verdict
 from reservations.pages.pieces import beside, hint, link, muted, pill, whole
 from reservations.pages.table import Table, table
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: Rates in force that are told one by one.
 TOLD = 3
+#: What a ceiling counts here, and what is judged elsewhere (CCH, R441-5-2; docs/decisions/0047).
+CEILING = "en baux signés ; le plafond se juge en logements gardés, dans les contrôles des conventions"
 HIDDEN = muted("non communiqué")
 
 
@@ -114,7 +118,9 @@ def _stands(score: Score, *, running: bool) -> str:
     missing, coming = integer(score.missing or 0), score.to_come if running else None
     if score.is_ceiling:
         others = f"il faut {integer(coming)} {plural(coming, 'bail,baux')} à d’autres" if coming else ""
-        return beside(pill(f"dépassé de {missing}", "late"), hint(others) if others else "")
+        over = (verdict_name(Verdict.ROUNDING), verdict_pill(Verdict.ROUNDING))
+        said = pill(*over) if score.is_rounding else pill(f"dépassé de {missing}", "late")
+        return beside(said, hint(others) if others else "", hint(CEILING))
     if coming:
         lacks = f"il en manque {missing} au même nombre de baux, soit {integer(coming)} de plus si tous les prochains "
         lacks += "comptent"

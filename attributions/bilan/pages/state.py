@@ -104,7 +104,8 @@ def caps_table(state: StateRights, year: int) -> Table:
     note = (
         f"Plafonds lus au {day(state.caps_on)}, sur les logements gardés : orientés et à confirmer, sans les logements "
         "rendus, que « Reçus » compte encore quand leur tour a compté. Verdict : toutes les années de la convention "
-        "ensemble, ou l’année seule là où elle est choisie."
+        "ensemble, ou l’année seule là où elle est choisie. Les mêmes taux en baux signés, année par année, se lisent "
+        "dans les objectifs."
     )
     return table("", f"Numérateur sur dénominateur, {year}", note, headings, rows)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from attributions.bilan.queries.territory_board import Judgement, Verdict
+from flux.pages.caps import verdict_name, verdict_pill
+from flux.queries.state_cap import Verdict as CapVerdict
+from reservations.words import upper_first
 
 #: What is said, then how many leases where they count, and the class of the pill.
 VERDICTS = {
     Judgement.KEPT: ("Tenu", "ok"),
     Judgement.UNDER: ("Sous le plafond", "ok"),
+    Judgement.ROUNDING: (upper_first(verdict_name(CapVerdict.ROUNDING)), verdict_pill(CapVerdict.ROUNDING)),
     Judgement.OVER: ("Dépassé de", "late"),
     Judgement.SHORT: ("Il manque", "todo"),
     Judgement.AWAITED: ("Bilan attendu", "wait"),

@@ -24,6 +24,7 @@ from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
 from attributions.bilan.queries.objective_targets import Target, closest, in_force, narrowing
 from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.small_cells import Disclosure, Path, least_shown
+from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of
@@ -95,6 +96,11 @@ class Score:
         if self.is_ceiling:
             return max(0, self.counts.numerator - floor(self.asked))
         return max(0, ceil(self.asked) - self.counts.numerator)
+
+    @property
+    def is_rounding(self) -> bool:
+        """Is a ceiling passed by less than one lease? Read as the cap of the flow is, beside which it is shown."""
+        return self.is_ceiling and self.counts is not None and is_rounding(self.counts.numerator - self.asked)
 
     @property
     def to_come(self) -> int | None:

@@ -22,10 +22,11 @@ Code = Objective.Code
 
 class Judgement(StrEnum):
     """What a score is worth. AWAITED, ABSENT: of a landlord whose balance has not come, before its last day and after;
-    NO_LEASE to FEW: nothing is said good or bad."""
+    NO_LEASE to FEW: nothing is said good or bad. ROUNDING: over a ceiling by less than one lease."""
 
     KEPT = "KEPT"
     UNDER = "UNDER"
+    ROUNDING = "ROUNDING"
     OVER = "OVER"
     SHORT = "SHORT"
     AWAITED = "AWAITED"
@@ -100,6 +101,8 @@ def verdict(score: Score, *, lacking: Verdict | None = None) -> Verdict:
         return unjudged
     if score.reached:
         return Verdict(Judgement.UNDER if score.is_ceiling else Judgement.KEPT)
+    if score.is_rounding:
+        return Verdict(Judgement.ROUNDING)
     return Verdict(Judgement.OVER if score.is_ceiling else Judgement.SHORT, score.missing or 0)
 
 

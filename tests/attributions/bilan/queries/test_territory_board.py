@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
-from attributions.bilan.pages.territory_board import verdict_words
+from attributions.bilan.pages.territory_board import score_pill, verdict_words
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.objective_rules import Counts
@@ -21,13 +21,17 @@ from attributions.bilan.queries.objectives import Score, objectives, published, 
 from attributions.bilan.queries.publics import PUBLICS, Tally, publics
 from attributions.bilan.queries.scales import HolderKind, ledgers_of, places, scale
 from attributions.bilan.queries.state_rights import Ratio, state_rights
-from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
+from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Judgement, Verdict, board, score_tables, verdict
 from attributions.households.models import Lease
 from flux.models import FlowCell, Ledger, Routing
 from flux.operations.routing import confirm_recommendations
+from flux.pages.caps import verdict_name, verdict_pill
 from flux.queries.cells import Axis
+from flux.queries.state_cap import Verdict as Cap
+from flux.queries.state_cap import fold
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
+from reservations.words import upper_first
 from tests.attributions.households.lettings import sign
 from tests.flux.before_the_rule import route_all
 from tests.world import MORNING, World, convention, siren
@@ -234,12 +238,26 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
         (score(2, 40, targets=()), None, "Aucun taux en vigueur"),
         (score(7, 100, 5, code=Code.STATE_AGENTS), None, "Dépassé de 2 baux"),
         (score(5, 100, 5, code=Code.STATE_AGENTS), None, "Sous le plafond"),
+        # Under one lease too many: as the cap of the flow is read, in the words of the controls and of the State's page
+        (score(10, 197, 5, code=Code.STATE_AGENTS), None, "Au-dessus du plafond, par arrondi"),
+        (score(11, 200, 5, code=Code.STATE_AGENTS), None, "Dépassé de 1 bail"),
     ],
 )
 def test_verdict_says_what_is_missing_and_nothing_under_thirty(
     given: Score, lacking: Verdict | None, words: str
 ) -> None:
     assert verdict_words(verdict(given, lacking=lacking)) == words
+
+
+@pytest.mark.parametrize(("agents", "leases"), [(9, 197), (10, 197), (10, 200), (11, 200), (12, 220)])
+def test_ceiling_of_the_agents_is_judged_in_leases_as_in_units(agents: int, leases: int) -> None:
+    """« 10 sur 197 » was « Dépassé de 1 bail », in red, here, and « par arrondi », to watch, on the State's page."""
+    here = verdict(score(agents, leases, 5, code=Code.STATE_AGENTS))
+    (there,) = fold([(2026, leases, 50_000 * leases, agents)])
+    same = {Cap.UNDER: Judgement.UNDER, Cap.ROUNDING: Judgement.ROUNDING, Cap.BREACH: Judgement.OVER}
+    assert here.judgement == same[there.verdict]
+    assert score_pill(here) == verdict_pill(there.verdict)
+    assert verdict_words(here).startswith(("Dépassé de", upper_first(verdict_name(there.verdict))))
 
 
 def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
