@@ -11,6 +11,7 @@ from django.utils import timezone
 from flux.models import AuditAlert, Conversion, Ledger
 from flux.pages.checks import Reading
 from flux.pages.compliance import consequence, situation_name, todo
+from flux.pages.points import counted_when
 from flux.queries.account import AccountLine
 from flux.queries.compliance import ComplianceRow
 from flux.queries.forecast import Due
@@ -225,5 +226,5 @@ def _account(ledger: Ledger, entered: int, line: AccountLine | None) -> Row:
         figures.awaiting if figures else None,
         figures.in_course if figures else None,
         Decimal(figures.gap) / UNIT if figures else None,
-        line.counting_point_words if line else "",
+        counted_when(line) if line else "",
     )

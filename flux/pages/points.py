@@ -7,6 +7,14 @@ from flux.words import gap
 from reservations.models.terms import Terms
 from reservations.words import integer
 
+#: When nothing says when a unit counts: what is left of the flow is the landlord's, by no convention.
+NO_CONVENTION = "sans convention"
+
+
+def counted_when(line: AccountLine) -> str:
+    """« à l’orientation », « au bail signé », « sans convention », as tables and files of the accounts write it."""
+    return line.counting_point_words if line.is_agreed else NO_CONVENTION
+
 
 def compared(line: AccountLine) -> str:
     """What due is compared with, in sentences; empty where a unit counts once routed, and none is in course."""

@@ -121,12 +121,14 @@ def total(figures: Iterable[AccountFigures]) -> AccountFigures:
 @dataclass(frozen=True, slots=True)
 class AccountLine:
     """One holder's figures, and the rights they come from (none for the landlord, who has the remainder).
-    `counting_point`: when a unit counts, by the latest convention that has begun on the day read."""
+    `counting_point`: when a unit counts, by the latest convention that has begun on the day read; `is_agreed`: is there
+    one in the year? What is left to the landlord has none."""
 
     holder: ReservationHolder
     rights: tuple[Right, ...]
     figures: AccountFigures
     counting_point: str = Terms.CountingPoint.ROUTED
+    is_agreed: bool = True
 
     @property
     def counting_point_words(self) -> str:
@@ -318,6 +320,7 @@ def lines(
                     tuple(by_holder[holder.pk]),
                     found.get(holder.pk, AccountFigures()),
                     _point(by_holder[holder.pk], on),
+                    bool(by_holder[holder.pk]),
                 )
                 for holder in holders
             ),
@@ -367,7 +370,7 @@ def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
     points = counting_points(rows.keys(), ledgers, on=on)
     for (ledger, holder), figures in rows.items():
-        read[ledger].append(AccountLine(holders[holder], (), figures, points[ledger, holder]))
+        read[ledger].append(AccountLine(holders[holder], (), figures, *points[ledger, holder]))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read

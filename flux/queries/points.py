@@ -12,10 +12,10 @@ from reservations.models import Convention, Quota
 
 def counting_points(
     lines: Collection[tuple[int, int]], ledgers: Iterable[Ledger], *, on: date
-) -> dict[tuple[int, int], str]:
+) -> dict[tuple[int, int], tuple[str, bool]]:
     """Of each line (ledger, holder: ids) of the yearly accounts among some ledgers, the counting point of the latest
-    convention that has begun on that day, or at the end of the year of its account: the routing, without one. An
-    account of first lettings counts at the routing. One query."""
+    convention that has begun on that day, or at the end of the year of its account, and whether one is of that year:
+    the routing, without one. An account of first lettings counts at the routing, as agreed. One query."""
     last = {
         ledger.pk: (ledger.landlord_id, min(on, date(ledger.exercise, 12, 31)))
         for ledger in ledgers
@@ -29,18 +29,23 @@ def counting_points(
             holder__in={holder for ledger, holder in lines if ledger in last},
         )
         .order_by("convention__starts_on", "convention__pk")
-        .values_list("convention__landlord", "holder", "convention__starts_on", "convention__counting_point")
+        .values_list(
+            *("convention__landlord", "holder", "convention__starts_on", "convention__ends_on"),
+            "convention__counting_point",
+        )
     )
     begun = defaultdict(list)
-    for landlord, holder, since, point in found:
-        begun[landlord, holder].append((since, point))
-    points = dict.fromkeys(lines, str(Convention.CountingPoint.ROUTED))
+    for landlord, holder, since, end, point in found:
+        begun[landlord, holder].append((since, end, point))
+    routed = str(Convention.CountingPoint.ROUTED)
+    points = dict.fromkeys(lines, (routed, True))
     for ledger, holder in points:
         if ledger in last:
             landlord, until = last[ledger]
-            points[ledger, holder] = next(
-                (point for since, point in reversed(begun[landlord, holder]) if since <= until),
-                points[ledger, holder],
+            known = [(end, point) for since, end, point in begun[landlord, holder] if since <= until]
+            points[ledger, holder] = (
+                known[-1][1] if known else routed,
+                any(end.year >= until.year for end, _ in known),
             )
     return points
 

@@ -19,6 +19,7 @@ from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
 from attributions.bilan.queries.whole import Month, WholeBalance
+from flux.pages.points import counted_when
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from flux.words import known
@@ -371,4 +372,4 @@ def _percent(share: int) -> str:
 
 def _counted(line: AccountLine) -> Row:
     """When its convention counts a unit."""
-    return (line.counting_point_words if line.rights else "sans convention",)
+    return (counted_when(line),)

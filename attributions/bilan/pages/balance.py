@@ -16,6 +16,7 @@ from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance, Flow
 from attributions.bilan.queries.beside import StockLine, Subtracted
 from flux.pages.drawn import between, gap_cell, gap_key, on_the_way
+from flux.pages.points import NO_CONVENTION
 from flux.pages.statement import in_course
 from flux.queries.account import AccountFigures, AccountLine
 from flux.words import gap, plural_units, ratio, units
@@ -152,8 +153,8 @@ def suites_table(
 
 
 def _counted(line: AccountLine) -> SafeString:
-    if not line.rights:
-        return muted("sans convention")
+    if not line.is_agreed:
+        return muted(NO_CONVENTION)
     figures = line.figures
     left = (
         f"reste {gap(figures.gap)} sur {units(figures.due)} {plural_units(figures.due, 'dû,dus')}{in_course(figures)}"

@@ -82,6 +82,6 @@ def lines_apart(
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row.holder for row in rows})
     points = counting_points([(row.ledger, row.holder) for row in rows], ledgers, on=on)
     lines = [
-        (row.ledger, AccountLine(holders[row.holder], (), row.figures, points[row.ledger, row.holder])) for row in rows
+        (row.ledger, AccountLine(holders[row.holder], (), row.figures, *points[row.ledger, row.holder])) for row in rows
     ]
     return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

@@ -101,6 +101,9 @@ def test_files_and_the_api_say_the_same_as_the_page(
     rows = list(csv.DictReader(io.StringIO(content_of(told).decode("utf-8-sig")), delimiter=";"))
     row = next(row for row in rows if row["Réservataire"] == name)
     assert (row["Reçu"], row["En cours"], row["Point de comptage"]) == ("1", "2", "au bail signé")
+    [left] = [row for row in rows if row["Réservataire"] == "Non réservé"]
+    assert left["Point de comptage"] == "sans convention"
+    assert "sans convention" in words(alice.get(reverse("balance", args=address)))
     assert float(row["Écart"].replace(",", ".")) == gap
 
     answer = json.loads(alice.get(reverse("api-account", args=[ledger.pk])).content)
