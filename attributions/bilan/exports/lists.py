@@ -166,7 +166,7 @@ TIMES = (
     Column("Médiane, jours ouvrés", Kind.DECIMAL),
     Column("Moyenne, jours ouvrés", Kind.DECIMAL),
     Column("Candidats transmis", Kind.INTEGER),
-    Column("Baux de ces candidats", Kind.INTEGER),
+    Column("Leurs baux", Kind.INTEGER),
     Column("Candidats par bail", Kind.DECIMAL),
     Column("Concrétisation", Kind.SHARE),
 )

@@ -376,13 +376,13 @@ def test_leases_are_of_the_candidates_told_here(world: World, sign_in: SignIn) -
         "Médiane": "1,0",
         "Moyenne": "1,0",
         "Candidats transmis": "0",
-        "Baux de ces candidats": "–",
+        "Leurs baux": "–",
         "Candidats par bail": "–",
         "Concrétisation": "–",
     }
     told = content_of(sign_in("alice").get(f"{address}&fichier=csv")).decode("utf-8-sig").splitlines()
     row = dict(zip(told[0].split(";"), told[1].split(";"), strict=True))
-    assert (row["Candidats transmis"], row["Baux de ces candidats"]) == ("0", "")
+    assert (row["Candidats transmis"], row["Leurs baux"]) == ("0", "")
 
 
 def test_one_path_has_no_half(world: World, sign_in: SignIn) -> None:
