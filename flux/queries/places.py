@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
-from flux.models import LedgerLine, PlaceCount, Routing, RoutingCount, UnitReader, Vacancy
+from flux.models import LedgerLine, PlaceCount, Routing, RoutingCount, Vacancy
 from flux.models.vacancy import in_promised_place, promised_to
 from reservations.models import Convention, Membership, ReservationHolder, StockRight, TerritoryLink
 from reservations.models.territory import within
@@ -50,15 +50,13 @@ def seen_places(member: Membership) -> list[SeenPlace]:
 
 def _promised(member: Membership) -> list[SeenPlace]:
     """What a holder sees listed: all that its conventions promise it a part of, as it is counted; and what came to it
-    elsewhere, looked for where it opens a unit and where those with whom it has dealings have anything else."""
+    elsewhere, looked for where those with whom it has dealings have anything else."""
     own, kept = member.organisation_id, PlaceCount.objects.filter(units__gt=0).order_by()
     held = ReservationHolder.objects.filter(organisation=own).order_by().values("pk")
     came = RoutingCount.objects.filter(units__gt=0).order_by().values("landlord")
     conventions = Convention.objects.binding().filter(organisation=own).order_by().values("landlord")
     dealing = conventions.union(came.filter(holder__in=held), came.filter(acting=own))
-    opened = Exists(UnitReader.objects.filter(organisation=own, commune=OuterRef("commune")))
     rows = kept.filter(landlord__in=dealing).annotate(promised=promised_to(own, year="year"))
-    rows = rows.filter(Q(promised=True) | opened)
     found, apart = list[SeenPlace](), list[SeenPlace]()
     told = rows.values_list(*KEY, "promised").annotate(sum=Sum("units"))
     for landlord, commune, year, ledger, promised, units in told:
