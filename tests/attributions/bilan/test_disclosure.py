@@ -95,7 +95,7 @@ def objective(text: str) -> tuple[int, int] | None:
 
 def lines(text: str, world: World) -> Iterator[tuple[set[int], int, int]]:
     """(landlords, counted, leases) of the lines of the first objective’s table; all the landlords: its total."""
-    caption = re.search(r"<caption[^>]*>\s*Hors QPV.*?</table>", text, re.DOTALL)
+    caption = re.search(r"<caption[^>]*>\s*<span[^>]*>Hors QPV.*?</table>", text, re.DOTALL)
     if caption is None:
         return
     names = {str(each): each.pk for each in owners(world)}

@@ -332,7 +332,8 @@ def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn, fi
     assert len(behind) >= 5
     for link, figure in behind:
         opened = client.get(link.replace("&amp;", "&")).context
-        assert (opened["figure"].times, sum(row["times"] for row in opened["rows"])) == (int(figure), int(figure))
+        listed = sum(int(line.cells[-1].said.text) for line in opened["table"].lines)
+        assert (opened["figure"].times, listed) == (int(figure), int(figure))
 
 
 def test_holders_chart_is_drawn_to_the_figures_of_the_table(lived: World) -> None:
