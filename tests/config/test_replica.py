@@ -9,7 +9,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from config.local.processes import spawn
 from config.local.state import ROOT, State
 from config.replica import READ, READ_THERE
 from tests.config.conftest import cluster, until
+from tests.config.test_several_hosts import answers, free_port
 from tests.house.test_seeing import things
 from tests.world import World
 
@@ -139,9 +139,7 @@ def site(
     pair: tuple[Server, Server, dict[str, str]], process_environment: dict[str, str], tmp_path: Path
 ) -> Iterator[Site]:
     first, replica, sessions = pair
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{door.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     environment = process_environment | {
         "DATABASE_URL": first.address,
         "REPLICA_URL": replica.address,
@@ -153,22 +151,11 @@ def site(
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     found = Site(host, sessions)
     try:
-        until(lambda: _answers(host), seconds=120)
+        until(lambda: answers(host), seconds=120)
         yield found
     finally:
         os.killpg(running.pid, signal.SIGTERM)
         running.wait(30)
-
-
-def _answers(host: str) -> bool:
-    line = http.client.HTTPConnection(host, timeout=5)
-    try:
-        line.request("GET", "/sante/")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def test_balances_are_read_on_the_server_that_follows_and_never_before_one_s_own_act(
