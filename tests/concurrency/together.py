@@ -12,8 +12,9 @@ from django.db import connection
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation
 
-#: How long the first to write waits for the other, in seconds. With the lock, the other never comes.
-PATIENCE = 0.4
+#: How long the first to write waits for the other, in seconds: on a busy machine it comes late. With the lock, it never
+#: comes.
+PATIENCE = 1.5
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
