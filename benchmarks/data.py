@@ -1,7 +1,10 @@
-"""A database of the size of a département, kept for other measures: ./run bench data --size small|departement --seed N
+"""A database of the size of a département, kept: ./run bench data --size small|departement|france --seed N
 
 `small` is the demonstration, told by its acts. `departement` is a copy of it beside which six landlords live two years
-of 50,000 vacancies (`benchmarks.service.stored`). Each is kept in the server of the measures until it is made again.
+of 50,000 vacancies (`benchmarks.service.stored`). `france` is a copy of that one, to which départements are added one
+after another (`benchmarks.service.country`), each whole or not there: as many as `--departements` says, or until the
+hour that `--until` gives, and the same command goes on from there. Each is kept in the server of the measures until it
+is made again.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +24,10 @@ from psycopg import sql
 from benchmarks.command_line import Parser
 
 HERE = Path(__file__).resolve().parents[1]
-SIZES = ("small", "departement")
+SIZES = ("small", "departement", "france")
+
+#: Départements of a country, when nothing else is asked.
+DEPARTEMENTS = 20
 TOLD = ("migrate --no-input --verbosity 0", "load_territories", "demo --only-tell")
 
 
@@ -44,15 +51,26 @@ def is_made(size: str) -> bool:
 def main(arguments: Sequence[str]) -> int:
     """The command line; 1 when a step failed."""
     parser = Parser("benchmarks.data", "Une base de la taille d’un département, gardée pour d’autres mesures.")
-    parser.add_argument("--size", choices=SIZES, default="departement", help="la démonstration, ou un département")
+    parser.add_argument(
+        "--size", choices=SIZES, default="departement", help="la démonstration, un département, un pays"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="le tirage des logements et des ménages")
+    parser.add_argument(
+        "--departements", type=int, default=DEPARTEMENTS, metavar="N", help="autant de départements à côté de l’Aude"
+    )
+    parser.add_argument("--until", type=an_hour, default="", metavar="HH:MM", help="n’en commencer aucun passé l’heure")
+    parser.add_argument("--anew", action="store_true", help="le pays, depuis le début")
     options = parser.parse_args(arguments)
     began = time.monotonic()
     try:
         if options.size == "small" or not is_made("small"):
             made("small", tell_story)
-        if options.size == "departement":
+        if options.size == "departement" or (options.size == "france" and not is_made("departement")):
             made("departement", lambda address: fill(address, options.seed), like="small")
+        if options.size == "france":
+            if options.anew or not is_made("france"):
+                made("france", lambda address: None, like="departement")
+            grow(options.seed, options.departements, options.until)
     except subprocess.CalledProcessError as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -71,8 +89,7 @@ def made(size: str, write: Callable[[str], None], *, like: str | None = None) ->
         )
         server.execute(copied)
     write(address)
-    with psycopg.connect(address, autocommit=True) as filled:
-        filled.execute("VACUUM ANALYZE")
+    sweep(address)
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(size))))
         server.execute(
@@ -90,6 +107,26 @@ def tell_story(address: str) -> None:
 def fill(address: str, seed: int) -> None:
     """The landlords of a département, by a process that has this database. Raises CalledProcessError."""
     run_in(address, [sys.executable, "-P", "-m", "benchmarks.service.filling", str(seed)])
+
+
+def grow(seed: int, departements: int, until: str) -> None:
+    """More départements, on the tables of today. Raises CalledProcessError; those that are whole are kept."""
+    address = address_of("france")
+    run_in(address, [sys.executable, "-P", str(HERE / "manage.py"), "migrate", "--no-input", "--verbosity", "0"])
+    stop = ["--departements", str(departements), *(("--until", until) if until else ())]
+    run_in(address, [sys.executable, "-P", "-m", "benchmarks.service.growing", str(seed), *stop])
+    sweep(address)
+
+
+def sweep(address: str) -> None:
+    """As the database does by itself, later: planned from what there is."""
+    with psycopg.connect(address, autocommit=True) as filled:
+        filled.execute("VACUUM ANALYZE")
+
+
+def an_hour(text: str) -> str:
+    """« 23:50 ». Raises ValueError, as a command line expects."""
+    return datetime.strptime(text, "%H:%M").replace(tzinfo=UTC).strftime("%H:%M") if text else ""
 
 
 def run_in(address: str, command: Sequence[str]) -> None:

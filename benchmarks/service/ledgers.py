@@ -9,7 +9,7 @@ from itertools import count
 from django.utils import timezone
 
 from flux.models import Ledger, Programme, Unit, Vacancy
-from reservations.models import Landlord, Organisation, Territory, User
+from reservations.models import Landlord, Organisation, Quota, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import sign_on_account, take_up_signatures
 from reservations.operations.convention_terms import QuotaTerms
@@ -43,21 +43,32 @@ def holders() -> dict[str, Organisation]:
     }
 
 
-#: What each contingent is promised of every unit on its perimeter, in millionths, by the organisation's part.
-SHARES = {"state": (250_000, 50_000), "als": (200_000,), "city": (120_000,), "epci": (60_000,)}
+#: What each contingent is promised of every unit on its perimeter, in millionths, by the organisation's part; `across`:
+#: an EPCI that lies in two départements.
+SHARES = {"state": (250_000, 50_000), "als": (200_000,), "city": (120_000,), "epci": (60_000,), "across": (60_000,)}
 
 
-def open_landlord(number: int, signing: dict[str, Organisation], *, on: date) -> tuple[Landlord, User]:
-    """A landlord whose conventions with everybody run for the year, and somebody who acts for it."""
+def open_landlord(
+    number: int, signing: dict[str, Organisation], *, on: date, departement: Territory | None = None
+) -> tuple[Landlord, User]:
+    """A landlord whose conventions with everybody run for the year, and somebody who acts for it. In the Aude where no
+    département is given."""
     landlord = register_landlord(name=f"Bailleur {number}", siren=siren(100 + number), acronym=f"B{number}")
     by = User.objects.create(email=f"bailleur-{number}@exemple.test", full_name=f"Direction {number}")
-    aude, ranks = Territory.objects.get(kind="DEPARTEMENT", code="11"), count(1)
+    sign(landlord, by, signing, on=on, departement=departement or Territory.objects.get(kind="DEPARTEMENT", code="11"))
+    return landlord, by
+
+
+def sign(landlord: Landlord, by: User, signing: dict[str, Organisation], *, on: date, departement: Territory) -> None:
+    """A convention of this landlord with each, from the first day of the year, on its territory; in that département
+    for those who have none."""
+    ranks = count(1 + Quota.objects.filter(convention__landlord=landlord).count())
     for name, organisation in signing.items():
         contingents = organisation.contingents.order_by("-contingent")
         drafted = draft_convention(
             landlord=landlord,
             organisation=organisation,
-            perimeter=organisation.territory or aude,
+            perimeter=organisation.territory or departement,
             starts_on=date(on.year, 1, 1),
             ends_on=date(on.year + 2, 12, 31),
             quotas=[
@@ -69,7 +80,6 @@ def open_landlord(number: int, signing: dict[str, Organisation], *, on: date) ->
         for party in awaited(drafted):  # who has people here signs here
             sign_on_account(convention=drafted, organisation=party.organisation, by=by)
         sign_convention(convention=drafted, signed_on=date(on.year, 1, 1), by=by)
-    return landlord, by
 
 
 def fall_vacant(landlord: Landlord, by: User, wanted: int, *, seed: int, now: datetime) -> Ledger:

@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import count
 
 from django.utils import timezone
 
@@ -19,12 +18,13 @@ from attributions.households.models import Application, Designation, Lease, Prop
 from benchmarks.service.ledgers import open_landlord
 from flux.models import FlowEntry, Ledger, Programme, Return, Routing, RoutingPolicy, Unit, Vacancy
 from flux.operations.routing import route_waiting_vacancies
+from flux.operations.unit_file import copy_units
 from reservations.models import Landlord, Membership, Organisation, Territory, User
 
 #: Vacancies of each landlord of a département: one office that dwarfs the others, then smaller and smaller ones.
 DEPARTEMENT = (40_000, 6_000, 2_500, 1_000, 400, 100)
 
-COMMUNES, CHUNK, LAST = 40, 1_000, 300
+COMMUNES, CHUNK, COPIED, LAST = 40, 1_000, 5_000, 300
 
 Tell = Callable[[str, int, int], None]
 
@@ -74,12 +74,19 @@ def fill(*, sizes: tuple[int, ...] = DEPARTEMENT, seed: int = 1, tell: Tell = la
     for number, wanted in enumerate(sizes):
         office = _open(number, signed, wanted, seed=seed, today=timezone.localdate(now))
         offices.append(office)
-        for day, some in _months(wanted, timezone.localdate(now)):
-            _live(office, signed, some, day, now=now)
+        for some in live(office, signed, wanted, now=now):
             done += some
             tell(office.landlord.organisation.name, done, sum(sizes))
-        _await(office, signed, min(LAST, max(3, wanted // 50)), now=now)
+        ask_first(office, timezone.localdate(now))
+        fall_today(office, signed, min(LAST, max(3, wanted // 50)), now=now)
     return offices
+
+
+def live(office: Office, signed: Signed, wanted: int, *, now: datetime) -> Iterator[int]:
+    """So many vacancies from the month that is furthest to this one: how many at each step."""
+    for day, some in _months(wanted, timezone.localdate(now)):
+        _live(office, signed, some, day, now=now)
+        yield some
 
 
 def _open(number: int, signed: Signed, wanted: int, *, seed: int, today: date) -> Office:
@@ -88,34 +95,39 @@ def _open(number: int, signed: Signed, wanted: int, *, seed: int, today: date) -
     Membership.objects.create(user=by, organisation=landlord.organisation, role=Membership.Role.LANDLORD_MANAGER)
     RoutingPolicy.objects.create(landlord=landlord, mode=RoutingPolicy.Mode.AUTOMATIC, starts_on=begun)
     chance = random.Random(f"{seed}/{number}")
-    return Office(landlord, by, chance, _units(landlord, signed, wanted + LAST, chance))
+    return Office(landlord, by, chance, build(landlord, signed, wanted + LAST, chance))
 
 
-def _units(landlord: Landlord, signed: Signed, wanted: int, chance: random.Random) -> list[Unit]:
+def build(landlord: Landlord, signed: Signed, wanted: int, chance: random.Random, *, before: int = 0) -> list[Unit]:
+    """So many units, of a landlord that had so many `before`."""
+    number = Programme.objects.filter(landlord=landlord).count() + 1 if before else 1
     programmes = Programme.objects.bulk_create(
-        Programme(landlord=landlord, name=f"Résidence {place}", commune=commune, number=place + 1, attractiveness="B")
-        for place, commune in enumerate(chance.choices(signed.communes, signed.weights, k=2 + wanted // 60))
+        Programme(landlord=landlord, name=f"Résidence {place}", commune=commune, number=place, attractiveness="B")
+        for place, commune in enumerate(chance.choices(signed.communes, signed.weights, k=2 + wanted // 60), number)
     )
-    return Unit.objects.bulk_create(
-        (
-            Unit(
-                landlord=landlord,
-                programme=(programme := chance.choice(programmes)),
-                commune=programme.commune,
-                reference=f"{landlord.acronym}-{ordinal:06d}",
-                street_number=str(ordinal + 1),
-                street_type="RUE",
-                street_name="VOLTAIRE",
-                ordinal=1 + ordinal % 30_000,
-                rooms=chance.choice((1, 2, 2, 3, 3, 3, 4, 4, 5)),
-                financing_code=chance.choice(("10", "13", "13", "16", "")),
-                in_qpv=chance.choice((True, False, False)),
-                construction_year=chance.randint(1950, 2020),
-            )
-            for ordinal in range(wanted)
-        ),
-        batch_size=2_000,
-    )
+    units = [
+        Unit(
+            landlord=landlord,
+            programme=(programme := chance.choice(programmes)),
+            commune=programme.commune,
+            reference=f"{landlord.acronym}-{ordinal:06d}",
+            street_number=str(ordinal + 1),
+            street_type="RUE",
+            street_name="VOLTAIRE",
+            ordinal=1 + ordinal % 30_000,
+            rooms=chance.choice((1, 2, 2, 3, 3, 3, 4, 4, 5)),
+            financing_code=chance.choice(("10", "13", "13", "16", "")),
+            in_qpv=chance.choice((True, False, False)),
+            construction_year=chance.randint(1950, 2020),
+        )
+        for ordinal in range(before, before + wanted)
+    ]
+    for begin in range(0, wanted, COPIED):
+        copy_units(units[begin : begin + COPIED])
+    ids = dict(Unit.objects.filter(landlord=landlord).order_by().values_list("reference", "pk"))
+    for unit in units:
+        unit.pk, unit._state.adding = ids[unit.reference], False
+    return units
 
 
 def _months(wanted: int, today: date) -> Iterator[tuple[date, int]]:
@@ -162,11 +174,14 @@ def _live(office: Office, signed: Signed, some: int, day: date, *, now: datetime
     _become(office, signed, list(opened.order_by("pk")), routed_at, recent=recent)
 
 
-def _await(office: Office, signed: Signed, some: int, *, now: datetime) -> None:
-    """From today a person confirms: the queue of the landlord."""
-    today = timezone.localdate(now)
+def ask_first(office: Office, today: date) -> None:
+    """From today a person confirms."""
     RoutingPolicy.objects.create(landlord=office.landlord, mode=RoutingPolicy.Mode.CONFIRM, starts_on=today)
-    vacancies = _fall(office, signed, some, today)
+
+
+def fall_today(office: Office, signed: Signed, some: int, *, now: datetime) -> None:
+    """The queue of the landlord."""
+    vacancies = _fall(office, signed, some, timezone.localdate(now))
     for ledger in {each.ledger_id for each in vacancies if each.ledger_id}:
         route_waiting_vacancies(ledger_id=ledger, now=now)
 
@@ -262,9 +277,6 @@ def _given_back(office: Office, opened: list[Routing], at: datetime, entry: Call
     return kept + Routing.objects.bulk_create(fresh)
 
 
-_numbers = count(1)
-
-
 def _candidates(office: Office, routings: list[Routing], sent_at: datetime, *, recent: bool) -> list[Proposal]:
     """Three for each; the first is housed, unless it is recent: one in two is then ready for the committee. Those
     housed."""
@@ -282,14 +294,14 @@ def _candidates(office: Office, routings: list[Routing], sent_at: datetime, *, r
     wanted = [(each, place) for each in sent for place in (1, 2, 3)]
     asking = Application.objects.bulk_create(
         Application(
-            number=f"9{office.landlord.pk:05d}{next(_numbers):012d}"[:18],
+            number=f"9{designation.pk:016d}{place}",
             name=f"DEMANDEUR {office.chance.randrange(10**6)}",
             birth_date=date(1950 + office.chance.randrange(50), 1, 1),
             adults=1 + office.chance.randrange(2),
             children=office.chance.randrange(4),
             requested_on=date(2020, 1, 1) + timedelta(office.chance.randrange(1500)),
         )
-        for _ in wanted
+        for designation, place in wanted
     )
     registered = Application.organisations.through
     registered.objects.bulk_create(

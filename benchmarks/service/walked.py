@@ -1,18 +1,23 @@
 """Every page that each person comes to by links, measured in one process: `python -m benchmarks.service.walked`.
 
 From the first page on, as a person would; of each address two at most (the first and the last), so that
-a landlord of a hundred units and one of forty thousand are both there. Prints JSON.
+a landlord of a hundred units and one of forty thousand are both there. With `--again`, what another size found is read
+from the standard input, and the same people ask for the same addresses. Prints JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import unescape
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,13 +31,20 @@ REPEATS, SLOW, EACH = 3, 1.0, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One address for one person. Milliseconds, database included; `bare`: of the barest list, asked in between;
-    `nodes`: elements of a page, 0 of a file."""
+class Asked:
+    """One address, and the person who asks for it."""
 
     name: str
     role: str
+    email: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Asked):
+    """What it costs. Milliseconds, database included; `bare`: of the barest list, asked in between; `nodes`:
+    elements of a page, 0 of a file."""
+
     status: int
     median: float
     worst: float
@@ -46,18 +58,28 @@ class Measured:
 
 def main(arguments: list[str]) -> int:
     """The command line: names of addresses, or none for all."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args(arguments)
     django.setup()
     from django.conf import settings
 
     settings.ROOT_URLCONF = "benchmarks.service.bare_list"
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    found = [each for person, role in people() for each in walk(person, role, set(arguments))]
+    repeats = 0 if options.once else REPEATS
+    if options.again:
+        found = list(again(json.load(sys.stdin), repeats))
+    else:
+        found = [each for person, role in people() for each in walk(person, role, set(options.names), repeats)]
     sys.stdout.write(json.dumps([asdict(each) for each in found], indent=0) + "\n")
     return 0
 
 
 def people() -> list[tuple[Any, str]]:
-    """One of each role, as the demonstration names them; and who acts for the largest landlord."""
+    """One of each role, as the demonstration names them, Action Logement apart, which is the same for all; and who acts
+    for the largest landlord."""
     from django.db.models import Count
 
     from reservations.models import Landlord, Membership
@@ -66,19 +88,48 @@ def people() -> list[tuple[Any, str]]:
     first: dict[tuple[str, str], Any] = {}
     for each in members.exclude(user__email__contains="exemple.test"):
         first.setdefault((each.role, each.organisation.kind), each)
-    told = [(each.user, each.role) for each in first.values()]
+    told = [(each.user, _called(each)) for each in first.values()]
     landlords = list(Landlord.objects.annotate(units_held=Count("units")).order_by("-units_held"))
     largest = members.filter(organisation=landlords[0].organisation, role=Membership.Role.LANDLORD_MANAGER)
     return [*told, *((each.user, "LARGEST") for each in largest[:1])]
 
 
-def walk(person: Any, role: str, wanted: set[str]) -> list[Measured]:
-    """Breadth first. With pages `wanted`, by those alone, and from each that has an address of its own."""
+def _called(member: Any) -> str:
+    return str(member.organisation.kind if member.organisation.kind == "ACTION_LOGEMENT" else member.role)
+
+
+def again(found: Iterable[Mapping[str, Any]], repeats: int) -> Iterator[Measured]:
+    """What other measures found, asked here by the same people."""
+    from reservations.models import User
+
+    for email, theirs in groupby(found, key=itemgetter("email")):
+        client = signed_in(User.objects.get(email=email))
+        for each in theirs:
+            asked = Asked(each["name"], each["role"], email, each["address"])
+            told, _ = measure(client, asked, repeats)
+            say(told)
+            yield told
+
+
+def signed_in(person: Any) -> Any:
+    """A browser of this person."""
     from django.test import Client
-    from django.urls import resolve
 
     client = Client(raise_request_exception=False)
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def say(told: Measured) -> None:
+    """A line for whoever waits."""
+    sys.stderr.write(f"{told.role} {told.name} {told.address} {told.status} {told.median:.0f} ms, {told.rows} rows\n")
+
+
+def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measured]:
+    """Breadth first. With pages `wanted`, by those alone, and from each that has an address of its own."""
+    from django.urls import resolve
+
+    client = signed_in(person)
     queue = ["/", *(addressed for name in sorted(wanted) if (addressed := own_address(name)))]
     seen, found = set(queue), list[Measured]()
     done: dict[str, int] = {}
@@ -97,9 +148,9 @@ def walk(person: Any, role: str, wanted: set[str]) -> list[Measured]:
         ):
             continue
         done[kind] = done.get(kind, 0) + 1
-        told, body = measure(client, address, kind, role)
+        told, body = measure(client, Asked(kind, role, person.email, address), repeats)
         found.append(told)
-        sys.stderr.write(f"{role} {kind} {address} {told.status} {told.median:.0f} ms, {told.rows} rows\n")
+        say(told)
         if not told.nodes:
             continue
         links = [unescape(each) for each in LINK.findall(body.decode("utf-8", "replace"))]
@@ -122,8 +173,8 @@ def own_address(name: str) -> str:
         return ""
 
 
-def measure(client: Any, address: str, kind: str, role: str) -> tuple[Measured, bytes]:
-    """One address: once for what it reads, then again for how long it takes."""
+def measure(client: Any, asked: Asked, repeats: int) -> tuple[Measured, bytes]:
+    """One address: once for what it reads, then again for how long it takes; with no repeats, once for both."""
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
@@ -131,7 +182,7 @@ def measure(client: Any, address: str, kind: str, role: str) -> tuple[Measured, 
 
     def ask() -> tuple[Any, bytes, float]:
         began = time.perf_counter()
-        answer = client.get(address)
+        answer = client.get(asked.address)
         body = b"".join(answer) if answer.streaming else answer.content
         return answer, body, 1000 * (time.perf_counter() - began)
 
@@ -139,17 +190,18 @@ def measure(client: Any, address: str, kind: str, role: str) -> tuple[Measured, 
         answer, body, first = ask()
     statements = len(queries) - 2
     times, bare = [first], []
-    if first < 1000 * SLOW:
+    if repeats and first < 1000 * SLOW:
         times = []
-        for _ in range(REPEATS):
+        for _ in range(repeats):
             began = time.perf_counter()
             client.get("/liste-nue/")
             bare.append(1000 * (time.perf_counter() - began))
             times.append(ask()[2])
     told = Measured(
-        name=kind,
-        role=role,
-        address=address,
+        name=asked.name,
+        role=asked.role,
+        email=asked.email,
+        address=asked.address,
         status=answer.status_code,
         median=round(statistics.median(times), 1),
         worst=round(max(times), 1),
