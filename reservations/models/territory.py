@@ -216,15 +216,20 @@ def held_a_commune(territory: int, *, departement: str, year: str) -> Q:
     """Condition « a commune of that département lay in this territory (id) on the last day of that year », both paths
     from the filtered model: `lay_in`, for what bears on whole départements. A département holds its own, and a région
     those that it contained."""
-    links = TerritoryLink.objects.filter(
+    held = TerritoryLink.objects.filter(container=territory).order_by()
+    # Found once, as in `lay_in`: only of the départements that it ever touched are its communes looked at again.
+    always, ever = (
+        links.values("territory__departement") for links in (held.filter(until=None, since__year__lte=SETTLED), held)
+    )
+    links = held.filter(
         Q(until=None)
         | Q(until__year__gt=OuterRef(year))
         | Q(until__year=OuterRef(year), until__month=12, until__day=31),
-        container=territory,
         territory__departement=OuterRef(departement),
         since__year__lte=OuterRef(year),
     )
-    return Q(**{departement: territory}) | Q(Exists(links))
+    settled = Q(**{f"{year}__gte": SETTLED, f"{departement}__in": always})
+    return Q(**{departement: territory}) | settled | (Q(**{f"{departement}__in": ever}) & Q(Exists(links)))
 
 
 def lay_once(territory: int, *, commune: str, year: str) -> Q:

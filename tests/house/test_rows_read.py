@@ -19,7 +19,7 @@ from flux.models import AccountMonth, FlowCell, Ledger, PlaceCell, Routing, Vaca
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
 from reservations.models import Territory
-from tests.world import MORNING, World
+from tests.world import MORNING, World, territory
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
 OTHERS, LET = 600, 600
@@ -230,6 +230,26 @@ def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_
         assert client.get(of_flow).context["page"].paginator.count == OTHERS + 30
     assert told.rows.get("reservations_convention", 0) < OTHERS // 3, told.most
     assert told.rows["flux_vacancy"] < 3 * OTHERS, told.most
+
+
+def test_accounts_of_other_departements_are_not_looked_at(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Forty accounts of another landlord in another département of sixty communes: who oversees the Aude finds its own
+    from the territory that it has, and not by asking of each account which communes lie there."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    herault = world.places["Hérault"]
+    for number in range(60):
+        territory("COMMUNE", f"34{900 + number}", f"Ailleurs {number}", departement=herault, region=herault.region)
+    analyse()
+    pages = {"bob": reverse("account-list"), "emma": reverse("account-list"), "chloe": reverse("account-list")}
+    before = {person: read(sign_in(person), address)[address] for person, address in pages.items()}
+    Ledger.objects.bulk_create(
+        Ledger(landlord=world.other_landlord, departement=herault, exercise=year) for year in range(1990, 2030)
+    )
+    analyse()
+    for person, address in pages.items():
+        more = read(sign_in(person), address)[address] - before[person]
+        assert more < 10 * 40, (person, more)
 
 
 def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:
