@@ -62,6 +62,7 @@ SCHEDULE = {
     "send-mails": {"task": "attributions.send_mails", "schedule": 5.0, "options": {"expires": 5}},
     "purge-mails": {"task": "reservations.purge_mails", "schedule": crontab(hour=2, minute=50)},
     "tell-software": {"task": "flux.tell_software", "schedule": 5.0, "options": {"expires": 5}},
+    "replay-waiting-years": {"task": "flux.replay_years", "schedule": 20.0, "options": {"expires": 20}},
     "purge-told": {"task": "flux.purge_told", "schedule": crontab(hour=2, minute=45)},
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},
     "clear-sessions": {

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from flux.operations.absorption import follow_absorptions
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
+from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from flux.operations.stock_transfer import carry_out_due
@@ -67,5 +68,13 @@ def tell() -> int:
 
 @shared_task(name="flux.purge_told")
 def purge() -> int:
-    """Forget the facts that were told long ago: how many."""
-    return purge_told()
+    """Forget the facts that were told long ago, and the years replayed that nobody asks for any more: every night. How
+    many rows."""
+    return purge_told() + purge_replays()
+
+
+@shared_task(name="flux.replay_years", soft_time_limit=600)
+def replay_years() -> bool | None:
+    """Replay the oldest of the years that wait: when one is asked for, when one is replayed, and as a sweep. Is its
+    answer there? None when there is none to replay."""
+    return replay_next()

@@ -23,6 +23,7 @@ from flux.models.needs import NeedsDeclaration
 from flux.models.opening import OpeningAct, OpeningBalance
 from flux.models.outside import OutsideFlow
 from flux.models.period_cut import PeriodCut
+from flux.models.replayed import ReplayedYear
 from flux.models.returning import Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
 from flux.models.starting import GoLive, Rehearsal
@@ -68,6 +69,7 @@ __all__ = [
     "Programme",
     "Recommendation",
     "Rehearsal",
+    "ReplayedYear",
     "Return",
     "Routing",
     "RoutingCount",

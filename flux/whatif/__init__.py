@@ -5,18 +5,22 @@ overrode a recommendation or gave a unit back, the replay gives every unit to th
 
     past          a ledger as it was lived, and what reads it
     hypothesis    what is changed, and what the year would have given
+    answer        what a page says of it, from a replay at hand or from what was kept of one
     moved         the units that would have gone elsewhere, with both reasons
     switching     a year under each version of the rule, before a landlord goes from one to the other
 """
 
-from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Outcome, SupposedLine, replay
+from flux.whatif.answer import Answer, answer_of, packed, same_rights, unpacked, version_of
+from flux.whatif.hypothesis import AT_ONCE, Changes, Hypothesis, Outcome, SupposedLine, replay
 from flux.whatif.moved import SHOWN, Moved, explained
-from flux.whatif.past import Event, Past, read, too_many_to_read
-from flux.whatif.switching import Switch, switch
+from flux.whatif.past import Event, Past, read
+from flux.whatif.switching import MOST, Switch, switch
 
 __all__ = [
+    "AT_ONCE",
     "MOST",
     "SHOWN",
+    "Answer",
     "Changes",
     "Event",
     "Hypothesis",
@@ -25,9 +29,13 @@ __all__ = [
     "Past",
     "SupposedLine",
     "Switch",
+    "answer_of",
     "explained",
+    "packed",
     "read",
     "replay",
+    "same_rights",
     "switch",
-    "too_many_to_read",
+    "unpacked",
+    "version_of",
 ]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.utils.text import capfirst
 
-from flux.engine import versions
 from flux.models import Recommendation, Routing, Vacancy
-from flux.whatif.hypothesis import Hypothesis, Outcome
-from flux.whatif.past import Past
-from reservations.models import Membership
+from flux.whatif.answer import Answer, Elsewhere
+from reservations.models import Membership, ReservationHolder
 
 #: Units shown with both reasons.
 SHOWN = 20
+#: Units that are looked for first among those that one sees: more would cost who sees them all.
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +29,38 @@ class Moved:
     why_now: str
 
 
-def explained(past: Past, found: Hypothesis, member: Membership) -> list[Moved]:
-    """The first units that would have gone elsewhere, among those whose sheet the person may read. Three queries."""
-    moved = {outcome.event.vacancy.pk: outcome for outcome in found.moved}
-    seen = set(
-        Vacancy.objects.visible_to(member).filter(pk__in=list(moved) or [0]).order_by().values_list("pk", flat=True)
+def explained(answer: Answer, holders: Mapping[str, ReservationHolder], member: Membership) -> list[Moved]:
+    """The first units that would have gone elsewhere, among those whose sheet the person may read. `holders`: those of
+    the account, by id. Two queries; one more for who reads hardly any of the first thousand."""
+    shown = [answer.moved.at(place) for place in _first_seen(answer.moved.ids, member)]
+    said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
+    chosen = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).exclude(motive="").order_by("-pk")
+    told = Vacancy.objects.select_related("unit__commune").annotate(
+        sentence=Subquery(said.values("sentence")[:1]), choice=Subquery(chosen.values("motive_text")[:1])
     )
-    shown = [outcome for pk, outcome in moved.items() if pk in seen][:SHOWN]
-    ids = [outcome.event.vacancy.pk for outcome in shown] or [0]
-    sentences = dict(
-        Recommendation.objects.filter(vacancy__in=ids).order_by("attempt").values_list("vacancy", "sentence")
-    )
-    motives = dict(
-        Routing.objects.filter(vacancy__in=ids, closed_at=None)
-        .exclude(motive="")
-        .order_by("pk")
-        .values_list("vacancy", "motive_text")
-    )
-    return [_moved(past, outcome, sentences, motives) for outcome in shown]
+    vacancies = told.in_bulk([each.vacancy for each in shown] or [0])
+    return [_moved(vacancies[each.vacancy], each, holders) for each in shown if each.vacancy in vacancies]
 
 
-def _moved(past: Past, outcome: Outcome, sentences: Mapping[int, str], motives: Mapping[int, str]) -> Moved:
-    vacancy, holders = outcome.event.vacancy, past.known.holders
+def _first_seen(ids: list[int], member: Membership) -> list[int]:
+    """The places of the first units that the person sees."""
+    visible = Vacancy.objects.visible_to(member).order_by()
+    found: list[int] = []
+    for begin, some in ((0, ids[:BATCH] or [0]), (BATCH, ids[BATCH:])):
+        if some and len(found) < SHOWN:
+            seen = set(visible.filter(pk__in=some).values_list("pk", flat=True))
+            found += [place for place, pk in enumerate(some, begin) if pk in seen]
+    return found[:SHOWN]
+
+
+def _moved(vacancy: Vacancy, each: Elsewhere, holders: Mapping[str, ReservationHolder]) -> Moved:
+    sentence, choice = vars(vacancy)["sentence"], vars(vacancy)["choice"]
     if vacancy.exclusion:
         then, why_then = "Soustrait du flux", capfirst(vacancy.get_exclusion_display())
-    elif outcome.event.held is None:
+    elif each.held is None:
         then, why_then = "Sorti du flux", "Rendu pour travaux."
     else:
-        then = str(holders[str(outcome.event.held)])
-        why_then = f"Choix du bailleur : {motives[vacancy.pk]}" if vacancy.pk in motives else sentences[vacancy.pk]
-    if outcome.decision is None or outcome.facts is None:
+        then, why_then = str(holders[str(each.held)]), f"Choix du bailleur : {choice}" if choice else sentence
+    if each.holder is None:
         return Moved(vacancy, then, why_then, "Non compté", "Moins de départs dans l’hypothèse.")
-    return Moved(
-        vacancy, then, why_then, str(holders[outcome.decision.holder]), versions.say(outcome.facts, outcome.decision)
-    )
+    return Moved(vacancy, then, why_then, str(holders[str(each.holder)]), each.why)

@@ -66,7 +66,6 @@ class Past:
     second offer credited again is left out on both sides.
     `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
     `returned` were given back. `needs`: the targets that were in force, each with the rank from which it was.
-    `unread`: how many units the rule decided, where they are too many to be read.
     """
 
     known: LedgerSituation
@@ -77,7 +76,6 @@ class Past:
     overridden: int
     returned: int
     needs: tuple[tuple[int, Targets], ...] = ()
-    unread: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -86,7 +84,7 @@ class Past:
     @property
     def entered(self) -> int:
         """Units of the flow that the rule decided."""
-        return self.unread or sum(event.recommended is not None for event in self.events)
+        return sum(event.recommended is not None for event in self.events)
 
 
 def read(ledger: Ledger, situation: LedgerSituation | None = None) -> Past:
@@ -136,11 +134,6 @@ def read(ledger: Ledger, situation: LedgerSituation | None = None) -> Past:
             waiting += 1
     needs = tuple(NeedsDeclaration.objects.history(ledger))
     return Past(situation, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
-
-
-def too_many_to_read(situation: LedgerSituation, decided: int) -> Past:
-    """What is said of a ledger whose units are not read: so many were `decided`. No query."""
-    return Past(situation, (), (), {}, 0, 0, 0, unread=decided)
 
 
 def _beside(vacancies: Iterable[Vacancy], known: Collection[int]) -> dict[int, Vacancy]:

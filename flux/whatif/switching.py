@@ -13,12 +13,15 @@ from flux.engine import versions
 from flux.models import DecisionWindow, Ledger, Vacancy
 from flux.queries.firm import firm_on
 from flux.situation import LedgerSituation
-from flux.whatif.hypothesis import MOST, Changes, at_the_start, let_first
+from flux.whatif.hypothesis import Changes, at_the_start, let_first
 from flux.whatif.past import Event, Past, read
 from reservations.deadlines import working_days
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import over_commitment_at
+
+#: Units that a page replays at most, twice.
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ OUT_OF_REACH = {
     "programme_unique_number",
     "recommendation_unique_attempt",
     "recommendation_unique_sequence",
+    "replayed_year_once",
     "request_reader_unique",
     "routing_count_unique",
     "span_count_unique",

@@ -70,7 +70,6 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/bilan/objective_list.html": [("enough", "baux")],
     "templates/flux/conversion_compare.html": [("conversions|length|integer", "variantes")],
     "templates/flux/rule.html": [("example.units|integer", "logements")],
-    "templates/flux/whatif.html": [("most|integer", "logements")],
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
     "attributions/bilan/pages/review.py": [("read.signed", "signatures")],
