@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from flux.models import Ledger
 from flux.pages.dwelling import qpv
 from flux.pages.why_not import OUTCOMES, why_sentence
-from flux.queries.why_not import WhyNotLine
+from flux.queries.why_not_file import FileLine
 from flux.words import known
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-def why_not_csv(ledger: Ledger, holder: ReservationHolder, lines: Iterable[WhyNotLine]) -> Iterator[bytes]:
+def why_not_csv(ledger: Ledger, holder: ReservationHolder, lines: Iterable[FileLine]) -> Iterator[bytes]:
     """One table, in the order of the lines."""
     return spreadsheet(Sheet("Pourquoi pas nous", COLUMNS, _rows(ledger, holder, lines)))
 
@@ -41,17 +41,17 @@ def file_name(ledger: Ledger, holder: ReservationHolder) -> str:
     return f"pourquoi-pas-{siren}-{ledger.departement.code}-{ledger.exercise}-{holder.pk}.csv"
 
 
-def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[WhyNotLine]) -> Iterator[Row]:
+def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[FileLine]) -> Iterator[Row]:
     head = ledger.landlord.organisation.name, ledger.exercise, str(holder)
     for line in lines:
-        vacancy, unit = line.vacancy, line.vacancy.unit
+        vacancy = line.vacancy
         yield (
             *head,
             vacancy.registered_on,
-            unit.typology,
-            known(unit.financing_group),
-            qpv(unit),
-            unit.commune.name,
+            vacancy.typology,
+            known(vacancy.financing_group),
+            qpv(vacancy),
+            vacancy.commune,
             str(vacancy.get_exclusion_display() or vacancy.get_kind_display()),
             OUTCOMES[line.outcome],
             str(line.destination) if line.destination else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flux.models import Unit, UnitDescription
 from flux.queries.descriptions import Described
+from flux.queries.why_not_file import FileVacancy
 from reservations.models import ReservationHolder
 from reservations.words import plural
 
@@ -13,7 +14,7 @@ def headline(unit: Unit) -> str:
     return f"{unit.typology} {unit.financing_group or 'de financement non renseigné'}, {qpv(unit)}"
 
 
-def qpv(unit: Unit) -> str:
+def qpv(unit: Unit | FileVacancy) -> str:
     """« en QPV », « hors QPV », or that it is not known."""
     if unit.in_qpv is None:
         return "QPV non renseigné"

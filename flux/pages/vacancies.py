@@ -10,6 +10,7 @@ from django.utils import timezone
 from flux.models import Vacancy
 from flux.queries.queue import NO_CONVENTION, NOT_LIVE
 from flux.queries.vacancies import VacancyRow, expected
+from flux.queries.why_not_file import FileVacancy
 from flux.words import NOT_CALCULATED, foreseen
 from reservations.words import to, upper_first
 
@@ -89,15 +90,15 @@ def vacancy_reason(row: VacancyRow) -> str:
     return undecided(vacancy) if vacancy.kind == Vacancy.Kind.IN_FLOW else outside(vacancy)
 
 
-def undecided(vacancy: Vacancy) -> str:
+def undecided(vacancy: Vacancy | FileVacancy) -> str:
     """What a vacancy of the flow `with_destinations` waits for, without a recommendation yet."""
-    found = expected(vacancy)
+    found = vacancy.expected if isinstance(vacancy, FileVacancy) else expected(vacancy)
     if found is None:
         return NOT_CALCULATED
     return foreseen(str(found.holder), since=timezone.localdate(found.since), until=found.firm_on)
 
 
-def outside(vacancy: Vacancy) -> str:
+def outside(vacancy: Vacancy | FileVacancy) -> str:
     """Why a vacancy that is not of the flow goes where it goes."""
     if vacancy.kind == Vacancy.Kind.EXCLUDED:
         return f"Soustrait du flux (CCH, R441-5) : {vacancy.get_exclusion_display()}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flux.models import Vacancy
 from flux.pages.vacancies import outside, undecided
 from flux.queries.why_not import LEFT, WAITING, Destination, Outcome, WhyNotLine
+from flux.queries.why_not_file import FileLine
 from flux.words import SUSPENDED
 from reservations.words import upper_first
 
@@ -35,7 +36,7 @@ def destination_name(destination: Destination) -> str:
     return str(destination.holder) if destination.holder is not None else DESTINATIONS[destination.code]
 
 
-def why_sentence(line: WhyNotLine) -> str:
+def why_sentence(line: WhyNotLine | FileLine) -> str:
     """Why it went where it went, for this holder: what the rule saw, or the landlord's motive."""
     recommendation, routing = line.recommendation, line.routing
     if line.outcome == Outcome.OUTSIDE:
@@ -52,10 +53,10 @@ def why_sentence(line: WhyNotLine) -> str:
         return f"La règle le recommandait ici ; {choice}"
     if first and not line.left:
         return recommendation.sentence
-    place = line.place
-    why = place.hint if place is not None else _no_right(line)
+    hint = line.hint
+    why = hint if hint is not None else _no_right(line)
     return f"{why} Le bailleur a ensuite écarté la règle ; {choice}" if choice else why
 
 
-def _no_right(line: WhyNotLine) -> str:
+def _no_right(line: WhyNotLine | FileLine) -> str:
     return SUSPENDED if line.paused else "N’a pas de droit là où se trouve ce logement."

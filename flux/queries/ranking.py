@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flux.engine.consequence import Consequence, brief, consequences, said
 from flux.engine.facts import Decision, Rank, Situation
@@ -99,6 +100,19 @@ def places(
         for position, rank in enumerate(answer.ranks, start=1)
         if int(rank.id) in holders
     ]
+
+
+def hint(
+    ranking: Sequence[Mapping[str, Any]], situation: Mapping[str, Any], reason: str, holder: int, *, returned: bool
+) -> str | None:
+    """Why not one holder, as `places` says it, of a decision read as plain data; None when it does not have it. Where
+    nothing else was known, what the decision saw of other holders is not read back."""
+    key = str(holder)
+    if not any(row["id"] == key for row in ranking):
+        return None
+    alone = {} if situation.get("known") else {"holders": [row for row in situation["holders"] if row["id"] == key]}
+    answer = Answer(Situation.from_json({**situation, **alone}), reason, tuple(Rank(**row) for row in ranking))
+    return why_not(answer, key, returned=returned)
 
 
 def answer_of(recommendation: Recommendation) -> Answer:

@@ -5,7 +5,7 @@ On its ground: what credited it in the account, and what falls vacant where it h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,9 +38,6 @@ from reservations.models import Convention, Membership, Pause, ReservationHolder
 from reservations.models.territory import within
 
 Kind = Vacancy.Kind
-
-#: Units of a file that are read together.
-CHUNK = 500
 
 
 class Outcome(StrEnum):
@@ -129,6 +126,12 @@ class WhyNotLine:
         """Its place in the ranking; None where it had no right. No query."""
         found = places(self.recommendation, [self.holder.pk], returned_by(self.vacancy)) if self.recommendation else []
         return found[0] if found else None
+
+    @property
+    def hint(self) -> str | None:
+        """Why not its holder, as the ranking says it; None where it had no right. No query."""
+        place = self.place
+        return place.hint if place is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,24 +333,12 @@ def listed(place: Ground, member: Membership) -> QuerySet[Vacancy]:
 
 
 def lines(
-    ids: Sequence[int], holder: ReservationHolder, member: Membership | None, known: Mapping[int, ReservationHolder]
-) -> Iterator[WhyNotLine]:
-    """Read vacancies that are `listed` (their ids), in their order: three queries for each `CHUNK` of them, so that a
-    file of a whole year holds one of these at a time; one more when a unit went to a holder that is not `known`.
-    Whether its address is open goes with a `member`; a file, which has none, is asked without."""
-    named = dict(known)
-    for begin in range(0, len(ids), CHUNK):
-        some = ids[begin : begin + CHUNK]
-        found = {each.pk: each for each in _told(some, holder, member)}
-        _name(found.values(), named)
-        yield from (line(found[pk], holder) for pk in some if pk in found)
-
-
-def _told(ids: Sequence[int], holder: ReservationHolder, member: Membership | None) -> QuerySet[Vacancy]:
-    """These vacancies, with what a line says of each and no more: their holders are given by `_name`."""
-    seen = Vacancy.objects.filter(pk__in=ids)
-    return (
-        with_outcome(seen.with_file_access(member) if member else seen, holder)
+    ids: Sequence[int], holder: ReservationHolder, member: Membership, known: Mapping[int, ReservationHolder]
+) -> list[WhyNotLine]:
+    """Read vacancies that are `listed` (their ids), in their order, each with what a line says of it and no more: three
+    queries; one more when a unit went to a holder that is not `known`."""
+    told = (
+        with_outcome(Vacancy.objects.filter(pk__in=ids).with_file_access(member), holder)
         .select_related("unit__commune", "expected__holder__organisation")
         .prefetch_related(
             Prefetch("recommendations", Recommendation.objects.order_by("attempt")),
@@ -355,10 +346,13 @@ def _told(ids: Sequence[int], holder: ReservationHolder, member: Membership | No
         )
         .order_by("pk")
     )
+    found = {each.pk: each for each in told}
+    _name(found.values(), dict(known))
+    return [line(found[pk], holder) for pk in ids if pk in found]
 
 
 def _name(found: Collection[Vacancy], named: dict[int, ReservationHolder]) -> None:
-    """Give what was decided of these its holders, each read once and shared, and keep them in `named`."""
+    """Give what was decided of these its holders, each read once and shared."""
     decided: list[Any] = [
         each for vacancy in found for each in (*vacancy.recommendations.all(), *vacancy.routings.all())
     ]

@@ -16,6 +16,7 @@ from flux.pages.why_not_tables import answer, destinations_table, units_table
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, AccountLine, account, terms
 from flux.queries.why_not import Totals, ground, lines, totals
+from flux.queries.why_not_file import file_lines
 from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
 from reservations.models import ReservationHolder
@@ -34,7 +35,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     count = None if filtered(filters.form) else filters.count
     ids = filters.qs.values_list("pk", flat=True)
     page = CountedPaginator(ids, PAGE, rows=count).get_page(request.GET.get("page"))
-    rows = list(lines(list(page.object_list), line.holder, member, _known(read)))
+    rows = lines(list(page.object_list), line.holder, member, _known(read))
     own = line.holder.organisation_id == member.organisation_id and not member.is_landlord
     hidden = whole.units - filters.count
     context = {
@@ -64,7 +65,7 @@ def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     book = read.ledger
     _, filters = _filtered(request, read, line)
     ids = list(filters.qs.values_list("pk", flat=True))
-    content = why_not_csv(book, line.holder, lines(ids, line.holder, None, _known(read)))
+    content = why_not_csv(book, line.holder, file_lines(ids, line.holder, _known(read)))
     headers = {"Content-Disposition": f'attachment; filename="{file_name(book, line.holder)}"'}
     return StreamingHttpResponse(content, content_type=CSV, headers=headers)
 
