@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Vacancy
 from flux.queries.absorption import taken_from
 from flux.queries.account import SUMS, AccountFigures, total
+from flux.queries.among import among
 from flux.queries.statement_lines import CREDITS, Event, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
@@ -348,7 +349,7 @@ def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
     return (
         Vacancy.declared.visible_to(member)
         .with_file_access(member)
-        .filter(pk__in=list(ids))
+        .filter(among(ids))
         .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
         .order_by("-registered_on", "-pk")
     )

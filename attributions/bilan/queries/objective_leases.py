@@ -12,7 +12,6 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -27,6 +26,7 @@ from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
 from attributions.households.models import Lease, LeaseCount, SpanCount
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.queries.among import among
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, lay_once, within
 
@@ -118,9 +118,7 @@ def leases_behind(
 
 def leases_shown(code: Code, ids: Any) -> QuerySet[Lease]:
     """Those of a page of `leases_behind`, chosen by their ids: what is said of each is read of these alone."""
-    # As an array, found first: as a set, PostgreSQL may look for it in all the leases.
-    among = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
-    found = Lease.objects.filter(Func(F("pk"), ArraySubquery(ids), **among)).annotate(stands=_stands(code))
+    found = Lease.objects.filter(among(ArraySubquery(ids))).annotate(stands=_stands(code))
     return found.select_related("vacancy__unit__commune", "holder__organisation").order_by("-signed_on", "-pk")
 
 
