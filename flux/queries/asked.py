@@ -56,8 +56,8 @@ def is_habit(out_of_turn: int, decided: int) -> bool:
     return out_of_turn >= LEAST and ONE_IN * out_of_turn >= decided
 
 
-def asked_in(ledger: Ledger) -> Asked:
-    """Read one ledger. Three queries, two when nobody asked."""
+def asked_in(ledger: Ledger, decided: int) -> Asked:
+    """Read one ledger, which `decided` so many for the first time. Two queries, one when nobody asked."""
     found = AskedDecision.objects.filter(recommendation__ledger=ledger)
     rows = list(
         found.order_by("pk").values_list("by", "passed", "recommendation__vacancy__unit__programme__attractiveness")
@@ -73,7 +73,7 @@ def asked_in(ledger: Ledger) -> Asked:
         "by", "recommendation__holder__organisation", "recommendation__vacancy__unit__commune"
     )
     return Asked(
-        decided=Recommendation.objects.filter(ledger=ledger, attempt=1).count(),
+        decided=decided,
         asked=len(rows),
         out_of_turn=sum(before > 0 for _, before, _ in rows),
         people=tuple(sorted(people, key=lambda each: (-each.out_of_turn, -each.asked, each.person))),

@@ -9,11 +9,11 @@ from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, RowRange, Sum, Window
 
 from flux.engine import recorded
 from flux.engine.counters import Counter, Counters
@@ -119,8 +119,8 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
     _let_first(found)
     _opened(found)
     _named_past(found)
-    for ledger, swapped, waited in out_of_order(ledgers):
-        found[ledger].swapped, found[ledger].waited = swapped, waited
+    for each in out_of_order(ledgers):
+        found[each.ledger].swapped, found[each.ledger].waited = each.swapped, each.waited
     return found
 
 
@@ -197,30 +197,67 @@ def _opened(found: Mapping[int, Counted]) -> None:
         found[ledger].openings[holder] = (rows.get((ledger, holder), 0), taken.get((ledger, holder), 0))
 
 
-def out_of_order(ledgers: Collection[int]) -> Iterator[tuple[int, list[tuple[int, int]], int]]:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In what order a ledger (id) decided what it `decided` for the first time: `swapped`, `waited`, as `Counted`."""
+
+    ledger: int
+    decided: int
+    swapped: list[tuple[int, int]]
+    waited: int
+
+
+def out_of_order(ledgers: Collection[int]) -> Iterator[Order]:
     """For each ledger that has recommendations: those made out of the order of registration, and how many waited.
 
     A vacancy whose commune is promised over 100 % waits, and others pass: no fault. What kept it waiting is a matter
     of its commune and of its day of registration, so a vacancy may be passed, but never by one of the same commune and
     day; and those of one pass of the worker are decided in their order. What a person asked for before its time passes
-    by that act, which says why, and is counted apart (`flux/queries/asked.py`). One query, streamed.
+    by that act, which says why, and is counted apart (`flux/queries/asked.py`). One query, of those that were passed
+    and of the first of each ledger; two where one was passed by another pass.
     """
-    first = (
-        Recommendation.objects.filter(ledger__in=ledgers, attempt=1, asked=None)
+    passed: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+    decided = {}
+    for ledger, rank, pk, vacancy, asked, number, furthest, within in _passed(ledgers):
+        decided[ledger] = number
+        if asked is None and vacancy < (furthest or 0):
+            passed[ledger].append((rank, pk, vacancy < (within or 0)))
+    doubtful = [pk for rows in passed.values() for _, pk, out in rows if not out]
+    by_their_like = _passed_by_their_like(ledgers, doubtful) if doubtful else set()
+    for ledger, number in decided.items():
+        swapped = [(rank, pk) for rank, pk, out in passed[ledger] if out or pk in by_their_like]
+        yield Order(ledger, number, swapped, len(passed[ledger]) - len(swapped))
+
+
+def _passed(ledgers: Collection[int]) -> QuerySet[Any, Any]:
+    """First recommendations whose vacancy is registered before one decided earlier, `furthest` of all and `within` the
+    same pass, and those that none precedes, the first of each ledger at least, with how many it has."""
+    before = {"order_by": "sequence", "frame": RowRange(end=-1)}
+    latest = Max("vacancy", filter=Q(asked=None))
+    return (
+        Recommendation.objects.filter(ledger__in=ledgers, attempt=1)
+        .annotate(
+            decided=Window(Count("pk"), partition_by="ledger"),
+            furthest=Window(latest, partition_by="ledger", **before),
+            within=Window(latest, partition_by=["ledger", "recorded_at"], **before),
+        )
+        .filter(Q(furthest=None) | Q(vacancy__lt=F("furthest"), asked=None))
         .order_by("ledger", "sequence")
-        .values_list("ledger", "sequence", "pk", "vacancy", "recorded_at", "vacancy__commune", "vacancy__registered_on")
+        .values_list("ledger", "sequence", "pk", "vacancy", "asked", "decided", "furthest", "within")
     )
-    for ledger, rows in groupby(first.iterator(chunk_size=CHUNK), itemgetter(0)):
-        swapped: list[tuple[int, int]] = []
-        waited, furthest = 0, 0
-        latest: dict[datetime | tuple[int, date], int] = defaultdict(int)
-        for _, rank, recommendation, vacancy, at, commune, on in rows:
-            keys = at, (commune, on)
-            if vacancy < max(latest[key] for key in keys):
-                swapped.append((rank, recommendation))
-            elif vacancy < furthest:
-                waited += 1
-            furthest = max(furthest, vacancy)
-            for key in keys:
-                latest[key] = max(latest[key], vacancy)
-        yield ledger, swapped, waited
+
+
+def _passed_by_their_like(ledgers: Collection[int], recommendations: Collection[int]) -> set[int]:
+    """Of these recommendations (ids), those made after that of a vacancy of the same commune and day, registered later.
+    One query."""
+    like = Recommendation.objects.filter(
+        ledger=OuterRef("ledger"),
+        attempt=1,
+        asked=None,
+        sequence__lt=OuterRef("sequence"),
+        vacancy__gt=OuterRef("vacancy"),
+        vacancy__commune=OuterRef("vacancy__commune"),
+        vacancy__registered_on=OuterRef("vacancy__registered_on"),
+    )
+    found = Recommendation.objects.filter(Exists(like), pk__in=recommendations, ledger__in=ledgers)
+    return set(found.order_by().values_list("pk", flat=True))

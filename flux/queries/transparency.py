@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Case, Min, Value, When
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from flux.models import ChoiceCount, Ledger, LedgerLine, Programme, Routing, Vacancy
+from flux.models import ChoiceCount, Ledger, LedgerLine, Programme, Routing, Unit, Vacancy
 from flux.queries.asked import Asked, asked_in
-from flux.queries.holding_back import Clerk, Registered, clerks
-from flux.queries.rebuilt import CHUNK, out_of_order
+from flux.queries.holding_back import GOOD, Clerk, Registered, clerks
+from flux.queries.rebuilt import CHUNK, Order, out_of_order
 from reservations.models import Landlord, LegalParameter, ReservationHolder, User
 from reservations.models.convention import UNIT
 
@@ -125,17 +126,17 @@ class Transparency:
 
 
 def transparency(ledger: Ledger, found: Registrations | None = None) -> Transparency:
-    """Read one ledger, and its landlord's year unless it is `found` already. Eight queries, six when it is; one more
-    when people asked for decisions."""
-    swapped, waited = order(ledger)
+    """Read one ledger, and its landlord's year unless it is `found` already. Seven queries, five when it is; one more
+    when people asked for decisions, one more when units were passed by those of another pass."""
+    in_order = order(ledger)
     return Transparency(
         ledger=ledger,
         holders=good_units(ledger),
         registrations=found or registrations(ledger.landlord, ledger.exercise),
-        out_of_order=swapped,
-        waited=waited,
+        out_of_order=len(in_order.swapped),
+        waited=in_order.waited,
         overrides=overrides(ledger),
-        asked=asked_in(ledger),
+        asked=asked_in(ledger, in_order.decided),
     )
 
 
@@ -153,16 +154,15 @@ def good_units(ledger: Ledger) -> tuple[HolderShares, ...]:
 
 def registrations(landlord: Landlord, exercise: int) -> Registrations:
     """Delays and people, over every unit of the flow that the landlord registered in the year. Two queries."""
-    rows = [
-        Registered(notice, on, by, attractiveness, timezone.localdate(routed) if routed else None)
-        for notice, on, by, attractiveness, routed in Vacancy.objects.filter(
-            landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise
-        )
-        .annotate(first_routed=Min("routings__routed_at"))
-        .order_by("pk")
-        .values_list("notice_on", "registered_on", "registered_by", "unit__programme__attractiveness", "first_routed")
-        .iterator(chunk_size=CHUNK)
-    ]
+    good = Unit.objects.filter(landlord=landlord, programme__attractiveness=GOOD).order_by().values("pk")
+    found = Vacancy.objects.filter(landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise).annotate(
+        attractiveness=Case(When(unit__in=good, then=Value(GOOD)), default=Value("")),
+        routed_on=Min(TruncDate("routings__routed_at")),
+    )
+    told = found.order_by("pk").values_list(
+        "notice_on", "registered_on", "registered_by", "attractiveness", "routed_on"
+    )
+    rows = [Registered(*row) for row in told.iterator(chunk_size=CHUNK)]
     threshold = _threshold(min(date(exercise, 12, 31), timezone.localdate()))
     by_month: dict[date, list[Registered]] = defaultdict(list)
     for row in rows:
@@ -204,11 +204,9 @@ def spell(days: Iterable[int]) -> Spell:
     return Spell(len(waited), rank(50), rank(90))
 
 
-def order(ledger: Ledger) -> tuple[int, int]:
-    """How many were decided before a unit registered earlier, and how many conventions kept waiting. One query."""
-    for _, swapped, waited in out_of_order([ledger.pk]):
-        return len(swapped), waited
-    return 0, 0
+def order(ledger: Ledger) -> Order:
+    """What was decided before a unit registered earlier, and how many conventions kept waiting."""
+    return next(out_of_order([ledger.pk]), Order(ledger.pk, 0, [], 0))
 
 
 def overrides(ledger: Ledger) -> Overrides:

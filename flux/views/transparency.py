@@ -14,6 +14,7 @@ from flux.pages.transparency_tables import clerks_table, delays_table, shares_ta
 from flux.permissions import can_name_staff
 from flux.queries.known import seen_among
 from flux.queries.opening import kept
+from flux.queries.transparency import good_units as shares
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
@@ -25,9 +26,9 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponseBase:
     member = member_of(request)
     seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     book = get_object_or_404(seen, pk=ledger)
-    read = read_transparency(book)
     if asks_file(request):
-        return in_a_file(request, GOOD_UNITS, good_units(read.holders))
+        return in_a_file(request, GOOD_UNITS, good_units(shares(book)))
+    read = read_transparency(book)
     known, opened = {}, kept(book)
     if can_name_staff(member, book.landlord):
         people = {clerk.person for clerk in read.registrations.clerks} | {pk for pk, _ in read.overrides.people}

@@ -17,7 +17,7 @@ from flux.operations.routing import route_waiting_vacancies
 from flux.pages.alerts import figures, meaning
 from flux.queries.asked import asked_in, is_habit
 from flux.queries.audit import audit
-from flux.queries.transparency import transparency
+from flux.queries.transparency import order, transparency
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING
 from tests.world_again import kept
@@ -48,7 +48,7 @@ def test_who_asked_is_counted_with_what_was_passed_and_the_good_units(world: Wor
     ask(world, ledger, 2)
     ask(world, ledger, 1, person="alice")
     decide_now(vacancy=ledger.vacancies.waiting().first(), by=world.people["alice"], now=MORNING)
-    found = asked_in(ledger)
+    found = asked_in(ledger, order(ledger).decided)
     assert (found.decided, found.asked, found.out_of_turn) == (4, 4, 3)
     assert [(each.person, each.asked, each.out_of_turn, each.passed) for each in found.people] == [
         (world.people["aline"].pk, 2, 2, 2),
@@ -114,5 +114,5 @@ def test_a_year_where_nobody_asked_says_so(world: World) -> None:
     plan_together(world, days=0)
     ledger = departures(world, 2)[0].ledger
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
-    found = asked_in(ledger)
+    found = asked_in(ledger, order(ledger).decided)
     assert (found.decided, found.asked, found.people, found.latest, found.is_habit) == (2, 0, (), (), False)
