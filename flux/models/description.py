@@ -76,7 +76,15 @@ class UnitDescription(models.Model):
         verbose_name = "description de logement"
         verbose_name_plural = "descriptions de logements"
         ordering = ["unit", "since", "pk"]
-        indexes = [models.Index(fields=["unit", "since"], name="description_unit_since")]
+        indexes = [
+            models.Index(fields=["unit", "since"], name="description_unit_since"),
+            # Those to complete: they lack what a balance classes units by.
+            models.Index(
+                fields=["commune"],
+                condition=Q(financing_code="") | Q(in_qpv=None) | Q(construction_year=None),
+                name="description_lacking",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(act__in=["ERROR", "COMPLETED"], corrects__isnull=False)

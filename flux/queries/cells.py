@@ -6,7 +6,7 @@ description lacks one of them is counted in the category "", « non renseigné �
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -44,16 +44,21 @@ COLUMNS = {
 SUMMED = FlowCell.MEASURES
 
 SUMS = ", ".join(f"sum({name})" for name in SUMMED)
+OFFERED = SUMMED.index("offered")
 
-#: Those of some accounts, and what was done in one year in others; or this alone, by the index of the year.
-BOTH, ACTS = "(ledger_id = ANY(%s) OR ledger_id = ANY(%s) AND year = %s)", "ledger_id = ANY(%s) AND year = %s"
+#: The cells of some accounts, or of one year in them. Each is found by the index of the cells of an account.
+PART = "SELECT * FROM flux_flowcell WHERE ledger_id = ANY(%s) AND (%s OR commune_id = ANY(%s))"
+IN_YEAR = f"{PART} AND year = %s"
+
+#: A cell lacks an axis of the law.
+LACKS = "financing_code = '' OR in_qpv IS NULL OR construction_year IS NULL"
+
 GROUPED = """
 SELECT ledger_id, year, holder_id,
     grouping(rooms), grouping(financing_code), grouping(in_qpv), grouping(commune_id), grouping(construction_year),
     rooms, financing_code, in_qpv, commune_id, construction_year,
-    {}
-FROM flux_flowcell
-WHERE {} AND (%s OR commune_id = ANY(%s))
+    {sums}, coalesce(sum(offered) FILTER (WHERE {lacks}), 0)
+FROM ({cells}) cells
 GROUP BY GROUPING SETS (
     (ledger_id, year, holder_id, rooms), (ledger_id, year, holder_id, financing_code),
     (ledger_id, year, holder_id, in_qpv), (ledger_id, year, holder_id, commune_id),
@@ -102,11 +107,13 @@ Table = Mapping[int, Mapping[str, Measures]]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The tables of a balance. `communes` names the codes of that axis."""
+    """The tables of a balance. `communes` names the codes of that axis; `lacking`: units offered, first lettings too,
+    whose description lacks an axis, by axis, and under None at least one."""
 
     tables: dict[Axis, dict[int, dict[str, Measures]]] = field(default_factory=dict)
     communes: dict[str, Territory] = field(default_factory=dict)
     bounds: tuple[int, ...] = BOUNDS
+    lacking: dict[Axis | None, int] = field(default_factory=dict)
 
     def of(self, axis: Axis) -> Table:
         """One axis."""
@@ -246,13 +253,18 @@ def _cells(
     """`places`: the communes, by id; `first`: the accounts of first lettings (ids); `bounds`: of the periods."""
     tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
     named: dict[str, Territory] = {}
+    lacking = Counter[Axis | None]()
     for row in rows:
+        if row.axis == Axis.TYPOLOGY:
+            lacking[None] += row.incomplete
+        elif row.raw in ("", None):
+            lacking[row.axis] += row.figures[OFFERED]
         category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw, bounds)
         if row.axis == Axis.COMMUNE:
             named[category] = places[row.raw]
         of = tables[row.axis][row.holder]
         of[category] = of.get(category, Measures()) + _measures(row.figures, first_letting=row.ledger in first)
-    return Cells({axis: dict(table) for axis, table in tables.items()}, named, bounds)
+    return Cells({axis: dict(table) for axis, table in tables.items()}, named, bounds, dict(lacking))
 
 
 def _places(rows: Iterable[_Row], year: int) -> dict[int, Territory]:
@@ -303,7 +315,8 @@ def _measures(figures: tuple[int, ...], *, first_letting: bool) -> Measures:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A sum of cells: `raw` is the column of the axis, `year` that of the acts."""
+    """A sum of cells: `raw` is the column of the axis, `year` that of the acts; `incomplete`: units offered whose
+    description lacks an axis, this one or another."""
 
     axis: Axis
     ledger: int
@@ -311,14 +324,21 @@ class _Row:
     holder: int
     raw: Any
     figures: tuple[int, ...]
+    incomplete: int
 
 
 def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None) -> list[_Row]:
     """The five tables in one reading of the cells: those of some accounts (ids), and what was done in a year in others.
     One query."""
-    where, asked = (BOTH, [list(own)]) if own else (ACTS, [])
+    there = [communes is None, list(communes or [])]
+    parts = [(IN_YEAR, [[ledger for ledger in acts if ledger not in own], *there, year])]
+    if own:
+        parts.append((PART, [list(own), *there]))
+    cells = " UNION ALL ".join(part for part, _ in parts)
     with connection.cursor() as cursor:
-        cursor.execute(GROUPED.format(SUMS, where), [*asked, list(acts), year, communes is None, list(communes or [])])
+        cursor.execute(
+            GROUPED.format(sums=SUMS, lacks=LACKS, cells=cells), [each for _, asked in parts for each in asked]
+        )
         return list(_read(cursor))
 
 
@@ -329,4 +349,5 @@ def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:
     for ledger, year, holder, *rest in rows:
         left_out, raw, figures = rest[:width], rest[width : 2 * width], rest[2 * width :]
         place = left_out.index(0)
-        yield _Row(axes[place], ledger, year, holder, raw[place], tuple(int(figure) for figure in figures))
+        *told, incomplete = (int(figure) for figure in figures)
+        yield _Row(axes[place], ledger, year, holder, raw[place], tuple(told), incomplete)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from flux.models import FlowCell, FlowEntry, Ledger, Unit, Vacancy
-from flux.queries.cells import Axis
+from flux.models import FlowEntry, Ledger, Unit, Vacancy
+from flux.queries.among import among
+from flux.queries.cells import Axis, Cells
 
 #: The axes that a description may lack: typology and commune are always there.
 LACKING = {
@@ -43,17 +45,14 @@ class Completeness:
         return self.offered - self.incomplete
 
 
-def completeness(ledgers: Collection[Ledger], communes: Collection[int] | None = None, *, year: int) -> Completeness:
-    """How complete what was offered in a year is described, on some communes (ids) or on all. One query, over cells."""
-    cells = FlowCell.objects.filter(ledger__in=ledgers, year=year)
-    if communes is not None:
-        cells = cells.filter(commune__in=communes)
-    found = cells.aggregate(
-        all=Sum("offered", default=0),
-        incomplete=Sum("offered", filter=lacks_any(), default=0),
-        **{axis.value: Sum("offered", filter=lacks(axis), default=0) for axis in LACKING},
+def completeness(cells: Cells) -> Completeness:
+    """How complete what some cells count as offered is described."""
+    counted = cells.total()
+    return Completeness(
+        counted.offered + counted.first_lettings,
+        cells.lacking.get(None, 0),
+        {axis: cells.lacking.get(axis, 0) for axis in LACKING},
     )
-    return Completeness(found["all"], found["incomplete"], {axis: found[axis.value] for axis in LACKING})
 
 
 #: How many times a unit was offered, among the offers that `_offered` joins.
@@ -70,7 +69,8 @@ def lacking_units(
 ) -> QuerySet[Unit]:
     """Units that fell vacant, among `vacancies`, were offered in a year in these accounts and lack an axis; with
     `offers`: how many times each was offered."""
-    offered = _offered(ledgers, vacancies, communes, year).annotate(offers=OFFERS).filter(offers__gt=0)
+    among_them = Q(vacancies__in=vacancies.order_by().values("pk"))
+    offered = _offered(ledgers, communes, year, among_them).annotate(offers=OFFERS).filter(offers__gt=0)
     return offered.select_related("commune", "programme").order_by(*ORDER)
 
 
@@ -81,21 +81,30 @@ def lacking_offers(
     *,
     year: int,
 ) -> list[tuple[int, int]]:
-    """The same units, in the same order: (id, how many times it was offered). One query."""
-    offered = _offered(ledgers, vacancies, communes, year).annotate(offers=OFFERS).filter(offers__gt=0)
-    return list(offered.order_by(*ORDER).values_list("pk", "offers"))
+    """The same units, in the same order: (id, how many times it was offered). Two queries: of those that lack an axis
+    alone is it asked whether they are among `vacancies`."""
+    offered = _offered(ledgers, communes, year).order_by(*ORDER)
+    rows = list(offered.values_list("pk", "vacancies").annotate(offers=OFFERS))
+    among_them = vacancies.filter(among(vacancy for _, vacancy, _ in rows))
+    seen = set(among_them.order_by().values_list("pk", flat=True))
+    found = Counter[int]()
+    for unit, vacancy, offers in rows:
+        if vacancy in seen:
+            found[unit] += offers
+    return [(unit, offers) for unit, offers in found.items() if offers > 0]
 
 
 def _offered(
-    ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None, year: int
+    ledgers: Collection[Ledger], communes: Collection[int] | None, year: int, also: Q | None = None
 ) -> QuerySet[Unit]:
-    """Units, joined to what was offered of them in a year under a description that lacks an axis."""
+    """Units, joined to what was offered of them in a year under a description that lacks an axis; `also`: a condition
+    on the same vacancies."""
     counted = "vacancies__entries__description__"
     here = Q() if communes is None else Q(**{f"{counted}commune__in": communes})
     return Unit.objects.filter(
-        lacks_any(unit=counted) & here,
-        vacancies__in=vacancies.order_by().values("pk"),
+        lacks_any(unit=counted) & here & (also or Q()),
         vacancies__ledger__in=ledgers,
+        vacancies__entries__ledger__in=ledgers,
         vacancies__entries__ledger=F("vacancies__ledger"),
         vacancies__entries__stage=FlowEntry.Stage.OFFERED,
         vacancies__entries__acted_on__year=year,

@@ -301,6 +301,54 @@ def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Call
         )
 
 
+def test_a_balance_reads_each_cell_once_and_what_lacks_an_axis_alone(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Six hundred cells: the pages of a balance tell their five tables and how complete they are from one reading.
+    Sixty units that lack nothing: those to complete, five, are found without them, but for what was offered."""
+    units = [world.vacancy().pk for _ in range(60)] + [world.vacancy(financing_code="").pk for _ in range(5)]
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
+    of = {"ledger": book, "holder": world.holders["priority"], "commune": world.places["Narbonne"]}
+    FlowCell.objects.bulk_create(
+        FlowCell(**of, year=book.exercise, rooms=rooms, construction_year=1900 + built, financing_code="13", offered=1)
+        for rooms in range(1, 7)
+        for built in range(100)
+    )
+    analyse()
+    cells, about = FlowCell.objects.count(), [world.landlord.pk, book.exercise]
+    pages = [reverse(name, args=about) for name in ("balance", "balance-defects")]
+    pages.append(reverse("balance-axis", args=[*about, "typologie"]))
+    for person in ("alice", "bob"):
+        client = sign_in(person)
+        for address in pages:
+            read(client, address)
+            with rows_read() as told:
+                assert client.get(address).status_code == 200, address
+            assert told.rows["flux_flowcell"] < cells + OTHERS // 3, (person, address, told.most)
+            assert told.rows.get("flux_vacancy", 0) < 60, (person, address, told.most)
+
+
+def test_transparency_reads_each_unit_and_each_decision_once(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Sixty units decided: each decision is read once for the order, without its vacancy; the file of good units reads
+    none of them."""
+    units = [world.vacancy().pk for _ in range(60)]
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
+    analyse()
+    address, client = reverse("transparency", args=[book.pk]), sign_in("bob")
+    read(client, address, f"{address}?fichier=csv")
+    with rows_read() as told:
+        assert client.get(address).status_code == 200
+    assert told.rows["flux_recommendation"] < 80, told.most
+    assert told.rows["flux_vacancy"] < 150, told.most
+    with rows_read() as told:
+        assert client.get(f"{address}?fichier=csv").status_code == 200
+    assert sum(told.rows.get(f"flux_{table}", 0) for table in ("vacancy", "routing", "recommendation")) < 20, told.most
+
+
 def test_what_people_overrode_is_told_without_what_they_followed(world: World) -> None:
     """Sixty units routed as they were recommended: transparency counts them, and what was sent elsewhere, from the
     counts of their account (`ChoiceCount`)."""

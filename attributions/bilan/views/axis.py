@@ -45,7 +45,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         raise Http404
     on, query = AXES[axis], place_query(read)
     choice = next((each for each in CHOICES if each.slug == request.GET.get("show")), CHOICES[0])
-    complete = completeness(read.acts, read.communes, year=year)
+    complete = completeness(read.cells)
     categories = read.cells.categories(on)
     rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
     words = [known(read.cells.name(on, category)) for category in categories]

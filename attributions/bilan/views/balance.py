@@ -97,7 +97,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     places, read, unknown = asked(request, owner, year)
     member, own = member_of(request), territory_of(member_of(request))
     query = place_query(read)
-    complete = completeness(read.acts, read.communes, year=year)
+    complete = completeness(read.cells)
 
     def figures(names: tuple[str, ...], holder: int | None) -> dict[str, Figure]:
         measures = read.measures if holder is None else read.cells.holder(holder)

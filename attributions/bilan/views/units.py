@@ -131,7 +131,7 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
     them."""
     owner, member = landlord_of(request, landlord, year), member_of(request)
     read = _read(request, owner, year)
-    complete = completeness(read.acts, read.communes, year=year)
+    complete = completeness(read.cells)
     seen = lacking_offers(read.acts, Vacancy.objects.visible_to(member), read.communes, year=year)
     # Read once: to count the units is to group all their offers, and costs as much as to list them.
     own = member.is_landlord and member.organisation_id == owner.organisation_id

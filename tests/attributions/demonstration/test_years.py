@@ -27,7 +27,7 @@ from config.local.prepared import Origin
 from flux.models import AskedDecision, ExpectedHolder, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.asked import habits
-from flux.queries.cells import SUMMED
+from flux.queries.cells import SUMMED, acts_of
 from flux.queries.lacking import completeness, lacks_any
 from flux.queries.silence import silent_routings
 from reservations.canonical import verify
@@ -175,4 +175,4 @@ def _check_balances() -> None:
         describe_unit(unit=unit, facts=facts, classed=classed, by=by)
     for landlord, year in dict.fromkeys(told):
         again = check_same_totals(landlord, year)
-        assert completeness(again.acts, year=again.year).incomplete == 0
+        assert completeness(acts_of(again.acts, again.year)).incomplete == 0

@@ -21,7 +21,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.cells import Axis
+from flux.queries.cells import Axis, acts_of
 from flux.queries.lacking import completeness
 from flux.words import ratio
 from tests.flux.forecasts import forecast
@@ -144,7 +144,7 @@ def test_defects_are_listed_to_complete_by_their_landlord_alone(lived: World, si
     for unit in Unit.objects.filter(pk__in=[lacking.pk, Unit.objects.get(financing_code="").pk]).order_by("pk"):
         assert client.post(reverse("unit-edit", args=[unit.pk]), typed).status_code == 302
     assert "Rien : les <b>13</b> logements proposés" in page(client, url(lived, "balance-defects"))
-    assert completeness(list(Ledger.objects.order_by("pk")), year=2026).incomplete == 0
+    assert completeness(acts_of(list(Ledger.objects.order_by("pk")), 2026)).incomplete == 0
 
 
 def test_who_has_a_programme_alone_in_a_commune_counts_what_it_may_not_list(world: World, sign_in: SignIn) -> None:
