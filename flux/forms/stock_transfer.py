@@ -9,7 +9,7 @@ from django import forms
 
 from flux.models import Programme
 from flux.operations.stock_transfer import Given
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, ManyBoxes
 from reservations.models import Landlord
 
 
@@ -31,7 +31,7 @@ class TransferForm(forms.Form):
     programmes = forms.TypedMultipleChoiceField(
         label="Programmes cédés",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyBoxes,
         error_messages={
             "invalid_choice": "Cochez des programmes de la liste.",
         },

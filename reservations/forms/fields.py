@@ -61,6 +61,15 @@ class GroupedCheckboxes(forms.CheckboxSelectMultiple):
         return groups
 
 
+class ManyBoxes(forms.CheckboxSelectMultiple):
+    """As many boxes as a landlord has programmes: each in its label, hence without an identifier to be written."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        option["attrs"].pop("id", None)
+        return option
+
+
 class FigureField(forms.Field):
     """An exact figure with a comma or a point, as a Decimal; None when left empty. With a `bound`, it is rounded as its
     column rounds, and refused out of it with the sentence of the bound.
