@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from flux.models import FlowEntry, Ledger, Unit, Vacancy
+from flux.models import FlowEntry, Ledger, Unit, UnitDescription, Vacancy
 from flux.queries.among import among
 from flux.queries.cells import Axis, Cells
 
@@ -99,13 +99,15 @@ def _offered(
 ) -> QuerySet[Unit]:
     """Units, joined to what was offered of them in a year under a description that lacks an axis; `also`: a condition
     on the same vacancies."""
-    counted = "vacancies__entries__description__"
-    here = Q() if communes is None else Q(**{f"{counted}commune__in": communes})
+    described = UnitDescription.objects.filter(lacks_any()).order_by()
+    if communes is not None:
+        described = described.filter(commune__in=communes)
     return Unit.objects.filter(
-        lacks_any(unit=counted) & here & (also or Q()),
+        also or Q(),
         vacancies__ledger__in=ledgers,
         vacancies__entries__ledger__in=ledgers,
         vacancies__entries__ledger=F("vacancies__ledger"),
+        vacancies__entries__description__in=described.values("pk"),
         vacancies__entries__stage=FlowEntry.Stage.OFFERED,
         vacancies__entries__acted_on__year=year,
     )
