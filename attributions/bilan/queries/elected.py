@@ -13,9 +13,9 @@ from django.db.models import Q, Sum
 
 from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, compare, total
 from attributions.bilan.queries.territory_board import Board
-from flux.models import AccountMonth, Ledger
+from flux.models import AccountMonth
 from flux.queries.transfers import transfers_in
-from reservations.models import Membership, Organisation, Territory
+from reservations.models import Membership, Organisation
 from reservations.models.territory import end_of, within
 
 
@@ -51,13 +51,13 @@ class Elected:
 def elected(board: Board, *, member: Membership) -> Elected:
     """As many queries, beside those of the board, whatever there is to read."""
     before = compare(board.year - 1, board.territory, member=member)
-    return Elected(board, member.organisation, before, _own(board.year, board.territory, member))
+    return Elected(board, member.organisation, before, _own(board, member))
 
 
-def _own(year: int, territory: Territory, member: Membership) -> dict[int | None, LandlordFigures]:
-    """One query."""
-    books = Ledger.objects.ordinary().filter(exercise=year).visible_to(member)
-    here: Q = within(territory.pk, commune="commune", on=end_of(year)) | transfers_in(territory.pk)
+def _own(board: Board, member: Membership) -> dict[int | None, LandlordFigures]:
+    """Of the accounts that the board reads. One query."""
+    books, territory = board.comparison.accounts.owners.keys(), board.territory.pk
+    here: Q = within(territory, commune="commune", on=end_of(board.year)) | transfers_in(territory)
     months = AccountMonth.objects.filter(here, ledger__in=books, holder__organisation=member.organisation_id)
     rows = (
         months.order_by()

@@ -101,11 +101,38 @@ class LandlordLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounts:
+    """The yearly accounts that a person reads, {account: landlord}, ids: `owners`, of the `books` of the year; `acts`,
+    those where something was perhaps done in it."""
+
+    year: int
+    books: Sequence[Ledger]
+    acts: Mapping[int, int]
+
+    @property
+    def owners(self) -> dict[int, int]:
+        return {ledger.pk: ledger.landlord_id for ledger in self.books}
+
+    def owner_of(self, ledger: int) -> int:
+        """The landlord (id) of one of them."""
+        return self.acts[ledger] if ledger in self.acts else self.owners[ledger]
+
+    @classmethod
+    def of(cls, year: int, member: Membership) -> Accounts:
+        """Two queries."""
+        books = list(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
+        acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
+        return cls(year, books, dict(acts))
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """The landlords, by name; `total` of the territory. `gaps`: each holder in each whole account that is read."""
+    """The landlords, by name; `total` of the territory. `gaps`: each holder in each whole account that is read;
+    `accounts`: those that were."""
 
     lines: tuple[LandlordLine, ...]
     gaps: tuple[Gap, ...]
+    accounts: Accounts
 
     @property
     def widest(self) -> Gap | None:
@@ -165,7 +192,7 @@ def compare(
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
     them (`transfers_in`). Nine queries, whatever there is to count."""
-    accounts = _Accounts.of(year, member)
+    accounts = Accounts.of(year, member)
     owners = accounts.owners
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
@@ -198,7 +225,7 @@ def compare(
         owed[each.landlord.pk].append(each)
     lines = [_line(one, found, holders, entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
     lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
-    return Comparison(tuple(lines), gaps)
+    return Comparison(tuple(lines), gaps, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +238,10 @@ class CommuneLine:
     reserved: LandlordFigures
 
 
-def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
-    """The same figures, commune by commune, by name; last, what bears on none of them. Six queries."""
-    accounts = _Accounts.of(year, member)
+def by_commune(accounts: Accounts, territory: Territory) -> tuple[CommuneLine, ...]:
+    """The same figures of the same accounts, commune by commune, by name; last, what bears on none of them. Four
+    queries."""
+    year = accounts.year
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
@@ -236,32 +264,7 @@ def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[
     return tuple(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Accounts:
-    """The yearly accounts that a person reads, {account: landlord}, ids: `owners`, of the `books` of the year; `acts`,
-    those where something was perhaps done in it."""
-
-    year: int
-    books: Sequence[Ledger]
-    acts: Mapping[int, int]
-
-    @property
-    def owners(self) -> dict[int, int]:
-        return {ledger.pk: ledger.landlord_id for ledger in self.books}
-
-    def owner_of(self, ledger: int) -> int:
-        """The landlord (id) of one of them."""
-        return self.acts[ledger] if ledger in self.acts else self.owners[ledger]
-
-    @classmethod
-    def of(cls, year: int, member: Membership) -> _Accounts:
-        """Two queries."""
-        books = list(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
-        acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
-        return cls(year, books, dict(acts))
-
-
-def _done(here: Q, read: _Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
+def _done(here: Q, read: Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
     """What was done in the year, of what lies `here`, as `_grouped`. One query."""
     cells = PlaceCell.objects.filter(here, year=read.year, ledger__in=read.acts.keys())
     return _grouped(cells, _CELLS, *by)

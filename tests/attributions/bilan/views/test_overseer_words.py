@@ -16,7 +16,7 @@ from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceVersi
 from attributions.bilan.pages.gaps import widest_gap
 from attributions.bilan.pages.review import party_state
 from attributions.bilan.queries.home import balances_home
-from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
+from attributions.bilan.queries.landlord_figures import Accounts, LandlordFigures, by_commune, compare
 from attributions.bilan.queries.review import _parties
 from attributions.bilan.queries.review import sent as latest
 from flux.models import FlowEntry, Ledger
@@ -403,7 +403,7 @@ def test_due_that_bears_on_no_commune_is_read_in_the_whole_departement(lived: Wo
     entry(lived, "TRANSFERRED", -UNIT, "als")
     entry(lived, "TRANSFERRED", UNIT, "landlord")
     whole = compare(2026, aude, member=bob)
-    lines = by_commune(2026, aude, member=bob)
+    lines = by_commune(Accounts.of(2026, bob), aude)
     assert lines[-1].commune is None
     assert lines[-1].reserved.due == -UNIT
     assert sum((line.figures for line in lines), LandlordFigures()) == whole.total
