@@ -330,8 +330,8 @@ class _Row:
 def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None) -> list[_Row]:
     """The five tables in one reading of the cells: those of some accounts (ids), and what was done in a year in others.
     One query."""
-    there = [communes is None, list(communes or [])]
-    parts = [(IN_YEAR, [[ledger for ledger in acts if ledger not in own], *there, year])]
+    there: list[Any] = [communes is None, list(communes or [])]
+    parts: list[tuple[str, list[Any]]] = [(IN_YEAR, [[ledger for ledger in acts if ledger not in own], *there, year])]
     if own:
         parts.append((PART, [list(own), *there]))
     cells = " UNION ALL ".join(part for part, _ in parts)

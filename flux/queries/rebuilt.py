@@ -232,14 +232,17 @@ def out_of_order(ledgers: Collection[int]) -> Iterator[Order]:
 def _passed(ledgers: Collection[int]) -> QuerySet[Any, Any]:
     """First recommendations whose vacancy is registered before one decided earlier, `furthest` of all and `within` the
     same pass, and those that none precedes, the first of each ledger at least, with how many it has."""
-    before = {"order_by": "sequence", "frame": RowRange(end=-1)}
-    latest = Max("vacancy", filter=Q(asked=None))
+
+    def before(*by: str) -> Window:
+        latest = Max("vacancy", filter=Q(asked=None))
+        return Window(latest, partition_by=list(by), order_by="sequence", frame=RowRange(end=-1))
+
     return (
         Recommendation.objects.filter(ledger__in=ledgers, attempt=1)
         .annotate(
             decided=Window(Count("pk"), partition_by="ledger"),
-            furthest=Window(latest, partition_by="ledger", **before),
-            within=Window(latest, partition_by=["ledger", "recorded_at"], **before),
+            furthest=before("ledger"),
+            within=before("ledger", "recorded_at"),
         )
         .filter(Q(furthest=None) | Q(vacancy__lt=F("furthest"), asked=None))
         .order_by("ledger", "sequence")
