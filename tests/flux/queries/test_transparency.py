@@ -290,7 +290,7 @@ def test_transparency_costs_the_same_queries_whatever_the_number(
     for vacancy in Vacancy.objects.order_by("pk"):
         confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
     ledger = Ledger.objects.select_related("landlord").get()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         transparency(ledger)
 
 
