@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes such an index outside of any transaction
 
-    dependencies = [("flux", "0039_place_cells_outside_qpv")]
+    dependencies = [("flux", "0040_replayed_years")]
 
     operations = [
         AddIndexConcurrently(
