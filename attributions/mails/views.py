@@ -30,7 +30,6 @@ def mail_choice(request: MemberRequest) -> HttpResponse:
         return redirect("mail-choice")
     context = {
         "form": form,
-        "title": "Erreur : Mes courriels" if form.errors else "Mes courriels",
         "tables": [_table("t-actes", "Toujours envoyés, tout de suite", ""), *_information()],
         "refused": refused([request.user.email]).get(spelling(request.user.email)),
     }

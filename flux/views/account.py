@@ -185,6 +185,7 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "line": line,
         "on": on,
         "date_error": sentence,
+        "fault": bool(sentence),
         "figure": figure,
         "month": month,
         "page": page,
@@ -243,6 +244,7 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
         "on": read.on,
         "today": timezone.localdate(),
         "date_error": sentence,
+        "fault": bool(sentence),
         "needs": [] if first else NeedsDeclaration.objects.in_force(book),
     }
 

@@ -247,6 +247,7 @@ def detail(
             "can": _acts(member, convention),
             "forms": _forms(convention, member, refused),
             "refused": refused[1] if refused else None,
+            "fault": refused is not None,
             "refused_act": refused[0] if refused else "",
         },
         status=422 if refused else 200,

@@ -191,6 +191,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
         "subtracted": sum(figures_of(found)[1:]),
         "seen": "-".join(map(str, figures_of(found))),
         "refused": refused,
+        "fault": bool(refused),
         "today": today,
         **_lateness(found, year),
     }

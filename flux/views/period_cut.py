@@ -35,6 +35,5 @@ def period_cuts(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return table_in_a_file(request, "periodes-de-construction", cuts, cuts_table)
     page = Paginator(cuts, PAGE).get_page(request.GET.get("page"))
-    title = f"{'Erreur : ' if form.errors else ''}Périodes de construction"
-    context = {"form": form, "page": page, "table": cuts_table(page), "title": title}
+    context = {"form": form, "page": page, "table": cuts_table(page)}
     return render(request, "flux/period_cuts.html", context, status=422 if form.errors else 200)

@@ -237,6 +237,7 @@ def _render(
         "agree_form": agree or AgreeForm(initial={"agreed_on": today}),
         "reopen_form": reopen or ReopenForm(),
         "refused": refused,
+        "fault": refused is not None,
         "today": today,
     }
     return render(request, "flux/programme_detail.html", context, status=422 if refused else 200)

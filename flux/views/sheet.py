@@ -116,6 +116,7 @@ def render_sheet(
         "plan": plan_behind(read, member, today=timezone.localdate()),
         "standing_now": standing_now(read.state),
         "now_form": now_form,
+        "fault": now_form is not None,
     }
     if read.expected is not None:
         context |= waiting_words(read.expected)

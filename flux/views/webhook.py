@@ -61,7 +61,6 @@ def webhook_list(request: MemberRequest) -> HttpResponseBase:
         "page": page,
         "tables": [endpoint_table(page.object_list)] if page.paginator.count else [],
         "alerts": [f"{each} : {answer_words(each)}" for each in page if each.stopped == each.Stopped.FAILING],
-        "title": f"{'Erreur : ' if form.errors else ''}Logiciels prévenus",
     }
     return render(request, "flux/webhook_list.html", context, status=422 if form.errors else 200)
 

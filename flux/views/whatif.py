@@ -55,6 +55,7 @@ def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
         "count": len(answer.lines) if answer else 0,
         "today": timezone.localdate(),
         "refused": refused,
+        "fault": refused,
         "order": order,
         "outdated": order is not None and answer is not None and order.version != version,
         "in_course_too": in_course_too(counts_later(book, on=timezone.localdate())),

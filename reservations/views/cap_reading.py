@@ -59,7 +59,6 @@ def cap_reading_list(request: MemberRequest) -> HttpResponseBase:
         return table_in_a_file(request, "lectures-du-plafond", found, tabled)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     wrong = form is not None and bool(form.errors)
-    title = f"{'Erreur : ' if wrong else ''}Lecture du plafond de l’État"
-    context = {"page": page, "table": tabled(page), "form": form, "title": title}
+    context = {"page": page, "table": tabled(page), "form": form}
     status = 422 if wrong else 200
     return render(request, "reservations/cap_reading_list.html", context, status=status)

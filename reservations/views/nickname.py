@@ -66,6 +66,6 @@ def nicknames(request: MemberRequest) -> HttpResponseBase:
         "page": page,
         "tables": [nicknames_table(page.object_list)] if page.paginator.count else [],
         "waiting": waiting,
-        "title": f"{'Erreur : ' if wrong else ''}Noms écrits dans vos fichiers",
+        "fault": wrong,
     }
     return render(request, "reservations/nicknames.html", context, status=422 if wrong else 200)

@@ -58,7 +58,6 @@ def token_list(request: MemberRequest) -> HttpResponseBase:
         "page": page,
         "tables": [token_table(page.object_list, today=today)] if page.paginator.count else [],
         "usable": ApiToken.objects.visible_to(member).usable(today).count(),
-        "title": f"{'Erreur : ' if form.errors else ''}Logiciels reliés",
         "today": today,
     }
     return render(request, "reservations/token_list.html", context, status=422 if form.errors else 200)

@@ -51,6 +51,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "whole": WHOLE,
         "part": not sees_whole(member),
         "unknown_place": unknown,
+        "fault": unknown,
         "today": today,
         "sections": sections(
             owner,

@@ -54,6 +54,5 @@ def _form(request: MemberRequest, layout: BalanceLayout | None) -> HttpResponse:
             saved = save_balance_layout(layout=layout, **form.cleaned_data, by=request.user)
             messages.success(request, f"La présentation « {saved} » est enregistrée : les prochains fichiers l’auront.")
             return redirect("balance-layouts")
-    title = f"{'Erreur : ' if form.errors else ''}{layout or 'Nouvelle présentation du bilan'}"
-    context = {"form": form, "layout": layout, "title": title}
+    context = {"form": form, "layout": layout, "title": layout or "Nouvelle présentation du bilan"}
     return render(request, "bilan/layout_form.html", context, status=422 if form.errors else 200)

@@ -248,6 +248,7 @@ def _page(
         ),
         "today": timezone.localdate(),
         "refused": refused,
+        "fault": bool(refused),
         "form": bound,
         "answer": answer(read, prepares=prepares),
         "changes": changes_table(read.draft, read.latest) if read.draft and read.latest else None,

@@ -82,6 +82,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "undo": bound.get((0, "undo")) or _fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
         "back": routing_effects(found.routing, loss.side) if back and found.routing and loss else None,
         "errors": next(iter(bound.values()), None),
+        "fault": bool(bound),
         "today": timezone.localdate(),
         "file_open": True,
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()),
