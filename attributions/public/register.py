@@ -121,4 +121,11 @@ def terms_table(terms: Iterable[LegalParameter]) -> Table:
     ]
     note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
     headings = ("Quoi", f"Valeur{FIGURE}", Head("Depuis le", "nw"), "Source")
-    return table("cap-durees", "Durées et seuil en vigueur", note, headings, rows)
+    return table(
+        "cap-durees",
+        "Durées et seuil en vigueur",
+        note,
+        headings,
+        rows,
+        none="Aucune durée n’est enregistrée : un administrateur doit le faire, avec sa source.",
+    )

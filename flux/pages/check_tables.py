@@ -42,7 +42,14 @@ def checks_table(readings: Iterable[Reading]) -> Table:
     ]
     headings = ("Bailleur", f"Contraires au droit{FIGURE}", f"À surveiller{FIGURE}", acting())
     note = "Contraire au droit : à corriger. À surveiller : les parties en jugent."
-    return table("liste", "Points relevés", note, headings, rows)
+    return table(
+        "liste",
+        "Points relevés",
+        note,
+        headings,
+        rows,
+        none="Aucun bailleur n’a encore de convention signée ni de droit en stock sur votre territoire.",
+    )
 
 
 def _counted(found: int, kind: str) -> Said:

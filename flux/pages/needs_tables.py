@@ -44,7 +44,7 @@ def declared_table(acts: Iterable[Declared], holder: ReservationHolder, *, own: 
     ]
     headings = (Head("Date", "nw"), "Besoins", Head("À partir du n°", "n"), Head("Par", ""))
     title = "Déclarations de besoins, de la plus récente à la plus ancienne"
-    return table("", title, "", headings, rows, head_at=1, quiet=True)
+    return table("", title, "", headings, rows, head_at=1, quiet=True, none="Aucun besoin déclaré dans ce compte.")
 
 
 def _asked(part: Comparison) -> str:

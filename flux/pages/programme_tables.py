@@ -56,7 +56,15 @@ def homes_table(homes: Iterable[UnitRow], *, by_landlord: bool) -> Table:
         for row in homes
     ]
     title = "Logements enregistrés du programme, leur désignation et leur première location"
-    return table("", title, "", ("Logement", "Désigné pour", "Première location"), rows, quiet=True)
+    return table(
+        "",
+        title,
+        "",
+        ("Logement", "Désigné pour", "Première location"),
+        rows,
+        quiet=True,
+        none="Aucun logement enregistré. Ils arriveront avec le fichier RPLS du bailleur, sous le nom de ce programme.",
+    )
 
 
 def _home(row: UnitRow, *, by_landlord: bool) -> str:

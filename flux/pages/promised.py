@@ -50,7 +50,15 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
     note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
     whole = ("Ensemble", f"{'en moyenne, ' if weighed else ''}{percent(total)}", "")
     title = f"Contingents {of(convention.organisation.name)}"
-    return table("", title, note, headings, told, totals=[whole] if len(told) > 1 else [])
+    return table(
+        "",
+        title,
+        note,
+        headings,
+        told,
+        totals=[whole] if len(told) > 1 else [],
+        none="Aucune part. Modifiez le brouillon pour en écrire une.",
+    )
 
 
 def commitment_table(promise: Commitment, convention: Convention, on: date) -> Table:

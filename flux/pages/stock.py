@@ -103,7 +103,13 @@ def story_table(story: Iterable[VacancyRow]) -> Table:
         *(Head("Destination, et pourquoi", label=""), Head("Lire", "noprint", hidden=True, label="")),
     )
     return table(
-        "", "Libérations de ce logement, de la plus récente à la plus ancienne", "", headings, rows, quiet=True
+        "",
+        "Libérations de ce logement, de la plus récente à la plus ancienne",
+        "",
+        headings,
+        rows,
+        quiet=True,
+        none="Ce logement n’a jamais été déclaré libéré. Sa première libération apparaîtra ici avec sa destination.",
     )
 
 

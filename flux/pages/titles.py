@@ -143,7 +143,15 @@ def uses_table(uses: Iterable[tuple[Vacancy, bool]]) -> Table:
         for vacancy, opens in uses
     ]
     headings = (Head("Enregistré le", ""), Head("Logement", ""), Head("Commune", ""), acting(hidden=True))
-    return table("", "Du plus récent au plus ancien", "", headings, told, quiet=True)
+    return table(
+        "",
+        "Du plus récent au plus ancien",
+        "",
+        headings,
+        told,
+        quiet=True,
+        none="Aucun pour l’instant. Chaque logement libéré qui part sous ce titre apparaîtra ici.",
+    )
 
 
 def _read(vacancy: Vacancy) -> SafeString:
@@ -162,7 +170,15 @@ def acts_table(story: Iterable[TitleAct], *, by_landlord: bool) -> Table:
         for each in story
     ]
     headings = (Head("Date", ""), Head("Acte", ""), Head("Ce qui a changé, et pourquoi", label=""))
-    return table("", "Du plus récent au plus ancien", "", headings, told, quiet=True)
+    return table(
+        "",
+        "Du plus récent au plus ancien",
+        "",
+        headings,
+        told,
+        quiet=True,
+        none="Enregistré avant que les actes soient gardés : la suite apparaîtra ici.",
+    )
 
 
 def _changes(act: TitleAct) -> SafeString:

@@ -56,4 +56,11 @@ def units_table(units: Iterable[Unit]) -> Table:
         for each in units
     ]
     headings = ["Logement", "Programme", "Adresse", "Commune", "Typologie"]
-    return table("logements", "Logements sans titre", "Programme par programme.", headings, rows)
+    return table(
+        "logements",
+        "Logements sans titre",
+        "Programme par programme.",
+        headings,
+        rows,
+        none="Aucun logement de ce code n’est à vérifier ici.",
+    )

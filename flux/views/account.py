@@ -22,6 +22,7 @@ from flux.forms.filters import AccountFilters
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.pages.accounts import account_table, accounts_table
+from flux.pages.nothing import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
 from flux.pages.points import compared
 from flux.pages.statement import answer, counting_note, question
@@ -86,8 +87,9 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
     latest = exercises[0] if exercises else today.year
     context = {
         "page": page,
-        "rows": rows,
-        "table": accounts_table(rows, today=today, first=first, mine=mine is not None),
+        "table": accounts_table(rows, today=today, first=first, mine=mine is not None).or_say(
+            no_account(first=first, by_landlord=request.member is not None and request.member.is_landlord)
+        ),
         "today": today,
         "exercises": exercises,
         "filters": filters,
@@ -180,6 +182,8 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     page = Paginator(list(found.values_list("pk", flat=True)), PAGE).get_page(request.GET.get("page"))
     # Chosen by their ids first: whose address is open is asked of those shown alone.
     shown = visible_units(page.object_list, member)
+    hidden = len(quantities) - page.paginator.count
+    table = units_table(line, book, figure, [(each, quantities[each.pk]) for each in shown])
     context = {
         "ledger": book,
         "line": line,
@@ -190,9 +194,9 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "month": month,
         "page": page,
         "tabs": [(each, tab(each)) for each in Figure],
-        "table": units_table(line, book, figure, [(each, quantities[each.pk]) for each in shown]),
+        "table": table.or_say(none_behind(line, book, figure, hidden=bool(hidden))),
         "behind": behind_words(line, figure, read),
-        "hidden": len(quantities) - page.paginator.count,
+        "hidden": hidden,
         "own": line.holder.organisation_id == member.organisation_id,
     }
     return render(request, "flux/statement_units.html", context, status=422 if sentence else 200)

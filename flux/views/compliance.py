@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from flux.exports.account_lists import COMPLIANCE
 from flux.pages.compliance import NAMES
 from flux.pages.compliance_table import answer, compliance_table, deadline_words, question
+from flux.pages.nothing import no_holder
 from flux.queries.compliance import board
 from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -43,7 +44,7 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
             "board": read,
             "uncovered": uncovered,
             "page": page,
-            "table": compliance_table(page, by_landlord=member.is_landlord),
+            "table": compliance_table(page, by_landlord=member.is_landlord).or_say(no_holder(filtered=bool(read.rows))),
             "question": question(by_landlord=member.is_landlord),
             "answer": answer(read, uncovered, by_landlord=member.is_landlord),
             "deadline": deadline_words(read.deadline, today),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
+from flux.pages.nothing import no_convention
 from flux.pages.promised import promise_tables
 from flux.pages.rates import how_counted, rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
@@ -111,6 +112,7 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
         return in_a_file(request, CONVENTIONS, found, partial(shares, on=today))
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     lines = [convention_line(convention, today) for convention in shown]
+    can_draft = member is not None and member.is_manager
     return render(
         request,
         "flux/convention_list.html",
@@ -119,14 +121,13 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
             "filters": filters,
             "filtered": any(filters.cleaned_data.values()),
             "page": shown,
-            "lines": lines,
             "table": conventions_table(
                 lines,
                 show_landlord="bailleur" in filters.fields,
                 show_signatory="signataire" in filters.fields,
-            ),
+            ).or_say(no_convention(filtered=any(filters.cleaned_data.values()), can_draft=can_draft)),
             "today": today,
-            "can_draft": member is not None and member.is_manager,
+            "can_draft": can_draft,
             "can_order": can_record_order(member),
             "show_landlord": "bailleur" in filters.fields,
             "show_signatory": "signataire" in filters.fields,

@@ -19,6 +19,7 @@ from flux.forms.forecast import ForecastForm
 from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
 from flux.pages.forecast_tables import compared_table, forecasts_table, known_table, recipients_table, targets_table
+from flux.pages.nothing import no_forecast
 from flux.queries.forecast import (
     LOOKED_BACK,
     Due,
@@ -68,8 +69,9 @@ def forecast_list(request: MemberRequest) -> HttpResponseBase:
     years = range(today.year - 1, today.year + 2)
     context = {
         "page": page,
-        "table": forecasts_table(rows, own=member.landlord is not None, may_write=may_write, years=years),
-        "rows": rows,
+        "table": forecasts_table(rows, own=member.landlord is not None, may_write=may_write, years=years).or_say(
+            no_forecast(own=member.landlord is not None)
+        ),
         "today": today,
         "own": member.landlord,
         "may_write": may_write,

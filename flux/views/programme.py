@@ -29,6 +29,7 @@ from flux.operations.allotment import (
     set_allotment,
 )
 from flux.operations.stock import classify_programme
+from flux.pages.nothing import no_programme
 from flux.pages.programme_tables import answer, class_words, homes_table, new_table, programmes_table, shares_table
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import funders, new_ones, programme_sheet, rows, with_figures
@@ -54,10 +55,10 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
     by_landlord, may_manage = landlord is not None, landlord is not None and can_manage_stock(member, landlord)
     lines = rows(page.object_list)
     class_cell = partial(class_form, request, page.number) if may_manage else class_words
+    listed = new_table(lines, show_landlord=not by_landlord) if only_new else programmes_table(lines, class_cell)
     context = {
         "page": page,
-        "rows": lines,
-        "table": new_table(lines, show_landlord=not by_landlord) if only_new else programmes_table(lines, class_cell),
+        "table": listed.or_say(no_programme(by_landlord=by_landlord, only_new=only_new)),
         "only_new": only_new,
         "new_count": new.count(),
         "unclassified": seen.held_between(today, today).filter(attractiveness="").count(),

@@ -20,6 +20,7 @@ from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.pages.inventory import title_acts
+from flux.pages.nothing import no_bearer, no_title
 from flux.pages.titles import acts_table, answer, bearers_table, endless, question, titles_table, uses_table
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import (
@@ -57,15 +58,16 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
         return in_a_file(request, TITLES, found, read)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = read(page.object_list)
+    may_manage = member.landlord is not None and can_manage_stock(member, member.landlord)
+    none = no_title(filtered=filtered(filters.form), may_manage=may_manage, by_landlord=member.is_landlord)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "rows": rows,
-        "table": titles_table(rows, show_landlord=not member.is_landlord),
+        "table": titles_table(rows, show_landlord=not member.is_landlord).or_say(none),
         "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
         "warning": warning,
-        "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
+        "may_manage": may_manage,
         "show_landlord": not member.is_landlord,
         "today": today,
     }
@@ -109,8 +111,9 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
         "question": question(right, by_landlord=by_landlord),
         "answer": answer(row),
         "ends": endless(right.ends_on),
-        "bearers": bearers_table(lines, by_landlord=by_landlord, may_manage=may_manage) if lines else None,
-        "uses": used_by,
+        "bearers": bearers_table(lines, by_landlord=by_landlord, may_manage=may_manage).or_say(
+            no_bearer(right.pk, may_manage=may_manage)
+        ),
         "uses_table": uses_table(used_by),
         "uses_beyond": max(0, used.count() - MOST_USES),
         "story": acts,

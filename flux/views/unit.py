@@ -19,6 +19,7 @@ from flux.forms.unit import UnitFactsForm, initial_facts, known_of
 from flux.models import TransferredUnit, Unit, UnitDescription, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
+from flux.pages.nothing import no_unit
 from flux.pages.stock import story_table, units_table
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
@@ -47,13 +48,16 @@ def unit_list(request: MemberRequest) -> HttpResponseBase:
     ids = opened_by(member) if whole else found.values_list("pk", flat=True)
     page = CountedPaginator(ids, PAGE, rows=None).get_page(request.GET.get("page"))
     page.object_list = _shown(Unit.objects.filter(pk__in=list(page.object_list)).order_by("reference", "pk"), on=today)
+    may_declare = member.landlord is not None and can_declare_vacancy(member, member.landlord)
+    may_manage = member.landlord is not None and can_manage_stock(member, member.landlord)
+    none = no_unit(filtered=filtered(filters.form), may_declare=may_declare, may_manage=may_manage)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "table": units_table(page),
-        "may_declare": member.landlord is not None and can_declare_vacancy(member, member.landlord),
-        "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
+        "table": units_table(page).or_say(none),
+        "may_declare": may_declare,
+        "may_manage": may_manage,
         "today": today,
     }
     return render(request, "flux/unit_list.html", context)

@@ -19,6 +19,7 @@ from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
+from flux.pages.nothing import no_vacancy
 from flux.pages.stock import found_table
 from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.pages.vacancy_table import vacancies_table
@@ -62,7 +63,9 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
         "lines": lines,
-        "table": vacancies_table(lines, show_landlord=not member.is_landlord),
+        "table": vacancies_table(lines, show_landlord=not member.is_landlord).or_say(
+            no_vacancy(filtered=filtered(filters.form), can_declare=member.is_landlord)
+        ),
         "can_declare": member.is_landlord,
         "own_lines": own_lines(member, today.year),
         "today": today,

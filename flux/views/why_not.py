@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
+from flux.pages.nothing import none_elsewhere
 from flux.pages.points import compared
 from flux.pages.why_not_tables import answer, destinations_table, units_table
 from flux.permissions import can_read_why_not
@@ -52,7 +53,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "filtered": filtered(filters.form),
         "page": page,
         "rows": rows,
-        "table": units_table(rows, own=own),
+        "table": units_table(rows, own=own).or_say(none_elsewhere(request.path, filtered=filtered(filters.form))),
         "today": timezone.localdate(),
     }
     return render(request, "flux/why_not.html", context)

@@ -63,4 +63,12 @@ def derogations_table(lines: Iterable[DerogationLine]) -> Table:
         for derogation in [each.derogation]
     ]
     note = "La plus récente d’abord. Plafond : logements pour l’État sur 100 qui entrent dans le flux."
-    return table("liste", "Dérogations", note, headings, rows)
+    return table(
+        "liste",
+        "Dérogations",
+        note,
+        headings,
+        rows,
+        none="Aucune dérogation. Partout, la part de l’État et celle de ses agents restent sous les plafonds de la "
+        "loi.",
+    )

@@ -31,7 +31,7 @@ def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Tabl
     ]
     headings = ["Fichier", "État", f"Nouveaux{FIGURE}", f"Modifiés{FIGURE}", f"Refusés{FIGURE}", "Donné"]
     note = "Le fichier reçu est gardé avec son empreinte, sauf ceux qui nomment des ménages."
-    return table("imports", "Fichiers importés", note, headings, rows)
+    return table("imports", "Fichiers importés", note, headings, rows, none="Aucun fichier n’est encore importé.")
 
 
 def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:

@@ -79,7 +79,14 @@ def holder_table(holders: Iterable[Organisation]) -> Table:
         for holder in holders
     ]
     note = "Celles et ceux pour qui vous réservez : par convention, par un droit en stock, ou enregistrés par vous."
-    return table("reservataires", "Vos réservataires", note, HEADINGS, rows)
+    return table(
+        "reservataires",
+        "Vos réservataires",
+        note,
+        HEADINGS,
+        rows,
+        none="Aucun réservataire encore. Commencez par celui de votre première convention.",
+    )
 
 
 def _state(holder: Organisation) -> Said:

@@ -32,7 +32,16 @@ def organisations_table(found: Iterable[Organisation]) -> Table:
         )
         for each in found
     ]
-    return table("liste", "Organisations", "Les contingents suivent la nature (RPLS, rubrique 63).", HEADINGS, rows)
+    return table(
+        "liste",
+        "Organisations",
+        "Les contingents suivent la nature (RPLS, rubrique 63).",
+        HEADINGS,
+        rows,
+        none=beside(
+            "Aucune organisation ne répond à cette recherche.", link(reverse("organisation-list"), "Tout afficher")
+        ),
+    )
 
 
 def _closed(organisation: Organisation) -> str:

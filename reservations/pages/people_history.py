@@ -167,5 +167,11 @@ def history_table(lines: Iterable[HistoryLine]) -> Table:
         "l’administrateur."
     )
     return table(
-        "actes", "Actes sur les comptes", note, (Head("Quand", "nw"), "Compte", "Acte", "Par"), rows, head_at=1
+        "actes",
+        "Actes sur les comptes",
+        note,
+        (Head("Quand", "nw"), "Compte", "Acte", "Par"),
+        rows,
+        head_at=1,
+        none="Rien n’a été fait sur votre compte depuis que l’historique existe.",
     )

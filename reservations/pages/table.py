@@ -8,7 +8,7 @@ several pieces is composed with `reservations/pages/pieces.py`.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from django.utils.html import format_html, format_html_join
@@ -125,7 +125,7 @@ class TableLine:
 class Table:
     """A table: `key`, its id on the page, without which it is no region of it; `note`, how it is to be read; its title
     is heard and not seen when it is `quiet`; `css`, how it stands (« stack »: a card a row, on a phone); `under`,
-    the key to what its cells draw."""
+    the key to what its cells draw; `none`, what is said in its place when it has no row."""
 
     key: str
     title: str
@@ -136,6 +136,16 @@ class Table:
     quiet: bool = False
     css: str = "stack"
     under: str = ""
+    none: str = ""
+
+    def or_say(self, none: str) -> Table:
+        """The same; when it has no row, this sentence stands in its place."""
+        return replace(self, none=none)
+
+    @property
+    def is_missing(self) -> bool:
+        """Its sentence is said, since it has no row."""
+        return bool(self.none) and not self.lines
 
     @property
     def headings(self) -> tuple[tuple[Heading, ...], ...]:
@@ -178,10 +188,11 @@ def table(
     quiet: bool = False,
     css: str = "stack",
     under: str = "",
+    none: str = "",
 ) -> Table:
     """Lay out rows under headings. `first`: the places of the rows that stand out; `marks`: how others do, by their
     place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows, or
-    those that span it.
+    those that span it; `none`: what is said when there is no row.
 
     Raises ValueError on a row that the headings do not announce.
     """
@@ -201,7 +212,13 @@ def table(
         quiet=quiet,
         css=css,
         under=under,
+        none=none,
     )
+
+
+def unmatched(what: str, address: str) -> SafeString:
+    """What a list says when its filters leave nothing: « Aucun logement ne répond à ces filtres. Tout afficher »."""
+    return format_html("{} ne répond à ces filtres. {}", what, link(address, "Tout afficher"))
 
 
 def _placed(row: Sequence[Said | str], heads: Sequence[Head], head_at: int) -> tuple[Placed, ...]:

@@ -35,6 +35,13 @@ def territories_table(found: Iterable[Territory]) -> Table:
     return table("liste", "Territoires trouvés", note, headings, rows)
 
 
+def no_territory(*, asked: bool) -> str:
+    """What the search says before it is asked anything, or when it finds nothing."""
+    if asked:
+        return "Aucun territoire ne porte ce nom ni ce code. Essayez un seul mot du nom, ou le code postal."
+    return "Les territoires trouvés apparaîtront ici dès que vous aurez écrit un nom ou un code."
+
+
 def _postal(codes: list[str]) -> str:
     """« 11100, 11110 », the first of them when there are many."""
     return (", ".join(codes[:CODES]) + (", …" if len(codes) > CODES else "")) or "–"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from reservations.http import MemberRequest
 from reservations.models import Territory
-from reservations.pages.territories import territories_table
+from reservations.pages.territories import no_territory, territories_table
 
 PAGE = 25
 Kind = Territory.Kind
@@ -33,7 +33,7 @@ def territory_search(request: MemberRequest) -> HttpResponse:
         {
             "words": words,
             "page": page,
-            "table": territories_table(page),
+            "table": territories_table(page).or_say(no_territory(asked=bool(words))),
             "known": known,
             "today": timezone.localdate(),
         },

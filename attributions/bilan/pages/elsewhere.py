@@ -36,4 +36,11 @@ def elsewhere_table(found: Iterable[KeptElsewhere]) -> Table:
     ]
     headings = ["Bilan", "Bailleur", "Tenu ailleurs", "Envoyé le", "Scellé le", "Signé par"]
     note = "Gardés octet pour octet, leur empreinte vérifiée. Rien n’en est compté ici."
-    return table("tenus-ailleurs", "Bilans tenus ailleurs", note, headings, rows)
+    return table(
+        "tenus-ailleurs",
+        "Bilans tenus ailleurs",
+        note,
+        headings,
+        rows,
+        none="Aucun bilan tenu ailleurs n’a été redonné ici.",
+    )

@@ -42,7 +42,15 @@ def purposes_table(found: Iterable[StatedPurpose]) -> Table:
         "De la plus récente à la plus ancienne. Écrites avant que les chiffres se lisent ; personne ne peut les "
         "changer."
     )
-    return table("t-journal", "Finalités déclarées", note, headings, rows, head_at=1)
+    return table(
+        "t-journal",
+        "Finalités déclarées",
+        note,
+        headings,
+        rows,
+        head_at=1,
+        none="Personne n’a encore déclaré de finalité ici. La première s’inscrira d’elle-même.",
+    )
 
 
 def downloads_table(found: Iterable[BalanceDownload], year: int) -> Table:
@@ -65,4 +73,12 @@ def downloads_table(found: Iterable[BalanceDownload], year: int) -> Table:
         "Du plus récent au plus ancien. Une page lue s’y inscrit une fois par jour et par personne, avant d’être "
         "montrée ; un fichier, avant de partir. Personne ne peut rien y changer. Vos propres lectures n’y sont pas."
     )
-    return table("liste", f"Qui a lu ou emporté le bilan {year}", note, headings, rows, head_at=1)
+    return table(
+        "liste",
+        f"Qui a lu ou emporté le bilan {year}",
+        note,
+        headings,
+        rows,
+        head_at=1,
+        none="Personne n’a encore lu ni emporté ce bilan. La première lecture s’inscrira ici d’elle-même.",
+    )

@@ -15,7 +15,7 @@ from attributions.bilan.queries.overview import Overview
 from flux.pages.drawn import gap_key, on_the_way, widest_cell
 from flux.words import gap, units
 from reservations.models import Landlord, Membership, Territory
-from reservations.pages.pieces import bold, heard, link, muted
+from reservations.pages.pieces import beside, bold, heard, link, muted
 from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.words import integer, plural
 
@@ -56,6 +56,14 @@ def overview_table(
     )
     title = f"Logements libérés{where}, bailleur par bailleur"
     return table(key, title, note, headings, told, under=gap_key())
+
+
+def no_balance(*, by_landlord: bool) -> str:
+    """What the list of balances says as long as it has none."""
+    none = "Aucun bilan pour l’instant. Le premier apparaîtra ici dès qu’un logement sera déclaré libéré"
+    if by_landlord:
+        return beside(f"{none}.", link(reverse("vacancy-declare"), "Déclarer un logement libéré"))
+    return f"{none} là où vous avez un droit ou un regard."
 
 
 def _balance(row: Overview, *, show_year: bool) -> str:

@@ -32,6 +32,11 @@ def behind_table(rows: Iterable[tuple[Vacancy, int]], *, counts_candidates: bool
     return table("", "Leur somme est le chiffre", note, headings, told)
 
 
+def none_behind(*, hidden: bool) -> str:
+    """Where the reader sees none of the units that a figure counts."""
+    return f"Aucun logement{' que vous puissiez lire' * hidden} derrière ce chiffre."
+
+
 def _unit(vacancy: Vacancy) -> SafeString:
     unit = vacancy.unit
     name = beside(bold(unit.reference) if vacancy.file_open else "", headline(unit))

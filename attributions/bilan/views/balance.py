@@ -28,7 +28,7 @@ from attributions.bilan.pages.balance import (
 from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.pages.opened import Figure
-from attributions.bilan.pages.overview import overview_table
+from attributions.bilan.pages.overview import no_balance, overview_table
 from attributions.bilan.pages.readings import bridge_table, cohort_table, late_table
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
@@ -70,8 +70,9 @@ def balance_list(request: MemberRequest) -> HttpResponseBase:
     rows = read(list(page.object_list))
     context = {
         "page": page,
-        "rows": rows,
-        "balances": overview_table("bilans", rows, place, request.member, show_year=True),
+        "balances": overview_table("bilans", rows, place, request.member, show_year=True).or_say(
+            no_balance(by_landlord=request.member is not None and request.member.is_landlord)
+        ),
         "territory": place,
         "today": today,
         "years": sorted({year for _, year in pairs}, reverse=True),

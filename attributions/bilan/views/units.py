@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import DEFECTS, UNITS
 from attributions.bilan.pages.defects import defects_table
-from attributions.bilan.pages.units import behind_table
+from attributions.bilan.pages.units import behind_table, none_behind
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
@@ -65,7 +65,9 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     context = {
         "balance": read,
         "page": page,
-        "table": behind_table(read_units(page.object_list), counts_candidates=measure == "refused"),
+        "table": behind_table(read_units(page.object_list), counts_candidates=measure == "refused").or_say(
+            none_behind(hidden=figure.times > mine.times)
+        ),
         "figure": figure,
         "hidden": figure.times - mine.times,
         "one": WORDS[measure][0],

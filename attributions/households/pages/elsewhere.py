@@ -28,5 +28,10 @@ def minutes_table(found: Iterable[KeptElsewhere]) -> Table:
     ]
     note = "Gardés octet pour octet, leur empreinte vérifiée ; les ménages y sont des empreintes."
     return table(
-        "tenus-ailleurs", "Procès-verbaux tenus ailleurs", note, ["Séance", "Tenu ailleurs", "Scellé le"], rows
+        "tenus-ailleurs",
+        "Procès-verbaux tenus ailleurs",
+        note,
+        ["Séance", "Tenu ailleurs", "Scellé le"],
+        rows,
+        none="Aucun procès-verbal tenu ailleurs n’a été redonné ici.",
     )

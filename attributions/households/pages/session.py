@@ -164,7 +164,20 @@ def agenda_table(lines: Sequence[ItemRow]) -> Table:
         for unit in [each.item.vacancy.unit]
     ]
     title = f"{len(lines)} {plural(len(lines), 'logement,logements')}"
-    return table("ordre", title, "Les noms des demandeurs n’y figurent pas.", headings, rows, head_at=1)
+    return table(
+        "ordre",
+        title,
+        "Les noms des demandeurs n’y figurent pas.",
+        headings,
+        rows,
+        head_at=1,
+        none="Aucun logement à l’ordre du jour.",
+    )
+
+
+def nothing_examined(session: CommitteeSession) -> str:
+    """Of an agenda on which nothing is left."""
+    return "Rien n’a été examiné." if session.state == State.CANCELLED else "Aucun logement à l’ordre du jour."
 
 
 def session_answer(session: CommitteeSession, tally: str, quorum: str) -> str:

@@ -19,6 +19,7 @@ from attributions.households.operations.access import record_access
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.closing import close_application, reopen_application
 from attributions.households.pages.applications import candidatures_table, household, requests_table
+from attributions.households.pages.nothing import no_request
 from attributions.households.pages.past_candidacies import past_of_household
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, read_by, rows
@@ -57,7 +58,8 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
             subject="demandes enregistrées",
             files=len(shown),
         )
-    context = {"form": form, "page": page, "rows": shown, "table": requests_table(shown), "today": timezone.localdate()}
+    listed = requests_table(shown).or_say(no_request(member.organisation.name))
+    context = {"form": form, "page": page, "table": listed, "today": timezone.localdate()}
     return render(request, "households/application_list.html", context, status=422 if form.errors else 200)
 
 

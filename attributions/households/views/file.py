@@ -25,6 +25,7 @@ from attributions.households.pages.file_list import FileLine, file_lines, files_
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.next_act import letting_words, next_act
+from attributions.households.pages.nothing import no_file
 from attributions.households.pages.past_candidacies import past_of_unit
 from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, offers_elsewhere, open_routing, unit_file
@@ -60,8 +61,9 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
-        "lines": lines,
-        "table": files_table(lines, by_landlord=member.is_landlord),
+        "table": files_table(lines, by_landlord=member.is_landlord).or_say(
+            no_file(filtered=filtered(filters.form), by_landlord=member.is_landlord)
+        ),
         "by_landlord": member.is_landlord,
         "ours": not member.is_landlord,
         "today": today,

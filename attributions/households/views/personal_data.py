@@ -15,6 +15,7 @@ from attributions.households.forms.journal import AccessFilters, ExportForm
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
 from attributions.households.pages.accesses import accesses_table
+from attributions.households.pages.nothing import no_access
 from attributions.households.permissions import can_read_journal, can_register
 from attributions.households.queries.candidates import exported
 from flux.forms.filters import filtered
@@ -40,7 +41,7 @@ def access_journal(request: MemberRequest) -> HttpResponseBase:
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "table": accesses_table(page),
+        "table": accesses_table(page).or_say(no_access(filtered=filtered(filters.form))),
         "taken": found.filter(downloaded=True).count(),
     }
     return render(request, "households/access_journal.html", context)

@@ -20,11 +20,13 @@ from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
 from attributions.households.pages.agenda import why_not
 from attributions.households.pages.labels import to_label
+from attributions.households.pages.nothing import no_session
 from attributions.households.pages.session import (
     agenda_table,
     attendance_words,
     item_rows,
     items_table,
+    nothing_examined,
     quorum_words,
     seat_words,
     session_answer,
@@ -89,12 +91,12 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
         "in_progress": in_progress,
         "running": sessions_table("en-cours", "Séances en cours", in_progress),
         "to_come": to_come,
-        "coming": sessions_table("a-venir", "Séances à venir", to_come),
-        "past": past_lines,
-        "over": sessions_table("passees", "Séances closes ou annulées", past_lines),
+        "coming": sessions_table("a-venir", "Séances à venir", to_come).or_say(
+            no_session(by_landlord=landlord is not None, sits=bool(seats_held(member)))
+        ),
+        "over": sessions_table("passees", "Séances closes ou annulées", past_lines).or_say("Aucune séance passée."),
         "page": page,
         "form": form,
-        "sits": bool(seats_held(member)),
         "by_landlord": landlord is not None,
         "today": timezone.localdate(now),
     }
@@ -120,7 +122,7 @@ def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)
     lines = item_rows(item for item in agenda(session) if item.postponed_at is None)
-    context = {"session": session, "lines": lines, "table": agenda_table(lines)}
+    context = {"session": session, "table": agenda_table(lines)}
     return render(request, "households/session_agenda.html", context)
 
 
@@ -225,7 +227,7 @@ def _render(
     context: dict[str, Any] = {
         "session": session,
         "state": session.state,
-        "table": items_table(examined, may_convene=may_convene),
+        "table": items_table(examined, may_convene=may_convene).or_say(nothing_examined(session)),
         "lines": examined,
         "postponed": [line for line in lines if line.item.postponed_at is not None],
         "answer": session_answer(session, tally_words(tally_of(items)), quorum_words(quorum)),

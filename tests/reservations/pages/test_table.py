@@ -8,7 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from reservations.pages.pieces import below, beside, button, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
+from reservations.pages.table import FIGURE, Head, Said, Table, acting, table, unmatched
 
 
 def drawn(said: Table, *, bare: bool = False) -> str:
@@ -106,3 +106,11 @@ def test_pieces_escape_what_they_are_given_and_leave_out_what_is_empty() -> None
     assert beside("<b>", "", muted("a & b")) == '&lt;b&gt; <span class="muted">a &amp; b</span>'
     assert below("", "1", "") == "1"
     assert drawn(table("", "", "", ("A",), [(below("<i>", muted("x")),)])).count("<i>") == 0
+
+
+def test_without_a_row_a_sentence_stands_in_its_place() -> None:
+    empty = table("t", "Parts", "", ("A",), [], none="Aucune part.")
+    assert drawn(empty) == '<p class="empty">Aucune part.</p>'
+    assert drawn(empty.or_say("Rien.")) == '<p class="empty">Rien.</p>'
+    assert drawn(PLAIN.or_say("Rien.")) == drawn(PLAIN)
+    assert unmatched("Aucune part", "/a") == 'Aucune part ne répond à ces filtres. <a href="/a">Tout afficher</a>'
