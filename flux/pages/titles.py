@@ -14,7 +14,8 @@ from flux.pages.dwelling import headline
 from flux.pages.inventory import TitleAct, kept_financing, last_years, standing_name, standing_pill
 from flux.queries.inventory import BearerRow, InventoryStanding, SynthesisLine, TitleRow
 from reservations.models import StockRight
-from reservations.pages.pieces import below, bold, button, link, muted
+from reservations.pages.facts import Fact, facts
+from reservations.pages.pieces import below, beside, bold, button, definition, link, muted
 from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
 from reservations.words import day, integer, plural, to, towards
 
@@ -88,6 +89,44 @@ def synthesis_table(lines: Iterable[SynthesisLine], units: int, *, show_landlord
     title = "Droits en cours, par réservataire, fondement, commune et financement"
     note = "Logements par année de fin : combien sortent du stock, et quand. Aucune adresse ici."
     return table("cap", title, note, headings, told, totals=[total])
+
+
+USE = (
+    "Un droit de suite revient à chaque libération du logement, jusqu’à sa fin. Un droit unique s’épuise à la première "
+    "location."
+)
+EXTENSION = (
+    "Les droits d’une garantie d’emprunt durent encore après l’emprunt, le temps que fixe la loi (CCH, R441-6). Le "
+    "nombre d’années est celui en vigueur le jour de l’enregistrement."
+)
+
+
+def title_facts(right: StockRight, ends: str) -> tuple[Fact, ...]:
+    """What a title says; `ends`: until when it lasts."""
+    return facts(
+        ("Bailleur", right.landlord.organisation.name),
+        ("Réservataire", bold(right.holder)),
+        ("Fondement", right.get_ground_display()),
+        ("Usage", beside(right.get_use_display(), definition("Usage", USE))),
+        ("Du", day(right.starts_on)),
+        ("Au", ends),
+        ("Emprunt", _loan(right)),
+        ("Conversion", _converted(right)),
+    )
+
+
+def _loan(right: StockRight) -> str:
+    if right.loan_ends_on is None:
+        return ""
+    years = right.extension_years or 0
+    said = f"jusqu’au {day(right.loan_ends_on)}, puis {years} {plural(years, 'an,ans')}"
+    return beside(said, definition("Prolongation", EXTENSION))
+
+
+def _converted(right: StockRight) -> str:
+    if right.converted_in_id is None:
+        return ""
+    return link(reverse("convention-detail", args=[right.converted_in_id]), "converti dans cette convention")
 
 
 def bearers_table(lines: Iterable[BearerRow], *, by_landlord: bool, may_manage: bool) -> Table:

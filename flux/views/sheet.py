@@ -14,6 +14,7 @@ from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
 from flux.pages.sheet_words import SheetWords
 from flux.pages.story import standing_now
+from flux.pages.unit_facts import vacancy_facts
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
@@ -88,6 +89,9 @@ def render_sheet(
         "unit": vacancy.unit,
         "landlord": vacancy.unit.landlord,
         "file_open": vacancy.file_open,
+        "facts": vacancy_facts(
+            vacancy, read, opens=vacancy.file_open, by_landlord=member.is_landlord, today=timezone.localdate()
+        ),
         "sheet": read,
         "said": SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open),
         "today": timezone.localdate(),

@@ -21,7 +21,16 @@ from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.pages.inventory import title_acts
 from flux.pages.nothing import no_bearer, no_title
-from flux.pages.titles import acts_table, answer, bearers_table, endless, question, titles_table, uses_table
+from flux.pages.titles import (
+    acts_table,
+    answer,
+    bearers_table,
+    endless,
+    question,
+    title_facts,
+    titles_table,
+    uses_table,
+)
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import (
     InventoryStanding,
@@ -110,13 +119,12 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
         "page": page,
         "question": question(right, by_landlord=by_landlord),
         "answer": answer(row),
-        "ends": endless(right.ends_on),
+        "facts": title_facts(right, endless(right.ends_on)),
         "bearers": bearers_table(lines, by_landlord=by_landlord, may_manage=may_manage).or_say(
             no_bearer(right.pk, may_manage=may_manage)
         ),
         "uses_table": uses_table(used_by),
         "uses_beyond": max(0, used.count() - MOST_USES),
-        "story": acts,
         "acts": acts_table(acts, by_landlord=by_landlord),
         "may_manage": may_manage,
         "may_correct": manages and not uses,

@@ -21,6 +21,7 @@ from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
 from flux.pages.nothing import no_unit
 from flux.pages.stock import story_table, units_table
+from flux.pages.unit_facts import unit_facts
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import opened_by, stock_of, with_stock
@@ -85,6 +86,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
+        "facts": unit_facts(unit, by_landlord=member.is_landlord),
         "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
         "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,

@@ -21,6 +21,7 @@ from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.pages.nothing import no_vacancy
 from flux.pages.stock import found_table
+from flux.pages.unit_facts import unit_facts
 from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.pages.vacancy_table import vacancies_table
 from flux.permissions import can_declare_vacancy
@@ -157,6 +158,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         existing = declared_over(unit, given["notice_on"], given["available_on"])
     context = {
         "unit": unit,
+        "facts": unit_facts(unit, by_landlord=True),
         "stock": stock,
         "outside": outside,
         "form": form,

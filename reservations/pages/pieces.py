@@ -54,6 +54,11 @@ def button(address: str, text: object, *, also: object = "") -> SafeString:
     return link(address, text, also=also, css="btn sm")
 
 
+def definition(term: str, text: object) -> SafeString:
+    """A word of the field, that opens on what it means."""
+    return format_html('<details class="def"><summary>{}</summary><div>{}</div></details>', term, text)
+
+
 def beside(*pieces: object) -> SafeString:
     """Pieces on one line, with a blank between them; what is empty is left out."""
     return _joined(" ", pieces)

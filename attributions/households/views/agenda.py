@@ -26,6 +26,7 @@ from attributions.households.operations.ballot import (
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, cases_table, comparison
+from attributions.households.pages.examined import item_heading, item_words
 from attributions.households.pages.session import item_answer, item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
@@ -290,7 +291,8 @@ def _render(
         "proposed": proposed_table(said, "Décisions proposées") if said else None,
         "decided": decided_table(decided(item)) if item.concluded_at else None,
         "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
-        "casting": casting_member(item),
+        "heading": item_heading(item.vacancy.unit),
+        "unit_words": item_words(item, casting_member(item)),
         "form": refused,
         "item_form": (form or _item_form(item)) if asked and seen["reads"] else None,
         "following": next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None),

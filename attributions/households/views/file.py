@@ -21,6 +21,7 @@ from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.sending import claim_exemption, send_proposals
 from attributions.households.pages.candidates import candidates_table
+from attributions.households.pages.file_facts import file_facts
 from attributions.households.pages.file_list import FileLine, file_lines, files_table
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
@@ -91,6 +92,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         keep_access(member, read.vacancy, files=named)
     context = about(read, member) | {
         "file": read,
+        "facts": file_facts(read),
         "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),
         "stage": said_stage(read.stage),

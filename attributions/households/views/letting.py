@@ -29,6 +29,7 @@ from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
 from attributions.households.queries.reasons import reason_choices
 from flux.models import Vacancy
+from flux.pages.unit_facts import vacancy_facts
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import routing_effects
 from reservations.forms.fields import refusals_on, show_refusal
@@ -85,6 +86,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "fault": bool(bound),
         "today": timezone.localdate(),
         "file_open": True,
+        "facts": vacancy_facts(vacancy, None, opens=True, by_landlord=member.is_landlord, today=timezone.localdate()),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()),
     }
     return render(request, "households/letting.html", context, status=422 if bound else 200)

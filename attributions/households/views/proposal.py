@@ -22,6 +22,7 @@ from attributions.households.models.household import FACTS
 from attributions.households.operations.application import OF_AGE, Identity, age_on, current
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.proposal import add_candidate, edit_proposal, remove_proposal
+from attributions.households.pages.file_facts import candidacy_facts, candidate_facts, requester_facts
 from attributions.households.permissions import can_instruct, removal_reasons, withdrawal_reasons
 from attributions.households.queries.ceiling import compared
 from attributions.households.queries.minimum import for_state_priority
@@ -164,13 +165,15 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     proposal = _seen(member, pk)
     keep_access(member, proposal.vacancy)
-    end = getattr(proposal, "end", None)
+    end, requester = getattr(proposal, "end", None), current(proposal.application)
     followed = proposal.standing in (*Proposal.LIVE, Status.HOUSED) and proposal.standing != Status.DRAFT
     context = {
         "vacancy": proposal.vacancy,
         "proposal": proposal,
-        "request_of": current(proposal.application),
-        "compared": compared(proposal, proposal.vacancy.unit, on=timezone.localdate()),
+        "request_of": requester,
+        "requester": requester_facts(requester),
+        "examined": candidate_facts(proposal, compared(proposal, proposal.vacancy.unit, on=timezone.localdate())),
+        "candidacy": candidacy_facts(proposal),
         "end": end,
         "effects": Effects(end.offered, end.consumed, end.restarts) if end else None,
         "history": _history(proposal),

@@ -15,6 +15,7 @@ from attributions.households.forms.decision import VoteForm
 from attributions.households.models import AgendaItem, CommitteeMember
 from attributions.households.operations.ballot import cast_vote
 from attributions.households.pages.ballots import proposed_table, said_ballot
+from attributions.households.pages.examined import item_heading, item_words, vote_answer
 from attributions.households.permissions import can_vote
 from attributions.households.queries.ballots import Result, results
 from attributions.households.queries.committee import voters
@@ -43,16 +44,27 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
                 cast = cast_vote(ballot=last.ballot, member=seat, choice=form.cleaned_data["choice"], by=request.user)
                 messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.")
                 return redirect("vote", pk)
+    said = said_ballot(last) if last else None
+    mine = [each for each in last.votes if each.member.user_id == request.user.pk] if last else []
+    may_vote = seat is not None and _is_open(item, last, now)
     context: dict[str, Any] = {
         "item": item,
+        "answer": vote_answer(
+            item.session,
+            said.sentence if said else None,
+            may_vote=may_vote,
+            closed=said is not None and said.ballot.closed_at is not None,
+            voted=bool(mine),
+        ),
         "session": item.session,
-        "result": (said := said_ballot(last) if last else None),
+        "result": said,
         "proposed": proposed_table(said, "Décision proposée pour chaque dossier", quiet=True) if said else None,
         "seat": seat,
-        "mine": [each for each in last.votes if each.member.user_id == request.user.pk] if last else [],
-        "may_vote_now": seat is not None and _is_open(item, last, now),
+        "mine": mine,
+        "may_vote_now": may_vote,
         "form": form,
-        "casting": casting_member(item),
+        "heading": item_heading(item.vacancy.unit),
+        "unit_words": item_words(item, casting_member(item)),
         **shown(request, item),
     }
     return render(request, "households/vote.html", context, status=422 if form.errors else 200)

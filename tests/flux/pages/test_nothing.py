@@ -1,4 +1,4 @@
-"""What a list says when it has no line: to each reader what will bring the first one, under filters how to lift them."""
+"""What a list says when it has no line: to each reader what will bring the first, under filters how to lift them."""
 
 from __future__ import annotations
 
