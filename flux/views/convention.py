@@ -6,7 +6,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -18,24 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
+from flux.pages.convention_acts import convention_acts
+from flux.pages.convention_sheet import answer, convention_facts, question
 from flux.pages.nothing import no_convention
 from flux.pages.promised import promise_tables
 from flux.pages.rates import how_counted, rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
 from flux.queries.weighed import weighed_tables
+from flux.views.convention_asked import Refused, asked_of, pauses_told
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
-from reservations.forms.convention_acts import (
-    AmendForm,
-    DenounceForm,
-    DropPauseForm,
-    EndForm,
-    LiftForm,
-    NoticeForm,
-    PauseForm,
-    RenewForm,
-    TerminateForm,
-    WithdrawForm,
-)
 from reservations.forms.convention_filters import ConventionFilters
 from reservations.forms.convention_terms import initial_terms
 from reservations.forms.fields import refusals_on
@@ -48,26 +38,14 @@ from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line, conventions_table
 from reservations.pages.documents import documents_table, signed_documents
-from reservations.pages.pauses import PauseLine, pause_lines
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
 from reservations.pages.terms import terms_told
 from reservations.pages.versions import story, versions_table
 from reservations.permissions import (
-    can_amend_convention,
     can_attach_document,
-    can_denounce,
-    can_deposit_signature,
-    can_edit_convention,
-    can_end_convention,
-    can_give_formal_notice,
     can_manage_landlord,
-    can_propose_convention,
     can_record_order,
-    can_sign_convention,
-    can_suspend,
-    can_terminate_convention,
-    can_withdraw_proposal,
 )
 from reservations.queries.conventions import (
     ConventionStanding,
@@ -78,7 +56,7 @@ from reservations.queries.conventions import (
     termination_from,
 )
 from reservations.queries.rights import commitments
-from reservations.queries.signatories import spoken_for, with_parties
+from reservations.queries.signatories import with_parties
 from reservations.rounding import short
 from reservations.words import towards
 
@@ -189,7 +167,7 @@ def _is_landlord(member: Membership | None, convention: Convention) -> bool:
 def detail(
     request: MemberRequest,
     convention: Convention,
-    refused: tuple[str, forms.Form] | None = None,
+    refused: Refused = None,
 ) -> HttpResponse:
     """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
@@ -210,10 +188,22 @@ def detail(
     if convention.is_open and told:
         found = checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
     found.sort(key=lambda check: not check.is_refusal)
+    per_hundred = short(percent_of(total)) if means else exact(total)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     promised = [(quota, shares[quota.pk] * flow) for quota in quotas]
     around = commitments(convention, on=on) if told else []
     told_story = story(convention, conventions_of(member), member)
+    before, after = told_story.before(convention), told_story.after(convention)
+    may_terminate = termination_from(convention)
+    asked = asked_of(
+        convention,
+        member,
+        refused,
+        may_be_signed=not refusals(found),
+        is_amended=after is not None,
+        termination_from=may_terminate,
+        today=today,
+    )
     documents = signed_documents(convention)
     return render(
         request,
@@ -223,12 +213,19 @@ def detail(
             "line": convention_line(convention, today),
             "quotas": quotas,
             "promised": promised,
-            "total": total,
+            "question": question(convention),
+            "answer": answer(convention, per_hundred if total else "", how_counted(total, weighed)),
+            "facts": convention_facts(
+                convention,
+                renewal=renewal_told(convention, today),
+                before=before,
+                after=after,
+                termination_from=may_terminate,
+                today=today,
+            ),
+            "acts": convention_acts(convention, asked),
             "weighed": weighed_pages(weighed),
-            "how_counted": how_counted(total, weighed),
-            "per_hundred": short(percent_of(total)) if means else exact(total),
             "checks": found,
-            "may_be_signed": not refusals(found),
             "commitments": around,
             **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
             "on": on,
@@ -236,20 +233,13 @@ def detail(
             **terms_told(convention, quotas),
             "story": told_story,
             "versions": versions_table(told_story, convention),
-            "amended": told_story.before(convention),
-            "amendment": told_story.after(convention),
-            "termination_from": termination_from(convention),
-            "renewal": renewal_told(convention, today),
-            "pauses": _pauses(pause_lines(convention, member, today), refused),
+            "pauses": pauses_told(convention, member, asked),
             "documents": documents,
             "documents_table": documents_table(documents),
             "can_attach": can_attach_document(member, convention),
             "signatures": signature_table(list(convention.signatories.all())),
-            "can": _acts(member, convention),
-            "forms": _forms(convention, member, refused),
             "refused": refused[1] if refused else None,
             "fault": refused is not None,
-            "refused_act": refused[0] if refused else "",
         },
         status=422 if refused else 200,
     )
@@ -258,59 +248,6 @@ def detail(
 def exact(share: int) -> str:
     """« 12,5 »: a percentage without its sign."""
     return f"{percent_of(share).normalize():f}".replace(".", ",")
-
-
-def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
-    """What this reader may do with it, by the name of the act."""
-    return {
-        "edit": can_edit_convention(member, convention),
-        "propose": can_propose_convention(member, convention),
-        "withdraw": can_withdraw_proposal(member, convention),
-        "sign": can_sign_convention(member, convention),
-        "deposit": can_deposit_signature(member, convention),
-        "amend": can_amend_convention(member, convention),
-        "end": can_end_convention(member, convention),
-        "notice": can_give_formal_notice(member, convention),
-        "terminate": can_terminate_convention(member, convention),
-        "suspend": can_suspend(member, convention),
-    }
-
-
-def _forms(
-    convention: Convention, member: Membership | None, refused: tuple[str, forms.Form] | None
-) -> dict[str, forms.Form]:
-    """The form of each act; the one that was refused, as it was typed. None to say, or no longer to say, that it is not
-    renewed, where this reader speaks for nobody who may."""
-    blank: dict[str, forms.Form] = {
-        "withdraw": WithdrawForm(),
-        "amend": AmendForm(),
-        "end": EndForm(convention=convention),
-        "notice": NoticeForm(),
-        "terminate": TerminateForm(),
-        "pause": PauseForm(),
-    }
-    if member is not None and can_denounce(member, convention):
-        said, unsaid = (spoken_for(convention, member, denounced=denounced) for denounced in (True, False))
-        if unsaid.exists():
-            blank["denounce"] = DenounceForm(parties=unsaid)
-        if said.exists():
-            blank["renew"] = RenewForm(parties=said)
-    return blank | dict([refused] if refused else [])
-
-
-def _pauses(
-    lines: list[PauseLine], refused: tuple[str, forms.Form] | None
-) -> list[tuple[PauseLine, forms.Form, forms.Form]]:
-    """Each suspension, with the form to drop it and the one to lift it; the one refused, as it was typed."""
-    typed = dict([refused] if refused else [])
-    return [
-        (
-            line,
-            typed.get(f"drop-{line.id}") or DropPauseForm(about=line.id),
-            typed.get(f"lift-{line.id}") or LiftForm(about=line.id),
-        )
-        for line in lines
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
