@@ -87,6 +87,7 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
     latest = exercises[0] if exercises else today.year
     context = {
         "page": page,
+        "rows": rows,
         "table": accounts_table(rows, today=today, first=first, mine=mine is not None).or_say(
             no_account(first=first, by_landlord=request.member is not None and request.member.is_landlord)
         ),

@@ -99,6 +99,7 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
             "filters": filters,
             "filtered": any(filters.cleaned_data.values()),
             "page": shown,
+            "lines": lines,
             "table": conventions_table(
                 lines,
                 show_landlord="bailleur" in filters.fields,
@@ -226,6 +227,7 @@ def detail(
             "acts": convention_acts(convention, asked),
             "weighed": weighed_pages(weighed),
             "checks": found,
+            "may_be_signed": asked.may_be_signed,
             "commitments": around,
             **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
             "on": on,

@@ -58,6 +58,7 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
     listed = new_table(lines, show_landlord=not by_landlord) if only_new else programmes_table(lines, class_cell)
     context = {
         "page": page,
+        "rows": lines,
         "table": listed.or_say(no_programme(by_landlord=by_landlord, only_new=only_new)),
         "only_new": only_new,
         "new_count": new.count(),

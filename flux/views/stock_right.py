@@ -73,6 +73,7 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
+        "rows": rows,
         "table": titles_table(rows, show_landlord=not member.is_landlord).or_say(none),
         "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
         "warning": warning,
@@ -123,8 +124,10 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
         "bearers": bearers_table(lines, by_landlord=by_landlord, may_manage=may_manage).or_say(
             no_bearer(right.pk, may_manage=may_manage)
         ),
+        "uses": used_by,
         "uses_table": uses_table(used_by),
         "uses_beyond": max(0, used.count() - MOST_USES),
+        "story": acts,
         "acts": acts_table(acts, by_landlord=by_landlord),
         "may_manage": may_manage,
         "may_correct": manages and not uses,

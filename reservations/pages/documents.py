@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,32 +12,28 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import slugify
 
 from reservations.models import (
     Convention,
     HistoryEntry,
     LegalParameter,
-    Organisation,
-    Pause,
     Quota,
     Signatory,
     SignedDocument,
 )
 from reservations.models.convention import UNIT
-from reservations.pages.articles import counting, proposing, status_words
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
     in_days,
-    lost_for,
     promised,
     publics,
     sides,
     written_clauses,
 )
+from reservations.pages.convention_text import Change, ConventionText, Law, Part
 from reservations.pages.delegations import delegated_to, scope_in_words
-from reservations.pages.free_articles import FreeText, free_text
+from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import in_force
 from reservations.pages.pieces import link
 from reservations.pages.rates import table_in_words
@@ -49,129 +44,6 @@ from reservations.rounding import THIN
 from reservations.words import day
 
 Code = LegalParameter.Code
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One contingent's line: its share, the same as an exact fraction, and who proposes in its name, how far."""
-
-    quota: Quota
-    numerator: int
-    denominator: int
-    delegates: tuple[tuple[Organisation, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One term that an amendment changes, in words; « – » for what was not, or is no more."""
-
-    term: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """The figures of the law that the text quotes, on the day this version takes effect; None when none is recorded.
-
-    Percentages are words already: « 30 % »; `report_day` is « 28 février ».
-    """
-
-    state_cap: str | None
-    agents_cap: str | None
-    outside_qpv_minimum: str | None
-    derogation_months: int | None
-    notice_months: int | None
-    minimum_candidates: int | None
-    report_day: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConventionText:
-    """Everything the printed convention says that is not in its own columns. `signing`: each party, the landlord and
-    the holder first, and what its signature is in words, "" as long as it is awaited."""
-
-    convention: Convention
-    parts: tuple[Part, ...]
-    total: int
-    agreed_end: date
-    fallback: tuple[str, ...]
-    law: Law
-    changes: tuple[Change, ...]
-    signing: tuple[tuple[Signatory, str], ...]
-    pauses: tuple[Pause, ...] = ()
-
-    @property
-    def others(self) -> tuple[tuple[Signatory, str], ...]:
-        """Who signs beside the landlord and the holder."""
-        return self.signing[2:]
-
-    @property
-    def status(self) -> str:
-        """What is written above the title: a draft, or what is over."""
-        return status_words(self.convention)
-
-    @property
-    def counting(self) -> list[str]:
-        """Article 5, paragraph by paragraph."""
-        return counting(self.convention)
-
-    @property
-    def proposing(self) -> list[str]:
-        """Article 6."""
-        return list(proposing(self.convention, self.law.minimum_candidates))
-
-    @property
-    def amendment(self) -> int:
-        """The number of the amendment, from 1; 0 for the first version."""
-        return self.convention.version - 1
-
-    @property
-    def is_of_the_state(self) -> bool:
-        """The signatory is a service of the State: R441-5-2 applies."""
-        return self.convention.organisation.kind == Organisation.Kind.STATE
-
-    @property
-    def on_own_territory(self) -> bool:
-        """The signatory uses its rights on its own territory only: R441-5-3 applies."""
-        return self.convention.organisation.kind in Organisation.OWN_TERRITORY
-
-    @property
-    def fallback_may_fail(self) -> bool:
-        """No step is sure to take a unit: the next holder and the landlord are, the préfet or a commune not."""
-        return not {Convention.Fallback.NEXT, Convention.Fallback.LANDLORD} & set(self.convention.fallback)
-
-    @property
-    def written(self) -> FreeText:
-        """What the parties wrote of their own."""
-        return free_text(self.convention.articles)
-
-    @property
-    def lost(self) -> list[tuple[Quota, str]]:
-        """What whole units leave that is not carried over, by contingent, on an example."""
-        told = ((part.quota, lost_for(self.convention, part.quota)) for part in self.parts)
-        return [(quota, said) for quota, said in told if said]
-
-    @property
-    def title(self) -> str:
-        """Of the document, for a reader with several of them open."""
-        if self.convention.is_order:
-            return f"Arrêté du préfet, {self.parties}"
-        what = f"Avenant n° {self.amendment}" if self.amendment else "Convention de réservation"
-        return f"{what} {self.parties}, version {self.convention.version}"
-
-    @property
-    def parties(self) -> str:
-        """Who signs with whom."""
-        return f"{self.convention.landlord.organisation} – {self.convention.organisation}"
-
-    @property
-    def file_name(self) -> str:
-        """Of the PDF, in plain letters: « convention-rh-990000036-v1.pdf », « arrete-rh-990000036-v1.pdf »."""
-        convention = self.convention
-        acronym = slugify(convention.landlord.acronym)
-        nature = "arrete" if convention.is_order else "convention"
-        return f"{nature}-{acronym}-{convention.organisation.siren}-v{convention.version}.pdf"
 
 
 def convention_text(convention: Convention) -> ConventionText:

@@ -70,6 +70,7 @@ def balance_list(request: MemberRequest) -> HttpResponseBase:
     rows = read(list(page.object_list))
     context = {
         "page": page,
+        "rows": rows,
         "balances": overview_table("bilans", rows, place, request.member, show_year=True).or_say(
             no_balance(by_landlord=request.member is not None and request.member.is_landlord)
         ),

@@ -59,7 +59,7 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
             files=len(shown),
         )
     listed = requests_table(shown).or_say(no_request(member.organisation.name))
-    context = {"form": form, "page": page, "table": listed, "today": timezone.localdate()}
+    context = {"form": form, "page": page, "rows": shown, "table": listed, "today": timezone.localdate()}
     return render(request, "households/application_list.html", context, status=422 if form.errors else 200)
 
 

@@ -62,6 +62,7 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
+        "lines": lines,
         "table": files_table(lines, by_landlord=member.is_landlord).or_say(
             no_file(filtered=filtered(filters.form), by_landlord=member.is_landlord)
         ),

@@ -94,6 +94,7 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
         "coming": sessions_table("a-venir", "Séances à venir", to_come).or_say(
             no_session(by_landlord=landlord is not None, sits=bool(seats_held(member)))
         ),
+        "past": past_lines,
         "over": sessions_table("passees", "Séances closes ou annulées", past_lines).or_say("Aucune séance passée."),
         "page": page,
         "form": form,
@@ -122,7 +123,7 @@ def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)
     lines = item_rows(item for item in agenda(session) if item.postponed_at is None)
-    context = {"session": session, "table": agenda_table(lines)}
+    context = {"session": session, "lines": lines, "table": agenda_table(lines)}
     return render(request, "households/session_agenda.html", context)
 
 
