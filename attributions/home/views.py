@@ -26,6 +26,18 @@ from attributions.bilan.queries.territory_board import score_tables, without_bal
 from attributions.home import starting
 from attributions.home.pages import mix_table, routed_table, waiting_table
 from attributions.home.queries import administrator_home, holder_home, landlord_home
+from attributions.home.sentences import (
+    NEXT_UNIT,
+    NO_LANDLORD_THERE,
+    NO_VACANCY_THERE,
+    NOTHING_TO_DO,
+    awaited_said,
+    none_routed,
+    received_words,
+    standing_words,
+    to_do_words,
+    until_the_lease,
+)
 from attributions.home.sittings import sittings
 from attributions.home.to_do import News, ToDo, holder_to_do, landlord_to_do, overseer_to_do
 from attributions.households.queries.file_list import to_do
@@ -65,6 +77,7 @@ def home(request: MemberRequest) -> HttpResponse:
     context |= {"news": news, "balances": news.balances}
     if member.landlord is not None:
         context["stages"] = to_do(member)
+        context["to_lease"] = until_the_lease(context["stages"])
         context["again"] = next_look(request)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["destinations"] = destinations(context["queue"].destinations)
@@ -72,6 +85,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["landlord"] = landlord_home(member.landlord, today=today)
         context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
         context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)
+        context["to_do_said"] = to_do_words(context["to_do"], otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)
@@ -80,13 +94,18 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
         context["waiting"] = waiting_table(context["holder"].waiting, several=member.is_overseer)
-        context["routed"] = routed_table(context["holder"].routed, member)
+        context["awaiting"] = [awaited_said(each, member) for each in context["holder"].awaiting]
+        context["routed"] = routed_table(context["holder"].routed, member).or_say(none_routed(context["holder"]))
         context["mix"] = mix_table(context["holder"], today)
         context["may_come"] = may_come(context["holder"].foreseen_count)
         context["coming"] = coming(context["holder"].foreseen, several=member.is_overseer)
         context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
+        context["to_do_said"] = to_do_words(context["to_do"], otherwise=NOTHING_TO_DO)
+        context["received"] = received_words(context["holder"], today)
+        context["standing_said"] = standing_words(context["holder"], today)
         return render(request, "home/holder.html", context)
     context["to_do"] = overseer_to_do(news)
+    context["to_do_said"] = to_do_words(context["to_do"])
     context["elsewhere"] = [
         (other, _as_holder(other, today).number) for other in request.memberships if other.is_holder
     ]
@@ -142,7 +161,7 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
     )
     return {
         "rows": lines,
-        "side_by_side": overview_table("t-bailleurs", lines, place, member, show_year=False),
+        "side_by_side": overview_table("t-bailleurs", lines, place, member, show_year=False).or_say(NO_VACANCY_THERE),
         "year": year,
         "territory": place,
         "widest": widest(line.widest for line in lines if line.widest),
@@ -163,7 +182,7 @@ def _followed(member: Membership, year: int, readable: Container[int], today: da
     return {
         "standing": stands,
         "answer": answer(stands, first.whole),
-        "matrix": matrix_table(stands, readable),
+        "matrix": matrix_table(stands, readable).or_say(NO_LANDLORD_THERE),
         "quartile": score_table(first, year, place) if first.is_worth_reading else None,
         "whole": read,
     }

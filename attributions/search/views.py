@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import as_number
+from attributions.search.pages import answer, nothing, question
 from attributions.search.queries import SHOWN
 from attributions.search.queries import search as find
 from reservations.http import MemberRequest, member_of
@@ -31,4 +32,12 @@ def search(request: MemberRequest) -> HttpResponse:
         )
         return redirect("application-list" if may else "search")
     found = find(member, text) if len(search_key(text)) >= 2 else None
-    return render(request, "search/search.html", {"text": text, "found": found, "shown": SHOWN})
+    context = {
+        "text": text,
+        "question": question(text),
+        "answer": answer(found, text),
+        "nothing": nothing(found, member),
+        "found": found,
+        "shown": SHOWN,
+    }
+    return render(request, "search/search.html", context)

@@ -62,6 +62,7 @@ def _signing(convention: Convention, asked: Asked) -> Iterator[Act]:
             _signed(convention, asked.organisation),
             "Signer la convention",
             first="propose" not in asked.can,
+            binds=True,
             opens=asked.refused == "sign",
         )
     if asked.sees("deposit") and asked.may_be_signed:

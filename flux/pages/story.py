@@ -1,6 +1,21 @@
-"""Where a departure stands now, at the foot of its story."""
+"""The story of a departure: what happened, attempt after attempt, then where it stands now."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from flux.models import Recommendation, Return, Routing, Vacancy
+from flux.queries.sheet import Sheet, SheetStep
+from reservations.models import User
+from reservations.pages.facts import yes_or_no
+from reservations.pages.pieces import beside, bold, link, muted
+from reservations.words import day, hour, to, towards, upper_first
 
 #: By state of the sheet: what is said, and what follows it. A state that says nothing has nothing left to come.
 NOW = {
@@ -14,6 +29,135 @@ NOW = {
 }
 
 
-def standing_now(state: str) -> tuple[str, str]:
-    """Its words, of which the first stand out; both empty when nothing is to come."""
-    return NOW.get(state, ("", ""))
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One thing that happened: `at`, as a program reads the day; `when`, as one does; `is_now`, where it stands."""
+
+    at: str
+    when: str
+    words: str
+    is_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The story of a departure for one reader. `covered`: is a convention in force there? `replaces`: the declaration
+    that was cancelled for this one."""
+
+    read: Sheet
+    by_landlord: bool
+    covered: bool
+    replaces: Vacancy | None
+
+    @property
+    def lines(self) -> list[StoryLine]:
+        """From the notice to where it stands, attempt after attempt."""
+        vacancy = self.read.vacancy
+        return [
+            StoryLine(vacancy.notice_on.isoformat(), day(vacancy.notice_on), "Congé reçu par le bailleur"),
+            _at(vacancy.registered_at, self._registered()),
+            *self._steps(),
+            *self._stands(),
+            *self._outcome(),
+        ]
+
+    def _registered(self) -> str:
+        vacancy = self.read.vacancy
+        said = f"Enregistré {self._by(vacancy.registered_by)}, {vacancy.get_kind_display()}"
+        if self.replaces is None:
+            return said
+        words = f"la déclaration annulée du {day(self.replaces.registered_on)}"
+        other = link(reverse("vacancy-detail", args=[self.replaces.pk]), words)
+        return format_html("{} : remplace {}, {}", said, other, self.replaces.get_kind_display())
+
+    def _by(self, person: User | None) -> str:
+        return f"par {person}" if self.by_landlord else "par le bailleur"
+
+    def _steps(self) -> Iterator[StoryLine]:
+        last = self.read.story[-1] if self.read.story and self.read.routing else None
+        for step in self.read.story:
+            yield _at(step.at, self._step(step), is_now=step is last)
+
+    def _step(self, step: SheetStep) -> str:
+        if step.recommendation is not None:
+            return self._recommended(step.recommendation, step.again)
+        if step.given is not None:
+            return self._given(step.given)
+        assert step.routing is not None
+        return self._routed(step.routing)
+
+    def _recommended(self, made: Recommendation, again: Return | None) -> str:
+        whom = f"recommandé {to(made.holder)}"
+        if again is None and self.covered:
+            return f"Entré dans le compte : chaque réservataire est crédité de sa part ; {whom}"
+        if again is None:
+            none = "sans convention en vigueur, aucun réservataire n’en est crédité"
+            return f"Entré dans le compte : {none} ; {whom}"
+        time = format_html("Proposé une {}<sup>e</sup> fois", made.attempt)
+        if again.counted and self.covered:
+            return format_html(
+                "{} : les autres réservataires sont de nouveau crédités de leur part, celle de qui l’a rendu va au "
+                "bailleur ; {}",
+                time,
+                whom,
+            )
+        return format_html("{}, sans nouveau crédit ; {}", time, whom)
+
+    def _given(self, given: Return) -> str:
+        by = ""
+        if given.is_lapse:
+            by = " de lui-même, au terme du délai"
+        elif self.by_landlord:
+            by = f", enregistré par {given.returned_by}"
+        text = f" « {given.text} »" if given.text else ""
+        effect = (
+            f"Cause : {given.side.label} ; compte comme proposé : {yes_or_no(given.offered)} ; use le droit : "
+            f"{yes_or_no(given.counted)}."
+        )
+        said = format_html("{}{} : {}.{}", bold(upper_first(given.who)), by, given.get_reason_display(), text)
+        return beside(said, muted(effect))
+
+    def _routed(self, routing: Routing) -> str:
+        acting = ""
+        if routing.acting is not None:
+            instead = "pour cette location" if routing.holder.is_not_reserved else "délégation"
+            acting = f", par {towards(routing.acting.name)} ({instead})"
+        whom = bold(f"Orienté vers {towards(routing.holder)}")
+        said = format_html("{}{}, {}.", whom, acting, self._how(routing))
+        motive = f"Motif : {routing.get_motive_display()}. « {routing.motive_text} »" if routing.motive else ""
+        closed = ""
+        if routing.closed_at is not None:
+            closed = muted(f"Clos le {day(routing.closed_at)} à {hour(routing.closed_at)}.")
+        return beside(said, motive, closed)
+
+    def _how(self, routing: Routing) -> str:
+        if routing.routed_by is not None:
+            return self._by(routing.routed_by)
+        if routing.recommendation_id is not None:
+            return "automatiquement, selon la recommandation"
+        first = self.read.vacancy.kind == Vacancy.Kind.FIRST_LETTING
+        return f"d’office : {'répartition du programme' if first else 'droit en stock'}"
+
+    def _stands(self) -> Iterator[StoryLine]:
+        vacancy = self.read.vacancy
+        if self.read.state == "CANCELLED" and vacancy.cancelled_at is not None:
+            by = self._by(vacancy.cancelled_by)
+            said = format_html("{} {} : ce qu’il avait compté est repris", bold("Annulé"), by)
+            yield _at(vacancy.cancelled_at, said, is_now=True)
+        elif self.read.state in NOW:
+            first, then = NOW[self.read.state]
+            today = timezone.localdate().isoformat()
+            yield StoryLine(today, "Maintenant", format_html("{}{}", bold(first), then), is_now=True)
+
+    def _outcome(self) -> Iterator[StoryLine]:
+        said = {
+            "ALLOCATED": format_html("{} par la commission", bold("Attribué")),
+            "LEASED": bold("Bail signé"),
+        }
+        for stage, words in said.items():
+            if on := self.read.outcome.get(stage):
+                yield StoryLine(on.isoformat(), day(on), words)
+
+
+def _at(moment: datetime, words: str, *, is_now: bool = False) -> StoryLine:
+    return StoryLine(timezone.localtime(moment).isoformat(), f"{day(moment)}, {hour(moment)}", words, is_now=is_now)

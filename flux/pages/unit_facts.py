@@ -3,18 +3,21 @@ made of for the others."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
-from flux.models import Unit, Vacancy
-from flux.pages.dwelling import contingent, floor, qpv
+from flux.models import OutsideFlow, StockAssignment, TransferredUnit, Unit, Vacancy
+from flux.pages.dwelling import contingent, floor, headline, qpv
 from flux.queries.sheet import Sheet
+from flux.queries.without_convention import Coverage
 from reservations.pages.clauses import in_days
 from reservations.pages.facts import UNKNOWN, Fact, facts, yes_or_no
 from reservations.pages.pieces import below, beside, bold, definition, link, muted, pill
-from reservations.words import day, euros, tenths
+from reservations.words import day, euros, of, tenths, to
 
 QPV = "Quartier prioritaire de la politique de la ville. La part de l’État hors QPV se suit à part (CCH, R441-5-2)."
 ADAPTED = "oui : moins de trois candidats peuvent être examinés (CCH, R441-3)"
@@ -151,3 +154,74 @@ def _to_tell(sheet: Sheet | None, today: date) -> str:
         return ""
     late = pill("Hors délai", "late") if sheet.signal_due < today else ""
     return below(beside(f"au plus tard le {day(sheet.signal_due)}", late), muted(SHORTEST))
+
+
+def unit_answer(
+    unit: Unit, departures: Sequence[Vacancy], came: TransferredUnit | None, *, told: bool, own: bool
+) -> str:
+    """What it is, and how often it fell vacant; `told`: declared at least once; `own`: of the reader’s stock."""
+    if departures:
+        whose = "" if own else " pour vous"
+        said = f"libéré {len(departures)} fois{whose}, la dernière le {day(departures[0].available_on)}"
+    else:
+        said = "déclaré libéré, puis annulé" if told else "jamais déclaré libéré, 0 mouvement"
+    before = ""
+    if came is not None:
+        transfer = came.programme.transfer
+        before = (
+            f"Venu {of(transfer.giver)} le {day(transfer.takes_effect_on)} : ce qui précède se lit chez ce bailleur."
+        )
+    return beside(f"{headline(unit)}, {unit.address}, {unit.commune.name} : {said}.", before)
+
+
+def outside_lines(now: OutsideFlow | None, before: Iterable[OutsideFlow]) -> list[str]:
+    """Why no share bears on it, or bore on it, the latest first."""
+    lines: list[str] = []
+    if now is not None:
+        until = f", jusqu’au {day(now.ends_on)}" if now.ends_on else ""
+        since = f", depuis le {day(now.starts_on)}{until} : {now.source}"
+        lines.append(format_html("{}{}", bold(capfirst(now.get_reason_display())), since))
+    for each in before:
+        during = f"du {day(each.starts_on)} au {day(each.ends_on)}"
+        lines.append(muted(f"{capfirst(each.get_reason_display())}, {during} : {each.source}"))
+    return lines
+
+
+STOCK = "Droit qui désigne le logement : libéré, il va à son titulaire sans entrer dans le flux (CCH, R441-5)."
+
+
+def stock_facts(stock: StockAssignment) -> tuple[Fact, ...]:
+    """The right that it bears."""
+    right = stock.right
+    until = f", jusqu’au {day(stock.ends_on)}" if stock.ends_on else ""
+    return facts(
+        ("Titulaire", bold(right.holder)),
+        ("Titre", link(reverse("stock-right-detail", args=[right.pk]), right.reference or "sans référence")),
+        ("Fondement", beside(right.get_ground_display(), definition("Stock", STOCK))),
+        ("Période", f"depuis le {day(stock.starts_on)}{until}"),
+    )
+
+
+def without_convention(coverage: Coverage, unit: Unit, *, told: date | None) -> tuple[str, str]:
+    """How it stands (« bad », « warn ») and what a unit becomes where no convention is in force, or not that of the
+    State; `told`: the day of its registration, when it is declared and decided. Empty where all is well."""
+    there, when = to(unit.commune.name), f" le {day(told)}" if told else ""
+    if not coverage.covered and told:
+        return "bad", (
+            f"Aucune convention de réservation n’était en vigueur {there}{when} : ce logement n’était dû à aucun "
+            "réservataire, il reste au bailleur (non réservé). À défaut de convention, le préfet fixe les règles par "
+            "arrêté (CCH, R441-5-2 IV)."
+        )
+    if not coverage.covered:
+        return "bad", (
+            f"Aucune convention de réservation n’est en vigueur {there} : déclaré dans le flux, ce logement attendra "
+            "sans être orienté, jusqu’à ce qu’une convention y soit en vigueur. À défaut de convention, le préfet fixe "
+            "les règles par arrêté (CCH, R441-5-2 IV)."
+        )
+    if coverage.without_state:
+        return "warn", (
+            f"L’État n’a pas de convention en vigueur {there}{when} : sa part n’est créditée à personne, elle reste au "
+            "bailleur (non réservé). À défaut de convention, le préfet fixe les règles par arrêté (CCH, R441-5-2 IV) : "
+            "enregistré, sa part est comptée."
+        )
+    return "", ""

@@ -21,6 +21,7 @@ from flux.exports.lists import BEHIND
 from flux.forms.filters import AccountFilters
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
+from flux.pages.account_words import account_answer, account_note, account_question, entered, list_answer, list_question
 from flux.pages.accounts import account_table, accounts_table
 from flux.pages.nothing import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
@@ -85,11 +86,13 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
         for ledger in shown
     ]
     latest = exercises[0] if exercises else today.year
+    own = own_figures(mine, latest, today) if mine and not first else None
+    by_landlord = request.member is not None and request.member.is_landlord
     context = {
         "page": page,
         "rows": rows,
         "table": accounts_table(rows, today=today, first=first, mine=mine is not None).or_say(
-            no_account(first=first, by_landlord=request.member is not None and request.member.is_landlord)
+            no_account(first=first, by_landlord=by_landlord)
         ),
         "today": today,
         "exercises": exercises,
@@ -97,7 +100,8 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
         "filtered": bool(filters.wanted),
         "here": reverse("account-list") + "?nature=premieres" * first,
         "latest": latest,
-        "own": own_figures(mine, latest, today) if mine and not first else None,
+        "question": list_question(first=first, own=own is not None, by_landlord=by_landlord),
+        "answer": list_answer(page.paginator.count, own, latest, first=first),
         "first": first,
         "first_count": every.filter(kind=Ledger.Kind.FIRST_LETTING).count(),
         "mine": mine is not None,
@@ -120,10 +124,15 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     book = _ledger(request, ledger)
     member, (on, sentence) = member_of(request), _day(request)
     read = read_account(book, on)
+    first = book.kind == Ledger.Kind.FIRST_LETTING
     context = _common(book, read, sentence) | {
+        "question": account_question(first=first),
+        "answer": account_answer(read, on, first=first),
+        "entered": entered(read.entered, first=first),
+        "note": account_note(read, book, first=first),
         "table": account_table(read, book, partial(terms, exercise=book.exercise), today=timezone.localdate()),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
-        "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),
+        "uncovered": [] if first else uncovered_in(book, on=read.on),
         "passed": [passed_words(each) for _, each in passed_in([book])],
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)

@@ -35,7 +35,7 @@ PAGE = 25
 def check_list(request: MemberRequest) -> HttpResponseBase:
     """The landlords of the person's territory and how many findings each has; a landlord goes to its own."""
     member, today = member_of(request), timezone.localdate()
-    refuse_unless(_may_read(member))
+    refuse_unless(reads_compliance(member))
     if member.landlord is not None:
         return redirect("check-detail", landlord=member.landlord.pk)
     landlords = landlords_of(member)
@@ -58,7 +58,7 @@ def check_list(request: MemberRequest) -> HttpResponseBase:
 def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
     """Every finding of one landlord, graver first, and what the State received beside its caps."""
     member, today = member_of(request), timezone.localdate()
-    refuse_unless(_may_read(member))
+    refuse_unless(reads_compliance(member))
     found = get_object_or_404(landlords_of(member), pk=landlord)
     (reading,) = _readings([found], member, today)
     own = member.organisation_id == found.organisation_id
@@ -79,7 +79,8 @@ def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
     )
 
 
-def _may_read(member: Membership) -> bool:
+def reads_compliance(member: Membership) -> bool:
+    """Who has signed with whom, and what the law says of it: landlords, and those who oversee them."""
     return member.is_landlord or member.is_overseer or member.is_administrator
 
 

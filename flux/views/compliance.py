@@ -14,6 +14,7 @@ from flux.pages.compliance_table import answer, compliance_table, deadline_words
 from flux.pages.nothing import no_holder
 from flux.queries.compliance import board
 from flux.queries.without_convention import uncovered_for
+from flux.views.checks import reads_compliance
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 PAGE = 25
@@ -23,7 +24,7 @@ PAGE = 25
 def compliance(request: MemberRequest) -> HttpResponseBase:
     """Each holder of each landlord that the person answers for. A fixed number of queries."""
     member, today = member_of(request), timezone.localdate()
-    refuse_unless(member.is_landlord or member.is_overseer or member.is_administrator)
+    refuse_unless(reads_compliance(member))
     uncovered = uncovered_for(member, on=today)
     read = board(member, on=today, uncovered=uncovered)
     landlord, situation = request.GET.get("bailleur", ""), request.GET.get("etat", "")

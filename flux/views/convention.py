@@ -19,6 +19,7 @@ from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
 from flux.pages.convention_acts import convention_acts
 from flux.pages.convention_sheet import answer, convention_facts, question
+from flux.pages.list_words import conventions_answer, conventions_question
 from flux.pages.nothing import no_convention
 from flux.pages.promised import promise_tables
 from flux.pages.rates import how_counted, rate_checks, weighed_pages
@@ -96,6 +97,10 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
         "flux/convention_list.html",
         {
             "counts": counts,
+            "question": conventions_question(
+                show_landlord="bailleur" in filters.fields, show_signatory="signataire" in filters.fields
+            ),
+            "answer": conventions_answer(counts),
             "filters": filters,
             "filtered": any(filters.cleaned_data.values()),
             "page": shown,
@@ -108,8 +113,6 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
             "today": today,
             "can_draft": can_draft,
             "can_order": can_record_order(member),
-            "show_landlord": "bailleur" in filters.fields,
-            "show_signatory": "signataire" in filters.fields,
         },
     )
 

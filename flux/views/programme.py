@@ -29,7 +29,9 @@ from flux.operations.allotment import (
     set_allotment,
 )
 from flux.operations.stock import classify_programme
+from flux.pages.list_words import programmes_answer, programmes_question, programmes_way
 from flux.pages.nothing import no_programme
+from flux.pages.programme_sheet import agreement_facts, history_told, none_shared, programme_acts, warnings, way_back
 from flux.pages.programme_tables import answer, class_words, homes_table, new_table, programmes_table, shares_table
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import funders, new_ones, programme_sheet, rows, with_figures
@@ -54,6 +56,7 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     by_landlord, may_manage = landlord is not None, landlord is not None and can_manage_stock(member, landlord)
     lines = rows(page.object_list)
+    unclassified = seen.held_between(today, today).filter(attractiveness="").count()
     class_cell = partial(class_form, request, page.number) if may_manage else class_words
     listed = new_table(lines, show_landlord=not by_landlord) if only_new else programmes_table(lines, class_cell)
     context = {
@@ -61,8 +64,11 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
         "rows": lines,
         "table": listed.or_say(no_programme(by_landlord=by_landlord, only_new=only_new)),
         "only_new": only_new,
+        "unclassified": unclassified,
+        "way": programmes_way(by_landlord=by_landlord, only_new=only_new),
+        "question": programmes_question(only_new=only_new),
+        "answer": programmes_answer(page.paginator.count, unclassified, by_landlord=by_landlord, only_new=only_new),
         "new_count": new.count(),
-        "unclassified": seen.held_between(today, today).filter(attractiveness="").count(),
         "by_landlord": by_landlord,
         "may_manage": may_manage,
         "today": today,
@@ -228,16 +234,22 @@ def _render(
     read = programme_sheet(programme, today=today)
     by_landlord = member_of(request).organisation_id == programme.landlord.organisation_id
     refused = next((form for form in (agree, reopen) if form is not None), None)
+    may_manage = read.gone is None and can_manage_stock(request.member, programme.landlord)
+    agreeing, reopening = agree or AgreeForm(initial={"agreed_on": today}), reopen or ReopenForm()
     context: dict[str, Any] = {
         "programme": programme,
         "sheet": read,
+        "way_back": way_back(read.stage, by_landlord=by_landlord),
+        "warnings": warnings(read),
+        "none_shared": none_shared(may_manage=may_manage),
+        "facts": agreement_facts(programme),
+        "acts": programme_acts(read, agreeing, reopening, refused=refused is not None) if may_manage else (),
+        "history": history_told(read.history, by_landlord=by_landlord),
         "answer": answer(read),
         "shares": shares_table(programme, read),
         "homes": homes_table(read.homes, by_landlord=by_landlord),
         "by_landlord": by_landlord,
-        "may_manage": read.gone is None and can_manage_stock(request.member, programme.landlord),
-        "agree_form": agree or AgreeForm(initial={"agreed_on": today}),
-        "reopen_form": reopen or ReopenForm(),
+        "may_manage": may_manage,
         "refused": refused,
         "fault": refused is not None,
         "today": today,

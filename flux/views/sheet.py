@@ -9,21 +9,23 @@ from django_htmx.http import reselect, reswap, retarget
 
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
+from flux.pages.first_letting import in_the_year, not_yet, why_there
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
 from flux.pages.sheet_words import SheetWords
-from flux.pages.story import standing_now
-from flux.pages.unit_facts import vacancy_facts
+from flux.pages.story import Told
+from flux.pages.unit_facts import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
-from flux.queries.first_letting import first_letting
+from flux.queries.first_letting import FirstLetting, first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.signalling import with_signal_due
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import NEEDLESS, coverage
+from flux.views.checks import reads_compliance
 from flux.views.known import plan_behind, waiting_words
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
@@ -78,6 +80,7 @@ def render_sheet(
                 "was_routed": read.routing is not None,
             },
         )
+    related, first = kin(vacancy, member), first_letting(vacancy, member=member)
     carried = carried_from(vacancy.registered_on.year, opened=read.opened)
     in_force = coverage(vacancy.unit, on=vacancy.rights_on) if vacancy.kind == Vacancy.Kind.IN_FLOW else NEEDLESS
     ours = read.routing is not None and member.organisation_id in (
@@ -107,10 +110,12 @@ def render_sheet(
         "change_warns": warns(other) if other else False,
         "changes": changes_table(other, read.typology) if other else None,
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
-        "kin": kin(vacancy, member),
-        "first": first_letting(vacancy, member=member),
-        "coverage": in_force,
-        "covered": in_force.covered,
+        "kin": related,
+        "story": Told(read, member.is_landlord, in_force.covered, related.replaces).lines,
+        "first": first,
+        "let_first": _let_first(read, first, by_landlord=member.is_landlord),
+        "uncovered": without_convention(in_force, vacancy.unit, told=vacancy.registered_on),
+        "may_comply": reads_compliance(member),
         "ours": ours,
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
         "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
@@ -118,7 +123,6 @@ def render_sheet(
         "again": again,
         "announced": looks,
         "plan": plan_behind(read, member, today=timezone.localdate()),
-        "standing_now": standing_now(read.state),
         "now_form": now_form,
         "fault": now_form is not None,
     }
@@ -131,3 +135,15 @@ def render_sheet(
     refused = any(each is not None and each.is_bound for each in (form, now_form))
     page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
     return reswap(reselect(retarget(page, "main"), "main"), "outerHTML") if looks else page
+
+
+def _let_first(read: Sheet, first: FirstLetting | None, *, by_landlord: bool) -> dict[str, str]:
+    """What is said of a first letting; nothing of the others."""
+    if read.state != Vacancy.Kind.FIRST_LETTING:
+        return {}
+    if read.routing is None:
+        return {"waits": not_yet(by_landlord=by_landlord)}
+    return {
+        "why": why_there(read.vacancy, named=first is not None and first.named),
+        "yearly": in_the_year(read.vacancy, read.routing.holder, first),
+    }

@@ -20,6 +20,7 @@ from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.pages.inventory import title_acts
+from flux.pages.list_words import titles_answer, titles_question
 from flux.pages.nothing import no_bearer, no_title
 from flux.pages.titles import (
     acts_table,
@@ -68,6 +69,7 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = read(page.object_list)
     may_manage = member.landlord is not None and can_manage_stock(member, member.landlord)
+    counts = overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning)
     none = no_title(filtered=filtered(filters.form), may_manage=may_manage, by_landlord=member.is_landlord)
     context = {
         "filters": filters.form,
@@ -75,10 +77,10 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
         "page": page,
         "rows": rows,
         "table": titles_table(rows, show_landlord=not member.is_landlord).or_say(none),
-        "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
-        "warning": warning,
+        "counts": counts,
+        "question": titles_question(by_landlord=member.is_landlord),
+        "answer": titles_answer(counts, warning),
         "may_manage": may_manage,
-        "show_landlord": not member.is_landlord,
         "today": today,
     }
     return render(request, "flux/stock_right_list.html", context)

@@ -21,12 +21,13 @@ from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
 from flux.pages.nothing import no_unit
 from flux.pages.stock import story_table, units_table
-from flux.pages.unit_facts import unit_facts
+from flux.pages.unit_facts import outside_lines, stock_facts, unit_answer, unit_facts, without_convention
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import opened_by, stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.queries.without_convention import NEEDLESS, coverage
+from flux.views.checks import reads_compliance
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import HistoryEntry
@@ -84,23 +85,28 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     outside = next((each for each in outsides if each.ends_on is None or each.ends_on >= today), None)
     story = Vacancy.declared.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
+    came = (
+        TransferredUnit.objects.filter(becomes=unit).select_related("programme__transfer__giver__organisation").first()
+    )
+    departures = [row.vacancy for row in told if not row.is_cancelled]
+    reads_stock = stock is not None and (
+        member.is_landlord or stock.right.holder.organisation_id == member.organisation_id
+    )
+    in_force = coverage(unit, on=today) if stock is None and outside is None else NEEDLESS
     context = {
         "unit": unit,
         "facts": unit_facts(unit, by_landlord=member.is_landlord),
         "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
-        "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,
+        "uncovered": without_convention(in_force, unit, told=None),
+        "may_comply": reads_compliance(member),
         "outside": outside,
-        "came": TransferredUnit.objects.filter(becomes=unit)
-        .select_related("programme__transfer__giver__organisation")
-        .first(),
-        "was_outside": [each for each in outsides if each != outside],
+        "answer": unit_answer(unit, departures, came, told=bool(told), own=member.is_landlord),
+        "outside_said": outside_lines(outside, [each for each in outsides if each != outside]),
         "story": told,
         "table": story_table(told),
-        "departures": [row.vacancy for row in told if not row.is_cancelled],
-        "stock": stock
-        if stock and (member.is_landlord or stock.right.holder.organisation_id == member.organisation_id)
-        else None,
+        "stock": stock if reads_stock else None,
+        "stock_said": stock_facts(stock) if stock and reads_stock else (),
         "may_declare": can_declare_vacancy(member, unit.landlord),
         "may_manage": can_manage_stock(member, unit.landlord),
         "today": today,

@@ -21,7 +21,7 @@ from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.pages.nothing import no_vacancy
 from flux.pages.stock import found_table
-from flux.pages.unit_facts import unit_facts
+from flux.pages.unit_facts import unit_facts, without_convention
 from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.pages.vacancy_table import vacancies_table
 from flux.permissions import can_declare_vacancy
@@ -31,6 +31,7 @@ from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import NEEDLESS, coverage, uncovered_of
+from flux.views.checks import reads_compliance
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -156,6 +157,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
             messages.success(request, _said(vacancy))
             return redirect("vacancy-detail", vacancy.pk)
         existing = declared_over(unit, given["notice_on"], given["available_on"])
+    in_force = coverage(unit, on=today) if stock is None and outside is None else NEEDLESS
     context = {
         "unit": unit,
         "facts": unit_facts(unit, by_landlord=True),
@@ -165,7 +167,9 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
-        "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,
+        "coverage": in_force,
+        "uncovered": without_convention(in_force, unit, told=None),
+        "may_comply": reads_compliance(member_of(request)),
     }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 

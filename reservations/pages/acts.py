@@ -12,7 +12,8 @@ from django.forms import BoundField
 class Act:
     """Behind its `name`, what is asked for (`fields`), what the act changes (`says`), what must be ticked (`sure`), and
     its `button`. Without a button it is a page of its own, to be gone to. `first`: what is done next, rather than
-    another thing; `css`: how its name stands; it `opens` by itself when it was refused."""
+    another thing; `css`: how its name stands; `binds`: its button stands out whatever comes first; it `opens` by itself
+    when it was refused."""
 
     name: str
     address: str
@@ -23,6 +24,7 @@ class Act:
     first: bool = False
     opens: bool = False
     css: str = "btn"
+    binds: bool = False
     printed: bool = True
 
     @property
@@ -33,7 +35,7 @@ class Act:
     @property
     def presses(self) -> str:
         """How its button stands."""
-        return "btn go" if self.first else "btn"
+        return "btn go" if self.first or self.binds else "btn"
 
     @property
     def folds(self) -> str:

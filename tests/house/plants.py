@@ -50,8 +50,8 @@ class Plant:
 PLANTS = (
     Plant(
         "a comma more in a plural: the page breaks in one state only",
-        'plural:"son calcul attendait ou il est sorti,leur calcul attendait ou ils sont sortis"',
-        'plural:"son calcul attendait, ou il est sorti,leur calcul attendait ou ils sont sortis"',
+        'plural:"logement réservé selon le RPLS n’a,logements réservés selon le RPLS n’ont"',
+        'plural:"logement, réservé selon le RPLS n’a,logements réservés selon le RPLS n’ont"',
     ),
     Plant(
         "pages cut what they should round",
@@ -68,7 +68,7 @@ PLANTS = (
         'f"Contingents {of(convention.organisation.name)}"',
         'f"Contingents de {convention.organisation.name}"',
     ),
-    Plant("an `if` asks for what nothing gives", "{% if account.unassigned %}", "{% if account.unasigned %}"),
+    Plant("an `if` asks for what nothing gives", "{% if totals.again %}", "{% if totals.agian %}"),
     Plant(
         "a word in the plural after one thing",
         "{% if page.paginator.count > 1 %} {{ what }}",

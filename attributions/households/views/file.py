@@ -24,7 +24,7 @@ from attributions.households.pages.candidates import candidates_table
 from attributions.households.pages.file_facts import file_facts
 from attributions.households.pages.file_list import FileLine, file_lines, files_table
 from attributions.households.pages.file_steps import file_line
-from attributions.households.pages.minimum import gone_words
+from attributions.households.pages.minimum import count_words, gone_words
 from attributions.households.pages.next_act import letting_words, next_act
 from attributions.households.pages.nothing import no_file
 from attributions.households.pages.past_candidacies import past_of_unit
@@ -100,7 +100,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         "next_act": _next_act(read, member),
         "letting_words": letting_words(read.stage, instructs=read.may_instruct, returns=read.returns),
         "steps": [file_line(step) for step in read.steps],
-        "gone_words": gone_words(read.count),
+        "counted": count_words(read.count, len(read.drafts)) if read.count else "",
     }
     return render(request, "households/file.html", context)
 

@@ -24,6 +24,7 @@ from attributions.households.operations.offer import answer_offer, send_offer
 from attributions.households.operations.standing import Status
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.pages.letting import answer, gone_table, signed_words
+from attributions.households.pages.letting_facts import candidate_facts, candidate_state
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
@@ -69,7 +70,15 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
             files=len(names),
         )
     instructs = can_instruct(member, vacancy) and not vacancy.is_cancelled
-    shown = [(each, _forms_of(request, each, found, instructs=instructs, bound=bound)) for each in found.running]
+    shown = [
+        (
+            each,
+            _forms_of(request, each, found, instructs=instructs, bound=bound),
+            candidate_state(each.proposal),
+            candidate_facts(each),
+        )
+        for each in found.running
+    ]
     loss = found.deciding
     back = instructs and found.state == State.NOBODY and goes_back(vacancy, found.routing, loss)
     context = {

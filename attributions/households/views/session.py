@@ -86,18 +86,19 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     in_progress = [each for each in standing if each.session.state == State.OPEN]
     to_come = [each for each in standing if each.session.state == State.CONVENED]
     past_lines = session_lines(page)
-    landlord = member.landlord if member.is_landlord else None
+    landlord, sits = member.landlord if member.is_landlord else None, bool(seats_held(member))
     context: dict[str, Any] = {
         "in_progress": in_progress,
         "running": sessions_table("en-cours", "Séances en cours", in_progress),
         "to_come": to_come,
         "coming": sessions_table("a-venir", "Séances à venir", to_come).or_say(
-            no_session(by_landlord=landlord is not None, sits=bool(seats_held(member)))
+            no_session(by_landlord=landlord is not None, sits=sits)
         ),
         "past": past_lines,
         "over": sessions_table("passees", "Séances closes ou annulées", past_lines).or_say("Aucune séance passée."),
         "page": page,
         "form": form,
+        "sits": sits,
         "by_landlord": landlord is not None,
         "today": timezone.localdate(now),
     }

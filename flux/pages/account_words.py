@@ -1,0 +1,118 @@
+"""What the list of accounts, and the page of one, ask, answer and explain."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from flux.models import Ledger
+from flux.pages.statement import in_course, to_you, with_carry_over
+from flux.queries.account import Account, AccountFigures, AccountLine
+from flux.words import counted
+from reservations.pages.pieces import beside, bold, link
+from reservations.words import day, integer, plural
+
+
+def list_question(*, first: bool, own: bool, by_landlord: bool) -> str:
+    """The title of the list: of first lettings, of one’s own accounts, of those of others."""
+    if first:
+        return "Où en sont les premières locations ?"
+    if own:
+        return "Où en êtes-vous avec chaque bailleur ?"
+    return "Où en sont vos comptes ?" if by_landlord else "Où en sont les comptes ?"
+
+
+def list_answer(count: int, own: AccountFigures | None, latest: int, *, first: bool) -> str:
+    """How many accounts there are; to a holder, where it stands in the `latest` year."""
+    accounts = f"{integer(count)} {plural(count, 'compte,comptes')}"
+    if first:
+        return (
+            f"{accounts} de programmes neufs, à part des pourcentages annuels : ce que les répartitions convenues "
+            "donnent à chacun, et ce qu’il a déjà reçu."
+        )
+    if own is None:
+        return (
+            f"{accounts}, un par bailleur, par département et par année : ce qui est dû à chaque réservataire, ce "
+            "qu’il a reçu, l’écart."
+        )
+    awaiting = f", dont {integer(own.awaiting)} que le bailleur doit encore confirmer" if own.awaiting else ""
+    received = f"{integer(own.received)} {plural(own.received, 'reçu,reçus')}{in_course(own)}{awaiting}"
+    return format_html("En {}, {} : {} {}.", latest, to_you(own.gap), with_carry_over(own), received)
+
+
+def account_question(*, first: bool) -> str:
+    """The title of an account."""
+    if first:
+        return "Chacun a-t-il reçu sa part des programmes neufs ?"
+    return "Chacun a-t-il reçu ce qui lui est dû ?"
+
+
+def entered(count: int, *, first: bool) -> str:
+    """« 12 logements entrés dans le flux »."""
+    if first:
+        return f"{integer(count)} {plural(count, 'logement loué,logements loués')}"
+    return f"{integer(count)} {plural(count, 'logement entré,logements entrés')} dans le flux"
+
+
+def account_answer(read: Account, on: date, *, first: bool) -> str:
+    """How many units it counts, and the widest gap of a holder."""
+    count = read.entered
+    if first:
+        what, after = plural(count, "logement neuf est loué,logements neufs sont loués"), " selon leur répartition"
+    else:
+        what, after = plural(count, "logement est entré,logements sont entrés"), " dans le flux"
+    said = format_html("Au {}, {}{}", day(on), bold(f"{integer(count)} {what}"), after)
+    if not count:
+        return format_html("{} : personne n’a encore rien à recevoir.", said)
+    if read.widest is None:
+        return format_html("{} ; aucun réservataire n’a de part, tout est au bailleur.", said)
+    return format_html("{} ; le plus grand écart d’un réservataire est de {}.", said, _widest(read.widest))
+
+
+def _widest(line: AccountLine) -> str:
+    which = "à recevoir" if line.gap > 0 else "d’avance" if line.gap < 0 else "à jour"
+    return beside(bold(counted(line.gap)), f"({line.holder}, {which}{in_course(line.figures)})")
+
+
+def account_note(read: Account, ledger: Ledger, *, first: bool) -> str:
+    """How its figures hold together, and what passes to the year after."""
+    return beside(_sums_up(read, first=first), _again(read), "" if first else _passes(ledger))
+
+
+def _sums_up(read: Account, *, first: bool) -> str:
+    none = "pas de destination"
+    if left := read.unassigned:
+        return (
+            f"La somme des écarts, en cours compris, vaut {integer(left)} : à cette date, {integer(left)} "
+            f"{plural(left, 'logement enregistré n’avait,logements enregistrés n’avaient')} {none} : "
+            f"{plural(left, 'son calcul attendait ou il est sorti,leur calcul attendait ou ils sont sortis')} du flux "
+            "pour travaux."
+        )
+    course = ", en cours compris," if read.total.in_course else ""
+    if first:
+        each = (
+            "chaque logement loué est dû en entier, au prorata des parts de son programme, et compté une fois. Une "
+            "fois le programme entièrement loué, chacun a reçu sa part."
+        )
+    else:
+        each = (
+            "chaque logement entré dans le flux est dû en entier, et compté une fois, à un seul réservataire ou au "
+            "bailleur."
+        )
+    return f"La somme des écarts{course} est nulle : {each}"
+
+
+def _again(read: Account) -> str:
+    return "Un logement rendu qui compte quand même est dû, et compté, une fois de plus." if read.total.returned else ""
+
+
+def _passes(ledger: Ledger) -> str:
+    rule = link(reverse("rule"), "Comment le bailleur choisit")
+    said = "Ce qui passe d’une année à l’autre est cet écart, une fois réglé ce qui est en cours au 31 décembre."
+    if ledger.kind != Ledger.Kind.ORDINARY:
+        return beside(said, rule)
+    other = link(reverse("whatif", args=[ledger.pk]), "Et si les parts avaient été différentes ?")
+    clear = link(reverse("transparency", args=[ledger.pk]), "Transparence de l’orientation")
+    return beside(said, rule, "·", other, "·", clear)

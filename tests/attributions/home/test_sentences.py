@@ -1,0 +1,90 @@
+"""What a home page and the search say: in each state, to each reader."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.utils.html import strip_tags
+
+from attributions.home.sentences import STAGES, left, still, to_do_words, until_the_lease
+from attributions.home.to_do import Task, ToDo
+from attributions.households.queries.stage import Stage
+from attributions.search.pages import answer, nothing, question
+from attributions.search.queries import Found
+from flux.queries.returning import Clock
+from reservations.models import Membership
+
+UNTIL = date(2026, 11, 30)
+CLOCK = {"days": 20, "until": UNTIL, "minimum": 3, "delegated": False, "answered_on": None, "late": False}
+
+
+def test_each_stage_leads_to_what_is_to_be_done() -> None:
+    said = until_the_lease(dict.fromkeys(Stage, 2))
+    assert len(said) == len(STAGES)
+    assert until_the_lease({}) == []
+    [(act, units)] = until_the_lease({Stage.TO_FIND: 1})
+    assert act.endswith('?etape=TO_FIND">Candidats à trouver par vous</a>')
+    assert units == '<span class="st todo">1 logement</span>'
+
+
+@pytest.mark.parametrize(
+    ("clock", "pill", "sentence"),
+    [
+        (None, "Sans délai convenu", ""),
+        (Clock(**CLOCK | {"until": None, "days": None}), "Sans délai convenu", ""),
+        (Clock(**CLOCK | {"late": True}), "Délai dépassé", ""),
+        (Clock(**CLOCK, left=0), "Dernier jour", "C’est aujourd’hui le dernier jour."),
+        (Clock(**CLOCK, left=2), "2 jours ouvrés restants", "Il vous reste 2 jours ouvrés, jusqu’au lundi 30 novembre"),
+    ],
+)
+def test_a_delay_says_what_is_left_of_it(clock: Clock | None, pill: str, sentence: str) -> None:
+    assert strip_tags(left(clock)) == pill
+    assert strip_tags(still(clock) if clock else "").startswith(sentence)
+
+
+def test_a_delay_that_is_short_stands_out() -> None:
+    assert 'class="st todo"' in left(Clock(**CLOCK, left=5))
+    assert 'class="st wait"' in left(Clock(**CLOCK, left=6))
+
+
+ONE = Task(1, "logement à confirmer", "logements à confirmer", "/a", hurry="demain")
+TWO = Task(2, "bilan à lire", "bilans à lire", "/b")
+
+
+@pytest.mark.parametrize(
+    ("to_do", "said"),
+    [
+        (ToDo([], []), "Rien."),
+        (ToDo([ONE], []), "1 logement à confirmer (demain)."),
+        (ToDo([ONE, TWO], []), "3 choses à faire : 1 logement à confirmer (demain), 2 bilans à lire."),
+        (ToDo([], [TWO]), "Rien de votre côté. En attente : 2 bilans à lire."),
+    ],
+)
+def test_what_awaits_is_one_sentence(to_do: ToDo, said: str) -> None:
+    assert strip_tags(to_do_words(to_do, otherwise="Rien.")) == said
+
+
+def found(units: int) -> Found:
+    return Found([], units, [], 0, [], 1 if units else 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "said"),
+    [
+        (None, "", "Écrivez une référence, une rue"),
+        (None, "a", "Écrivez au moins 2 lettres"),
+        (found(0), "aude", "0 résultat parmi ce que vous pouvez voir."),
+        (found(2), "aude", "3 résultats : 2 logements, 0 organisation, 1 territoire."),
+    ],
+)
+def test_the_search_answers(given: Found | None, text: str, said: str) -> None:
+    assert strip_tags(answer(given, text)).startswith(said)
+    assert question(text) == (f"Que désigne « {text} » ?" if text else "Que cherchez-vous ?")
+
+
+def test_a_search_that_finds_nothing_says_what_it_looks_among() -> None:
+    readers = [Membership(role=role) for role in Membership.ROLES]
+    assert nothing(None, readers[0]).startswith("Le champ de recherche")
+    assert nothing(found(2), readers[0]) == ""
+    assert len({nothing(found(0), each) for each in readers}) == 3

@@ -1,0 +1,84 @@
+"""What accounts and their list ask, answer and explain: in each state, to each reader."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils.html import strip_tags
+
+from flux.models import Ledger
+from flux.pages.account_words import (
+    account_answer,
+    account_note,
+    account_question,
+    entered,
+    list_answer,
+    list_question,
+)
+from flux.queries.account import Account, AccountFigures, AccountLine
+from reservations.models import Organisation, ReservationHolder
+from reservations.models.convention import UNIT
+
+ON = date(2026, 11, 24)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+
+
+def account(entered: int, *figures: AccountFigures) -> Account:
+    return Account(Ledger(), ON, entered, tuple(AccountLine(CITY, (), each) for each in figures))
+
+
+def test_a_list_asks_what_its_reader_does() -> None:
+    asked = [
+        list_question(first=True, own=False, by_landlord=True),
+        list_question(first=False, own=True, by_landlord=False),
+        list_question(first=False, own=False, by_landlord=True),
+        list_question(first=False, own=False, by_landlord=False),
+    ]
+    assert len(set(asked)) == 4
+    assert account_question(first=True) != account_question(first=False)
+
+
+def test_a_holder_reads_where_it_stands_and_the_others_how_many_there_are() -> None:
+    own = AccountFigures(due=3 * UNIT, received=1, routed=1, awaiting=1)
+    told = strip_tags(list_answer(2, own, 2026, first=False))
+    assert told.startswith("En 2026, il vous reste 2,00 logements à recevoir : 3,00 dus, 1 reçu")
+    assert told.endswith(", dont 1 que le bailleur doit encore confirmer.")
+    assert list_answer(2, None, 2026, first=False).startswith("2 comptes, un par bailleur")
+    assert list_answer(1, None, 2026, first=True).startswith("1 compte de programmes neufs")
+
+
+@pytest.mark.parametrize(
+    ("read", "first", "said"),
+    [
+        (account(0), False, "0 logement est entré dans le flux : personne n’a encore rien à recevoir."),
+        (account(2), False, "2 logements sont entrés dans le flux ; aucun réservataire n’a de part"),
+        (account(1, AccountFigures(due=UNIT)), False, "est de 1,00 logement (Ville de Narbonne, à recevoir)."),
+        (account(1, AccountFigures(received=1, routed=1)), False, "(Ville de Narbonne, d’avance)."),
+        (account(1, AccountFigures()), False, "(Ville de Narbonne, à jour)."),
+        (account(1), True, "1 logement neuf est loué selon leur répartition"),
+    ],
+)
+def test_an_account_answers_with_the_widest_gap(read: Account, first: bool, said: str) -> None:
+    assert said in strip_tags(account_answer(read, ON, first=first))
+
+
+@pytest.mark.parametrize(
+    ("figures", "kind", "said"),
+    [
+        ({}, "ORDINARY", "La somme des écarts est nulle : chaque logement entré dans le flux est dû en entier"),
+        ({}, "ORDINARY", "Et si les parts avaient été différentes ?"),
+        ({}, "FIRST_LETTING", "chaque logement loué est dû en entier, au prorata"),
+        ({"due": 2 * UNIT}, "ORDINARY", "La somme des écarts, en cours compris, vaut 2 : à cette date, 2 logements"),
+        ({"returned": 1}, "ORDINARY", "Un logement rendu qui compte quand même est dû"),
+    ],
+)
+def test_a_note_says_how_the_figures_hold(figures: dict[str, Any], kind: str, said: str) -> None:
+    read, book = account(1, AccountFigures(**figures)), Ledger(pk=1, kind=kind)
+    assert said in strip_tags(account_note(read, book, first=kind == "FIRST_LETTING"))
+
+
+def test_units_that_entered_are_let_or_in_the_flow() -> None:
+    assert entered(2, first=True) == "2 logements loués"
+    assert entered(1, first=False) == "1 logement entré dans le flux"
