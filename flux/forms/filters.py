@@ -200,7 +200,7 @@ class VacancyFilters(django_filters.FilterSet):
         self.filters["commune"].queryset = Territory.objects.filter(pk__in={place.commune for place in seen})
         self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
             Q(pk__in=LedgerLine.objects.filter(ledger__in=ledgers).order_by().values("holder"))
-            | Q(pk__in=Routing.objects.filter(_of_no_line(vacancies, seen, ledgers)).order_by().values("holder"))
+            | _of_no_line(vacancies, seen, ledgers)
         )
         self.filters["territory"].queryset = Territory.objects.all()
         self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
@@ -294,14 +294,18 @@ class WhyNotFilters(django_filters.FilterSet):
 
 
 def _of_no_line(vacancies: QuerySet[Vacancy], seen: Iterable[SeenPlace], ledgers: QuerySet[Ledger]) -> Q:
-    """Condition on routings: of vacancies that a person sees, and that no line of an account that it reads (`ledgers`)
-    names the holder of. Those of no account were recommended to nobody."""
+    """Condition on holders: those of vacancies that a person sees, whom no line of an account that it reads (`ledgers`)
+    names. What is of no account was recommended to nobody: asked apart, it is found by an index."""
     places = list(seen)
     read = set(ledgers.order_by().values_list("pk", flat=True))
     others = {place.ledger for place in places if place.ledger is not None} - read
     of_none = vacancies.filter(ledger=None, landlord__in={each.landlord for each in places if each.ledger is None})
-    told = Q(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
-    return told | Q(vacancy__in=vacancies.filter(ledger__in=others).order_by().values("pk")) if others else told
+    told = Routing.objects.filter(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
+    found = Q(pk__in=told.order_by().values("holder"))
+    if others:
+        elsewhere = vacancies.filter(ledger__in=others).order_by().values("pk")
+        found |= Q(pk__in=Routing.objects.filter(vacancy__in=elsewhere).order_by().values("holder"))
+    return found
 
 
 def _open_routings() -> QuerySet[Routing]:

@@ -186,6 +186,8 @@ class FlowEntry(models.Model):
             models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing"),
             # Of the lines of a statement: few beside all that credits and routes.
             models.Index(fields=["vacancy"], condition=Q(stage="RETURNED"), name="flow_entry_returned"),
+            # What awaits candidates has none, whatever else its entries say.
+            models.Index(fields=["vacancy", "holder"], condition=Q(stage="ALLOCATED"), name="flow_entry_allocated"),
             models.Index(fields=["vacancy"], condition=Q(stage="DUE", quantity__lt=0), name="flow_entry_taken_back"),
         ]
         constraints = [

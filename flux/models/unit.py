@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from flux import financing
 from reservations.bounds import Bound
 from reservations.bounds import constraints as bounded
-from reservations.models import Landlord, Territory
+from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.territory import within
 
 if TYPE_CHECKING:
@@ -276,6 +276,13 @@ class Unit(models.Model):
         indexes = [
             GinIndex("landlord", OpClass("words", name="gin_trgm_ops"), name="unit_words"),
             models.Index(fields=["landlord", "programme"], name="unit_of_programme"),
+            # Those that the RPLS says reserved: the condition is that of `told_units`.
+            models.Index(
+                fields=["landlord", "told_contingent"],
+                condition=Q(left_on=None, told_contingent__isnull=False)
+                & ~Q(told_contingent=ReservationHolder.Contingent.NOT_RESERVED),
+                name="unit_told_reserved",
+            ),
         ]
 
     def __str__(self) -> str:

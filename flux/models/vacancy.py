@@ -78,7 +78,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
             seen |= Q(pk__in=once.order_by().values("pk"))
         if member.is_holder and seen:
-            seen |= Q(_routed_to(member)) | Q(promised_to(member.organisation_id, year="registered_on__year"))
+            seen |= _routed_to(member) | Q(promised_to(member.organisation_id, year="registered_on__year"))
         elif member.is_holder:
             seen = _seen_by_holder(member)
         return seen or Q(pk__in=[])
@@ -97,7 +97,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         The landlord of the unit may, and the holder to which it is routed now: a re-routing closes its file.
         """
         return self.annotate(
-            file_open=models.ExpressionWrapper(Q(_file_open_to(member)), output_field=models.BooleanField())
+            file_open=models.ExpressionWrapper(_file_open_to(member), output_field=models.BooleanField())
         )
 
     def write_entered(self, entered: Collection[Vacancy]) -> None:
@@ -144,20 +144,21 @@ def _seen_by_holder(member: Membership) -> Q:
     it elsewhere. What was cancelled is counted nowhere, and may have been placed elsewhere since: it is asked alone."""
     own = member.organisation_id
     cancelled = Q(cancelled_at__isnull=False) & Q(promised_to(own, year="registered_on__year"))
-    return Q(in_promised_place(own)) | cancelled | Q(_routed_to(member))
+    return Q(in_promised_place(own)) | cancelled | _routed_to(member)
 
 
-def _file_open_to(member: Membership) -> Q | Exists:
+def _file_open_to(member: Membership) -> Q:
     if member.is_landlord:
         return Q(landlord=member.landlord)
     return _routed_to(member) if member.is_holder else Q(pk__in=[])
 
 
-def _routed_to(member: Membership) -> Exists:
-    """Routed now to this organisation, or to the State that it acts for."""
+def _routed_to(member: Membership) -> Q:
+    """Routed now to this organisation, or to the State that it acts for. Asked apart, each is found by an index of its
+    own; together, by a reading of all that is routed."""
     routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
-    mine = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
-    return Exists(routings.filter(mine, vacancy=OuterRef("pk"), closed_at=None))
+    here, own = routings.filter(vacancy=OuterRef("pk"), closed_at=None), member.organisation_id
+    return Q(Exists(here.filter(holder__organisation=own))) | Q(Exists(here.filter(acting=own)))
 
 
 VacancyManager = models.Manager.from_queryset(VacancyQuerySet)

@@ -21,6 +21,7 @@ from flux.models import FlowCount, Forecast, StockAssignment, Unit, Vacancy
 from flux.models.forecast import bearing_during
 from flux.queries.account import bearing
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
+from reservations.queries.each_value import EachValue
 from reservations.queries.rights import rights
 
 Exclusion = Vacancy.Exclusion
@@ -86,9 +87,9 @@ def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> i
 
 
 def departements_of(landlord: Landlord) -> list[Territory]:
-    """The départements where a landlord has units: it owes a forecast in each. One query."""
-    communes = Unit.objects.filter(landlord=landlord).order_by().values("commune__departement")
-    return list(Territory.objects.filter(pk__in=communes).order_by("code"))
+    """The départements where a landlord has units: it owes a forecast in each. One query, as many seeks as communes."""
+    communes = Territory.objects.filter(pk__in=EachValue(Unit, "commune", {"landlord": landlord.pk}))
+    return list(Territory.objects.filter(pk__in=communes.order_by().values("departement")).order_by("code"))
 
 
 # --- what happened -------------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
-from flux.models import LedgerLine, PlaceCount, Routing, RoutingCount, Vacancy
+from flux.models import LedgerLine, PlaceCount, Routing, RoutingCount, UnitReader, Vacancy
 from flux.models.vacancy import in_promised_place, promised_to
 from reservations.models import Convention, Membership, ReservationHolder, StockRight, TerritoryLink
 from reservations.models.territory import within
+from reservations.queries.ids_first import ids_first
 
 #: What a count is made by.
 KEY = ("landlord", "commune", "year", "ledger")
@@ -56,16 +57,13 @@ def _promised(member: Membership) -> list[SeenPlace]:
     came = RoutingCount.objects.filter(units__gt=0).order_by().values("landlord")
     conventions = Convention.objects.binding().filter(organisation=own).order_by().values("landlord")
     dealing = conventions.union(came.filter(holder__in=held), came.filter(acting=own))
-    rows = kept.filter(landlord__in=dealing).annotate(promised=promised_to(own, year="year"))
-    found, apart = list[SeenPlace](), list[SeenPlace]()
-    told = rows.values_list(*KEY, "promised").annotate(sum=Sum("units"))
-    for landlord, commune, year, ledger, promised, units in told:
-        (found if promised else apart).append(SeenPlace(landlord, commune, year, ledger, units))
-    if not apart:
-        return found
-    there = Q(landlord__in={place.landlord for place in apart}, commune__in={place.commune for place in apart})
-    came_there = Vacancy.objects.filter(there, ~in_promised_place(own))
-    return found + _read(came_there.file_open_to(member))
+    places = kept.filter(landlord__in=dealing).annotate(promised=promised_to(own, year="year"))
+    told = places.filter(promised=True).values_list(*KEY).annotate(sum=Sum("units"))
+    communes = places.filter(promised=False).values("commune")
+    opened = UnitReader.objects.filter(organisation=own, commune__in=communes).order_by().values("unit")
+    there = Vacancy.objects.filter(~in_promised_place(own), unit__in=ids_first(opened)).order_by().values("pk")
+    came_there = Vacancy.objects.filter(pk__in=ids_first(there)).file_open_to(member)
+    return [SeenPlace(*row) for row in told.union(_by_place(came_there), all=True).order_by()]
 
 
 def _elsewhere(member: Membership, out: QuerySet[PlaceCount], territory: int) -> Q:
@@ -93,8 +91,11 @@ def _counted(kept: QuerySet[PlaceCount]) -> list[SeenPlace]:
 
 
 def _read(seen: QuerySet[Vacancy]) -> list[SeenPlace]:
-    rows = seen.order_by().annotate(year=ExtractYear("registered_on")).values_list(*KEY).annotate(count=Count("pk"))
-    return [SeenPlace(*row) for row in rows]
+    return [SeenPlace(*row) for row in _by_place(seen)]
+
+
+def _by_place(seen: QuerySet[Vacancy]) -> QuerySet[Vacancy, tuple[int, ...]]:
+    return seen.order_by().annotate(year=ExtractYear("registered_on")).values_list(*KEY).annotate(count=Count("pk"))
 
 
 def units_in(places: Iterable[SeenPlace]) -> int:

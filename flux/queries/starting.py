@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from flux.models import GoLive, OpeningBalance, Rehearsal, RoutingPolicy, Unit, Vacancy
+from flux.models import (
+    FlowCount,
+    GoLive,
+    Ledger,
+    OpeningBalance,
+    Recommendation,
+    Rehearsal,
+    RoutingPolicy,
+    Unit,
+    Vacancy,
+)
 from flux.queries.told_rights import told_codes
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight
@@ -49,12 +59,18 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         staff=Count("user", distinct=True, filter=~Q(role__in=MANAGING)),
     )
     openings = OpeningBalance.objects.standing().filter(ledger__landlord=landlord)
-    flow = Vacancy.objects.filter(ledger__landlord=landlord, kind=Vacancy.Kind.IN_FLOW)
+    flow = Vacancy.objects.filter(ledger__in=Ledger.objects.filter(landlord=landlord).order_by().values("pk"))
+    stock = Unit.objects.filter(landlord=landlord).aggregate(
+        units=Count("pk"), referenced=Count("pk", filter=Q(is_own_reference=True))
+    )
+    past = flow.filter(source=Vacancy.Source.PAST).aggregate(
+        units=Count("pk"), decided=Count("pk", filter=Exists(Recommendation.objects.filter(vacancy=OuterRef("pk"))))
+    )
+    counted = FlowCount.objects.filter(landlord=landlord, kind=Vacancy.Kind.IN_FLOW).aggregate(sum=Sum("decided"))
     drafts = Convention.objects.filter(landlord=landlord).exclude(status__in=Convention.BINDING)
     tried = Rehearsal.objects.filter(unit__landlord=landlord).select_related("unit", "holder__organisation")
     return Progress(
-        units=Unit.objects.filter(landlord=landlord).count(),
-        referenced=Unit.objects.filter(landlord=landlord, is_own_reference=True).count(),
+        **stock,
         titles=StockRight.objects.filter(landlord=landlord).count(),
         to_check=sum(each.to_check for each in told_codes(landlord)),
         signed=Convention.objects.in_force(today).filter(landlord=landlord).count(),
@@ -64,11 +80,11 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         staff=people["staff"],
         openings=openings.count(),
         accepted=openings.accepted().count(),
-        decided=flow.filter(source=Vacancy.Source.HERE, recommendations__isnull=False).distinct().count(),
-        waiting=flow.waiting().count(),
+        decided=(counted["sum"] or 0) - past["decided"],
+        waiting=flow.filter(entered_as__isnull=True).waiting().count(),  # by their own index
         automatic=RoutingPolicy.objects.is_automatic(landlord, today),
         policy_chosen=RoutingPolicy.objects.filter(landlord=landlord, starts_on__lte=today).exists(),
-        past=flow.filter(source=Vacancy.Source.PAST).count(),
+        past=past["units"],
         rehearsal=tried.order_by("-pk").first(),
         starts_on=GoLive.objects.starts_on(landlord),
     )

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from attributions.households.models import Application
+from attributions.households.models import Application, Proposal
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
 from flux.models import AccountMonth, FlowCell, Ledger, PlaceCell, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
-from reservations.models import Territory
+from reservations.models import Convention, Territory
+from reservations.models.guards import unguarded
 from tests.world import MORNING, World, territory
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
@@ -203,6 +205,12 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
             assert client.get(address).status_code == 200, address
         assert told.rows.get("flux_accountmonth", 0) < (times + 1) * months, (address, months, told.most)
         assert told.rows.get("flux_flowcell", 0) < OTHERS // 10, (address, told.most)
+    # Whether a holder reads them is asked of each commune, and not of each month.
+    address, client = reverse("balance-list"), sign_in("chloe")
+    read(client, address)
+    with rows_read() as told:
+        assert client.get(address).status_code == 200
+    assert told.rows.get("reservations_territory", 0) < months, (months, told.most)
 
 
 def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -250,6 +258,85 @@ def test_accounts_of_other_departements_are_not_looked_at(world: World, sign_in:
     for person, address in pages.items():
         more = read(sign_in(person), address)[address] - before[person]
         assert more < 10 * 40, (person, more)
+
+
+def test_a_holder_finds_what_came_to_it_elsewhere_by_itself(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Six hundred units of a landlord that promised the city nothing, of which one was routed to it: it sees that one,
+    and pays for no other; nor does what its filter offers read all that is routed."""
+    for _ in range(3):
+        world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    before = {"starts_on": date(MORNING.year - 1, 1, 1), "ends_on": date(MORNING.year - 1, 12, 31)}
+    with unguarded("reservations_convention.terms_kept"):
+        Convention.objects.filter(organisation=world.holders["city"].organisation).update(**before)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    apart = Routing.objects.filter(vacancy__unit__reference__startswith="PLEIN").order_by("pk")[0]
+    Routing.objects.filter(pk=apart.pk).update(closed_at=MORNING)
+    Routing.objects.create(vacancy=apart.vacancy, holder=world.holders["city"], routed_at=MORNING)
+    analyse()
+    client = sign_in("chloe")
+    came = Routing.objects.filter(holder=world.holders["city"], closed_at=None).count()
+    assert client.get(reverse("vacancy-list")).context["page"].paginator.count == came
+    for address in (reverse("vacancy-list"), reverse("step-times"), reverse("candidate-export")):
+        read(client, address)
+        with rows_read() as told:
+            assert client.get(address).status_code == 200, address
+        of_each = ("flux_unit", "flux_routing", "flux_unitreader", "attributions_proposal")
+        assert sum(told.rows.get(table, 0) for table in of_each) < OTHERS // 3, (address, told.most)
+
+
+def test_a_stock_is_counted_once(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Six hundred units of one's own, of which none is said reserved: the checklist counts them in one reading, and
+    what was decided from the counts of months; the départements of a forecast are found by as many seeks as communes.
+    """
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    analyse()
+    client = sign_in("alice")
+    for name, units in (("starting", OTHERS), ("told-rights", 0), ("forecast-list", 0)):
+        read(client, reverse(name))
+        with rows_read() as told:
+            assert client.get(reverse(name)).status_code == 200, name
+        assert told.rows.get("flux_unit", 0) < units + 50, (name, told.most)
+        assert told.rows.get("flux_recommendation", 0) < OTHERS // 3, (name, told.most)
+
+
+def test_whose_candidates_one_reads_is_found_from_those_that_one_proposed(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Six hundred candidatures at another landlord, and one of one's own: the list offers one landlord, asked once, and
+    reads nothing of the other."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    store(world.landlord, world.people["alice"], 1, let=0)
+    store(world.other_landlord, world.people["zoe"], OTHERS, let=OTHERS)
+    asking = Application.objects.create(number="011200000000000001", name="Durand", birth_date=MORNING.date(), adults=1)
+    routed = Routing.objects.filter(vacancy__unit__reference__startswith="PLEIN")
+    Proposal.objects.bulk_create(
+        Proposal(
+            vacancy=routing.vacancy,
+            routing=routing,
+            application=asking,
+            proposer=routing.holder.organisation,
+            position=1,
+            since=MORNING,
+            created_at=MORNING,
+            created_by=world.people["alice"],
+            adults=1,
+            children=0,
+        )
+        for routing in routed.select_related("vacancy", "holder__organisation")
+    )
+    analyse()
+    address, client = reverse("candidate-export"), sign_in("alice")
+    read(client, address)
+    with rows_read() as told, CaptureQueriesContext(connection) as asked:
+        offered = client.get(address).context["form"].fields["landlord"].queryset
+    assert list(offered) == [world.landlord]
+    assert sum("attributions_proposal" in each["sql"] for each in asked.captured_queries) == 1
+    one_by_one = ("flux_vacancy", "attributions_proposal", "attributions_application")
+    assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS // 3, told.most
 
 
 def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When
 
 from attributions.bilan.queries.balance import SUMS, figures_of
 from flux.models import AccountMonth, Ledger
@@ -60,16 +60,33 @@ class Apart:
     here: AccountFigures | None
 
 
+class OfTheGroup(ExpressionWrapper):  # type: ignore[type-arg]  # generic in its stubs alone
+    """What depends on nothing but what rows are grouped by: asked once of each group, and not of each row."""
+
+    def __init__(self, expression: Case) -> None:
+        super().__init__(expression, output_field=BooleanField())
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
+#: What a condition on a part of the months asks of them.
+WHERE = ("commune", "ledger__landlord", "ledger__departement", "ledger__exercise")
+
+
 def sums_apart(months: QuerySet[AccountMonth], here: Q | None = None) -> list[Apart]:
     """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition. One
-    query, that reads each month once."""
-    lies = Case(When(here, then=Value(True)), default=Value(False)) if here is not None else Value(True)
-    rows: Iterable[Any] = months.order_by().values("ledger", "holder", lies=lies).annotate(**SUMS)
+    query, that reads each month once, and asks of each commune whether it lies there."""
+    lies = OfTheGroup(Case(When(here, then=Value(True)), default=Value(False))) if here is not None else Value(True)
+    by = ("ledger", "holder", *(WHERE if here is not None else ()))
+    rows: Iterable[Any] = months.order_by().values(*by).annotate(**SUMS).annotate(lies=lies)
     found: dict[tuple[int, int], Apart] = {}
     for row in rows:
         key, figures = (row["ledger"], row["holder"]), figures_of(row)
         known = found.get(key)
-        part = figures if row["lies"] else known.here if known else None
+        part = known.here if known else None
+        if row["lies"]:
+            part = part + figures if part else figures
         found[key] = Apart(*key, known.figures + figures if known else figures, part)
     return list(found.values())
 

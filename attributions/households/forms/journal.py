@@ -8,7 +8,8 @@ from typing import Any
 import django_filters
 from django import forms
 
-from attributions.households.models import AccessRecord, Proposal
+from attributions.households.models import AccessRecord
+from attributions.households.queries.candidates import landlords_read
 from reservations.models import Landlord, Membership, User
 
 
@@ -64,11 +65,10 @@ class ExportForm(TakingForm):
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = Proposal.objects.visible_to(member).filter(application__pseudonymised_on=None).order_by()
-        self.landlords = (
+        self.landlords = landlords_read(member)
+        choice: Any = self.fields["landlord"]
+        choice.queryset = (
             Landlord.objects.select_related("organisation")
-            .filter(pk__in=seen.values("vacancy__landlord"))
+            .filter(pk__in=self.landlords)
             .order_by("organisation__name", "pk")
         )
-        choice: Any = self.fields["landlord"]
-        choice.queryset = self.landlords

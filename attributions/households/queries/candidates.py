@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, Q, Subquery
+
 from attributions.households.models import Proposal
+from flux.models import RoutingCount, Vacancy
 from reservations.models import Landlord, Membership
+from reservations.queries.ids_first import ids_first
+
+
+def landlords_read(member: Membership) -> list[int]:
+    """The landlords (ids) of whom the member reads a candidature by name. One query: of its own, of those where it
+    proposed and of those where a unit is routed to it, the latest units are asked until one has such a candidature."""
+    own = member.organisation_id
+    seen = Proposal.objects.visible_to(member).filter(application__pseudonymised_on=None)
+    of_each = seen.filter(vacancy__landlord=OuterRef("pk")).order_by("-vacancy__registered_on", "-vacancy")
+    proposed = Proposal.objects.filter(proposer=own).order_by().values("vacancy")
+    there = Vacancy.declared.filter(pk__in=ids_first(proposed)).order_by().values("landlord")
+    came = RoutingCount.objects.filter(Q(holder__organisation=own) | Q(acting=own), units__gt=0).order_by()
+    among = Landlord.objects.filter(Q(organisation=own) | Q(pk__in=there) | Q(pk__in=came.values("landlord")))
+    found = among.annotate(latest=Subquery(of_each.values("pk")[:1])).filter(latest__isnull=False)
+    return list(found.order_by().values_list("pk", flat=True))
 
 
 def exported(member: Membership, landlord: Landlord) -> list[Proposal]:

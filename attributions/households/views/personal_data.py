@@ -84,5 +84,5 @@ def candidate_export_xlsx(request: MemberRequest) -> HttpResponse:
 
 
 def _ask(request: MemberRequest, form: ExportForm) -> HttpResponse:
-    context = {"form": form, "any": form.landlords.exists()}
+    context = {"form": form, "any": bool(form.landlords)}
     return render(request, "households/candidate_export.html", context, status=422 if form.errors else 200)
