@@ -40,10 +40,10 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
                 starts_on__year__lte=OuterRef("exercise"),
                 ends_on__year__gte=OuterRef("exercise"),
             )
-            lines = LedgerLine.objects.filter(ledger=OuterRef("pk"), holder__organisation=member.organisation_id)
-            # Found once: of the landlords with whom it never signed, nothing is looked at.
-            signed = Convention.objects.filter(organisation=member.organisation_id).order_by().values("landlord")
-            seen |= Q(landlord__in=signed) & Q(Exists(rights)) | Q(Exists(lines))
+            # Found once: of the landlords with whom it never signed, and of the lines of others, nothing is looked at.
+            signed = Convention.objects.landlords_of(member.organisation_id)
+            lines = LedgerLine.objects.filter(holder__organisation=member.organisation_id).order_by()
+            seen |= Q(landlord__in=signed) & Q(Exists(rights)) | Q(pk__in=lines.values("ledger"))
         if member.is_overseer and member.organisation.territory_id:
             seen |= held_a_commune(member.organisation.territory_id, departement="departement", year="exercise")
         return self.filter(seen)

@@ -34,6 +34,11 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
     def in_force(self, on: date) -> ConventionQuerySet:
         return self.binding().filter(starts_on__lte=on, ends_on__gte=on)
 
+    def landlords_of(self, organisation: int) -> models.QuerySet[Convention, dict[str, int]]:
+        """For a subquery: the landlords (ids) with whom an organisation (id) ever drafted or signed one: few, found
+        once, where each row of a country would have its own looked for."""
+        return self.filter(organisation=organisation).order_by().values("landlord")
+
     def visible_to(self, member: Membership) -> ConventionQuerySet:
         """A landlord reads its own; a holder those it signs; the State and the EPCI those that touch their territory.
 

@@ -201,6 +201,8 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
     # Found once, those that lay there in any of these years: nearly all. The others are asked one by one.
     always = TerritoryLink.objects.filter(until=None, container=territory, since__year__lte=SETTLED).order_by()
     settled = Q(**{f"{year}__gte": SETTLED, f"{commune}__in": always.values("territory")})
+    # Of the communes that were ever there, and of no other.
+    ever = TerritoryLink.objects.filter(container=territory).order_by().values("territory")
     links = TerritoryLink.objects.filter(
         Q(until=None)
         | Q(until__year__gt=OuterRef(year))
@@ -209,7 +211,7 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
         container=territory,
         since__year__lte=OuterRef(year),
     )
-    return Q(**{commune: territory}) | settled | Q(Exists(links))
+    return Q(**{commune: territory}) | settled | (Q(**{f"{commune}__in": ever}) & Q(Exists(links)))
 
 
 def held_a_commune(territory: int, *, departement: str, year: str) -> Q:

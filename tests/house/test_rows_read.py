@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 from attributions.households.models import Application, Proposal
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
-from flux.models import AccountMonth, FlowCell, Ledger, PlaceCell, Routing, Vacancy
+from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
 from reservations.models import Convention, Territory
@@ -337,6 +337,35 @@ def test_whose_candidates_one_reads_is_found_from_those_that_one_proposed(
     assert sum("attributions_proposal" in each["sql"] for each in asked.captured_queries) == 1
     one_by_one = ("flux_vacancy", "attributions_proposal", "attributions_application")
     assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS // 3, told.most
+
+
+def test_counts_of_other_departements_are_asked_neither_links_nor_conventions(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Six hundred counts of another landlord in another département: who reads the balances of the Aude looks for what
+    covers them in its own territory and among its own signatures, found once."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    herault = world.places["Hérault"]
+    places = [
+        territory("COMMUNE", f"34{900 + number}", f"Ailleurs {number}", departement=herault, region=herault.region)
+        for number in range(OTHERS // 10)
+    ]
+    FlowCount.objects.bulk_create(
+        FlowCount(
+            landlord=world.other_landlord, commune=place, month=MORNING.date().replace(day=1, month=month), units=1
+        )
+        for place in places
+        for month in range(1, 11)
+    )
+    analyse()
+    for person in ("bob", "emma", "chloe"):
+        client = sign_in(person)
+        read(client, reverse("balance-list"))
+        with rows_read() as told:
+            assert client.get(reverse("balance-list")).status_code == 200
+        asked = ("reservations_convention", "reservations_territorylink")
+        assert sum(told.rows.get(table, 0) for table in asked) < OTHERS // 2, (person, told.most)
 
 
 def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -197,7 +197,9 @@ def reads(member: Membership, *, landlord: str, year: str) -> Q:
             ledger__exercise=OuterRef(year),
             commune=OuterRef("commune"),
         )
-        seen |= Q(Exists(held)) | Q(Exists(written))
+        # Of the landlords with whom it never signed, no convention is looked for.
+        signed = Convention.objects.landlords_of(member.organisation_id)
+        seen |= Q(**{f"{landlord}__in": signed}) & Q(Exists(held)) | Q(Exists(written))
     return seen
 
 
