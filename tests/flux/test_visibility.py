@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,7 +190,8 @@ def test_what_a_holder_sees_is_found_by_place_as_it_is_of_each(world: World, see
         status=draw.choice(["VOID", "SIGNED", "TERMINATED"])
     )
     holders = [holder for holder in world.holders.values() if not holder.is_not_reserved]
-    for organisation in {holder.organisation for holder in holders}:
+    organisations = sorted({holder.organisation for holder in holders}, key=attrgetter("pk"))
+    for organisation in organisations:
         for landlord in landlords:
             year, status = draw.choice([2023, 2024, 2025]), draw.choice(["DRAFT", *Convention.BINDING])
             Convention.objects.create(
@@ -217,7 +219,7 @@ def test_what_a_holder_sees_is_found_by_place_as_it_is_of_each(world: World, see
     for vacancy in draw.sample(every, 8):
         Unit.objects.filter(pk=vacancy.unit_id).update(commune=world.places[draw.choice(communes)])
     found = 0
-    for organisation in {holder.organisation for holder in holders}:
+    for organisation in organisations:
         is_state = organisation.kind == Organisation.Kind.STATE
         role = Membership.Role.STATE_OFFICER if is_state else Membership.Role.HOLDER_STAFF
         member = Membership(organisation=organisation, role=role)
