@@ -78,7 +78,10 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
             seen |= Q(pk__in=once.order_by().values("pk"))
         if member.is_holder and seen:
-            seen |= _routed_to(member) | Q(promised_to(member.organisation_id, year="registered_on__year"))
+            # Of the landlords with whom it never signed, no convention is looked for.
+            signed = Q(landlord__in=Convention.objects.landlords_of(member.organisation_id))
+            promised = Q(promised_to(member.organisation_id, year="registered_on__year"))
+            seen |= _routed_to(member) | signed & promised
         elif member.is_holder:
             seen = _seen_by_holder(member)
         return seen or Q(pk__in=[])

@@ -17,7 +17,17 @@ from flux.queries.account import AccountLine
 from flux.queries.returning import Clock
 from flux.queries.statement import Month
 from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
-from flux.templatetags.drawing import Scale, Slot, longest_first, per_cent, pixels, slots, stack, step_of
+from flux.templatetags.drawing import (
+    Scale,
+    Slot,
+    coordinate,
+    longest_first,
+    per_cent,
+    pixels,
+    slots,
+    stack,
+    step_of,
+)
 from reservations.models.convention import UNIT
 from reservations.words import SHORT_MONTHS
 
@@ -44,8 +54,8 @@ def days_gauge(clock: Clock) -> dict[str, Any]:
 
 def _blocks(places: Iterable[int], width: float) -> str:
     """The path of these blocks, in a drawing of a hundred by twenty."""
-    wide = f"{width * 0.84:.4g}"
-    return "".join(f"M{place * width:.4g} 3h{wide}v14h-{wide}z" for place in places)
+    wide = coordinate(width * 0.84)
+    return "".join(f"M{coordinate(place * width)} 3h{wide}v14h-{wide}z" for place in places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ def per_cent(value: float) -> str:
     return f"{value:.2f}%"
 
 
+def coordinate(value: float) -> str:
+    """A place or a length in a path, in its own units, as SVG writes it."""
+    return f"{value:.4g}"
+
+
 def pixels(value: float) -> str:
     """A place or a height along y, as SVG writes it."""
     return f"{value:.1f}"

@@ -125,6 +125,8 @@ class Convention(Terms):
     class Meta:
         verbose_name = "convention"
         ordering = ["-starts_on", "organisation__name", "pk"]
+        # Of two parties: what an organisation was promised by a landlord is looked for beside each unit and count.
+        indexes = [models.Index(fields=["organisation", "landlord"], name="convention_of_two")]
         constraints = [
             *Terms.Meta.constraints,
             models.CheckConstraint(

@@ -66,7 +66,9 @@ def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: M
             ends_on__year__gte=OuterRef("fell"),
         )
         routed = Q(open_holder__in=ReservationHolder.objects.filter(organisation=own).order_by().values("pk"))
-        seen |= routed | Q(open_acting=own) | Q(Exists(rights.covering("place")))
+        # Of the landlords with whom it never signed, no convention is looked for.
+        signed = Convention.objects.landlords_of(own)
+        seen |= routed | Q(open_acting=own) | Q(landlord__in=signed) & Q(Exists(rights.covering("place")))
     return counts.filter(seen)
 
 
