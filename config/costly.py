@@ -1,6 +1,7 @@
 """How often what costs may be asked for on the screens: by client address, by account, by the whole installation.
 
-What costs is known by its address: a door that anybody may knock at, a file that comes in or goes out, the search.
+What costs is known by its address: a door that anybody may knock at, a file that comes in or goes out, a year replayed
+under a hypothesis, the search.
 `COST_LIMITS` gives, for each of them, how many times in ten minutes; sign-ins have their own count, in the database
 (`reservations/access/limits.py`), the API its own (`config/throttle.py`).
 """
@@ -37,10 +38,12 @@ FILE_ENDINGS = ("-csv", "-xlsx", "-json", "-pdf", "-files", "-file", "-export")
 ABOUT_FILES = frozenset({"balance-files", "candidate-export", "takeaway"})
 #: What asks a list for its file, in its query (`reservations/http.py`).
 AS_FILE = "fichier"
+#: What looks again at something under way (same module).
+LOOK = "essai"
 
 
 def what_costs(request: HttpRequest) -> str:
-    """« door », « file-in », « file-out », « search », or "" for what any page costs."""
+    """« door », « file-in », « file-out », « replay », « search », or "" for what any page costs."""
     name = request.resolver_match.url_name if request.resolver_match is not None else None
     if name is None or name.startswith("api-"):
         return ""
@@ -48,10 +51,11 @@ def what_costs(request: HttpRequest) -> str:
         return "door" if request.method == "POST" or name == "proconnect-start" else ""
     if name in INTO and request.method == "POST":
         return "file-in"
-    if name in ABOUT_FILES and request.method != "POST" and AS_FILE not in request.GET:
-        return ""
-    if name in OUT_OF or name.endswith(FILE_ENDINGS) or AS_FILE in request.GET:
+    only_about = name in ABOUT_FILES and request.method != "POST"
+    if AS_FILE in request.GET or (not only_about and (name in OUT_OF or name.endswith(FILE_ENDINGS))):
         return "file-out"
+    if name == "whatif":  # a year under a hypothesis: what looks whether it is there costs nothing
+        return "replay" if request.GET and LOOK not in request.GET else ""
     return "search" if name in ("search", "territory-search") else ""
 
 

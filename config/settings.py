@@ -202,6 +202,7 @@ COST_LIMITS = {
     "door": {"address": 60, "installation": 2_000},
     "file-in": {"address": 300, "account": 60, "installation": 1_000},
     "file-out": {"address": 900, "account": 180, "installation": 6_000},
+    "replay": {"account": 120, "installation": 2_000},
     "search": {"address": 3_000, "account": 600, "installation": 20_000},
 }
 

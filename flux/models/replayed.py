@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from flux.models.account import Ledger
 
+#: How many times a year is tried: beyond, it is tried again for who asks for it an hour later.
+TRIES = 5
+
 
 class ReplayedYear(models.Model):
     """Année rejouée: the row is the order, then it holds the answer. A question (`changes`, known by its fingerprint)
@@ -16,7 +19,15 @@ class ReplayedYear(models.Model):
     household.
     """
 
-    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="replayed", verbose_name="compte", db_index=False)
+    # Without a key of the database: a page that asks would wait for who routes, or imports, in that account.
+    ledger = models.ForeignKey(
+        Ledger,
+        models.PROTECT,
+        related_name="replayed",
+        verbose_name="compte",
+        db_index=False,
+        db_constraint=False,
+    )
     question = models.CharField("empreinte de l’hypothèse", max_length=64, validators=[MinLengthValidator(64)])
     changes = models.JSONField("hypothèse")
     version = models.CharField("empreinte du compte lu", max_length=64, blank=True)

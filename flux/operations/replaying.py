@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from flux.models import Ledger, ReplayedYear
+from flux.models.replayed import TRIES
 from flux.queries.subtracted import subtracted_from
 from flux.situation import load
 from flux.wakeups import wake
@@ -27,7 +28,7 @@ UNASKED = timedelta(days=2)
 #: How often a question is written down: not at each reload.
 WRITTEN = timedelta(hours=1)
 LONGEST_WAIT = timedelta(hours=1)
-#: A replay takes a processor: one at a time, for the other hand of the worker to route units meanwhile.
+#: A replay takes a processor: one at a time.
 ONE_AT_A_TIME = 0x5245504C41
 
 FAILED = "L’hypothèse n’a pas pu être rejouée, par une erreur de notre côté."
@@ -88,6 +89,8 @@ def _written(ledger: Ledger, changes: Changes, question: str, version: str, now:
         defaults={"changes": changes.as_json(), "asked_at": now, "due_at": now},
     )
     order.asked_at = now
+    if not order.is_ready and order.attempts >= TRIES:
+        order.due_at, order.attempts, order.failure, order.replaying_until = now, 0, "", None
     if _is_old(order, version, now):
         order.answer = order.replayed_at = None
         order.moved, order.due_at, order.attempts, order.failure = True, now, 0, ""
@@ -106,7 +109,7 @@ def _taken(now: datetime) -> ReplayedYear | None:
     waiting = ReplayedYear.objects.filter(answer=None)
     if waiting.filter(replaying_until__gt=now).exists():
         return None
-    order = waiting.filter(due_at__lte=now).order_by("due_at", "pk").first()
+    order = waiting.filter(due_at__lte=now, attempts__lt=TRIES).order_by("due_at", "pk").first()
     if order is not None:
         order.attempts += 1
         order.begun_at, order.replaying_until = now, now + LEASE

@@ -26,7 +26,7 @@ def promise_tables(
 ) -> dict[str, Any]:
     """The tables of a convention: what it promises, then what is promised where it bears."""
     return {
-        "quotas_table": quotas_table(convention, promised, total, weighed=weighed) if promised else None,
+        "quotas_table": quotas_table(convention, promised, total, weighed=weighed),
         "around": [commitment_table(each, convention, on) for each in around],
     }
 

@@ -20,15 +20,15 @@ LACKING = {
 }
 
 
-def lacks(axis: Axis, *, unit: str = "") -> Q:
-    """Condition on units, or on cells: they lack this axis."""
-    name = f"{unit}{LACKING[axis]}"
+def lacks(axis: Axis) -> Q:
+    """Condition on units, or on their descriptions: they lack this axis."""
+    name = LACKING[axis]
     return Q(**{name: ""}) if axis == Axis.FINANCING else Q(**{f"{name}__isnull": True})
 
 
-def lacks_any(*, unit: str = "") -> Q:
+def lacks_any() -> Q:
     """Condition: they lack one axis at least."""
-    return lacks(Axis.FINANCING, unit=unit) | lacks(Axis.QPV, unit=unit) | lacks(Axis.PERIOD, unit=unit)
+    return lacks(Axis.FINANCING) | lacks(Axis.QPV) | lacks(Axis.PERIOD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,9 +167,9 @@ def unpacked(kept: bytes, holders: Mapping[str, ReservationHolder]) -> Answer:
 
 
 def version_of(situation: LedgerSituation, subtracted: object, *, on: date) -> str:
-    """Fingerprint of all that an answer is read from. The same fingerprint, the same answer. Its first half is of what
-    each holder has a right to on a day, its second of the account as it stands and of what was `subtracted` from the
-    flow. No query."""
+    """Fingerprint of what decides an answer: its first half is of what each holder has a right to on a day, its second
+    of the account as it stands and of what was `subtracted` from the flow. Units that wait for a decision, and
+    descriptions corrected since, are not told: an answer says when it was made, and is of one day. No query."""
     rights = [
         {
             "of": [right.convention.pk, right.holder.pk, right.perimeter_id, right.rank],

@@ -36,7 +36,9 @@ def explained(answer: Answer, holders: Mapping[str, ReservationHolder], member: 
     said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     chosen = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).exclude(motive="").order_by("-pk")
     told = Vacancy.objects.select_related("unit__commune").annotate(
-        sentence=Subquery(said.values("sentence")[:1]), choice=Subquery(chosen.values("motive_text")[:1])
+        sentence=Subquery(said.values("sentence")[:1]),
+        choice=Subquery(chosen.values("motive_text")[:1]),
+        chosen=Subquery(chosen.values("holder")[:1]),
     )
     vacancies = told.in_bulk([each.vacancy for each in shown] or [0])
     return [_moved(vacancies[each.vacancy], each, holders) for each in shown if each.vacancy in vacancies]
@@ -55,6 +57,8 @@ def _first_seen(ids: list[int], member: Membership) -> list[int]:
 
 def _moved(vacancy: Vacancy, each: Elsewhere, holders: Mapping[str, ReservationHolder]) -> Moved:
     sentence, choice = vars(vacancy)["sentence"], vars(vacancy)["choice"]
+    if vars(vacancy)["chosen"] != each.held:
+        choice = ""  # made since the answer was kept, for another holder
     if vacancy.exclusion:
         then, why_then = "Soustrait du flux", capfirst(vacancy.get_exclusion_display())
     elif each.held is None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from config.costly import ABOUT_FILES, DOORS, INTO, OUT_OF
 from config.throttle import forget
+from flux.models import Ledger
 from reservations.models import PasswordRequest
 from tests.house.test_files import addresses
 from tests.house.tree import ROOT, STOREYS
@@ -100,3 +101,13 @@ def test_the_api_counts_a_session_that_reads_and_everybody_together(world: World
     asked = [client.get(reverse("api-ledgers")).status_code for client in (alice, alice, zoe, zoe)]
     assert asked == [200, 429, 200, 429]
     forget("installation", "everybody")
+
+
+def test_a_year_is_replayed_so_many_times_by_one_account(world: World, settings: Any) -> None:
+    """Under a hypothesis: the page of what happened, and what looks whether an answer is there, cost nothing."""
+    settings.COST_LIMITS = {"replay": {"account": 1}}
+    world.vacancy()
+    alice, page = signed_in(world, "alice", OFFICE), reverse("whatif", args=[Ledger.objects.get().pk])
+    asked = [{}, {"rotation": "110"}, {"rotation": "90"}, {}, {"rotation": "90", "essai": "1"}]
+    assert [alice.get(page, each).status_code for each in asked] == [200, 200, 429, 200, 200]
+    assert signed_in(world, "bob", OFFICE).get(page, {"rotation": "90"}).status_code == 200

@@ -17,6 +17,7 @@ from attributions.households.forms.committee import FoundForm, RulesForm, SeatFo
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
 from attributions.households.pages.committee import committees_table, lacks, member_parts, rules_table
+from attributions.households.pages.nothing import no_committee
 from attributions.households.permissions import can_manage_committee
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.seats import committees_of, composition
@@ -65,7 +66,9 @@ def _found(member: Membership) -> QuerySet[Committee]:
 def _render_list(request: MemberRequest, form: FoundForm | None) -> HttpResponse:
     member = member_of(request)
     found = list(_found(member))
-    context = {"table": committees_table(found), "count": len(found), "form": form, "by_landlord": member.is_landlord}
+    none = no_committee(may_found=form is not None, by_landlord=member.is_landlord)
+    table = committees_table(found).or_say(none)
+    context = {"table": table, "count": len(found), "form": form, "by_landlord": member.is_landlord}
     refused = form is not None and form.is_bound and bool(form.errors)
     return render(request, "households/committee_list.html", context, status=422 if refused else 200)
 

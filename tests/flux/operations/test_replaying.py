@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from flux.models import Ledger, ReplayedYear
+from flux.models.replayed import TRIES
 from flux.operations.replaying import (
     FAILED,
     FRESH,
@@ -120,7 +121,7 @@ def test_how_far_it_is_is_told_as_it_goes_and_the_lease_renewed(
 
 
 def test_one_at_a_time_and_a_worker_that_dies_loses_it(world: World) -> None:
-    """The other hand of the worker routes units meanwhile. A lease that ran out is anybody's."""
+    """A lease that ran out is anybody's."""
     ledger = live(world, 2)
     held = order(ledger)
     order(ledger, lower(world))
@@ -150,6 +151,21 @@ def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world:
     failing.refresh_from_db()
     assert (failing.is_ready, failing.failure) == (True, "")
     assert waiting.pk != failing.pk
+
+
+def test_what_fails_each_time_is_left_alone_until_it_is_asked_for_an_hour_later(world: World) -> None:
+    ledger = live(world, 2)
+    failing = order(ledger)
+    right = failing.changes
+    found = ReplayedYear.objects.filter(pk=failing.pk)
+    found.update(changes={"shares": "nothing that can be read"}, attempts=TRIES - 1)
+    assert [replay_next(now=MORNING + each * WRITTEN) for each in (0, 2, 48)] == [False, None, None]
+    order(ledger, now=MORNING + WRITTEN - MINUTE)
+    assert found.get().attempts == TRIES
+    order(ledger, now=MORNING + WRITTEN + MINUTE)
+    assert (found.get().attempts, found.get().failure) == (0, "")
+    found.update(changes=right)
+    assert replay_next(now=MORNING + WRITTEN + MINUTE) is True
 
 
 def test_an_account_that_moved_is_replayed_again_once_its_answer_is_not_fresh(world: World) -> None:

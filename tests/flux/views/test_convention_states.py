@@ -113,6 +113,7 @@ def test_a_return_always_counts_but_for_works_as_the_page_says(world: World, sig
     words = detail(sign_in("alice"), never)
     assert "Un logement rendu ne compte jamais." in words
     assert "Un logement compte dans la part quand le bail est signé." in words
+    assert "Aucune part. Modifiez le brouillon pour en écrire une." in words
 
 
 def test_a_draft_without_a_share_says_so_in_the_list_and_on_paper(world: World, sign_in: SignIn) -> None:

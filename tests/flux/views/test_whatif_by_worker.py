@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger, ReplayedYear
+from flux.models.replayed import TRIES
 from flux.operations.replaying import FAILED, FRESH, LEASE, replay_next
 from flux.operations.routing import route_waiting_vacancies
 from reservations.http import DELAYS
@@ -57,20 +58,20 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     waits = client.get(address, asked)
     assert waits.status_code == 202
     text, page = text_of(waits), waits.content.decode()
-    is_told(text, "5 logements de 2026 à rejouer : où en est le calcul est dit ci-dessous.")
+    is_told(text, "5 logements de 2026 à rejouer : l’avancement du calcul est dit ci-dessous.")
     is_told(text, "L’hypothèse attend son tour")
     is_told(text, "Action Logement Services, Aude : 30 % au lieu de 20 %")
     assert announced(page) == ""
     assert f'hx-get="{address}?{share}=30&amp;essai=1&amp;etat=WAITING" hx-trigger="load delay:1s"' in page
-    assert f'<a class="btn" href="{address}?{share}=30">Voir où elle en est</a>' in page
+    assert f'<a class="btn" id="suite" href="{address}?{share}=30">Voir où elle en est</a>' in page
     found = ReplayedYear.objects.filter(pk=ReplayedYear.objects.get().pk)
     assert announced(look(client, address, **asked, essai="1", etat="WAITING")) == ""
 
     under_way = {"begun_at": MORNING, "replaying_until": MORNING + LEASE, "attempts": 1, "due_at": MORNING + MINUTE}
     found.update(**under_way)
-    is_told(text_of(client.get(address, asked)), "Le compte est lu.")
+    is_told(text_of(client.get(address, asked)), "Le compte est en cours de lecture.")
     found.update(total=5, done=0)
-    is_told(text_of(client.get(address, asked)), "0 logement rejoué sur 5. L’année est longue")
+    is_told(text_of(client.get(address, asked)), "0 logement rejoué sur 5. Cette page")
     found.update(done=2)
     time_machine.move_to(MORNING + timedelta(seconds=4), tick=False)
     part = look(client, address, **asked, essai="2", etat="WAITING")
@@ -85,12 +86,17 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     time_machine.move_to(MORNING + LEASE, tick=False)  # the worker was killed
     part = look(client, address, **asked, essai="4", etat="UNDER_WAY")
     assert announced(part) == "Le calcul s’est arrêté avant la fin"
-    is_told(part, "le calcul recommence tout seul, à partir de")
+    is_told(part, "Le calcul s’est interrompu. Rien n’est perdu : le calcul recommence tout seul dans un instant.")
 
     found.update(replaying_until=None, failure=FAILED)
     part = look(client, address, **asked, essai="5", etat="STOPPED")
     assert announced(part) == "L’hypothèse n’est pas encore calculée"
-    is_told(part, FAILED)
+    is_told(part, f"{FAILED} Rien n’est perdu : le calcul recommence tout seul dans un instant.")
+    found.update(due_at=MORNING + LEASE + MINUTE)
+    is_told(look(client, address, **asked), "recommence tout seul, à partir de 9 h 03. Revenez alors, ou changez")
+    found.update(attempts=TRIES)
+    is_told(look(client, address, **asked), "Il a été essayé 5 fois : changez l’hypothèse ci-dessous, ou redemandez")
+    found.update(attempts=1, due_at=MORNING + LEASE)
     last = look(client, address, **asked, essai=str(len(DELAYS)), etat="FAILED")
     assert "hx-get" not in last
     is_told(last, "Voir où elle en est")
@@ -99,7 +105,7 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     part = look(client, address, **asked, essai="6", etat="FAILED")
     assert announced(part) == "L’hypothèse est calculée"
     assert "hx-get" not in part
-    is_told(part, f'<a class="btn go" href="{address}?{share}=30">Lire le résultat</a>')
+    is_told(part, f'<a class="btn go" id="suite" href="{address}?{share}=30">Lire le résultat</a>')
     there = client.get(address, asked)
     assert there.status_code == 200
     is_told(text_of(there), "Calculée le")
@@ -140,7 +146,7 @@ def test_an_account_that_moved_says_so_then_is_replayed_again(world: World, sign
     time_machine.move_to(MORNING + FRESH + MINUTE, tick=False)
     waits = client.get(address)
     assert waits.status_code == 202
-    assert "Le compte a changé depuis la réponse d’avant : elle est calculée de nouveau." in text_of(waits)
+    assert "La réponse d’avant n’est plus à jour : elle est calculée de nouveau." in text_of(waits)
 
 
 def test_nobody_else_reads_the_answer(world: World, sign_in: SignIn) -> None:
