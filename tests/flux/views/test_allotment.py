@@ -140,14 +140,14 @@ def test_agreeing_and_reopening_from_the_page(world: World, sign_in: SignIn) -> 
     programme, client = planned(world, units=10), sign_in("alice")
     drafted(world, programme, ("city", 3, []))
     page = client.post(at("agree", programme), {"agreed_on": "24/11/2027", "why": ""})
-    assert (page.status_code, errors(page, "agree_form")) == (
+    assert (page.status_code, errors(page, "refused")) == (
         422,
         {"agreed_on": ["Un accord ne se date pas d’un jour à venir."]},
     )
     page = client.post(at("agree", programme), {"agreed_on": "24/11/2026", "why": "Concertation."}, follow=True)
     assert page.context["sheet"].stage == Stage.AGREED
     page = client.post(at("reopen", programme), {"why": ""})
-    assert (page.status_code, list(errors(page, "reopen_form"))) == (422, ["why"])
+    assert (page.status_code, list(errors(page, "refused"))) == (422, ["why"])
     page = client.post(at("reopen", programme), {"why": "Un financeur se retire."}, follow=True)
     assert page.context["sheet"].stage == Stage.DRAFT
     assert "Un financeur se retire." in text_of(page)
