@@ -27,7 +27,17 @@ NOBODY = {
         "BalanceRemark",
         "BalanceVersion",
     ),
-    *("CapReading", "Convention", "Nickname", "Notice", "PeriodCut", "PrintedBalance", "Reconciliation", "Return"),
+    *(
+        "CapReading",
+        "Convention",
+        "Nickname",
+        "Notice",
+        "PeriodCut",
+        "PrintedBalance",
+        "ReplayedYear",
+        "Reconciliation",
+        "Return",
+    ),
     *("Routing", "AskedDecision", "OpeningBalance", "OpeningAct", "ToldAside", "Vacancy", "UnitDescription"),
     *("Imprint", "WebhookEvent"),  # a digest, ids
     *(
