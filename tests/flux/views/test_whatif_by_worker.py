@@ -66,6 +66,8 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     assert f'<a class="btn" id="suite" href="{address}?{share}=30">Voir où elle en est</a>' in page
     found = ReplayedYear.objects.filter(pk=ReplayedYear.objects.get().pk)
     assert announced(look(client, address, **asked, essai="1", etat="WAITING")) == ""
+    is_told(page, "Cette page le dira d’elle-même.")
+    is_told(look(client, address, **asked, essai=str(len(DELAYS)), etat="WAITING"), "ne regarde plus d’elle-même.")
 
     under_way = {"begun_at": MORNING, "replaying_until": MORNING + LEASE, "attempts": 1, "due_at": MORNING + MINUTE}
     found.update(**under_way)
