@@ -112,10 +112,16 @@ def fill(address: str, seed: int) -> None:
 def grow(seed: int, departements: int, until: str) -> None:
     """More départements, on the tables of today. Raises CalledProcessError; those that are whole are kept."""
     address = address_of("france")
-    run_in(address, [sys.executable, "-P", str(HERE / "manage.py"), "migrate", "--no-input", "--verbosity", "0"])
+    bring("france")
     stop = ["--departements", str(departements), *(("--until", until) if until else ())]
     run_in(address, [sys.executable, "-P", "-m", "benchmarks.service.growing", str(seed), *stop])
     sweep(address)
+
+
+def bring(size: str) -> None:
+    """The tables of today for one that is kept, as an installation is upgraded. Raises CalledProcessError."""
+    manage = [sys.executable, "-P", str(HERE / "manage.py")]
+    run_in(address_of(size), [*manage, "migrate", "--no-input", "--verbosity", "0"])
 
 
 def sweep(address: str) -> None:

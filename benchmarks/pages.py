@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.command_line import Parser
-from benchmarks.data import HERE, SIZES, address_of, is_made
+from benchmarks.data import HERE, SIZES, address_of, bring, is_made
 from benchmarks.page import put
 
 Measures = Sequence[Mapping[str, Any]]
@@ -52,9 +52,12 @@ def main(arguments: Sequence[str]) -> int:
     if missing:
         sys.stderr.write(f"Faites d’abord la base : ./run bench data --size {missing[-1]}\n")
         return 1
+    kept = [*NEEDED, *(["france"] if "france" in wanted or (not options.size and is_made("france")) else [])]
+    for size in kept:
+        bring(size)
     once = ["--once"] if options.once else []
     found = {size: walked(size, [*once, *options.names]) for size in NEEDED}
-    if "france" in wanted or (not options.size and is_made("france")):
+    if "france" in kept:
         found["france"] = walked("france", [*once, "--again"], asked=found["departement"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=0), encoding="utf-8")

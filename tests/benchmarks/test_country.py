@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 import pytest
+from django.urls import reverse
 
 from benchmarks import pages
 from benchmarks.data import an_hour
 from benchmarks.service import country, growing
 from benchmarks.service.country import Plan, add, is_there, plans, reached
-from benchmarks.service.walked import again, walk
+from benchmarks.service.walked import ENTERED, again, enter, walk
 from flux.models import Ledger, Recommendation, Unit, Vacancy
-from reservations.models import Convention, Landlord, Membership, Organisation
+from reservations.models import Convention, Landlord, Membership, Organisation, SignIn
 from reservations.operations.party import register_organisation
+from reservations.queries.demo_accounts import DEMO_PASSWORD
 from tests.world import World, siren, territory
 
 
@@ -120,6 +122,22 @@ def test_the_same_person_asks_another_size_for_the_same_addresses(world: World) 
         (world.people["alice"].email, each["address"], 200) for each in found
     ]
     assert all(each.rows > 0 and each.bare == 0 for each in told)
+
+
+def test_a_sign_in_is_measured_by_its_password_and_leaves_nothing(world: World) -> None:
+    person = world.people["alice"]
+    person.set_password(DEMO_PASSWORD)
+    person.save()
+    [told] = walk(person, "LANDLORD_MANAGER", {ENTERED}, 0)[:1]
+    assert (told.name, told.status, told.nodes) == (ENTERED, 200, 0)
+    assert told.rows > 0
+    assert told.median > 0
+    assert not SignIn.objects.filter(door=SignIn.Door.PASSWORD).exists()
+    person.set_password("another one, which nobody told")
+    person.save()
+    assert not any(each.name == ENTERED for each in walk(person, "LANDLORD_MANAGER", {ENTERED}, 0))
+    with pytest.raises(RuntimeError, match="was not let in: 422"):
+        enter(person.email, reverse("sign-in"))
 
 
 def one(role: str, name: str, rows: int) -> dict[str, object]:
