@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
@@ -19,6 +19,11 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
     def ordinary(self) -> LedgerQuerySet:
         """The yearly percentages; first lettings have ledgers of their own."""
         return self.filter(kind=Ledger.Kind.ORDINARY)
+
+    def write_sequence(self, ledger: Ledger) -> None:
+        """Write how many vacancies entered it, which is asked at each decision. One statement."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute("UPDATE flux_ledger SET sequence = %s WHERE id = %s", [ledger.sequence, ledger.pk])
 
     def visible_to(self, member: Membership) -> LedgerQuerySet:
         """Counts are common: the landlord, every holder with a right in the département during the exercise or with a

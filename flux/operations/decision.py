@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from flux.engine import versions
 from flux.engine.counters import Spread
+from flux.engine.facts import fingerprint_of
 from flux.models import (
     DecisionWindow,
     FlowEntry,
@@ -26,11 +27,15 @@ from flux.queries.applied import applied, name_delegates
 from flux.queries.chosen import chosen
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
+from reservations.models.once import Rows
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
 from reservations.words import of
 
 Stage = FlowEntry.Stage
+
+_recommendations, _routings, _entries = Rows(Recommendation), Rows(Routing), Rows(FlowEntry)
+_lines = Rows(LedgerLine, unique=("ledger", "holder"), update=("due", "received", "last_served", "profile"))
 
 
 class RoutingRefused(Refusal):
@@ -195,7 +200,7 @@ class Batch:
         situation.ledger.sequence = facts.sequence
         decision = versions.VERSIONS[versions.version_of(self.window.length)](facts)
         situation.receive(decision.holder, categories, sequence=facts.sequence)
-        holder = situation.holders[decision.holder]
+        holder, seen = situation.holders[decision.holder], facts.as_json()
         recommendation = Recommendation(
             vacancy=vacancy,
             attempt=attempt,
@@ -204,11 +209,11 @@ class Batch:
             holder=holder,
             reason=decision.reason,
             sentence=versions.say(facts, decision),
-            situation=facts.as_json(),
+            situation=seen,
             ranking=decision.ranking_as_json(),
             plan=decision.plan_as_json() or None,
             engine_version=decision.version,
-            fingerprint=facts.fingerprint(),
+            fingerprint=fingerprint_of(seen),
             recorded_at=self.now,
         )
         self.recommendations.append(recommendation)
@@ -235,13 +240,15 @@ class Batch:
 
     def write(self) -> None:
         """Six statements, whatever the number of vacancies, and one query when some go to the State."""
-        Recommendation.objects.bulk_create(self.recommendations)
+        _recommendations(self.recommendations)
         name_delegates(self.routings)
-        Routing.objects.bulk_create(self.routings)
-        FlowEntry.objects.bulk_create(self.entries)
-        Vacancy.objects.write_entered(self.entered)
+        for routing in self.routings:
+            routing.recommendation = routing.recommendation  # which has its id from now on
+        _routings(self.routings)
+        _entries(self.entries)
+        Vacancy.declared.write_entered(self.entered)
         write_lines(self.situation, on=timezone.localdate(self.now))
-        self.situation.ledger.save(update_fields=["sequence"])
+        Ledger.objects.write_sequence(self.situation.ledger)
 
 
 def write_lines(situation: LedgerSituation, *, on: date) -> None:
@@ -249,11 +256,6 @@ def write_lines(situation: LedgerSituation, *, on: date) -> None:
 
     One statement, while the ledger's year is not over and the lines hold.
     """
-    LedgerLine.objects.bulk_create(
-        situation.lines(),
-        update_conflicts=True,
-        unique_fields=["ledger", "holder"],
-        update_fields=["due", "received", "last_served", "profile"],
-    )
+    _lines(situation.lines())
     check_written(situation)
     carry_again(situation.ledger, on=on)

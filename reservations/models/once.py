@@ -1,27 +1,32 @@
-"""A query that Django composes once: composing one costs several times what it reads, where it is asked thousands of
-times a day with other parameters and nothing else (docs/decisions/0082-composed-once.md)."""
+"""A query that Django composes once, and rows laid down by a statement that is: composing one costs several times what
+it reads or writes, where it is sent thousands of times a day with other parameters and nothing else
+(docs/decisions/0082-composed-once.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db import connections, router
+from django.db.models import AutoField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 
 @dataclass(frozen=True, slots=True)
 class Composed[M: Model]:
-    """A query, what Django made of it, and the `places` of its parameters that are given each time, by name."""
+    """A query, what Django made of it, the `places` of its parameters that are given each time, by name, by column what
+    makes Python of what is read, and whether some have several."""
 
     queryset: QuerySet[M, Any]
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, str], ...]
+    converters: dict[int, Any]
+    composite: bool
 
 
 class Once[M: Model]:
@@ -49,6 +54,8 @@ class Once[M: Model]:
         again = copy(kept.compiler)
         again.connection = connections[kept.queryset.db]
         again.as_sql = lambda *_, **__: (kept.sql, tuple(params))  # type: ignore[method-assign]
+        again.get_converters = lambda *_: kept.converters  # type: ignore[method-assign]
+        again.has_composite_fields = lambda *_: kept.composite  # type: ignore[method-assign]
         found = kept.queryset.all()
         found.query.get_compiler = lambda *_, **__: again  # type: ignore[method-assign]
         return found
@@ -65,5 +72,55 @@ class Once[M: Model]:
         )
         if missing := self.marks.keys() - {name for _, name in places}:
             raise LookupError(f"{sorted(missing)} are not parameters of: {sql}")
-        self.composed = Composed(queryset, compiler, sql, tuple(params), places)
+        read = [column for column, *_ in compiler.select[: compiler.col_count]]
+        converters, composite = compiler.get_converters(read), compiler.has_composite_fields(read)
+        self.composed = Composed(queryset, compiler, sql, tuple(params), places, converters, composite)
         return self.composed
+
+
+class Rows[M: Model]:
+    """New rows of a table, by one statement whose text does not grow with them, as `bulk_create` lays them down.
+
+    They are sent as one JSON value: PostgreSQL makes of it what each column wants, in place of a parameter for each.
+    `unique`: the fields by which a row is known to be there already; it then takes what `update` says. What a row says
+    of another is the id of that one: it is to be written first, and given after.
+    """
+
+    def __init__(self, model: type[M], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
+        self.model, self.unique, self.update = model, unique, update
+        self.fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
+        told = [each.name for each in self.fields if each.generated or each.has_db_default()]
+        if told:
+            raise LookupError(f"{model.__name__} has what the database says: {', '.join(told)}")
+        self.statement = ""
+
+    def __call__(self, rows: Sequence[M]) -> None:
+        """Lay them down, and give each its id. One statement; none without a row."""
+        if not rows:
+            return
+        said = [
+            {field.attname: field.get_prep_value(field.pre_save(row, add=True)) for field in self.fields}
+            for row in rows
+        ]
+        using = router.db_for_write(self.model)
+        with connections[using].cursor() as cursor:
+            cursor.execute(self.statement or self._composed(using), [json.dumps(said, default=str)])
+            for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = number
+                row._state.adding, row._state.db = False, using
+
+    def _composed(self, using: str) -> str:
+        connection = connections[using]
+        quoted, meta = connection.ops.quote_name, self.model._meta
+        columns = {each.name: quoted(str(each.column)) for each in self.fields}
+        types = ", ".join(f"{quoted(each.attname)} {each.db_type(connection)}" for each in self.fields)
+        read = ", ".join(f"said.{quoted(each.attname)}" for each in self.fields)
+        self.statement = (
+            f"INSERT INTO {quoted(meta.db_table)} ({', '.join(columns.values())})"  # noqa: S608 - by the model
+            f" SELECT {read} FROM jsonb_to_recordset(%s::jsonb) AS said ({types})"
+        )
+        if self.unique:
+            taken = ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in self.update)
+            self.statement += f" ON CONFLICT ({', '.join(columns[name] for name in self.unique)}) DO UPDATE SET {taken}"
+        self.statement += f" RETURNING {quoted(str(meta.pk.column))}"
+        return self.statement

@@ -1,13 +1,17 @@
-"""A query composed once says what Django says of it each time, with the parameters of each call."""
+"""A query composed once says what Django says of it each time, with the parameters of each call; so do new rows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
+from django.db.models import Model
 
+from flux.models import FlowEntry, LedgerLine, Unit, Vacancy
+from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, Quota
-from reservations.models.once import Once
+from reservations.models.once import Once, Rows
 from tests.world import World
 
 
@@ -37,3 +41,60 @@ def test_a_parameter_that_the_statement_lacks_is_refused(world: World) -> None:
     once = Once(lambda pk: Quota.objects.filter(pk=pk), pk=-1)
     with pytest.raises(LookupError, match="instead of"):
         once(number=1)
+
+
+def kept(rows: Sequence[Model], *, but: str) -> list[dict[str, object]]:
+    """What the database has of these, their ids and this field apart."""
+    named = [field.attname for field in type(rows[0])._meta.concrete_fields if field.name not in {"id", but}]
+    found = type(rows[0])._default_manager.in_bulk([row.pk for row in rows])
+    return [{name: getattr(found[row.pk], name) for name in named} for row in rows]
+
+
+def entries(vacancy: Vacancy, count: int) -> list[FlowEntry]:
+    """Of each kind of value: JSON, which may be nothing, numbers, words, dates."""
+    on, spread = vacancy.registered_on, {"taille": {"T2": 1}}
+    ledger, holder = vacancy.ledger, vacancy.recommendations.get().holder
+    return [
+        FlowEntry(
+            ledger=ledger,
+            holder=holder,
+            vacancy=vacancy,
+            stage=FlowEntry.Stage.CARRIED,
+            quantity=number,
+            spread=spread if number % 2 else None,
+            on=on,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 500])
+def test_new_rows_are_those_of_django_and_have_their_ids(world: World, django_assert_num_queries, count: int) -> None:
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id)
+    rows, theirs = entries(vacancy, count), FlowEntry.objects.bulk_create(entries(vacancy, count))
+    once = Rows(FlowEntry)
+    for number in (0, 1):  # composed, then kept
+        with django_assert_num_queries(number):
+            once(rows[:number])
+    with django_assert_num_queries(1 if count > 1 else 0):
+        once(rows[1:])
+    assert kept(rows, but="recorded_at") == kept(theirs, but="recorded_at")
+    assert not any(row._state.adding for row in rows)
+
+
+def test_a_row_that_is_there_takes_what_it_is_told(world: World) -> None:
+    vacancy = world.vacancy()
+    ledger, holders = vacancy.ledger, sorted(world.holders.values(), key=lambda each: each.pk)[:3]
+    once = Rows(LedgerLine, unique=("ledger", "holder"), update=("due", "profile"))
+    for due, number in ((5, 2), (7, 3)):
+        rows = [LedgerLine(ledger=ledger, holder=each, due=due, received=due, profile={"T2": due}) for each in holders]
+        once(rows[:number])
+    lines = LedgerLine.objects.filter(ledger=ledger).order_by("holder_id")
+    told = [(line.pk, line.due, line.received, line.profile) for line in lines]
+    assert told == [(row.pk, 7, kept, {"T2": 7}) for row, kept in zip(rows, (5, 5, 7), strict=True)]
+
+
+def test_what_the_database_says_by_itself_is_refused() -> None:
+    with pytest.raises(LookupError, match=r"Unit has what the database says: .*words"):
+        Rows(Unit)
