@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.db import connection
@@ -157,8 +158,9 @@ def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
     ordinals = ordinals_at(scope.landlord, (facts for _, facts in said))
     new, changed, renamed = list[Unit](), list[Unit](), list[tuple[Unit, dict[str, Any]]]()
     dated: dict[int, dict[str, Any]] = {}
+    blank = Unit(landlord=scope.landlord)
     for line, facts in said:
-        unit = known[line.target] if line.target else Unit(landlord=scope.landlord)
+        unit = known[line.target] if line.target else copy(blank)  # several times as quick as making thirty fields
         place = tuple(getattr(unit, name) for name in PLACE)
         if unit.pk:
             dated[unit.pk] = {name: facts[name] for name in DATED if name in facts}
