@@ -34,8 +34,9 @@ from reservations.words import of
 
 Stage = FlowEntry.Stage
 
-_recommendations, _routings, _entries = Rows(Recommendation), Rows(Routing), Rows(FlowEntry)
-_lines = Rows(LedgerLine, unique=("ledger", "holder"), update=("due", "received", "last_served", "profile"))
+#: New rows of each, given their ids.
+lay_recommendations, lay_routings, lay_entries = Rows(Recommendation), Rows(Routing), Rows(FlowEntry)
+_lay_lines = Rows(LedgerLine, unique=("ledger", "holder"), update=("due", "received", "last_served", "profile"))
 
 
 class RoutingRefused(Refusal):
@@ -240,12 +241,12 @@ class Batch:
 
     def write(self) -> None:
         """Six statements, whatever the number of vacancies, and one query when some go to the State."""
-        _recommendations(self.recommendations)
+        lay_recommendations(self.recommendations)
         name_delegates(self.routings)
         for routing in self.routings:
             routing.recommendation = routing.recommendation  # which has its id from now on
-        _routings(self.routings)
-        _entries(self.entries)
+        lay_routings(self.routings)
+        lay_entries(self.entries)
         Vacancy.declared.write_entered(self.entered)
         write_lines(self.situation, on=timezone.localdate(self.now))
         Ledger.objects.write_sequence(self.situation.ledger)
@@ -256,6 +257,6 @@ def write_lines(situation: LedgerSituation, *, on: date) -> None:
 
     One statement, while the ledger's year is not over and the lines hold.
     """
-    _lines(situation.lines())
+    _lay_lines(situation.lines())
     check_written(situation)
     carry_again(situation.ledger, on=on)

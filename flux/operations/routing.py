@@ -26,6 +26,8 @@ from flux.operations.decision import (
     RoutingRefused,
     check_not_allocated,
     entry,
+    lay_entries,
+    lay_routings,
     lock,
     open_routing,
     write_lines,
@@ -194,11 +196,13 @@ def confirm_recommendations(
         routings.append(open_routing(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
         routings[-1].routed_by = by
     name_delegates(routings)
-    Routing.objects.bulk_create(routings)
-    FlowEntry.objects.bulk_create(
-        entry(routing.vacancy, routing.holder, stage, quantity, now=now)
-        for routing in routings
-        for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1), (Stage.OFFERED, 1))
+    lay_routings(routings)
+    lay_entries(
+        [
+            entry(routing.vacancy, routing.holder, stage, quantity, now=now)
+            for routing in routings
+            for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1), (Stage.OFFERED, 1))
+        ]
     )
     return routings
 
@@ -289,7 +293,7 @@ def route_elsewhere(
     routing.routed_by, routing.motive, routing.motive_text = by, motive, motive_text.strip()
     name_delegates([routing])
     routing.save()
-    FlowEntry.objects.bulk_create(
+    lay_entries(
         [
             entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
             entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence),
