@@ -28,7 +28,7 @@ class FlowCell(models.Model):
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField("année des actes")
-    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", db_index=False)
     rooms = models.PositiveSmallIntegerField("pièces principales")
     financing_code = models.CharField("financement initial", max_length=2, blank=True)
     in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True)
@@ -62,7 +62,10 @@ class FlowCell(models.Model):
             ),
         ]
         # What was done in a year, without what was done in the others.
-        indexes = [models.Index(fields=["year", "ledger"], name="flow_cell_of_year")]
+        indexes = [
+            models.Index(fields=["year", "ledger"], name="flow_cell_of_year"),
+            models.Index(fields=["commune", "ledger"], name="flow_cell_of_place"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ledger} : {self.holder}, proposés {self.offered}"
