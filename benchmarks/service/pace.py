@@ -6,11 +6,13 @@ from __future__ import annotations
 import cProfile
 import pstats
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from statistics import median
+from random import Random
+from statistics import median, quantiles
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -20,9 +22,9 @@ from benchmarks.service.ledgers import fall_vacant, holders, open_landlord
 from benchmarks.service.measure import alone, scratch_database
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.statements import by_batches_of, prepare
-from flux.models import Ledger, RoutingPolicy
+from flux.models import Ledger, RoutingPolicy, Vacancy
 from flux.operations import routing
-from reservations.models import Organisation
+from reservations.models import Organisation, User
 
 #: The parts of a decision, each by the functions that it is made of: their module, then their name.
 PARTS = {
@@ -60,11 +62,33 @@ class Pace:
         return median(here / alone for here, alone in zip(self.here, self.alone, strict=True)) if self.alone else 0.0
 
 
-def measured(*, decided: int, decisions: int, rounds: int) -> list[Pace]:
-    """On a fresh ledger, then on one of so many decided; the rounds of both take turns."""
+#: People at work on one ledger, and the seconds that one reads before each confirmation: two, then none.
+CLERKS, BREATHS = 16, (2.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Of `CLERKS` people who confirm on one ledger, each after `breath` seconds on average: milliseconds."""
+
+    breath: float
+    half: float
+    nearly_all: float
+
+
+def measured(*, decided: int, decisions: int, rounds: int) -> tuple[list[Pace], list[Queue]]:
+    """On a fresh ledger, then on one of so many decided; the rounds of both take turns. Then people at once."""
     with scratch_database() as environment:
         prepare()
-        return paces(holders(), decided=decided, decisions=decisions, rounds=rounds, environment=environment)
+        signing = holders()
+        found = paces(signing, decided=decided, decisions=decisions, rounds=rounds, environment=environment)
+        after = 1 + Ledger.objects.count()
+        return found, [queue(clerks(signing, after + n, each=20, breath=one), one) for n, one in enumerate(BREATHS)]
+
+
+def queue(took: Sequence[float], breath: float) -> Queue:
+    """Half of them took at most so long; 19 in 20, so long."""
+    cuts = quantiles(took, n=20, method="inclusive")
+    return Queue(breath, cuts[9], cuts[18])
 
 
 def paces(
@@ -89,6 +113,34 @@ def paces(
         pace.milliseconds = (time.process_time() - began) / decisions * 1000
         pace.parts = _parts(partial(_decided, ledger, decisions))
     return found
+
+
+def clerks(signing: dict[str, Organisation], number: int, *, each: int, breath: float) -> list[float]:
+    """Milliseconds of each confirmation by `CLERKS` people at once, on one ledger of so many recommendations a person,
+    in the threads of one process, as of one site; seconds that a person takes to read before each, on average."""
+    now = timezone.now()
+    landlord, by = open_landlord(number, signing, on=timezone.localdate(now))
+    ledger = fall_vacant(landlord, by, CLERKS * each, seed=number, now=now)
+    routing.route_waiting_vacancies(ledger_id=ledger.pk, now=now)
+    waiting = list(Vacancy.objects.filter(ledger=ledger).to_confirm().values_list("pk", flat=True))
+    with ThreadPoolExecutor(CLERKS) as people:
+        shares = [waiting[place::CLERKS] for place in range(CLERKS)]
+        took = people.map(partial(_confirmed, by=by, breath=breath), shares, range(CLERKS))
+        return sorted(one for theirs in took for one in theirs)
+
+
+def _confirmed(waiting: Sequence[int], seed: int, *, by: User, breath: float) -> list[float]:
+    """One clerk, who reads for a while that is drawn around `breath`, then confirms one."""
+    draw, took = Random(seed), list[float]()
+    try:
+        for vacancy in waiting:
+            time.sleep(draw.uniform(0, 2 * breath))
+            began = time.monotonic()
+            routing.confirm_recommendations(vacancies=[vacancy], by=by)
+            took.append(1000 * (time.monotonic() - began))
+    finally:
+        connection.close()
+    return took
 
 
 def _ledger(number: int, signing: dict[str, Organisation], decided: int, waiting: int) -> Ledger:

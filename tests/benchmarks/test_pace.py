@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import pace
-from benchmarks.service.pace import PARTS, paces
-from flux.models import Ledger, Recommendation
+from benchmarks.service.pace import CLERKS, PARTS, Queue, clerks, paces, queue
+from flux.models import Ledger, Recommendation, Routing
 from reservations.models import Organisation
 from tests.benchmarks.test_database import flow
 
@@ -29,9 +29,19 @@ def test_a_decision_asks_and_reads_the_same_after_others(flow: Ledger) -> None:
     assert set(full.parts) == set(PARTS)
     assert all(full.parts.values()), "each part was seen at work"
     assert Recommendation.objects.count() > 40
-    table = pace.markdown([fresh, full])
+    table = pace.markdown([fresh, full], [Queue(2.0, 20.4, 41.6)])
+    assert "| 2 | 20, 42 |" in table
     assert "| 0 |" in table
     assert "| 40 |" in table
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_at_once_confirm_each_their_own(flow: Ledger) -> None:
+    took = clerks(told_apart(), 2, each=1, breath=0.001)
+    assert took == sorted(took)
+    assert len(took) == CLERKS == Routing.objects.count()
+    found = queue([*range(1, 21), 100], 0.0)
+    assert (found.half, found.nearly_all) == (11, 20)
 
 
 def test_misspelt_command_is_refused_in_french(capsys: pytest.CaptureFixture[str]) -> None:
