@@ -168,7 +168,7 @@ def _listed(
     rows = texts(read_rows(_unpacked(archive, entry, LONGEST_LIST)))
     head = [str(cell) for cell in next(rows, (0, []))[1]]
     keys = {column_key(cell) for cell in head}
-    folder = next((each for each in _FOLDERS if {column_key(need) for need in each.needs} <= keys), None)
+    folder = next((each for each in FOLDERS if {column_key(need) for need in each.needs} <= keys), None)
     if folder is None:
         raise FileRefused(
             f"« {entry.filename} » n’est la liste d’aucun des dossiers que l’on reprend : redonnez-la telle qu’elle "
@@ -252,15 +252,11 @@ class AttachmentsBack(PaperFolder):
         return True
 
 
-_FOLDERS: list[PaperFolder] = [AttachmentsBack()]
+#: All those that come back.
+FOLDERS: list[PaperFolder] = [AttachmentsBack()]
 
 
 def register(folder: PaperFolder) -> None:
     """Have the papers of such a folder come back."""
-    if type(folder) not in {type(each) for each in _FOLDERS}:
-        _FOLDERS.append(folder)
-
-
-def every_folder() -> Iterator[PaperFolder]:
-    """All those that come back."""
-    yield from _FOLDERS
+    if type(folder) not in {type(each) for each in FOLDERS}:
+        FOLDERS.append(folder)

@@ -1,14 +1,13 @@
-"""Titles of the stock: what the law says of their length, and which are about to end."""
+"""Titles of the stock: what the law says of their length, and how long before its end one is said to end soon."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 
 from reservations.models import LegalParameter
-from reservations.models.stock_right import StockRightQuerySet
 
 
 def extension_years_on(day: date) -> int | None:
@@ -21,14 +20,6 @@ def warning_days_on(day: date) -> int | None:
     """How many days before its end a right is said to end soon, or None when it is not recorded."""
     value = _value(LegalParameter.Code.EXPIRY_WARNING_DAYS, day)
     return None if value is None else int(value)
-
-
-def ending_soon(rights: StockRightQuerySet, *, on: date) -> StockRightQuerySet:
-    """Those that live on that day and end within the days of warning; none when these are not recorded."""
-    days = warning_days_on(on)
-    if days is None:
-        return rights.none()
-    return rights.in_stock(on).filter(ends_on__lte=on + timedelta(days=days))
 
 
 def _value(code: str, day: date) -> Decimal | None:

@@ -10,7 +10,7 @@ from django.apps import apps
 
 from reservations.exports.papers import every_papers
 from reservations.imports.kinds import every_kind
-from reservations.imports.papers import every_folder
+from reservations.imports.papers import FOLDERS
 from reservations.takeaway import tells
 
 #: By table, the kinds of files by which its rows leave and come back.
@@ -199,7 +199,7 @@ def test_every_folder_that_leaves_is_one_that_comes_back() -> None:
     leaving = {papers.folder: {*papers.columns} for papers in every_papers()}
     assert {folder for folders in PAPERS.values() for folder in folders} == set(leaving)
     for columns in leaving.values():
-        assert [folder for folder in every_folder() if {*folder.needs} <= columns], columns
+        assert [folder for folder in FOLDERS if {*folder.needs} <= columns], columns
 
 
 def test_the_documentation_has_a_line_for_each_file_that_leaves() -> None:

@@ -31,14 +31,6 @@ from reservations.refusals import constraints_speak
 Status = Proposal.Status
 
 
-def correct_decision(
-    *, decision: CaseDecision, terms: LineTerms, why: str, by: User, now: datetime | None = None
-) -> CaseDecision:
-    """Correct one decision. See `correct_decisions`, that corrects several that only hold together."""
-    [corrected] = correct_decisions(item=decision.item, terms={decision: terms}, why=why, by=by, now=now)
-    return corrected
-
-
 @atomic_act
 def correct_decisions(
     *, item: AgendaItem, terms: Mapping[CaseDecision, LineTerms], why: str, by: User, now: datetime | None = None

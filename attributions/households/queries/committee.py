@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from attributions.households.models import AgendaItem, Attendance, Committee, CommitteeMember, CommitteeRules, Recusal
@@ -67,9 +66,3 @@ def voters(item: AgendaItem) -> list[CommitteeMember]:
     there = Attendance.objects.filter(session=item.session_id).order_by().values("member")
     members = CommitteeMember.objects.filter(pk__in=there).exclude(pk__in=recused).select_related("territory")
     return [member for member in members.order_by("-presides", "pk") if may_vote(member, item.vacancy.unit)]
-
-
-def recused_items(user: User, items: Iterable[AgendaItem]) -> set[int]:
-    """Among these items, those (by id) whose cases the person does not read: one of its seats is recused. One query."""
-    found = Recusal.objects.filter(item__in=[item.pk for item in items], member__user=user)
-    return set(found.order_by().values_list("item", flat=True))

@@ -59,12 +59,8 @@ def for_state_priority(routing: Routing | None) -> bool:
     return routing is not None and routing.holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY
 
 
-def minimum_on(routing: Routing | None, on: date) -> int:
-    """The larger of what the law asks on a day and of what the convention applied asks; one when neither says."""
-    return _larger(routing, minimum_candidates(on))
-
-
 def _larger(routing: Routing | None, legal: int | None) -> int:
+    """The larger of what the law asks and of what the convention applied asks; one when neither says."""
     agreed = routing.convention.minimum_candidates if routing and routing.convention else None
     return max(legal or 1, agreed or 0)
 

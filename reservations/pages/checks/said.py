@@ -30,11 +30,6 @@ def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
     return [check.sentence for check in refusals(checks(convention, on=on))]
 
 
-def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:
-    """The checks of one landlord on a day; see `checks_of`."""
-    return checks_of([landlord], on=on, territory=territory)[landlord.pk]
-
-
 def checks_of(landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None) -> dict[int, list[Check]]:
     """Every check of several landlords (by id) over all that binds them on a day, refusals first.
 

@@ -13,7 +13,6 @@ from flux.operations.conversion import take_into_convention
 from flux.pages.checks import stock_checks
 from flux.queries.compliance import board
 from reservations.models import StockRight
-from reservations.queries.stock_rights import ending_soon
 from tests.flux.conversions import TODAY, title, units, variant
 from tests.signing import sign_converted
 from tests.world import World
@@ -36,7 +35,6 @@ def test_title_converted_for_later_is_in_stock_until_the_eve(world: World) -> No
     for on, count in ((EVE, 1), (FIRST_DAY, 0)):
         assert StockAssignment.objects.living(on).count() == 2 * count
         assert StockRight.objects.in_stock(on).count() == count
-        assert ending_soon(StockRight.objects.all(), on=on).count() == count
         assert listed(world, on) == ["T1"] * count
         codes = [check.code.name for check in stock_checks([world.landlord], on=on)[world.landlord.pk]]
         assert codes == ["RIGHT_ENDING"] * count

@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, end_assignment, end_title
 from flux.pages.inventory import last_years, standing_name
-from reservations.models import HistoryEntry, StockRight
+from reservations.models import HistoryEntry, LegalParameter, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
+from reservations.queries.stock_rights import warning_days_on
 from tests.flux.views.pages import messages_of, text_of
 
 if TYPE_CHECKING:
@@ -513,3 +515,14 @@ def test_synthesis_adds_up_titles_and_last_years(world: World, sign_in: SignIn) 
 def test_operator_reads_no_inventory(titles: dict[str, StockRight], sign_in: SignIn) -> None:
     client = sign_in("adam")
     assert [client.get(url).status_code for url in (LIST, CSV, XLSX, SYNTHESIS, SYNTHESIS_CSV)] == [403] * 5
+
+
+def test_titles_that_end_soon_are_those_within_the_days_of_warning(world: World) -> None:
+    today = date(2026, 11, 24)
+    LegalParameter.objects.filter(code="EXPIRY_WARNING_DAYS").update(value=30)
+    for ends_on in (date(2026, 11, 23), today, date(2026, 12, 24), date(2026, 12, 25), None):
+        title(world, reference=str(ends_on), ends_on=ends_on)
+    asked = {"member": world.member("alice"), "today": today}
+    soon = StockRightFilters({"standing": "bientot"}, warning=warning_days_on(today), **asked).qs
+    assert sorted(soon.values_list("reference", flat=True)) == ["2026-11-24", "2026-12-24"]
+    assert not StockRightFilters({"standing": "bientot"}, warning=None, **asked).qs.exists()

@@ -16,7 +16,6 @@ from reservations.operations.stock_right import (
     record_stock_right,
     years_after,
 )
-from reservations.queries.stock_rights import ending_soon
 from reservations.refusals import Refusal
 from tests.world import MORNING
 
@@ -154,13 +153,3 @@ def test_correction_that_changes_nothing_is_not_told(world: World) -> None:
 )
 def test_years_after_a_day(day: date, years: int, last: date) -> None:
     assert years_after(day, years) == last
-
-
-def test_titles_that_end_soon_are_those_within_the_days_of_warning(world: World) -> None:
-    LegalParameter.objects.filter(code="EXPIRY_WARNING_DAYS").update(value=30)
-    for ends_on in (date(2026, 11, 23), TODAY, date(2026, 12, 24), date(2026, 12, 25), None):
-        record(world, ends_on=ends_on, reference=str(ends_on))
-    soon = ending_soon(StockRight.objects.all(), on=TODAY)
-    assert sorted(soon.values_list("reference", flat=True)) == ["2026-11-24", "2026-12-24"]
-    LegalParameter.objects.filter(code="EXPIRY_WARNING_DAYS").delete()
-    assert not ending_soon(StockRight.objects.all(), on=TODAY).exists()

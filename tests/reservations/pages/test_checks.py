@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from reservations.models import Convention, LegalParameter, Organisation
+from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
 from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.pages.checks.check import CODES, Check, refusals, warnings
-from reservations.pages.checks.said import WORDS, checks, checks_of, landlord_checks
+from reservations.pages.checks.said import WORDS, checks, checks_of
 from reservations.queries.checks import findings
 from reservations.queries.checks.codes import Code
 from reservations.queries.checks.findings import Finding, OfDraft
@@ -26,6 +26,10 @@ SIGNED_ON = date(2026, 1, 1)
 @pytest.fixture
 def hospital(world: World) -> Organisation:
     return register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+
+
+def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:
+    return checks_of([landlord], on=on, territory=territory)[landlord.pk]
 
 
 def told(found: list[Check]) -> list[tuple[str, str, int | None, int | None]]:

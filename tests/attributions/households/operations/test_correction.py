@@ -11,7 +11,7 @@ from attributions.households.models import AgendaItem, CaseDecision, ConditionMe
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.ballot import DecisionsRefused, LineTerms
 from attributions.households.operations.condition import close_missed_conditions, record_document
-from attributions.households.operations.correction import correct_decision, correct_decisions
+from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session
 from attributions.households.operations.sitting import SittingRefused
 from attributions.households.operations.standing import end, stand
@@ -137,7 +137,7 @@ def test_somebody_is_kept_after_all_and_the_clock_of_the_holder_stops_again(at: 
 def test_another_reason(at: House) -> None:
     item = decided(at, "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED EFFORT")
     decision, line = next(iter(terms(item, A="NOT_ALLOCATED EFFORT").items()))
-    new = correct_decision(decision=decision, terms=line, why="Motif inversé.", by=at.secretary, now=LATER)
+    [new] = correct_decisions(item=item, terms={decision: line}, why="Motif inversé.", by=at.secretary, now=LATER)
     assert new.corrects == decision
     proposal = Proposal.objects.get(pk=decision.proposal_id)
     assert (proposal.end.reason, proposal.undone_ends.get().reason) == ("EFFORT", "SIZE")

@@ -10,7 +10,7 @@ from attributions.households.models import Application, Designation, Proposal
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.operations.sending import claim_exemption, send_proposals
 from attributions.households.operations.standing import ProposalRefused, end, stand
-from attributions.households.queries.minimum import minimum_on
+from attributions.households.queries.minimum import count_of
 from attributions.households.queries.steps import StepKind, steps
 from attributions.notices.models import Notice
 from flux.models import Routing, Vacancy
@@ -192,12 +192,12 @@ def test_the_larger_minimum_holds(world: World) -> None:
     routing = routed(world)
     agree(world.conventions["city"], minimum_candidates=5)
     routing.refresh_from_db()
-    assert minimum_on(routing, MORNING.date()) == 5
+    assert count_of(routing.vacancy, routing, on=MORNING.date()).minimum == 5
     agree(world.conventions["city"], minimum_candidates=1)
     routing.refresh_from_db()
-    assert minimum_on(routing, MORNING.date()) == 3
+    assert count_of(routing.vacancy, routing, on=MORNING.date()).minimum == 3
     LegalParameter.objects.filter(code="MINIMUM_CANDIDATES").update(ends_on=date(2026, 1, 1))
-    assert minimum_on(routing, MORNING.date()) == 1
+    assert count_of(routing.vacancy, routing, on=MORNING.date()).minimum == 1
 
 
 def test_under_delegated_management_the_landlord_sends_and_the_holder_is_told(world: World) -> None:

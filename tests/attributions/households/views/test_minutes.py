@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from attributions.households.models import AccessRecord, AgendaItem, Application, CaseDecision, CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda, recuse
 from attributions.households.operations.ballot import LineTerms
-from attributions.households.operations.correction import correct_decision
+from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session, open_session
 from reservations.models.guards import unguarded
 from tests.attributions.households.candidates import excluded, routed
@@ -80,9 +80,9 @@ def test_a_content_that_was_touched_is_told(item: AgendaItem, sign_in: SignIn) -
 def test_corrections_come_after_and_the_seal_holds(item: AgendaItem, home: House, sign_in: SignIn) -> None:
     last = CaseDecision.objects.get(kind="NOT_ALLOCATED")
     case = item.cases.get(proposal=last.proposal_id)
-    correct_decision(
-        decision=last,
-        terms=LineTerms(case, "NOT_ALLOCATED", reason="EFFORT"),
+    correct_decisions(
+        item=item,
+        terms={last: LineTerms(case, "NOT_ALLOCATED", reason="EFFORT")},
         why="Motif mal saisi.",
         by=home.secretary,
         now=MORNING + 4 * HOUR,
@@ -197,7 +197,7 @@ def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignI
     def corrected(reason: str, after: int) -> None:
         last = CaseDecision.objects.get(item=ours, kind="NOT_ALLOCATED", superseded_at=None)
         terms = LineTerms(ours.cases.get(letter="C"), "NOT_ALLOCATED", reason=reason)
-        correct_decision(decision=last, terms=terms, why="Motif mal saisi.", by=by, now=MORNING + after * HOUR)
+        correct_decisions(item=ours, terms={last: terms}, why="Motif mal saisi.", by=by, now=MORNING + after * HOUR)
 
     corrected("EFFORT", 2)
     close_session(session=ours.session, by=by, now=MORNING + 3 * HOUR)
