@@ -23,6 +23,8 @@ QUERIES = [path for path in modules(*STOREYS) if "queries" in path.parts or path
 
 #: Tags `if` and `elif` in a hundred pages: a new one is simpler than those that are there; tables written by hand.
 TAGS, TABLES = 426, 19
+#: Lines of queries in a thousand of the product, migrations apart (docs/decisions/0093).
+SHARE = 188
 
 
 def phrases(path: Path) -> int:
@@ -50,6 +52,14 @@ def written() -> list[str]:
 
 def test_queries_say_no_french() -> None:
     assert {shown(path): phrases(path) for path in QUERIES if phrases(path)} == {}
+
+
+def test_queries_are_a_share_of_the_house() -> None:
+    def lines(paths: list[Path]) -> int:
+        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+    whole = [path for path in modules(*STOREYS) if "migrations" not in path.parts]
+    assert lines(QUERIES) * 1000 <= SHARE * lines(whole)
 
 
 def test_templates_decide_less_and_less() -> None:
