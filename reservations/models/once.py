@@ -1,7 +1,6 @@
 """A query that Django composes once, and rows laid down by a statement that is: composing one costs several times what
 it reads or writes, where it is sent thousands of times a day with other parameters and nothing else
-(docs/decisions/0082-composed-once.md,
-0094-rows-go-as-one-value.md)."""
+(docs/decisions/0082-composed-once.md, 0094-rows-go-as-one-value.md)."""
 
 from __future__ import annotations
 
