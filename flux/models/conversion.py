@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
-from reservations.models.territory import holds_one_of, within
+from reservations.models.territory import OneOf, around, within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -31,7 +31,7 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
-            seen |= holds_one_of(communes, "perimeter")
+            seen |= Q(OneOf(F("perimeter_id"), around(communes)))
         return told.filter(seen)
 
 

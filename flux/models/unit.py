@@ -8,16 +8,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from flux import financing
 from reservations.bounds import Bound
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, ReservationHolder, Territory
-from reservations.models.territory import within
+from reservations.models.territory import OneOf, within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -85,11 +86,14 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         seen = Q(pk__in=[])
         if member.is_landlord:
             seen |= Q(landlord__organisation=member.organisation_id)
+        # Each by an index of its own: those of a country are not looked at.
         if member.is_holder:
             shares = apps.get_model("flux", "Allotment")._default_manager  # by name: its module imports this one
-            seen |= Q(Exists(shares.filter(programme=OuterRef("pk"), holder__organisation=member.organisation_id)))
+            own = shares.filter(holder__organisation=member.organisation_id).order_by().values("programme")
+            seen |= Q(OneOf(F("pk"), ArraySubquery(own)))
         if member.is_overseer and member.organisation.territory_id:
-            seen |= within(member.organisation.territory_id, commune="commune") & Q(allotment_agreed_on__isnull=False)
+            communes = Territory.objects.filter(within(member.organisation.territory_id)).order_by().values("pk")
+            seen |= Q(OneOf(F("commune_id"), ArraySubquery(communes)), allotment_agreed_on__isnull=False)
         return self.filter(seen)
 
     def held_between(self, since: date, until: date) -> ProgrammeQuerySet:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import RangeOperators
 from django.db import connections, models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import IsNull
 
 from flux.models.allotment import Allotment
+from flux.models.description import UnitDescription
 from flux.models.unit import Unit
 from reservations.models import Convention, Landlord, StockRight, Territory, User
 from reservations.models.periods import DateRange
-from reservations.models.territory import lay_once, within
+from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
 
 if TYPE_CHECKING:
@@ -76,7 +80,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         if member.is_overseer and member.organisation.territory_id:
             seen |= within(member.organisation.territory_id, commune="commune")
             once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
-            seen |= Q(pk__in=once.order_by().values("pk"))
+            seen |= Q(OneOf(F("pk"), ArraySubquery(once.order_by().values("pk"))))
         if member.is_holder and seen:
             # Of the landlords with whom it never signed, no convention is looked for.
             signed = Q(landlord__in=Convention.objects.landlords_of(member.organisation_id))
@@ -90,18 +94,23 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """Those of the communes that left a territory (id) since the year in which they were registered: few, or none,
         and found from these communes."""
         left = TerritoryLink.objects.filter(container=territory, until__isnull=False).order_by().values("territory")
-        units = Unit.objects.filter(descriptions__commune__in=left).order_by()
+        there = UnitDescription.objects.filter(OneOf(F("commune_id"), ArraySubquery(left))).order_by()
         lay = lay_once(territory, commune="description__commune", year="registered_on__year")
-        return self.filter(lay, unit__in=units.values("pk"))
+        # By their units, found first: joined, those of a country are read to find these few.
+        return self.filter(lay, OneOf(F("unit_id"), ArraySubquery(there.values("unit"))))
 
     def with_file_access(self, member: Membership) -> VacancyQuerySet:
         """Annotate `file_open`: may this person read the address and the unit sheet?
 
         The landlord of the unit may, and the holder to which it is routed now: a re-routing closes its file.
         """
-        return self.annotate(
-            file_open=models.ExpressionWrapper(_file_open_to(member), output_field=models.BooleanField())
-        )
+        if member.is_holder and not member.is_landlord:
+            # Asked of each, by its own routing: of those of a page, and not of all that is routed.
+            here = _open_routings().filter(_came_to(member)).order_by().values("pk")
+            is_open: Combinable = IsNull(Subquery(here[:1]), False)
+        else:
+            is_open = models.ExpressionWrapper(_file_open_to(member), output_field=models.BooleanField())
+        return self.annotate(file_open=is_open)
 
     def write_entered(self, entered: Collection[Vacancy]) -> None:
         """Write on each of these what it entered its account as. One statement, whose text does not grow with them."""
@@ -159,9 +168,19 @@ def _file_open_to(member: Membership) -> Q:
 def _routed_to(member: Membership) -> Q:
     """Routed now to this organisation, or to the State that it acts for. Asked apart, each is found by an index of its
     own; together, by a reading of all that is routed."""
-    routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
-    here, own = routings.filter(vacancy=OuterRef("pk"), closed_at=None), member.organisation_id
+    here, own = _open_routings(), member.organisation_id
     return Q(Exists(here.filter(holder__organisation=own))) | Q(Exists(here.filter(acting=own)))
+
+
+def _came_to(member: Membership) -> Q:
+    """The same, as a condition on routings."""
+    return Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+
+
+def _open_routings() -> models.QuerySet[Any]:
+    """That of the outer vacancy, if it is routed now."""
+    routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
+    return routings.filter(vacancy=OuterRef("pk"), closed_at=None)
 
 
 VacancyManager = models.Manager.from_queryset(VacancyQuerySet)

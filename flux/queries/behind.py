@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.lookups import Exact
 
-from flux.models import Ledger, Vacancy
+from flux.models import Ledger, UnitDescription, Vacancy
 from flux.queries.cells import ENTRIES, Axis, described
 from reservations.models import Membership
 
@@ -38,15 +39,22 @@ class Behind:
         )
         if self.acted_in is not None:
             found &= Q(entries__acted_on__year=self.acted_in)
-        return found if self.holder is None else found & Q(entries__holder=self.holder)
+        if self.holder is None:
+            return found
+        # Not by the index of holders, which has all that it was ever due: those of the account and stage are enough.
+        return found & Q(Exact(F("entries__holder") + 0, self.holder))
 
     def _described(self) -> Q:
-        """Condition on the same entries: they count under a description of the category, and on the territory."""
-        path = "entries__description__"
-        found = Q() if self.communes is None else Q(**{f"{path}commune__in": self.communes})
-        if self.axis is None:
-            return found
-        return found & described(self.axis, self.category, self.ledgers, unit=path, year=self.acted_in)
+        """Condition on the same entries: they count under a description of the category, and on the territory. That of
+        each is asked by its key: joined, those of all the units of the territory are read to be met with."""
+        if self.communes is None and self.axis is None:
+            return Q()
+        found = UnitDescription.objects.filter(pk=OuterRef("entries__description")).order_by()
+        if self.communes is not None:
+            found = found.filter(commune__in=self.communes)
+        if self.axis is not None:
+            found = found.filter(described(self.axis, self.category, self.ledgers, year=self.acted_in))
+        return Q(entries__description=Subquery(found.values("pk")[:1]))
 
     def among(self, vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         """Those of some vacancies that count in the figure, with `times`, in the order of registration."""

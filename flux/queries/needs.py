@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db.models import Count, F
 
+from flux import financing
 from flux.apportion import apportion
 from flux.engine.needs import project
 from flux.models import Ledger, NeedsDeclaration, Unit, Vacancy
 from flux.models.needs import STATED, Targets
+from flux.models.unit import qpv_of, typology_of
 from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.rate import UnitFacts
@@ -71,10 +73,10 @@ def expected(ledger: Ledger, on: date) -> Expected:
     usual: Targets = {}
     shares_in: dict[int, dict[str, int]] = {}
     for row in rows:
-        commune = communes[row["commune"]]
+        commune, categories = communes[row["commune"]], _categories(row["rooms"], row["financing_code"], row["in_qpv"])
         if tabled or commune.pk not in shares_in:
             covering = commune.covering_ids()
-            facts = UnitFacts(covering, _categories(row), year=on.year)
+            facts = UnitFacts(covering, categories, year=on.year)
             shares: dict[str, int] = defaultdict(int)
             for right in held:
                 if right.holds(covering, on):
@@ -83,7 +85,7 @@ def expected(ledger: Ledger, on: date) -> Expected:
             shares_in[commune.pk] = shares
         for key, share in shares_in[commune.pk].items():
             if share:
-                for dimension, category in _categories(row).items():
+                for dimension, category in categories.items():
                     known = usual.setdefault(key, {}).setdefault(dimension, {})
                     known[category] = known.get(category, 0) + share * row["count"]
     return Expected(usual, units, from_stock)
@@ -100,10 +102,9 @@ def _grouped(rows: Any, prefix: str) -> list[dict[str, Any]]:
     return list(rows.order_by().values(*own, **named).annotate(count=Count("pk")).order_by(*NAMED))
 
 
-def _categories(row: Mapping[str, Any]) -> dict[str, str]:
-    """The category of these units in each dimension that can be stated."""
-    unit = Unit(rooms=row["rooms"], financing_code=row["financing_code"], in_qpv=row["in_qpv"])
-    return {"typology": unit.typology, "financing": unit.financing_group, "qpv": unit.qpv}
+def _categories(rooms: int, financing_code: str, in_qpv: bool | None) -> dict[str, str]:
+    """The category of units in each dimension that can be stated."""
+    return {"typology": typology_of(rooms), "financing": financing.group_of(financing_code), "qpv": qpv_of(in_qpv)}
 
 
 def projected(found: Expected, mixes: Mixes) -> Targets:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Min, Value, When
+from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -155,9 +155,11 @@ def good_units(ledger: Ledger) -> tuple[HolderShares, ...]:
 def registrations(landlord: Landlord, exercise: int) -> Registrations:
     """Delays and people, over every unit of the flow that the landlord registered in the year. Two queries."""
     good = Unit.objects.filter(landlord=landlord, programme__attractiveness=GOOD).order_by().values("pk")
+    # The first of each, by its index: joined and grouped, the routings of every landlord would be read.
+    first = Routing.objects.filter(vacancy=OuterRef("pk")).order_by("routed_at").values(day=TruncDate("routed_at"))
     found = Vacancy.objects.filter(landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise).annotate(
         attractiveness=Case(When(unit__in=good, then=Value(GOOD)), default=Value("")),
-        routed_on=Min(TruncDate("routings__routed_at")),
+        routed_on=Subquery(first[:1]),
     )
     told = found.order_by("pk").values_list(
         "notice_on", "registered_on", "registered_by", "attractiveness", "routed_on"

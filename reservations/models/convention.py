@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,7 +18,7 @@ from reservations.models.categories import CODES
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import Terms
-from reservations.models.territory import CONTAINERS, Territory, holds_one_of, within
+from reservations.models.territory import CONTAINERS, OneOf, Territory, around, within
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -44,18 +45,21 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
 
         A draft is its landlord's alone until it is proposed; a proposal stays between its parties.
         """
-        party = apps.get_model("reservations", "Signatory").objects.filter(organisation=member.organisation_id)
-        mine = Q(landlord__organisation=member.organisation_id) | (
-            (Q(organisation=member.organisation_id) | Q(pk__in=party.order_by().values("convention")))
-            & ~Q(status=Convention.Status.DRAFT)
-        )
         if member.is_administrator:
             return self
+        own = member.organisation_id
+        party = apps.get_model("reservations", "Signatory").objects.filter(organisation=own)
+        landlord = Landlord.objects.filter(organisation=own)
+        # Each by an index of its own: those of a country are not looked at.
+        mine = Q(OneOf(F("landlord_id"), ArraySubquery(landlord.order_by().values("pk")))) | (
+            (Q(organisation=own) | Q(OneOf(F("pk"), ArraySubquery(party.order_by().values("convention")))))
+            & ~Q(status=Convention.Status.DRAFT)
+        )
         if member.is_overseer and member.organisation.territory_id:
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
-            touching = Q(status__in=Convention.BINDING) & holds_one_of(communes, "perimeter")
+            touching = Q(status__in=Convention.BINDING) & Q(OneOf(F("perimeter_id"), around(communes)))
             return self.filter(mine | touching)
         return self.filter(mine)
 

@@ -185,6 +185,26 @@ def holds_one_of(communes: QuerySet[Territory], territory: str) -> Q:
     return condition
 
 
+class OneOf(Func):
+    """`OneOf(path, ids)`: the id at this path is one of those, found once (`ArraySubquery`), and the rows that have it
+    are looked for by an index: what is found beside each row is asked of all of them."""
+
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", models.BooleanField()
+
+
+def around(communes: QuerySet[Territory]) -> ArraySubquery:
+    """The ids of these communes and of all that holds one of them, found once: `holds_one_of`, of communes that are the
+    same for every row."""
+    ids = Func(
+        F("pk"),
+        *(F(f"{container}_id") for container in CONTAINERS),
+        template="unnest(array_remove(ARRAY[%(expressions)s], NULL))",
+        set_returning=True,
+        output_field=models.BigIntegerField(),
+    )
+    return ArraySubquery(communes.order_by().values(around=ids))
+
+
 def end_of(year: int) -> date:
     """The day on which the territories of a year are read: its last, whatever it is today. A commune that passes to
     another EPCI, as they do on a 1 January, is told of the old one for the years before."""
@@ -212,6 +232,13 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
         since__year__lte=OuterRef(year),
     )
     return Q(**{commune: territory}) | settled | (Q(**{f"{commune}__in": ever}) & Q(Exists(links)))
+
+
+def ever_in(territory: int) -> ArraySubquery:
+    """The ids of what ever lay in this territory (id), itself included: `lay_in` is of these alone, whatever the
+    year."""
+    links = TerritoryLink.objects.filter(container=territory).order_by().values("territory")
+    return ArraySubquery(links.union(Territory.objects.filter(pk=territory).values("pk")).order_by())
 
 
 def held_a_commune(territory: int, *, departement: str, year: str) -> Q:

@@ -16,12 +16,12 @@ from pytest_django import DjangoDbBlocker
 from attributions.households.models import Application, Proposal
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
-from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell, Routing, Vacancy
+from flux.models import AccountMonth, Allotment, FlowCell, FlowCount, Ledger, PlaceCell, Programme, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
-from reservations.models import Convention, Territory
+from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.guards import unguarded
-from tests.world import MORNING, World, territory
+from tests.world import MORNING, World, siren, territory
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
 OTHERS, LET = 600, 600
@@ -366,6 +366,80 @@ def test_counts_of_other_departements_are_asked_neither_links_nor_conventions(
             assert client.get(reverse("balance-list")).status_code == 200
         asked = ("reservations_convention", "reservations_territorylink")
         assert sum(told.rows.get(table, 0) for table in asked) < OTHERS // 2, (person, told.most)
+
+
+def test_what_landlords_of_other_departements_have_is_not_looked_at(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Thirty landlords of another département, with three hundred programmes shared there, as many conventions signed
+    and counts of what fell vacant: who reads those of the Aude finds its own from its territory, and from what is its
+    own."""
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    herault, today = world.places["Hérault"], MORNING.date()
+    holder = ReservationHolder.objects.create(
+        organisation=Organisation.objects.create(name="Ailleurs", kind=Organisation.Kind.COMMUNE, siren=siren(700)),
+        contingent=ReservationHolder.Contingent.AUTHORITY,
+    )
+    landlords = [
+        Landlord.objects.create(
+            organisation=Organisation.objects.create(
+                name=f"Office {number}", kind=Organisation.Kind.LANDLORD, siren=siren(701 + number)
+            ),
+            acronym=f"O{number}",
+        )
+        for number in range(30)
+    ]
+    there = [
+        (landlord, territory("COMMUNE", f"34{100 + number}", f"Ailleurs {number}", departement=herault))
+        for number, landlord in enumerate(landlords * 10)
+    ]
+    dated = {"starts_on": today, "ends_on": today, "signed_on": today, "status": Convention.Status.SIGNED}
+    Convention.objects.bulk_create(
+        Convention(landlord=landlord, organisation=holder.organisation, perimeter=place, **dated)
+        for landlord, place in there
+    )
+    agreed = {"delivered_on": today, "expected_units": 1, "allotment_agreed_on": today}
+    built = Programme.objects.bulk_create(
+        Programme(landlord=landlord, number=number, name=f"Neuf {number}", commune=place, **agreed)
+        for number, (landlord, place) in enumerate(there)
+    )
+    Allotment.objects.bulk_create(Allotment(programme=each, holder=holder, units=1) for each in built)
+    FlowCount.objects.bulk_create(
+        FlowCount(landlord=landlord, commune=place, month=today.replace(day=1), units=1) for landlord, place in there
+    )
+    analyse()
+    stored = ("reservations_convention", "flux_programme", "flux_flowcount")
+    # So few conventions that one statement of the list goes through them; it asked for them five times.
+    most = {"convention-list": 2 * len(there), "programme-list": len(there) // 2, "balance-list": len(there) // 2}
+    for person in ("alice", "bob", "emma", "chloe"):
+        client = sign_in(person)
+        for name, bound in most.items():
+            read(client, reverse(name))
+            with rows_read() as told:
+                assert client.get(reverse(name)).status_code == 200, name
+            assert sum(told.rows.get(table, 0) for table in stored) < bound, (person, name, told.most)
+
+
+def test_whose_file_is_open_is_asked_of_the_units_shown(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Six hundred units that the State opens, of which fifty are shown behind a figure: each is asked by its own
+    routing, and what is routed to the State is not read whole."""
+    world.vacancy()
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
+    ids = list(Vacancy.objects.filter(unit__reference__startswith="PLEIN").order_by("pk").values_list("pk", flat=True))
+    Routing.objects.filter(vacancy__in=ids).update(closed_at=MORNING)
+    Routing.objects.bulk_create(
+        Routing(vacancy_id=each, holder=world.holders["priority"], routed_at=MORNING) for each in ids
+    )
+    analyse()
+    asked = Vacancy.objects.with_file_access(world.member("bob")).filter(pk__in=ids[:50])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with rows_read() as told:
+        assert [each.file_open for each in asked] == [True] * 50
+    assert told.rows["flux_routing"] < 3 * 50, told.most
 
 
 def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:

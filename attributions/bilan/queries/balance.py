@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from attributions.bilan.queries.earlier import Late, late_acts
 from attributions.bilan.queries.scope import Scope, scope_of, sees_whole
@@ -22,7 +23,7 @@ from flux.models import FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountFigures, AccountLine, bearing, furthest, lines, total
 from flux.queries.cells import Bridge, Cells, Measures, readings
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
-from reservations.models.territory import end_of, within
+from reservations.models.territory import OneOf, end_of, within
 from reservations.queries.rights import Right, rights
 
 Kind = Vacancy.Kind
@@ -226,7 +227,12 @@ def _communes(scope: Scope, territory: Territory | None, year: int, *, whole: bo
 
 def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], communes: Collection[int] | None) -> int:
     """First lettings that count in these yearly accounts. One query, that reads first lettings only."""
-    let = Vacancy.objects.filter(kind=Kind.FIRST_LETTING, ledger__landlord=landlord, ledger__exercise=year)
+    # They have accounts of their own: found by these, and not among the first lettings of a country.
+    books = Ledger.objects.filter(landlord=landlord, exercise=year, kind=Ledger.Kind.FIRST_LETTING).order_by()
+    let = Vacancy.objects.filter(
+        OneOf(F("ledger_id"), ArraySubquery(books.values("pk"))),
+        kind=Kind.FIRST_LETTING,
+    )
     if communes is not None:
         let = let.filter(description__commune__in=communes)
     due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=FlowEntry.Stage.DUE)

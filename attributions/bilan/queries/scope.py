@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
-from reservations.models.territory import end_of, lay_in, within
+from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
 
 #: Condition on cells: they say nothing.
 NOTHING = Q(**dict.fromkeys(SUMMED, 0))
@@ -170,8 +171,23 @@ def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
     if member.is_landlord:
         counts = counts.filter(landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
-        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
+        counts = counts.filter(_near(member), reads(member, landlord="landlord", year="month__year"))
     return counts.order_by().values_list("landlord", "month__year").distinct()
+
+
+def _near(member: Membership) -> Q:
+    """Condition on counts that `reads` implies, and that is found by indexes: of a commune that its territory ever had,
+    of a landlord with whom it ever signed, or that wrote it in an account. Those of a country are not looked at."""
+    near = Q(pk__in=[])
+    if member.is_overseer and member.organisation.territory_id:
+        near |= Q(OneOf(F("commune_id"), ever_in(member.organisation.territory_id)))
+    if member.is_holder:
+        own = member.organisation_id
+        signed = Convention.objects.landlords_of(own)
+        months = AccountMonth.objects.filter(ledger=OuterRef("pk"), holder__organisation=own)
+        written = Ledger.objects.filter(Exists(months)).order_by().values("landlord")
+        near |= Q(OneOf(F("landlord_id"), ArraySubquery(signed.union(written).order_by())))
+    return near
 
 
 def reads(member: Membership, *, landlord: str, year: str) -> Q:
