@@ -5,8 +5,9 @@ An unknown value filters nothing out; the form says so at its field.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -67,6 +68,42 @@ class HolderFilter(django_filters.ModelChoiceFilter):
     field_class = HolderChoiceField
 
 
+class ProgrammeChoices(django_filters.fields.ModelChoiceIterator):
+    """The programmes of the commune that is chosen; of all, while they are `MANY` at most: beyond, nobody reads such a
+    list, and the first line says what to choose before. The one that is chosen is always there."""
+
+    MANY = 300
+
+    def __iter__(self) -> Iterator[tuple[object, str]]:
+        many = len(self._found) > self.MANY
+        yield "", "Choisissez d’abord une commune" if many else self.field.empty_label
+        shown = [] if many else self._found
+        if self.field.chosen and self.field.chosen not in {str(each.pk) for each in shown}:
+            shown = [*shown, *self.queryset.filter(pk=self.field.chosen)]
+        yield from map(self.choice, shown)
+
+    @cached_property
+    def _found(self) -> list[Programme]:
+        of_commune = {"commune": self.field.commune} if self.field.commune else {}
+        return list(self.queryset.filter(**of_commune)[: self.MANY + 1])
+
+
+class ProgrammeChoiceField(django_filters.fields.ModelChoiceField):
+    """`commune`, `chosen`: the ids asked for beside it and of it, as they are written in the address; "" for none."""
+
+    iterator = ProgrammeChoices
+
+    def __init__(self, *args: Any, commune: str = "", chosen: str = "", **kwargs: Any) -> None:
+        self.commune, self.chosen = (each if each.isdecimal() and len(each) < 19 else "" for each in (commune, chosen))
+        super().__init__(*args, **kwargs)
+
+
+class ProgrammeFilter(django_filters.ModelChoiceFilter):
+    """A choice of programme, after one of commune."""
+
+    field_class = ProgrammeChoiceField
+
+
 def _each(column: str, member: Membership) -> Q:
     """Those that one of the units of a landlord, or open to a holder, has: by as many seeks as there are of them."""
     if member.landlord is not None:
@@ -121,7 +158,7 @@ class UnitFilters(django_filters.FilterSet):
         choices=[*((g, g) for g in financing.GROUPS), ("unknown", "non renseigné")],
     )
     qpv = django_filters.ChoiceFilter(method="of_qpv", label="Quartier", empty_label="Tous", choices=QPV)
-    programme = django_filters.ModelChoiceFilter(label="Programme", empty_label="Tous")
+    programme = ProgrammeFilter(label="Programme", empty_label="Tous")
     told_contingent = django_filters.ChoiceFilter(
         label="Réservation selon le RPLS",
         empty_label="Toutes",
@@ -137,6 +174,8 @@ class UnitFilters(django_filters.FilterSet):
         self.filters["commune"].queryset = Territory.objects.filter(_each("commune", member))
         programmes = Programme.objects.filter(_each("programme", member)).order_by("name", "pk")
         self.filters["programme"].queryset = programmes
+        asked = {"commune": data.get("commune", ""), "chosen": data.get("programme", "")}
+        self.filters["programme"].extra.update(asked)
 
     def search(self, units: QuerySet[Unit], name: str, text: str) -> QuerySet[Unit]:
         return matching(units, text)

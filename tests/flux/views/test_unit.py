@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from flux.forms.filters import ProgrammeChoices
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -263,3 +265,35 @@ def test_only_the_manager_keeps_in_stock(world: World, sign_in: SignIn) -> None:
 def test_unit_says_that_its_year_of_construction_is_unknown(world: World, sign_in: SignIn) -> None:
     unit = world.unit(construction_year=None)
     assert "Construction non renseignée" in text_of(sign_in("aline").get(reverse("unit-detail", args=[unit.pk])))
+
+
+def options(page: Any) -> list[tuple[str, str]]:
+    """The programmes that may be chosen: what is sent, what is read."""
+    [told] = re.findall(r'<select name="programme".*?</select>', page.content.decode(), re.DOTALL)
+    return re.findall(r'<option value="(\d*)"[^>]*>([^<]*)<', told)
+
+
+def test_programmes_too_many_to_be_read_are_those_of_a_commune(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narbonne, coursan = world.unit(), world.unit(commune="Coursan")
+    page = sign_in("aline").get(LIST)
+    every = options(page)
+    assert {each for each, _ in every} == {"", str(narbonne.programme_id), str(coursan.programme_id)}
+    assert every[0] == ("", "Tous")
+    assert [each for each, _ in options(sign_in("aline").get(LIST, {"commune": coursan.commune_id}))] == [
+        "",
+        str(coursan.programme_id),
+    ]
+    monkeypatch.setattr(ProgrammeChoices, "MANY", 1)
+    assert options(sign_in("aline").get(LIST)) == [("", "Choisissez d’abord une commune")]
+    of_one = options(sign_in("aline").get(LIST, {"commune": coursan.commune_id}))
+    assert of_one == [("", "Tous"), (str(coursan.programme_id), str(coursan.programme))]
+    kept = sign_in("aline").get(LIST, {"programme": narbonne.programme_id})
+    assert options(kept) == [
+        ("", "Choisissez d’abord une commune"),
+        (str(narbonne.programme_id), str(narbonne.programme)),
+    ]
+    assert [each.pk for each in kept.context["page"]] == [narbonne.pk]
+    for odd in ("x", "9" * 30):
+        assert sign_in("aline").get(LIST, {"programme": odd, "commune": odd}).status_code == 200
