@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from django.db.models import Q, QuerySet, Sum
 
-from flux.models import AccountMonth, FlowCell, FlowCount, Vacancy
+from flux.models import AccountMonth, FlowCount, PlaceCell, Vacancy
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
 
@@ -140,7 +140,7 @@ def total_flow(months: Sequence[FlowMonth]) -> FlowMonth:
 def communes_in_order(ledgers: Collection[int], communes: Collection[int] | None, *, year: int) -> list[Ranked]:
     """Units offered and allocated in a year in each commune, the largest number offered first. One query."""
     rows = (
-        FlowCell.objects.filter(_in(communes), ledger__in=ledgers, year=year)
+        PlaceCell.objects.filter(_in(communes), ledger__in=ledgers, year=year)
         .order_by()
         .values_list("commune__name", "commune__code")
         .annotate(proposed=Sum("offered"), granted=Sum("allocated"))

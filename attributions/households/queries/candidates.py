@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from attributions.households.models import Proposal
 from flux.models import RoutingCount, Vacancy
-from reservations.models import Landlord, Membership
+from reservations.models import Landlord, Membership, ReservationHolder
+from reservations.models.territory import OneOf
 from reservations.queries.ids_first import ids_first
 
 
@@ -18,7 +20,10 @@ def landlords_read(member: Membership) -> list[int]:
     of_each = seen.filter(vacancy__landlord=OuterRef("pk")).order_by("-vacancy__registered_on", "-vacancy")
     proposed = Proposal.objects.filter(proposer=own).order_by().values("vacancy")
     there = Vacancy.declared.filter(pk__in=ids_first(proposed)).order_by().values("landlord")
-    came = RoutingCount.objects.filter(Q(holder__organisation=own) | Q(acting=own), units__gt=0).order_by()
+    holders = ReservationHolder.objects.filter(organisation=own).order_by().values("pk")
+    # Each by its index: what is routed to the holders of a country is not looked at.
+    mine = Q(OneOf(F("holder_id"), ArraySubquery(holders))) | Q(acting=own)
+    came = RoutingCount.objects.filter(mine, units__gt=0).order_by()
     among = Landlord.objects.filter(Q(organisation=own) | Q(pk__in=there) | Q(pk__in=came.values("landlord")))
     found = among.annotate(latest=Subquery(of_each.values("pk")[:1])).filter(latest__isnull=False)
     return list(found.order_by().values_list("pk", flat=True))
