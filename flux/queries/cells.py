@@ -46,9 +46,9 @@ SUMMED = FlowCell.MEASURES
 SUMS = ", ".join(f"sum({name})" for name in SUMMED)
 OFFERED = SUMMED.index("offered")
 
-#: The cells of some accounts, or of one year in them. Each is found by the index of the cells of an account: by that of
-#: communes, which + 0 leaves alone, those of every landlord there would be read.
-PART = "SELECT * FROM flux_flowcell WHERE ledger_id = ANY(%s) AND (%s OR commune_id + 0 = ANY(%s))"
+#: The cells of some accounts, or of one year in them. Each is found by the index of the cells of an account, or of a
+#: commune in it.
+PART = "SELECT * FROM flux_flowcell WHERE ledger_id = ANY(%s) AND (%s OR commune_id = ANY(%s))"
 IN_YEAR = f"{PART} AND year = %s"
 
 #: A cell lacks an axis of the law.
