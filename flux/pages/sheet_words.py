@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from flux.pages.dwelling import headline
 from flux.queries.sheet import Sheet
 from reservations.models import ReservationHolder
 from reservations.pages.clauses import days_left
-from reservations.pages.pieces import beside, bold, link
+from reservations.pages.pieces import beside, bold, link, muted
 from reservations.words import day, hour, plural, to, towards, upper_first
 
 STRAIGHT = "libéré, il va directement à son titulaire"
@@ -123,6 +124,25 @@ class SheetWords:
         if not clock.last_day:
             left = f"Il vous reste {days_left(clock.left, clock.how.unit)}."
         return beside(told, left)
+
+    @property
+    def why(self) -> str:
+        """Why it was routed there: the landlord’s choice, or the rule."""
+        routing, recommended = self._routing, self.read.recommendation
+        if routing.motive:
+            return f"Choix du bailleur, {routing.get_motive_display()} : {routing.motive_text}"
+        return recommended.sentence if recommended is not None else ""
+
+    @property
+    def routed(self) -> Iterator[str]:
+        """What the rule recommended instead, when and by whom it was routed, what is awaited."""
+        recommended = self.read.recommendation
+        if self._routing.motive and self.read.overridden and recommended is not None:
+            other = f"La règle recommandait {towards(recommended.holder)}."
+            yield beside(other, muted(recommended.sentence))
+        yield muted(self.decided, "small")
+        if self.awaited:
+            yield self.awaited
 
     @property
     def out(self) -> str:

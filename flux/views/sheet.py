@@ -9,16 +9,16 @@ from django_htmx.http import reselect, reswap, retarget
 
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
-from flux.pages.first_letting import in_the_year, not_yet, why_there
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
+from flux.pages.sheet_state import Following, Standing, delegated
 from flux.pages.sheet_words import SheetWords
 from flux.pages.story import Told
 from flux.pages.unit_facts import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
-from flux.queries.first_letting import FirstLetting, first_letting
+from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
@@ -87,6 +87,10 @@ def render_sheet(
         read.routing.holder.organisation_id,
         read.routing.acting_id,
     )
+    words = SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open)
+    standing = Standing(words, related.replaced_by, first, reads_compliance(member))
+    may_propose = read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing)
+    gives_back = may_give_back(member, read)
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
@@ -96,7 +100,11 @@ def render_sheet(
             vacancy, read, opens=vacancy.file_open, by_landlord=member.is_landlord, today=timezone.localdate()
         ),
         "sheet": read,
-        "said": SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open),
+        "said": words,
+        "standing": standing.state,
+        "promises": standing.promises,
+        "following": list(standing.following(Following(may_propose, may_route, gives_back))),
+        "delegation": delegated(read.routing),
         "today": timezone.localdate(),
         "may_route": may_route,
         "asked": asked,
@@ -110,16 +118,12 @@ def render_sheet(
         "change_warns": warns(other) if other else False,
         "changes": changes_table(other, read.typology) if other else None,
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
-        "kin": related,
         "story": Told(read, member.is_landlord, in_force.covered, related.replaces).lines,
-        "first": first,
-        "let_first": _let_first(read, first, by_landlord=member.is_landlord),
         "uncovered": without_convention(in_force, vacancy.unit, told=vacancy.registered_on),
         "may_comply": reads_compliance(member),
-        "ours": ours,
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
-        "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
-        "may_give_back": may_give_back(member, read),
+        "may_propose": may_propose,
+        "may_give_back": gives_back,
         "again": again,
         "announced": looks,
         "plan": plan_behind(read, member, today=timezone.localdate()),
@@ -135,15 +139,3 @@ def render_sheet(
     refused = any(each is not None and each.is_bound for each in (form, now_form))
     page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
     return reswap(reselect(retarget(page, "main"), "main"), "outerHTML") if looks else page
-
-
-def _let_first(read: Sheet, first: FirstLetting | None, *, by_landlord: bool) -> dict[str, str]:
-    """What is said of a first letting; nothing of the others."""
-    if read.state != Vacancy.Kind.FIRST_LETTING:
-        return {}
-    if read.routing is None:
-        return {"waits": not_yet(by_landlord=by_landlord)}
-    return {
-        "why": why_there(read.vacancy, named=first is not None and first.named),
-        "yearly": in_the_year(read.vacancy, read.routing.holder, first),
-    }

@@ -26,7 +26,8 @@ from flux.operations.stock_transfer import (
     withdraw_transfer,
 )
 from flux.pages.absorption import WholeSaid, whole_said
-from flux.pages.stock_transfer import state_of, transfers_table
+from flux.pages.stock_transfer import transfers_table
+from flux.pages.transfer_sheet import TransferWords
 from flux.permissions import can_accept_transfer, can_manage_stock, can_withdraw_transfer
 from flux.queries.absorption import all_programmes, whole
 from flux.queries.stock_transfer import Weighed, weigh
@@ -134,21 +135,19 @@ def transfer_detail(request: MemberRequest, pk: int) -> HttpResponse:
     pending = transfer.done_at is None and transfer.withdrawn_at is None
     moves_all, on = absorbs(transfer), max(today, transfer.takes_effect_on)
     weighed = weigh(transfer.receiver, programmes_of(transfer), on) if pending else None
-    state, pill = state_of(transfer, today)
+    on_paper = may_accept and transfer.receiver.organisation_id != member.organisation_id
+    ours = transfer.giver.organisation_id == member.organisation_id
+    said = TransferWords(transfer, is_ours=ours, absorbs=moves_all, on_paper=on_paper)
     context = {
         "transfer": transfer,
-        "given": given,
-        "ours": transfer.giver.organisation_id == member.organisation_id,
-        "state": state,
-        "pill": pill,
+        "given": [said.programme(each) for each in given],
+        "said": said,
         "weighed": weighed,
-        "absorbs": moves_all,
         "whole": whole_said(whole(transfer.giver, transfer.receiver, on)) if weighed and moves_all else None,
         "obstacles": hindrances(transfer, on, by=request.user) if weighed else [],
         "moved": sum(vars(each)["count"] for each in given),
         "may_answer": transfer.waits and (may_accept or may_withdraw),
         "may_accept": may_accept,
-        "on_paper": may_accept and transfer.receiver.organisation_id != member.organisation_id,
         "form": form,
         "today": today,
     }

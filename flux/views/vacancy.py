@@ -19,6 +19,7 @@ from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
+from flux.pages.declaring import answer, classed, kinds
 from flux.pages.nothing import no_vacancy
 from flux.pages.stock import found_table
 from flux.pages.unit_facts import unit_facts, without_convention
@@ -161,13 +162,13 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     context = {
         "unit": unit,
         "facts": unit_facts(unit, by_landlord=True),
-        "stock": stock,
-        "outside": outside,
+        "answer": answer(unit, None if stock or outside else today.year),
+        "classed": classed(stock, outside),
+        "kinds": None if stock or outside else kinds(form, covered=in_force.covered),
         "form": form,
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
-        "coverage": in_force,
         "uncovered": without_convention(in_force, unit, told=None),
         "may_comply": reads_compliance(member_of(request)),
     }
