@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from attributions.bilan.models import BalanceComment
 from attributions.bilan.pages.due import arrival_pill, arrival_words
 from attributions.bilan.pages.review import to_sign_again
 from attributions.bilan.queries.due import Arrival
 from attributions.bilan.queries.review import Party, Review, Sent
+from flux.pages.story import StoryLine
 from reservations.models import Membership
-from reservations.pages.pieces import beside, bold, link, pill
+from reservations.pages.pieces import below, beside, bold, link, muted, pill
 from reservations.words import day, integer, of, plural, to, towards
 
 REMARKS = format_html('<a href="#remarques">{}</a>', "voir les remarques")
@@ -112,6 +118,62 @@ def _signatures(read: Review, latest: Sent) -> str:
     if read.signed:
         return f"les {integer(read.signed)} signatures déjà données restent sur {version} et seront à redonner"
     return f"personne n’a signé {version}"
+
+
+def printed(latest: Sent | None, today: date) -> SafeString:
+    """At the head of what is printed: which version it is, or that it is a draft."""
+    if latest is None:
+        return below("Brouillon, non envoyé", f"imprimé le {day(today)}")
+    sent = f"Version {latest.version.number}, envoyée le {day(latest.version.sent_at)}"
+    return below(sent, f"Empreinte {latest.short_seal} · imprimée le {day(today)}")
+
+
+@dataclass(frozen=True, slots=True)
+class SendWords:
+    """What the landlord sends: the first version, or another since the `latest`."""
+
+    latest: Sent | None
+
+    @property
+    def title(self) -> str:
+        """What is to be sent."""
+        return f"Le brouillon, depuis la version {self.latest.version.number}" if self.latest else "Le brouillon"
+
+    @property
+    def opens(self) -> str:
+        """The act, before what it does."""
+        return "Envoyer une nouvelle version" if self.latest else "Envoyer le bilan"
+
+    @property
+    def button(self) -> str:
+        """The act, after what it does."""
+        return f"Envoyer la version {self.latest.version.number + 1 if self.latest else 1}"
+
+
+def comment_lines(comments: Iterable[BalanceComment]) -> list[str]:
+    """The comments of the draft, each on a line or on the whole."""
+    return [
+        format_html("{} : {}", bold(each.holder or "L’ensemble du bilan"), linebreaksbr(each.text)) for each in comments
+    ]
+
+
+def version_lines(read: Review) -> Iterator[StoryLine]:
+    """Each version that was sent, the latest first: what it says, whether it holds, what changed since the one
+    before."""
+    for each in reversed(read.versions):
+        version, is_latest = each.version, each is read.latest
+        place = read.landlord.pk, read.exercise, read.departement.code
+        there = link(reverse("balance-version", args=[*place, version.number]), f"Version {version.number}")
+        before = ""
+        if version.number > 1:
+            asked = f"from={version.number - 1}&to={version.number}"
+            compare = f"{reverse('balance-compare', args=place)}?{asked}"
+            before = link(compare, f"Comparer à la version {version.number - 1}")
+        told = version_words(each, is_latest=is_latest)
+        said = beside(format_html("{}{}. Empreinte {}.", bold(there), told, each.short_seal), before)
+        words = below(said, muted(version.note) if version.note else "")
+        at = timezone.localtime(version.sent_at).date()
+        yield StoryLine(at.isoformat(), day(at), words, is_now=is_latest and not version.sealed_at)
 
 
 def version_words(each: Sent, *, is_latest: bool) -> str:

@@ -13,8 +13,9 @@ from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.bilan.operations.held import open_balance
 from attributions.bilan.operations.line import correct_line
 from attributions.bilan.pages.figures import LINES
+from attributions.bilan.pages.remarks import contested
 from attributions.bilan.permissions import can_prepare_balance
-from attributions.bilan.queries.review import review
+from attributions.bilan.queries.review import RemarkRow, review
 from attributions.bilan.queries.seen import Reviewed, holders_in
 from attributions.bilan.queries.units import MOST, units_of
 from attributions.bilan.views.review import PAGE, address, seen
@@ -65,7 +66,7 @@ def balance_correct(request: MemberRequest, landlord: int, year: int, departemen
         "place": address(about),
         "today": timezone.localdate(),
         "remark": remark,
-        "row": _row(about, remark),
+        "contested": contested(row) if (row := _row(about, remark)) else "",
         "filters": filters,
         "holder": holder,
         "measure": measure,
@@ -92,7 +93,7 @@ def _remark(about: Reviewed, asked: str) -> BalanceRemark | None:
     return remark
 
 
-def _row(about: Reviewed, remark: BalanceRemark | None) -> object | None:
+def _row(about: Reviewed, remark: BalanceRemark | None) -> RemarkRow | None:
     """The remark as one reads it."""
     if remark is None:
         return None

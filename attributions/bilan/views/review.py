@@ -17,17 +17,20 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.pages.remarks import SaidRemark
 from attributions.bilan.pages.review import signature_waits
 from attributions.bilan.pages.review_tables import answer, changes_table, parties_table
 from attributions.bilan.pages.review_words import (
+    SendWords,
+    comment_lines,
     draft_words,
     due_words,
     not_sent_to,
     own_part,
+    printed,
     sending,
-    version_words,
+    version_lines,
 )
-from attributions.bilan.pages.waiting import term
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.keys import holders_of, key_of
 from attributions.bilan.queries.review import Party, Review, review
@@ -246,7 +249,6 @@ def _page(
             reviewed=about.departement,
             opens=bool(ledgers) or (about.landlord.pk, about.exercise) in balances_of(member),
         ),
-        "today": timezone.localdate(),
         "refused": refused,
         "fault": bool(refused),
         "form": bound,
@@ -261,10 +263,13 @@ def _page(
         "not_sent_to": not_sent_to(member) if read.latest and not read.mine and reads else "",
         "draft_words": draft_words(read, running=read.arrival.today.year <= about.exercise) if prepares else "",
         "sending": list(sending(read)) if prepares else [],
-        "versions": [(each, version_words(each, is_latest=each is read.latest)) for each in reversed(read.versions)],
+        "versions": list(version_lines(read)),
+        "printed": printed(read.latest, timezone.localdate()),
+        "send": SendWords(read.latest),
+        "comments": comment_lines(read.comments),
         "due_words": due_words(read.arrival),
         "parties": parties_table(read, read.latest, about.landlord) if read.latest else None,
-        "rows": [(row, answers.get(row.remark.pk), term(row.waits) if row.waits else "") for row in read.remarks],
+        "remarks": [SaidRemark(row, about.landlord, answers.get(row.remark.pk), prepares) for row in read.remarks],
         "prepares": prepares,
         "sends": can_send_balance(member, about.landlord),
         "may_sign": may_sign,

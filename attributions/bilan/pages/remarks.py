@@ -1,0 +1,94 @@
+"""The remarks on a balance, each in words: what is contested, what was answered, and what its answer asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import format_html
+
+from attributions.bilan.models import BalanceRemark
+from attributions.bilan.pages.review import remark_line, remark_pill, remark_state
+from attributions.bilan.pages.waiting import term
+from attributions.bilan.queries.review import RemarkRow
+from flux.words import units
+from reservations.models import Landlord
+from reservations.pages.pieces import below, bold, pill
+from reservations.words import day, integer, to
+
+AGAIN = (
+    "Dite corrigée, cette ligne n’est encore dans aucune version envoyée. Si son chiffre est redevenu celui qui était "
+    "contesté, et qu’il est exact, maintenez-la ; votre première réponse reste à l’historique."
+)
+FINAL = (
+    "Une réponse ne change plus une fois lue dans une version. « Corrigée » se dit une fois le chiffre changé dans le "
+    "brouillon."
+)
+
+
+def contested(row: RemarkRow) -> str:
+    """« Ville de Narbonne, typologie : T5, proposés : 12 »: the line, and its figure in the version."""
+    return f"{remark_line(row)} : {_figure(row, row.remark.shown)}"
+
+
+def _figure(row: RemarkRow, value: int) -> str:
+    return units(value) if row.is_due else integer(value)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRemark:
+    """A remark, to one reader: `answering`, the form of its answer, to who has one."""
+
+    row: RemarkRow
+    landlord: Landlord
+    answering: Any
+    prepares: bool
+
+    @property
+    def remark(self) -> BalanceRemark:
+        return self.row.remark
+
+    @property
+    def contested(self) -> str:
+        """The line, and its figure."""
+        return contested(self.row)
+
+    @property
+    def state(self) -> str:
+        """How it stands."""
+        return pill(remark_state(self.row), remark_pill(self.row))
+
+    @property
+    def said(self) -> Iterator[str]:
+        """Who contests it, why, what is expected; until when it is answered; what was answered."""
+        remark, expected = self.remark, ""
+        if remark.claimed is not None:
+            expected = format_html("Chiffre attendu : {}.", bold(_figure(self.row, remark.claimed)))
+        who, when = bold(remark.organisation.name), f"{day(remark.made_at)}, sur la version {remark.version.number}"
+        yield below(format_html("{}, {} : {}", who, when, linebreaksbr(remark.reason)), expected)
+        if self.row.waits:
+            yield term(self.row.waits)
+        if remark.answer:
+            answered, text = day(remark.answered_at), linebreaksbr(remark.answer_text)
+            yield format_html("{}, {} : {}", bold(self.landlord), answered, text)
+
+    @property
+    def corrections(self) -> list[str]:
+        """What was corrected for it, to its landlord: « RH-0001, Ville de Narbonne, proposé +1 : oubli »."""
+        return [
+            f"{each.vacancy.unit.reference}, {each.holder}, {each.entry.get_stage_display()} "
+            f"{'+1' if each.entry.quantity > 0 else '−1'} : {each.why}"
+            for each in (self.row.corrections if self.prepares else ())
+        ]
+
+    @property
+    def asks(self) -> str:
+        """The act of answering."""
+        return "Maintenir cette ligne" if self.row.unsent else f"Répondre {to(self.remark.organisation.name)}"
+
+    @property
+    def means(self) -> str:
+        """What an answer does."""
+        return AGAIN if self.row.unsent else FINAL
