@@ -9,7 +9,6 @@ from flux.pages import (
     inventory,
     needs,
     programmes,
-    returning,
     statement,
     vacancies,
 )
@@ -24,7 +23,6 @@ for word in (
     programmes.programme_act,
     programmes.stage_name,
     programmes.stage_pill,
-    returning.effects_words,
     statement.figure_name,
     vacancies.vacancy_reason,
 ):

@@ -1,12 +1,127 @@
-"""What giving a unit back would do to an account, in figures."""
+"""Giving a unit back: what it does, in words and in the figures of an account."""
 
 from __future__ import annotations
 
-from flux.models import Routing
-from flux.queries.returning import Foreseen
-from flux.words import gap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from flux.models import Return, Routing
+from flux.pages.dwelling import headline
+from flux.pages.returning import effects_words
+from flux.queries.returning import Choice, Clock, Foreseen
+from flux.words import counted, gap
+from reservations.models import Convention
+from reservations.pages.pieces import beside, bold, link
 from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import integer, towards
+from reservations.words import day, integer, to, towards, upper_first
+
+CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
+OUT_FOR_WORKS = (
+    "Il sort du flux : personne ne le reçoit, ce qui est dû à chacun le reste. Déclarez-le de nouveau quand il "
+    "redevient louable."
+)
+CAPPED = (
+    " Un logement rendu par le réservataire ne fait pas monter son reste dû au-delà du plafond en vigueur : l’excédent "
+    "revient au bailleur, et se lit dans le compte."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GivingBack:
+    """What giving back the unit of `routing` does, for one reader: `only`, the one reason that they may give, None of
+    several; `foreseen`, the account once it is given back; `ours`: the unit is the reader’s; `held`: candidates were
+    sent, and are to be taken back first."""
+
+    routing: Routing
+    only: Choice | None
+    foreseen: Foreseen | None
+    clock: Clock | None
+    by_landlord: bool
+    ours: bool
+    held: bool
+
+    @property
+    def answer(self) -> str:
+        """Which unit it is, whose, and why it goes."""
+        unit, routing = self.routing.vacancy.unit, self.routing
+        by = f", par {towards(routing.acting.name)}" if routing.acting else ""
+        where = f"{headline(unit)}, {unit.address}, {unit.commune.name}, orienté vers {towards(routing.holder)}{by}."
+        why = format_html("Motif : {}.", bold(self.only.words)) if self.only and self.by_landlord else ""
+        return beside(where, why, CANNOT_BE_UNDONE)
+
+    @property
+    def points(self) -> Iterator[str]:
+        """What it does: to the unit, to the account, to the delay; and what is to be done before."""
+        yield OUT_FOR_WORKS if self.only and self.only.reason == Return.Reason.WORKS else self._goes
+        if self.only:
+            yield from self._counts(self.only)
+        if not self.by_landlord and self._waits and self.clock is not None:
+            yield (
+                f"Sans réponse jusqu’au {day(self.clock.until)}, il repart de lui-même, avec le même effet : rien ne "
+                "presse de le rendre si un candidat peut encore venir."
+            )
+        if self.held:
+            yield beside(
+                "Retirez d’abord les candidats transmis : un logement dont des candidats sont en cours ne repart pas.",
+                link(reverse("file", args=[self.routing.vacancy_id]), "Lire les candidats de ce logement"),
+            )
+
+    @property
+    def _goes(self) -> str:
+        routing = self.routing
+        said = f"Ce logement ne reviendra pas {to(routing.holder)} : il est aussitôt recommandé à un autre."
+        if self.by_landlord and routing.on_landlords_part and routing.acting is not None:
+            said = (
+                f"{upper_first(towards(routing.acting.name))} n’y propose plus de candidats : le logement est aussitôt "
+                "recommandé à un autre, ou revient à votre part non réservée."
+            )
+        elif self.ours:
+            said = "Ce logement ne vous reviendra pas : il est aussitôt recommandé à un autre."
+        return f"{said} Pour des travaux, il sort du flux." if self.by_landlord else said
+
+    def _counts(self, given: Choice) -> Iterator[str]:
+        """In words, then in the terms of the journal."""
+        if given.effects.consumed:
+            kept = bold("Il compte quand même comme reçu")
+            yield format_html("{} : il use le droit, et n’est pas dû de nouveau.", kept)
+        elif self.foreseen is not None:
+            lost = ""
+            if self.foreseen.lost:
+                lost = f", sauf {counted(self.foreseen.lost)} au-delà du plafond en vigueur, qui revient au bailleur"
+            no_more = bold("Il ne compte plus comme reçu")
+            yield format_html("{} : il n’use pas le droit, et reste dû{}.", no_more, lost)
+        yield format_html("Dans le journal du compte : {}.", bold(effects_words(given.effects)))
+
+    @property
+    def _waits(self) -> bool:
+        """Does a delay run for the holder, that is not over?"""
+        clock = self.clock
+        return clock is not None and clock.runs and not clock.late and not clock.delegated
+
+    @property
+    def unaccounted(self) -> str:
+        """Why no account is shown; empty where one is, or where there is nothing to say of it."""
+        if self.foreseen is not None:
+            return ""
+        if self.routing.on_landlords_part:
+            return "Ce logement est proposé sur la part du bailleur : le rendre ne change aucun compte de réservataire."
+        return "" if self.only else "Il dépend du motif : chacun dit le sien."
+
+    @property
+    def terms(self) -> str:
+        """What the convention that was applied says of it; empty without one."""
+        convention = self.routing.convention
+        if convention is None:
+            return ""
+        capped = CAPPED if convention.returns_effect == Convention.ReturnsEffect.NO else ""
+        return (
+            f"Selon la convention appliquée à cette orientation (version {convention.version}, du "
+            f"{day(convention.starts_on)} au {day(convention.last_day)}). Effet d’un logement rendu : "
+            f"{convention.get_returns_effect_display()}. Des travaux ne comptent jamais.{capped}"
+        )
 
 
 def foreseen_table(routing: Routing, told: Foreseen) -> Table:

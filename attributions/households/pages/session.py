@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.forms import Form
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -12,6 +13,7 @@ from attributions.households.models import AgendaCase, AgendaItem, Attendance, C
 from attributions.households.queries.quorum import Quorum
 from attributions.households.queries.sessions import ItemState, SessionLine, Tally, item_state
 from flux.pages.dwelling import headline
+from reservations.pages.acts import Act
 from reservations.pages.pieces import below, beside, bold, hint, link, muted, pill
 from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.words import day, euros, hour, plural, tenths, upper_first, weekday
@@ -57,6 +59,56 @@ def item_rows(items: Iterable[AgendaItem]) -> list[ItemRow]:
     return rows
 
 
+def mode_words(session: CommitteeSession) -> str:
+    """« en présence, siège, salle 2 »: how it is held, and where."""
+    return f"{session.get_mode_display()}{f', {session.place}' if session.place else ''}"
+
+
+def session_notes(session: CommitteeSession) -> Iterator[str]:
+    """When one votes, of a session that is not held in a room; why it is not held."""
+    opens, closes = session.vote_opens_at, session.vote_closes_at
+    if opens is not None and closes is not None:
+        yield f"Vote à distance : de {hour(opens)} le {day(opens)}, à {hour(closes)} le {day(closes)}."
+    if session.state == State.CANCELLED:
+        yield session.cancelled_why
+
+
+def papers(session: CommitteeSession) -> str:
+    """What is read and printed of it."""
+    minutes = link(reverse("minutes", args=[session.pk]), "Lire le procès-verbal", css="btn go")
+    agenda = link(reverse("session-agenda", args=[session.pk]), "Ordre du jour à imprimer")
+    return beside(minutes if session.state == State.CLOSED else "", agenda)
+
+
+def closing_acts(session: CommitteeSession) -> tuple[Act, ...]:
+    """Of who keeps the minutes of a session that is open."""
+    return (
+        Act(
+            "Clore et sceller le procès-verbal",
+            reverse("session-close", args=[session.pk]),
+            "Après la clôture, rien ne change dans cette séance. Une erreur se corrige par une décision rectificative, "
+            "qui s’ajoute au procès-verbal.",
+            "Clore la séance",
+            first=True,
+        ),
+    )
+
+
+def cancelling_acts(session: CommitteeSession, form: Form) -> tuple[Act, ...]:
+    """Of who convenes, until the session is closed."""
+    return (
+        Act(
+            "Annuler la séance",
+            reverse("session-cancel", args=[session.pk]),
+            "Ses logements sont de nouveau prêts pour une autre séance.",
+            "Annuler la séance",
+            fields=(form["why"],),
+            sure=(form["sure"],),
+            opens=form.is_bound,
+        ),
+    )
+
+
 def tally_words(tally: Tally) -> str:
     """« 8 logements, 19 dossiers, et 1 logement reporté »"""
     said = f"{_counted(tally.units, 'logement')}, {_counted(tally.cases, 'dossier')}"
@@ -91,7 +143,7 @@ def sessions_table(key: str, title: str, lines: Iterable[SessionLine]) -> Table:
                 bold(f"{upper_first(weekday(session.held_at))}, {hour(session.held_at)}"),
             ),
             str(session.committee),
-            session.get_mode_display() + (f", {session.place}" if session.place else ""),
+            mode_words(session),
             beside(
                 each.units,
                 hint(f"et {each.postponed} {plural(each.postponed, 'reporté,reportés')}") if each.postponed else "",

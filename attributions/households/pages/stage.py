@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from attributions.households.queries.stage import Stage
 
 NAMES = {
@@ -38,16 +36,3 @@ PILLS = {
     Stage.LET: "ok",
     Stage.OUTSIDE: "ok",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SaidStage:
-    """A stage on a page: its words, the pill that shows it."""
-
-    name: str
-    pill: str
-
-
-def said_stage(stage: Stage | None) -> SaidStage | None:
-    """A stage as its page says it; None while the unit is routed to nobody."""
-    return SaidStage(NAMES[stage], PILLS[stage]) if stage is not None else None

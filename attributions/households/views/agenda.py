@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from attributions.households.forms.decision import CorrectionForm, ItemForm
@@ -24,6 +23,20 @@ from attributions.households.operations.ballot import (
     open_ballot,
 )
 from attributions.households.operations.correction import correct_decisions
+from attributions.households.pages.agenda_item import (
+    NOT_OPEN,
+    agenda_links,
+    effect_words,
+    elsewhere,
+    item_acts,
+    question,
+    record_button,
+    recording_words,
+    recused_words,
+    secretariat_words,
+    voter_words,
+    votes_held,
+)
 from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, cases_table, comparison
 from attributions.households.pages.examined import item_heading, item_words
@@ -203,8 +216,7 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
         "seats": seats,
         "cases": cases,
         "criteria": criteria,
-        "compared": cases_table(cases, criteria),
-        "recused": list(item.recusals.all()),
+        "compared": cases_table(cases, criteria).or_say("" if reads else NOT_OPEN),
     }
 
 
@@ -239,21 +251,28 @@ def _may_leave(request: MemberRequest, item: AgendaItem) -> list[Any]:
 
 
 def _ways(request: MemberRequest, item: AgendaItem, forms_given: Mapping[str, forms.Form | None]) -> dict[str, Any]:
-    """The forms that this person has on this item as it stands."""
+    """What this person may do of this item as it stands."""
     session = item.session
     found: dict[str, Any] = {}
     pending = item.is_pending and session.state in (State.CONVENED, State.OPEN)
     voting = any(ballot.closed_at is None for ballot in item.ballots.all())
+    recusal: forms.Form | None = None
+    postponing: forms.Form | None = None
     if pending and (may_leave := _may_leave(request, item)):
-        found["recusal_form"] = forms_given["recusal"] or RecusalForm(members=may_leave)
+        recusal = forms_given["recusal"] or RecusalForm(members=may_leave)
     if pending and not voting and can_convene(request.member, session.committee):
-        found["postpone_form"] = forms_given["postpone"] or PostponeForm(item=item.pk)
+        postponing = forms_given["postpone"] or PostponeForm(item=item.pk)
         found["joining"] = (
             Proposal.objects.live()
             .filter(vacancy=item.vacancy_id, routing=item.routing_id, status=Proposal.Status.READY)
             .count()
         )
-    return found
+    return found | {"acts": list(item_acts(item, recusal, postponing))}
+
+
+def _left_to_others(session: CommitteeSession) -> str:
+    secretaries = composition(session.committee, session.day).secretaries
+    return secretariat_words("enregistre la décision", secretaries, session.committee_id)
 
 
 def _render(
@@ -275,28 +294,32 @@ def _render(
     asked = may_keep and waits and voting is None
     seen = shown(request, item)
     refused = form or postpone or recusal
+    said = said_ballot(voting) if voting else None
+    item_form = (form or _item_form(item)) if asked and seen["reads"] else None
+    effect = routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE)
+    following = next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None)
     context: dict[str, Any] = {
         "item": item,
         "session": session,
-        "lines": lines,
+        "links": agenda_links(lines, item, refused=refused is not None and bool(refused.errors)),
+        "question": question(item),
         "answer": item_answer(item, len(seen["cases"]), tally_words(tally_of(every)), voting=voting is not None),
-        "line": next(line for line in lines if line.item.pk == item.pk),
+        "elsewhere": elsewhere(item) if may_convene else "",
+        "recused_words": recused_words([each.member for each in item.recusals.all()]),
         "may_keep": may_keep,
-        "may_convene": may_convene,
-        "secretaries": composition(session.committee, session.day).secretaries
-        if waits and may_convene and not may_keep
-        else None,
-        "results": [said_ballot(each) for each in found],
-        "voting": (said := said_ballot(voting) if voting else None),
+        "secretariat": _left_to_others(session) if waits and may_convene and not may_keep else "",
+        "votes_held": [] if voting else list(votes_held([said_ballot(each) for each in found])),
+        "voting": said,
         "proposed": proposed_table(said, "Décisions proposées") if said else None,
         "decided": decided_table(decided(item)) if item.concluded_at else None,
-        "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
+        "effect_words": effect_words(item, effect),
         "heading": item_heading(item.vacancy.unit),
         "unit_words": item_words(item, casting_member(item)),
         "form": refused,
-        "item_form": (form or _item_form(item)) if asked and seen["reads"] else None,
-        "following": next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None),
-        "today": timezone.localdate(),
+        "item_form": item_form,
+        "votes": [(each, voter_words(each), field) for each, field in item_form.vote_rows] if item_form else [],
+        "recording": recording_words(session),
+        "button": record_button(session, following),
         **seen,
         **_ways(request, item, {"postpone": postpone, "recusal": recusal}),
     }

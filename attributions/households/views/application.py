@@ -18,9 +18,16 @@ from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.access import record_access
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.closing import close_application, reopen_application
-from attributions.households.pages.applications import candidatures_table, household, requests_table
+from attributions.households.pages.applications import candidatures_table, requests_table
 from attributions.households.pages.nothing import no_request
 from attributions.households.pages.past_candidacies import past_of_household
+from attributions.households.pages.request_facts import (
+    household_facts,
+    identity_facts,
+    keeping_acts,
+    reopening_act,
+    request_answer,
+)
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, read_by, rows
 from attributions.households.queries.past_candidacies import past_of_request
@@ -28,6 +35,8 @@ from attributions.households.queries.retention import kept_until
 from attributions.households.views.taking import taken_with_purpose
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.pages.acts import Act
 from reservations.queries.counted import CountedPaginator
 
 #: Requests of one page.
@@ -133,23 +142,28 @@ def _show(
     typed = alias or closure or reopening
     record_access(member=member, keeper=member.organisation, what=AccessRecord.What.FILE, subject=str(application))
     proposals = proposals_of(application, member)
+    acts: list[Act] = []
+    if application.closed_on is None and can_close_application(member, application):
+        closing = closure or ClosureForm(initial={"on": timezone.localdate()})
+        acts = list(keeping_acts(application, alias or NumberForm(auto_id="autre_%s"), closing))
+    elif _may_reopen(member, application):
+        acts = [reopening_act(application, reopening or ReopeningForm())]
     context = {
         "application": application,
-        "aliases": list(application.aliases.order_by("pk")),
-        "proposed": len(proposals),
-        "household": household(application),
+        "answer": request_answer(application, len(proposals), kept_until(application)),
+        "identity": identity_facts(application, application.aliases.order_by("pk")),
+        "household": household_facts(application),
         "candidatures": candidatures_table(proposals) if proposals else None,
         "past": past_of_household(past_of_request(application, member)),
-        "kept_until": kept_until(application),
-        "alias": alias or NumberForm(auto_id="autre_%s"),
-        "closure": closure or ClosureForm(initial={"on": timezone.localdate()}),
-        "reopening": reopening or ReopeningForm(),
         "form": typed or forms.Form(),
-        "can_act": application.closed_on is None and can_close_application(member, application),
-        "can_reopen": application.closed_on is not None
-        and application.merged_into is None
-        and can_reopen_application(member, application),
+        "acts": acts,
+        "acts_title": "Tenir la demande à jour" if application.closed_on is None else "Radiée par erreur ?",
         "today": timezone.localdate(),
     }
     wrong = typed is not None and typed.errors
     return render(request, "households/application_detail.html", context, status=422 if wrong else 200)
+
+
+def _may_reopen(member: Membership, application: Application) -> bool:
+    own = application.closed_on is not None and application.merged_into is None
+    return own and can_reopen_application(member, application)

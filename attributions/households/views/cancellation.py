@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.pages.cancellation import answer, besides, prevented, taken_words, ways
 from attributions.households.views.outcome import followed_here
 from flux.forms.cancellation import CancellationForm
 from flux.models import Vacancy
@@ -51,15 +52,15 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("vacancy-detail", after.pk)
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).first()
     allocated = bool(outcomes([vacancy]))
+    taken = taken_back(vacancy)
     context = {
         "vacancy": vacancy,
         "form": form,
-        "taken": taken_back(vacancy),
-        "routing": routing,
-        "allocated": allocated,
-        "followed_here": allocated and followed_here(vacancy),
-        "stock": stock,
-        "moves_to": today.year if today.year != vacancy.registered_on.year else None,
+        "answer": answer(vacancy, routing, len(taken)),
+        "prevented": prevented(vacancy, allocated=allocated, followed_here=allocated and followed_here(vacancy)),
+        "ways": ways(form, vacancy, today.year if today.year != vacancy.registered_on.year else None),
+        "taken": taken_words(taken),
+        "besides": besides(vacancy, routing, stock),
     }
     return render(request, "households/vacancy_cancel.html", context, status=422 if form.errors else 200)
 

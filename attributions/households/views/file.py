@@ -23,12 +23,10 @@ from attributions.households.operations.sending import claim_exemption, send_pro
 from attributions.households.pages.candidates import candidates_table
 from attributions.households.pages.file_facts import file_facts
 from attributions.households.pages.file_list import FileLine, file_lines, files_table
-from attributions.households.pages.file_steps import file_line
-from attributions.households.pages.minimum import count_words, gone_words
-from attributions.households.pages.next_act import letting_words, next_act
+from attributions.households.pages.file_words import FileWords
 from attributions.households.pages.nothing import no_file
 from attributions.households.pages.past_candidacies import past_of_unit
-from attributions.households.pages.stage import said_stage
+from attributions.households.pages.sending import Sending, draft_lines, exemptions
 from attributions.households.queries.file import UnitFile, found, may_claim, offers_elsewhere, open_routing, unit_file
 from attributions.households.queries.file_list import rows, units
 from attributions.households.queries.minimum import count_of
@@ -91,30 +89,16 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
     past = past_candidacies(read.vacancy, member)
     if named := len(read.proposals) + len(past):
         keep_access(member, read.vacancy, files=named)
-    context = about(read, member) | {
+    context = {
+        "vacancy": read.vacancy,
+        "landlord": read.vacancy.unit.landlord,
         "file": read,
+        "said": FileWords(read, _is_ours(read, member), has_past=bool(past)),
         "facts": file_facts(read),
         "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),
-        "stage": said_stage(read.stage),
-        "next_act": _next_act(read, member),
-        "letting_words": letting_words(read.stage, instructs=read.may_instruct, returns=read.returns),
-        "steps": [file_line(step) for step in read.steps],
-        "counted": count_words(read.count, len(read.drafts)) if read.count else "",
     }
     return render(request, "households/file.html", context)
-
-
-def _next_act(read: UnitFile, member: Membership) -> str:
-    return next_act(
-        read.stage,
-        read.routing,
-        read.clock,
-        read.vacancy.unit.landlord.organisation.name,
-        by_landlord=read.by_landlord,
-        ours=_is_ours(read, member),
-        returns=read.returns,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,13 +132,11 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
         keep_access(member, vacancy, files=len(drafts))
     context = {
         "vacancy": vacancy,
-        "routing": routing,
-        "drafts": drafts,
-        "offered": offers_elsewhere(member, drafts),
+        "drafts": list(draft_lines(drafts, offers_elsewhere(member, drafts))),
+        "said": Sending(drafts, count, claims, routed=routing is not None),
+        "exemptions": exemptions(form) if count.missing else None,
         "count": count,
-        "gone_words": gone_words(count),
         "form": form,
-        "claims": claims,
     }
     return render(request, "households/proposal_send.html", context, status=422 if form.errors else 200)
 
@@ -185,20 +167,6 @@ def keep_access(member: Membership, vacancy: Vacancy, *, files: int = 1) -> None
         subject=f"logement {vacancy.unit}",
         files=files,
     )
-
-
-def about(read: UnitFile, member: Membership) -> dict[str, object]:
-    """What the templates of a unit's candidates share."""
-    vacancy, routing = read.vacancy, read.routing
-    return {
-        "vacancy": vacancy,
-        "unit": vacancy.unit,
-        "landlord": vacancy.unit.landlord,
-        "routing": routing,
-        "file_open": vacancy.file_open,
-        "by_landlord": read.may_instruct,
-        "ours": _is_ours(read, member),
-    }
 
 
 def _is_ours(read: UnitFile, member: Membership) -> bool:

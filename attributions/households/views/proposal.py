@@ -22,6 +22,14 @@ from attributions.households.models.household import FACTS
 from attributions.households.operations.application import OF_AGE, Identity, age_on, current
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.proposal import add_candidate, edit_proposal, remove_proposal
+from attributions.households.pages.candidacy import (
+    CandidateReader,
+    candidate_ways,
+    checked_words,
+    corrections,
+    end_effects,
+    end_words,
+)
 from attributions.households.pages.file_facts import candidacy_facts, candidate_facts, requester_facts
 from attributions.households.permissions import can_instruct, removal_reasons, withdrawal_reasons
 from attributions.households.queries.ceiling import compared
@@ -30,7 +38,6 @@ from attributions.households.queries.reasons import reason_choices
 from attributions.households.views.file import keep_access, routing_read, vacancy_or_404
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
-from flux.queries.returning import Effects
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Membership
@@ -166,7 +173,14 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     proposal = _seen(member, pk)
     keep_access(member, proposal.vacancy)
     end, requester = getattr(proposal, "end", None), current(proposal.application)
-    followed = proposal.standing in (*Proposal.LIVE, Status.HOUSED) and proposal.standing != Status.DRAFT
+    by_landlord = can_instruct(member, proposal.vacancy)
+    acts = HistoryEntry.objects.about(proposal).select_related("by")
+    withdraws = proposal.standing in Proposal.LIVE and proposal.standing != Status.DRAFT
+    reader = CandidateReader(
+        may_edit=proposal.standing == Status.DRAFT and proposal.proposer_id == member.organisation_id,
+        instructs=by_landlord,
+        may_withdraw=withdraws and bool(withdrawal_reasons(member, proposal)),
+    )
     context = {
         "vacancy": proposal.vacancy,
         "proposal": proposal,
@@ -174,14 +188,11 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "requester": requester_facts(requester),
         "examined": candidate_facts(proposal, compared(proposal, proposal.vacancy.unit, on=timezone.localdate())),
         "candidacy": candidacy_facts(proposal),
-        "end": end,
-        "effects": Effects(end.offered, end.consumed, end.restarts) if end else None,
-        "history": _history(proposal),
-        "may_edit": proposal.standing == Status.DRAFT and proposal.proposer_id == member.organisation_id,
-        "may_instruct": proposal.standing in (Status.SENT, Status.READY) and can_instruct(member, proposal.vacancy),
-        "by_landlord": can_instruct(member, proposal.vacancy),
-        "letting": followed and proposal.standing in (*Proposal.KEPT, Status.HOUSED),
-        "may_withdraw": followed and proposal.standing != Status.HOUSED and bool(withdrawal_reasons(member, proposal)),
+        "checked": checked_words(proposal, by_landlord=by_landlord),
+        "end_words": end_words(end),
+        "end_effects": end_effects(proposal, end),
+        "history": list(corrections(acts, by_landlord=by_landlord)),
+        "ways": candidate_ways(proposal, reader),
     }
     return render(request, "households/proposal_detail.html", context)
 
@@ -265,19 +276,3 @@ def _no_more(request: MemberRequest, proposal: Proposal) -> HttpResponse:
         "Cette page dit ce qui reste possible.",
     )
     return redirect("proposal-detail", proposal.pk)
-
-
-def _history(proposal: Proposal) -> list[tuple[HistoryEntry, list[tuple[str, Any, Any]]]]:
-    """What the landlord corrected, oldest first: (act, [(fact, before, after)])."""
-    words = {field.name: str(field.verbose_name) for field in Proposal._meta.fields}
-    acts = HistoryEntry.objects.about(proposal).select_related("by")
-    return [
-        (act, [(words.get(name, name), _plain(before), _plain(after)) for name, (before, after) in act.details.items()])
-        for act in acts
-        if act.details
-    ]
-
-
-def _plain(value: Any) -> Any:
-    """Yes and no in words; the rest as it was kept."""
-    return {True: "oui", False: "non"}[value] if isinstance(value, bool) else value

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from attributions.households.operations.silence import give_unit_back
-from attributions.households.pages.returning import foreseen_table
+from attributions.households.pages.returning import GivingBack, foreseen_table
 from attributions.households.queries.file import anybody_sent
 from flux.engine.wording import counted
 from flux.forms.returning import ReturnForm
@@ -73,16 +73,18 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
-        "landlord": vacancy.unit.landlord,
-        "routing": routing,
         "form": form,
-        "only": None if others else only,
         "foreseen": told,
         "account": foreseen_table(routing, told) if told else None,
-        "clock": clock(routing, vacancy.kind, today=today),
-        "by_landlord": member.is_landlord,
-        "held": not member.is_landlord and anybody_sent(routing),
-        "ours": member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
+        "said": GivingBack(
+            routing,
+            None if others else only,
+            told,
+            clock(routing, vacancy.kind, today=today),
+            by_landlord=member.is_landlord,
+            ours=member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
+            held=not member.is_landlord and anybody_sent(routing),
+        ),
         "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
     }
     return render(request, "households/vacancy_return.html", context, status=422 if form.errors else 200)

@@ -18,18 +18,31 @@ from attributions.households.forms.session import AttendanceForm, CancelForm, Co
 from attributions.households.models import CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
-from attributions.households.pages.agenda import why_not
+from attributions.households.pages.agenda_item import secretariat_words
 from attributions.households.pages.labels import to_label
 from attributions.households.pages.nothing import no_session
+from attributions.households.pages.ready import (
+    prevented_lines,
+    ready_boxes,
+    ready_lines,
+    ready_words,
+    sessions_answer,
+    sessions_question,
+)
 from attributions.households.pages.session import (
     agenda_table,
     attendance_words,
+    cancelling_acts,
+    closing_acts,
     item_rows,
     items_table,
+    mode_words,
     nothing_examined,
+    papers,
     quorum_words,
     seat_words,
     session_answer,
+    session_notes,
     sessions_table,
     tally_words,
 )
@@ -39,7 +52,7 @@ from attributions.households.queries.committee import rules_of
 from attributions.households.queries.elsewhere import minutes_elsewhere
 from attributions.households.queries.labels import late_labels
 from attributions.households.queries.quorum import quorum_of
-from attributions.households.queries.seats import committees_of, composition, seats_held
+from attributions.households.queries.seats import Composition, committees_of, composition, seats_held
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
@@ -88,6 +101,7 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     past_lines = session_lines(page)
     landlord, sits = member.landlord if member.is_landlord else None, bool(seats_held(member))
     context: dict[str, Any] = {
+        "question": sessions_question(by_landlord=landlord is not None),
         "in_progress": in_progress,
         "running": sessions_table("en-cours", "Séances en cours", in_progress),
         "to_come": to_come,
@@ -104,12 +118,17 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     }
     if landlord is not None:
         committees = committees_of(member).filter(landlord=landlord)
+        found_units = _waiting(ready_units(landlord, on=timezone.localdate(now)))
         context |= {
-            **_waiting(ready_units(landlord, on=timezone.localdate(now))),
+            **found_units,
+            "ready_lines": ready_lines(found_units["ready"]),
+            "ready_words": ready_words(len(found_units["ready"]), len(to_come)),
             "has_committee": committees.exists(),
             "convene_form": form or ConveneForm(committees=committees),
             "elsewhere_count": minutes_elsewhere(member).count(),
         }
+    ready = len(context["ready"]) if landlord is not None else None
+    context["answer"] = sessions_answer(len(in_progress), len(to_come), ready)
     return render(request, "households/session_list.html", context, status=422 if form is not None else 200)
 
 
@@ -207,7 +226,7 @@ def _waiting(units: list[ReadyUnit]) -> dict[str, list[Any]]:
     free = [unit for unit in units if unit.item is None]
     return {
         "ready": [unit for unit in free if not unit.blocked],
-        "prevented": [(unit, why_not(unit.blocked)) for unit in free if unit.blocked],
+        "prevented": prevented_lines(free),
     }
 
 
@@ -228,29 +247,31 @@ def _render(
     examined = [line for line in lines if line.item.postponed_at is None]
     context: dict[str, Any] = {
         "session": session,
-        "state": session.state,
+        "mode": mode_words(session),
+        "notes": session_notes(session),
+        "papers": papers(session),
         "table": items_table(examined, may_convene=may_convene).or_say(nothing_examined(session)),
         "lines": examined,
         "postponed": [line for line in lines if line.item.postponed_at is not None],
         "answer": session_answer(session, tally_words(tally_of(items)), quorum_words(quorum)),
         "quorum": quorum_words(quorum),
-        "present": [(each, attendance_words(each)) for each in quorum.present],
-        "composition": sitting,
-        "everybody": [(each, seat_words(each)) for each in sitting.everybody],
+        "present": [(each.member.full_name, attendance_words(each)) for each in quorum.present],
+        "everybody": [(each.full_name, seat_words(each)) for each in sitting.everybody],
         "rules": rules_of(session.committee, session.day),
-        "may_convene": may_convene,
-        "may_keep": may_keep,
+        "secretariat": _left_to_others(session, sitting, may_keep=may_keep) if may_convene else "",
+        "closing": closing_acts(session) if may_keep and session.state == State.OPEN else (),
         "late": [to_label(each) for each in late_labels(session)] if may_convene or member.is_state else [],
         "form": refused,
-        "open_act": "units" if units else "attendance" if attendance else "cancel" if cancel else "",
         "title": f"CALEOL du {day(session.held_at)}, {hour(session.held_at)}",
     }
     if may_convene and session.state in (State.CONVENED, State.OPEN):
         found = _units(session)
+        form_shown = units or UnitsForm(ready=[unit.vacancy.pk for unit in found["ready"]])
         context |= {
             **found,
-            "units_form": units or UnitsForm(ready=[unit.vacancy.pk for unit in found["ready"]]),
-            "cancel_form": cancel or CancelForm(),
+            "units_form": form_shown,
+            "boxes": ready_boxes(found["ready"], form_shown["vacancies"].value() or () if units else ()),
+            "cancelling": cancelling_acts(session, cancel or CancelForm()),
         }
     if may_keep and session.state == State.CONVENED:
         context["opens_on"] = opens_on = still_to_come(session, today=timezone.localdate())
@@ -259,3 +280,13 @@ def _render(
             rows = [(each, seat_words(each), present, by) for each, present, by in form.rows]
             context |= {"attendance_form": form, "attending": rows}
     return render(request, "households/session_detail.html", context, status=422 if refused else 200)
+
+
+def _left_to_others(session: CommitteeSession, sitting: Composition, *, may_keep: bool) -> str:
+    """What who convenes leaves to the secretariat at this stage; empty where nothing is."""
+    act = ""
+    if session.state == State.CONVENED:
+        act = "ouvre la séance"
+    elif session.state == State.OPEN and not may_keep:
+        act = "enregistre les décisions et clôt la séance"
+    return secretariat_words(act, sitting.secretaries, session.committee_id) if act else ""

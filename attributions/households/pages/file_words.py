@@ -1,0 +1,199 @@
+"""The page of a unit whose candidates are followed, in words: where it stands, what its reader may do, its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from attributions.households.pages.file_steps import file_line
+from attributions.households.pages.minimum import count_words
+from attributions.households.pages.next_act import letting_words, next_act
+from attributions.households.pages.stage import NAMES, PILLS
+from attributions.households.queries.file import UnitFile
+from attributions.households.queries.file_steps import FileStep
+from attributions.households.queries.stage import Stage
+from flux.pages.dwelling import headline
+from flux.pages.story import StoryLine
+from reservations.pages.clauses import publics
+from reservations.pages.pieces import beside, bold, heard, link, muted, pill
+from reservations.words import day, integer, plural, to, towards, upper_first
+
+SENT = "candidat transmis,candidats transmis"
+NAMED = "Document nominatif : cette consultation est inscrite au journal."
+UNNAMED = "Les noms, les priorités et les états ne sont lus que par qui propose et par qui instruit."
+#: Nothing is awaited any more.
+OVER = (Stage.LET, Stage.OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileWords:
+    """What the page says of `read` to one reader; `ours`: the unit is routed to its organisation; `has_past`: some
+    candidates were proposed before the account was kept here."""
+
+    read: UnitFile
+    ours: bool
+    has_past: bool
+
+    @property
+    def _unit(self) -> str:
+        unit = self.read.vacancy.unit
+        return f"{headline(unit)}, {unit.commune.name}"
+
+    @property
+    def named(self) -> str:
+        """The unit, as far as the reader may know it."""
+        return self.read.vacancy.unit.reference if self.read.vacancy.file_open else self._unit
+
+    @property
+    def title(self) -> str:
+        """« Candidats de RH-0001 »."""
+        vacancy = self.read.vacancy
+        if vacancy.file_open:
+            return f"Candidats de {vacancy.unit.reference}"
+        return f"Candidats, {self._unit}, enregistré le {day(vacancy.registered_at)}"
+
+    @property
+    def way(self) -> str:
+        """Where one is."""
+        unit = self.read.vacancy.unit
+        above = link(reverse("vacancy-list"), "Logements libérés")
+        if self.read.may_instruct or self.ours:
+            above = link(reverse("file-list"), "Candidats")
+        here = unit.reference if self.read.vacancy.file_open else unit.landlord.organisation.name
+        return format_html("{} › {}", above, here)
+
+    @property
+    def answer(self) -> str:
+        """Which unit it is, how many candidates were sent, for whom."""
+        unit, sent, routing = self.read.vacancy.unit, self.read.sent, self.read.routing
+        whom = f", pour {towards(routing.holder)}" if routing else ""
+        return f"{headline(unit)}, {to(unit.commune.name)} : {integer(sent)} {plural(sent, SENT)}{whom}."
+
+    @property
+    def stands(self) -> str:
+        """Its stage, as a pill; nothing while it is routed to nobody."""
+        if self.read.vacancy.is_cancelled:
+            return pill("Annulé", "no")
+        stage = self.read.stage
+        return pill(upper_first(NAMES[stage]), PILLS[stage]) if stage else ""
+
+    @property
+    def next(self) -> str:
+        """What happens next."""
+        read = self.read
+        if read.vacancy.is_cancelled:
+            cancelled = day(read.vacancy.cancelled_at)
+            return f"Ce logement libéré est annulé depuis le {cancelled} : ses candidats sont libérés."
+        return next_act(
+            read.stage,
+            read.routing,
+            read.clock,
+            read.vacancy.unit.landlord.organisation.name,
+            by_landlord=read.by_landlord,
+            ours=self.ours,
+            returns=read.returns,
+        )
+
+    @property
+    def proposing(self) -> Iterator[str]:
+        """Of who proposes: add candidates, then send them, or claim what excuses too few."""
+        read, pk = self.read, self.read.vacancy.pk
+        if not read.may_propose:
+            return
+        missing = read.count is not None and bool(read.count.missing)
+        first, then = ("btn go", "btn") if missing else ("btn", "btn go")
+        after: str = ""
+        if drafts := len(read.drafts):
+            words = f"Transmettre {integer(drafts)} {plural(drafts, 'candidat,candidats')}"
+            after = link(reverse("proposal-send", args=[pk]), words, css=then)
+        elif read.may_claim:
+            after = link(reverse("proposal-send", args=[pk]), "Demander l’exception", css="btn")
+        yield beside(link(reverse("proposal-new", args=[pk]), "Ajouter un candidat", css=first), after)
+
+    @property
+    def asked(self) -> Iterator[str]:
+        """Of who proposes: whom the unit is meant for, and how many candidates it wants."""
+        if not self.read.may_propose:
+            return
+        convention = self.read.routing.convention if self.read.routing else None
+        if convention is not None and convention.publics:
+            yield (
+                f"La convention destine ce logement à : {publics(convention)}. Un autre candidat est "
+                f"{convention.get_outside_publics_display()}."
+            )
+        if self.read.count is not None:
+            yield count_words(self.read.count, len(self.read.drafts))
+
+    @property
+    def going_on(self) -> Iterator[str]:
+        """Of who instructs, or may open the file: where the unit goes on from its stage."""
+        read = self.read
+        if read.may_instruct and read.to_instruct:
+            first = read.to_instruct[0]
+            there = reverse("proposal-instruct", args=[first.pk])
+            yield link(there, f"Instruire le candidat n° {first.position}", css="btn go")
+        sessions = {
+            Stage.TO_CONVENE: "Mettre à l’ordre du jour",
+            Stage.ON_AGENDA: "Voir les séances de la CALEOL",
+        }
+        if read.may_instruct and read.stage in sessions:
+            yield link(reverse("session-list"), sessions[read.stage], css="btn go")
+        if read.vacancy.file_open and read.let_here:
+            words = letting_words(read.stage, instructs=read.may_instruct, returns=read.returns)
+            css = "btn go" if read.is_followed_there else "btn"
+            yield link(reverse("letting", args=[read.vacancy.pk]), words, css=css)
+
+    @property
+    def otherwise(self) -> Iterator[str]:
+        """What else may be said of it: what became of it elsewhere, that nobody is proposed."""
+        read, pk = self.read, self.read.vacancy.pk
+        if read.followed_elsewhere:
+            told = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
+            yield beside("Ses candidats sont suivis dans un autre outil ?", told)
+        if read.may_decline:
+            also = heard(f" pour {read.vacancy.unit.reference}")
+            none = link(reverse("vacancy-return", args=[pk]), format_html("Je n’ai pas de candidat{}", also))
+            yield beside("Personne à proposer ?", none)
+
+    @property
+    def below_candidates(self) -> Iterator[tuple[str, str]]:
+        """Under the candidates, with how it stands: that they are named; how many there are, to who does not read them;
+        or that there is none."""
+        read = self.read
+        if read.proposals:
+            yield "small muted", NAMED
+        elif read.sent:
+            yield "muted", f"{integer(read.sent)} {plural(read.sent, SENT)}. {UNNAMED}"
+        elif read.may_propose and not self.has_past:
+            yield "empty", "Aucun candidat encore. Ajoutez le premier par son numéro unique."
+        elif not self.has_past:
+            yield "empty", "Aucun candidat transmis pour l’instant."
+
+    @property
+    def story(self) -> Iterator[StoryLine]:
+        """From the day the unit was told vacant to where it stands."""
+        vacancy, routing, stage = self.read.vacancy, self.read.routing, self.read.stage
+        registered = timezone.localtime(vacancy.registered_at)
+        yield StoryLine(registered.isoformat(), day(registered), "Déclaré libéré")
+        if routing is not None:
+            routed = timezone.localtime(routing.routed_at)
+            whom = bold(f"Orienté vers {towards(routing.holder)}")
+            yield StoryLine(routed.isoformat(), day(routed), whom)
+        for step in self.read.steps:
+            yield _step(step)
+        if stage is not None and stage not in OVER:
+            since = f", depuis le {day(self.read.since)}" if self.read.since else ""
+            words = format_html("{}{}", bold(upper_first(NAMES[stage])), since)
+            yield StoryLine(timezone.localdate().isoformat(), "Maintenant", words, is_now=True)
+
+
+def _step(step: FileStep) -> StoryLine:
+    line = file_line(step)
+    effects = render_to_string("households/effects.html", {"effects": line.effects}) if line.effects else ""
+    said = beside(line.words, muted(f"({line.detail})") if line.detail else "", effects)
+    return StoryLine(line.on.isoformat(), day(line.on), said)

@@ -1,0 +1,101 @@
+"""Giving a unit back: what it does is said before, to each of those who may."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils.html import strip_tags
+
+from attributions.households.pages.returning import GivingBack
+from flux.models import Routing, Unit, Vacancy
+from flux.queries.returning import Choice, Clock, Effects, Foreseen
+from reservations.models import Convention, Organisation, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+OWN = ReservationHolder(pk=1, organisation=Organisation(name="Robine Habitat"), contingent=7)
+EPCI = Organisation(pk=8, name="Le Grand Narbonne")
+KEPT, FREED = Effects(offered=True, consumed=True, restarts=False), Effects(True, False, False)
+LAST = date(2026, 12, 22)
+CLOCK = Clock(days=20, until=LAST, minimum=3, delegated=False, answered_on=None, late=False)
+DECLINED = Choice("DECLINED", "sans candidat", FREED)
+
+
+def routing(holder: ReservationHolder = CITY, **given: Any) -> Routing:
+    unit = Unit(pk=4, rooms=3, in_qpv=None, financing_code="", commune=Territory(name="Narbonne"))
+    return Routing(**{"vacancy": Vacancy(pk=9, unit=unit), "holder": holder, "convention": None} | given)
+
+
+def said(**given: Any) -> GivingBack:
+    nothing: dict[str, Any] = {"routing": routing(), "only": None, "foreseen": None, "clock": None}
+    return GivingBack(**nothing | {"by_landlord": False, "ours": True, "held": False} | given)
+
+
+def foreseen(lost: int = 0) -> Foreseen:
+    return Foreseen(2026, received=1, received_then=0, gap=0, gap_then=UNIT, lost=lost)
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ({"only": Choice("WORKS", "travaux", FREED)}, "Il sort du flux : personne ne le reçoit"),
+        ({}, "Ce logement ne vous reviendra pas : il est aussitôt recommandé à un autre."),
+        ({"ours": False}, "Ce logement ne reviendra pas à la Ville de Narbonne : il est aussitôt"),
+        ({"ours": False, "by_landlord": True}, "à un autre. Pour des travaux, il sort du flux."),
+        (
+            {"ours": False, "by_landlord": True, "routing": routing(OWN, acting=EPCI)},
+            "Le Grand Narbonne n’y propose plus de candidats : le logement est aussitôt",
+        ),
+    ],
+)
+def test_it_says_where_the_unit_goes(given: dict[str, Any], first: str) -> None:
+    assert first in next(iter(said(**given).points))
+
+
+def test_it_says_whose_it_was_and_why_it_goes() -> None:
+    acting = said(routing=routing(OWN, acting=EPCI), only=DECLINED, by_landlord=True)
+    assert strip_tags(acting.answer).endswith(
+        ", par le Grand Narbonne. Motif : sans candidat. Cela ne peut pas être défait."
+    )
+    assert "Motif" not in said(only=DECLINED).answer
+
+
+@pytest.mark.parametrize(
+    ("effects", "told", "words"),
+    [
+        (KEPT, foreseen(), "Il compte quand même comme reçu : il use le droit, et n’est pas dû de nouveau."),
+        (FREED, foreseen(), "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû."),
+        (FREED, foreseen(UNIT // 2), "et reste dû, sauf 0,50 logement au-delà du plafond en vigueur, qui revient"),
+    ],
+)
+def test_it_says_what_the_account_becomes(effects: Effects, told: Foreseen, words: str) -> None:
+    _, counts, journal = said(only=Choice("DECLINED", "", effects), foreseen=told).points
+    assert words in strip_tags(counts)
+    assert strip_tags(journal).startswith("Dans le journal du compte : compte comme proposé : oui ; use le droit :")
+
+
+def test_where_no_account_changes_only_the_journal_is_told() -> None:
+    assert len(list(said(only=DECLINED).points)) == 2
+    assert said(only=DECLINED).unaccounted == ""
+    assert said().unaccounted == "Il dépend du motif : chacun dit le sien."
+    assert said(foreseen=foreseen()).unaccounted == ""
+    assert "ne change aucun compte" in said(routing=routing(OWN, acting=EPCI)).unaccounted
+
+
+def test_a_delay_that_runs_and_candidates_that_were_sent_are_told() -> None:
+    assert "jusqu’au 22 décembre 2026, il repart de lui-même" in list(said(clock=CLOCK).points)[-1]
+    assert len(list(said(clock=CLOCK, by_landlord=True).points)) == 1
+    assert "Retirez d’abord les candidats transmis" in list(said(held=True).points)[-1]
+
+
+def test_the_convention_applied_says_its_terms() -> None:
+    def terms(effect: str) -> str:
+        signed = Convention(version=2, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), returns_effect=effect)
+        return said(routing=routing(convention=signed)).terms
+
+    assert said().terms == ""
+    assert terms("YES").endswith("Des travaux ne comptent jamais.")
+    assert "(version 2, du 1er janvier 2026 au " in terms("NO")
+    assert terms("NO").endswith("et se lit dans le compte.")
