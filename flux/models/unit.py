@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ SMALL_WORDS = frozenset(["a", "à", "au", "aux", "de", "des", "du", "en", "et", 
 CAPITAL_WORDS = frozenset(["HLM", "HBM", "ZAC", "ZUP", "OPAC"])
 
 
+@lru_cache(maxsize=16_384)
 def readable(name: str) -> str:
     """A name that a file writes in capitals, as one reads it: « RUE DE L EUROPE » → « Rue de l’Europe ».
 
