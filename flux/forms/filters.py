@@ -237,9 +237,10 @@ class VacancyFilters(django_filters.FilterSet):
             pk__in={place.landlord for place in seen}
         )
         self.filters["commune"].queryset = Territory.objects.filter(pk__in={place.commune for place in seen})
+        read = set(ledgers.order_by().values_list("pk", flat=True))
         self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
-            Q(pk__in=LedgerLine.objects.filter(ledger__in=ledgers).order_by().values("holder"))
-            | _of_no_line(vacancies, seen, ledgers)
+            Q(pk__in=LedgerLine.objects.filter(ledger__in=read).order_by().values("holder"))
+            | _of_no_line(vacancies, seen, read)
         )
         self.filters["territory"].queryset = Territory.objects.all()
         self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
@@ -332,12 +333,11 @@ class WhyNotFilters(django_filters.FilterSet):
         return gone(vacancies, code)
 
 
-def _of_no_line(vacancies: QuerySet[Vacancy], seen: Iterable[SeenPlace], ledgers: QuerySet[Ledger]) -> Q:
-    """Condition on holders: those of vacancies that a person sees, whom no line of an account that it reads (`ledgers`)
+def _of_no_line(vacancies: QuerySet[Vacancy], seen: Iterable[SeenPlace], read: Collection[int]) -> Q:
+    """Condition on holders: those of vacancies that a person sees, whom no line of an account that it reads (ids)
     names. What is of no account was recommended to nobody: asked apart, it is found by an index."""
     places = list(seen)
-    read = set(ledgers.order_by().values_list("pk", flat=True))
-    others = {place.ledger for place in places if place.ledger is not None} - read
+    others = {place.ledger for place in places if place.ledger is not None}.difference(read)
     of_none = vacancies.filter(ledger=None, landlord__in={each.landlord for each in places if each.ledger is None})
     told = Routing.objects.filter(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
     found = Q(pk__in=told.order_by().values("holder"))

@@ -18,8 +18,9 @@ from django.db.models.lookups import IsNull
 
 from flux.models.allotment import Allotment
 from flux.models.description import UnitDescription
+from flux.models.promised import in_promised_place, promised_to
 from flux.models.unit import Unit
-from reservations.models import Convention, Landlord, StockRight, Territory, User
+from reservations.models import Convention, Landlord, ReservationHolder, StockRight, Territory, User
 from reservations.models.periods import DateRange
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
@@ -102,7 +103,8 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def with_file_access(self, member: Membership) -> VacancyQuerySet:
         """Annotate `file_open`: may this person read the address and the unit sheet?
 
-        The landlord of the unit may, and the holder to which it is routed now: a re-routing closes its file.
+        The landlord of the unit may, and the holder to which it is routed now: a re-routing closes its file. Asked of
+        each by its key: as a set, all that came to a holder would be found first.
         """
         if member.is_holder and not member.is_landlord:
             # Asked of each, by its own routing: of those of a page, and not of all that is routed.
@@ -126,31 +128,6 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         return self.filter(_file_open_to(member))
 
 
-def promised_to(organisation: int, *, year: str) -> Exists:
-    """Condition on what has a landlord and a commune: a convention that binds gives this organisation (id) a right
-    there, on some day of the year that `year` says (a path)."""
-    held = Convention.objects.binding().filter(
-        organisation=organisation,
-        landlord=OuterRef("landlord"),
-        starts_on__year__lte=OuterRef(year),
-        ends_on__year__gte=OuterRef(year),
-    )
-    return Exists(held.covering("commune"))
-
-
-def in_promised_place(organisation: int) -> Exists:
-    """The same condition on vacancies that stand: of the places where any did, those of such a right are found once."""
-    places = apps.get_model("flux", "PlaceCount")._default_manager  # by name: its module imports this one
-    return Exists(
-        places.filter(
-            promised_to(organisation, year="year"),
-            landlord=OuterRef("landlord"),
-            commune=OuterRef("commune"),
-            year=OuterRef("registered_on__year"),
-        )
-    )
-
-
 def _seen_by_holder(member: Membership) -> Q:
     """What a holder that oversees nothing sees: all that lies where it was promised a part that year, and what came to
     it elsewhere. What was cancelled is counted nowhere, and may have been placed elsewhere since: it is asked alone."""
@@ -167,9 +144,12 @@ def _file_open_to(member: Membership) -> Q:
 
 def _routed_to(member: Membership) -> Q:
     """Routed now to this organisation, or to the State that it acts for. Asked apart, each is found by an index of its
-    own; together, by a reading of all that is routed."""
+    own. Of the landlords from whom it has nothing, nothing is asked."""
     here, own = _open_routings(), member.organisation_id
-    return Q(Exists(here.filter(holder__organisation=own))) | Q(Exists(here.filter(acting=own)))
+    counts = apps.get_model("flux", "RoutingCount")._default_manager  # by name: its module imports this one
+    theirs = Q(OneOf(F("holder"), ArraySubquery(ReservationHolder.objects.filter(organisation=own).values("pk"))))
+    held = counts.filter(theirs, units__gt=0).order_by().values("landlord")
+    return Q(landlord__in=held) & Q(Exists(here.filter(theirs))) | Q(Exists(here.filter(acting=own)))
 
 
 def _came_to(member: Membership) -> Q:

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -29,13 +30,13 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.vacancies import left_the_flow, returned_by, standing
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
-from reservations.models.territory import within
+from reservations.models.territory import OneOf, within
 
 Kind = Vacancy.Kind
 
@@ -164,7 +165,8 @@ class Ground:
         is of the account of its unit, or counts a first letting whose own account is of the same place and year."""
         of = {"landlord": self.ledger.landlord_id, "exercise": self.ledger.exercise}
         books = Ledger.objects.filter(**of, departement=self.ledger.departement_id).order_by().values("pk")
-        return Q(landlord=of["landlord"], registered_on__year=of["exercise"]) | Q(ledger__in=books)
+        lies = Q(landlord=of["landlord"], registered_on__year=of["exercise"])
+        return lies | Q(OneOf(F("ledger"), ArraySubquery(books)))
 
 
 def ground(ledger: Ledger, holder: ReservationHolder) -> Ground:
@@ -176,8 +178,13 @@ def ground(ledger: Ledger, holder: ReservationHolder) -> Ground:
 
 
 def concerned(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
-    """Those on a ground, each with its `outcome` for the holder. `some`: a page of them is read, and whether a unit
-    credited it is asked of each: of all of them it would be found first."""
+    """Those on a ground (`standing_on`), each with its `outcome` for the holder."""
+    return with_outcome(standing_on(units, place, some=some), place.holder)
+
+
+def standing_on(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
+    """Those on a ground. `some`: a page of them is read, and whether a unit credited its holder is asked of each: of
+    all of them it would be found first."""
     due = FlowEntry.objects.filter(
         ledger=place.ledger, holder=place.holder, stage=FlowEntry.Stage.DUE, vacancy__isnull=False
     ).order_by()
@@ -188,13 +195,18 @@ def concerned(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) ->
     else:
         credited = Q(pk__in=due.values("vacancy"))
     # Where it fell vacant is asked first: what credited it is looked up for the others alone, and only if there are.
-    return with_outcome(units.filter(place.near(), place.covers() | credited), place.holder)
+    return units.filter(place.near(), place.covers() | credited)
+
+
+def recommended() -> Subquery:
+    """Whom the rule named last, of vacancies: its id."""
+    said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
+    return Subquery(said.values("holder")[:1])
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
     """Annotate where each went, for this holder: `outcome`, `gone_to`, who has it or waits for it (its id), and whether
     its convention was `paused` on the day of its rights."""
-    said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     awaiting = Recommendation.objects.filter(vacancy=OuterRef("pk"), routings=None).order_by()
     day = Coalesce(OuterRef("covered_on"), OuterRef("registered_on"))
     agreed = Pause.objects.agreed().filter(starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day"))
@@ -210,7 +222,7 @@ def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> Que
     done = FilteredRelation("routings", condition=Q(routings__closed_at=None))
     return vacancies.annotate(
         done=done,
-        recommended_to=Subquery(said.values("holder")[:1]),
+        recommended_to=recommended(),
         gone_to=Coalesce(
             F("done__holder_id"), Subquery(awaiting.values("holder_id")[:1]), output_field=BigIntegerField()
         ),
@@ -242,20 +254,25 @@ def gone(vacancies: QuerySet[Vacancy], code: str) -> QuerySet[Vacancy]:
 def totals(place: Ground, member: Membership, known: Mapping[int, ReservationHolder]) -> Totals:
     """Count them all, whoever reads; and where and when those that this person may see fell vacant, read at once.
     `known`: holders by id, those of its account. Two queries, one more when a unit went to another holder."""
+    # Who has each is asked by its key; who waits for it, of the few that await a decision.
+    opened = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).order_by()
     rows = list(
-        concerned(Vacancy.objects.all(), place)
+        standing_on(Vacancy.objects.all(), place)
         .order_by()
         .annotate(
+            recommended_to=recommended(),
+            opened=Subquery(opened.values(told=JSONObject(holder="holder", motive="motive"))[:1]),
             month=TruncMonth("registered_on"),
             is_seen=Case(When(Vacancy.objects.sight(member), then=Value(True)), default=Value(False)),
         )
-        .values_list("kind", "exclusion", "gone_to", "recommended_to", "motive", "month", "commune", "is_seen")
+        .values_list("kind", "exclusion", "opened", "awaited__holder", "recommended_to", "month", "commune", "is_seen")
         .annotate(units=Count("pk"))
     )
     counts: dict[str, int] = {}
     seen: dict[tuple[date, int], int] = {}
     set_aside = 0
-    for kind, exclusion, gone_to, recommended_to, motive, month, commune, is_seen, count in rows:
+    for kind, exclusion, had, awaited, recommended_to, month, commune, is_seen, count in rows:
+        gone_to, motive = (had["holder"], had["motive"]) if had else (awaited, "")
         in_flow, never = kind == Kind.IN_FLOW, LEFT if recommended_to else WAITING
         code = str(gone_to or never) if in_flow else exclusion or kind
         counts[code] = counts.get(code, 0) + count

@@ -246,7 +246,7 @@ def held_a_commune(territory: int, *, departement: str, year: str) -> Q:
     from the filtered model: `lay_in`, for what bears on whole départements. A département holds its own, and a région
     those that it contained."""
     held = TerritoryLink.objects.filter(container=territory).order_by()
-    # Found once, as in `lay_in`: only of the départements that it ever touched are its communes looked at again.
+    # Found once, as in `lay_in`: of the départements that it never touched, nothing more is asked.
     always, ever = (
         links.values("territory__departement") for links in (held.filter(until=None, since__year__lte=SETTLED), held)
     )
@@ -258,7 +258,7 @@ def held_a_commune(territory: int, *, departement: str, year: str) -> Q:
         since__year__lte=OuterRef(year),
     )
     settled = Q(**{f"{year}__gte": SETTLED, f"{departement}__in": always})
-    return Q(**{departement: territory}) | settled | (Q(**{f"{departement}__in": ever}) & Q(Exists(links)))
+    return Q(**{departement: territory}) | Q(**{f"{departement}__in": ever}) & (settled | Q(Exists(links)))
 
 
 def lay_once(territory: int, *, commune: str, year: str) -> Q:

@@ -10,7 +10,6 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
-    Exists,
     F,
     OuterRef,
     Q,
@@ -26,9 +25,10 @@ from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_rules import RULES
 from attributions.households.models import Lease, LeaseCount, SpanCount
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.models.promised import in_promised_place, promised_to
 from flux.queries.among import among
-from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
-from reservations.models.territory import end_of, lay_once, within
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, TerritoryLink
+from reservations.models.territory import OneOf, end_of, lay_once, within
 
 Code = Objective.Code
 
@@ -53,22 +53,24 @@ def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: M
         return counts
     if member.is_landlord:
         return counts.filter(landlord=member.landlord)
-    seen = Q(pk__in=[])
-    if member.is_overseer and member.organisation.territory_id:
-        territory = member.organisation.territory_id
+    seen, territory = Q(pk__in=[]), member.organisation.territory_id if member.is_overseer else None
+    if territory:
         seen |= within(territory, commune="place") | lay_once(territory, commune="commune", year="fell")
+        if not member.is_holder:
+            # Of the communes that it has, and of those that left it, by the indexes of both.
+            has = Territory.objects.filter(within(territory)).order_by().values("pk")
+            left = TerritoryLink.objects.filter(container=territory, until__isnull=False).order_by()
+            had = OneOf(F("commune"), ArraySubquery(left.values("territory")))
+            counts = counts.filter(Q(OneOf(F("place"), ArraySubquery(has))) | Q(had))
     if member.is_holder:
         own = member.organisation_id
-        rights = Convention.objects.binding().filter(
-            organisation=own,
-            landlord=OuterRef("landlord"),
-            starts_on__year__lte=OuterRef("fell"),
-            ends_on__year__gte=OuterRef("fell"),
-        )
         routed = Q(open_holder__in=ReservationHolder.objects.filter(organisation=own).order_by().values("pk"))
-        # Of the landlords with whom it never signed, no convention is looked for.
+        # Of the landlords with whom it never signed, nothing is looked for. Of the others, each place is asked once by
+        # whoever oversees nothing, and the few counts that lie elsewhere one by one by whoever does.
         signed = Convention.objects.landlords_of(own)
-        seen |= routed | Q(open_acting=own) | Q(landlord__in=signed) & Q(Exists(rights.covering("place")))
+        of = {"year": "fell", "commune": "place"}
+        promised = promised_to(own, **of) if territory else in_promised_place(own, **of)
+        seen |= routed | Q(open_acting=own) | Q(landlord__in=signed) & Q(promised)
     return counts.filter(seen)
 
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from attributions.households.models import UnitStage
 from attributions.households.pages.stage import NAMES
-from attributions.households.queries.file_list import followed, seen_in
+from attributions.households.queries.file_list import at, followed, seen_in
 from attributions.households.queries.stage import OVER, Stage
 from flux.forms.filters import HolderFilter, of_typology
 from flux.models import Unit
@@ -48,7 +48,7 @@ class FileFilters(django_filters.FilterSet):
 
     def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
         super().__init__(data, followed(member, today=today))
-        self.today = today
+        self.member, self.today = member, today
         self.filters["commune"].queryset = Territory.objects.filter(seen_in(member, "commune"))
         if member.is_landlord:
             del self.filters["landlord"]
@@ -61,13 +61,12 @@ class FileFilters(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[UnitStage]) -> QuerySet[UnitStage]:
         """What is over is shown when its stage is asked for: the latest first, since nothing of it is awaited."""
-        found, stage = super().filter_queryset(queryset), self.form.cleaned_data.get("etape")
-        if not stage:
-            return found.exclude(stage__in=OVER)
+        stage = self.form.cleaned_data.get("etape") or ""
+        found = at(super().filter_queryset(queryset), self.member, stage)
         return found.order_by("-vacancy") if stage in OVER else found
 
     def of_stage(self, stages: QuerySet[UnitStage], name: str, stage: str) -> QuerySet[UnitStage]:
-        return stages.filter(stage=stage)
+        return stages  # by `at`, with or without one
 
     def of_due(self, stages: QuerySet[UnitStage], name: str, when: str) -> QuerySet[UnitStage]:
         week = self.today + timedelta(days=7)

@@ -65,6 +65,13 @@ class SpanCount(models.Model):
         ]
         indexes = [
             models.Index(fields=["fell", "start", "reached", "place"], name="span_count_place"),
+            # Those of one's own routings, or of those that one acts for.
+            models.Index(fields=["holder", "fell", "start", "reached"], name="span_count_holder"),
+            models.Index(
+                fields=["acting", "fell", "start", "reached"],
+                condition=models.Q(acting__isnull=False),
+                name="span_count_acting",
+            ),
         ]
 
     def __str__(self) -> str:

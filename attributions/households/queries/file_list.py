@@ -29,6 +29,10 @@ from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
 from reservations.queries.each_value import EachValue
+from reservations.queries.ids_first import ids_first
+
+#: All but what is over, each a part of an index.
+GOING_ON = [stage for stage in Stage if stage not in OVER]
 
 #: Candidates are looked for, by the landlord or by the holder: the delay of the convention runs.
 SEARCHED = (Stage.TO_FIND, Stage.TO_PROPOSE)
@@ -69,6 +73,23 @@ def _of(member: Membership) -> QuerySet[UnitStage]:
     if member.is_landlord:
         return UnitStage.objects.filter(landlord=member.landlord)
     return UnitStage.objects.filter(Q(organisation=member.organisation_id) | Q(acting=member.organisation_id))
+
+
+def at(stages: QuerySet[UnitStage], member: Membership, stage: str) -> QuerySet[UnitStage]:
+    """Of what a member follows, the units at a stage, or all but those that are over without one: what goes on is found
+    first, by indexes. What is over is many, and each page of it is read by its own."""
+    kept = stages.filter(stage=stage) if stage else stages.exclude(stage__in=OVER)
+    if member.is_landlord or stage in OVER:
+        return kept
+    return kept.filter(pk__in=ids_first(going(member.organisation_id)))
+
+
+def going(organisation: int) -> QuerySet[Any]:
+    """For `ids_first`: the units (ids) of an organisation (id), and those that it acts for, that go on: each found by
+    an index; asked together, of every unit that is stored."""
+    kept = UnitStage.objects.filter(stage__in=GOING_ON).order_by()
+    own, acting = kept.filter(organisation=organisation), kept.filter(acting=organisation)
+    return own.values("pk").union(acting.values("pk")).order_by()
 
 
 def seen_in(member: Membership, column: str) -> Q:
@@ -112,7 +133,7 @@ def with_due[Rows: QuerySet[Any]](vacancies: Rows, *, today: date) -> Rows:
 def to_do(member: Membership) -> dict[str, int]:
     """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
     of that stage has. One query, by an index."""
-    going_on = _of(member).exclude(stage__in=OVER).order_by()
+    going_on = at(_of(member), member, "").order_by()
     return dict(going_on.values("stage").annotate(number=Count("pk")).values_list("stage", "number"))
 
 
