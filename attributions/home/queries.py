@@ -12,10 +12,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value, W
 from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
-from attributions.households.models import Proposal, UnitStage
+from attributions.households.models import Proposal
 from attributions.households.queries.expected import expected_routings
-from attributions.households.queries.stage import OVER
+from attributions.households.queries.file_list import going
 from flux.models import (
+    AwaitedDecision,
     ExpectedHolder,
     Ledger,
     LedgerLine,
@@ -35,6 +36,7 @@ from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, User
 from reservations.models.convention import UNIT
+from reservations.queries.ids_first import ids_first
 from reservations.rounding import nearest
 
 #: Units of one page of a holder's home.
@@ -137,34 +139,31 @@ class HolderHome:
 def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
-    recommended = Exists(
-        Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
-    )
-    waiting = Vacancy.objects.to_confirm().filter(recommended)
-    urgent, awaiting_count = _awaited(_awaiting(mine, today), member, today)
-    held = _Held(mine, [awaited.row.vacancy.pk for awaited in urgent])
+    urgent = _urgent(mine, today)
+    held = _Held(mine, list(urgent))
     now = held.counted(today)
     pages: Page[Vacancy] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
-    shown = _with_files(list(pages.object_list), member, today)
-    asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
-    lines = LedgerLine.objects.filter(
-        holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
-    )
-    ledgers = list(
-        Ledger.objects.filter(pk__in=lines.order_by().values("ledger")).select_related(
-            "landlord__organisation", "departement"
+    waiting = _waiting(mine)
+    read = _with_files([*urgent, *(each.pk for each in (*pages.object_list, *waiting))], member, today)
+    shown = [read[each.pk] for each in pages.object_list]
+    lines = list(
+        LedgerLine.objects.filter(
+            holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
         )
+        .select_related("ledger__landlord__organisation", "ledger__departement")
+        .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "pk")
     )
+    ledgers = list({line.ledger_id: line.ledger for line in lines}.values())
     by_ledger = accounts(ledgers, today)
     may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
-        awaiting=urgent,
-        awaiting_count=awaiting_count,
+        awaiting=_awaited([read[pk] for pk in urgent], mine),
+        awaiting_count=next(iter(urgent.values()), 0),
         page=pages,
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
-        waiting=asked,
-        waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
+        waiting=[read[each.pk] for each in waiting],
+        waiting_count=vars(waiting[0])["every"] if waiting else 0,
         foreseen=list(may_come.shown),
         foreseen_count=may_come.count,
         since_january=now["since_january"],
@@ -178,8 +177,19 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
             for line in by_ledger[ledger.pk]
             if line.holder.organisation_id == mine
         ],
-        mix=_mix(list(lines.values_list("profile", flat=True))),
+        mix=_mix([line.profile for line in lines]),
     )
+
+
+def _waiting(mine: int) -> list[Vacancy]:
+    """The latest units recommended for an organisation that their landlords have to confirm, each with how many there
+    are (`every`). One query."""
+    recommended = Exists(
+        Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
+    )
+    named = AwaitedDecision.objects.filter(holder__organisation=mine).order_by().values("pk")
+    found = Vacancy.objects.to_confirm().filter(recommended, pk__in=ids_first(named))
+    return list(found.annotate(every=Window(Count("pk"))).order_by("-registered_on", "-pk")[:SHOWN])
 
 
 class _Held:
@@ -244,38 +254,36 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
-    going_on = UnitStage.objects.filter(Q(organisation=mine) | Q(acting=mine)).exclude(stage__in=OVER)
     ours = Q(acting=mine) | Q(acting=None, holder__organisation=mine)
-    return expected_routings(today=today).filter(ours, vacancy__in=going_on.order_by().values("pk"))
+    return expected_routings(today=today).filter(ours, vacancy__in=ids_first(going(mine)))
 
 
-def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> tuple[list[Awaited], int]:
-    """The first ones, in their order; and how many there are, counted as they are put in order."""
-    found = list(expected.select_related("vacancy").annotate(every=Window(Count("pk")))[:SHOWN])
-    vacancies = [routing.vacancy for routing in found]
+def _urgent(mine: int, today: date) -> dict[int, int]:
+    """The vacancies (ids) of the first ones, in their order; with each, how many there are of them all, counted as they
+    are put in order."""
+    first = _awaiting(mine, today).annotate(every=Window(Count("pk")))
+    return dict(first.values_list("vacancy", "every")[:SHOWN])
+
+
+def _awaited(found: Sequence[VacancyRow], mine: int) -> list[Awaited]:
+    """Each with what was prepared for it. One query."""
     prepared = Counter(
         Proposal.objects.filter(
-            vacancy__in=[vacancy.pk for vacancy in vacancies],
+            vacancy__in=[row.vacancy.pk for row in found],
             routing__closed_at=None,
-            proposer=member.organisation_id,
+            proposer=mine,
             status=Proposal.Status.DRAFT,
         )
         .order_by("pk")
         .values_list("vacancy", flat=True)
     )
-    awaited = [
-        Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk])
-        for row in _with_files(vacancies, member, today)
-    ]
-    return awaited, found[0].every if found else 0
+    return [Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk]) for row in found]
 
 
-def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:
-    """Rows of these vacancies, in their order."""
-    ids = [vacancy.pk for vacancy in vacancies]
+def _with_files(ids: Sequence[int], member: Membership, today: date) -> dict[int, VacancyRow]:
+    """Rows of these vacancies, by their ids: those of every list of the page, read at once."""
     found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
-    by_id = {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
-    return [by_id[pk] for pk in ids]
+    return {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
 
 
 def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:

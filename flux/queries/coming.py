@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 
 from flux.models import ExpectedHolder
 from reservations.models import Membership
@@ -26,9 +26,9 @@ class Coming:
 
 
 def coming(member: Membership) -> Coming:
-    """Read them, with their unit, its commune and its landlord. Two queries."""
-    found = expected_for(member)
-    return Coming(list(found[:SHOWN]), found.count())
+    """Read them, with their unit, its commune and its landlord, counted as they are put in order. One query."""
+    found = list(expected_for(member).annotate(every=Window(Count("pk")))[:SHOWN])
+    return Coming(found, vars(found[0])["every"] if found else 0)
 
 
 def expected_for(member: Membership) -> QuerySet[ExpectedHolder]:

@@ -173,10 +173,10 @@ READERS = (
     "JOIN reservations_organisation o ON o.id IN (h.organisation_id, r.acting_id) GROUP BY o.id, u.id"
 )
 
-#: The units that await a decision: kept, then as recommendations and routings say it.
-KEPT_AWAITED = "SELECT vacancy_id FROM flux_awaiteddecision"
+#: The units that await a decision, and whom their recommendation names: kept, then as recommendations and routings say.
+KEPT_AWAITED = "SELECT vacancy_id, holder_id FROM flux_awaiteddecision"
 AWAITED = (
-    "SELECT v.id FROM flux_vacancy v LEFT JOIN flux_recommendation r ON r.vacancy_id = v.id "
+    "SELECT v.id, r.holder_id FROM flux_vacancy v LEFT JOIN flux_recommendation r ON r.vacancy_id = v.id "
     "LEFT JOIN flux_routing o ON o.recommendation_id = r.id "
     "WHERE v.cancelled_at IS NULL AND o.id IS NULL AND (v.kind = 'IN_FLOW' OR r.id IS NOT NULL)"
 )

@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 
 from flux.models import (
     AccountMonth,
+    AwaitedDecision,
     ChoiceCount,
     FlowCell,
     FlowCount,
@@ -21,6 +22,7 @@ from flux.models import (
     Ledger,
     PlaceCell,
     PlaceCount,
+    Recommendation,
     Routing,
     RoutingCount,
     Unit,
@@ -276,6 +278,29 @@ def test_cells_of_a_commune_add_up_all_that_its_units_are(world: World) -> None:
     assert told() == {"Narbonne": (1, 1, 1), "Coursan": (1, 1, 1)}
     FlowCell.objects.all().delete()
     assert set(told().values()) == {(0, 0, 0)}
+
+
+def test_a_unit_that_awaits_a_decision_names_whom_it_is_recommended_to(world: World) -> None:
+    """Nobody as long as nothing is recommended; sent elsewhere, or confirmed, it awaits nothing."""
+    waits, elsewhere, confirmed = (world.vacancy() for _ in range(3))
+    assert set(AwaitedDecision.objects.values_list("vacancy", "holder")) == {
+        (each.pk, None) for each in (waits, elsewhere, confirmed)
+    }
+    assert waits.ledger_id is not None
+    route_waiting_vacancies(ledger_id=waits.ledger_id, now=MORNING)
+    recommended = set(Recommendation.objects.order_by().values_list("vacancy", "holder"))
+    assert set(AwaitedDecision.objects.values_list("vacancy", "holder")) == recommended
+    assert len({holder for _, holder in recommended}) > 1
+    assert drift() == {}
+    aline = world.people["aline"]
+    confirm_recommendations(vacancies=[confirmed.pk], by=aline, now=MORNING)
+    named = Recommendation.objects.get(vacancy=elsewhere).holder_id
+    other = next(each for each in world.holders.values() if each.pk != named and not each.is_not_reserved)
+    route_elsewhere(vacancy=elsewhere, holder=other, motive="OTHER", motive_text="Ailleurs.", by=aline, now=MORNING)
+    assert [each.vacancy_id for each in AwaitedDecision.objects.all()] == [waits.pk]
+    assert drift() == {}
+    AwaitedDecision.objects.update(holder=None)
+    assert list(drift()) == ["flux_awaiteddecision"]
 
 
 def test_reader_or_commune_that_drifted_is_told(routed: World) -> None:

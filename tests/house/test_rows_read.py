@@ -13,21 +13,37 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from attributions.households.models import Application, Proposal
+from attributions.households.models import Application, Proposal, SpanCount
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
-from flux.models import AccountMonth, Allotment, FlowCell, FlowCount, Ledger, PlaceCell, Programme, Routing, Vacancy
+from flux.models import (
+    AccountMonth,
+    Allotment,
+    FlowCell,
+    FlowCount,
+    Ledger,
+    PlaceCell,
+    PlaceCount,
+    Programme,
+    Recommendation,
+    Routing,
+    Vacancy,
+)
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.guards import unguarded
-from tests.world import MORNING, World, siren, territory
+from reservations.operations.party import register_organisation
+from tests.world import MORNING, World, convention, siren, territory
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
 OTHERS, LET = 600, 600
 
 #: Decided before in one ledger.
 DECIDED = 200
+
+#: Recommended in another département, and to be confirmed there.
+AWAITED = 60
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +73,14 @@ def read(client: Client, *addresses: str) -> dict[str, int]:
                 assert client.get(address).status_code == 200, address
         found[address] = told.total
     return found
+
+
+def by_table(client: Client, address: str) -> dict[str, int]:
+    """The same of one page, by table."""
+    read(client, address)
+    with rows_read() as told:
+        assert client.get(address).status_code == 200, address
+    return told.rows
 
 
 def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -440,6 +464,96 @@ def test_whose_file_is_open_is_asked_of_the_units_shown(world: World, sign_in: C
     with rows_read() as told:
         assert [each.file_open for each in asked] == [True] * 50
     assert told.rows["flux_routing"] < 3 * 50, told.most
+
+
+@pytest.fixture
+def beziers(world: World) -> Callable[[], None]:
+    """Another département, whose State and city have their own conventions with a landlord of theirs: six hundred units
+    there at their landlord, without candidates, sixty recommended and to be confirmed, and counts of as many places,
+    months and delays."""
+    herault, kinds = world.places["Hérault"], Organisation.Kind
+    state, city = (
+        register_organisation(siren=siren(80 + number), name=f"Ailleurs {kind}", kind=kind, territory=place)
+        for number, (kind, place) in enumerate(((kinds.STATE, herault), (kinds.COMMUNE, world.places["Béziers"])))
+    )
+    for rank, (organisation, place) in enumerate(((state, herault), (city, world.places["Béziers"])), 1):
+        holder = ReservationHolder.objects.filter(organisation=organisation).order_by("pk")[0]
+        convention(world.other_landlord, organisation, place, (holder, "20", rank))
+
+    def filled() -> None:
+        zoe, other = world.people["zoe"], world.other_landlord
+        awaited = [world.vacancy(landlord=other, commune="Béziers") for _ in range(AWAITED)]
+        assert awaited[0].ledger_id is not None
+        route_waiting_vacancies(ledger_id=awaited[0].ledger_id, now=MORNING)
+        store(other, zoe, OTHERS, let=0)
+        places = [
+            territory("COMMUNE", f"34{900 + number}", f"Ailleurs {number}", departement=herault, region=herault.region)
+            for number in range(OTHERS // 10)
+        ]
+        month = MORNING.date().replace(day=1)
+        FlowCount.objects.bulk_create(
+            FlowCount(landlord=other, commune=place, month=month.replace(month=number), units=1)
+            for place in places
+            for number in range(1, 11)
+        )
+        PlaceCount.objects.bulk_create(
+            PlaceCount(landlord=other, commune=place, year=year, units=1)
+            for place in places
+            for year in range(2017, 2027)
+        )
+        SpanCount.objects.bulk_create(
+            SpanCount(
+                landlord=other,
+                fell=MORNING.year,
+                start="ROUTED",
+                reached="LEASED",
+                place=place,
+                commune=place,
+                days=days,
+                holder=holder,
+                open_holder=holder,
+                units=1,
+            )
+            for holder in [ReservationHolder.objects.get(organisation=city)]
+            for place in places
+            for days in range(10)
+        )
+        analyse()
+
+    return filled
+
+
+@pytest.mark.parametrize("person", ["bob", "chloe", "emma"])
+def test_people_of_one_departement_pay_for_no_other(
+    world: World, beziers: Callable[[], None], sign_in: Callable[[str], Client], person: str
+) -> None:
+    """What awaits candidates, what is to be confirmed, what fell vacant and how long it took elsewhere: the home and
+    the lists of the State, of a city and of an EPCI of the Aude read none of it."""
+    for _ in range(30):
+        world.vacancy()
+    book = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    analyse()
+    client = sign_in(person)
+    pages = [reverse(name) for name in ("home", "opening-list", "vacancy-list", "step-times")]
+    own = world.holders[{"bob": "priority", "chloe": "city", "emma": "epci"}[person]]
+    pages.append(reverse("why-not-us", args=[book.pk, own.pk]))
+    if person != "emma":
+        pages.append(reverse("file-list"))
+    before = {page: by_table(client, page) for page in pages}
+    beziers()
+    # A list walked from its end passes what fell vacant elsewhere; what awaits a decision is a small table; and with
+    # one other landlord, PostgreSQL takes its counts for those of one's own.
+    apart = {"flux_vacancy", "flux_awaiteddecision", "flux_flowcount", "flux_placecount", "attributions_spancount"}
+    assert Recommendation.objects.filter(holder__organisation__territory=world.places["Béziers"]).exists()
+    after = {page: by_table(client, page) for page in pages}
+    more = {
+        (page, table): rows - before[page].get(table, 0)
+        for page, found in after.items()
+        for table, rows in found.items()
+        if table not in apart and rows > before[page].get(table, 0) + OTHERS // 6
+    }
+    assert more == {}
 
 
 def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: Callable[[str], Client]) -> None:

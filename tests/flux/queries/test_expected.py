@@ -62,7 +62,7 @@ def test_what_may_come_costs_the_same_whatever_waits(world: World, django_assert
     for count in (2, 8):
         ledger = departures(world, count)[0].ledger
         route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             for each in coming(bob).shown:
                 assert str(each.holder)
                 assert str(each.vacancy.unit.landlord)
