@@ -91,7 +91,7 @@ class Rows[M: Model]:
         self.fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
         told = [each.name for each in self.fields if each.generated or each.has_db_default()]
         if told:
-            raise LookupError(f"{model.__name__} has what the database says: {', '.join(told)}")
+            raise LookupError(f"what the database says by itself, in {model.__name__}: {', '.join(told)}")
         self.statement = ""
 
     def __call__(self, rows: Sequence[M]) -> None:

@@ -104,7 +104,11 @@ PLANTS = (
     ),
     Plant("a link to an address that has no such name", "{% url 'needs-withdraw'", "{% url 'needs-retract'"),
     Plant("a list of notices in codes", "{{ notice.get_kind_display|upper_first }}", "{{ notice.kind }}"),
-    Plant("a figure counts every holder", "else found & Q(entries__holder=self.holder)", "else found"),
+    Plant(
+        "a figure counts every holder",
+        'return found & Q(Exact(F("entries__holder") + 0, self.holder))',
+        "return found",
+    ),
     Plant("a link that is shown to whom it refuses", "{% if may_cancel %}", "{% if vacancy %}"),
     Plant(
         "a sentence of an act without its elision",

@@ -96,5 +96,5 @@ def test_a_row_that_is_there_takes_what_it_is_told(world: World) -> None:
 
 
 def test_what_the_database_says_by_itself_is_refused() -> None:
-    with pytest.raises(LookupError, match=r"Unit has what the database says: .*words"):
+    with pytest.raises(LookupError, match=r"by itself, in Unit: .*words"):
         Rows(Unit)
