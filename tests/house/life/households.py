@@ -25,7 +25,7 @@ from attributions.households.operations.ballot import LineTerms, cast_vote, clos
 from attributions.households.operations.closing import close_application, reopen_application
 from attributions.households.operations.committee import found_committee, seat_member, set_rules
 from attributions.households.operations.condition import close_missed_conditions, record_document
-from attributions.households.operations.correction import correct_decision
+from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offer import answer_offer, close_silent_offers, send_offer
@@ -260,7 +260,7 @@ def correct(life: Life) -> object:
         return None
     case = found.item.cases.get(proposal=found.proposal)
     terms = LineTerms(case, Kind.NOT_ALLOCATED, reason="INCOMPLETE")
-    return correct_decision(decision=found, terms=terms, why="Motif mal saisi.", **life.by())
+    return correct_decisions(item=found.item, terms={found: terms}, why="Motif mal saisi.", **life.by())
 
 
 def offer(life: Life) -> object:
