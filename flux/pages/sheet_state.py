@@ -56,7 +56,7 @@ class SheetState:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SheetStanding:
     """What a sheet says of its state, in its `words`; `replaced_by`: the declaration that took its place, when the
     reader may open it; `first`: of a first letting; `may_comply`: may the reader see who has signed?"""
 

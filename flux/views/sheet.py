@@ -12,7 +12,7 @@ from flux.models import Vacancy
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
-from flux.pages.sheet_state import Following, Standing, delegated
+from flux.pages.sheet_state import Following, SheetStanding, delegated
 from flux.pages.sheet_words import SheetWords
 from flux.pages.story import Told
 from flux.pages.unit_facts import vacancy_facts, without_convention
@@ -88,7 +88,7 @@ def render_sheet(
         read.routing.acting_id,
     )
     words = SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open)
-    standing = Standing(words, related.replaced_by, first, reads_compliance(member))
+    standing = SheetStanding(words, related.replaced_by, first, reads_compliance(member))
     may_propose = read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing)
     gives_back = may_give_back(member, read)
     context = {

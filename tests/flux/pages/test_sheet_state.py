@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
-from flux.pages.sheet_state import Following, SheetState, Standing, delegated
+from flux.pages.sheet_state import Following, SheetStanding, SheetState, delegated
 from flux.pages.sheet_words import SheetWords
 from flux.queries.first_letting import FirstLetting
 from flux.queries.sheet import Promise, Sheet
@@ -44,9 +44,9 @@ def standing(
     replaced_by: Vacancy | None = None,
     may_comply: bool = False,
     **given: Any,
-) -> Standing:
+) -> SheetStanding:
     words = SheetWords(sheet(state, **given), covered=True, by_landlord=by_landlord, ours=ours, opens=True)
-    return Standing(words, replaced_by, first, may_comply)
+    return SheetStanding(words, replaced_by, first, may_comply)
 
 
 def state(name: str, **given: Any) -> SheetState:
