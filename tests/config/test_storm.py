@@ -1,4 +1,5 @@
-"""A short storm: each process of the product is killed in turn while units are declared; nothing is lost or doubled.
+"""A short storm: sixteen clerks declare units while each process of the product is killed in turn, then the broker is
+emptied, and says nothing for a while; nothing is lost or doubled.
 
 The real product (`./run demo`, without its data): its web server, worker, beat, PostgreSQL and Valkey, under its
 supervisor. What is asked of it comes by its pages.
@@ -11,6 +12,7 @@ import http.cookies
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -27,13 +30,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from redis import Redis
 
 from config.local.state import ROOT
 from tests.config.conftest import House, cluster, kill, until
 from tests.world import World
 
 KILLED = ("worker", "beat", "web", "valkey", "postgresql")
-UNITS = 200
+CLERKS, UNITS = 16, 640
+PAUSE = 6  # seconds without a word of the broker
 WITHIN = 10  # seconds, on a machine where Django starts in two
 DECLARE = "/liberes/declarer/"
 
@@ -70,7 +75,7 @@ class Clerk(threading.Thread):
             if self.enough.is_set():
                 return
             self.declared.append(unit)
-            time.sleep(0.4)
+            self.enough.wait(2.5)
 
     def declare(self, unit: int) -> bool:
         """Whether the unit is declared, by this try or by an earlier one whose answer was lost."""
@@ -144,38 +149,74 @@ def back_after_killing(name: str, house: House) -> float:
     return time.monotonic() - began
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Clerks at work, each on units of its own."""
+
+    clerks: list[Clerk]
+
+    @property
+    def declared(self) -> list[int]:
+        return [unit for clerk in self.clerks for unit in list(clerk.declared)]
+
+    @property
+    def answers(self) -> Counter[str]:
+        return sum((clerk.answers for clerk in self.clerks), Counter[str]())
+
+    def goes_on(self) -> None:
+        """More is declared than a moment ago."""
+        done = len(self.declared)
+        until(lambda: len(self.declared) >= done + 2)
+
+    def close(self) -> None:
+        for clerk in self.clerks:
+            clerk.enough.set()
+        for clerk in self.clerks:
+            clerk.join(60)
+
+
 def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(product: House, world: World) -> None:
     started = product.demo("--detach", "--port", "0")
     assert started.returncode == 0, started.stderr
     supervisor = product.record.pid
     units = list(world.landlord.units.order_by("pk").values_list("pk", flat=True))
-    clerk = Clerk(str(product.record.url), product.session, units)
-    clerk.start()
-    until(lambda: len(clerk.declared) >= 3)
+    shares = [units[place::CLERKS] for place in range(CLERKS)]
+    office = Office([Clerk(str(product.record.url), product.session, share) for share in shares])
+    for clerk in office.clerks:
+        clerk.start()
+    until(lambda: len(office.declared) >= CLERKS)
 
     took, slow = {}, slowness()
     for name in KILLED:
         took[name] = back_after_killing(name, product)
-        done = len(clerk.declared)
-        until(lambda done=done: len(clerk.declared) >= done + 2)  # and it works
+        office.goes_on()  # and it works
+    broker = Redis.from_url(product.record.environment["REDIS_URL"])
+    broker.flushall()
+    office.goes_on()
+    held = product.record.processes["valkey"].pid
+    os.kill(held, signal.SIGSTOP)
+    time.sleep(PAUSE)
+    office.goes_on()  # what is declared waits for no broker
+    os.kill(held, signal.SIGCONT)
+    until(lambda: bool(readiness(str(product.record.url)).get("ready")), seconds=120)
+    office.goes_on()
     slow = max(slow, slowness())
-    clerk.enough.set()
-    clerk.join(60)
+    office.close()
 
     assert {name: round(seconds, 1) for name, seconds in took.items() if seconds > WITHIN * slow} == {}
     assert product.record.pid == supervisor
     # A worker that loses its broker in the middle of a task may end by itself (kombu 5.7): it is started again too.
     assert {name for name in KILLED if product.record.restarts[name].count < 1} == set()
     assert {product.record.restarts[name].reason for name in KILLED} <= {"signal SIGKILL", "code 1"}
-    assert "ConnectionRefusedError" not in clerk.answers  # the supervisor keeps the door while the web starts again
-    assert "500" not in clerk.answers, clerk.answers
+    assert "ConnectionRefusedError" not in office.answers  # the supervisor keeps the door while the web starts again
+    assert "500" not in office.answers, office.answers
 
     with psycopg.connect(product.record.environment["DATABASE_URL"], autocommit=True) as database:
         until(lambda: database.execute(WAITING).fetchone() == (0,), seconds=90)  # what a message lost, the sweep finds
         vacancies = dict(database.execute(RECOMMENDED).fetchall())
         known = [unit for (unit,) in database.execute("SELECT unit_id FROM flux_vacancy").fetchall()]
-    assert set(clerk.declared) <= set(known)  # nothing lost
-    assert len(known) == len(set(known)) <= len(clerk.declared) + 1  # the last try may be done without its answer
+    assert set(office.declared) <= set(known)  # nothing lost
+    assert len(known) == len(set(known)) <= len(office.declared) + CLERKS  # a last try may be done without its answer
     assert set(vacancies.values()) == {1}  # nothing twice
     audited = product.run("manage", "audit_routing", "--json")
     assert audited.returncode == 0, audited.stdout  # the accounts are what their movements say
