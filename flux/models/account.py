@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
@@ -22,7 +22,7 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
 
     def write_sequence(self, ledger: Ledger) -> None:
         """Write how many vacancies entered it, which is asked at each decision. One statement."""
-        with connections[self.db].cursor() as cursor:
+        with connections[router.db_for_write(self.model)].cursor() as cursor:
             cursor.execute("UPDATE flux_ledger SET sequence = %s WHERE id = %s", [ledger.sequence, ledger.pk])
 
     def visible_to(self, member: Membership) -> LedgerQuerySet:

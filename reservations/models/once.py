@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connections, router
@@ -95,16 +96,19 @@ class Rows[M: Model]:
         self.statement = ""
 
     def __call__(self, rows: Sequence[M]) -> None:
-        """Lay them down, and give each its id. One statement; none without a row."""
+        """Lay them down, and give each its id. One statement; none without a row.
+
+        Raises TypeError, as Django does, on what JSON does not have inside a value that is kept as JSON.
+        """
         if not rows:
             return
         said = [
-            {field.attname: field.get_prep_value(field.pre_save(row, add=True)) for field in self.fields}
+            {each.attname: _plain(each.get_prep_value(each.pre_save(row, add=True))) for each in self.fields}
             for row in rows
         ]
         using = router.db_for_write(self.model)
         with connections[using].cursor() as cursor:
-            cursor.execute(self.statement or self._composed(using), [json.dumps(said, default=str)])
+            cursor.execute(self.statement or self._composed(using), [json.dumps(said)])
             for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = number
                 row._state.adding, row._state.db = False, using
@@ -124,3 +128,8 @@ class Rows[M: Model]:
             self.statement += f" ON CONFLICT ({', '.join(columns[name] for name in self.unique)}) DO UPDATE SET {taken}"
         self.statement += f" RETURNING {quoted(str(meta.pk.column))}"
         return self.statement
+
+
+def _plain(value: object) -> object:
+    """A day or a moment as PostgreSQL reads it; the rest as it is."""
+    return value.isoformat() if isinstance(value, date) else value

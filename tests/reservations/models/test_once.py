@@ -98,3 +98,13 @@ def test_a_row_that_is_there_takes_what_it_is_told(world: World) -> None:
 def test_what_the_database_says_by_itself_is_refused() -> None:
     with pytest.raises(LookupError, match=r"by itself, in Unit: .*words"):
         Rows(Unit)
+
+
+def test_a_value_that_json_does_not_have_is_refused(world: World) -> None:
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id)
+    [row] = entries(vacancy, 1)
+    row.spread = {"taille": vacancy.registered_on}
+    with pytest.raises(TypeError, match="date is not JSON serializable"):
+        Rows(FlowEntry)([row])
+    assert row.pk is None
