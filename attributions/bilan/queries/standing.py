@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from attributions.bilan.queries.answers import Answers, Key, among
@@ -24,7 +25,7 @@ from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.deadlines import working_days
 from reservations.models import Convention, Landlord, Organisation, Territory
-from reservations.models.territory import CONTAINERS, end_of, within
+from reservations.models.territory import CONTAINERS, OneOf, end_of, within
 
 
 def standing(
@@ -85,10 +86,12 @@ def days_late(on: date, due: date | None) -> int:
 
 
 def owners_in(territory: Territory, since: date, until: date) -> list[Key]:
-    """Every landlord with a programme in the territory on some day of a period, by département. One query."""
+    """Every landlord with a programme in the territory on some day of a period, by département. One query, that finds
+    the communes first: the programmes of other territories are not looked at."""
+    communes = Territory.objects.filter(within(territory.pk)).order_by().values("pk")
     rows = (
         Programme.objects.held_between(since, until)
-        .filter(within(territory.pk, commune="commune"), commune__departement__isnull=False)
+        .filter(OneOf(F("commune_id"), ArraySubquery(communes)), commune__departement__isnull=False)
         .order_by()
         .values_list("landlord", "commune__departement")
         .distinct()
