@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.db import transaction
 
@@ -13,7 +11,7 @@ from flux.models import FlowCell, Routing, Unit, UnitReader
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.folds import drift
 from tests.attributions.households.lettings import candidate, sign
-from tests.concurrency.together import at_once
+from tests.concurrency.together import at_once, let_the_others_write
 from tests.house.test_states import automatic
 from tests.world import MORNING, World
 
@@ -31,7 +29,7 @@ def test_unit_edited_while_it_is_routed_for_the_first_time_is_in_one_cell(world:
     def describe() -> None:
         with transaction.atomic():
             Unit.objects.filter(pk=unit.pk).update(financing_code="10")
-            time.sleep(0.3)  # what else the act does before it commits
+            let_the_others_write()
 
     outcomes = at_once(lambda: route_waiting_vacancies(ledger_id=ledger, now=MORNING), describe)
     assert outcomes == [1, None]
@@ -50,17 +48,17 @@ def test_two_acts_on_one_unit_leave_its_delays_counted_once(world: World) -> Non
     def ready() -> None:
         with transaction.atomic():
             Proposal.objects.filter(pk=sent.pk).update(status="READY", ready_at=MORNING)
-            time.sleep(0.3)  # what else the act does before it commits
+            let_the_others_write()
 
     def let() -> None:
         with transaction.atomic():
             sign(world, vacancy, signed_on=MORNING.date(), routing=routing)
-            time.sleep(0.3)
+            let_the_others_write()
 
     def let_beside() -> None:
         with transaction.atomic():
             sign(world, beside.vacancy, signed_on=MORNING.date(), routing=beside)
-            time.sleep(0.3)
+            let_the_others_write()
 
     assert at_once(ready, let, let_beside) == [None, None, None]
     found = SpanCount.objects.filter(start="ROUTED").order_by("reached").values_list("reached", "units")
@@ -79,7 +77,7 @@ def test_unit_renamed_while_it_is_routed_is_listed_under_its_new_name(world: Wor
     def rename() -> None:
         with transaction.atomic():
             Unit.objects.filter(pk=unit.pk).update(reference="AUTREMENT")
-            time.sleep(0.3)  # what else the act does before it commits
+            let_the_others_write()
 
     assert at_once(lambda: route_waiting_vacancies(ledger_id=ledger, now=MORNING), rename) == [1, None]
     assert list(UnitReader.objects.values_list("unit", "reference")) == [(unit.pk, "AUTREMENT")]

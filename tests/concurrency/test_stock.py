@@ -5,8 +5,6 @@ A declaration, an allotment and a title may name the same unit at the same time:
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +18,7 @@ from flux.operations.stock_right import assign_programme, assign_unit, end_title
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal
-from tests.concurrency.together import PATIENCE, at_once
+from tests.concurrency.together import at_once, second
 from tests.flux.imports.inventories import as_csv, row
 from tests.flux.programmes import planned, unit_of
 from tests.world import MORNING, World
@@ -80,16 +78,6 @@ def test_programme_bears_no_more_rights_than_units(world: World) -> None:
     [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert isinstance(refusal, Refusal)
     assert StockAssignment.objects.count() == 1
-
-
-def second(act: Callable[[], Any]) -> Callable[[], Any]:
-    """The act, begun once the other waits before its write."""
-
-    def later() -> Any:
-        time.sleep(PATIENCE / 4)
-        return act()
-
-    return later
 
 
 def declare_and_end(world: World) -> list[Any]:
