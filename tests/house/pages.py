@@ -89,10 +89,11 @@ class Visit:
     """One person, asking for every page of the product; nothing of it stays.
 
     `whole`: about every thing of each kind, and every form posted empty; otherwise about the first thing that answers.
+    The addresses named in `known` are left out.
     """
 
-    def __init__(self, world: World, person: str, *, whole: bool) -> None:
-        self.client, self.person, self.whole = client_of(world, person), person, whole
+    def __init__(self, world: World, person: str, *, whole: bool, known: Iterable[str] = ()) -> None:
+        self.client, self.person, self.whole, self.known = client_of(world, person), person, whole, set(known)
         self.seen: set[str] = set()
         self.kinds: set[object] = set()
 
@@ -120,6 +121,8 @@ class Visit:
         to something else: a list sorted, filtered, on its second page, of another year."""
         led: list[str] = []
         for name, arguments in things.items():
+            if name in self.known:
+                continue
             slow = name.endswith("-pdf") and name not in DRAWN_BY_A_WORKER
             shut = 0
             for given in arguments if self.whole or not slow else []:
@@ -137,7 +140,7 @@ class Visit:
             address = led.pop()
             name, *asked = kind_of(address)
             kind = name, *(word for word, _ in asked)
-            if address not in self.seen and kind not in self.kinds:
+            if address not in self.seen and kind not in self.kinds and name not in self.known:
                 self.kinds.add(kind)
                 if not str(name).endswith("-pdf"):
                     page = self.ask("GET", str(name), address)
@@ -167,14 +170,19 @@ LEFT = ("sign-in", "sign-out")
 POSTED = {"minutes-pdf": {"why": "Archives."}}
 
 
-def visit(world: World, *, people: Iterable[str] = PEOPLE) -> Iterator[Page]:
-    """Every page of every person; about everything for those of WHOLE."""
+def visit(world: World, *, people: Iterable[str] = PEOPLE, first: Iterable[str] = PEOPLE) -> Iterator[Page]:
+    """Every page of every person; about everything for those of WHOLE. Of people who are not among `first`, their home
+    and the addresses that opened to nobody before them."""
     things = things_of()
+    opened: set[str] = set()
     logging.disable(logging.WARNING)  # each refusal is one
     try:
         for person in people:
+            known = () if person in first else opened
             with undone():
-                yield from Visit(world, person, whole=person in WHOLE).everything(things)
+                for page in Visit(world, person, whole=person in WHOLE, known=known).everything(things):
+                    opened.update({page.name} - {"home"} if page.status == 200 else ())
+                    yield page
     finally:
         logging.disable(logging.NOTSET)
 

@@ -6,13 +6,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-import pytest
 from django.apps import apps
 from django.db import models
 
 from flux.engine import recorded, rule, window
 from flux.engine.versions import VERSIONS
-from tests.house.tree import ROOT, STOREYS, WINGS, doors, shown
+from tests.house.tree import ROOT, STOREYS, WINGS, doors, over_files, shown
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PATH = re.compile(r"`([a-z_.]+(?:/[\w.-]+)*/?)(?:::\w+)?`", re.IGNORECASE)
@@ -103,7 +102,7 @@ def test_every_reason_is_one_that_the_rule_gives() -> None:
 # --- paths and doors ---
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
+@over_files(DOCS)
 def test_every_path_named_in_a_document_exists(path) -> None:
     named = {
         found
@@ -174,7 +173,7 @@ def test_page_of_the_rule_names_every_reason_and_every_version() -> None:
     assert [version for version in VERSIONS if f"version {version}" not in text] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs/decisions").glob("*.md")), ids=lambda path: path.stem)
+@over_files(sorted((ROOT / "docs/decisions").glob("*.md")))
 def test_decision_is_numbered_short_and_says_what_follows(path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"# {int(path.name[:4])}. "), shown(path)

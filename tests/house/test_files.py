@@ -6,17 +6,16 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.house.test_docs import house_models
-from tests.house.tree import PACKAGES, ROOT, modules, shown, templates
+from tests.house.tree import PACKAGES, ROOT, modules, over, over_files, shown, templates
 
 CODE = [path for path in modules(*PACKAGES) if "migrations" not in path.parts]
 
 
-@pytest.mark.parametrize("path", CODE, ids=shown)
+@over_files(CODE)
 def test_no_module_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
@@ -103,7 +102,7 @@ def test_a_view_is_whole_on_its_storey() -> None:
     assert {name: arguments for name, arguments in given.items() if arguments} == {}
 
 
-@pytest.mark.parametrize("model", house_models(), ids=lambda model: model.__name__)
+@over(house_models(), lambda model: model.__name__)
 def test_every_table_has_an_order_a_french_name_and_a_sentence(model: type[models.Model]) -> None:
     assert model._meta.ordering
     assert str(model._meta.verbose_name) != model._meta.object_name.lower() or model.__name__ in {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import modules, shown, templates
+from tests.house.tree import modules, over_files, shown, templates
 from tests.strict import BEFORE, what_a_page_never_says
 
 CODE = [
@@ -26,7 +26,7 @@ IN_CODE = re.compile(rf"\b(?:(?i:{BEFORE}) \{{{PARTY}\}}|(?i:à|de) \{{{NAME}\}}
 IN_TEMPLATES = re.compile(rf"\b(?:(?i:{BEFORE})(?:<[^>]*>| )+\{{\{{ {PARTY} \}}\}}|(?i:à|de) \{{\{{ {NAME} \}}\}})")
 
 
-@pytest.mark.parametrize("path", CODE, ids=shown)
+@over_files(CODE)
 def test_name_in_a_sentence_takes_its_article(path: Path) -> None:
     """The filters write them; the engine has none, and its sentences are frozen with its versions."""
     assert IN_CODE.findall(path.read_text(encoding="utf-8")) == []

@@ -18,6 +18,7 @@ from tests.house.faults import astray, refused, said_of
 from tests.house.life import live
 from tests.house.missing import Asked
 from tests.house.pages import Page, visit, written
+from tests.house.people import ORDINARY, PEOPLE
 from tests.own_database import own_database
 from tests.walled import forget_accounts, walled
 from tests.world import build_world
@@ -35,7 +36,9 @@ class Net:
 def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Net:
     """The lives that the command line names, told once."""
     found: dict[str, list[Page]] = {}
-    asked, people = Asked(), pytestconfig.getoption("people").split(",")
+    asked, named = Asked(), pytestconfig.getoption("people")
+    first = PEOPLE if named or pytestconfig.getoption("all") else ORDINARY
+    people = named.split(",") if named else (*ORDINARY, *(each for each in PEOPLE if each not in ORDINARY))
     with pytest.MonkeyPatch.context() as patch:
         asked.listen(patch)
         for seed in pytestconfig.getoption("seeds").split(","):
@@ -43,7 +46,7 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
                 world = build_world()
                 live(world, int(seed), clock)
                 with walled():
-                    found[seed] = list(visit(world, people=people))
+                    found[seed] = list(visit(world, people=people, first=first))
             forget_accounts(name)
     if file := pytestconfig.getoption("pages"):
         html = pytestconfig.getoption("html_too")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import modules, shown, templates
+from tests.house.tree import modules, over_files, shown, templates
 
 #: What one counts here, and what is said of it. Figures that are texts already (`…_shown`) have no number to read.
 MANY = (
@@ -109,13 +109,13 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("path", templates(), ids=shown)
+@over_files(templates())
 def test_count_on_a_page_is_followed_by_the_word_it_asks_for(path: Path) -> None:
     """« Premier quartile hors QPV : 1 baux sur 3 »: the filter `plural` writes the word."""
     assert loose_on(path.read_text(encoding="utf-8")) == SEVERAL.get(shown(path), [])
 
 
-@pytest.mark.parametrize("path", SENTENCES, ids=shown)
+@over_files(SENTENCES)
 def test_count_in_a_sentence_is_followed_by_the_word_it_asks_for(path: Path) -> None:
     assert loose_in(path.read_text(encoding="utf-8")) == SEVERAL.get(shown(path), [])
 

@@ -12,7 +12,7 @@ import pytest
 
 from attributions.bilan.exports.tables import RECEIVED
 from reservations.rounding import steps
-from tests.house.tree import ROOT, STOREYS, modules, shown, templates
+from tests.house.tree import ROOT, STOREYS, modules, over_files, shown, templates
 
 #: What places a drawing, weighs a chance, casts the demonstration or times the machine: no figure of an account.
 PLACES = {
@@ -60,7 +60,7 @@ def test_the_search_finds_what_rounds() -> None:
     assert [each.split(":")[0] for each in roundings(source)] == ["line 1", "line 2", "line 3", "line 4", "line 5"]
 
 
-@pytest.mark.parametrize("path", modules(*STOREYS), ids=shown)
+@over_files(modules(*STOREYS))
 def test_no_module_rounds_by_itself(path: Path) -> None:
     if shown(path) in {*PLACES, THE_ONE} or "migrations" in path.parts:
         return

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from reservations.migrations import _sql
 from reservations.models.terms import TERMS
 from reservations.queries.schema import described
-from tests.house.tree import ROOT, STOREYS
+from tests.house.tree import ROOT, STOREYS, over_files
 
 KEPT = ROOT / "docs/schema.txt"
 PAGE = (ROOT / "docs/triggers.md").read_text(encoding="utf-8")
@@ -97,7 +97,7 @@ def test_a_file_that_was_applied_is_not_edited(tmp_path: Path, monkeypatch: pyte
         _sql.apply_files("flux", sealed)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@over_files(FILES)
 def test_a_file_of_sql_says_what_it_is_for_in_lines_that_one_reads(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("-- ")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.house.tree import shown, templates
+from tests.house.tree import over_files, templates
 
 PAGES = [path for path in templates() if path.suffix == ".html"]
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<!--.*?-->", re.DOTALL)
@@ -22,7 +20,7 @@ sign view list name show hide closed add remove update create new old yes
 ENGLISH = frozenset(WORDS.split())
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_no_style_attribute_inline_script_or_event_attribute(path: Path) -> None:
     """The policy is `style-src 'self'; script-src 'self'`: the browser would refuse them. A mail is read elsewhere,
     where no sheet of styles comes."""
@@ -35,7 +33,7 @@ def test_no_style_attribute_inline_script_or_event_attribute(path: Path) -> None
     assert "javascript:" not in text
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_every_form_that_writes_carries_its_token(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     forms = re.findall(r"<form\b[^>]*method=[\"']?post.*?</form>", text, re.DOTALL | re.IGNORECASE)
@@ -49,7 +47,7 @@ def visible(path: Path) -> str:
     return re.sub(r"<[^>]*>", " ", text) + " " + spoken
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_page_speaks_french_only(path: Path) -> None:
     words = {word.casefold() for word in re.findall(r"[^\W\d_][^\W\d_-]+", visible(path))}
     assert sorted(words & ENGLISH) == []
@@ -65,18 +63,18 @@ SECOND_NAMES = (
 )
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_page_calls_each_thing_by_its_one_name(path: Path) -> None:
     text = " ".join(TAGS.sub(" ", path.read_text(encoding="utf-8")).split())
     assert [name for name in SECOND_NAMES if name in text] == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_page_uses_typographic_apostrophes(path: Path) -> None:
     assert re.findall(r"[^\W\d_]'[^\W\d_]\w*", visible(path)) == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_table_has_a_caption_and_headings_their_scope(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("<table") == text.count("<caption")
@@ -89,7 +87,7 @@ def test_a_page_in_english_would_be_caught(tmp_path: Path) -> None:
     assert {word.casefold() for word in visible(page).replace(",", " ").split()} & ENGLISH == {"please", "next"}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_summary_of_errors_takes_the_focus(path: Path) -> None:
     """Without script: `autofocus`, that htmx honours too. A browser ignores it when the address names a place of the
     page: no form that writes posts to one."""
@@ -104,7 +102,7 @@ def test_summary_of_errors_takes_the_focus(path: Path) -> None:
 NAMED = r"(?:[a-z_]+\.)*(?:landlord|holder|organisation|programme|commune|acting|name|full_name|territory|perimeter)"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=shown)
+@over_files(PAGES)
 def test_name_after_a_or_de_takes_its_article(path: Path) -> None:
     """« à Le Grand Narbonne », « Contingents de Action Logement »: `|to` and `|of` write « au », « d’ »."""
     text = path.read_text(encoding="utf-8")

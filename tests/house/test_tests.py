@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
-from tests.house.tree import ROOT, STOREYS, shown
+from tests.house.tree import ROOT, STOREYS, over_files, shown
 
 TESTS = sorted(path for storey in STOREYS for path in (ROOT / "tests" / storey).rglob("test_*.py"))
 
@@ -41,7 +39,7 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", TESTS, ids=shown)
+@over_files(TESTS)
 def test_test_module_stands_where_its_subject_stands(path: Path) -> None:
     folder = path.parent.relative_to(ROOT / "tests")
     assert (ROOT / folder).is_dir()
