@@ -17,7 +17,6 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
-from tests.house.people import PEOPLE
 from tests.one_template import forget_counts, template, vacuum
 from tests.reader import Reader
 from tests.walled import serve_as_the_site
@@ -25,8 +24,13 @@ from tests.world import World
 from tests.world_again import the_world
 
 #: How long an example takes to draw says how loaded the machine is, and nothing of the product.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+settings.register_profile("nightly", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: So many examples in an ordinary run; a hundred at night, and wherever a test says how many.
+settings.register_profile("ordinary", parent=settings.get_profile("nightly"), max_examples=40)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("nightly" if config.getoption("all") else "ordinary")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -198,7 +202,7 @@ def service_environment() -> dict[str, str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pages", metavar="FILE", help="write every page of a life there (tests/house/pages.py)")
     parser.addoption("--html", dest="html_too", action="store_true", help="with it: the markup, not the words alone")
-    parser.addoption("--people", default=",".join(PEOPLE), help="who reads them")
+    parser.addoption("--people", help="who reads them: alice,chloe (tests/house/people.py)")
     parser.addoption("--screen-reader", metavar="FILE", help="write what tests/journeys/test_screen_reader.py heard")
     parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")
     parser.addoption("--walled", action="store_true", help="serve pages by the account of the site (tests/walled.py)")

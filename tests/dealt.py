@@ -14,7 +14,7 @@ from itertools import groupby
 
 import pytest
 
-from tests.quick import is_quick
+from tests.selection import is_quick
 
 
 def dealt[Test](slow: Iterable[Sequence[Test]], quick: Sequence[Test], shares: int) -> list[Test]:

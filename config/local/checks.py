@@ -14,13 +14,17 @@ from config.local.services import manage_command, start_missing
 from config.local.state import ROOT, State
 from config.local.supervisor import Stopped, Supervisor, supervising
 
-#: The checks of between two commits: no test that needs a database, a browser or an installation (tests/quick.py).
-QUICK = "--quick"
+#: What `./run test` takes besides its checks (tests/selection.py), by its first argument; nothing: the ordinary tests.
+QUICK, CHANGED, ALL = "--quick", "--changed", "--all"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check, those that are quick with `--quick`, or only pytest with `arguments`; 0 when all passed.
+    """Run every check and the ordinary tests, or those that `arguments` ask for; 0 when all passed.
+
+    `--quick`: every check, and the tests that need neither a database nor a browser. `--changed [COMMIT]`: every check,
+    and the tests that depend on what differs from this commit (the last one if none is given). `--all`: the nightly
+    tests too, with the coverage of lines and branches. Anything else is given to pytest alone.
 
     Raises Refusal when there is no browser, or a service cannot be started or ends by itself.
     """
@@ -34,9 +38,14 @@ def test(arguments: Sequence[str]) -> int:
         with supervising(state, "test", considerate=False) as supervisor:
             environment = start_missing(supervisor, FAST_AND_FORGETFUL)
             supervisor.publish("ready")
-            if arguments and list(arguments) != [QUICK]:
-                return supervisor.hand_over(pytest(*arguments), environment, ROOT)
-            return run_everything(supervisor, environment, quick=bool(arguments))
+            match list(arguments):
+                case []:
+                    return run_everything(supervisor, environment)
+                case [kind] if kind in HOW:
+                    return run_everything(supervisor, environment, kind)
+                case [kind, commit] if kind == CHANGED:
+                    return run_everything(supervisor, environment, kind, commit)
+            return supervisor.hand_over(pytest(*arguments), environment, ROOT)
     except Stopped:
         say("Interrompu.")
         return 1
@@ -79,26 +88,44 @@ def steps() -> dict[str, list[str | Path]]:
     }
 
 
-def run_everything(supervisor: Supervisor, environment: dict[str, str], *, quick: bool = False) -> int:
+#: {kind of run: (the options of pytest, what is stated when all passed)}
+HOW = {
+    "": (["--ordinary", "--every-branch"], "Tout est vérifié"),
+    QUICK: ([QUICK], "Ce qui se vérifie vite l’est ; ./run test vérifie tout"),
+    CHANGED: ([CHANGED], "Ce qui dépend de ce qui a changé est vérifié ; ./run test vérifie tout"),
+    ALL: ([ALL, "--cov", "--cov-branch", "--every-branch"], "Tout est vérifié, essais de nuit compris"),
+}
+
+
+def run_everything(supervisor: Supervisor, environment: dict[str, str], kind: str = "", commit: str = "HEAD") -> int:
     """Run every step even after a failure; pytest comes last, so that its closing line stays in sight."""
-    how = [QUICK] if quick else ["--cov", "--every-branch"]
+    options, passed = HOW[kind]
     failed = []
     report = []
+    began = time.monotonic()
     for name, command in steps().items():
         say(f"— {name}")
-        began = time.monotonic()
+        step_began = time.monotonic()
         code = supervisor.hand_over(command, environment, ROOT)
-        report.append(f"  {name:<16} {'échec' if code else 'ok':<6} {time.monotonic() - began:6.1f} s")
+        report.append(f"  {name:<16} {'échec' if code else 'ok':<6} {time.monotonic() - step_began:6.1f} s")
         if code:
             failed.append(name)
     say("\n".join(["— étapes", *report, "— pytest"]))
-    began = time.monotonic()
-    if supervisor.hand_over(pytest(*how, *side_by_side()), environment, ROOT):
+    tests_began = time.monotonic()
+    if supervisor.hand_over(
+        pytest(*options, *([commit] if kind == CHANGED else []), *side_by_side()), environment, ROOT
+    ):
         failed.append("pytest")
-    passed = "Ce qui se vérifie vite l’est ; ./run test vérifie tout" if quick else "Tout est vérifié"
     verdict = f"Échec : {', '.join(failed)}" if failed else passed
-    say(f"{verdict} (pytest : {time.monotonic() - began:.1f} s).")
+    now = time.monotonic()
+    say(f"{verdict} (en {minutes(now - began)}, dont pytest {minutes(now - tests_began)}).")
     return 1 if failed else 0
+
+
+def minutes(seconds: float) -> str:
+    """« 11 min 42 s »."""
+    whole, rest = divmod(round(seconds), 60)
+    return f"{whole} min {rest:02} s" if whole else f"{rest} s"
 
 
 #: A browser to drive, the libraries that WeasyPrint draws text with, a typeface for both, and a spreadsheet program

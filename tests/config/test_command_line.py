@@ -16,7 +16,7 @@ from config.local.state import ROOT, State
 from config.local.supervisor import Supervisor, supervising
 from tests.config.conftest import House
 from tests.dealt import dealt
-from tests.quick import is_quick
+from tests.selection import is_quick
 
 
 def test_nothing_runs(house: House) -> None:
@@ -158,7 +158,7 @@ def test_quick_checks_run_the_same_steps_and_the_tests_that_need_nothing(
     """Between two commits: « a `./run test --quick` under 3 » minutes. What it runs says that it is not all."""
     rehearsal = Rehearsal(tmp_path, {})
 
-    assert checks.run_everything(rehearsal, {}, quick=True) == 0
+    assert checks.run_everything(rehearsal, {}, checks.QUICK) == 0
 
     assert len(rehearsal.ran) == len(checks.steps()) + 1
     assert "--quick" in rehearsal.ran[-1]
@@ -166,8 +166,23 @@ def test_quick_checks_run_the_same_steps_and_the_tests_that_need_nothing(
     assert (
         capsys.readouterr()
         .err.splitlines()[-1]
-        .startswith("Ce qui se vérifie vite l’est ; ./run test vérifie tout (pytest :")
+        .startswith("Ce qui se vérifie vite l’est ; ./run test vérifie tout (en 0 s, dont pytest")
     )
+
+
+def test_each_kind_of_run_asks_pytest_for_its_tests(tmp_path: Path) -> None:
+    """Every night runs what the ordinary run leaves; what changed is asked of a commit."""
+    asked = {}
+    for kind, commit in (("", "HEAD"), (checks.CHANGED, "v1.0.0"), (checks.ALL, "HEAD")):
+        rehearsal = Rehearsal(tmp_path, {})
+        assert checks.run_everything(rehearsal, {}, kind, commit) == 0
+        asked[kind] = rehearsal.ran[-1]
+    assert "--ordinary --every-branch" in asked[""]
+    assert "--changed v1.0.0" in asked[checks.CHANGED]
+    assert "--all --cov --cov-branch --every-branch" in asked[checks.ALL]
+    assert "--ordinary" not in asked[checks.ALL]
+    assert checks.minutes(59.6) == "1 min 00 s"
+    assert checks.minutes(12) == "12 s"
 
 
 def test_what_needs_a_database_is_not_quick() -> None:

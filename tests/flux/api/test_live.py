@@ -55,9 +55,11 @@ def live(transactional_db: None, live_server: Any, settings: Any) -> World:
 
 
 def test_whatever_the_document_allows_or_not_is_answered_as_it_says(
-    live: World, live_server: Any, tmp_path: Path
+    live: World, live_server: Any, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    """schemathesis over the whole document: 0 server errors, 0 undocumented answers (a short run)."""
+    """schemathesis over the whole document: 0 server errors, 0 undocumented answers. Every night each bound of each
+    parameter, and two draws; one draw in an ordinary run."""
+    drawn = ("coverage,fuzzing", "2") if pytestconfig.getoption("all") else ("fuzzing", "1")
     vacancy = live.vacancy()
     sweep_waiting_vacancies()
     software = Software(live)
@@ -75,7 +77,7 @@ def test_whatever_the_document_allows_or_not_is_answered_as_it_says(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", str(document)),
             *("--url", f"{live_server}", "--header", f"Authorization: Bearer {software.secret}"),
-            *("--checks", ",".join(checks), "--phases", "coverage,fuzzing", "--max-examples", "2"),
+            *("--checks", ",".join(checks), "--phases", drawn[0], "--max-examples", drawn[1]),
             *("--seed", "1", "--workers", "2", "--no-color", "--continue-on-failure"),
         ],
         cwd=tmp_path,

@@ -1,0 +1,89 @@
+"""A test that leaves something behind for the next one fails itself: what a process holds is compared after each test.
+
+Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
+signals, the level of logs, the environment and the folder. The cache of the process is emptied.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.signals import request_finished, request_started, setting_changed
+from django.db import connection
+from django.db.models import signals
+from django.dispatch import Signal
+from django.test.signals import template_rendered
+from django.utils import timezone, translation
+
+#: Of the environment: what pytest and the browser of the whole session write.
+OF_THE_RUN = {"PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE", "PYTEST_VERSION"}
+
+#: Not that of a request that fails: each client of the tests listens to it while it lives.
+SIGNALS: dict[str, Signal] = {
+    **{name: getattr(signals, name) for name in dir(signals) if name.startswith(("pre_", "post_", "m2m_"))},
+    "request_started": request_started,
+    "request_finished": request_finished,
+    "setting_changed": setting_changed,
+    "template_rendered": template_rendered,
+}
+
+#: Settings of ours, which PostgreSQL does not list, then those that it does.
+OURS = ("equiflux.wall", "equiflux.hat", "equiflux.unguarded", "equiflux.asked", "equiflux.seen")
+SAID = (
+    "SELECT current_user, (SELECT array_agg(coalesce(current_setting(name, true), '')) FROM unnest(%s::text[]) name),"
+    " array_agg(name || '=' || setting ORDER BY name) FROM pg_settings WHERE source = 'session'"
+)
+
+
+def held() -> dict[str, object]:
+    """What this process holds that the next test would find, by name."""
+    found: dict[str, object] = {
+        "settings": id(settings._wrapped),
+        "language": translation.get_language(),
+        "time zone": timezone.get_current_timezone_name(),
+        "folder": Path.cwd(),
+        "logs disabled": logging.root.manager.disable,
+        "level of logs": logging.root.level,
+        **{f"environment: {name}": value for name, value in os.environ.items() if name not in OF_THE_RUN},
+        **{f"receivers of {name}": len(signal.receivers) for name, signal in SIGNALS.items()},
+    }
+    native = connection.connection
+    if native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
+        account, ours, theirs = native.execute(SAID, [list(OURS)]).fetchone()
+        found |= {"account": account, "settings of the connection": theirs, **dict(zip(OURS, ours, strict=True))}
+    return found
+
+
+class Leaks:
+    """The plugin: what was held before is kept by name, since a test may open the connection that another closes."""
+
+    def __init__(self) -> None:
+        self.before: dict[str, object] = {}
+        self.left: list[str] = []
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """After the fixtures of this test, those of its module that end with it included."""
+        result = yield
+        cache.clear()
+        after = held()
+        left = [
+            f"{name}: {self.before[name]!r}, then {now!r}"
+            for name, now in after.items()
+            if name in self.before and self.before[name] != now
+        ]
+        left += [f"{name} is new" for name in after.keys() - self.before.keys() if self.before and "environ" in name]
+        self.before |= after
+        if left:
+            pytest.fail(f"{item.nodeid} leaves behind: {'; '.join(left)}", pytrace=False)
+        return result
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Leaks(), "leaks")
