@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("config", "reservations", "flux", "attributions", "benchmarks", "tests")
 
-IMPORT = re.compile(r"^\s*(?:from ([\w.]+) import \(?([^)#]*)\)?|import ([\w.]+))", re.MULTILINE)
+IMPORT = re.compile(r"^\s*(?:from ([\w.]+) import (?:\(([^)]*)\)|([^(\n#]*))|import ([\w.]+))", re.MULTILINE)
 NAMED = re.compile(r"[\"']([\w./-]+\.html)[\"'#]")
 STRING = re.compile(r"[\"'f]([a-z][a-z0-9-]*)[\"']")
 
@@ -115,9 +115,9 @@ def dependents(texts: dict[str, str], views: Callable[[], dict[str, str]] | None
 
 
 def _imported(path: str, text: str, texts: dict[str, str]) -> Iterator[str]:
-    for module, names, plain in IMPORT.findall(text):
+    for module, several, one_line, plain in IMPORT.findall(text):
         base = (module or plain).replace(".", "/")
-        for each in (base, *(f"{base}/{name.strip().split(' ')[0]}" for name in names.split(","))):
+        for each in (base, *(f"{base}/{name.strip().split(' ')[0]}" for name in (several or one_line).split(","))):
             for file in (f"{each}.py", f"{each}/__init__.py"):
                 if file in texts:
                     yield file

@@ -10,7 +10,9 @@ import logging
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -41,23 +43,36 @@ SAID = (
 )
 
 
-def held() -> dict[str, object]:
-    """What this process holds that the next test would find, by name."""
+def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
+    """What this process holds that the next test would find, by name; of this connection, or of Django’s."""
     found: dict[str, object] = {
         "settings": id(settings._wrapped),
         "language": translation.get_language(),
         "time zone": timezone.get_current_timezone_name(),
-        "folder": Path.cwd(),
+        "folder": str(Path.cwd()),
         "logs disabled": logging.root.manager.disable,
         "level of logs": logging.root.level,
-        **{f"environment: {name}": value for name, value in os.environ.items() if name not in OF_THE_RUN},
+        "environment": {name: value for name, value in os.environ.items() if name not in OF_THE_RUN},
         **{f"receivers of {name}": len(signal.receivers) for name, signal in SIGNALS.items()},
     }
-    native = connection.connection
+    native = native or connection.connection
     if native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
         account, ours, theirs = native.execute(SAID, [list(OURS)]).fetchone()
         found |= {"account": account, "settings of the connection": theirs, **dict(zip(OURS, ours, strict=True))}
     return found
+
+
+def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str]:
+    """What differs, in sentences; what one of the two does not have (a connection that was closed) is left out."""
+    return [
+        f"{name}: {_shown(before[name], now)}" for name, now in after.items() if name in before and before[name] != now
+    ]
+
+
+def _shown(before: object, now: object) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        return ", ".join(sorted(str(name) for name, _ in before.items() ^ now.items()))
+    return f"{before!r}, then {now!r}"
 
 
 class Leaks:
@@ -65,7 +80,6 @@ class Leaks:
 
     def __init__(self) -> None:
         self.before: dict[str, object] = {}
-        self.left: list[str] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -73,12 +87,7 @@ class Leaks:
         result = yield
         cache.clear()
         after = held()
-        left = [
-            f"{name}: {self.before[name]!r}, then {now!r}"
-            for name, now in after.items()
-            if name in self.before and self.before[name] != now
-        ]
-        left += [f"{name} is new" for name in after.keys() - self.before.keys() if self.before and "environ" in name]
+        left = left_behind(self.before, after)
         self.before |= after
         if left:
             pytest.fail(f"{item.nodeid} leaves behind: {'; '.join(left)}", pytrace=False)

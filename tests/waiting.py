@@ -18,7 +18,11 @@ from types import FrameType
 
 import pytest
 
+from tests.selection import INSTALLATIONS
+
 MOST, EVERY = 60.0, 1.0
+#: Where browsers, servers and workers do the work while the test sleeps, however busy the machine.
+WITH_OTHERS = 600.0
 
 #: What the kernel writes for the main thread: nanoseconds run, nanoseconds queued.
 BUSY = Path(f"/proc/self/task/{threading.main_thread().native_id}/schedstat")
@@ -31,9 +35,10 @@ class WaitedTooLong(Exception):
 class Watch:
     """Looks at the main thread each second, and interrupts the test that sleeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = EVERY) -> None:
         self.most = 0.0
         self.began = self.busy = 0.0
+        self.every = every
         threading.Thread(target=self.look, daemon=True).start()
 
     def start(self, most: float) -> None:
@@ -44,7 +49,7 @@ class Watch:
 
     def look(self) -> None:
         while True:
-            time.sleep(EVERY)
+            time.sleep(self.every)
             if self.most and time.monotonic() - self.began - (busy() - self.busy) > self.most:
                 self.most = 0.0
                 faulthandler.dump_traceback(file=sys.__stderr__, all_threads=True)
@@ -76,7 +81,8 @@ class Watching:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         marker = item.get_closest_marker("waits")
-        self.watch.start(float(marker.args[0]) if marker else MOST)
+        others = item.nodeid.startswith(INSTALLATIONS) or item.get_closest_marker("browser")
+        self.watch.start(float(marker.args[0]) if marker else WITH_OTHERS if others else MOST)
         try:
             return (yield)
         finally:

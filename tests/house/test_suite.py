@@ -1,0 +1,84 @@
+"""The suite watches itself: what a test leaves behind, how long it sleeps, which tests a change concerns."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.utils import translation
+
+from tests.changed import Changed, dependents
+from tests.house.tree import ROOT
+from tests.leaks import held, left_behind
+from tests.one_template import server
+from tests.spent import Spent
+from tests.waiting import WaitedTooLong, Watch
+
+
+def test_what_a_test_leaves_behind_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = held()
+    assert left_behind(before, held()) == []
+    with monkeypatch.context() as patch, translation.override("en"):
+        patch.setenv("LEFT", "1")
+        patch.chdir(ROOT / "tests")
+        found = left_behind(before, held())
+    assert [each.split(":")[0] for each in found] == ["language", "folder", "environment"]
+
+
+@pytest.mark.django_db
+def test_a_setting_left_on_the_connection_is_named() -> None:
+    """For whom a test reads, and a limit of time: a later test that reads by this connection would find them."""
+    with server() as mine:
+        before = held(mine)
+        mine.execute("SELECT set_config('equiflux.hat', '7', false)")
+        mine.execute("SET statement_timeout = 1000")
+        found = left_behind(before, held(mine))
+    assert [each.split(":")[0] for each in found] == ["settings of the connection", "equiflux.hat"]
+
+
+def test_a_test_that_sleeps_is_ended_and_one_that_works_is_not(capfd: pytest.CaptureFixture[str]) -> None:
+    watch = Watch(every=0.01)
+    watch.start(0.05)
+    with pytest.raises(WaitedTooLong):
+        time.sleep(30)
+    assert "time.sleep(30)" not in capfd.readouterr().out
+    watch.start(0.05)
+    ended = time.process_time() + 0.2
+    while time.process_time() < ended:
+        pass
+    watch.stop()
+
+
+def test_a_change_concerns_who_imports_it_names_its_template_or_asks_its_address() -> None:
+    texts = {
+        "flux/queries/queue.py": "",
+        "flux/views/queue.py": "from flux.queries import queue\nrender(request, 'flux/queue.html')",
+        "templates/flux/queue.html": '{% include "components/pager.html" %}',
+        "templates/components/pager.html": "",
+        "tests/conftest.py": "",
+        "tests/flux/views/test_queue.py": 'reverse("queue")',
+        "tests/flux/queries/test_queue.py": "",
+        "tests/flux/test_words.py": "from flux import words",
+    }
+    users = dependents(texts, lambda: {"queue": "flux/views/queue.py"})
+    assert users["flux/queries/queue.py"] == {"flux/views/queue.py", "tests/flux/queries/test_queue.py"}
+    assert users["templates/components/pager.html"] == {"templates/flux/queue.html"}
+    assert users["templates/flux/queue.html"] == {"flux/views/queue.py"}
+    assert users["flux/views/queue.py"] == {"tests/flux/views/test_queue.py"}
+    assert "tests/flux/test_words.py" in users["tests/conftest.py"]
+
+
+def test_what_is_not_followed_concerns_every_test() -> None:
+    tests = [ROOT / "tests/flux/test_words.py", ROOT / "tests/house/test_files.py"]
+    assert [Changed(frozenset({"config/settings.py"})).concerns(each) for each in tests] == [True, True]
+    assert [Changed(frozenset({"CHANGELOG.md"})).concerns(each) for each in tests] == [False, True]
+    assert [Changed(frozenset({"flux/words.py"})).concerns(each) for each in tests] == [True, True]
+
+
+def test_what_each_folder_took_is_printed() -> None:
+    spent = Spent()
+    for number in range(20):
+        nodeid = f"tests/flux/views/test_{number}.py::test_a"
+        spent.by_test[nodeid] = float(number)
+    assert spent.lines()[:2] == ["   190.0 s     20 tests", "   190.0 s     20  tests/flux/views"]
+    assert spent.lines()[2].endswith("tests/flux/views/test_19.py::test_a")
