@@ -27,7 +27,16 @@ NAME = ACCOUNT = "equiflux"
 #: Of the site, then of the worker and the clock, as `config/database_roles.py` names them.
 ACCOUNTS = (f"{NAME}_app", f"{NAME}_worker")
 # A test database is thrown away: nothing in it needs to survive a power cut.
-FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST_AND_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # tests/one_template.py says when
+    "jit": "off",
+    "shared_buffers": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+}
 
 
 def folders() -> Iterator[Path]:

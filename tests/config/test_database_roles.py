@@ -92,6 +92,7 @@ def test_the_site_may_neither_empty_nor_change_any_table(roles: str) -> None:
             assert "permission denied" in refused(statement), statement
 
 
+@pytest.mark.nightly
 def test_a_life_is_lived_under_the_account_of_the_site(world: World, roles: str, time_machine: Any) -> None:
     """Every act of the product: declare, route, propose, decide, let, give back, balance, sign."""
     with acting(APPLICATION, roles):

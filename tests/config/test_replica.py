@@ -158,6 +158,7 @@ def site(
         running.wait(30)
 
 
+@pytest.mark.nightly
 def test_balances_are_read_on_the_server_that_follows_and_never_before_one_s_own_act(
     pair: tuple[Server, Server, dict[str, str]], site: Site, world: World, things: dict[str, dict[str, Any]]
 ) -> None:

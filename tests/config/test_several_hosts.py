@@ -110,6 +110,7 @@ def answers(host: str) -> bool:
         line.close()
 
 
+@pytest.mark.nightly
 def test_any_site_and_any_worker_may_die(
     transactional_db: None,
     world: World,

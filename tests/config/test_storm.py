@@ -175,6 +175,7 @@ class Office:
             clerk.join(60)
 
 
+@pytest.mark.nightly
 def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(product: House, world: World) -> None:
     started = product.demo("--detach", "--port", "0")
     assert started.returncode == 0, started.stderr

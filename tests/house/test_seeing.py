@@ -1029,7 +1029,7 @@ def test_each_address_answers_each_person_as_told(world: World, things: dict[str
     answer, its page says nothing of what no page says (tests/strict.py). Anna is a manager where Chloé is not."""
     told = {case: row["chloe" if person == "anna" else person] for case, row in CASES.items()}
     told |= ANNA if person == "anna" else {}
-    otherwise, astray, misspoken, unwritten = {}, [], [], set()
+    otherwise, astray, misspoken, unwritten, kept = {}, [], [], set(), []
     titles: dict[str, list[str]] = {}
     signed_in = client_of(world, person)
     for (name, method), expected in told.items():
@@ -1043,12 +1043,14 @@ def test_each_address_answers_each_person_as_told(world: World, things: dict[str
             titles.setdefault(title, []).append(name)
         if status != expected:
             otherwise[name, method] = status
+        if person != "anonymous" and response.get("Cache-Control") != "no-store":
+            kept.append((name, method))
         misspoken += [(name, method, said) for said in what_an_answer_never_says(response)]
         to_the_door = status == 302 and leads_to.startswith(reverse("sign-in"))
         shut_out = person == "anonymous" and name not in PUBLIC and not name.startswith("api-")  # 401: no door
         if to_the_door is not (shut_out or name in ("sign-out", "second-factor")):
             astray.append((name, leads_to))
-    assert (otherwise, astray, misspoken, unwritten) == ({}, [], [], set())
+    assert (otherwise, astray, misspoken, unwritten, kept) == ({}, [], [], set(), [])
     assert {title: names for title, names in titles.items() if len(names) > 1} == {}, "RGAA 8.6: a page has its title"
 
 
@@ -1061,15 +1063,16 @@ def test_every_address_is_in_the_table_and_only_they() -> None:
 
 
 def test_every_method_that_an_address_takes_is_in_the_table(world: World, things: dict[str, dict[str, Any]]) -> None:
-    """No address acts on a GET, and none that only shows takes a POST."""
+    """What is not in the table is refused for its method; what is in it never is."""
+    assert [case for case, row in CASES.items() if 405 in row.values()] == []
     taken, alice = set(), client_of(world, "alice")
     for name in addresses():
-        for method in ("GET", "POST"):
+        for method in {"GET", "POST"} - {method for named, method in CASES if named == name}:
             with undone():
                 status, _ = ask(again(alice), method, name, things.get(name, {}))
             if status != 405:
                 taken.add((name, method))
-    assert (sorted(taken - set(CASES)), sorted(set(CASES) - taken)) == ([], [])
+    assert taken == set()
 
 
 GETS = sorted({name for name, method in CASES if method == "GET"})
@@ -1077,7 +1080,7 @@ GETS = sorted({name for name, method in CASES if method == "GET"})
 READ = (AccessRecord.objects.all(), BalanceDownload.objects.all(), BalanceDispatch.objects.filter(opened_at=None))
 
 
-@pytest.mark.parametrize("person", ["alice", "chloe"])
+@pytest.mark.parametrize("person", ["alice", pytest.param("chloe", marks=pytest.mark.nightly)])
 def test_a_head_answers_what_a_get_does_and_leaves_nothing(
     world: World, things: dict[str, dict[str, Any]], person: str
 ) -> None:
@@ -1106,17 +1109,7 @@ def test_a_get_leaves_what_a_head_does_not(world: World, things: dict[str, dict[
         assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, -1]
 
 
-def test_what_a_signed_in_person_reads_is_kept_by_nobody(world: World, things: dict[str, dict[str, Any]]) -> None:
-    """Pages, files, JSON, refusals: `no-store` on every answer within a session; public pages may be kept."""
-    found, alice = {}, client_of(world, "alice")
-    for name, method in CASES:
-        about = things.get(name, {})
-        with undone():
-            client = again(alice)
-            url = reverse(name, args=about.get("args", [])) + about.get("query", "")
-            answer = client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
-            found[name, method] = answer.get("Cache-Control")
-    assert [case for case, said in found.items() if said != "no-store"] == []
+def test_what_nobody_has_to_sign_in_for_may_be_kept() -> None:
     assert "no-store" not in Client().get(reverse("rule")).get("Cache-Control", "")
 
 
@@ -1202,7 +1195,7 @@ def test_a_file_closes_to_the_holder_that_no_longer_has_the_unit(
         assert vacancy.unit.reference not in sheet.content.decode()
 
 
-@pytest.mark.parametrize("person", ["alice", "chloe"])
+@pytest.mark.parametrize("person", ["alice", pytest.param("chloe", marks=pytest.mark.nightly)])
 def test_every_link_that_a_person_is_shown_opens(world: World, things: dict[str, dict[str, Any]], person: str) -> None:
     """Nobody is led to a page that refuses them, nor to one that breaks (tests/house/walk.py)."""
     client = client_of(world, person)

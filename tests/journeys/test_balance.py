@@ -24,7 +24,9 @@ pytestmark = pytest.mark.browser
 APRIL = datetime(2027, 4, 6, 8, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(
+    "javascript", [True, pytest.param(False, marks=pytest.mark.nightly)], ids=["script", "no script"]
+)
 def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     live: World, person: Callable[..., Person], *, javascript: bool
 ) -> None:

@@ -28,7 +28,7 @@ BEYOND = """[...document.querySelectorAll('main table')].map((table) => {
 UNKNOWN = {"in_qpv": None, "financing_code": "", "construction_year": None}
 
 
-@pytest.mark.parametrize("name", ["alice", "chloe"])
+@pytest.mark.parametrize("name", ["alice", pytest.param("chloe", marks=pytest.mark.nightly)])
 def test_no_table_goes_beyond_its_place_on_a_small_laptop(
     live: World, person: Callable[..., Person], name: str
 ) -> None:
