@@ -16,23 +16,20 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.signals import request_finished, request_started, setting_changed
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.db.models import signals
 from django.dispatch import Signal
-from django.test.signals import template_rendered
 from django.utils import timezone, translation
 
 #: Of the environment: what pytest and the browser of the whole session write.
 OF_THE_RUN = {"PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE", "PYTEST_VERSION"}
 
-#: Not that of a request that fails: each client of the tests listens to it while it lives.
+#: Not those of tests themselves: each client listens to a request that fails, each module to settings that change.
 SIGNALS: dict[str, Signal] = {
     **{name: getattr(signals, name) for name in dir(signals) if name.startswith(("pre_", "post_", "m2m_"))},
     "request_started": request_started,
     "request_finished": request_finished,
-    "setting_changed": setting_changed,
-    "template_rendered": template_rendered,
 }
 
 #: Settings of ours, which PostgreSQL does not list, then those that it does.

@@ -1023,7 +1023,7 @@ def title_of(response: Any) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, "anna"])
+@pytest.mark.parametrize("person", [*PEOPLE, pytest.param("anna", marks=pytest.mark.nightly)])
 def test_each_address_answers_each_person_as_told(world: World, things: dict[str, dict[str, Any]], person: str) -> None:
     """Row by row. Each address finds things as they were: what was done at the one before is undone. Whatever the
     answer, its page says nothing of what no page says (tests/strict.py). Anna is a manager where Chloé is not."""
@@ -1077,18 +1077,19 @@ def test_every_method_that_an_address_takes_is_in_the_table(world: World, things
 
 GETS = sorted({name for name, method in CASES if method == "GET"})
 #: What reading leaves behind: who opened a version, who took a file, who read named files.
+LEAVING = ("application-detail", "balance-version", "balance-version-file")
 READ = (AccessRecord.objects.all(), BalanceDownload.objects.all(), BalanceDispatch.objects.filter(opened_at=None))
 
 
 @pytest.mark.parametrize("person", ["alice", pytest.param("chloe", marks=pytest.mark.nightly)])
 def test_a_head_answers_what_a_get_does_and_leaves_nothing(
-    world: World, things: dict[str, dict[str, Any]], person: str
+    world: World, things: dict[str, dict[str, Any]], pytestconfig: pytest.Config, person: str
 ) -> None:
     """RFC 9110, 9.3.2: the same status and headers. Nobody has read what was not sent, and nothing says so."""
     kept = ("Content-Type", "Content-Disposition", "Location", "Cache-Control")
     with undone():
         client = client_of(world, person)
-        for name in GETS:
+        for name in GETS if pytestconfig.getoption("all") else {*GETS[::8], *LEAVING}:
             about = things.get(name, {})
             url = reverse(name, args=about.get("args", [])) + about.get("query", "")
             before = [rows.count() for rows in READ]
@@ -1103,7 +1104,7 @@ def test_a_get_leaves_what_a_head_does_not(world: World, things: dict[str, dict[
     """Of the same page: the rows counted above are those that reading writes."""
     with undone():
         before = [rows.count() for rows in READ]
-        for name in ("application-detail", "balance-version", "balance-version-file"):
+        for name in LEAVING:
             ask(client_of(world, "chloe"), "GET", name, things[name])
         after = [rows.count() for rows in READ]
         assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, -1]
@@ -1195,7 +1196,8 @@ def test_a_file_closes_to_the_holder_that_no_longer_has_the_unit(
         assert vacancy.unit.reference not in sheet.content.decode()
 
 
-@pytest.mark.parametrize("person", ["alice", pytest.param("chloe", marks=pytest.mark.nightly)])
+@pytest.mark.nightly  # an ordinary run follows links in tests/house/test_net.py
+@pytest.mark.parametrize("person", ["alice", "chloe"])
 def test_every_link_that_a_person_is_shown_opens(world: World, things: dict[str, dict[str, Any]], person: str) -> None:
     """Nobody is led to a page that refuses them, nor to one that breaks (tests/house/walk.py)."""
     client = client_of(world, person)
