@@ -17,15 +17,17 @@ SLOW = {"db", "transactional_db", "django_db_setup", "live_server", "browser"}
 
 #: Whose tests start databases, workers and demonstrations of their own.
 INSTALLATIONS = "tests/config/"
+#: These, and those that start processes of ours or measure for long.
+LONG = (INSTALLATIONS, "tests/benchmarks/", "tests/flux/conversion/test_command.py", "tests/house/test_drawn.py")
 
 
 def is_quick(nodeid: str, fixtures: Iterable[str], marks: Iterable[str]) -> bool:
-    """Does this test need neither a database, nor a browser, nor the processes of an installation?
+    """Does this test need neither a database, nor a browser, nor processes of its own?
 
     `nodeid` is its address, `fixtures` the names of what it is given, `marks` the names of its markers.
     """
     return (
-        not nodeid.startswith(INSTALLATIONS)
+        not nodeid.startswith(LONG)
         and SLOW.isdisjoint(fixtures)
         and {"django_db", "browser"}.isdisjoint(marks)
     )

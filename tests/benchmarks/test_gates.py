@@ -84,6 +84,7 @@ def test_mix_of_a_departement(departement: dict[str, list[tuple[Flow, Metrics]]]
     assert mean([m.gap / flow.unit for flow, m in departement["the_rule"]]) <= 4.5
 
 
+@pytest.mark.nightly
 def test_eight_known_departures_of_a_departement(foreseen: list[tuple[Flow, Metrics]]) -> None:
     worst = [metrics.worst / flow.unit for flow, metrics in foreseen]
     assert mean(worst) <= 0.92
@@ -91,6 +92,7 @@ def test_eight_known_departures_of_a_departement(foreseen: list[tuple[Flow, Metr
     assert mean([m.gap / flow.unit for flow, m in foreseen]) <= 3.2
 
 
+@pytest.mark.nightly
 def test_ablation_the_largest_delay_alone_is_four_times_worse_on_the_mix(
     departement: dict[str, list[tuple[Flow, Metrics]]],
 ) -> None:
