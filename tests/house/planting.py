@@ -5,6 +5,7 @@
     .venv/bin/python -m tests.house.planting --nearest 3 lock   # one of them, and those of a kind
     .venv/bin/python -m tests.house.planting --batch --nearest  # in batches: no two in one file, nor before one test
     .venv/bin/python -m tests.house.planting --batch --whole    # the whole of the tests, once a batch
+    .venv/bin/python -m tests.house.planting --nearest --left   # those that the page does not say seen
     .venv/bin/python -m tests.house.planting --list
 
 `--write` puts what was seen in docs/plants.md, beside what another run had seen there; `--keep` leaves the services of
@@ -19,7 +20,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,17 +33,15 @@ from config.local.checks import side_by_side
 from config.local.postgres import FAST_AND_FORGETFUL
 from config.local.services import start_missing
 from config.local.state import State
-from config.local.supervisor import supervising
+from config.local.supervisor import Supervisor, supervising
 from reservations.migrations._sql import seal
 from tests.house.plants import ROOT, Plant, where
 from tests.house.plants_by_kind import FAULTS
 from tests.house.plants_of_the_net import ASKING, NET, PLANTS
-from tests.house.plants_page import Verdict, write
+from tests.house.plants_page import SEEN, Verdict, known, write
 
 #: Faults of one batch, at most: a test that several of them break says nothing of either.
 TOGETHER = 12
-#: The run itself did not come to its tests.
-NO_RUN = "tests"
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,7 @@ class Copy:
 
     tree: Path
     environment: dict[str, str]
+    supervisor: Supervisor
 
     def failing(self, faults: Iterable[Plant], tests: Sequence[str], *options: str) -> list[str]:
         """The tests, of those asked for, that fail with these faults planted: by their addresses."""
@@ -59,15 +58,13 @@ class Copy:
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", *tests, "-q", "-p", "no:randomly", *options]
         with planted(self.tree, faults):
-            subprocess.run(
-                [*command, f"--junitxml={report}", "-o", "junit_family=xunit1"],
-                cwd=self.tree,
-                env=self.environment | {"PYTHONPATH": str(self.tree)},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-        return failed(report) if report.exists() else [NO_RUN]
+            environment = self.environment | {"PYTHONPATH": str(self.tree)}
+            with (self.tree / "pytest.log").open("ab") as log:
+                written = [f"--junitxml={report}", "-o", "junit_family=xunit1"]
+                self.supervisor.run([*command, *written], environment, self.tree, log, log)
+        if not report.exists():
+            sys.exit("\n".join((self.tree / "pytest.log").read_text(encoding="utf-8").splitlines()[-20:]))
+        return failed(report)
 
 
 @contextmanager
@@ -122,7 +119,7 @@ def copied(*, keep: bool) -> Iterator[Copy]:
         supervisor = ending.enter_context(supervising(state, "test", considerate=False))
         environment = start_missing(supervisor, FAST_AND_FORGETFUL)
         supervisor.publish("ready")
-        yield Copy(tree, environment)
+        yield Copy(tree, environment, supervisor)
 
 
 def batches(faults: Iterable[Plant]) -> list[list[Plant]]:
@@ -134,7 +131,7 @@ def batches(faults: Iterable[Plant]) -> list[list[Plant]]:
         for batch, names in zip(found, taken, strict=True):
             if len(batch) < TOGETHER and names.isdisjoint(own):
                 batch.append(fault)
-                names |= own
+                names.update(own)
                 break
         else:
             found.append([fault])
@@ -188,9 +185,13 @@ def by_the_net(copy: Copy, faults: Sequence[Plant]) -> Iterator[tuple[Plant, str
         yield fault, seen[0] if seen else ""
 
 
-def chosen(faults: Sequence[Plant], names: Sequence[str]) -> list[Plant]:
-    """Those of these numbers, or of these kinds; all of them when none is named."""
+def chosen(faults: Sequence[Plant], names: Sequence[str], *, left: bool = False) -> list[Plant]:
+    """Those of these numbers, or of these kinds; all of them when none is named; those `left` to be seen by the nearest
+    tests, as the page says."""
     found = [each for n, each in enumerate(faults, start=1) if not names or str(n) in names or each.kind in names]
+    if left:
+        said = known()
+        found = [each for each in found if said.get(each.what, [""])[0] != SEEN]
     lost = [each.what for each in found if len(where(each.anchor)) != 1]
     if lost:
         sys.exit("These anchors stand nowhere, or twice: write them again.\n- " + "\n- ".join(lost))
@@ -201,14 +202,14 @@ def main(*arguments: str) -> int:
     """Plant the faults that are named, and say which are seen; 1 when one is not (of the net: two)."""
     asked = argparse.ArgumentParser(prog="python -m tests.house.planting")
     asked.add_argument("names", nargs="*", help="numbers, or kinds; all without any")
-    for option in ("net", "nearest", "whole", "batch", "write", "keep", "list"):
+    for option in ("net", "nearest", "whole", "batch", "left", "write", "keep", "list"):
         asked.add_argument(f"--{option}", action="store_true")
     given = asked.parse_args(arguments)
     every: Sequence[Plant] = PLANTS if given.net else FAULTS
     if given.list or not (given.net or given.nearest or given.whole):
         sys.stdout.writelines(f"{n:2} {each.kind:10} {each.what}\n" for n, each in enumerate(every, start=1))
         return 0
-    faults, verdicts = chosen(every, given.names), list[Verdict]()
+    faults, verdicts = chosen(every, given.names, left=given.left), list[Verdict]()
     with copied(keep=given.keep) as copy:
         if given.net:
             told = by_the_net(copy, faults)

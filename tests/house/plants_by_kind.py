@@ -305,8 +305,8 @@ TRIGGERS = (
     ),
     Plant(
         "the outcome of a ballot is written again",
-        "BEFORE UPDATE ON attributions_ballot FOR EACH ROW\n    WHEN (OLD.closed_at IS NOT NULL)",
-        "BEFORE UPDATE ON attributions_ballot FOR EACH ROW\n    WHEN (OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL)",
+        "UPDATE ON attributions_ballot FOR EACH ROW\n    WHEN (OLD.closed_at IS NOT NULL)",
+        "UPDATE ON attributions_ballot FOR EACH ROW\n    WHEN (OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL)",
         "trigger",
         ("tests/attributions/households/models/test_constraints.py",),
     ),

@@ -1,4 +1,4 @@
-"""The faults of `tests/house/planting.py` can still be planted; that tests see them is asked by hand (docs/plants.md)."""
+"""The faults of `tests/house/planting.py` can still be planted; that tests see them is asked by hand."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from tests.house.planting import batches
 from tests.house.plants import ROOT, Plant, where
 from tests.house.plants_by_kind import FAULTS
 from tests.house.plants_of_the_net import PLANTS
 from tests.house.plants_page import known
-from tests.house.planting import batches
 
 
 @pytest.mark.parametrize("plant", [*PLANTS, *FAULTS], ids=lambda plant: plant.what)

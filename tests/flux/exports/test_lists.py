@@ -161,7 +161,7 @@ def test_each_column_of_the_titles() -> None:
 
 
 def test_each_column_of_the_units_behind_a_figure() -> None:
-    """The last one says how many times the unit counts; whoever does not open its file reads neither name nor address."""
+    """The last one says how many times the unit counts; whoever does not open its file reads no name, no address."""
     freed = vacancy()
     assert listed(BEHIND, (freed, Decimal("0.2")))["Quantité"] == Decimal("0.2")
     vars(freed)["file_open"] = False
