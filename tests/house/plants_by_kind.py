@@ -127,7 +127,7 @@ EXCLUDES = (
         ".exclude(end__reason=ProposalEnd.Reason.RECORDED_BY_MISTAKE)",
         "",
         "exclude",
-        (f"{OPERATIONS}/test_withdrawal.py",),
+        (f"{OPERATIONS}/test_designated.py",),
     ),
 )
 
@@ -332,7 +332,7 @@ ROUNDINGS = (
         "years = nearest(WHOLE, yearly)",
         "years = WHOLE // yearly",
         "rounding",
-        ("tests/reservations/test_rounding.py",),
+        ("tests/reservations/operations/test_quota_terms.py",),
     ),
     Plant(
         "the units left over go to the smallest remainders",
@@ -349,7 +349,7 @@ HOOKS = (
         "transaction.on_commit(call)",
         "call()",
         "hook",
-        ("tests/flux/test_queue.py",),
+        ("tests/reservations/test_wakeups.py",),
     ),
     Plant(
         "nobody is woken for an e-mail to be sent at once",
