@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from attributions.bilan.operations.signature import sign_version
@@ -144,6 +145,7 @@ def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machin
     tell_people(now=MORNING)
     notice = one("notice")
     assert stands(notice)
+    assert (notice.link, notice.label) == (reverse("file", args=[routing.vacancy_id]), "Voir le dossier du logement")
     Notice.objects.update(read_at=MORNING, read_by=world.people["alice"])
     assert not stands(notice)
 
