@@ -294,14 +294,14 @@ TRIGGERS = (
         "BEFORE INSERT OR UPDATE OR DELETE ON reservations_quota FOR EACH ROW",
         "BEFORE UPDATE OR DELETE ON reservations_quota FOR EACH ROW",
         "trigger",
-        ("tests/reservations/models/test_constraints.py",),
+        ("tests/reservations/operations/test_quota_terms.py",),
     ),
     Plant(
         "an opening balance is written again",
         "BEFORE UPDATE OR DELETE ON flux_openingbalance FOR EACH ROW",
         "BEFORE DELETE ON flux_openingbalance FOR EACH ROW",
         "trigger",
-        ("tests/flux/test_facts_are_kept.py",),
+        ("tests/flux/views/test_opening.py",),
     ),
     Plant(
         "the outcome of a ballot is written again",
@@ -311,11 +311,11 @@ TRIGGERS = (
         ("tests/attributions/households/models/test_constraints.py",),
     ),
     Plant(
-        "a suspension that was agreed is withdrawn",
+        "a suspension that was withdrawn is proposed again",
         "('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('AGREED', 'SHORTENED')",
-        "('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('AGREED', 'WITHDRAWN'), ('AGREED', 'SHORTENED')",
+        "('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('WITHDRAWN', 'PROPOSED'), ('AGREED', 'SHORTENED')",
         "trigger",
-        ("tests/reservations/models/test_constraints.py",),
+        ("tests/reservations/operations/test_convention_pause.py",),
     ),
 )
 
