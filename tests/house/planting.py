@@ -62,7 +62,7 @@ class Copy:
             with (self.tree / "pytest.log").open("ab") as log:
                 written = [f"--junitxml={report}", "-o", "junit_family=xunit1"]
                 self.supervisor.run([*command, *written], environment, self.tree, log, log)
-        if not report.exists():
+        if not report.exists():  # no test at all is no verdict
             sys.exit("\n".join((self.tree / "pytest.log").read_text(encoding="utf-8").splitlines()[-20:]))
         return failed(report)
 
@@ -164,9 +164,14 @@ def _halved(copy: Copy, faults: Sequence[Plant], failing: Sequence[str]) -> dict
 
 
 def one_by_one(copy: Copy, faults: Sequence[Plant]) -> Iterator[tuple[Plant, str]]:
-    """The test that sees each fault, planted alone, among the nearest; "" for none."""
+    """The test that sees each fault, planted alone, among the nearest; "" for none. The one that had seen it is asked
+    first."""
+    said = known()
     for fault in faults:
-        seen = copy.failing([fault], fault.tests, "-x")
+        *_, before = said.get(fault.what, [""])
+        first = before.strip("`")
+        seen = copy.failing([fault], [first], "-x") if first.partition("::")[0] in fault.tests else []
+        seen = seen or copy.failing([fault], fault.tests, "-x")
         yield fault, seen[0] if seen else ""
 
 

@@ -40,7 +40,8 @@ def known() -> dict[str, list[str]]:
     if not PAGE.exists():
         return {}
     rows = [line.strip("| ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if " | " in line]
-    return {row[2]: row[3:] for row in rows if len(row) == 6}
+    ours = {plant.what for plant in FAULTS}
+    return {row[2]: row[3:] for row in rows if len(row) == 6 and row[2] in ours}
 
 
 def write(verdicts: Iterable[Verdict]) -> None:
