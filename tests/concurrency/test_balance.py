@@ -7,8 +7,9 @@ import pytest
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
 from attributions.bilan.operations.held import BalanceRefused
 from attributions.bilan.operations.printing import order_printing
+from flux.models import Ledger
 from tests.attributions.bilan.balances import answer, contest, correct, draw_balances, lived, send, sign
-from tests.concurrency.together import at_once
+from tests.concurrency.together import at_once, held
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +23,13 @@ def test_two_managers_send_the_same_balance(world: World) -> None:
     [refused] = [each for each in sent if isinstance(each, BalanceRefused)]
     assert str(refused).startswith("Rien n’a changé depuis la version 1")
     assert BalanceVersion.objects.count() == 1
+
+
+def test_the_accounts_are_held_while_their_balance_is_sent(world: World) -> None:
+    """What several queries read of them is of one moment: nothing moves before the version is written and sealed."""
+    lived(world)
+    accounts = Ledger.objects.filter(landlord=world.landlord)
+    assert held(lambda: send(world), accounts, writing="attributions_balanceversion")
 
 
 def test_a_party_signs_while_the_next_version_is_sent(world: World) -> None:

@@ -17,7 +17,7 @@ from reservations.refusals import Refusal
 from tests.attributions.households.rows import Case, accepted, application, decided, send, statuses
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
-from tests.world import MORNING, World
+from tests.world import MORNING, World, convention
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,10 +107,14 @@ def test_two_offers_at_once_are_one(world: World) -> None:
 
 
 def test_household_signs_on_two_units_at_once_and_is_housed_once(world: World) -> None:
-    """Its units have their own locks: the request is held too. The other unit then loses it, after the commit."""
-    household = application(world)
+    """Its units are of two accounts, each with its own lock: the request is held too. Without, two leases stand. The
+    other unit then loses it, after the commit."""
+    household, herault = application(world), world.places["Hérault"]
+    convention(world.landlord, world.als, herault, (world.holders["als"], "20", 9))
+    elsewhere = send(world, "als", world.vacancy(commune="Béziers"))
     here = accepted(world, Case("ALLOCATED"), applications=[household])
-    there = accepted(world, Case("ALLOCATED"), applications=[household])
+    there = accepted(world, Case("ALLOCATED"), routing=elsewhere, applications=[household])
+    assert here[0].vacancy.ledger != there[0].vacancy.ledger
     aline = world.people["aline"]
     done = at_once(
         *(

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation
 from tests.one_template import server
@@ -124,6 +125,34 @@ def at_once(*acts: Callable[[], Any], before: str = "") -> list[Any]:
             time.sleep(LOOK)
     assert not any(thread.is_alive() for thread in threads), "an act never ended: a deadlock?"
     return outcomes
+
+
+def held(act: Callable[[], Any], rows: QuerySet[Any], *, writing: str) -> bool:
+    """Does an act hold these rows when it begins to write in the table `writing`? Another connection then asks for
+    them, without waiting: no luck, and no pause."""
+    found: list[bool] = []
+
+    def ask() -> None:
+        try:
+            with transaction.atomic():
+                list(rows.order_by("pk").select_for_update(of=("self",), no_key=True, nowait=True))
+            found.append(False)
+        except OperationalError:
+            found.append(True)
+        finally:
+            connection.close()
+
+    def ask_before_writing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if not found and sql.startswith(WRITES) and writing in sql:
+            other = threading.Thread(target=ask)
+            other.start()
+            other.join(20)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(ask_before_writing):
+        act()
+    [answer] = found
+    return answer
 
 
 def account(ledger: Ledger) -> dict[str, tuple[int, int]]:

@@ -9,8 +9,8 @@ import time_machine
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from flux.words import plural_units
-from reservations.words import day, hour, near_day, of, short_month, to, towards, weekday
+from flux.words import plural_units, rounded_percent
+from reservations.words import day, every_years, hour, near_day, of, plural, short_month, to, towards, weekday
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,18 @@ def test_de_is_elided_before_a_vowel_a_mute_h_and_a_y_before_a_consonant(name: s
 def test_word_agrees_with_the_figure_as_it_is_shown(shares: int, word: str) -> None:
     assert plural_units(shares, "dû,dus") == word
     assert plural_units(10_000_000, "dû,dus") == "dus"
+
+
+@pytest.mark.parametrize(("count", "word"), [(0, "reçu"), (1, "reçu"), (-1, "reçu"), (2, "reçus"), (-2, "reçus")])
+def test_the_plural_begins_at_two(count: int, word: str) -> None:
+    assert plural(count, "reçu,reçus") == word
+
+
+def test_a_share_and_its_years_are_rounded_and_not_cut() -> None:
+    """Two thirds read « 66,66 % », and 0,34 of a unit a year « un tous les 2 ans », once they are cut."""
+    assert rounded_percent(666_666) == "66,67\u202f%"
+    assert rounded_percent(333_333) == "33,33\u202f%"
+    assert every_years(340_000) == "environ un logement tous les 3 ans"
 
 
 def test_a_day_of_another_year_says_its_year() -> None:

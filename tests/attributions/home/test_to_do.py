@@ -77,6 +77,15 @@ def test_landlord_counts_leases_files_answers_and_notices_not_only_routings(worl
         "avis à lire": unread_count(world.member("aline")),
     }
     assert to_do.number > 4
+    assert {task.words: task.where for task in [*to_do.tasks, *to_do.waits]} == {
+        "logement aux dossiers à instruire": f"{reverse('file-list')}?etape=TO_INSTRUCT",
+        "logement prêt pour la CALEOL": reverse("session-list"),
+        "offre à envoyer": f"{reverse('offer-list')}#send",
+        "bail à signer": f"{reverse('offer-list')}#sign",
+        "avis à lire": reverse("notice-list"),
+        "réponse de ménage attendue": f"{reverse('offer-list')}#wait",
+        "calcul de destination en attente": "?destination=waiting#file",
+    }
     assert [(task.number, task.words) for task in to_do.waits] == [
         (1, "réponse de ménage attendue"),
         (1, "calcul de destination en attente"),

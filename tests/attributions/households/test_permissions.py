@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from attributions.households.models import CommitteeSession
+from attributions.households.models import CommitteeMember, CommitteeSession
 from attributions.households.operations.committee import seat_member, unseat_member
 from attributions.households.permissions import can_convene, can_keep_minutes, can_manage_committee, can_vote, seats_of
-from tests.attributions.households.sittings import DAY, House, house
+from tests.attributions.households.sittings import DAY, SINCE, House, house
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,15 @@ def test_each_has_its_part(at: House) -> None:
     assert seen == {"alice", "aline", "bob", "chloe", "emma"}
     assert not can_vote(None, session)
     assert not can_keep_minutes(None, at.committee)
+
+
+def test_a_seat_that_is_not_the_secretary_s_keeps_no_minutes(at: House) -> None:
+    """Of the landlord and in the room, but there to advise."""
+    alice = at.world.people["alice"]
+    seat = {"committee": at.committee, "full_name": "Alice", "starts_on": SINCE, "user": alice, "by": alice}
+    seat_member(capacity=CommitteeMember.Capacity.ADVISER, **seat)
+    assert can_convene(at.world.member("alice"), at.committee)
+    assert not can_keep_minutes(at.world.member("alice"), at.committee)
 
 
 def test_whoever_leaves_later_still_votes_until_then(at: House) -> None:

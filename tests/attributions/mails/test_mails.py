@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from attributions.bilan.operations.signature import sign_version
@@ -27,6 +28,7 @@ from reservations.pages.mail import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived
+from tests.flux.operations.test_returning import delegate
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -144,8 +146,19 @@ def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machin
     tell_people(now=MORNING)
     notice = one("notice")
     assert stands(notice)
+    assert (notice.link, notice.label) == (reverse("file", args=[routing.vacancy_id]), "Voir le dossier du logement")
     Notice.objects.update(read_at=MORNING, read_by=world.people["alice"])
     assert not stands(notice)
+
+
+def test_a_unit_of_the_state_is_told_to_who_proposes_in_its_name(world: World, time_machine: Any) -> None:
+    """The commune that the préfet delegated it to, and not his officers; one that is not delegated, to them."""
+    delegate(world, world.holders["priority"], "city")
+    at(time_machine, MORNING)
+    delegated, own = routed(world, "priority"), routed(world, "agents")
+    tell_people(now=MORNING)
+    units = MailItem.objects.filter(kind="unit").values_list("about", "user__full_name")
+    assert set(units) == {(f"routing:{delegated.pk}", "Chloe"), (f"routing:{own.pk}", "Bob")}
 
 
 def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_machine: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,8 +58,10 @@ def test_manager_makes_a_token_reads_its_secret_once_and_revokes_it(world: World
     token.refresh_from_db()
     assert token.last_used_on == today
 
+    ApiToken.objects.update(expires_on=date(2030, 1, 2))
     page = alice.get(reverse("token-detail", args=[token.pk])).content.decode()
     assert "Aucun acte n’a été fait par ce jeton." in page
+    assert "Il vaut jusqu’au 2 janvier 2030, pour :" in " ".join(page.split())
     assert "Révoquer ce jeton" in page
     alice.post(reverse("token-revoke", args=[token.pk]))
     answer = Client().get("/api/v1/vacancies/", headers=said)

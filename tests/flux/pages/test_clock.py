@@ -24,6 +24,7 @@ TOWARDS = "la Ville de Narbonne"
     [
         (replace(CLOCK, answered_on=date(2026, 11, 3)), "Candidats transmis le 3 novembre 2026."),
         (CLOCK, f"La Ville de Narbonne propose au moins 3 candidats {WITHIN}."),
+        (replace(CLOCK, minimum=1), f"La Ville de Narbonne propose au moins 1 candidat {WITHIN}."),
         (replace(CLOCK, minimum=None, until=None, days=None), "La Ville de Narbonne propose des candidats."),
         (
             replace(CLOCK, delegated=True),

@@ -12,9 +12,10 @@ from django.urls import reverse
 from flux.models import Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.signalling import late_and_told, signal_of, told
+from flux.queries.signalling import late_and_told, signal_of, told, with_signal_due
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import text_of
+from tests.pauses import paused
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -56,6 +57,19 @@ def test_both_sides_read_when_a_unit_was_told_and_the_late_ones_have_their_list(
             assert {line.row.vacancy for line in page.context["lines"]} == units, person
         delays = text_of(sign_in("chloe").get(reverse("step-times")))
         assert "Signalement : 1 logement sur 2 signalé hors du délai de sa convention. Voir les retards" in delays
+
+
+def test_no_delay_to_tell_runs_under_a_convention_that_is_suspended(world: World) -> None:
+    """On the day of a unit, its parties agreed that it promises nothing."""
+    city = world.conventions["city"]
+    agree(city, signal_days=5)
+    paused(world, city, date(2026, 12, 1), date(2026, 12, 31))
+    due = {}
+    for day in (MORNING, MORNING + timedelta(days=14)):
+        vacancy = world.vacancy(now=day)
+        found = with_signal_due(Vacancy.objects.filter(pk=vacancy.pk), today=day.date()).get()
+        due[day.month] = found.signal_due
+    assert due == {11: date(2026, 12, 1), 12: None}
 
 
 def test_delay_to_tell_runs_from_what_opens_the_flow_then_from_a_return(world: World) -> None:

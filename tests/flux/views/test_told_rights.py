@@ -41,6 +41,13 @@ def sealed(page: Any) -> dict[str, str]:
     return {"digest": re.search(r'name="digest" value="([0-9a-f]+)"', page.text)[1]}
 
 
+def test_a_unit_that_left_the_stock_is_not_to_check_any_more(world: World) -> None:
+    world.unit(told_contingent=4)
+    world.unit(told_contingent=4, left_on=date(2026, 3, 1), left_why="DEMOLISHED")
+    [code] = told_codes(world.landlord)
+    assert (code.code, code.units, code.left) == (4, 1, 1)
+
+
 def test_what_the_file_says_reserved_is_checked_then_recorded_by_a_person(world: World, sign_in: SignIn) -> None:
     """From the file to the title: nothing is made by itself, and what is confirmed is what was read."""
     alice = sign_in("alice")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
+from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.pages.vacancies import vacancy_reason
 from tests.flux.known import plan_together
@@ -366,6 +366,10 @@ def test_filters_by_place_landlord_and_destination(year: dict[str, Vacancy], wor
     assert names(landlord=world.landlord.pk, exercise=2026, kind="EXCLUDED") == {"excluded"}
     assert names(holder=world.holders["city"].pk) == {"city"}
     assert "to confirm" in names(holder=year["to confirm"].recommendations.get().holder_id)
+    moved = {"motive": "OTHER", "motive_text": "Accord.", "by": world.people["aline"]}
+    route_elsewhere(vacancy=year["city"], holder=world.holders["epci"], **moved)
+    assert names(holder=world.holders["city"].pk) == set(), "it went to another since"
+    assert names(holder=world.holders["epci"].pk) >= {"city"}
 
 
 def test_figures_of_an_account_open_on_their_units(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:

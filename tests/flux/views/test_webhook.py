@@ -83,6 +83,25 @@ def test_manager_gives_an_address_reads_its_journal_and_sends_again(
     assert "n’a rien reçu pendant cinq jours" in alice.get(LIST).content.decode()
 
 
+def test_a_sending_leads_back_to_its_address(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Two of them: one at least has not the number of its address."""
+    one = WebhookEndpoint.objects.create(
+        organisation=world.landlord.organisation,
+        role="LANDLORD_STAFF",
+        url="https://logiciel.exemple.fr/",
+        kinds=["vacancy.declared"],
+        secret="whsec_c2VjcmV0",
+        made_by=world.people["alice"],
+    )
+    for _ in range(2):
+        world.vacancy()
+    spread_events(now=timezone.now())
+    for delivery in WebhookDelivery.objects.order_by("pk"):
+        journal = sign_in("alice").get(reverse("webhook-delivery", args=[delivery.pk])).content.decode()
+        assert f'href="{reverse("webhook-detail", args=[one.pk])}">{one.url}</a>' in journal
+    assert WebhookDelivery.objects.count() == 2
+
+
 def test_fact_about_an_account_says_which(world: World, sign_in: Callable[[str], Client]) -> None:
     """A balance is told by its account, and by nothing else."""
     vacancy = world.vacancy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,6 +193,20 @@ def test_filters_by_month_commune_and_outcome(world: World, sign_in: SignIn, tol
         assert len(found(**wrong)) == 22
     assert len(found(commune=str(world.places["Coursan"].pk))) == 22  # not of its ground: ignored
     assert "cette valeur n’existe pas ici" in text_of(client.get(address(world), {"month": "x"}))
+
+
+@pytest.mark.parametrize(("day", "month"), [(date(2026, 12, 1), "2026-12"), (date(2026, 11, 30), "2026-11")])
+def test_a_month_goes_from_its_first_day_to_its_last(world: World, sign_in: SignIn, day: date, month: str) -> None:
+    """The first day of a month was in two of them."""
+    others = [world.vacancy(now=datetime(2026, each, 15, 8, tzinfo=UTC)) for each in (11, 12)]
+    vacancy = world.vacancy(now=datetime(day.year, day.month, day.day, 8, tzinfo=UTC))
+    sweep_waiting_vacancies(now=datetime(2026, 12, 15, 9, tzinfo=UTC))
+    client = sign_in("chloe")
+    found = {
+        each: {row.vacancy for row in client.get(address(world), {"month": each}).context["rows"]} - {*others}
+        for each in ("2026-11", "2026-12")
+    }
+    assert found == {"2026-11": set(), "2026-12": set()} | {month: {vacancy}}
 
 
 def test_list_that_the_filters_empty_says_so_and_leads_to_the_whole(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -56,6 +57,16 @@ def test_last_year_is_looked_at_before_the_choice_is_made(lived: World, sign_in:
         assert "À partir du 1er décembre 2027 : 8 départs connus au plus sont planifiés ensemble" in told
     window = DecisionWindow.objects.get()
     assert (window.length, window.days) == (8, 3)
+
+
+def test_holders_are_told_of_the_choice_as_soon_as_it_is_made(
+    world: World, sign_in: SignIn, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        alice = sign_in("alice")
+        with django_capture_on_commit_callbacks() as woken:
+            alice.post(URL, CHOICE)
+    assert "attributions.announce_decision_windows" in [getattr(call, "task", "") for call in woken]
 
 
 def test_version_one_is_looked_at_without_any_wait(lived: World, sign_in: SignIn) -> None:

@@ -307,3 +307,6 @@ def test_the_database_keeps_it(world: World) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             each()
     Pause.objects.filter(pk=pause.pk).update(status="WITHDRAWN")
+    for back in ("PROPOSED", "AGREED"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Pause.objects.filter(pk=pause.pk).update(status=back)

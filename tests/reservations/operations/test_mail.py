@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,6 +162,14 @@ def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_
     tell(alice, about="later")
     assert send_mails(stands=lambda item: False) == 0
     assert Mail.objects.first().state == State.DROPPED  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("month", "in_utc"), [(1, 7), (7, 6)])
+def test_the_hour_of_a_person_is_of_paris_in_winter_and_in_summer(month: int, in_utc: int) -> None:
+    """A server counts in universal time: eight o’clock was nine, or ten."""
+    choice = MailChoice(units=Rhythm.DAILY, hour=8)
+    night = timezone.datetime(2026, month, 5, 1, 0, tzinfo=UTC)
+    assert choice.due(Family.UNITS, night) == night.replace(hour=in_utc)
 
 
 def test_another_hour_moves_what_waits_for_the_digest(world: World, server: Server) -> None:

@@ -64,6 +64,10 @@ def test_they_are_frozen_with_the_quota(world: World) -> None:
     for change in ({"yearly_units": 11}, {"declined": []}, {"planned_flow": 240}):
         with pytest.raises(DatabaseError, match="The quotas of a convention are kept"), transaction.atomic():
             row.quotas.update(**change)
+    [first] = row.quotas.all()
+    first.pk, first.holder, first.rank = None, world.holders["als"], 9
+    with pytest.raises(DatabaseError, match="The quotas of a convention are kept"), transaction.atomic():
+        first.save()
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,9 @@ def test_from_the_choice_of_a_file_to_what_it_wrote(sign_in: SignIn, world: Worl
     assert "Écrivez un code du RPLS" in text
     assert "Lignes à regarder" in text
     assert "droits à vérifier" in text
+    leads = (("refused", "Télécharger les seules lignes refusées"), ("content", "Télécharger le fichier reçu"))
+    for what, words in leads:
+        assert f'href="{reverse(f"file-import-{what}", args=[order.pk])}">{words}</a>' in text
     refused = b"".join(client.get(reverse("file-import-refused", args=[order.pk])).streaming_content).decode(
         "utf-8-sig"
     )

@@ -23,6 +23,8 @@ from attributions.tasks import pseudonymise
 from flux.models import FlowEntry
 from flux.operations.outcome import record_allocation
 from reservations.models import LegalParameter
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.bilan.reconciliations import (
     compared,
@@ -36,7 +38,7 @@ from tests.attributions.bilan.reconciliations import (
 )
 from tests.attributions.test_retention import everything_stored
 from tests.flux.operations.test_returning import send
-from tests.world import MORNING, World
+from tests.world import MORNING, World, siren
 
 TODAY = MORNING.date()
 STRANGER, ALIAS = "0999000000000AAA09", "011000000000000999"
@@ -283,9 +285,13 @@ def test_only_the_landlord_and_the_state_of_syplo_compare(world: World) -> None:
         compared(world, Source.SNE, sne, who="bob")
     kept = compared(world, Source.SYPLO, syplo, who="bob")
     mine = compared(world, Source.SNE, sne)
+    beside = register_organisation(
+        siren=siren(21), name="Préfecture de l’Hérault", kind="STATE", territory=world.places["Hérault"]
+    )
+    grant_membership(user=world.people["driss"], organisation=beside, role="STATE_OFFICER")
     reads = {
         who: [pk for pk in (kept.pk, mine.pk) if Reconciliation.objects.visible_to(world.member(who)).filter(pk=pk)]
-        for who in ("alice", "aline", "bob", "chloe", "emma", "adam", "zoe")
+        for who in ("alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe")
     }
     both, none = [kept.pk, mine.pk], list[int]()
     assert reads == {
@@ -293,6 +299,7 @@ def test_only_the_landlord_and_the_state_of_syplo_compare(world: World) -> None:
         "aline": both,
         "bob": [kept.pk],
         "chloe": none,
+        "driss": none,  # of another service of the State
         "emma": none,
         "adam": none,
         "zoe": none,

@@ -421,6 +421,19 @@ def test_line_is_corrected_then_sent_then_sealed(world: World, given: Routing) -
     assert state(world) == State.SEALED
 
 
+def test_a_remark_corrected_in_one_version_stays_so_in_the_next(world: World, given: Routing) -> None:
+    first = send(world)
+    remark = contest(world, first)
+    correct(world, first.balance, given)
+    answer(world, remark)
+    second = send(world, now=SENT + 3 * DAY)
+    about = {"landlord": world.landlord, "departement": world.places["Aude"], "exercise": YEAR, "holder": None}
+    comment_balance(**about, text="Une année courte.", by=world.people["aline"])
+    assert send(world, now=SENT + 4 * DAY).number == 3
+    remark.refresh_from_db()
+    assert remark.corrected_in == second
+
+
 def test_unit_corrected_at_its_source_answers_a_remark_too(world: World, given: Routing) -> None:
     version = send(world)
     remark = contest(world, version)

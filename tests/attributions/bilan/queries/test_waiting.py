@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -48,6 +48,13 @@ def test_term_runs_in_working_days_until_the_answer_and_is_told_where_one_answer
     assert late_remarks(today=date(2028, 1, 1)) == []
     answered = answer(world, remark, "MAINTAINED")
     assert waiting(answered, today=TODAY, days=20) is None
+
+
+def test_a_remark_made_after_midnight_waits_since_that_day_in_paris() -> None:
+    remark = BalanceRemark(made_at=datetime(2027, 2, 9, 23, 30, tzinfo=UTC))
+    found = waiting(remark, today=date(2027, 2, 10), days=20)
+    assert found is not None
+    assert (found.since, found.until) == (date(2027, 2, 10), date(2027, 3, 10))
 
 
 def test_line_said_corrected_waits_for_the_version_that_has_it() -> None:

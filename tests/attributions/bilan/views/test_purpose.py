@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def few(world: World) -> World:
     return world
 
 
-def test_officer_says_why_once_and_comes_back_to_whole_figures(few: World, sign_in: SignIn) -> None:
+def test_officer_says_why_once_and_comes_back_to_whole_figures(few: World, sign_in: SignIn, time_machine: Any) -> None:
     emma = sign_in("emma")
     before = page(emma, SCALE)
     assert "Dire pourquoi, et lire les chiffres entiers de 2026" in before
@@ -58,6 +59,8 @@ def test_officer_says_why_once_and_comes_back_to_whole_figures(few: World, sign_
         few.places["Le Grand Narbonne"],
     )
     assert (stated.exercise, stated.why, stated.at) == (2026, "CIA", MORNING)
+    time_machine.move_to(MORNING + timedelta(days=2), tick=False)
+    assert "déclaré le 24 novembre 2026." in page(sign_in("emma"), URL)
     assert "2 sur 9" not in page(sign_in("bob"), OBJECTIVES), "Bob has said nothing"
 
 

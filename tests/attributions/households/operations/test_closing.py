@@ -9,7 +9,7 @@ import pytest
 from attributions.households.models import Application, Proposal
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.closing import ClosureRefused, close_application, reopen_application
-from attributions.households.operations.lease import LeaseRefused, sign_lease
+from attributions.households.operations.lease import LeaseRefused, sign_lease, undo_lease
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.permissions import can_close_application, can_reopen_application
 from attributions.retention import pseudonymise
@@ -93,6 +93,15 @@ def test_what_is_open_erased_merged_or_housed_is_not_opened_again(world: World) 
     pseudonymise(ids=[others[0].application_id], now=MORNING)
     with pytest.raises(ClosureRefused, match="effacée"):
         reopen(world, others[0].application)
+
+
+def test_a_lease_that_was_undone_keeps_no_request_closed(world: World) -> None:
+    """A lease that stands does; one recorded by mistake, and cancelled since, does not."""
+    proposal, aline = accepted(world, Case("ALLOCATED"))[0], world.people["aline"]
+    lease = sign_lease(proposal=proposal, signed_on=TODAY, by=aline, now=MORNING)
+    undo_lease(lease=lease, why="Saisi par erreur.", by=aline, now=MORNING)
+    Proposal.objects.filter(pk=proposal.pk).update(status="RELEASED")
+    assert reopen(world, close(world, proposal.application)).closed_on is None
 
 
 def test_a_decision_corrected_after_a_closure_leads_to_a_lease(world: World) -> None:

@@ -100,6 +100,15 @@ def test_others_are_released_and_told_and_the_request_is_closed(world: World) ->
     assert (household.closed_on, household.closure) == (TODAY, "LEASE")
 
 
+def test_who_proposed_a_candidate_that_is_released_is_notified_too(world: World) -> None:
+    """Beside the holder: another organisation had proposed it, and waits for its household."""
+    proposals = accepted(world)
+    Proposal.objects.filter(pk=proposals[1].pk).update(proposer=world.epci)
+    sign(world, proposals[0])
+    released = Notice.objects.filter(kind="RELEASED")
+    assert {notice.organisation for notice in released} == {world.city, world.epci}
+
+
 def test_lease_of_a_merged_request_closes_the_one_that_lives(world: World) -> None:
     [first] = accepted(world, Case("ALLOCATED"))
     living = application(world)

@@ -57,6 +57,11 @@ def test_cases_without_a_label_by_the_day_are_told_before_the_meeting(session, d
     ]
 
 
+def test_a_meeting_after_midnight_is_of_its_day_in_paris(session: CommitteeSession) -> None:
+    session.held_at = IN_A_WEEK.replace(hour=23, minute=30)
+    assert {late.before for late in late_labels(session)} == {IN_A_WEEK.date() + timedelta(1)}
+
+
 def test_nothing_is_told_once_it_is_too_late_or_settled(world: World, session: CommitteeSession) -> None:
     item = session.items.get(position=2)
     item.postponed_at = MORNING

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import AgendaItem, Attendance, CommitteeSession
+from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.session import open_session
-from tests.attributions.households.sittings import APPOINTED, House, candidates, routed
+from tests.attributions.households.sittings import APPOINTED, DAY, House, candidates, routed
 from tests.flux.views.pages import text_of
+from tests.world import MORNING
 
 SignIn = Callable[[str], Client]
 LIST = reverse("session-list")
@@ -74,6 +76,13 @@ def test_units_are_added_then_the_session_opens_with_its_quorum(home: House, sig
     page = client.post(url("session-open", session), present | third, follow=True)
     assert "Quorum atteint : 3 membres désignés présents sur 6, il en faut 3." in text_of(page)
     assert Attendance.objects.get(member=rosa).represented_by == "Mme Petit"
+
+
+def test_a_unit_put_off_says_the_day_it_was_and_not_that_of_the_session(home: House, sign_in: SignIn) -> None:
+    item = home.item(home.session(held_at=MORNING + 2 * DAY))
+    postpone_item(item=item, why="Une pièce manque.", by=home.secretary, now=MORNING)
+    page = text_of(sign_in("aline").get(url("session-detail", item.session)))
+    assert "Une pièce manque. Reporté le 24 nov." in page
 
 
 def test_agenda_to_print_names_nobody(home: House, sign_in: SignIn) -> None:

@@ -1,0 +1,178 @@
+"""Each column of a list has its own value: of a row whose values all differ, none may take the place of another."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+
+from flux.exports.lists import BEHIND, PROGRAMMES, TITLES, UNITS, VACANCIES
+from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
+from flux.pages.vacancies import VacancyLine
+from flux.queries.inventory import InventoryStanding, TitleRow
+from flux.queries.programmes import ProgrammeRow, Stage
+from flux.queries.vacancies import VacancyRow
+from reservations.models import Landlord, Organisation, ReservationHolder, StockRight, Territory
+from tests.reservations.exports.listed import listed
+
+NARBONNE = Territory(kind=Territory.Kind.COMMUNE, code="11262", name="Narbonne")
+ROBINE = Landlord(organisation=Organisation(name="Robine Habitat"), acronym="RH")
+JARDINS = Programme(
+    landlord=ROBINE,
+    commune=NARBONNE,
+    name="Les Jardins",
+    number=4,
+    attractiveness="B",
+    delivered_on=date(2026, 6, 7),
+    expected_units=40,
+)
+T3 = Unit(
+    landlord=ROBINE,
+    commune=NARBONNE,
+    programme=JARDINS,
+    reference="RH-01-007",
+    rpls_id="4115566",
+    rooms=3,
+    surface=Decimal("64.50"),
+    construction_year=1984,
+    street_number="12",
+    street_type="RUE",
+    street_name="VOLTAIRE",
+    financing_code="13",
+    in_qpv=True,
+)
+CITY = ReservationHolder(
+    organisation=Organisation(name="Ville de Narbonne"), contingent=ReservationHolder.Contingent.AUTHORITY
+)
+STATE = ReservationHolder(
+    organisation=Organisation(name="Préfecture de l’Aude"), contingent=ReservationHolder.Contingent.STATE_AGENTS
+)
+
+
+def vacancy(**given: object) -> Vacancy:
+    found = Vacancy(
+        unit=T3,
+        landlord=ROBINE,
+        kind=Vacancy.Kind.IN_FLOW,
+        registered_on=date(2026, 11, 1),
+        notice_on=date(2026, 10, 2),
+        available_on=date(2026, 12, 3),
+        source=Vacancy.Source.HERE,
+        **given,
+    )
+    vars(found)["file_open"] = True
+    return found
+
+
+def test_each_column_of_the_vacancies() -> None:
+    """Two of their dates changed places, and nothing saw it."""
+    freed = vacancy()
+    routing = Routing(
+        vacancy=freed,
+        holder=STATE,
+        acting=Organisation(name="Commune de Sigean"),
+        routed_at=datetime(2026, 11, 4, 23, 30, tzinfo=UTC),  # the 5th in Paris
+    )
+    given = Return(routing=Routing(holder=CITY), counted=True)
+    clock = SimpleNamespace(until=date(2026, 12, 24))
+    row = VacancyRow(freed, True, Recommendation(holder=CITY), routing, (given,), clock)
+    assert listed(VACANCIES, VacancyLine(row, "Orienté", "ok", "Plus grand reste dû.")) == {
+        "Enregistré le": date(2026, 11, 1),
+        "Bailleur": "Robine Habitat",
+        "Logement": "RH-01-007",
+        "Adresse": "12 rue Voltaire",
+        "Commune": "Narbonne",
+        "Code INSEE": "11262",
+        "Typologie": "T3",
+        "Financement": "PLUS",
+        "Quartier": "en QPV",
+        "Congé reçu le": date(2026, 10, 2),
+        "Libre le": date(2026, 12, 3),
+        "Classement": "dans le flux",
+        "État": "Orienté",
+        "Depuis le": date(2026, 11, 5),
+        "Destination": "État – agents",
+        "Par": "Commune de Sigean",
+        "Candidats au plus tard le": date(2026, 12, 24),
+        "Pourquoi": "Plus grand reste dû.",
+        "Auparavant": "repris par le bailleur à la Ville de Narbonne (compté)",
+        "Origine": "enregistré ici",
+    }
+
+
+def test_each_column_of_the_units() -> None:
+    vars(T3)["in_stock"] = True
+    assert listed(UNITS, T3) == {
+        "Référence": "RH-01-007",
+        "Identifiant RPLS": "4115566",
+        "Typologie": "T3",
+        "Surface, m²": Decimal("64.50"),
+        "Adresse": "12 rue Voltaire",
+        "Commune": "Narbonne",
+        "Code INSEE": "11262",
+        "Programme": "Les Jardins",
+        "Classe": "B",
+        "Financement": "PLUS",
+        "Quartier": "en QPV",
+        "Construction": 1984,
+        "Réservation": "en stock",
+    }
+
+
+def test_each_column_of_the_programmes() -> None:
+    assert listed(PROGRAMMES, ProgrammeRow(JARDINS, known=39, allotted=12, let=5, stage=Stage.AGREED)) == {
+        "Bailleur": "Robine Habitat",
+        "Numéro": 4,
+        "Programme": "Les Jardins",
+        "Commune": "Narbonne",
+        "Code INSEE": "11262",
+        "Livré le": date(2026, 6, 7),
+        "Logements": 40,
+        "Répartis": 12,
+        "Loués": 5,
+        "Classe": "B",
+        "État": "répartition convenue",
+    }
+
+
+def test_each_column_of_the_titles() -> None:
+    right = StockRight(
+        landlord=ROBINE,
+        holder=CITY,
+        reference="Délibération 12",
+        ground=StockRight.Ground.LAND,
+        use=StockRight.Use.SINGLE,
+        starts_on=date(2010, 1, 2),
+        ends_on=date(2030, 3, 4),
+    )
+    assert listed(TITLES, TitleRow(right, InventoryStanding.LIVING, 9, 3, 1195, soon=False)) == {
+        "Titre": "Délibération 12",
+        "Bailleur": "Robine Habitat",
+        "Réservataire": "Ville de Narbonne",
+        "Fondement": "apport de terrain",
+        "Usage": "droit unique",
+        "Logements": 9,
+        "Servi": 3,
+        "Du": date(2010, 1, 2),
+        "Au": date(2030, 3, 4),
+        "Jours restants": 1195,
+        "État": "en cours",
+    }
+
+
+def test_each_column_of_the_units_behind_a_figure() -> None:
+    """The last one says how many times the unit counts; whoever does not open its file reads no name, no address."""
+    freed = vacancy()
+    assert listed(BEHIND, (freed, Decimal("0.2")))["Quantité"] == Decimal("0.2")
+    vars(freed)["file_open"] = False
+    assert listed(BEHIND, (freed, Decimal("0.2"))) == {
+        "Enregistré le": date(2026, 11, 1),
+        "Logement": "",
+        "Adresse": "",
+        "Commune": "Narbonne",
+        "Typologie": "T3",
+        "Financement": "PLUS",
+        "Quartier": "en QPV",
+        "Libre le": date(2026, 12, 3),
+        "Quantité": Decimal("0.2"),
+    }
