@@ -27,6 +27,7 @@ from flux.models import Vacancy
 from reservations.deadlines import months_after
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.models.guards import unguarded
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 
 #: In the place of a text that the database wants there.
@@ -58,7 +59,7 @@ def pseudonymise_due(*, now: datetime | None = None) -> int:
 def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many."""
     held = list(
-        Application.objects.select_for_update(of=("self",), no_key=True)
+        in_order(Application.objects.all())
         .filter(pk__in=ids, pseudonymised_on=None, closed_on__isnull=False)
         .order_by("pk")
         .values_list("pk", flat=True)

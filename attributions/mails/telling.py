@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceRemark
@@ -29,6 +28,7 @@ from reservations.models import (
     Signatory,
     User,
 )
+from reservations.models.acting import atomic
 from reservations.operations.history import tell_person
 from reservations.queries.signatories import SIGNING, awaited, parties
 
@@ -75,7 +75,7 @@ def tell_people(*, now: datetime | None = None) -> int:
     return told
 
 
-@transaction.atomic
+@atomic
 def _spread(pk: int, now: datetime) -> bool:
     facts = MailFact.objects.select_for_update(skip_locked=True).filter(pk=pk, spread_at=None)
     fact = facts.first()

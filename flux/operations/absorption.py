@@ -16,6 +16,8 @@ from flux.pages.absorption import other_words, why_words
 from flux.queries.absorption import last_ledgers, other_transfers, passing_in, waiting_at
 from flux.situation import load
 from reservations.models import Landlord, ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.absorption import act_there, close_absorbed, pass_conventions
 from reservations.refusals import Refusal
 
@@ -61,7 +63,7 @@ def absorb(absorption: Absorption, *, now: datetime) -> None:
     move_balances(absorption_id=absorption.pk, now=now)
 
 
-@transaction.atomic
+@atomic
 def move_balances(*, absorption_id: int, now: datetime) -> int:
     """Move what the last accounts of the landlord absorbed leave to each holder to the other's of the same year: how
     many. What moved again since (a unit that waited, a lease undone) is moved again; twice is once."""
@@ -69,11 +71,16 @@ def move_balances(*, absorption_id: int, now: datetime) -> int:
         "transfer__giver__organisation", "transfer__receiver__organisation"
     ).get(pk=absorption_id)
     ids = [ledger.pk for ledger in last_ledgers(absorption.transfer.giver)]
-    return sum(_move(pk, absorption, on=timezone.localdate(now)) for pk in sorted(ids))
+    places = Ledger.objects.filter(pk__in=ids).order_by().values("departement")
+    both = [absorption.transfer.giver_id, absorption.transfer.receiver_id]
+    # Those of the two landlords, the years that carry them included, before any of them moves.
+    books = in_order(Ledger.objects.ordinary().filter(landlord__in=both, departement__in=places))
+    held = [ledger for ledger in books if ledger.pk in ids]
+    return sum(_move(ledger.pk, absorption, on=timezone.localdate(now)) for ledger in held)
 
 
 def _move(ledger_id: int, absorption: Absorption, *, on: date) -> int:
-    held = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement")
+    held = in_order(Ledger.objects.all()).select_related("landlord", "departement")
     ledger = held.get(pk=ledger_id)
     left = load(ledger)
     passing = passing_in(ledger, absorption)

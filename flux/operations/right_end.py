@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger
@@ -15,6 +14,8 @@ from flux.queries.absorption import absorption_of, passing_in
 from flux.queries.account import bearing, ends_within, last_rights
 from flux.situation import load
 from reservations.models import LegalParameter, Territory
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.queries.rights import Right
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def settle_ended_rights(*, now: datetime | None = None) -> int:
     return moved
 
 
-@transaction.atomic
+@atomic
 def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     """Move the accounts of the holders whose last right in this ledger has ended: how many were (routing
     specification, section 5).
@@ -51,7 +52,7 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     over (`LegalParameter`, RIGHT_END_DAYS): a renewal is often signed after its date of effect. What an absorption
     moves to the accounts of another landlord is left to it.
     """
-    ledger = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(pk=ledger_id)
+    ledger = in_order(Ledger.objects.all()).select_related("landlord").get(pk=ledger_id)
     situation = load(ledger)
     on = timezone.localdate(now)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)

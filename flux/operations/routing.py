@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import (
@@ -39,7 +38,9 @@ from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_after
 from flux.queries.without_convention import coverage
 from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
+from reservations.models.acting import atomic
 from reservations.models.categories import plural_of
+from reservations.models.locking import in_order
 from reservations.models.once import Once
 from reservations.words import to, towards
 
@@ -80,7 +81,7 @@ def route_waiting_vacancies(
 def _locked(skip_locked: bool) -> Once[Ledger]:
     return Once(
         lambda ledger: (
-            Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
+            in_order(Ledger.objects.all(), skip_locked=skip_locked)
             .select_related("landlord")
             .annotate(starts_on=first_day("landlord"))
             .filter(pk=ledger)
@@ -89,7 +90,7 @@ def _locked(skip_locked: bool) -> Once[Ledger]:
     )
 
 
-@transaction.atomic
+@atomic
 def route_next(
     *, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False, anew: bool = True
 ) -> tuple[int, int | None]:
@@ -169,7 +170,7 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
 # --- a person's turn -----------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def confirm_recommendations(
     *, vacancies: Iterable[int], by: User, seen: Mapping[int, int] | None = None, now: datetime | None = None
 ) -> list[Routing]:
@@ -232,7 +233,7 @@ def _decided(standing: DecisionStanding) -> Recommendation:
     return standing.recommendation
 
 
-@transaction.atomic
+@atomic
 def route_elsewhere(
     *,
     vacancy: Vacancy,

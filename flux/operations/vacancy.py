@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q, Subquery
 from django.utils import timezone
 
@@ -15,11 +14,13 @@ from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_da
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import constraints_speak
 from reservations.words import of
 
 
-@transaction.atomic
+@atomic
 def declare_vacancy(
     *,
     unit: Unit,
@@ -158,7 +159,7 @@ def hold_titles(unit: Unit, kind: str) -> None:
     if kind == Vacancy.Kind.STOCK:
         mine |= Q(assignments__programme=unit.programme_id)
     titles = StockRight.objects.filter(mine).order_by().values("pk")
-    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
+    list(in_order(StockRight.objects.all()).filter(pk__in=titles).order_by("pk"))
 
 
 def _check_order(unit: Unit, notice_on: date) -> None:
@@ -166,7 +167,7 @@ def _check_order(unit: Unit, notice_on: date) -> None:
 
     Locks the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
     """
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    in_order(Unit.objects.all()).get(pk=unit.pk)
     latest = Vacancy.objects.filter(lived_in(unit)).order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(
@@ -190,7 +191,7 @@ def check_first_letting(unit: Unit, kind: str) -> Programme:
     A technical vacancy lets nothing: it may come before. A category of CCH, R441-5 takes a unit out of the flow, and
     a first letting is not of it: out of the agreed counts, the unit would be lacking to whom it was allotted.
     """
-    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+    programme = in_order(Programme.objects.all()).get(pk=unit.programme_id)
     earlier = Vacancy.objects.filter(lived_in(unit)).exclude(kind=Vacancy.Kind.TECHNICAL).exists()
     if kind == Vacancy.Kind.FIRST_LETTING:
         if earlier:

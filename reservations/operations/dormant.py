@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import HistoryEntry, LegalParameter, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.operations.person import RevocationRefused, close_unused
 from reservations.queries.dormant import Unused, unused_since
@@ -44,7 +44,7 @@ def last_day(today: date, months: int) -> date:
     return date(year, month + 1, min(today.day, 28))
 
 
-@transaction.atomic
+@atomic
 def _warn(person: User, *, closes_on: date) -> None:
     details = {"closes_on": [None, closes_on.isoformat()]}
     record(person, Act.WARNED, by=None, details=details, organisations=organisations_of(person))

@@ -19,11 +19,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailFact, MailItem, RefusedAddress
+from reservations.models.acting import atomic
 from reservations.models.mail import refused
 from reservations.models.person import spelling
 from reservations.pages.mail import message_of
@@ -101,7 +101,7 @@ def send_mails(*, stands: Stands = always, now: datetime | None = None) -> int:
     return taken
 
 
-@transaction.atomic
+@atomic
 def gather(*, now: datetime) -> int:
     """Put what is due in messages, one a person: for each kind that calls for an act, or is owed by law; and for all
     the information. How many messages."""
@@ -154,7 +154,7 @@ def _address(item: MailItem) -> str:
     return item.address or (item.user.email if item.user is not None else "")
 
 
-@transaction.atomic
+@atomic
 def _take(now: datetime) -> Mail | None:
     due = Mail.objects.select_for_update(of=("self",), skip_locked=True).filter(state=State.PENDING, next_at__lte=now)
     mail = due.order_by("next_at", "pk").first()
@@ -211,7 +211,7 @@ def hang_up(line: Any) -> None:
         line.connection = None
 
 
-@transaction.atomic
+@atomic
 def _write(*, mail: Mail, answer: Answer, now: datetime) -> None:
     MailAttempt.objects.create(mail=mail, at=now, status=answer.status, said=answer.said)
     one = Mail.objects.filter(pk=mail.pk, state=State.PENDING)

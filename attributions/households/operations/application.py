@@ -15,6 +15,7 @@ from attributions.households.models.household import IDENTITY_BOUNDS
 from attributions.households.operations.facts import changed, checked_facts, completed, put, said
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
@@ -228,8 +229,7 @@ def living(pk: int) -> Application:
 
 
 def _locked_all(pks: set[int]) -> list[Application]:
-    rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related("priority", "merged_into")
-    return list(rows.filter(pk__in=pks).order_by("pk"))
+    return list(in_order(Application.objects.filter(pk__in=pks)).select_related("priority", "merged_into"))
 
 
 def age_on(birth_date: date, day: date) -> int:

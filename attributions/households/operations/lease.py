@@ -24,6 +24,7 @@ from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
 from reservations.models import User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 
@@ -211,7 +212,7 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         raise LeaseRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
     standing = stand(lease.vacancy_id, routing=lease.routing_id)
     vacancy, routing = standing.vacancy, standing.routing
-    held = Lease.objects.select_for_update(of=("self",)).get(pk=lease.pk)
+    held = in_order(Lease.objects.all()).get(pk=lease.pk)
     if held.cancelled_at is not None:
         raise LeaseRefused(
             f"Ce bail est déjà annulé, le {timezone.localdate(held.cancelled_at):%d/%m/%Y}. Rechargez la page."

@@ -14,6 +14,7 @@ from attributions.households.operations.standing import Status, move
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from flux.models import Vacancy
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 
 #: Why an item leaves an agenda when its unit does.
@@ -37,7 +38,7 @@ def release_left_behind(*, now: datetime | None = None) -> int:
 @atomic_act
 def release_unit(*, vacancy: int, now: datetime) -> bool:
     """The same for one unit (by id): locked first, as by every act on its candidates. False when nobody was left."""
-    held = Vacancy.declared.select_for_update(of=("self",), no_key=True).get(pk=vacancy)
+    held = in_order(Vacancy.declared.all()).get(pk=vacancy)
     left = Proposal.objects.filter(vacancy=held, status__in=Proposal.LIVE).select_related("routing__holder", "vacancy")
     gone = [each for each in left.order_by("pk") if not each.is_live]
     move(gone, Status.RELEASED, now=now)
