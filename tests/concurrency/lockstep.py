@@ -31,8 +31,9 @@ def two_connections() -> Iterator[Executor]:
 
 
 class Lockstep:
-    """Runs two acts, on two threads that keep their connections from one pair to the next; `outcomes` are what they raised, None for those that succeeded. Both are taken back at the end,
-    each when it has done all that it does: its locks are held until then."""
+    """Runs two acts, on two threads that keep their connections from one pair to the next; `outcomes` are what they
+    raised, None for those that succeeded. Both are taken back at the end, each when it has done all that it does: its
+    locks are held until then."""
 
     def __init__(self, threads: Executor, *acts: Callable[[], Any]) -> None:
         self.threads = threads

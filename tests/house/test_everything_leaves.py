@@ -162,6 +162,7 @@ STAYS = {
     "flux.CarriedOver": FOLDED,
     "flux.ExpectedHolder": FOLDED,
     "flux.AwaitedDecision": FOLDED,
+    "attributions.HouseholdCandidacy": FOLDED,
     "attributions.RequestReader": FOLDED,
     "attributions.UnitStage": FOLDED,
     "attributions.LeaseCount": FOLDED,

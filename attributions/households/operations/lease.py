@@ -8,7 +8,15 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.households.models import Application, CaseDecision, ConditionMet, Lease, Offer, Proposal
+from attributions.households.models import (
+    Application,
+    CaseDecision,
+    ConditionMet,
+    HouseholdCandidacy,
+    Lease,
+    Offer,
+    Proposal,
+)
 from attributions.households.models.household import PERSONS, QUARTILE
 from attributions.households.operations.application import living
 from attributions.households.operations.brought_back import bring_back
@@ -89,7 +97,8 @@ def sign_lease(
             recorded_by=by,
         )
     _write(standing, lease, by=by, now=now)
-    move([read], Status.HOUSED, now=now)
+    with constraints_speak(HouseholdCandidacy):
+        move([read], Status.HOUSED, now=now)
     application.closed_on, application.closure = signed_on, Closure.LEASE
     application.save(update_fields=["closed_on", "closure"])
     _release_others(standing, read, by=by, now=now)
