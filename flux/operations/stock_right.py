@@ -40,6 +40,7 @@ def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | No
     then.
     """
     right = locked(right)
+    unit = Unit.objects.select_related("programme", "landlord").get(pk=unit.pk)  # as it is now, not as it was read
     start = _start(right, starts_on)
     if unit.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce logement n’est pas du même bailleur que le titre.", field="unit")
