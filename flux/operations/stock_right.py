@@ -174,7 +174,7 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
         )
     right = correct_stock_right(right=before, terms=terms, by=by, today=today)
     bearers = list(in_order(right.assignments.select_related("unit")))
-    there = [each.unit.programme_id if each.unit else each.programme_id for each in bearers]
+    there = {each.unit.programme_id if each.unit else each.programme_id or 0 for each in bearers}
     list(in_order(Programme.objects.filter(pk__in=there)))  # all of them, before the first is counted
     for assignment in bearers:
         if assignment.starts_on == before.starts_on:

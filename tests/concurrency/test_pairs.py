@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import combinations_with_replacement
@@ -12,11 +13,14 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
+from reservations.models import Organisation
+from reservations.models.acting import atomic
 from reservations.models.locking import ORDER
 from reservations.refusals import Refusal
 from reservations.retries import is_crossed
 from tests.concurrency.acts import ACTS, There, lived
 from tests.concurrency.lockstep import Lockstep, two_connections
+from tests.concurrency.together import at_once
 from tests.world import World
 from tests.world_again import kept
 
@@ -97,3 +101,32 @@ def test_no_pair_of_acts_is_a_deadlock(world: World, there: There) -> None:
                 kinds = ["deadlock" if is_crossed(error) else repr(error) for error in wrong]
                 faults.append(f"{first} / {second}: {', '.join(kinds)}")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_that_cross_all_the_same_are_done_again(world: World) -> None:
+    """As any two could, that nobody put in order: PostgreSQL undoes one of them, and it is done from its beginning."""
+    meeting, tries = threading.Barrier(2), list[str]()
+
+    def crossing(*names: str) -> Callable[[], None]:
+        met = False
+
+        @atomic
+        def act() -> None:
+            nonlocal met
+            tries.append(names[0])
+            for name in names:
+                row = Organisation.objects.get(pk=getattr(world, name).pk)
+                row.acronym = f"{row.acronym}x"
+                row.save(update_fields=["acronym"])
+                if not met:
+                    met = True
+                    meeting.wait(10)
+
+        return act
+
+    outcomes = at_once(crossing("city", "als"), crossing("als", "city"), before="nothing")
+    assert outcomes == [None, None]
+    assert len(tries) == 3
+    for name in ("city", "als"):
+        assert Organisation.objects.get(pk=getattr(world, name).pk).acronym.endswith("xx"), "neither is lost"
