@@ -88,6 +88,19 @@ def _done(token: ApiToken, key: str, request: Request, act: Callable[[], Respons
     return response
 
 
+def replayed(request: Request) -> Response | None:
+    """The answer that this token already had under this key; None otherwise. Asked before what may be done now: what
+    was done then is answered, whatever became of the unit since.
+
+    Raises Problem when the key served for another request.
+    """
+    token, key = request.auth, request.headers.get("Idempotency-Key", "")
+    if not key or not isinstance(token, ApiToken):
+        return None
+    call = ApiCall.objects.filter(token=token, key=key, status__isnull=False).first()
+    return _again(call, request) if call is not None else None
+
+
 def _again(call: ApiCall, request: Request) -> Response:
     if call.asked != _digest(request):
         raise Problem("cle-reutilisee")
