@@ -16,6 +16,7 @@ from flux.queries.stock_transfer import told_to
 from reservations.models import Convention
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.words import day, plural
 
 #: A choice that has ruled for longer is nobody's news.
@@ -29,7 +30,7 @@ def announce_decision_windows(*, now: datetime | None = None) -> int:
     many notices. Safe to run twice: a choice that was put right since is told again, and only then."""
     now = now or timezone.now()
     recent = DecisionWindow.objects.filter(starts_on__gt=timezone.localdate(now) - NEWS)
-    return sum(_announce(pk, now=now) for pk in recent.order_by("pk").values_list("pk", flat=True))
+    return each_apart("notices.windows", list(recent.order_by("pk")), lambda each: _announce(each.pk, now=now), now=now)
 
 
 @atomic
@@ -73,7 +74,8 @@ def announce_transfers(*, now: datetime | None = None) -> int:
     recent = StockTransfer.objects.filter(
         Q(proposed_at__gt=since) | Q(accepted_at__gt=since) | Q(withdrawn_at__gt=since) | Q(done_at__gt=since)
     )
-    return sum(_announce_transfer(pk, now=now) for pk in recent.order_by("pk").values_list("pk", flat=True))
+    found = list(recent.order_by("pk"))
+    return each_apart("notices.transfers", found, lambda each: _announce_transfer(each.pk, now=now), now=now)
 
 
 @atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -19,9 +18,8 @@ from reservations.models import Landlord, ReservationHolder, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.operations.absorption import act_there, close_absorbed, pass_conventions
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
-
-logger = logging.getLogger(__name__)
 
 Stage = FlowEntry.Stage
 
@@ -122,14 +120,14 @@ def follow_absorptions(*, now: datetime | None = None) -> int:
     any more. How many balances moved."""
     now = now or timezone.now()
     done = Absorption.objects.filter(last_day__isnull=False)
-    moved = 0
-    for absorption in done.select_related("transfer__giver__organisation").order_by("pk"):
-        try:
-            moved += move_balances(absorption_id=absorption.pk, now=now)
-            _close(absorption.transfer, on=timezone.localdate(now))
-        except Exception:  # one at fault must not keep the others waiting: it is told
-            logger.exception("Absorption %s could not be followed", absorption.pk)
-    return moved
+
+    def followed(absorption: Absorption) -> int:
+        moved = move_balances(absorption_id=absorption.pk, now=now)
+        _close(absorption.transfer, on=timezone.localdate(now))
+        return moved
+
+    found = done.select_related("transfer__giver__organisation").order_by("pk")
+    return each_apart("flux.absorptions", list(found), followed, now=now)
 
 
 def _close(transfer: StockTransfer, *, on: date) -> None:

@@ -18,7 +18,7 @@ from flux.queries.folds import drift
 from flux.queries.replayed import recorded_since, replayed
 from flux.queries.tampered import tampered
 from flux.situation import LedgerSituation
-from reservations.models import User
+from reservations.models import TaskFailure, User
 from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.models.locking import in_order
@@ -214,7 +214,8 @@ def record_differences(*, differences: Iterable[Difference], now: datetime) -> l
 
 @atomic
 def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime | None = None) -> AuditAlert:
-    """A person says that an alert was read, and what was seen. Nothing else changes: neither the alert nor the account.
+    """A person says that an alert was read, and what was seen. Nothing else changes: neither the alert nor the account;
+    what a task had set aside is tried again.
 
     Raises AcknowledgementRefused: no sentence, or read already.
     """
@@ -225,4 +226,6 @@ def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime |
         raise AcknowledgementRefused("Cette alerte a déjà été lue. Rechargez la page.")
     held.acknowledged_at, held.acknowledged_by, held.acknowledgement = now or timezone.now(), by, text.strip()
     held.save(update_fields=["acknowledged_at", "acknowledged_by", "acknowledgement"])
+    if held.is_set_aside and held.found is not None:
+        TaskFailure.objects.filter(task=held.found["task"], row=held.found["row"]).delete()
     return held

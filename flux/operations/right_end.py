@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -16,9 +15,8 @@ from flux.situation import load
 from reservations.models import LegalParameter, Territory
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.queries.rights import Right
-
-logger = logging.getLogger(__name__)
 
 Stage = FlowEntry.Stage
 
@@ -32,13 +30,10 @@ def settle_ended_rights(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     today = timezone.localdate(now)
     ledgers = Ledger.objects.ordinary().filter(exercise__in=[today.year - 1, today.year]).order_by("pk")
-    moved = 0
-    for ledger in ledgers.values_list("pk", flat=True):
-        try:
-            moved += settle_ledger(ledger_id=ledger, now=now)
-        except Exception:  # one ledger at fault must not keep the others from being settled: it is told
-            logger.exception("Ended rights of ledger %s could not be settled", ledger)
-    return moved
+    found = list(ledgers.values_list("pk", flat=True))
+    return each_apart(
+        "flux.ended_rights", found, lambda pk: settle_ledger(ledger_id=pk, now=now), name="ledger:{}".format, now=now
+    )
 
 
 @atomic

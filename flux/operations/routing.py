@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -42,9 +41,8 @@ from reservations.models.acting import atomic
 from reservations.models.categories import plural_of
 from reservations.models.locking import in_order
 from reservations.models.once import Once
+from reservations.operations.apart import each_alone
 from reservations.words import to, towards
-
-logger = logging.getLogger(__name__)
 
 #: Vacancies handled in one transaction; the queries are the same for one as for all of them.
 BATCH = 500
@@ -157,14 +155,12 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     behind = Vacancy.objects.to_reach(timezone.localdate(now))
     ledgers = behind.order_by("ledger").values_list("ledger", flat=True).distinct()
-    handled = 0
-    for ledger in ledgers:
+
+    def routed(ledger: int | None) -> int:
         assert ledger is not None, "a vacancy of the flow has its ledger, by a constraint"
-        try:
-            handled += route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True, anew=False)
-        except Exception:  # one ledger at fault must not make all the others wait: it is told, and tried again
-            logger.exception("Ledger %s could not be routed", ledger)
-    return handled
+        return route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True, anew=False)
+
+    return each_alone("flux.routing", list(ledgers), routed, name="ledger:{}".format, now=now)
 
 
 # --- a person's turn -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from flux.queries.stock_transfer import weigh
 from reservations.models import Landlord, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.queries.signatories import signs_here
 from reservations.refusals import Refusal, constraints_speak
 from reservations.wakeups import wake
@@ -227,10 +228,12 @@ def carry_out_due(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     due = StockTransfer.objects.to_carry_out().filter(takes_effect_on__lte=timezone.localdate(now))
-    done = 0
-    for transfer in due:
-        try:
-            done += carry_out(transfer=transfer, now=now).done_at is not None
-        except TransferHindered as hindered:
-            logger.warning("Transfer %s is hindered: %s", transfer.pk, hindered)
-    return done
+    return each_apart("flux.transfers", list(due), lambda transfer: _carry_out_due(transfer, now), now=now)
+
+
+def _carry_out_due(transfer: StockTransfer, now: datetime) -> bool:
+    try:
+        return carry_out(transfer=transfer, now=now).done_at is not None
+    except TransferHindered as hindered:
+        logger.warning("Transfer %s is hindered: %s", transfer.pk, hindered)
+        return False

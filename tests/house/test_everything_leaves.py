@@ -121,6 +121,7 @@ STAYS = {
     "reservations.HistoryEntry": SEEN,
     "reservations.Imprint": SEEN,
     "reservations.ImprintedTable": SEEN,
+    "reservations.TaskFailure": SEEN,
     "flux.AuditAlert": SEEN,
     "flux.Rehearsal": SEEN,
     "flux.AskedDecision": SEEN,

@@ -13,6 +13,7 @@ from attributions.households.operations.standing import stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties
 from reservations.models.wall import atomic_act, opened
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
 
 
@@ -41,7 +42,7 @@ def _still_candidates(application: int | None = None) -> ProposalQuerySet:
 def _release(found: ProposalQuerySet, *, now: datetime) -> int:
     with opened():
         waiting = list(found.order_by("vacancy", "pk"))
-    return sum(_end_here(proposal=each, now=now) for each in waiting)
+    return each_apart("households.housed", waiting, lambda each: _end_here(proposal=each, now=now), now=now)
 
 
 @atomic_act

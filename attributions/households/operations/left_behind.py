@@ -16,6 +16,7 @@ from attributions.notices.telling import tell
 from flux.models import Vacancy
 from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 
 #: Why an item leaves an agenda when its unit does.
 GONE = "le logement n’est plus orienté"
@@ -32,7 +33,13 @@ def release_left_behind(*, now: datetime | None = None) -> int:
         Q(routing__closed_at__isnull=False) | Q(vacancy__cancelled_at__isnull=False)
     )
     units = behind.order_by("vacancy_id").values_list("vacancy", flat=True).distinct()
-    return sum(release_unit(vacancy=vacancy, now=now) for vacancy in units)
+    return each_apart(
+        "households.left_behind",
+        list(units),
+        lambda vacancy: release_unit(vacancy=vacancy, now=now),
+        name="vacancy:{}".format,
+        now=now,
+    )
 
 
 @atomic_act
