@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import batched
 
 from django.db.models import Q
 from django.utils import timezone
@@ -25,13 +27,20 @@ from attributions.households.models import (
 from attributions.households.queries.retention import due
 from flux.models import Vacancy
 from reservations.deadlines import months_after
-from reservations.models import HistoryEntry, LegalParameter
+from reservations.models import HistoryEntry, LegalParameter, TaskFailure
 from reservations.models.guards import unguarded
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 
 #: In the place of a text that the database wants there.
 ERASED = "Texte effacé au terme de la conservation."
 BATCH = 200
+
+logger = logging.getLogger(__name__)
+
+#: How the task, and each of its rows, are called where one fails.
+TASK, called = "retention.pseudonymise", "application:{}".format
 
 #: What keeps as they were written the rows that hold typed texts or a number: set aside in these acts, nowhere else.
 WRITTEN_ONCE = (
@@ -48,17 +57,28 @@ WRITTEN_ONCE = (
 
 
 def pseudonymise_due(*, now: datetime | None = None) -> int:
-    """Erase the identity of every request whose term has run out, 200 a transaction: how many. Safe to run twice."""
+    """Erase the identity of every request whose term has run out, 200 a transaction: how many. Safe to run twice.
+
+    Where one of a batch is at fault, each is erased in its own transaction: the others do not wait for it.
+    """
     now = now or timezone.now()
-    found = due(timezone.localdate(now))
-    return sum(pseudonymise(ids=found[start : start + BATCH], now=now) for start in range(0, len(found), BATCH))
+    out = TaskFailure.objects.left_out(TASK, now)
+    found = [pk for pk in due(timezone.localdate(now)) if called(pk) not in out]
+    erased = 0
+    for batch in batched(found, BATCH):
+        try:
+            erased += pseudonymise(ids=batch, now=now)
+        except Exception:
+            logger.exception("A batch of identities could not be erased: each is, apart.")
+            erased += each_apart(TASK, batch, lambda pk: pseudonymise(ids=[pk], now=now), name=called, now=now)
+    return erased
 
 
 @atomic_act
 def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many."""
     held = list(
-        Application.objects.select_for_update(of=("self",), no_key=True)
+        in_order(Application.objects.all())
         .filter(pk__in=ids, pseudonymised_on=None, closed_on__isnull=False)
         .order_by("pk")
         .values_list("pk", flat=True)
@@ -107,7 +127,11 @@ def _erase_texts(proposals: Sequence[int]) -> None:
     CaseDecision.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(why="").update(why=ERASED)
     units = Proposal.objects.filter(pk__in=proposals).order_by().values("vacancy")
-    designations = Designation.objects.filter(Q(proposals__in=proposals) | Q(proposals=None, vacancy__in=units))
+    # What is said of several candidates is kept as long as one of them is named.
+    named = Proposal.objects.filter(application__pseudonymised_on=None).exclude(pk__in=proposals).order_by()
+    alone = Q(proposals=None, vacancy__in=units) & ~Q(routing__in=named.exclude(routing=None).values("routing"))
+    designations = Designation.objects.filter(Q(proposals__in=proposals) | alone)
+    designations = designations.exclude(pk__in=named.exclude(designation=None).values("designation"))
     Designation.objects.filter(pk__in=designations.order_by().values("pk")).exclude(exemption_text="").update(
         exemption_text=""
     )

@@ -11,6 +11,7 @@ from attributions.households.operations.left_behind import release_left_behind
 from attributions.households.operations.offer import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
 from attributions.households.operations.stage import (
+    control_households,
     control_lease_counts,
     control_readers,
     control_span_counts,
@@ -113,8 +114,8 @@ def left_behind() -> int:
 @shared_task(name="attributions.control_stages")
 def stages_controlled() -> int:
     """Read again the stage of every unit whose candidates are followed, beside the one that lists read, and the counts
-    of leases and of delays: every night. How many differ."""
-    return control_stages() + control_readers() + control_lease_counts() + control_span_counts()
+    of leases and of delays; and whether a household is anywhere twice: every night. How many differ."""
+    return control_stages() + control_households() + control_readers() + control_lease_counts() + control_span_counts()
 
 
 @shared_task(name="attributions.send_mails")

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template import loader
 from django.views import defaults
 
+from reservations.retries import CROSSED
+
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds; a server that is restarted is back by then
@@ -21,6 +23,10 @@ FULL = (
     "d’Équiflux n’a pas agrandi ou libéré son disque."
 )
 CROWDED = "La base de données a plus à faire qu’elle ne peut. Réessayez dans un instant."
+BUSY = (
+    "Quelqu’un d’autre agit au même moment sur ce logement, ce ménage ou ce compte : rien n’est enregistré. Réessayez "
+    "dans un instant."
+)
 LONG = (
     "Cette page demande trop à la base de données : choisissez une seule année, un seul bailleur ou un territoire plus "
     "petit, puis recommencez."
@@ -49,6 +55,12 @@ def database_is_set() -> bool:
 STOPPED = "57014"
 
 
+def is_passing(error: BaseException | None) -> bool:
+    """Whether it is answered 503: the database is away, it stopped what asked too much of it, or it undid an act that
+    crossed another, again and again (`reservations.models.acting`)."""
+    return is_outage(error) or sqlstate(error) in (STOPPED, *CROSSED)
+
+
 def is_outage(error: BaseException | None) -> bool:
     """Whether the database could not be reached, or hung up: the same request may succeed in a moment."""
     return any(_hung_up(one) for one in _chain(error))
@@ -64,6 +76,8 @@ def _sentence(error: BaseException | None) -> str:
     if not database_is_set():
         return NOT_SET
     code = sqlstate(error) or ""
+    if code in CROSSED:
+        return BUSY
     if code == STOPPED:
         return LONG
     return FULL if code == "53100" else CROWDED if code.startswith("53") else SENTENCE
@@ -96,9 +110,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500; or 503 when the database does not answer, or stopped a page that asked too much of it."""
+    """500; or 503 when the database does not answer, stopped a page that asked too much of it, or undid an act."""
     error = sys.exc_info()[1]
-    if is_outage(error) or sqlstate(error) == STOPPED:
+    if is_passing(error):
         return unavailable(request, error)
     return (
         _said("erreur-interne", "Erreur de notre côté", OURS, 500)
@@ -117,7 +131,7 @@ def _said(code: str, title: str, sentence: str, status: int) -> JsonResponse:
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """503 and when to come back: a page, a sentence for htmx, or a problem for the API."""
-    logger.error("The database does not answer %s %s: %s", request.method, request.path, error)
+    logger.error("The database could not answer %s %s: %s", request.method, request.path, error)
     sentence = _sentence(error)
     if _is_api(request):
         response: HttpResponse = _said("indisponible", "Indisponible", sentence, 503)
@@ -125,7 +139,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:
         asked_only = request.method in {"GET", "HEAD"}
-        passes = sentence in {SENTENCE, CROWDED}  # by itself, in a moment
+        passes = sentence in {SENTENCE, CROWDED, BUSY}  # by itself, in a moment
         context = {
             "sentence": sentence,
             "again_in": RETRY_AFTER if asked_only and passes else None,

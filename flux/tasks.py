@@ -8,6 +8,7 @@ from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+from flux.operations.set_aside import alert_set_aside
 from flux.operations.stock_transfer import carry_out_due
 from flux.operations.webhook_sending import purge_told, tell_software
 from flux.wakeups import wake
@@ -44,8 +45,15 @@ def carry_out_transfers() -> int:
 
 @shared_task(name="flux.audit_ledgers")
 def audit_every_ledger() -> int:
-    """Control every ledger, and keep an alert for each new difference: how many."""
-    return len(audit_ledgers())
+    """Control every ledger, and keep an alert for each new difference, and for each row that a task set aside: how
+    many."""
+    return len(audit_ledgers()) + len(alert_set_aside())
+
+
+@shared_task(name="flux.alert_set_aside")
+def alert_rows_set_aside() -> int:
+    """Keep an alert of each row that a task set aside: when one is, and every night. How many."""
+    return len(alert_set_aside())
 
 
 @shared_task(name="flux.replay_yesterday")

@@ -19,7 +19,8 @@ class Refusal(Exception):
 
 @contextmanager
 def constraints_speak(*tables: type[models.Model]) -> Iterator[None]:
-    """Inside, a constraint of `tables` that the database enforces is refused with its own French message.
+    """Inside, a constraint of `tables` that the database enforces is refused with its own French message; so is what
+    one of their triggers refuses, by the names of their `SAID`.
 
     Forms check the same constraints first, for comfort; here they hold against races. Any other integrity
     error goes through unchanged.
@@ -31,6 +32,8 @@ def constraints_speak(*tables: type[models.Model]) -> Iterator[None]:
         diagnostic: Any = getattr(error.__cause__, "diag", None)
         name = diagnostic.constraint_name if diagnostic else None
         for table in tables:
+            if sentence := getattr(table, "SAID", {}).get(name):
+                raise Refusal(sentence) from error
             for constraint in table._meta.constraints:
                 if constraint.name == name:
                     raise Refusal(str(constraint.get_violation_error_message())) from error

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from reservations.imports.door import advance, at_work
 from reservations.imports.unconfirmed import purge_unconfirmed
+from reservations.operations.apart import each_alone
 from reservations.operations.dormant import close_dormant
 from reservations.operations.lost_password import answer_password_requests
 from reservations.operations.mail_sending import purge_mails
@@ -20,10 +21,7 @@ def advance_import(import_id: int) -> str:
 @shared_task(name="reservations.sweep_imports")
 def sweep_imports() -> int:
     """Go on with every import that has something to do: what a lost message or a killed worker left. How many."""
-    waiting = at_work()
-    for pk in waiting:
-        advance(import_id=pk)
-    return len(waiting)
+    return each_alone("files.imports", at_work(), lambda pk: bool(advance(import_id=pk)), name="import:{}".format)
 
 
 @shared_task(name="reservations.purge_unconfirmed_files")
@@ -42,7 +40,9 @@ def make_one_archive(archive_id: int) -> bool:
 def sweep_archives() -> int:
     """Make every archive that a lost message left, and forget the old ones. How many were made."""
     purge_archives()
-    return sum(make_archive(archive_id=pk) for pk in archives_to_make())
+    return each_alone(
+        "files.archives", archives_to_make(), lambda pk: make_archive(archive_id=pk), name="archive:{}".format
+    )
 
 
 @shared_task(name="reservations.purge_mails")

@@ -5,13 +5,15 @@ Safe to run twice: a thing is told once to each person (`mail_item_once`).
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
-from attributions.bilan.queries.waiting import late_remarks
+from attributions.bilan.queries.waiting import Waiting, late_remarks
 from attributions.households.models import CommitteeMember, CommitteeSession
 from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.voting import awaited_votes, open_votes
@@ -22,9 +24,12 @@ from flux.models import Routing, Vacancy
 from flux.queries.forecast import to_remind
 from flux.queries.returning import clock
 from flux.queries.signalling import told_late, with_signal_due
-from reservations.models import Landlord, Membership
+from reservations.models import Convention, Landlord, Membership
+from reservations.operations.apart import each_apart, named, write_failure
 from reservations.queries.conventions import renewal_near, renewed_tacitly
 from reservations.queries.signatories import SIGNING, with_parties
+
+logger = logging.getLogger(__name__)
 
 #: Days left, as its convention counts them, at which a delay is told again.
 FEW = 5
@@ -39,11 +44,12 @@ BEFORE_FORECAST = (30, 7)
 def watch_days(*, now: datetime | None = None) -> None:
     """Every morning: delays to propose and to tell, remarks, forecasts, conventions that will be renewed."""
     now = now or timezone.now()
-    watch_delays(now=now)
-    watch_signals(now=now)
-    watch_remarks(now=now)
-    watch_forecasts(now=now)
-    watch_renewals(now=now)
+    for name, watch in WATCHES.items():
+        try:
+            watch(now=now)
+        except Exception as error:  # what it reads is at fault, and no row of it: the others are told all the same
+            logger.exception("mails.days: %s failed", name)
+            write_failure(task="mails.days", row=name, error=error, now=now)
 
 
 def watch_delays(*, now: datetime) -> None:
@@ -54,17 +60,20 @@ def watch_delays(*, now: datetime) -> None:
         "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder__organisation", "convention"
     )
     readers: dict[int, list[Membership]] = {}
-    for routing in read.iterator(chunk_size=500):
+
+    def told(routing: Routing) -> None:
         asked = clock(routing, routing.vacancy.kind, today=today)
         code = _of_delay(routing, asked.left, asked.days) if asked and asked.until else ""
         if not code or asked is None or asked.until is None:
-            continue
+            return
         to = routing.acting_id or routing.holder.organisation_id
         if to not in readers:
             readers[to] = people([to], HOLDERS)
         since: date = vars(routing)["since"]
         for member in readers[to]:
             tell(code, f"routing:{routing.pk}:{since}", member, words.delay(routing, asked, asked.until), now=now)
+
+    each_apart("mails.delays", read.iterator(chunk_size=500), told, now=now)
 
 
 def _of_delay(routing: Routing, left: int, days: int | None) -> str:
@@ -83,8 +92,9 @@ def watch_votes(*, now: datetime | None = None) -> None:
     left: dict[int, list[tuple[CommitteeMember, int]]] = defaultdict(list)
     for (session, member), votes in awaited_votes(list(sessions.values()), now=now).items():
         left[session].append((member, votes))
-    for pk, members in left.items():
-        opened = sessions[pk]
+
+    def told(pk: int) -> None:
+        opened, members = sessions[pk], left[pk]
         half = _half_gone(opened, now)
         for seat, votes in members:
             reads = organisation_of(seat) if seat.user is not None and seat.user.is_active else None
@@ -95,6 +105,8 @@ def watch_votes(*, now: datetime | None = None) -> None:
                 )
         if half:
             _tell_secretary(opened, [seat for seat, _ in members], now)
+
+    each_apart("mails.votes", left, told, name="session:{}".format, now=now)
 
 
 def _half_gone(session: CommitteeSession, now: datetime) -> bool:
@@ -118,20 +130,28 @@ def watch_signals(*, now: datetime) -> None:
     today = timezone.localdate(now)
     waiting = with_signal_due(Vacancy.objects.to_decide().filter(source=Vacancy.Source.HERE), today=today)
     soon = waiting.filter(Q(signal_due__gte=today, signal_due__lte=today + BEFORE_SIGNAL))
-    for vacancy in soon.select_related("unit__commune", "unit__landlord__organisation"):
+
+    def to_tell(vacancy: Vacancy) -> None:
         said = words.to_signal(vacancy, vars(vacancy)["signal_due"])
         for member in people([vacancy.unit.landlord.organisation_id], LANDLORDS):
             tell("signal.days", f"vacancy:{vacancy.pk}", member, said, now=now)
-    late = told_late(today=today).filter(routed_at__gt=now - NEWS, closed_at=None)
-    for routing in late.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder"):
+
+    def too_late(routing: Routing) -> None:
         said = words.signalled_late(routing, vars(routing)["due"], vars(routing)["told_on"])
         for member in people([routing.acting_id or routing.holder.organisation_id], HOLDERS):
             tell("signal.late", f"routing:{routing.pk}", member, said, now=now)
 
+    near = soon.select_related("unit__commune", "unit__landlord__organisation")
+    each_apart("mails.signals", near, to_tell, now=now)
+    late = told_late(today=today).filter(routed_at__gt=now - NEWS, closed_at=None)
+    past = late.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder")
+    each_apart("mails.signals", past, too_late, now=now)
+
 
 def watch_remarks(*, now: datetime) -> None:
     """Tell of each remark, or line said corrected, that waits for longer than its term."""
-    for waits in late_remarks(today=timezone.localdate(now)):
+
+    def told(waits: Waiting) -> None:
         remark = waits.remark
         about = f"remark:{remark.pk}:{remark.answer}"
         ours = words.late(remark, waits.since, waits.days, ours=True)
@@ -141,11 +161,15 @@ def watch_remarks(*, now: datetime) -> None:
         for member in people([remark.organisation_id], EVERYBODY):
             tell("remark.waits", about, member, theirs, now=now)
 
+    late = late_remarks(today=timezone.localdate(now))
+    each_apart("mails.remarks", late, told, name=lambda waits: named(waits.remark), now=now)
+
 
 def watch_forecasts(*, now: datetime) -> None:
     """Tell each landlord, thirty then seven days before, of the forecasts that it has not sent."""
     today = timezone.localdate(now)
-    for landlord in Landlord.objects.select_related("organisation").order_by("pk"):
+
+    def told(landlord: Landlord) -> None:
         owed = to_remind(landlord, today=today)
         near = [days for days in BEFORE_FORECAST if owed and owed.due - today <= timedelta(days=days)]
         if owed and near:
@@ -153,13 +177,29 @@ def watch_forecasts(*, now: datetime) -> None:
             for member in people([landlord.organisation_id], LANDLORDS):
                 tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, said, now=now)
 
+    each_apart("mails.forecasts", Landlord.objects.select_related("organisation").order_by("pk"), told, now=now)
+
 
 def watch_renewals(*, now: datetime) -> None:
     """Tell each party, once before each term, until when it may say that its convention is not renewed."""
     today = timezone.localdate(now)
     running = renewed_tacitly(today).select_related("landlord__organisation", "organisation", "perimeter")
-    for convention in running.prefetch_related(with_parties()).order_by("pk").iterator(chunk_size=500):
+
+    def told(convention: Convention) -> None:
         if term := renewal_near(convention, today):
             said = words.renewal(convention, today)
             for member in people([party.organisation_id for party in convention.signatories.all()], SIGNING):
                 tell("convention.renewal", f"renewal:{convention.pk}:{term}", member, said, now=now)
+
+    rows = running.prefetch_related(with_parties()).order_by("pk").iterator(chunk_size=500)
+    each_apart("mails.renewals", rows, told, now=now)
+
+
+#: What is watched every morning, each whatever becomes of the others.
+WATCHES: dict[str, Callable[..., None]] = {
+    "delays": watch_delays,
+    "signals": watch_signals,
+    "remarks": watch_remarks,
+    "forecasts": watch_forecasts,
+    "renewals": watch_renewals,
+}

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceRemark
@@ -29,6 +28,8 @@ from reservations.models import (
     Signatory,
     User,
 )
+from reservations.models.acting import atomic
+from reservations.operations.apart import each_apart
 from reservations.operations.history import tell_person
 from reservations.queries.signatories import SIGNING, awaited, parties
 
@@ -60,22 +61,18 @@ CODES = {
 def tell_people(*, now: datetime | None = None) -> int:
     """Write what there is to tell of each fact that nobody was told of: how many facts. Safe to run twice, or by many.
 
-    One that fails stays where it is, is logged, and holds no other back, however many fail before it.
+    One that fails stays where it is, is tried again, then set aside, and holds no other back (`each_apart`).
     """
     now = now or timezone.now()
     told, last = 0, 0
     waiting = MailFact.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True)
     while told < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
-        for pk in found:
-            try:
-                told += _spread(pk, now)
-            except Exception:
-                logger.exception("The fact %s is told to nobody yet.", pk)
+        told += each_apart("mails.facts", found, lambda pk: _spread(pk, now), name="fact:{}".format, now=now)
         last = found[-1]
     return told
 
 
-@transaction.atomic
+@atomic
 def _spread(pk: int, now: datetime) -> bool:
     facts = MailFact.objects.select_for_update(skip_locked=True).filter(pk=pk, spread_at=None)
     fact = facts.first()
@@ -211,6 +208,10 @@ def _alert(pk: int, now: datetime) -> None:
     if alert is None:
         return
     landlord, on = alert.ledger.landlord if alert.ledger else alert.landlord, timezone.localdate(now)
+    if alert.is_set_aside:
+        for member in people_everywhere(ADMINISTRATORS):
+            tell("alert", f"apart:{on}", member, words.set_aside(), now=now)
+        return
     managers = people([landlord.organisation_id], MANAGERS) if landlord else people_everywhere(MANAGERS)
     others = [member for member in people_everywhere(ADMINISTRATORS) if member not in managers]
     said, whose = words.alert(landlord, tampering=alert.is_tampering), landlord.pk if landlord else 0

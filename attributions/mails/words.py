@@ -235,6 +235,12 @@ def forecast(owed: Reminder, exercise: int) -> Words:
     return Words(f"Prévisionnel {exercise} à envoyer", says, reverse("forecast-list"), "Voir les prévisionnels")
 
 
+def set_aside() -> Words:
+    """A task left a row where it is, after as many tries as it makes."""
+    says = ("Les autres sont traitées. Lisez laquelle, corrigez ce qui est en cause, puis marquez l’alerte comme lue.",)
+    return Words("Une tâche met une ligne de côté", says, reverse("audit-alert-list"), "Voir les alertes")
+
+
 def alert(landlord: Landlord | None, *, tampering: bool) -> Words:
     """The controls found something: in the accounts of a landlord, or written behind the product, there or anywhere."""
     whose = f"Comptes {of(landlord)}." if landlord else "Toute l’installation."

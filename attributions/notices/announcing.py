@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -15,6 +14,9 @@ from flux.pages.absorption import absorbed_words, absorption_proposed_words
 from flux.pages.stock_transfer import answered_words, proposed_words, told_words
 from flux.queries.stock_transfer import told_to
 from reservations.models import Convention
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.words import day, plural
 
 #: A choice that has ruled for longer is nobody's news.
@@ -28,10 +30,10 @@ def announce_decision_windows(*, now: datetime | None = None) -> int:
     many notices. Safe to run twice: a choice that was put right since is told again, and only then."""
     now = now or timezone.now()
     recent = DecisionWindow.objects.filter(starts_on__gt=timezone.localdate(now) - NEWS)
-    return sum(_announce(pk, now=now) for pk in recent.order_by("pk").values_list("pk", flat=True))
+    return each_apart("notices.windows", list(recent.order_by("pk")), lambda each: _announce(each.pk, now=now), now=now)
 
 
-@transaction.atomic
+@atomic
 def _announce(pk: int, *, now: datetime) -> int:
     found = DecisionWindow.objects.select_for_update(of=("self",), no_key=True)
     window = found.select_related("landlord__organisation").get(pk=pk)
@@ -72,15 +74,14 @@ def announce_transfers(*, now: datetime | None = None) -> int:
     recent = StockTransfer.objects.filter(
         Q(proposed_at__gt=since) | Q(accepted_at__gt=since) | Q(withdrawn_at__gt=since) | Q(done_at__gt=since)
     )
-    return sum(_announce_transfer(pk, now=now) for pk in recent.order_by("pk").values_list("pk", flat=True))
+    found = list(recent.order_by("pk"))
+    return each_apart("notices.transfers", found, lambda each: _announce_transfer(each.pk, now=now), now=now)
 
 
-@transaction.atomic
+@atomic
 def _announce_transfer(pk: int, *, now: datetime) -> int:
     transfer = (
-        StockTransfer.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("giver__organisation", "receiver__organisation")
-        .get(pk=pk)
+        in_order(StockTransfer.objects.all()).select_related("giver__organisation", "receiver__organisation").get(pk=pk)
     )
     counts = transfer.programmes.aggregate(programmes=Count("pk", distinct=True), units=Count("units"))
     both = {transfer.giver.organisation_id, transfer.receiver.organisation_id}

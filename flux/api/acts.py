@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 from flux.api.problems import Problem
 from flux.wakeups import wake
 from reservations.models import ApiCall, ApiToken
+from reservations.models.acting import atomic
 
 #: What a key may be: what any library draws.
 LONGEST_KEY = 255
@@ -66,22 +66,39 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     assert isinstance(token, ApiToken), "a session never acts"
     if len(key) > LONGEST_KEY or not key.isascii() or any(not "!" <= letter <= "~" for letter in key):
         raise ValidationError({"Idempotency-Key": ["Une clé a de 1 à 255 caractères simples, sans espace."]})
+    return _done(token, key, request, act)
+
+
+@atomic
+def _done(token: ApiToken, key: str, request: Request, act: Callable[[], Response]) -> Response:
     path = request.get_full_path()[:200]
     call = ApiCall(token=token, method=request.method, path=path, key=key, asked=_digest(request))
-    with transaction.atomic():
-        if key:
-            ApiCall.objects.bulk_create([call], ignore_conflicts=True)
-            call = ApiCall.objects.select_for_update().get(token=token, key=key)
-            if call.status is not None:
-                return _again(call, request)
-        response = act()
-        call.status = response.status_code
-        if key:
-            call.answer = JSONRenderer().render(response.data).decode()
-            call.headers = dict(response.headers)
-        call.save()
-        wake("flux.tell_software")
+    if key:
+        ApiCall.objects.bulk_create([call], ignore_conflicts=True)
+        call = ApiCall.objects.select_for_update(of=("self",)).get(token=token, key=key)
+        if call.status is not None:
+            return _again(call, request)
+    response = act()
+    call.status = response.status_code
+    if key:
+        call.answer = JSONRenderer().render(response.data).decode()
+        call.headers = dict(response.headers)
+    call.save()
+    wake("flux.tell_software")
     return response
+
+
+def replayed(request: Request) -> Response | None:
+    """The answer that this token already had under this key; None otherwise. Asked before what may be done now: what
+    was done then is answered, whatever became of the unit since.
+
+    Raises Problem when the key served for another request.
+    """
+    token, key = request.auth, request.headers.get("Idempotency-Key", "")
+    if not key or not isinstance(token, ApiToken):
+        return None
+    call = ApiCall.objects.filter(token=token, key=key, status__isnull=False).first()
+    return _again(call, request) if call is not None else None
 
 
 def _again(call: ApiCall, request: Request) -> Response:

@@ -16,12 +16,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from flux.api.acts import replayed
 from flux.api.problems import Problem
 from reservations.http import member_of
 from reservations.models import ApiToken, Membership
 
 Scope = ApiToken.Scope
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Replayed(Exception):
+    """The request was done already, under the same key."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__("done already")
+        self.answer = answer
 
 
 class MemberView(APIView):
@@ -50,6 +59,12 @@ class MemberView(APIView):
                 raise Problem("droit-manquant")
         elif method != "GET":
             raise Problem("jeton-requis")
+        if method != "GET" and (answer := replayed(request)) is not None:
+            raise Replayed(answer)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A request that was answered already has the same answer again."""
+        return exc.answer if isinstance(exc, Replayed) else super().handle_exception(exc)
 
     def perform_authentication(self, request: Request) -> None:
         """Know who it is; count those whose token opens nothing, as those who have none."""

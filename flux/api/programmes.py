@@ -31,6 +31,7 @@ from flux.permissions import can_declare_vacancy
 from flux.queries.programmes import with_passage
 from reservations.http import refuse_unless
 from reservations.models import Membership, Territory
+from reservations.models.locking import in_order
 
 #: What a plan says.
 PLAN = ("delivered_on", "expected_units")
@@ -205,7 +206,7 @@ class ProgrammeDetail(MemberView):
     @transaction.atomic
     def _held(self, pk: int) -> Programme:
         """The programme, locked: nobody changes it between what is compared and what is written."""
-        Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        in_order(Programme.objects.all()).get(pk=pk)
         return _seen(self.member).get(pk=pk)
 
 

@@ -31,6 +31,7 @@ from flux.operations.unit_new import Alike, create_units
 from flux.permissions import can_declare_vacancy
 from reservations.http import refuse_unless
 from reservations.models import Membership, User
+from reservations.models.locking import in_order
 
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
 
@@ -240,11 +241,12 @@ class UnitDetail(MemberView):
         def correct() -> Response:
             held = self._held(pk)
             expect(request, UnitSheetShape(held).data)
-            known = {name: given.pop(name, getattr(held, name)) for name in IDENTITY}
+            facts_given = dict(given)
+            known = {name: facts_given.pop(name, getattr(held, name)) for name in IDENTITY}
             identify_unit(unit=held, software=held.software, by=request.user, **known)
-            classed = {name: given.pop(name) for name in CLASSED_BY if name in given}
+            classed = {name: facts_given.pop(name) for name in CLASSED_BY if name in facts_given}
             facts = UnitFacts(**{name: getattr(held, name) for name in UnitFacts.__dataclass_fields__})
-            describe_unit(unit=held, facts=replace(facts, **given), classed=classed, by=request.user)
+            describe_unit(unit=held, facts=replace(facts, **facts_given), classed=classed, by=request.user)
             return told(request, UnitSheetShape(_seen(self.member).get(pk=pk)).data)
 
         return once(request, correct)
@@ -252,5 +254,5 @@ class UnitDetail(MemberView):
     @transaction.atomic
     def _held(self, pk: int) -> Unit:
         """The unit, locked: nobody changes it between what is compared and what is written."""
-        Unit.objects.select_for_update(of=("self",)).get(pk=pk)
+        in_order(Unit.objects.all()).get(pk=pk)
         return _seen(self.member).get(pk=pk)

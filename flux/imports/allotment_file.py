@@ -24,6 +24,7 @@ from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 PROGRAMME, PLACE, DELIVERED, PLANNED = "programme", "commune", "livré le", "logements prévus"
@@ -139,7 +140,7 @@ class Allotments(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """Each programme, in the order of the file."""

@@ -17,6 +17,7 @@ from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, in_full, place_of
 from reservations.models import Landlord, Membership, StockRight, Territory
+from reservations.models.locking import in_order
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
 
@@ -121,7 +122,7 @@ class Conversions(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the page, one a line."""

@@ -20,6 +20,7 @@ from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, choice, day, text, whole, yes_no
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 
 #: The facts that a line may say, by their column.
 FACTS = {
@@ -128,7 +129,7 @@ class Descriptions(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the storey, one a line; what the line before made true already is left."""

@@ -15,6 +15,7 @@ from flux.permissions import can_manage_stock
 from reservations.imports.cells import decimal, yes_no
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 
 #: By column, the field of the unit that it gives.
 FIELDS = {
@@ -95,7 +96,7 @@ class Equipment(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""

@@ -23,6 +23,7 @@ from reservations.imports.cells import CellRefused, choice, day, text
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
@@ -306,7 +307,7 @@ class Notices(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen, in the order of the file."""

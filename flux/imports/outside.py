@@ -14,6 +14,7 @@ from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 
 REASON, SINCE, UNTIL, SOURCE = "motif", "depuis", "jusqu’au", "source"
 
@@ -93,7 +94,7 @@ class Outside(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the screen, one a line."""

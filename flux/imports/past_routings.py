@@ -21,6 +21,7 @@ from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 from reservations.words import to
 
@@ -52,12 +53,13 @@ class OfThePast(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen, in the order of the file; accounts are read and written once a batch."""
         units, book = units_named(lines, scope), PastBook()
         book.hold({unit.pk for unit in units.values()})
+        book.hold_ledgers(units.values(), since=min((line.values[NOTICE].year for line in lines), default=0))
         for line in lines:
             holder = past_holder(line, HOLDER, scope)
             assert holder is not None  # it was checked, and nothing has moved since

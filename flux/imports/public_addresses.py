@@ -19,6 +19,7 @@ from reservations.imports.cells import text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.staging import laid_down
 from reservations.models import FileImport, ImportedLine, Landlord, Membership, Territory
+from reservations.models.locking import in_order
 
 #: What each column is, for the page of columns.
 SAYS = {
@@ -162,7 +163,7 @@ class PublicAddresses(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act, each lot from the ordinal that was found for it."""

@@ -18,6 +18,7 @@ from reservations.imports.cells import choice, day, whole
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 WHAT, SINCE, MODE_COLUMN, TOGETHER, WAIT = (
@@ -109,7 +110,7 @@ class RoutingChoices(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the pages, one a line."""

@@ -18,6 +18,7 @@ from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 
 #: « 12 bis rue Voltaire » in one cell.
@@ -83,7 +84,7 @@ class Units(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from reservations.models import Membership
 
 
-#: What was altered, and cannot be said of one landlord.
-OF_ALL = Q(ledger=None, landlord=None)
+#: What was altered, and cannot be said of one landlord; what a task set aside is for whoever runs the service.
+OF_ALL = Q(ledger=None, landlord=None) & ~Q(check_code="APART")
 
 
 class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
@@ -63,6 +63,7 @@ class AuditAlert(models.Model):
         ASKED = "ASKED", "des décisions demandées hors de leur tour, par habitude"
         ALTERED = "ALTERED", "des lignes gardées ont été écrites hors de l’application"
         BROKEN = "BROKEN", "la chaîne des faits est rompue"
+        APART = "APART", "une tâche n’a pas pu traiter une ligne, et l’a mise de côté"
 
     #: What was done behind the product: reading it does not undo it, and it is told once.
     TAMPERING = (Check.ALTERED, Check.BROKEN)
@@ -107,9 +108,11 @@ class AuditAlert(models.Model):
             models.CheckConstraint(
                 condition=Q(check_code="ALTERED", ledger=None)
                 | Q(check_code="BROKEN", landlord=None)
-                | ~Q(check_code__in=["ALTERED", "BROKEN"]) & Q(ledger__isnull=False, landlord=None),
+                | Q(check_code="APART", ledger=None, landlord=None)
+                | ~Q(check_code__in=["ALTERED", "BROKEN", "APART"]) & Q(ledger__isnull=False, landlord=None),
                 name="audit_alert_whose",
-                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application.",
+                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application ou "
+                "d’une ligne mise de côté.",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None, acknowledged_by=None, acknowledgement="")
@@ -126,6 +129,11 @@ class AuditAlert(models.Model):
     def account(self) -> str:
         """The account, the landlord or, of what is told to all, the whole installation."""
         return str(self.ledger or self.landlord or "toute l’installation")
+
+    @property
+    def is_set_aside(self) -> bool:
+        """What a task could not do: read, it is tried again."""
+        return self.check_code == self.Check.APART
 
     @property
     def is_tampering(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -16,10 +15,11 @@ from flux.pages.absorption import other_words, why_words
 from flux.queries.absorption import last_ledgers, other_transfers, passing_in, waiting_at
 from flux.situation import load
 from reservations.models import Landlord, ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.absorption import act_there, close_absorbed, pass_conventions
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
-
-logger = logging.getLogger(__name__)
 
 Stage = FlowEntry.Stage
 
@@ -61,7 +61,7 @@ def absorb(absorption: Absorption, *, now: datetime) -> None:
     move_balances(absorption_id=absorption.pk, now=now)
 
 
-@transaction.atomic
+@atomic
 def move_balances(*, absorption_id: int, now: datetime) -> int:
     """Move what the last accounts of the landlord absorbed leave to each holder to the other's of the same year: how
     many. What moved again since (a unit that waited, a lease undone) is moved again; twice is once."""
@@ -69,11 +69,16 @@ def move_balances(*, absorption_id: int, now: datetime) -> int:
         "transfer__giver__organisation", "transfer__receiver__organisation"
     ).get(pk=absorption_id)
     ids = [ledger.pk for ledger in last_ledgers(absorption.transfer.giver)]
-    return sum(_move(pk, absorption, on=timezone.localdate(now)) for pk in sorted(ids))
+    places = Ledger.objects.filter(pk__in=ids).order_by().values("departement")
+    both = [absorption.transfer.giver_id, absorption.transfer.receiver_id]
+    # Those of the two landlords, the years that carry them included, before any of them moves.
+    books = in_order(Ledger.objects.ordinary().filter(landlord__in=both, departement__in=places))
+    held = [ledger for ledger in books if ledger.pk in ids]
+    return sum(_move(ledger.pk, absorption, on=timezone.localdate(now)) for ledger in held)
 
 
 def _move(ledger_id: int, absorption: Absorption, *, on: date) -> int:
-    held = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement")
+    held = in_order(Ledger.objects.all()).select_related("landlord", "departement")
     ledger = held.get(pk=ledger_id)
     left = load(ledger)
     passing = passing_in(ledger, absorption)
@@ -115,14 +120,14 @@ def follow_absorptions(*, now: datetime | None = None) -> int:
     any more. How many balances moved."""
     now = now or timezone.now()
     done = Absorption.objects.filter(last_day__isnull=False)
-    moved = 0
-    for absorption in done.select_related("transfer__giver__organisation").order_by("pk"):
-        try:
-            moved += move_balances(absorption_id=absorption.pk, now=now)
-            _close(absorption.transfer, on=timezone.localdate(now))
-        except Exception:  # one at fault must not keep the others waiting: it is told
-            logger.exception("Absorption %s could not be followed", absorption.pk)
-    return moved
+
+    def followed(absorption: Absorption) -> int:
+        moved = move_balances(absorption_id=absorption.pk, now=now)
+        _close(absorption.transfer, on=timezone.localdate(now))
+        return moved
+
+    found = done.select_related("transfer__giver__organisation").order_by("pk")
+    return each_apart("flux.absorptions", list(found), followed, now=now)
 
 
 def _close(transfer: StockTransfer, *, on: date) -> None:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.gone import refuse_gone
+from flux.operations.ledger import open_first_lettings
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of, plural
@@ -38,7 +40,7 @@ class Share:
     named: tuple[Unit, ...] = ()
 
 
-@transaction.atomic
+@atomic
 def register_programme(
     *, landlord: Landlord, name: str, commune: Territory, delivered_on: date, expected_units: int, by: User
 ) -> Programme:
@@ -52,7 +54,7 @@ def register_programme(
     if commune.kind not in Territory.COMMUNAL:
         raise AllotmentRefused("Un programme se situe dans une commune : choisissez-la.", field="commune")
     _check_size(expected_units)
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)  # one number each
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)  # one number each
     last = Programme.objects.filter(landlord=landlord).aggregate(last=Max("number"))["last"] or 0
     with constraints_speak(Programme):
         programme = Programme.objects.create(
@@ -72,7 +74,7 @@ def register_programme(
     return programme
 
 
-@transaction.atomic
+@atomic
 def plan_delivery(
     *, programme: Programme, delivered_on: date, expected_units: int, by: User, why: str = ""
 ) -> Programme:
@@ -108,7 +110,7 @@ def plan_delivery(
     return programme
 
 
-@transaction.atomic
+@atomic
 def set_allotment(*, programme: Programme, shares: Sequence[Share], by: User) -> list[Allotment]:
     """Write the draft of an allotment in the place of the one before; what no holder gets stays with the landlord.
 
@@ -140,7 +142,7 @@ def set_allotment(*, programme: Programme, shares: Sequence[Share], by: User) ->
     return made
 
 
-@transaction.atomic
+@atomic
 def agree_allotment(
     *, programme: Programme, agreed_on: date, by: User, why: str = "", now: datetime | None = None
 ) -> Programme:
@@ -178,13 +180,16 @@ def agree_allotment(
         why=why,
         details={"allotment_agreed_on": [None, agreed_on.isoformat()], "allotment": [None, _as_written(programme)]},
     )
-    waiting = Vacancy.objects.filter(unit__programme=programme, kind=Vacancy.Kind.FIRST_LETTING)
-    for vacancy in waiting.select_related("unit__commune", "unit__landlord", "unit__programme").order_by("pk"):
+    found = Vacancy.objects.filter(unit__programme=programme, kind=Vacancy.Kind.FIRST_LETTING)
+    waiting = list(found.select_related("unit__commune", "unit__landlord", "unit__programme").order_by("pk"))
+    for year in sorted({vacancy.registered_on.year for vacancy in waiting}):  # all, before the first of them moves
+        open_first_lettings(waiting[0].unit, date(year, 12, 31))
+    for vacancy in waiting:
         let_first(vacancy=vacancy, programme=programme, now=now)
     return programme
 
 
-@transaction.atomic
+@atomic
 def reopen_allotment(*, programme: Programme, why: str, by: User) -> Programme:
     """Take an agreement back to the draft, to amend it: only before any unit was let.
 
@@ -211,7 +216,7 @@ def reopen_allotment(*, programme: Programme, why: str, by: User) -> Programme:
 
 def _lock(programme: Programme) -> Programme:
     """The programme, held. Raises a Refusal when it passed to another landlord."""
-    held = Programme.objects.select_for_update(of=("self",), no_key=True).select_related("landlord")
+    held = in_order(Programme.objects.all()).select_related("landlord")
     programme = held.get(pk=programme.pk)
     refuse_gone(programme)
     return programme
@@ -222,8 +227,8 @@ def _hold_units(programme: Programme) -> None:
     they are described, and none is described otherwise meanwhile. The landlord first, as an import of its stock does,
     which describes many at once.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.landlord_id)
-    units = Unit.objects.select_for_update(of=("self",), no_key=True).filter(programme=programme).order_by("pk")
+    in_order(Landlord.objects.all()).get(pk=programme.landlord_id)
+    units = in_order(Unit.objects.all()).filter(programme=programme).order_by("pk")
     list(units.values_list("pk", flat=True))
 
 

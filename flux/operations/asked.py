@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import AskedDecision, Ledger, Recommendation, Vacancy
@@ -15,10 +14,11 @@ from flux.operations.known import foresee, forget
 from flux.queries.known import queue_of
 from flux.situation import OverCommitted, load
 from reservations.models import User
+from reservations.models.acting import atomic
 from reservations.words import plural, to, upper_first
 
 
-@transaction.atomic
+@atomic
 def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | None = None) -> Recommendation:
     """Decide a departure that waits for others to be known, without waiting any longer, and keep who asked and why.
 

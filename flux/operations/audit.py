@@ -18,8 +18,10 @@ from flux.queries.folds import drift
 from flux.queries.replayed import recorded_since, replayed
 from flux.queries.tampered import tampered
 from flux.situation import LedgerSituation
-from reservations.models import User
+from reservations.models import TaskFailure, User
+from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
+from reservations.models.locking import in_order
 from reservations.operations.imprint import link_imprints
 from reservations.pages.imprints import altered_words, broken_words
 from reservations.queries.imprints import Altered, Broken, altered, broken
@@ -66,7 +68,7 @@ def confirmed(ledgers: Collection[int]) -> list[Difference]:
     found: list[Difference] = []
     for ledger in suspects:
         with transaction.atomic():
-            Ledger.objects.select_for_update(of=("self",)).get(pk=ledger)
+            in_order(Ledger.objects.all()).get(pk=ledger)
             found += audit([ledger]).differences
     return found
 
@@ -172,7 +174,7 @@ def yesterday(now: datetime) -> date:
     return timezone.localdate(now) - timedelta(days=1)
 
 
-@transaction.atomic
+@atomic
 def record_differences(*, differences: Iterable[Difference], now: datetime) -> list[AuditAlert]:
     """Keep an alert for each difference that has none standing, and log it. Returns those kept now.
 
@@ -210,9 +212,10 @@ def record_differences(*, differences: Iterable[Difference], now: datetime) -> l
     return AuditAlert.objects.bulk_create(alerts, ignore_conflicts=True)
 
 
-@transaction.atomic
+@atomic
 def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime | None = None) -> AuditAlert:
-    """A person says that an alert was read, and what was seen. Nothing else changes: neither the alert nor the account.
+    """A person says that an alert was read, and what was seen. Nothing else changes: neither the alert nor the account;
+    what a task had set aside is tried again.
 
     Raises AcknowledgementRefused: no sentence, or read already.
     """
@@ -223,4 +226,6 @@ def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime |
         raise AcknowledgementRefused("Cette alerte a déjà été lue. Rechargez la page.")
     held.acknowledged_at, held.acknowledged_by, held.acknowledgement = now or timezone.now(), by, text.strip()
     held.save(update_fields=["acknowledged_at", "acknowledged_by", "acknowledgement"])
+    if held.is_set_aside and held.found is not None:
+        TaskFailure.objects.filter(task=held.found["task"], row=held.found["row"]).delete()
     return held

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -13,10 +12,12 @@ from flux.models import ExpectedHolder, FlowCount, FlowEntry, Ledger, Programme,
 from flux.operations.decision import already_cancelled, write_lines
 from flux.operations.holding import ledgers_of
 from flux.operations.known import foresee_again
-from flux.operations.ledger import open_first_lettings, open_ledger
+from flux.operations.ledger import hold_for
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
 from reservations.models import HistoryEntry, StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import of
@@ -33,7 +34,7 @@ class CancellationRefused(Refusal):
     """This vacancy cannot be cancelled so; the sentence says what to do first."""
 
 
-@transaction.atomic
+@atomic
 def cancel_vacancy(
     *, vacancy: Vacancy, reason: str, text: str, by: User, now: datetime | None = None, check: Check | None = None
 ) -> Vacancy:
@@ -54,12 +55,13 @@ def cancel_vacancy(
             field="reason",
         )
     now = now or timezone.now()
+    in_order(Unit.objects.all()).get(pk=vacancy.unit_id)  # first, as whoever declares it otherwise
     if vacancy.kind == Kind.FIRST_LETTING:
         _hold_programme(vacancy.unit)
     return _cancel(vacancy, reason, text, by=by, now=now, check=check)
 
 
-@transaction.atomic
+@atomic
 def reclassify_vacancy(
     *,
     vacancy: Vacancy,
@@ -82,7 +84,7 @@ def reclassify_vacancy(
     today = timezone.localdate(now)
     unit = Unit.objects.select_related("commune", "programme", "landlord").get(pk=vacancy.unit_id)
     # In the order in which a declaration takes them, before any ledger: the two never wait for each other.
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    in_order(Unit.objects.all()).get(pk=unit.pk)
     hold_titles(unit, kind)
     programme = _hold_programme(unit)
     _open_next(vacancy, unit, kind, programme, on=today)
@@ -115,21 +117,15 @@ def reclassify_vacancy(
 
 def _hold_programme(unit: Unit) -> Programme:
     """Lock the programme: no other first letting of it comes meanwhile."""
-    return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+    return in_order(Programme.objects.all()).get(pk=unit.programme_id)
 
 
 def _open_next(vacancy: Vacancy, unit: Unit, kind: str, programme: Programme, *, on: date) -> None:
     """Lock the ledgers of both classes before any count of the vacancies of a class moves: two reclassifications that
-    cross, or one and a declaration, never wait for each other. That of first lettings before the yearly one.
+    cross, or one and a declaration, never wait for each other.
     """
     first = kind == Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
-    if first:
-        open_ledger(unit, on, kind=Ledger.Kind.FIRST_LETTING)
-    _lock_ledgers(vacancy)
-    if first:
-        open_first_lettings(unit, on)
-    elif kind == Kind.IN_FLOW:
-        open_ledger(unit, on)
+    hold_for(unit, on, first=first, yearly=kind == Kind.IN_FLOW, also=ledgers_of(vacancy.pk))
 
 
 def _hold_counts(vacancy: Vacancy, unit: Unit, *, on: date) -> None:
@@ -138,7 +134,7 @@ def _hold_counts(vacancy: Vacancy, unit: Unit, *, on: date) -> None:
     """
     months = {day.replace(day=1) for day in (vacancy.registered_on, on)}
     counts = FlowCount.objects.filter(landlord=unit.landlord_id, commune=unit.commune_id, month__in=months)
-    list(counts.select_for_update(of=("self",), no_key=True).order_by("month", "kind", "exclusion"))
+    list(in_order(counts))
 
 
 def _cancel(
@@ -148,11 +144,7 @@ def _cancel(
     if not text.strip():
         raise CancellationRefused("Dites pourquoi, en une phrase : les réservataires la liront.", field="text")
     ledgers = _lock_ledgers(vacancy)
-    vacancy = (
-        Vacancy.declared.select_for_update(of=("self",), no_key=True)
-        .select_related("unit__programme", "stock_right")
-        .get(pk=vacancy.pk)
-    )
+    vacancy = in_order(Vacancy.declared.all()).select_related("unit__programme", "stock_right").get(pk=vacancy.pk)
     if check is not None and not vacancy.is_cancelled:
         check(vacancy)
     _check(vacancy)
@@ -177,13 +169,8 @@ def _cancel(
 
 
 def _lock_ledgers(vacancy: Vacancy) -> list[Ledger]:
-    """The ledgers where the vacancy has entries, or will: that of first lettings before the other."""
-    return list(
-        Ledger.objects.select_for_update(of=("self",))
-        .select_related("landlord", "departement")
-        .filter(ledgers_of(vacancy.pk))
-        .order_by("kind", "pk")
-    )
+    """The ledgers where the vacancy has entries, or will."""
+    return list(in_order(Ledger.objects.filter(ledgers_of(vacancy.pk))).select_related("landlord", "departement"))
 
 
 def _check(vacancy: Vacancy) -> None:

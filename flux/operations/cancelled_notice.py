@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Unit, Vacancy
 from flux.operations.ledger import open_ledger
 from flux.operations.vacancy_dates import VacancyRefused, check_dates
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
 
-@transaction.atomic
+@atomic
 def record_cancelled_notice(
     *,
     unit: Unit,

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
@@ -15,7 +14,9 @@ from flux.queries.account import bearing, ends_within, entered, last_rights
 from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
 from reservations.models import Convention, ReservationHolder, Territory
+from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
+from reservations.models.locking import in_order
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -34,7 +35,7 @@ class Left:
     planned: int = 0
 
 
-@transaction.atomic
+@atomic
 def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | None = None) -> list[CarriedOver]:
     """Write what a ledger does not carry yet of what the year before left due: all of it the first time.
 
@@ -86,13 +87,12 @@ def carry_again(ledger: Ledger, *, on: date) -> None:
         carry_again(following, on=on)
 
 
-@transaction.atomic
+@atomic
 def carry_signed(*, convention: Convention) -> None:
     """Carry over what a convention promises in the years already open when it is signed, for its own holders."""
     years = range(convention.starts_on.year - 1, convention.ends_on.year + 1)
-    books = Ledger.objects.ordinary().select_for_update(of=("self",)).select_related("landlord", "departement")
-    # In the order of their creation, as routing locks them: of one département, the oldest year first.
-    found = list(books.filter(landlord=convention.landlord_id, exercise__in=years).order_by("pk"))
+    books = Ledger.objects.ordinary().filter(landlord=convention.landlord_id, exercise__in=years)
+    found = list(in_order(books).select_related("landlord", "departement"))
     by_year = {(book.departement_id, book.exercise): book for book in found}
     holders = set(convention.quotas.values_list("holder", flat=True))
     for ledger in sorted(found, key=lambda book: book.exercise):
@@ -109,8 +109,7 @@ def year_before(ledger: Ledger) -> Ledger | None:
 def _same(ledger: Ledger, exercise: int) -> Ledger | None:
     """The ledger of another year, locked."""
     return (
-        Ledger.objects.ordinary()
-        .select_for_update(of=("self",))
+        in_order(Ledger.objects.ordinary())
         .select_related("landlord", "departement")
         .filter(landlord=ledger.landlord_id, departement=ledger.departement_id, exercise=exercise)
         .order_by("pk")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from flux.conversion.compute import convert
@@ -27,7 +26,9 @@ from reservations.models import (
     StockRight,
     User,
 )
+from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
+from reservations.models.locking import in_order
 from reservations.models.territory import within
 from reservations.operations.convention import SignatureRefused, draft_convention, sign_convention
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
@@ -56,7 +57,7 @@ class ConversionOutdated(Refusal):
     """The frozen variant no longer is what the convention says, or a right that it counts is gone."""
 
 
-@transaction.atomic
+@atomic
 def work_out(*, wish: Wish, label: str, given: Mapping[str, Any], by: User) -> Conversion:
     """Work a conversion out and keep it, with all that it rests on, as a variant that never changes.
 
@@ -89,7 +90,7 @@ def work_out(*, wish: Wish, label: str, given: Mapping[str, Any], by: User) -> C
     return variant
 
 
-@transaction.atomic
+@atomic
 def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Convention:
     """Write the share of a variant into a draft convention, and freeze the variant with it.
 
@@ -97,7 +98,7 @@ def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Co
     for its two contingents), else written anew; the rank is the holder's own, else the next free one. A variant of
     the same holder that this draft had taken is released. Raises ConversionTaken, and as `draft_convention` does.
     """
-    landlord = Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=conversion.landlord_id)
+    landlord = in_order(Landlord.objects.all()).get(pk=conversion.landlord_id)
     conversion = (
         Conversion.objects.select_for_update(of=("self",))
         .select_related("holder__organisation__territory", "perimeter", "convention__organisation")
@@ -170,7 +171,7 @@ def _freeze(conversion: Conversion, convention: Convention | None, *, by: User) 
     record(conversion, HistoryEntry.Act.EDITED, by=by, details=details)
 
 
-@transaction.atomic
+@atomic
 def sign_converted(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
     """Sign a convention, and turn into flow the rights in stock that its frozen conversions counted.
 

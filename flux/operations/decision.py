@@ -27,6 +27,7 @@ from flux.queries.applied import applied, name_delegates
 from flux.queries.chosen import chosen
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
+from reservations.models.locking import in_order
 from reservations.models.once import Rows
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
@@ -70,7 +71,7 @@ def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
     """
     ids = list(vacancies)
     ledgers = Ledger.objects.filter(vacancies__in=ids).order_by().values("pk")
-    list(Ledger.objects.select_for_update().filter(pk__in=ledgers).order_by("pk"))
+    list(in_order(Ledger.objects.filter(pk__in=ledgers)))
     found = (
         Vacancy.objects.filter(pk__in=ids, kind=Vacancy.Kind.IN_FLOW)
         .select_related("unit__commune", "unit__programme", "unit__landlord")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,6 +17,8 @@ from flux.models.description import DESCRIBED
 from flux.models.unit import UNIT_BOUNDS
 from reservations.bounds import Bound, first_fault
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -37,7 +38,7 @@ class DescriptionRefused(Refusal):
     """A description that cannot be; `field` is its column."""
 
 
-@transaction.atomic
+@atomic
 def change_unit(
     *, unit: Unit, since: date, said: Mapping[str, Any], source: str, by: User | None, today: date | None = None
 ) -> UnitDescription:
@@ -61,7 +62,7 @@ def change_unit(
     return _write(unit, [_row(last, values, act=Act.CHANGE, since=since, source=source, by=by)], rows, by=by)
 
 
-@transaction.atomic
+@atomic
 def correct_unit(
     *,
     description: UnitDescription,
@@ -155,7 +156,7 @@ def standing(rows: Sequence[UnitDescription]) -> list[UnitDescription]:
 
 def _held(unit: Unit) -> list[UnitDescription]:
     """Its descriptions that stand, the oldest first; the unit is locked."""
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    in_order(Unit.objects.all()).get(pk=unit.pk)
     return standing(list(unit.descriptions.order_by("since", "pk")))
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Forecast, ForecastDispatch, ForecastLine, Vacancy
 from flux.queries.forecast import departements_of, recipients
 from flux.queries.forecast_content import content_on, frozen, thawed
 from reservations.models import HistoryEntry, Landlord, Organisation, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -27,7 +27,7 @@ class ForecastRefused(Refusal):
     """The forecast cannot be written or sent; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic
 def write_forecast(
     *,
     landlord: Landlord,
@@ -101,7 +101,7 @@ def _checked(expected: int, subtracted: Mapping[str, int]) -> dict[str, int]:
     return units
 
 
-@transaction.atomic
+@atomic
 def send_forecast(
     *, forecast: Forecast, by: User, seen: Sequence[int] | None = None, now: datetime | None = None
 ) -> list[ForecastDispatch]:
@@ -139,7 +139,7 @@ def send_forecast(
     return dispatches
 
 
-@transaction.atomic
+@atomic
 def take_up_forecast(
     *,
     landlord: Landlord,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.queries.delays import proposing_from
 from flux.queries.returning import clock
 from reservations.deadlines import elapsed
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 from reservations.words import towards
 
@@ -31,10 +33,21 @@ class Held:
 
 
 def ledgers_of(vacancy: int) -> Q:
-    """The ledgers where a vacancy (by id) has entries, or will: two looks at an index, and no join of the entries."""
-    own = Vacancy.declared.filter(pk=vacancy).order_by().values("ledger")
-    moved = FlowEntry.objects.filter(vacancy=vacancy).order_by().values("ledger")
-    return Q(pk__in=own) | Q(pk__in=moved)
+    """The ledgers where a vacancy (by id) has entries, or will, and those of later years, which carry it."""
+    return ledgers_of_all([vacancy])
+
+
+def ledgers_of_all(vacancies: Collection[int]) -> Q:
+    """The same of several vacancies: looks at an index, and no join of the entries."""
+    own = Vacancy.declared.filter(pk__in=vacancies).order_by().values("ledger")
+    moved = FlowEntry.objects.filter(vacancy__in=vacancies).order_by().values("ledger")
+    theirs = Q(landlord__ledgers__in=own) | Q(landlord__ledgers__in=moved)
+    later = Ledger.objects.ordinary().filter(
+        theirs,
+        departement=F("landlord__ledgers__departement"),
+        exercise__gt=F("landlord__ledgers__exercise"),
+    )
+    return Q(pk__in=own) | Q(pk__in=moved) | Q(pk__in=later.order_by().values("pk"))
 
 
 def hold(vacancy: int, *, routing: int | None = None) -> Held:
@@ -44,16 +57,16 @@ def hold(vacancy: int, *, routing: int | None = None) -> Held:
     called inside the transaction of the act.
     """
     ledgers = ledgers_of(vacancy)
-    list(Ledger.objects.select_for_update(of=("self",)).filter(ledgers).order_by("kind", "pk"))
+    list(in_order(Ledger.objects.filter(ledgers)))
     held = (
-        Vacancy.declared.select_for_update(of=("self",), no_key=True)
+        in_order(Vacancy.declared.all())
         .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
         .get(pk=vacancy)
     )
     if held.is_cancelled:
         raise HoldRefused(already_cancelled(held))
     current = (
-        Routing.objects.select_for_update(of=("self",))
+        in_order(Routing.objects.all())
         .select_related("holder__organisation", "convention", "acting")
         .filter(vacancy=held, closed_at=None)
         .order_by("pk")
@@ -65,21 +78,21 @@ def hold(vacancy: int, *, routing: int | None = None) -> Held:
     return Held(held, current)
 
 
-@transaction.atomic
+@atomic
 def record_answer(*, routing: Routing, on: date | None) -> None:
     """The holder sent its candidates on that day: its clock stops. None: it never did, and its clock never stopped."""
     routing.answered_on = on
     routing.save(update_fields=["answered_on"])
 
 
-@transaction.atomic
+@atomic
 def restart_clock(*, routing: Routing, on: date) -> None:
     """The candidates are lost, and the convention gives the holder a new delay from that day."""
     routing.answered_on, routing.clock_from, routing.clock_held = None, on, 0
     routing.save(update_fields=["answered_on", "clock_from", "clock_held"])
 
 
-@transaction.atomic
+@atomic
 def resume_clock(
     *, routing: Routing, kind: str, on: date, since: date | None = None, by_landlord: bool = False
 ) -> date | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
-
 from flux.models import IncomeCeiling
 from flux.queries.income_ceilings import SIZES
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -20,7 +19,7 @@ class CeilingRefused(Refusal):
     """A ceiling that cannot be; `field` is where."""
 
 
-@transaction.atomic
+@atomic
 def record_income_ceiling(
     *,
     financing: str,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from flux.models import Programme, Unit
 from flux.operations.description import change_unit
 from reservations.models import Territory, TerritoryLink, User
+from reservations.models.acting import atomic
 
 
 def follow_mergers(*, today: date, by: User | None = None) -> int:
@@ -29,7 +29,7 @@ def follow_mergers(*, today: date, by: User | None = None) -> int:
     return moved
 
 
-@transaction.atomic
+@atomic
 def _move(unit: Unit, link: TerritoryLink, *, today: date, by: User | None) -> bool:
     twins = Unit.objects.filter(
         landlord=unit.landlord,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.engine.wording import category_name
@@ -13,6 +12,8 @@ from flux.models import Ledger, NeedsDeclaration
 from flux.models.needs import STATED
 from flux.queries.needs import Expected, expected, projected
 from reservations.models import ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import towards
 
@@ -26,7 +27,7 @@ class NeedsRefused(Refusal):
     """These needs cannot be declared; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic
 def declare_needs(
     *,
     ledger: Ledger,
@@ -71,7 +72,7 @@ def declare_needs(
     return _write(ledger, holder, in_force | {holder.pk: stated}, found, note=note, by=by, now=now)
 
 
-@transaction.atomic
+@atomic
 def withdraw_needs(
     *, ledger: Ledger, holder: ReservationHolder, by: User, note: str = "", now: datetime | None = None
 ) -> NeedsDeclaration:
@@ -131,7 +132,7 @@ def latest(ledger: Ledger) -> int:
 
 def _lock(ledger: Ledger, *, now: datetime) -> tuple[Ledger, dict[int, dict[str, dict[str, int]]]]:
     """The ledger, locked, and what is in force there by holder (id). Raises NeedsRefused when none can be declared."""
-    ledger = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement").get(pk=ledger.pk)
+    ledger = in_order(Ledger.objects.all()).select_related("landlord", "departement").get(pk=ledger.pk)
     if ledger.kind != Ledger.Kind.ORDINARY:
         raise NeedsRefused("Les premières locations suivent la répartition convenue : rien à déclarer ici.")
     if ledger.exercise != timezone.localdate(now).year:

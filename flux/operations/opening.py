@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import CarriedOver, Ledger, OpeningAct, OpeningBalance, Vacancy
@@ -13,7 +12,9 @@ from flux.operations.carry_over import settling
 from flux.operations.known import foresee_again
 from flux.operations.ledger import open_account
 from reservations.models import Landlord, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of, towards
 
@@ -42,7 +43,7 @@ class OpeningFigures:
     leased: int | None = None
 
 
-@transaction.atomic
+@atomic
 def propose_opening(
     *,
     landlord: Landlord,
@@ -151,7 +152,7 @@ def _check_unkept(ledger: Ledger, opened_on: date) -> None:
         )
 
 
-@transaction.atomic
+@atomic
 def answer_opening(
     *, opening: OpeningBalance, act: str, text: str = "", by: User, now: datetime | None = None
 ) -> OpeningAct:
@@ -163,11 +164,7 @@ def answer_opening(
     Raises OpeningRefused: no such act, no sentence where one is asked, or an act out of turn.
     """
     now = now or timezone.now()
-    ledger = (
-        Ledger.objects.select_for_update(of=("self",))
-        .select_related("landlord", "departement")
-        .get(pk=opening.ledger_id)
-    )
+    ledger = in_order(Ledger.objects.all()).select_related("landlord", "departement").get(pk=opening.ledger_id)
     held = OpeningBalance.objects.with_state().select_related("holder__organisation").get(pk=opening.pk)
     if act not in Act.values:
         raise OpeningRefused("Répondez par l’un des boutons de la page : aucune réponse n’est arrivée.")

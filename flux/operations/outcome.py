@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from reservations.models import HistoryEntry, ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -21,7 +22,7 @@ class OutcomeRefused(Refusal):
     """The unit cannot be said allocated or let; the sentence says what to do first."""
 
 
-@transaction.atomic
+@atomic
 def record_allocation(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routing:
     """The committee allocated the unit to a household of the holder it is routed to, on a day (CCH, R441-3).
 
@@ -35,7 +36,7 @@ def record_allocation(*, vacancy: Vacancy, on: date, by: User, today: date) -> R
     return routing
 
 
-@transaction.atomic
+@atomic
 def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routing:
     """The lease was signed on a day: the allocation is effective (CCH, L441-1). Allocated the same day if not before.
 
@@ -51,7 +52,7 @@ def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routin
     return routing
 
 
-@transaction.atomic
+@atomic
 def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User | None, today: date) -> Routing:
     """Undo the latest of the two: the lease, else the allocation, by an entry of the opposite sign.
 
@@ -71,7 +72,7 @@ def _routed(vacancy: Vacancy) -> Routing:
     """The open routing of a unit of an account, its ledger held."""
     if vacancy.ledger_id is None:
         raise OutcomeRefused("Ce logement n’entre dans aucun compte : son bail se suit hors du flux.")
-    Ledger.objects.select_for_update(of=("self",)).get(pk=vacancy.ledger_id)
+    in_order(Ledger.objects.all()).get(pk=vacancy.ledger_id)
     gone = Vacancy.declared.select_related("unit").filter(pk=vacancy.pk, cancelled_at__isnull=False)
     for cancelled in gone.order_by("pk"):
         raise OutcomeRefused(already_cancelled(cancelled))

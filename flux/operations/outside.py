@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
-
 from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day
@@ -17,7 +17,7 @@ class OutsideRefused(Refusal):
     """A reason or a day that cannot be; `field` is where."""
 
 
-@transaction.atomic
+@atomic
 def set_outside_flow(*, unit: Unit, reason: str, starts_on: date, source: str, by: User, today: date) -> OutsideFlow:
     """From a day on, the unit falls vacant without entering the flow. What was declared before keeps its class: who
     thinks otherwise cancels it and declares it again.
@@ -31,7 +31,7 @@ def set_outside_flow(*, unit: Unit, reason: str, starts_on: date, source: str, b
         raise OutsideRefused("Citez ce qui le dit : la convention, l’agrément ou le bail.", field="source")
     if starts_on > today + timedelta(days=366):
         raise OutsideRefused("Vérifiez l’année : ce jour est à plus d’un an d’ici.", field="starts_on")
-    held = Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    held = in_order(Unit.objects.all()).get(pk=unit.pk)
     if held.left_on is not None:
         raise OutsideRefused(f"Ce logement est sorti du parc ({held.get_left_why_display()}) : il ne se libère plus.")
     own = StockAssignment.objects.living(max(today, starts_on)).filter(unit=held).first()
@@ -48,7 +48,7 @@ def set_outside_flow(*, unit: Unit, reason: str, starts_on: date, source: str, b
     return outside
 
 
-@transaction.atomic
+@atomic
 def end_outside_flow(*, outside: OutsideFlow, ends_on: date, why: str, by: User) -> OutsideFlow:
     """After that day the unit enters the flow as any other.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from flux.engine import recorded, versions
@@ -32,6 +32,8 @@ from flux.queries.applied import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, categories_of, load
 from reservations.deadlines import months_after
 from reservations.models import ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import to, upper_first
 
@@ -69,13 +71,20 @@ class PastBook:
     def hold(self, units: Collection[int]) -> None:
         """Lock these units (ids), and read which of them ever bore a right in stock, or were given back. Three
         queries."""
-        locked = Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=units)
+        locked = in_order(Unit.objects.all()).filter(pk__in=units)
         held = locked.order_by("pk").values_list("pk", flat=True)
         self.bearing |= dict.fromkeys(held, False)
         borne = StockAssignment.objects.filter(unit__in=units).order_by().values_list("unit", flat=True)
         self.bearing |= dict.fromkeys(borne.distinct(), True)
         past = Return.objects.filter(routing__vacancy__unit__in=units, routing__vacancy__source=Vacancy.Source.PAST)
         self.gave_back |= set(past.order_by().values_list("routing__vacancy__unit", flat=True))
+
+    def hold_ledgers(self, units: Iterable[Unit], *, since: int) -> None:
+        """Lock the accounts of these units from a year on, in the one order, before any of them moves: lines come in
+        that of their file, and what an account of the past moves, later ones carry. One query."""
+        places = {(unit.landlord_id, unit.commune.departement_id) for unit in units}
+        there = Q(landlord__in={landlord for landlord, _ in places}, departement__in={place for _, place in places})
+        list(in_order(Ledger.objects.ordinary().filter(there, exercise__gte=since)))
 
     def given_back(self, unit: Unit, on: date) -> Vacancy | None:
         """The notice of that day, taken over, that nobody has since it was given back. A query, for a unit that was."""
@@ -125,7 +134,7 @@ class PastBook:
             foresee_again(situation.ledger.pk)
 
 
-@transaction.atomic
+@atomic
 def record_past_routing(
     *,
     unit: Unit,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import FlowEntry, Return, Routing, Unit
@@ -15,6 +14,7 @@ from flux.operations.vacancy_dates import VacancyRefused
 from flux.queries.returning import routing_effects
 from flux.situation import LedgerSituation
 from reservations.models import ReservationHolder, User
+from reservations.models.acting import atomic
 
 Reason = Return.Reason
 
@@ -32,7 +32,7 @@ class PastReturn:
     text: str = ""
 
 
-@transaction.atomic
+@atomic
 def record_past_return(
     *,
     unit: Unit,

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from django.db import transaction
-
 from flux.models import PeriodCut
 from reservations.models import HistoryEntry, Landlord, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -22,7 +21,7 @@ class PeriodCutRefused(Refusal):
     """A cut that cannot be; `field` is its column."""
 
 
-@transaction.atomic
+@atomic
 def cut_periods(
     *,
     bounds: Sequence[int],

@@ -7,7 +7,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from flux.models import Ledger, ReplayedYear
@@ -16,6 +16,7 @@ from flux.queries.subtracted import subtracted_from
 from flux.situation import load
 from flux.wakeups import wake
 from flux.whatif import Changes, answer_of, packed, read, replay, same_rights, version_of
+from reservations.models.acting import atomic
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def _is_old(order: ReplayedYear, version: str, now: datetime) -> bool:
     return order.replayed_at < now - FRESH or not same_rights(order.version, version)
 
 
-@transaction.atomic
+@atomic
 def _written(ledger: Ledger, changes: Changes, question: str, version: str, now: datetime) -> ReplayedYear:
     """The row of a question, asked now; it waits for a worker when it has no answer, or an old one."""
     order, _ = ReplayedYear.objects.select_for_update().get_or_create(
@@ -101,7 +102,7 @@ def _written(ledger: Ledger, changes: Changes, question: str, version: str, now:
     return order
 
 
-@transaction.atomic
+@atomic
 def _taken(now: datetime) -> ReplayedYear | None:
     """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
     with connection.cursor() as cursor:

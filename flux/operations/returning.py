@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.engine.facts import Chain
@@ -24,6 +23,7 @@ from flux.queries.known import queue_of
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
+from reservations.models.acting import atomic
 from reservations.models.terms import Terms
 from reservations.words import of, towards
 
@@ -34,7 +34,7 @@ class ReturnRefused(RoutingRefused):
     """This unit cannot be given back so; the sentence says what to do next."""
 
 
-@transaction.atomic
+@atomic
 def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None, now: datetime | None = None) -> Return:
     """Give back the unit of an open routing, the one that the person read, and offer it again at once.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger
@@ -15,9 +13,10 @@ from flux.queries.absorption import absorption_of, passing_in
 from flux.queries.account import bearing, ends_within, last_rights
 from flux.situation import load
 from reservations.models import LegalParameter, Territory
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.queries.rights import Right
-
-logger = logging.getLogger(__name__)
 
 Stage = FlowEntry.Stage
 
@@ -31,16 +30,13 @@ def settle_ended_rights(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     today = timezone.localdate(now)
     ledgers = Ledger.objects.ordinary().filter(exercise__in=[today.year - 1, today.year]).order_by("pk")
-    moved = 0
-    for ledger in ledgers.values_list("pk", flat=True):
-        try:
-            moved += settle_ledger(ledger_id=ledger, now=now)
-        except Exception:  # one ledger at fault must not keep the others from being settled: it is told
-            logger.exception("Ended rights of ledger %s could not be settled", ledger)
-    return moved
+    found = list(ledgers.values_list("pk", flat=True))
+    return each_apart(
+        "flux.ended_rights", found, lambda pk: settle_ledger(ledger_id=pk, now=now), name="ledger:{}".format, now=now
+    )
 
 
-@transaction.atomic
+@atomic
 def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     """Move the accounts of the holders whose last right in this ledger has ended: how many were (routing
     specification, section 5).
@@ -51,7 +47,7 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     over (`LegalParameter`, RIGHT_END_DAYS): a renewal is often signed after its date of effect. What an absorption
     moves to the accounts of another landlord is left to it.
     """
-    ledger = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(pk=ledger_id)
+    ledger = in_order(Ledger.objects.all()).select_related("landlord").get(pk=ledger_id)
     situation = load(ledger)
     on = timezone.localdate(now)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)

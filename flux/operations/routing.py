@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import (
@@ -39,11 +37,12 @@ from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_after
 from flux.queries.without_convention import coverage
 from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
+from reservations.models.acting import atomic
 from reservations.models.categories import plural_of
+from reservations.models.locking import in_order
 from reservations.models.once import Once
+from reservations.operations.apart import each_alone
 from reservations.words import to, towards
-
-logger = logging.getLogger(__name__)
 
 #: Vacancies handled in one transaction; the queries are the same for one as for all of them.
 BATCH = 500
@@ -80,7 +79,7 @@ def route_waiting_vacancies(
 def _locked(skip_locked: bool) -> Once[Ledger]:
     return Once(
         lambda ledger: (
-            Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
+            in_order(Ledger.objects.all(), skip_locked=skip_locked)
             .select_related("landlord")
             .annotate(starts_on=first_day("landlord"))
             .filter(pk=ledger)
@@ -89,7 +88,7 @@ def _locked(skip_locked: bool) -> Once[Ledger]:
     )
 
 
-@transaction.atomic
+@atomic
 def route_next(
     *, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False, anew: bool = True
 ) -> tuple[int, int | None]:
@@ -156,20 +155,18 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     behind = Vacancy.objects.to_reach(timezone.localdate(now))
     ledgers = behind.order_by("ledger").values_list("ledger", flat=True).distinct()
-    handled = 0
-    for ledger in ledgers:
+
+    def routed(ledger: int | None) -> int:
         assert ledger is not None, "a vacancy of the flow has its ledger, by a constraint"
-        try:
-            handled += route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True, anew=False)
-        except Exception:  # one ledger at fault must not make all the others wait: it is told, and tried again
-            logger.exception("Ledger %s could not be routed", ledger)
-    return handled
+        return route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True, anew=False)
+
+    return each_alone("flux.routing", list(ledgers), routed, name="ledger:{}".format, now=now)
 
 
 # --- a person's turn -----------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def confirm_recommendations(
     *, vacancies: Iterable[int], by: User, seen: Mapping[int, int] | None = None, now: datetime | None = None
 ) -> list[Routing]:
@@ -232,7 +229,7 @@ def _decided(standing: DecisionStanding) -> Recommendation:
     return standing.recommendation
 
 
-@transaction.atomic
+@atomic
 def route_elsewhere(
     *,
     vacancy: Vacancy,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.operations.conversion import sign_converted
 from flux.pages.checks import feasibility_checks
 from flux.pages.rates import rate_checks
 from reservations.models import Convention, Organisation, User
+from reservations.models.acting import atomic
 from reservations.models.wall import atomic_act
 from reservations.operations.convention import SignatureRefused
 from reservations.operations.convention_signature import (
@@ -21,7 +21,7 @@ from reservations.operations.convention_signature import (
 from reservations.pages.checks.check import refusals
 
 
-@transaction.atomic
+@atomic
 def sign_for(*, convention: Convention, organisation: Organisation, by: User, today: date | None = None) -> Convention:
     """Sign for one's own organisation, on the account of whoever signs. Raises what `sign_on_account` and, for the last
     to sign, `sign_converted` refuse, and SignatureRefused when no flow could serve it: nothing is then signed."""

@@ -15,6 +15,8 @@ from flux.operations.window import refuse_gone_by
 from flux.situation import OverCommitted, load
 from flux.wakeups import wake_ledger
 from reservations.models import Landlord, ReservationHolder, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 from reservations.words import to
 
@@ -22,7 +24,7 @@ from reservations.words import to
 FURTHEST = timedelta(days=366)
 
 
-@transaction.atomic
+@atomic
 def set_go_live(
     *, landlord: Landlord, on: date, by: User, now: datetime | None = None, from_file: bool = False
 ) -> GoLive:
@@ -33,7 +35,7 @@ def set_go_live(
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     if on < today and from_file:
         refuse_gone_by(landlord, on, today=today, from_file=from_file)
     elif not today <= on <= today + FURTHEST:
@@ -54,7 +56,7 @@ def set_go_live(
     return chosen
 
 
-@transaction.atomic
+@atomic
 def rehearse(*, unit: Unit, by: User, now: datetime | None = None) -> Rehearsal:
     """Try what the rule would decide if this unit fell vacant now: it is declared and decided on the real accounts, as
     the last of those that wait, and all of it is undone; only what was said of it stays.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
@@ -13,12 +12,13 @@ from flux.operations.gone import refuse_gone
 from flux.operations.stock_right import assign_unit
 from flux.operations.window import refuse_gone_by
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal
 
 
-@transaction.atomic
+@atomic
 def keep_in_stock(
     *,
     unit: Unit,
@@ -42,7 +42,7 @@ def keep_in_stock(
     return assign_unit(right=right, unit=unit, by=by)
 
 
-@transaction.atomic
+@atomic
 def classify_programme(*, programme: Programme, attractiveness: str, by: User) -> Programme:
     """Give a programme its attractiveness class, or none: later recommendations count it, earlier ones stand. Its units
     are described so from today on; those of a programme that had no class, from the beginning."""
@@ -59,7 +59,7 @@ def classify_programme(*, programme: Programme, attractiveness: str, by: User) -
     return programme
 
 
-@transaction.atomic
+@atomic
 def set_routing_policy(
     *, landlord: Landlord, mode: str, starts_on: date, by: User, today: date, from_file: bool = False
 ) -> RoutingPolicy:

@@ -10,12 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
 from reservations.models import Landlord, Territory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 
 #: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
@@ -84,7 +85,7 @@ class _Plan:
     outcome: StockImported
 
 
-@transaction.atomic
+@atomic
 def import_stock(
     *, landlord: Landlord, lots: Sequence[Lot], since: date | None = None, by: User | None = None
 ) -> StockImported:
@@ -97,7 +98,7 @@ def import_stock(
     Raises KeyError when a commune is not known, ValueError when two lots give one ordinal of an address: the
     reading of the file lets neither through.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     plan = _plan(landlord, lots)
     Programme.objects.bulk_create(plan.programmes, batch_size=BATCH)
     told = {unit.reference: {name: getattr(unit, name) for name in DATED} for unit in plan.units}

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Count
 
 from flux.models import Programme, StockAssignment, Unit
@@ -19,6 +18,8 @@ from flux.operations.stock_inventory_file import COLUMN_OF, InventoryLine, Inven
 from flux.operations.stock_right import Span, given_away, out_of_stock, peak, units_left
 from flux.queries.programmes import gone_in, with_passage
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 from reservations.operations.history import record_each
 from reservations.operations.stock_right import StockRightRefused, TitleTerms, facts, title_of
@@ -29,7 +30,7 @@ from reservations.words import to, towards
 BATCH = 1000
 
 
-@transaction.atomic
+@atomic
 def import_inventory(
     *, landlord: Landlord, lines: Sequence[InventoryLine], by: User, today: date, source: str = ""
 ) -> InventoryPlan:
@@ -67,9 +68,9 @@ def import_inventory(
 
 def _hold(landlord: Landlord) -> None:
     """Hold what the plan rests on: titles before programmes, as the acts on one title do."""
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
-    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(landlord=landlord).order_by("pk"))
-    list(Programme.objects.select_for_update(of=("self",), no_key=True).filter(landlord=landlord).order_by("pk"))
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
+    list(in_order(StockRight.objects.all()).filter(landlord=landlord).order_by("pk"))
+    list(in_order(Programme.objects.all()).filter(landlord=landlord).order_by("pk"))
 
 
 def preview_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], today: date) -> InventoryPlan:

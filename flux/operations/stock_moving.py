@@ -25,6 +25,7 @@ from flux.operations.description import describe_all
 from flux.operations.unit_file import PLACE, copy_units, give_references, ordinals_at
 from flux.queries.stock_transfer import borne, moving
 from reservations.models import HistoryEntry, Landlord, StockRight, User
+from reservations.models.locking import in_order
 from reservations.operations.history import record_each
 from reservations.operations.stock_right import LONGEST_REFERENCE
 from reservations.words import day, of
@@ -47,6 +48,8 @@ def move_stock(transfer: StockTransfer) -> None:
     lived stays with the one that left (docs/decisions/0071). Rights in stock, and what takes a unit out of the flow,
     follow it. The caller holds the transfer, and nothing hinders it."""
     given = list(transfer.programmes.select_related("programme").order_by("programme__number", "pk"))
+    in_order(Landlord.objects.all()).get(pk=transfer.receiver_id)
+    list(in_order(Unit.objects.filter(programme__in=[each.programme_id for each in given])).values_list("pk"))
     programmes = _programmes(transfer, given)
     units = moving([each.programme_id for each in given])
     moved = Moved(transfer, programmes, _units(transfer, given, units, programmes))
@@ -60,7 +63,7 @@ def move_stock(transfer: StockTransfer) -> None:
 
 def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) -> dict[int, Programme]:
     """By the id of the old one, the new programmes, after those that the landlord has."""
-    receiver = Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=transfer.receiver_id)
+    receiver = transfer.receiver
     theirs = Programme.objects.filter(landlord=receiver)
     last = theirs.aggregate(last=Max("number"))["last"] or 0
     named = set(theirs.values_list("name", "commune"))
@@ -172,7 +175,7 @@ def _rights(moved: Moved, units: Sequence[Unit]) -> None:
         .order_by("pk")
     ):
         borne_by[each.right_id].append(each)
-    rights = StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(borne_by))
+    rights = in_order(StockRight.objects.all()).filter(pk__in=list(borne_by))
     taken = set(transfer.receiver.stock_rights.exclude(reference="").values_list("reference", flat=True))
     for right in rights.order_by("pk"):
         _pass_right(moved, right, borne_by[right.pk], _free_reference(right, transfer, taken))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max, Q
 
 from flux.models import Programme, StockAssignment, Unit, Vacancy
 from flux.queries.programmes import Gone, gone_of
 from reservations.models import HistoryEntry, StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.operations.stock_right import (
     StockRightRefused,
@@ -30,7 +31,7 @@ class AssignmentRefused(StockRightRefused):
     """This title cannot bear on that unit or programme."""
 
 
-@transaction.atomic
+@atomic
 def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | None = None) -> StockAssignment:
     """The unit bears the title from `starts_on` (the title's own start unless told) until the title ends.
 
@@ -39,6 +40,7 @@ def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | No
     then.
     """
     right = locked(right)
+    unit = Unit.objects.select_related("programme", "landlord").get(pk=unit.pk)  # as it is now, not as it was read
     start = _start(right, starts_on)
     if unit.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce logement n’est pas du même bailleur que le titre.", field="unit")
@@ -58,7 +60,7 @@ def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | No
     return assignment
 
 
-@transaction.atomic
+@atomic
 def assign_programme(
     *, right: StockRight, programme: Programme, units: int, by: User, starts_on: date | None = None
 ) -> StockAssignment:
@@ -116,14 +118,14 @@ def given_away(programme: Programme, gone: Gone | None, ends_on: date | None) ->
     )
 
 
-@transaction.atomic
+@atomic
 def end_assignment(*, assignment: StockAssignment, ends_on: date, why: str, by: User) -> StockAssignment:
     """The unit, or the programme, bears the title until that day only; the title itself goes on.
 
     Raises AssignmentRefused without a reason, for a day out of its period, or before a vacancy that used it.
     """
     right = locked(assignment.right)
-    assignment = StockAssignment.objects.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
+    assignment = in_order(StockAssignment.objects.all()).get(pk=assignment.pk)
     if not why.strip():
         raise AssignmentRefused("Dites pourquoi ce logement ne porte plus le droit.", field="why")
     if ends_on < assignment.starts_on or (assignment.ends_on is not None and ends_on >= assignment.ends_on):
@@ -144,7 +146,7 @@ def end_assignment(*, assignment: StockAssignment, ends_on: date, why: str, by: 
     return assignment
 
 
-@transaction.atomic
+@atomic
 def end_title(*, right: StockRight, ends_on: date, why: str, by: User) -> StockRight:
     """End a title early: what bears it is free from the next day.
 
@@ -157,7 +159,7 @@ def end_title(*, right: StockRight, ends_on: date, why: str, by: User) -> StockR
     return right
 
 
-@transaction.atomic
+@atomic
 def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date) -> StockRight:
     """Put a title right as long as no vacancy used it; what bears it follows its dates.
 
@@ -171,8 +173,10 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
             "titre."
         )
     right = correct_stock_right(right=before, terms=terms, by=by, today=today)
-    bearers = right.assignments.select_for_update(of=("self",), no_key=True)
-    for assignment in bearers.select_related("unit").order_by("pk"):
+    bearers = list(in_order(right.assignments.select_related("unit")))
+    there = {each.unit.programme_id if each.unit else each.programme_id or 0 for each in bearers}
+    list(in_order(Programme.objects.filter(pk__in=there)))  # all of them, before the first is counted
+    for assignment in bearers:
         if assignment.starts_on == before.starts_on:
             assignment.starts_on = right.starts_on
         if assignment.ends_on == before.ends_on:
@@ -270,7 +274,7 @@ def _meets(start: date, end: date | None) -> Q:
 
 def _locked_programme(pk: int) -> Programme:
     """The programme, held: what bears on it is counted by one person at a time."""
-    return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    return in_order(Programme.objects.all()).get(pk=pk)
 
 
 def _bearer(assignment: StockAssignment) -> Q:

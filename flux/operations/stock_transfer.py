@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Absorption, Programme, StockTransfer, TransferredProgramme
@@ -17,6 +16,9 @@ from flux.pages.stock_transfer import obstacles
 from flux.queries.absorption import all_programmes
 from flux.queries.stock_transfer import weigh
 from reservations.models import Landlord, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.queries.signatories import signs_here
 from reservations.refusals import Refusal, constraints_speak
 from reservations.wakeups import wake
@@ -51,7 +53,7 @@ class Given:
     absorbs: bool = False
 
 
-@transaction.atomic
+@atomic
 def propose_transfer(*, giver: Landlord, given: Given, by: User, now: datetime | None = None) -> StockTransfer:
     """Propose programmes to another landlord, from a day on. Nothing moves before it accepts, and before that day.
 
@@ -95,7 +97,7 @@ def check_given(giver: Landlord, given: Given, *, today: date, by: User) -> None
     if not given.source.strip():
         raise TransferRefused("Citez l’acte qui le dit : acte notarié, délibération, traité d’apport.", field="source")
     ids = [programme.pk for programme in given.programmes]
-    list(Programme.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
+    list(in_order(Programme.objects.all()).filter(pk__in=ids).order_by("pk"))
     other = TransferredProgramme.objects.filter(programme__in=ids, transfer__withdrawn_at=None)
     if (found := other.select_related("programme", "transfer__receiver__organisation").first()) is not None:
         raise TransferRefused(
@@ -129,7 +131,7 @@ def _check_free(transfer: StockTransfer, today: date, *, by: User) -> None:
         raise TransferHindered(" ".join(said))
 
 
-@transaction.atomic
+@atomic
 def accept_transfer(
     *, transfer: StockTransfer, by: User, signer: str = "", now: datetime | None = None
 ) -> StockTransfer:
@@ -163,7 +165,7 @@ def accept_transfer(
     return held
 
 
-@transaction.atomic
+@atomic
 def withdraw_transfer(*, transfer: StockTransfer, why: str, by: User, now: datetime | None = None) -> StockTransfer:
     """The one that gives takes its proposal back, or the other refuses it. Raises TransferRefused: answered already, or
     no reason."""
@@ -186,7 +188,7 @@ def _waiting(transfer: StockTransfer) -> StockTransfer:
 
 
 def _held(pk: int) -> StockTransfer:
-    rows = StockTransfer.objects.select_for_update(of=("self",), no_key=True)
+    rows = in_order(StockTransfer.objects.all())
     return rows.select_related("giver__organisation", "receiver__organisation").get(pk=pk)
 
 
@@ -198,7 +200,7 @@ def programmes_of(transfer: StockTransfer) -> list[Programme]:
     return list(Programme.objects.filter(pk__in=ids).order_by("number", "pk"))
 
 
-@transaction.atomic
+@atomic
 def carry_out(*, transfer: StockTransfer, now: datetime) -> StockTransfer:
     """Move what an accepted transfer gives, once: asking again changes nothing. Raises TransferHindered."""
     held = _held(transfer.pk)
@@ -226,10 +228,12 @@ def carry_out_due(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     due = StockTransfer.objects.to_carry_out().filter(takes_effect_on__lte=timezone.localdate(now))
-    done = 0
-    for transfer in due:
-        try:
-            done += carry_out(transfer=transfer, now=now).done_at is not None
-        except TransferHindered as hindered:
-            logger.warning("Transfer %s is hindered: %s", transfer.pk, hindered)
-    return done
+    return each_apart("flux.transfers", list(due), lambda transfer: _carry_out_due(transfer, now), now=now)
+
+
+def _carry_out_due(transfer: StockTransfer, now: datetime) -> bool:
+    try:
+        return carry_out(transfer=transfer, now=now).done_at is not None
+    except TransferHindered as hindered:
+        logger.warning("Transfer %s is hindered: %s", transfer.pk, hindered)
+        return False

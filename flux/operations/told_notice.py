@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Routing, Unit, Vacancy
@@ -13,6 +12,7 @@ from flux.operations.ledger import open_first_lettings
 from flux.operations.vacancy import check_first_letting, class_of, stock_right_of
 from flux.operations.vacancy_dates import VacancyRefused, check_dates, check_works
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
@@ -22,7 +22,7 @@ BESIDE = (Vacancy.Kind.STOCK, Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE, Vacan
 TOLD = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
 
 
-@transaction.atomic
+@atomic
 def record_told_notice(
     *,
     unit: Unit,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import ToldAside, Unit
@@ -14,6 +13,8 @@ from flux.operations.stock_inventory_file import COLUMN_OF, InventoryLine, Inven
 from flux.pages.told_rights import source
 from flux.queries.told_rights import file_of, seal, unchecked_of
 from reservations.models import Landlord, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.stock_right import TitleTerms, title_of
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import Refusal
@@ -25,7 +26,7 @@ class ToldMoved(Refusal):
     """The units are no longer those that were read: nothing is recorded."""
 
 
-@transaction.atomic
+@atomic
 def record_told_rights(
     *,
     landlord: Landlord,
@@ -43,7 +44,7 @@ def record_told_rights(
     Raises ToldMoved when the units are others now; Refusal for another contingent's holder, a title without a
     reference, terms that cannot be, or units that cannot bear it.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     found = dict(narrowed(unchecked_of(landlord, contingent)).values_list("pk", "reference"))
     if not found or seal(found) != digest:
         raise ToldMoved(
@@ -88,7 +89,7 @@ def _line(row: int, reference: str, terms: TitleTerms) -> InventoryLine:
     )
 
 
-@transaction.atomic
+@atomic
 def leave_aside(*, landlord: Landlord, contingent: int, why: str, by: User) -> ToldAside:
     """Say that no right is behind a code, and why: its units are asked about no more.
 
@@ -106,7 +107,7 @@ def leave_aside(*, landlord: Landlord, contingent: int, why: str, by: User) -> T
     )
 
 
-@transaction.atomic
+@atomic
 def take_up_again(*, landlord: Landlord, contingent: int, by: User) -> ToldAside:
     """Have the units of a code that was left aside checked after all. Raises Refusal when it was not."""
     units = _to_settle(landlord, contingent)
@@ -117,5 +118,5 @@ def take_up_again(*, landlord: Landlord, contingent: int, by: User) -> ToldAside
 
 def _to_settle(landlord: Landlord, contingent: int) -> int:
     """The units of a code that no right covers, the landlord held: one answer at a time."""
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     return unchecked_of(landlord, contingent).order_by().count()

@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from flux import financing
 from flux.models import Unit, UnitDescription
 from flux.models.unit import UNIT_BOUNDS
 from flux.operations.description import completed, standing
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.rounding import rounded
@@ -40,7 +40,7 @@ class UnitFacts:
     is_adapted_plai: bool = False
 
 
-@transaction.atomic
+@atomic
 def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | None = None, by: User) -> Unit:
     """Write what the landlord knows of its unit; who changed what is kept. Nothing is written when nothing changes.
 
@@ -51,7 +51,7 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
     Raises UnitRefused: a floor, a rent, charges or a year that cannot be, a financing that RPLS does not know; a PLAI
     adapté that is no PLAI (CCH, D331-25-1); a known fact said otherwise.
     """
-    held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    held = in_order(Unit.objects.all()).get(pk=unit.pk)
     said = {name: value for name, value in (classed or {}).items() if name in CLASSED_BY}
     _check_classed(held, said)
     _check(said.get("financing_code", held.financing_code), facts)

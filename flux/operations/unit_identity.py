@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE, RPLS_ID
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -15,7 +15,7 @@ class IdentityRefused(Refusal):
     """A reference or an identifier that cannot be; `field` is its column."""
 
 
-@transaction.atomic
+@atomic
 def identify_unit(
     *, unit: Unit, reference: str, rpls_id: str = "", software: str = "", why: str = "", by: User | None
 ) -> Unit:
@@ -36,7 +36,7 @@ def identify_unit(
             "Recopiez-le du fichier du répertoire (IDENT_REP) : des chiffres et des lettres, rien d’autre.",
             field="rpls_id",
         )
-    held = Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    held = in_order(Unit.objects.all()).get(pk=unit.pk)
     changed = {name: [getattr(held, name), text] for name, text in said.items() if getattr(held, name) != text}
     if changed:
         for name, text in said.items():

@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from django.db import transaction
-
 from flux import financing
 from flux.models import Programme, Unit
 from flux.models.unit import UNIT_BOUNDS
@@ -15,6 +13,8 @@ from flux.operations.gone import refuse_gone
 from flux.operations.unit_file import PLACE, copy_units, give_references, ordinals_at
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Landlord, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -43,7 +43,7 @@ class Alike:
     is_house: bool | None = None
 
 
-@transaction.atomic
+@atomic
 def create_units(*, programme: Programme, count: int, alike: Alike, by: User | None) -> list[str]:
     """Add so many units to a programme; the RPLS, or a file, will know them later at this address. Their references.
 
@@ -56,7 +56,7 @@ def create_units(*, programme: Programme, count: int, alike: Alike, by: User | N
     facts = asdict(alike)
     if fault := first_fault(UNIT_BOUNDS, {bound.field: facts.get(bound.field) for bound in UNIT_BOUNDS}):
         raise UnitsRefused(fault[1], field=fault[0])
-    landlord = Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.landlord_id)
+    landlord = in_order(Landlord.objects.all()).get(pk=programme.landlord_id)
     refuse_gone(programme)
     place = facts | {"commune_id": programme.commune_id}
     last = ordinals_at(landlord, [place])[tuple(place.get(name, "") for name in PLACE)]

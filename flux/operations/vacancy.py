@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q, Subquery
 from django.utils import timezone
 
@@ -15,11 +14,13 @@ from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_da
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import constraints_speak
 from reservations.words import of
 
 
-@transaction.atomic
+@atomic
 def declare_vacancy(
     *,
     unit: Unit,
@@ -64,11 +65,7 @@ def declare_vacancy(
     if replaces is None:
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
         check_works(works_end_on, available_on=available_on)
-    if unit.left_on is not None:
-        raise VacancyRefused(
-            f"Ce logement est sorti du parc ({unit.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
-            "importez-le de nouveau sans motif de sortie, puis déclarez-le."
-        )
+    _check_in_stock(unit)
     _check_order(unit, notice_on)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
@@ -158,15 +155,24 @@ def hold_titles(unit: Unit, kind: str) -> None:
     if kind == Vacancy.Kind.STOCK:
         mine |= Q(assignments__programme=unit.programme_id)
     titles = StockRight.objects.filter(mine).order_by().values("pk")
-    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
+    list(in_order(StockRight.objects.all()).filter(pk__in=titles).order_by("pk"))
+
+
+def _check_in_stock(unit: Unit) -> None:
+    """Lock the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
+
+    What is asked of it is what it is once it is held: it may have been sold while one waited. Raises VacancyRefused.
+    """
+    held = in_order(Unit.objects.all()).get(pk=unit.pk)
+    if held.left_on is not None:
+        raise VacancyRefused(
+            f"Ce logement est sorti du parc ({held.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
+            "importez-le de nouveau sans motif de sortie, puis déclarez-le."
+        )
 
 
 def _check_order(unit: Unit, notice_on: date) -> None:
-    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong.
-
-    Locks the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
-    """
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong."""
     latest = Vacancy.objects.filter(lived_in(unit)).order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(
@@ -190,7 +196,7 @@ def check_first_letting(unit: Unit, kind: str) -> Programme:
     A technical vacancy lets nothing: it may come before. A category of CCH, R441-5 takes a unit out of the flow, and
     a first letting is not of it: out of the agreed counts, the unit would be lacking to whom it was allotted.
     """
-    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+    programme = in_order(Programme.objects.all()).get(pk=unit.programme_id)
     earlier = Vacancy.objects.filter(lived_in(unit)).exclude(kind=Vacancy.Kind.TECHNICAL).exists()
     if kind == Vacancy.Kind.FIRST_LETTING:
         if earlier:

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from flux.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.webhook_address import check_url, places_of
 from flux.wakeups import wake
 from reservations.models import Membership, Organisation
+from reservations.models.acting import atomic
 from reservations.refusals import Refusal
 
 #: How long the secret before signs too, once it is replaced.
@@ -28,7 +28,7 @@ class WebhookRefused(Refusal):
     """This address cannot be told so."""
 
 
-@transaction.atomic
+@atomic
 def give_endpoint(*, member: Membership, url: str, kinds: Collection[str]) -> WebhookEndpoint:
     """Software of the organisation is told of the facts of these kinds, from now on, at this address.
 
@@ -63,7 +63,7 @@ def _drawn() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
-@transaction.atomic
+@atomic
 def replace_secret(*, endpoint: WebhookEndpoint, now: datetime | None = None) -> WebhookEndpoint:
     """Another secret signs; the one before signs too for a day, so that no message is refused meanwhile."""
     held = WebhookEndpoint.objects.select_for_update(of=("self",)).get(pk=endpoint.pk)
@@ -73,13 +73,13 @@ def replace_secret(*, endpoint: WebhookEndpoint, now: datetime | None = None) ->
     return held
 
 
-@transaction.atomic
+@atomic
 def stop_endpoint(*, endpoint: WebhookEndpoint, why: str, now: datetime | None = None) -> None:
     """Nothing more is sent there; what waits, waits. One that is stopped already keeps its first reason."""
     WebhookEndpoint.objects.open().filter(pk=endpoint.pk).update(stopped_at=now or timezone.now(), stopped=why)
 
 
-@transaction.atomic
+@atomic
 def resume_endpoint(*, endpoint: WebhookEndpoint, now: datetime | None = None) -> int:
     """Send again, what waited and what had been given up first: how many."""
     now = now or timezone.now()
@@ -90,7 +90,7 @@ def resume_endpoint(*, endpoint: WebhookEndpoint, now: datetime | None = None) -
     return count
 
 
-@transaction.atomic
+@atomic
 def replay_delivery(*, delivery: WebhookDelivery, now: datetime | None = None) -> None:
     """Send once more, under the same identifier, what was received, given up, or waits."""
     WebhookDelivery.objects.filter(pk=delivery.pk).update(state=State.PENDING, tries=0, next_at=now or timezone.now())

@@ -15,12 +15,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from flux.models import Ledger, Vacancy, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.webhook_address import Answer, post
+from reservations.models.acting import atomic
 from reservations.retries import is_last, pause
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def tell_software(*, now: datetime | None = None) -> int:
     return received
 
 
-@transaction.atomic
+@atomic
 def spread_events(*, now: datetime) -> int:
     """Write a delivery of each new fact for each address that asked for it and may see it: how many facts."""
     events = list(
@@ -94,7 +94,7 @@ def _seen(endpoint: WebhookEndpoint, events: list[WebhookEvent]) -> list[Webhook
     ]
 
 
-@transaction.atomic
+@atomic
 def _take(now: datetime, failing: set[int]) -> WebhookDelivery | None:
     due = WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=True).filter(
         state=State.PENDING, next_at__lte=now, endpoint__stopped_at=None
@@ -146,7 +146,7 @@ def signature(secret: str, signed: bytes) -> str:
     return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-@transaction.atomic
+@atomic
 def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
     WebhookAttempt.objects.create(
         delivery=delivery, at=now, status=answer.status, duration=answer.duration, said=answer.said

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
-
 from flux.models import DecisionWindow, Recommendation, Vacancy
 from flux.models.window import DAYS, LENGTH
 from flux.wakeups import wake_ledger
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Landlord, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
@@ -19,7 +19,7 @@ from reservations.wakeups import wake
 ANNOUNCE = "attributions.announce_decision_windows"
 
 
-@transaction.atomic
+@atomic
 def set_decision_window(
     *,
     landlord: Landlord,
@@ -43,7 +43,7 @@ def set_decision_window(
         raise Refusal(fault[1], field=fault[0])
     days = days if length > 1 else 0
     refuse_gone_by(landlord, starts_on, today=today, from_file=from_file)
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     before = DecisionWindow.objects.of(landlord, starts_on)
     if (before.length, before.days) == (length, days) and not from_file:
         raise Refusal("C’est déjà ce qui est en vigueur ce jour-là : changez l’un des deux chiffres.", field="length")

@@ -53,6 +53,9 @@ MEANINGS = {
     "sauvegarde d’avant, et aux papiers que chacun garde.",
     Check.BROKEN: "Les empreintes se suivent dans une chaîne, dont la tête est imprimée sur chaque bilan et chaque "
     "relevé. À partir de ce rang, un maillon ne suit plus ceux d’avant : quelqu’un a écrit dans la chaîne même.",
+    Check.APART: "Une tâche (offres sans réponse, courriels, effacements…) traite chaque ligne à part. Celle‑ci a "
+    "échoué trois fois : elle est mise de côté, les autres sont traitées. Corrigez ce qui est en cause, puis marquez "
+    "l’alerte comme lue : la ligne est alors reprise.",
 }
 
 #: How a figure is called on the page.
@@ -80,6 +83,10 @@ FIGURES = {
     "plan": "plan des départs connus",
     "source": "origine du logement",
     "out_of_turn": "décisions demandées hors de leur tour",
+    "tries": "essais",
+    "task": "tâche",
+    "row": "ligne",
+    "error": "erreur",
     "position": "premier rang qui ne suit pas les autres",
 }
 
@@ -104,6 +111,8 @@ def meaning(alert: AuditAlert) -> str:
 def figures(alert: AuditAlert) -> list[Figure]:
     """What was expected and found, figure by figure."""
     expected, found = alert.expected, alert.found
+    if alert.is_set_aside and isinstance(found, dict):
+        return [Figure(FIGURES[name], str(expected.get(name, "")), str(value)) for name, value in found.items()]
     if alert.check_code == Check.ALTERED and isinstance(found, dict):
         return _rows(found)
     if isinstance(expected, dict):
@@ -166,6 +175,10 @@ def alerts_table(found: Iterable[AuditAlert]) -> Table:
 def figures_table(alert: AuditAlert) -> Table:
     """What was expected and found, side by side."""
     rows = [(upper_first(each.name), each.expected, each.found) for each in figures(alert)]
-    note = "" if alert.is_tampering else "Dus et écarts en logements ; un millionième est un millionième de logement."
+    note = (
+        ""
+        if alert.is_tampering or alert.is_set_aside
+        else "Dus et écarts en logements ; un millionième est un millionième de logement."
+    )
     headings = ("Chiffre", f"Attendu{FIGURE}", f"Trouvé{FIGURE}")
     return table("", "Chiffres attendus et trouvés", note, headings, rows)

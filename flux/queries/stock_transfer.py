@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from flux.models import Ledger, Programme, StockAssignment, StockTransfer, TransferredUnit, Unit, Vacancy
+from flux.models import Absorption, Ledger, Programme, StockAssignment, StockTransfer, TransferredUnit, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
 from reservations.models import Convention, Landlord, Membership, StockRight, Territory
+from reservations.models.territory import holds_one_of
 
 #: Where the first letting of a programme is over, or was never shared.
 LIVED = (Stage.STOCK, Stage.LET)
@@ -86,14 +87,19 @@ def to_accept(member: Membership) -> QuerySet[StockTransfer]:
 
 def told_to(transfer: StockTransfer) -> set[int]:
     """The organisations (by id) that a transfer concerns beside its two landlords: those with a right on what moves,
-    or a share of what either of them lets there."""
+    or a share of what either of them lets in a commune of what moves. An absorption ends every convention of the one
+    that gives: it concerns all of its holders."""
     moved = transfer.programmes.order_by()
     programmes = list(moved.values_list("programme", flat=True))
     units = Unit.objects.filter(programme__in=programmes)
     held = StockAssignment.objects.filter(Q(programme__in=programmes) | Q(unit__in=units)).order_by()
     found = set(held.values_list("right__holder__organisation", flat=True))
+    communes = Territory.objects.filter(pk__in=Programme.objects.filter(pk__in=programmes).order_by().values("commune"))
+    concerned = holds_one_of(communes, "perimeter")
+    if Absorption.objects.filter(transfer=transfer).exists():
+        concerned |= Q(landlord=transfer.giver_id)
     bound = Convention.objects.in_force(transfer.takes_effect_on).filter(
-        landlord__in=[transfer.giver_id, transfer.receiver_id]
+        concerned, landlord__in=[transfer.giver_id, transfer.receiver_id]
     )
     return found | set(bound.order_by().values_list("organisation", flat=True))
 

@@ -30,6 +30,7 @@ SHOWN = (
     "acknowledged_by",
 )
 READ = "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure."
+AGAIN = "Alerte lue. La ligne est reprise : si elle échoue encore, une autre alerte le dira."
 BEHIND = "Alerte lue. La base n’est pas changée : elle ne reviendra que si d’autres lignes sont touchées."
 
 
@@ -64,7 +65,7 @@ def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             acknowledge_alert(alert=alert, text=form.cleaned_data["text"], by=request.user)
-            messages.success(request, BEHIND if alert.is_tampering else READ)
+            messages.success(request, AGAIN if alert.is_set_aside else BEHIND if alert.is_tampering else READ)
             return redirect("audit-alert-list")
     context = {
         "alert": alert,

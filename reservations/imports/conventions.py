@@ -35,6 +35,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import percent_of
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
@@ -354,7 +355,7 @@ class Conventions(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Signatures of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """Each convention, in the order of the file."""

@@ -28,6 +28,7 @@ from reservations.imports.staging import BATCH, counted, laid_down, lay_down, re
 from reservations.imports.table import Unreadable, read_rows
 from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User, wall
 from reservations.models.file_import import LARGEST
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
@@ -250,7 +251,7 @@ def _clean(cell: str | Unreadable) -> str:
 
 def _held(order: FileImport) -> FileImport:
     """The row, locked against another act of a person."""
-    found = FileImport.objects.select_for_update(of=("self",), no_key=True)
+    found = in_order(FileImport.objects.all())
     return found.get(pk=order.pk)
 
 

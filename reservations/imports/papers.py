@@ -27,6 +27,7 @@ from reservations.imports.kinds import column_key
 from reservations.imports.recognised import texts
 from reservations.imports.table import Unreadable, read_rows
 from reservations.models import Convention, Landlord, Membership, SignedDocument
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.document import LARGEST, keep_document
 from reservations.operations.elsewhere import HEAVIEST
@@ -227,7 +228,7 @@ class AttachmentsBack(PaperFolder):
     def keep(self, paper: Returned, bringing: Bringing) -> bool:
         """By the act of the page; its history says where it was attached before, and when."""
         term = paper.read("fin", day_of)  # the one that was agreed, where it is renewed tacitly
-        found = Convention.objects.select_for_update(of=("self",)).filter(
+        found = in_order(Convention.objects.all()).filter(
             Q(term_on=term) | Q(term_on=None, ends_on=term),
             landlord__organisation__siren=paper.read("SIREN du bailleur", siren_of),
             organisation__siren=paper.read("SIREN du réservataire", siren_of),

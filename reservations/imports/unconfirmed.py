@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from reservations.imports.kinds import every_kind
 from reservations.models import FileImport, FilePart, HistoryEntry, ImportedLine, LegalParameter
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.words import plural
@@ -45,7 +46,7 @@ def purge_unconfirmed(*, now: datetime | None = None) -> int:
 @atomic_act
 def _empty(pk: int, *, days: int) -> bool:
     """One file a transaction; False when a person confirmed it, or gave it up, meanwhile."""
-    order = FileImport.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    order = in_order(FileImport.objects.all()).get(pk=pk)
     if order.state not in UNCONFIRMED:
         return False
     why = f"Effacé : jamais confirmé en {days} {plural(days, 'jour,jours')}. Donnez-le de nouveau pour l’importer."

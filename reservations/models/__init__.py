@@ -21,6 +21,7 @@ from reservations.models.service_notice import ServiceNotice
 from reservations.models.session import PeopleReview, Session, SignIn
 from reservations.models.signatory import Signatory
 from reservations.models.stock_right import StockRight
+from reservations.models.task_failure import TaskFailure
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.models.token import ApiCall, ApiToken
@@ -72,6 +73,7 @@ __all__ = [
     "Signatory",
     "SignedDocument",
     "StockRight",
+    "TaskFailure",
     "Territory",
     "TerritoryLink",
     "TerritoryName",

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
 
+from reservations.models.acting import again_if_crossed
 from reservations.models.person import Membership
 
 #: What the policies read: for whom one reads, and whether everything is.
@@ -95,8 +96,10 @@ def opened() -> Iterator[None]:
 
 
 def atomic_act[**P, R](act: Callable[P, R]) -> Callable[P, R]:
-    """An act on what the second wall keeps: one transaction, in which the wall is `opened`."""
+    """An act on what the second wall keeps: one transaction, in which the wall is `opened`, done again if it crosses
+    another (`reservations.models.acting`)."""
 
+    @again_if_crossed
     @wraps(act)
     def opening(*arguments: P.args, **named: P.kwargs) -> R:
         with opened():

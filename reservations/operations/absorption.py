@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.db import transaction
-
 from reservations.models import Convention, HistoryEntry, Landlord, Membership, User
+from reservations.models.acting import atomic
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_parties import others_of
@@ -34,7 +33,7 @@ class AbsorptionRefused(Refusal):
     """A convention of the landlord that is absorbed cannot pass."""
 
 
-@transaction.atomic
+@atomic
 def pass_conventions(*, gone: Landlord, stays: Landlord, last: date, why: str, by: User) -> int:
     """End on the day `last` every convention that binds `gone` the day after, and have it go on with `stays` by the
     same clauses and shares, at the last ranks (a rank names one holder a year): how many end. Where `stays` has one
@@ -109,7 +108,7 @@ def act_there(*, gone: Landlord, stays: Landlord, by: User) -> int:
     return len(found)
 
 
-@transaction.atomic
+@atomic
 def close_absorbed(*, gone: Landlord, stays: Landlord, why: str, on: date, by: User) -> None:
     """The landlord takes part in nothing new; its accounts, and who reads them, stay. Both have it in their history."""
     shut(gone.organisation, on, into=stays.organisation)

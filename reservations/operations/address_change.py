@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.urls import reverse
 
 from reservations.access.sessions import end_sessions
 from reservations.models import AddressChange, HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.models.invitation import digest_of, new_key
 from reservations.operations.history import record
 from reservations.operations.mail import post
@@ -25,7 +25,7 @@ class ChangeRefused(Refusal):
     """The address does not change."""
 
 
-@transaction.atomic
+@atomic
 def ask_address_change(*, person: User, new: str, now: datetime) -> AddressChange:
     """Send a key to each of the two addresses; nothing changes until both are given back. What was asked before is
     dropped. Whether the new address is somebody's is not said here: the key that it receives would tell its holder.
@@ -68,7 +68,7 @@ def ask_address_change(*, person: User, new: str, now: datetime) -> AddressChang
     return change
 
 
-@transaction.atomic
+@atomic
 def confirm_address(*, key: str, now: datetime) -> tuple[AddressChange, bool]:
     """Give back one of the two keys. With the other one given, the account has its new address, and its sessions end.
 

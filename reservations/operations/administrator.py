@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from reservations.models import Membership, Organisation
+from reservations.models.acting import atomic
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person
 from reservations.refusals import Refusal
@@ -15,7 +14,7 @@ class NotAnOperator(Refusal):
     """The SIREN is that of an organisation which does not operate Équiflux."""
 
 
-@transaction.atomic
+@atomic
 def appoint_administrator(
     *, siren: str, organisation_name: str, email: str, full_name: str, password: str
 ) -> Membership:

@@ -6,15 +6,15 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from django.db import transaction
 from django.db.models.functions import Lower
 
 from reservations.models import Mail
+from reservations.models.acting import atomic
 from reservations.models.person import spelling
 from reservations.operations.mail_sending import mark_refused
 
 
-@transaction.atomic
+@atomic
 def read_bounce(*, message: EmailMessage, now: datetime) -> list[str]:
     """Mark each address that this report says refused for good, among those that we wrote to: a report is anybody's to
     forge, and marks nobody else. Return them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
-
 from reservations.models import CapReading, HistoryEntry, Landlord, Territory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -15,7 +15,7 @@ class CapReadingRefused(Refusal):
     """A choice that cannot be; `field` says which of its terms to change."""
 
 
-@transaction.atomic
+@atomic
 def choose_cap_reading(
     *,
     landlord: Landlord,
@@ -31,7 +31,7 @@ def choose_cap_reading(
 
     Raises CapReadingRefused: not a département, a year that is over, no source, what is already in force.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     if departement.kind != Territory.Kind.DEPARTEMENT:
         raise CapReadingRefused("Un plafond se lit dans un département : choisissez-le.", field="departement")
     if reading not in CapReading.Reading.values:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import (
@@ -22,7 +21,9 @@ from reservations.models import (
     Territory,
     User,
 )
+from reservations.models.acting import atomic
 from reservations.models.categories import CODES
+from reservations.models.locking import in_order
 from reservations.operations.convention_parties import check_parties, let_fall, others_of, write_parties
 from reservations.operations.convention_terms import (
     ConventionTerms,
@@ -75,7 +76,7 @@ class MotiveMissing(Refusal):
     """The act needs to say why."""
 
 
-@transaction.atomic
+@atomic
 def draft_convention(
     *,
     landlord: Landlord,
@@ -193,7 +194,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, li
 
 def locked(convention: Convention) -> Convention:
     """The convention as it is now, its row held. Raises ConventionClosed when its draft was thrown away meanwhile."""
-    if row := Convention.objects.select_for_update(of=("self",)).filter(pk=convention.pk).first():
+    if row := in_order(Convention.objects.all()).filter(pk=convention.pk).first():
         return row
     raise ConventionClosed("Ce brouillon n’existe plus : il a été supprimé.")
 
@@ -258,7 +259,7 @@ def _check_same(amended: Convention, organisation: Organisation, perimeter: Terr
         )
 
 
-@transaction.atomic
+@atomic
 def propose_convention(*, convention: Convention, by: User, today: date | None = None) -> Convention:
     """Send a draft to its signatory: from now on its terms are kept, until the proposal is signed or withdrawn.
 
@@ -286,7 +287,7 @@ def propose_convention(*, convention: Convention, by: User, today: date | None =
     return convention
 
 
-@transaction.atomic
+@atomic
 def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Convention:
     """Take a proposal back to a draft, to change it or to drop it: what was signed of it falls, and is told in its
     history. Raises ConventionClosed or MotiveMissing."""
@@ -301,7 +302,7 @@ def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Conventi
     return convention
 
 
-@transaction.atomic
+@atomic
 def sign_convention(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
     """Have a convention that each of its parties has signed (`convention_signature`) bind: it is never edited again.
 
@@ -311,7 +312,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
     cannot promise the same units. A préfet's order that stood for it ends on the eve of its first day.
     Raises SignatureRefused with every obstacle or with whom is awaited, ConventionClosed, PeriodRefused or Refusal.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=convention.landlord_id)
+    in_order(Landlord.objects.all()).get(pk=convention.landlord_id)
     convention = locked(convention)
     if not convention.is_open:
         raise ConventionClosed("Cette convention est déjà signée.")
@@ -385,7 +386,7 @@ def motive(why: str) -> str:
     return why.strip()
 
 
-@transaction.atomic
+@atomic
 def discard_draft(*, convention: Convention, by: User) -> None:
     """Throw a draft away, an amendment's too. Raises ConventionClosed when it is proposed or signed: facts stay."""
     convention = locked(convention)

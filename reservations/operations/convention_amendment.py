@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.operations.convention import AmendmentRefused, ConventionClosed, check_effect, locked, write_draft
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import apply_terms, quota_terms, terms_of
@@ -15,7 +15,7 @@ from reservations.operations.history import record
 from reservations.operations.renewal_terms import left_on, put_end
 
 
-@transaction.atomic
+@atomic
 def amend_convention(*, convention: Convention, starts_on: date, by: User, today: date | None = None) -> Convention:
     """Begin an amendment (avenant): the draft of the next version, with everything that this one says.
 

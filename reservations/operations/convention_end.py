@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
-
 from reservations.models import Convention, HistoryEntry, Organisation, User
+from reservations.models.acting import atomic
 from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
@@ -17,7 +16,7 @@ class SuccessorRefused(Refusal):
     """This organisation cannot take over what the convention leaves due."""
 
 
-@transaction.atomic
+@atomic
 def end_convention(
     *,
     convention: Convention,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, User
+from reservations.models.acting import atomic
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.convention_end import check_last_day, cut_short
 from reservations.operations.convention_waiting import first_day, running_on
@@ -28,7 +28,7 @@ class TerminationRefused(Refusal):
     """No formal notice was given, or its delay still runs."""
 
 
-@transaction.atomic
+@atomic
 def give_formal_notice(
     *, convention: Convention, given_on: date, why: str, by: User, today: date | None = None
 ) -> Convention:
@@ -58,7 +58,7 @@ def give_formal_notice(
     return convention
 
 
-@transaction.atomic
+@atomic
 def terminate_convention(
     *, convention: Convention, ends_on: date, why: str, by: User, today: date | None = None
 ) -> Convention:

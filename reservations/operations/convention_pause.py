@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, Pause, PauseAccord, User
+from reservations.models.acting import atomic
 from reservations.models.wall import atomic_act
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.convention_signature import LONGEST_SIGNER, Paper
@@ -28,7 +28,7 @@ class PauseRefused(Refusal):
     """This convention is not suspended so, or not by this organisation."""
 
 
-@transaction.atomic
+@atomic
 def propose_pause(
     *,
     convention: Convention,
@@ -58,7 +58,7 @@ def propose_pause(
     return _proposed(pause, organisation, Act.PAUSE_ASKED, by=by, today=today)
 
 
-@transaction.atomic
+@atomic
 def propose_lift(
     *, pause: Pause, organisation: Organisation, resumes_on: date, why: str, by: User, today: date | None = None
 ) -> Pause:
@@ -85,7 +85,7 @@ def propose_lift(
     return _proposed(lift, organisation, Act.LIFT_ASKED, by=by, today=today)
 
 
-@transaction.atomic
+@atomic
 def accept_pause(*, pause: Pause, organisation: Organisation, by: User, today: date | None = None) -> Pause:
     """Agree for one's own organisation, today, to a suspension or to its lifting; it holds once each party has.
 
@@ -129,7 +129,7 @@ def deposit_accord(
     return _agree(pause, organisation, Means.PAPER, by=by, today=today, **given)
 
 
-@transaction.atomic
+@atomic
 def withdraw_pause(*, pause: Pause, organisation: Organisation, why: str, by: User) -> Pause:
     """Take back a proposal, or refuse it, in the name of a party, before all have agreed: nothing changes.
 

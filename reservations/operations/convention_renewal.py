@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.deadlines import period_after
 from reservations.models import Convention, HistoryEntry, Landlord, Organisation, Signatory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.models.renewal import reach
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.history import record
@@ -22,7 +23,7 @@ class RenewalRefused(Refusal):
     """Nothing is renewed here, it is too late to say so, or it is not for this person to say."""
 
 
-@transaction.atomic
+@atomic
 def give_notice_of_non_renewal(
     *,
     convention: Convention,
@@ -66,7 +67,7 @@ def give_notice_of_non_renewal(
     return convention
 
 
-@transaction.atomic
+@atomic
 def withdraw_notice_of_non_renewal(
     *, convention: Convention, organisation: Organisation, why: str, by: User, today: date | None = None
 ) -> Convention:
@@ -76,7 +77,7 @@ def withdraw_notice_of_non_renewal(
     was promised since from the day after leaves no room.
     """
     today = today or timezone.localdate()
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=convention.landlord_id)
+    in_order(Landlord.objects.all()).get(pk=convention.landlord_id)
     convention, party = _held(convention, organisation, by)
     if party.denounced_on is None:
         raise RenewalRefused(f"{organisation} n’a pas dénoncé cette convention : rien n’est à retirer.")

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, Signatory, SignedDocument, User
+from reservations.models.acting import atomic
 from reservations.operations.convention import ConventionClosed, SignatureRefused, locked, propose_convention
 from reservations.operations.document import keep_document
 from reservations.operations.history import record
@@ -36,7 +36,7 @@ class Paper:
     content: bytes
 
 
-@transaction.atomic
+@atomic
 def sign_on_account(
     *, convention: Convention, organisation: Organisation, by: User, today: date | None = None
 ) -> Convention:
@@ -52,7 +52,7 @@ def sign_on_account(
     return convention
 
 
-@transaction.atomic
+@atomic
 def deposit_signature(
     *,
     convention: Convention,
@@ -87,7 +87,7 @@ def deposit_signature(
     return convention
 
 
-@transaction.atomic
+@atomic
 def take_up_signatures(
     *, convention: Convention, signed_on: date, by: User, today: date | None = None, tried: bool = False
 ) -> Convention:
@@ -104,7 +104,7 @@ def take_up_signatures(
     return convention
 
 
-@transaction.atomic
+@atomic
 def succeed_signatures(*, convention: Convention, signed_on: date, by: User) -> Convention:
     """Those to a convention that goes on with the organisation that succeeds to one of them: nobody signs again."""
     convention, parties = _held(convention, [party.organisation for party in awaited(convention)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from reservations.models import Convention, HistoryEntry, StockRight, User
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -42,5 +43,5 @@ def running_on(convention: Convention, last: date, *, why: str, by: User) -> Con
         record(row, HistoryEntry.Act.VOIDED, by=by, why=why, details=details)
         row.status = Convention.Status.VOID
         row.save(update_fields=["status"])
-        row = Convention.objects.select_for_update(of=("self",)).get(pk=row.amends_id)
+        row = in_order(Convention.objects.all()).get(pk=row.amends_id)
     return row

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-
 from reservations.deadlines import months_after
 from reservations.models import Derogation, HistoryEntry, Landlord, LegalParameter, Territory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -17,7 +17,7 @@ class DerogationRefused(Refusal):
     """A derogation that cannot be; `field` says which of its terms to change (CCH, R441-5-2)."""
 
 
-@transaction.atomic
+@atomic
 def record_derogation(
     *,
     landlord: Landlord,
@@ -35,7 +35,7 @@ def record_derogation(
     `value` is a percentage with four decimals at most, above the law's cap; `order` the number and date of the order.
     Orders of one landlord wait for each other, so that two never overlap. Raises DerogationRefused.
     """
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     if code not in Derogation.CAPS:
         raise DerogationRefused("Une dérogation lève l’un des deux plafonds de la part de l’État.", field="code")
     if departement.kind != Territory.Kind.DEPARTEMENT:
@@ -81,7 +81,7 @@ def record_derogation(
     return derogation
 
 
-@transaction.atomic
+@atomic
 def end_derogation(*, derogation: Derogation, ends_on: date, by: User, why: str) -> Derogation:
     """Bring the last day of a derogation forward: the order was repealed, or its end mistyped. `why` is required.
 

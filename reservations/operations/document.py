@@ -6,6 +6,7 @@ import hashlib
 from pathlib import PurePath
 
 from reservations.models import Convention, HistoryEntry, SignedDocument, User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
@@ -42,7 +43,7 @@ def attach_document(*, convention: Convention, name: str, content: bytes, by: Us
 
     Raises NotYetSigned for a draft or a proposal, or DocumentRefused with what to give instead.
     """
-    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    convention = in_order(Convention.objects.all()).get(pk=convention.pk)
     if convention.is_open:
         raise NotYetSigned("Cette convention n’est pas encore signée : signez-la, puis joignez le fichier signé.")
     return keep_document(convention, name, content, by=by)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import HistoryEntry, LegalParameter, User
+from reservations.models.acting import atomic
+from reservations.operations.apart import each_apart
 from reservations.operations.history import record
 from reservations.operations.person import RevocationRefused, close_unused
 from reservations.queries.dormant import Unused, unused_since
@@ -28,14 +29,17 @@ def close_dormant(*, now: datetime) -> tuple[int, int]:
         notice = timedelta(days=int(LegalParameter.objects.value_on(Code.DORMANT_WARNING_DAYS, today)))
     except LegalParameter.DoesNotExist:
         return 0, 0
-    warned = closed = 0
-    for unused in unused_since(last_day(today + notice, months)):
-        if unused.warned_at is None:
-            _warn(unused.person, closes_on=today + notice)
-            warned += 1
-        elif timezone.localdate(unused.warned_at) + notice <= today:
-            closed += _close(unused)
-    return warned, closed
+    found = unused_since(last_day(today + notice, months))
+    new = [each for each in found if each.warned_at is None]
+    over = [each for each in found if each.warned_at and timezone.localdate(each.warned_at) + notice <= today]
+    warned = each_apart(
+        "people.warn", new, lambda each: _warn(each.person, closes_on=today + notice), name=_who, now=now
+    )
+    return warned, each_apart("people.close", over, _close, name=_who, now=now)
+
+
+def _who(unused: Unused) -> str:
+    return f"user:{unused.person.pk}"
 
 
 def last_day(today: date, months: int) -> date:
@@ -44,10 +48,11 @@ def last_day(today: date, months: int) -> date:
     return date(year, month + 1, min(today.day, 28))
 
 
-@transaction.atomic
-def _warn(person: User, *, closes_on: date) -> None:
+@atomic
+def _warn(person: User, *, closes_on: date) -> bool:
     details = {"closes_on": [None, closes_on.isoformat()]}
     record(person, Act.WARNED, by=None, details=details, organisations=organisations_of(person))
+    return True
 
 
 def _close(unused: Unused) -> bool:

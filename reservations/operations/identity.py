@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from reservations.access.proconnect import Agent, ProConnectRefused
 from reservations.models import Identity, Invitation, User
+from reservations.models.acting import atomic
 from reservations.models.person import spelling
 from reservations.operations.invitation import take_invitation
 
 
-@transaction.atomic
+@atomic
 def recognise(*, agent: Agent, now: datetime) -> User:
     """The person of this agent: met before under the same identity, else the account of the same address, which has
     this identity from now on. Raises ProConnectRefused for nobody, and for an account that is closed."""
@@ -35,7 +34,7 @@ def may_join(agent: Agent, link: Invitation | None) -> bool:
     return not User.objects.at(link.email).filter(is_active=True).exists()
 
 
-@transaction.atomic
+@atomic
 def join(*, agent: Agent, key: str, now: datetime) -> User:
     """Somebody invited comes in by ProConnect under the address of the link: its role is theirs, no password is asked.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection
+
+from reservations.models.acting import atomic
 
 
-@transaction.atomic
+@atomic
 def link_imprints() -> int:
     """Give each imprint that is in no chain its place in that of the house: how many were. Safe to run twice."""
     with connection.cursor() as cursor:

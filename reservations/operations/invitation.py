@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.urls import reverse
 
 from reservations.access.sessions import end_sessions
 from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Invitation, Membership, Organisation, User
+from reservations.models.acting import atomic
 from reservations.models.invitation import LASTS, OWN_LASTS, digest_of, new_key
 from reservations.models.person import spelling
 from reservations.operations.history import record
@@ -34,7 +34,7 @@ class InvitationRefused(Refusal):
     """The link cannot be made, or taken, as asked."""
 
 
-@transaction.atomic
+@atomic
 def invite(
     *, email: str, full_name: str, organisation: Organisation, role: str, by: User, now: datetime
 ) -> tuple[Invitation, str]:
@@ -73,7 +73,7 @@ def invite(
     return made
 
 
-@transaction.atomic
+@atomic
 def offer_new_password(*, person: User, by: User, now: datetime) -> tuple[Invitation, str]:
     """Make the link by which a person chooses a new password, and send it; the one they have works until then. The one
     that they asked for themselves (`by`) lasts two hours."""
@@ -127,7 +127,7 @@ def _made(
     return invitation, key
 
 
-@transaction.atomic
+@atomic
 def renew_links(*, invitations: Iterable[int], by: User, now: datetime) -> list[tuple[Invitation, str]]:
     """New keys, for 72 hours from now, of links (ids) that wait still: those given before are worth nothing. For many
     people at once, whose links are then passed on from one file."""
@@ -141,13 +141,13 @@ def renew_links(*, invitations: Iterable[int], by: User, now: datetime) -> list[
     return renewed
 
 
-@transaction.atomic
+@atomic
 def withdraw_invitation(*, invitation: Invitation, now: datetime) -> bool:
     """The link is worth nothing any more. False when it was taken, withdrawn or over already."""
     return bool(Invitation.objects.awaiting(now).filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
-@transaction.atomic
+@atomic
 def take_invitation(
     *, key: str, now: datetime, password: str = "", signed_in: User | None = None, proved: str = ""
 ) -> User:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-
 from reservations.models import HistoryEntry, LegalParameter, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.pages.legal_parameters import fault
@@ -18,7 +17,7 @@ class ParameterRefused(Refusal):
     """A value or a date that cannot be."""
 
 
-@transaction.atomic
+@atomic
 def record_legal_parameter(
     *, code: str, value: Decimal, starts_on: date, source: str, would_confirm: str = "", by: User, today: date
 ) -> LegalParameter:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from reservations.models import Invitation, PasswordRequest, User
+from reservations.models import Invitation, PasswordRequest, TaskFailure, User
+from reservations.operations.apart import each_apart
 from reservations.operations.invitation import offer_new_password
 from reservations.wakeups import wake
 
@@ -16,6 +15,8 @@ MOST, HOUR = 3, timedelta(hours=1)
 KEPT = timedelta(days=1)
 #: Requests answered at once.
 TOGETHER = 50
+#: How the task is called, where a request cannot be answered.
+TASK = "people.lost_passwords"
 
 
 def ask_new_password(*, email: str, now: datetime) -> None:
@@ -27,14 +28,21 @@ def ask_new_password(*, email: str, now: datetime) -> None:
 def answer_password_requests(*, now: datetime) -> int:
     """Send a link to each person who has one of the addresses asked for, three an hour at most; the others receive
     nothing, for nobody is there. How many links were sent. Safe to run twice at once."""
-    sent = 0
-    with transaction.atomic():
-        waiting = PasswordRequest.objects.select_for_update(skip_locked=True, of=("self",)).filter(done_at=None)
-        for request in waiting.order_by("pk")[:TOGETHER]:
-            sent += _answer(request.email, now)
-            request.done_at = now
-            request.save(update_fields=["done_at"])
-        PasswordRequest.objects.filter(done_at__lt=now - KEPT).delete()
+    PasswordRequest.objects.filter(done_at__lt=now - KEPT).delete()
+    out = TaskFailure.objects.left_out(TASK, now)  # which do not keep the others from being among the first
+    waiting = PasswordRequest.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True)
+    found = list(waiting[: TOGETHER + len(out)])
+    return each_apart(TASK, found, lambda pk: _answer_one(pk, now), name="request:{}".format, now=now)
+
+
+def _answer_one(pk: int, now: datetime) -> bool:
+    waiting = PasswordRequest.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, done_at=None)
+    request = waiting.first()
+    if request is None:
+        return False
+    sent = _answer(request.email, now)
+    request.done_at = now
+    request.save(update_fields=["done_at"])
     return sent
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import MailChoice, MailItem, Organisation, User
+from reservations.models.acting import atomic
 from reservations.models.mail import Family
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
@@ -21,7 +21,7 @@ class MailChoiceRefused(Refusal):
     """Mails cannot be told so."""
 
 
-@transaction.atomic
+@atomic
 def post(
     *,
     to: User | str,
@@ -70,7 +70,7 @@ def post(
         wake("attributions.send_mails")
 
 
-@transaction.atomic
+@atomic
 def choose_mails(
     *, user: User, rhythms: Mapping[str, str], hour: int, day: int, now: datetime | None = None
 ) -> MailChoice:

@@ -19,13 +19,14 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailFact, MailItem, RefusedAddress
+from reservations.models.acting import atomic
 from reservations.models.mail import refused
 from reservations.models.person import spelling
+from reservations.operations.apart import write_failure
 from reservations.pages.mail import message_of
 from reservations.retries import is_last, pause
 
@@ -101,7 +102,7 @@ def send_mails(*, stands: Stands = always, now: datetime | None = None) -> int:
     return taken
 
 
-@transaction.atomic
+@atomic
 def gather(*, now: datetime) -> int:
     """Put what is due in messages, one a person: for each kind that calls for an act, or is owed by law; and for all
     the information. How many messages."""
@@ -154,7 +155,7 @@ def _address(item: MailItem) -> str:
     return item.address or (item.user.email if item.user is not None else "")
 
 
-@transaction.atomic
+@atomic
 def _take(now: datetime) -> Mail | None:
     due = Mail.objects.select_for_update(of=("self",), skip_locked=True).filter(state=State.PENDING, next_at__lte=now)
     mail = due.order_by("next_at", "pk").first()
@@ -166,16 +167,29 @@ def _take(now: datetime) -> Mail | None:
 
 def send(*, mail: Mail, line: Any, stands: Stands = always, now: datetime | None = None) -> Answer | None:
     """Hand over what was taken, once, and write what came of it. None when nothing in it has still to be told."""
+    try:
+        message = _composed(mail, stands)
+    except Exception as error:  # of this message alone: it is tried again later and later, then given up, and told
+        logger.exception("The message %s could not be composed", mail.pk)
+        write_failure(task="mails.compose", row=f"mail:{mail.pk}", error=error, now=now or timezone.now())
+        _write(mail=mail, answer=Answer(Outcome.LATER, said="message impossible à composer"), now=now or timezone.now())
+        return None
+    if message is None:
+        Mail.objects.filter(pk=mail.pk).update(state=State.DROPPED, ended_at=now or timezone.now())
+        return None
+    answer = hand_over(message, line)
+    _write(mail=mail, answer=answer, now=now or timezone.now())
+    return answer
+
+
+@atomic
+def _composed(mail: Mail, stands: Stands) -> EmailMultiAlternatives | None:
+    """What is still to be told of a message; None when nothing is."""
     items = list(mail.items.filter(dropped="").select_related("organisation", "user").order_by("pk"))
     done = [each.pk for each in items if not stands(each)]
     MailItem.objects.filter(pk__in=done).update(dropped=Dropped.DONE)
     told = [each for each in items if each.pk not in done]
-    if not told:
-        Mail.objects.filter(pk=mail.pk).update(state=State.DROPPED, ended_at=now or timezone.now())
-        return None
-    answer = hand_over(message_of(mail, told), line)
-    _write(mail=mail, answer=answer, now=now or timezone.now())
-    return answer
+    return message_of(mail, told) if told else None
 
 
 def hand_over(message: EmailMultiAlternatives, line: Any) -> Answer:
@@ -211,7 +225,7 @@ def hang_up(line: Any) -> None:
         line.connection = None
 
 
-@transaction.atomic
+@atomic
 def _write(*, mail: Mail, answer: Answer, now: datetime) -> None:
     MailAttempt.objects.create(mail=mail, at=now, status=answer.status, said=answer.said)
     one = Mail.objects.filter(pk=mail.pk, state=State.PENDING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.db.models import Max, Q
 
 from reservations.models import (
@@ -20,6 +19,8 @@ from reservations.models import (
     StockRight,
     User,
 )
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.convention import draft_convention, motive, sign_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_parties import others_of
@@ -40,7 +41,7 @@ class MergerRefused(Refusal):
     """These two cannot become one as they stand."""
 
 
-@transaction.atomic
+@atomic
 def merge_organisations(
     *, organisation: Organisation, into: Organisation, why: str, today: date, by: User
 ) -> dict[str, int]:
@@ -195,7 +196,7 @@ def free_rank(landlord: Landlord | int) -> int:
 def _pass_rights(gone: Organisation, stays: Organisation, *, today: date, by: User) -> int:
     """The titles of the stock that live still change hands: what they gave before stays with who had it."""
     to = _contingents(stays)
-    living = StockRight.objects.select_for_update(of=("self",)).filter(
+    living = in_order(StockRight.objects.all()).filter(
         Q(ends_on=None) | Q(ends_on__gte=today), holder__organisation=gone, converted_in=None
     )
     rights = list(living.select_related("holder__organisation").order_by("pk"))

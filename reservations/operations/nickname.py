@@ -3,14 +3,13 @@ it is wrong."""
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from reservations.models import Nickname, Organisation, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
 from reservations.models.territory import search_key
 from reservations.refusals import Refusal, constraints_speak
 
 
-@transaction.atomic
+@atomic
 def remember_nickname(
     *,
     organisation: Organisation,
@@ -30,7 +29,7 @@ def remember_nickname(
         )
 
 
-@transaction.atomic
+@atomic
 def forget_nickname(*, nickname: Nickname) -> None:
     """It is read no more; what was imported stays."""
     Nickname.objects.filter(pk=nickname.pk).delete()

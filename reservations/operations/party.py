@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards, upper_first
@@ -63,7 +63,7 @@ class TerritoryOutOfPlace(Refusal):
     """An authority without its territory, or with one that it cannot govern."""
 
 
-@transaction.atomic
+@atomic
 def register_organisation(
     *,
     siren: str,
@@ -107,7 +107,7 @@ def _check_territory(kind: Organisation.Kind, territory: Territory | None) -> No
         )
 
 
-@transaction.atomic
+@atomic
 def register_landlord(
     *, siren: str, name: str, acronym: str, territory: Territory | None = None, by: User | None = None
 ) -> Landlord:
@@ -128,7 +128,7 @@ class OrganisationKept(Refusal):
     """The organisation cannot be corrected, or closed, as asked."""
 
 
-@transaction.atomic
+@atomic
 def correct_organisation(
     *,
     organisation: Organisation,
@@ -175,7 +175,7 @@ def _said(organisation: Organisation) -> dict[str, str]:
     }
 
 
-@transaction.atomic
+@atomic
 def close_organisation(*, organisation: Organisation, why: str, today: date, by: User) -> Organisation:
     """From today on, an organisation takes part in nothing new. Its people keep reading what is behind it.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from reservations.models import HistoryEntry, Membership, Organisation, PeopleReview, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -16,7 +15,7 @@ class ReviewRefused(Refusal):
     """What was read is no longer what is."""
 
 
-@transaction.atomic
+@atomic
 def review_people(*, organisation: Organisation, seen: Iterable[int], by: User, now: datetime) -> PeopleReview:
     """Record that all the roles of an organisation were looked at again; `seen`: their ids, as they were on the page.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from reservations.access.sessions import end_sessions
 from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Membership, Organisation, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal
@@ -17,7 +17,7 @@ from reservations.refusals import Refusal
 Act = HistoryEntry.Act
 
 
-@transaction.atomic
+@atomic
 def register_user(
     *, email: str, full_name: str, password: str, organisation: Organisation | None = None, by: User | None = None
 ) -> User:
@@ -36,7 +36,7 @@ def register_user(
     return user
 
 
-@transaction.atomic
+@atomic
 def register_known_elsewhere(*, email: str, full_name: str, organisation: Organisation) -> User:
     """Record a person who signs in through an identity provider, and has no password here.
 
@@ -64,7 +64,7 @@ def check_place(organisation: Organisation, role: str) -> None:
         )
 
 
-@transaction.atomic
+@atomic
 def grant_membership(*, user: User, organisation: Organisation, role: str, by: User | None = None) -> Membership:
     """Let a person act for an organisation in a role; `by` None is a command of the server.
 
@@ -89,7 +89,7 @@ class AdmissionRefused(Refusal):
     """The person cannot be admitted as asked."""
 
 
-@transaction.atomic
+@atomic
 def admit_person(
     *,
     email: str,
@@ -123,7 +123,7 @@ class RevocationRefused(Refusal):
     """Taking this role back would lock somebody out."""
 
 
-@transaction.atomic
+@atomic
 def revoke_membership(*, membership: Membership, by: User) -> None:
     """Take a role back. What the person did stays under their name; the person may still sign in.
 
@@ -149,7 +149,7 @@ def _check_not_last(membership: Membership) -> None:
             raise RevocationRefused("C’est le dernier administrateur : nommez-en un autre d’abord.")
 
 
-@transaction.atomic
+@atomic
 def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     """Give a person another role in the same organisation, in the place of the one they have.
 
@@ -172,7 +172,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     return row
 
 
-@transaction.atomic
+@atomic
 def close_account(*, person: User, organisation: Organisation | None, by: User) -> bool:
     """Take back every role of a person in an organisation (None: everywhere); without any left, nobody signs in with
     that account, and the sessions open under it are worth nothing. What the person did stays under their name.
@@ -203,7 +203,7 @@ def _close(person: User, organisation: Organisation | None, *, by: User | None) 
     return True
 
 
-@transaction.atomic
+@atomic
 def close_unused(*, person: User, since: datetime) -> bool:
     """Close an account that nobody has used since that moment; False when its person came meanwhile.
 
@@ -215,7 +215,7 @@ def close_unused(*, person: User, since: datetime) -> bool:
     return _close(held, None, by=None)
 
 
-@transaction.atomic
+@atomic
 def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password; their other sessions close. One typed by somebody else must then be changed.
 
@@ -235,7 +235,7 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
     record(user, Act.PASSWORD, by=by, organisations=organisations_of(user))
 
 
-@transaction.atomic
+@atomic
 def record_first_sign_in(*, user: User) -> None:
     """Somebody enters with a password that somebody else typed: it is written once, whoever it really is."""
     last = HistoryEntry.objects.about(user).filter(act__in=[Act.RECORDED, Act.PASSWORD, Act.SIGNED_IN]).last()

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.queries.conventions import proposed_ranks
@@ -22,7 +23,7 @@ class OrderRefused(Refusal):
     """An order that cannot be, or has no place; `field` says which of its terms to change."""
 
 
-@transaction.atomic
+@atomic
 def record_order(
     *,
     landlord: Landlord,
@@ -47,7 +48,7 @@ def record_order(
     Raises OrderRefused, or what `draft_convention` and `sign_convention` refuse.
     """
     today = today or timezone.localdate()
-    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     if not order.strip():
         raise OrderRefused("Citez l’arrêté préfectoral : son numéro et sa date.", field="order")
     if not ordered_on <= starts_on <= today:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from reservations.access.second_factor import Passkey, digest_of, is_compulsory, locked, new_recovery_codes, step_of
 from reservations.models import HistoryEntry, RecoveryCode, SecondFactor, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal
@@ -19,7 +18,7 @@ class FactorRefused(Refusal):
     """The second factor cannot be added, or taken away, as asked."""
 
 
-@transaction.atomic
+@atomic
 def add_codes(*, person: User, name: str, secret: str, code: str, now: datetime) -> SecondFactor:
     """Add an application of codes, whose first code is given. Raises FactorRefused (field « code »)."""
     step = step_of(secret, "".join(code.split()))
@@ -33,7 +32,7 @@ def add_codes(*, person: User, name: str, secret: str, code: str, now: datetime)
     return _added(factor)
 
 
-@transaction.atomic
+@atomic
 def add_passkey(*, person: User, name: str, made: Passkey, now: datetime) -> SecondFactor:
     """Add a passkey. Raises FactorRefused when it is somebody's already."""
     if SecondFactor.objects.filter(credential=made.credential).exists():
@@ -58,7 +57,7 @@ def _added(factor: SecondFactor) -> SecondFactor:
     return factor
 
 
-@transaction.atomic
+@atomic
 def remove_factor(*, factor: SecondFactor, by: User) -> None:
     """Take a second factor away; with the last one go the recovery codes.
 
@@ -77,7 +76,7 @@ def remove_factor(*, factor: SecondFactor, by: User) -> None:
         record(person, Act.FACTOR_GONE, by=by, details=told, organisations=organisations_of(person))
 
 
-@transaction.atomic
+@atomic
 def make_recovery_codes(*, person: User, now: datetime) -> list[str]:
     """New recovery codes, told once; those of before are worth nothing. Raises FactorRefused without any factor."""
     if not SecondFactor.objects.filter(user=person).exists():

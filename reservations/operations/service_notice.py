@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from reservations.models import ServiceNotice, User
+from reservations.models.acting import atomic
 from reservations.queries.service_notice import service_notice
 from reservations.refusals import Refusal
 
@@ -15,7 +14,7 @@ class NoticeRefused(Refusal):
     """A notice that says nothing, or nothing new."""
 
 
-@transaction.atomic
+@atomic
 def publish_service_notice(*, by: User, now: datetime, **written: str) -> ServiceNotice:
     """Publish what the operator says of the service, whole; `written`: each of `ServiceNotice.WRITTEN`.
 

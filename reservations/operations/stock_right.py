@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import Refusal, constraints_speak
@@ -145,7 +145,7 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-@transaction.atomic
+@atomic
 def record_stock_right(*, landlord: Landlord, terms: TitleTerms, by: User, today: date) -> StockRight:
     """Record a title. `today`: the day whose law gives the years after a guaranteed loan, kept on the title.
 
@@ -158,7 +158,7 @@ def record_stock_right(*, landlord: Landlord, terms: TitleTerms, by: User, today
     return right
 
 
-@transaction.atomic
+@atomic
 def correct_stock_right(*, right: StockRight, terms: TitleTerms, by: User, today: date) -> StockRight:
     """Put a title right. The years after the loan that were kept on it stay.
 
@@ -179,7 +179,7 @@ def correct_stock_right(*, right: StockRight, terms: TitleTerms, by: User, today
     return corrected
 
 
-@transaction.atomic
+@atomic
 def end_stock_right(*, right: StockRight, ends_on: date, why: str, by: User) -> StockRight:
     """Bring the end of a title forward, and say why.
 
@@ -214,7 +214,7 @@ def end_stock_right(*, right: StockRight, ends_on: date, why: str, by: User) -> 
 def locked(right: StockRight) -> StockRight:
     """The title as it is now, its row held. Raises StockRightRefused when it was converted into flow."""
     row = (
-        StockRight.objects.select_for_update(of=("self",), no_key=True)
+        in_order(StockRight.objects.all())
         .select_related("landlord", "holder__organisation", "converted_in__organisation")
         .get(pk=right.pk)
     )

@@ -10,9 +10,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import transaction
-
 from reservations.models import Territory, TerritoryLink, TerritoryName
+from reservations.models.acting import atomic
 from reservations.models.territory import search_key
 
 Kind = Territory.Kind
@@ -82,7 +81,7 @@ class Edition:
     since: date
 
 
-@transaction.atomic
+@atomic
 def load_territories(
     *, places: Iterable[TerritoryPlace], edition: Edition | None = None, mergers: Iterable[Merger] = ()
 ) -> TerritoriesLoaded:

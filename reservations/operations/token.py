@@ -8,10 +8,10 @@ import string
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import ApiCall, ApiToken, Membership, User
+from reservations.models.acting import atomic
 from reservations.refusals import Refusal
 
 #: Every secret starts so: one that is left in a file is recognised there.
@@ -28,7 +28,7 @@ class TokenRefused(Refusal):
     """This token cannot be made so."""
 
 
-@transaction.atomic
+@atomic
 def make_token(
     *, member: Membership, name: str, scopes: Collection[str], expires_on: date, today: date | None = None
 ) -> tuple[ApiToken, str]:
@@ -71,7 +71,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-@transaction.atomic
+@atomic
 def revoke_token(*, token: ApiToken, by: User) -> None:
     """From now on it opens nothing; what it did stays. One that is revoked already keeps its first day and author."""
     held = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import models, transaction
+from django.db import models
 
 from reservations.models import HistoryEntry, Unconfirmed, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -27,7 +28,7 @@ def leave_to_confirm(subject: models.Model, would_confirm: str) -> None:
         Unconfirmed.objects.about(subject).left().delete()
 
 
-@transaction.atomic
+@atomic
 def confirm(*, unconfirmed: Unconfirmed, source: str, by: User, today: date) -> Unconfirmed:
     """The row is as the text says: `source` is the article or the order that was read.
 

@@ -18,6 +18,7 @@ from attributions.households.models import (
     ApplicationAlias,
     BallotLine,
     CaseDecision,
+    Designation,
     Lease,
     Proposal,
     ProposalEnd,
@@ -33,9 +34,11 @@ from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
 from flux.operations.outcome import withdraw_outcome
 from reservations.models import HistoryEntry, Imprint, LegalParameter
+from reservations.models.guards import unguarded
 from reservations.operations.history import record
 from tests.attributions.households.named import NAMES, SALT, TODAY, candidates, housed, household
-from tests.attributions.households.rows import Case, accepted
+from tests.attributions.households.rows import Case, accepted, send
+from tests.attributions.households.rows import candidates as sent_together
 from tests.attributions.households.sne_files import number
 from tests.house.tree import ROOT
 from tests.world import MORNING, World
@@ -180,6 +183,24 @@ def test_text_typed_about_another_household_stays(world: World) -> None:
     assert texts == {second.pk: "", third.pk: SAID}
     third.application.refresh_from_db()
     assert third.application.name == NAMES[2]
+
+
+def test_why_few_were_sent_stays_as_long_as_one_of_them_is_named(world: World) -> None:
+    """CCH, R441-3: the exemption is said of all the candidates of a designation, and two of them are in the running."""
+    first, second, third = sent_together(world, send(world, "city"))
+    with unguarded("attributions_designation.append_only"):
+        Designation.objects.update(exemption="TOO_FEW", exemption_text="Peu de demandes.")
+
+    def erased(*proposals: Proposal) -> str:
+        for each in proposals:
+            with transaction.atomic():
+                end([Proposal.objects.get(pk=each.pk)], "WITHDREW", by=world.people["chloe"], now=MORNING)
+            close(world, each.application)
+        pseudonymise_due(now=AFTER)
+        return Designation.objects.get().exemption_text
+
+    assert erased(first) == "Peu de demandes."
+    assert erased(second, third) == ""
 
 
 def test_merged_request_waits_for_its_candidate(world: World) -> None:

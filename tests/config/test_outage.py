@@ -210,7 +210,17 @@ def crowded(request: object) -> None:
     raise failure("DO $$ BEGIN RAISE EXCEPTION 'too many clients' USING ERRCODE = '53300'; END $$")
 
 
-urlpatterns += [path("full/", full), path("crowded/", crowded)]
+@require_safe
+def crossed(request: object) -> None:
+    raise failure("DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$")
+
+
+urlpatterns += [
+    path("full/", full),
+    path("crowded/", crowded),
+    path("crossed/", crossed),
+    path("api/crossed/", crossed),
+]
 
 
 @pytest.mark.urls(__name__)
@@ -231,6 +241,18 @@ def test_too_many_at_the_door_of_the_database_is_not_said_to_restart(sign_in: Ca
 
     assert "a plus à faire qu’elle ne peut. Réessayez dans un instant." in text
     assert "redémarre" not in text
+
+
+@pytest.mark.urls(__name__)
+def test_an_act_that_crossed_another_again_and_again_says_what_to_do(sign_in: Callable[[str], Client]) -> None:
+    """It was a 500, « Erreur de notre côté »: nothing is at fault, and the same act succeeds in a moment."""
+    client = patient(sign_in("alice"))
+    page = client.get("/crossed/")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+    assert "Quelqu’un d’autre agit au même moment" in page.content.decode()
+    told = client.get("/api/crossed/")
+    assert (told.status_code, told.json()["code"]) == (503, "indisponible")
+    assert "Réessayez dans un instant" in told.json()["detail"]
 
 
 def test_a_lost_connection_is_an_outage_even_behind_another_error(world: World, cut: Callable) -> None:

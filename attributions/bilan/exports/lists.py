@@ -51,7 +51,7 @@ def _lease(lease: Any) -> Row:
         lease.signed_on,
         _known(lease.in_qpv, "en QPV", "hors QPV"),
         lease.income_quartile,
-        "oui" if lease.urban_renewal else "non",
+        _known(lease.urban_renewal, "oui", "non"),
         _known(lease.has_priority, "oui", "non"),
         {"counted": "compté", "unknown": "non renseigné"}.get(lease.stands, "non compté"),
     )

@@ -26,6 +26,7 @@ from reservations.imports.cells import CellRefused, choice, text, whole, yes_no
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
+from reservations.models.locking import in_order
 from reservations.models.terms import Side
 from reservations.refusals import Refusal
 
@@ -197,8 +198,8 @@ class Corrections(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other; its balances before any of its accounts, as the act does."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
-        list(AnnualBalance.objects.select_for_update(of=("self",)).filter(landlord=scope.landlord).order_by("pk"))
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
+        list(in_order(AnnualBalance.objects.filter(landlord=scope.landlord)))
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the page, in the order of the file."""

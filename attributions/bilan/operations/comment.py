@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceComment
 from attributions.bilan.operations.held import BalanceRefused, hold_balance, open_balance
 from reservations.models import Landlord, ReservationHolder, Territory, User
+from reservations.models.acting import atomic
 
 #: A page of text: more would not be read.
 LONGEST = 3_000
 
 
-@transaction.atomic
+@atomic
 def comment_balance(
     *,
     landlord: Landlord,

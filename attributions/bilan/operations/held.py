@@ -9,6 +9,7 @@ from typing import Any
 from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceVersion
 from flux.models import Ledger
 from reservations.models import Landlord, Organisation, Territory
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 
@@ -57,9 +58,7 @@ def read(version: BalanceVersion) -> dict[str, Any]:
 def hold_balance(balance: AnnualBalance) -> HeldBalance:
     """Lock a balance, then read its latest version. To be called inside the transaction of the act."""
     held = (
-        AnnualBalance.objects.select_for_update(of=("self",))
-        .select_related("landlord__organisation", "departement")
-        .get(pk=balance.pk)
+        in_order(AnnualBalance.objects.all()).select_related("landlord__organisation", "departement").get(pk=balance.pk)
     )
     return HeldBalance(held, held.versions.order_by("-number").first())
 
@@ -69,7 +68,7 @@ def hold_accounts(balance: AnnualBalance) -> None:
     every act of the flow, after its own row: what is then read of them in several queries is of one moment. To be
     called inside the transaction of the act."""
     ledgers = Ledger.objects.filter(landlord=balance.landlord_id, departement=balance.departement_id)
-    list(ledgers.select_for_update(of=("self",)).order_by("kind", "pk"))
+    list(in_order(ledgers))
 
 
 def open_balance(landlord: Landlord, departement: Territory, exercise: int) -> AnnualBalance:

@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
-
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS, COUNTS
 from flux import financing
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from flux.queries.cells import Axis
 from reservations.models import HistoryEntry, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 
@@ -27,7 +26,7 @@ class BalanceLayoutRefused(Refusal):
     """A layout that no file can have; `field` is the one to change."""
 
 
-@transaction.atomic
+@atomic
 def save_balance_layout(
     *,
     layout: BalanceLayout | None,

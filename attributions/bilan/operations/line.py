@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from attributions.households.models import Proposal
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.holding import hold
 from reservations.models import HistoryEntry, ReservationHolder, User
+from reservations.models.acting import atomic
 from reservations.models.terms import Side
 from reservations.operations.history import record
 from reservations.words import of, towards
@@ -35,7 +35,7 @@ ELSEWHERE = {
 MOST_REFUSED = 9
 
 
-@transaction.atomic
+@atomic
 def correct_line(
     *,
     balance: AnnualBalance,

@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import Objective
 from reservations.bounds import Bound
 from reservations.models import HistoryEntry, Landlord, Territory, Unconfirmed, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.refusals import Refusal, constraints_speak
@@ -41,7 +41,7 @@ class ObjectiveRefused(Refusal):
     """A rate or a date that cannot be."""
 
 
-@transaction.atomic
+@atomic
 def set_objective(
     *,
     code: str,
@@ -71,7 +71,7 @@ def set_objective(
     return recorded
 
 
-@transaction.atomic
+@atomic
 def record_law_rate(
     *,
     code: str,
@@ -142,7 +142,7 @@ def _record(
     return recorded
 
 
-@transaction.atomic
+@atomic
 def withdraw_objective(*, objective: Objective, why: str, by: User) -> None:
     """Take back the latest rate of a place, or of a landlord there: recorded by mistake. The one before runs again. All
     that it said stays in history, with why.

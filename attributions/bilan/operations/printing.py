@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.models.printed import LARGEST
 from reservations.exports.documents import fingerprint, printed
+from reservations.models.acting import atomic
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
 
@@ -36,7 +37,7 @@ def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     return drawn.defer("page").first()
 
 
-@transaction.atomic
+@atomic
 def order_printing(
     *, page: str, address: str, version: BalanceVersion | None = None, now: datetime | None = None
 ) -> PrintedBalance:
@@ -94,7 +95,7 @@ def purge_printed(*, now: datetime | None = None) -> int:
     return old.delete()[0]
 
 
-@transaction.atomic
+@atomic
 def _taken(now: datetime) -> PrintedBalance | None:
     """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
     with connection.cursor() as cursor:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import StatedPurpose
 from attributions.bilan.permissions import can_read_whole_figures
 from reservations.models import Membership
+from reservations.models.acting import atomic
 from reservations.refusals import Refusal
 
 Why = StatedPurpose.Why
@@ -19,7 +19,7 @@ class PurposeRefused(Refusal):
     """Whole figures are read by those entitled to them, for a purpose that is said."""
 
 
-@transaction.atomic
+@atomic
 def state_purpose(
     *, member: Membership, exercise: int, why: str, text: str = "", now: datetime | None = None
 ) -> StatedPurpose:

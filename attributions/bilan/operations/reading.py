@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceVersion
 from reservations.models import KeptElsewhere, Membership, Organisation, User
+from reservations.models.acting import atomic
 
 
-@transaction.atomic
+@atomic
 def open_version(
     *, version: BalanceVersion, organisation: Organisation, by: User, now: datetime | None = None
 ) -> BalanceDispatch | None:
@@ -28,7 +28,7 @@ def open_version(
     return found
 
 
-@transaction.atomic
+@atomic
 def record_version_download(
     *, version: BalanceVersion, form: str, member: Membership, now: datetime | None = None
 ) -> BalanceDownload:
@@ -46,7 +46,7 @@ def record_version_download(
     )
 
 
-@transaction.atomic
+@atomic
 def record_kept_taken(*, kept: KeptElsewhere, member: Membership, now: datetime | None = None) -> BalanceDownload:
     """Write down who took a balance that was kept in another tool."""
     assert kept.exercise is not None  # by a constraint

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion
@@ -15,6 +14,7 @@ from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.figures import DUE, FigurePlace, figure_at, in_form
 from attributions.bilan.queries.keys import holders_of
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.operations.history import record
 
@@ -24,7 +24,7 @@ Answer = BalanceRemark.Answer
 MOST = 999_999
 
 
-@transaction.atomic
+@atomic
 def make_remark(
     *,
     version: BalanceVersion,
@@ -104,7 +104,7 @@ def _check_claim(claimed: int, shown: int, place: FigurePlace) -> None:
         raise BalanceRefused("Écrivez un nombre de logements, de 0 à 999 999.", field="claimed")
 
 
-@transaction.atomic
+@atomic
 def answer_remark(
     *, remark: BalanceRemark, answer: str, text: str, by: User, now: datetime | None = None
 ) -> BalanceRemark:

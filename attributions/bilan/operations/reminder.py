@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceReminder
 from reservations.models import Landlord, Organisation, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 from reservations.words import day
 
@@ -20,7 +21,7 @@ class ReminderRefused(Refusal):
     """A reminder of what is not awaited, or that follows another too closely."""
 
 
-@transaction.atomic
+@atomic
 def remind_landlord(
     *, landlord: Landlord, exercise: int, organisation: Organisation, absent: bool, by: User, now: datetime
 ) -> BalanceReminder:
@@ -30,7 +31,7 @@ def remind_landlord(
     Raises ReminderRefused: the year is not over, the balance came, a reminder was sent within seven days.
     """
     today = timezone.localdate(now)
-    Landlord.objects.select_for_update().get(pk=landlord.pk)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
     if today.year <= exercise:
         raise ReminderRefused(
             f"Le bilan {exercise} se fait une fois l’année finie : relancez à partir du 1er janvier {exercise + 1}."

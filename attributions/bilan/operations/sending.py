@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceVersion
@@ -25,13 +24,14 @@ from attributions.bilan.queries.review import adds
 from flux.models import Ledger
 from reservations.canonical import canonical, seal_of_bytes
 from reservations.models import HistoryEntry, Imprint, Landlord, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.queries.imprints import heads
 from reservations.refusals import constraints_speak
 from reservations.words import towards
 
 
-@transaction.atomic
+@atomic
 def send_balance(
     *,
     landlord: Landlord,

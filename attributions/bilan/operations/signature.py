@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.bilan.operations.held import BalanceRefused, HeldBalance, hold_balance
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
 
-@transaction.atomic
+@atomic
 def sign_version(
     *, version: BalanceVersion, organisation: Organisation, by: User, now: datetime | None = None
 ) -> BalanceSignature:

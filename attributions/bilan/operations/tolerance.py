@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
-
 from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.operations.held import BalanceRefused
 from flux.queries.forecast import due_on
 from reservations.models import HistoryEntry, Territory, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 
 
-@transaction.atomic
+@atomic
 def tolerate(
     *, region: Territory, exercise: int, until: date, source: str, by: User
 ) -> tuple[BalanceTolerance, BalanceTolerance | None]:

@@ -104,7 +104,6 @@ class AxisLine:
 class Scale:
     """All the landlords of a place: what each kind of holder had, and the tables of the decree."""
 
-    landlords: int
     holders: Mapping[HolderKind, Measures]
     axes: tuple[tuple[Axis, tuple[AxisLine, ...]], ...]
 
@@ -131,7 +130,6 @@ def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Sca
     )
     kinds = {holder: kind_of(contingent) for holder, contingent in contingents.items()}
     return Scale(
-        landlords=len({ledger.landlord_id for ledger in acts}),
         holders={kind: total(read.holder(holder) for holder, of in kinds.items() if of is kind) for kind in HolderKind},
         axes=tuple((axis, _lines(read, axis, kinds)) for axis in Axis),
     )

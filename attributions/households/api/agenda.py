@@ -38,6 +38,7 @@ from flux.api.door import MemberView, Pages, Scope, expect, told
 from flux.api.filters import KnownFilters
 from reservations.http import refuse_unless
 from reservations.models import Membership
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 
@@ -212,7 +213,7 @@ class AgendaItemDecide(MemberView):
             raise ValidationError({"votes": ["Une personne, une voix : un membre est donné deux fois."]})
 
         def decide() -> Response:
-            CommitteeSession.objects.select_for_update(of=("self",), no_key=True).get(pk=item.session_id)
+            in_order(CommitteeSession.objects.all()).get(pk=item.session_id)
             expect(request, sheet(member, pk))
             decide_in_room(item=item, lines=_terms(item, given["cases"]), votes=votes, by=request.user)
             return told(request, sheet(member, pk))

@@ -31,6 +31,7 @@ from flux.api.door import MemberView, Scope, expect, told
 from flux.models import Unit
 from reservations.http import refuse_unless
 from reservations.models import Membership, User
+from reservations.models.locking import in_order
 
 
 class DecisionShape(serializers.Serializer[CaseDecision]):
@@ -199,9 +200,9 @@ def _step(name: str, summary: str, description: str, shape: type[AskedShape]) ->
 
         def once_held() -> Response:
             unit = Unit.objects.filter(pk=proposal.vacancy.unit_id)
-            list(unit.select_for_update(of=("self",), no_key=True).order_by("pk"))
+            list(in_order(unit))
             expect(request, steps(member, pk))
-            self.act(_seen(member).get(pk=pk), given, request.user)
+            self.act(_seen(member).get(pk=pk), dict(given), request.user)
             return told(request, steps(member, pk))
 
         return once(request, once_held)

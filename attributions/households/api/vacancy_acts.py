@@ -17,6 +17,7 @@ from flux.models import Unit, Vacancy
 from flux.operations.decision import already_cancelled
 from reservations.http import refuse_unless
 from reservations.models import Membership
+from reservations.models.locking import in_order
 
 
 def acted(
@@ -42,12 +43,12 @@ def acted(
     given = asked(shape, request)
 
     def done() -> Response:
-        list(Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk=vacancy.unit_id).order_by("pk"))
+        list(in_order(Unit.objects.all()).filter(pk=vacancy.unit_id).order_by("pk"))
         held = found.get(pk=pk)
         if held.is_cancelled:
             raise Problem("etat-incompatible", already_cancelled(held))
         expect(request, shown(member, pk))
-        act(held, given)
+        act(held, dict(given))
         return told(request, shown(member, pk))
 
     return once(request, done)

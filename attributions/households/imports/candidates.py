@@ -14,6 +14,7 @@ from attributions.households.models.household import FACT_BOUNDS
 from attributions.households.operations.application import Identity
 from attributions.households.operations.on_paper import proposer_on_paper, send_typed, type_candidate
 from attributions.households.operations.proposal import add_candidate
+from attributions.households.operations.sitting import hold_ledgers
 from attributions.households.permissions import PROPOSING, can_register
 from flux.imports.called_holders import called
 from flux.imports.named_units import UNIT
@@ -288,6 +289,7 @@ class Candidates(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen, in the order of the file."""
         places = self._places(lines, scope)
+        hold_ledgers({vacancy.pk for vacancy in places.values()})  # every unit before the first request
         on_paper: dict[int, list[FileLine]] = {}
         for line in lines:
             vacancy = places[line.number]

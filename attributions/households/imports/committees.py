@@ -16,6 +16,7 @@ from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.parties import place_of
 from reservations.models import Landlord, Membership, Organisation, Territory, User
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 Capacity = CommitteeMember.Capacity
@@ -233,7 +234,7 @@ class Committees(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts, in the order of the file."""

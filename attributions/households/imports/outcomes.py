@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.operations.sitting import hold_ledgers
 from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
 from flux.models import FlowEntry, Routing, Unit, Vacancy
@@ -22,6 +23,7 @@ from reservations.imports.cells import choice, day
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 NOTICE, RECEIVED, COMMITTEE, LEASED, OUTCOME = (
@@ -160,11 +162,13 @@ class Outcomes(FileKind):
 
     def lock(self, scope: Scope) -> None:
         """Imports of one landlord wait for each other."""
-        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the screen, in the order of the file."""
-        for line, vacancy, known in self._found(lines, scope):
+        found = self._found(lines, scope)
+        hold_ledgers(vacancy.pk for _, vacancy, _ in found)
+        for line, vacancy, known in found:
             for column, act in self._new(line, known):
                 act(vacancy, line.values[column], scope)
 

@@ -2,6 +2,7 @@
 
 from attributions.households.models.access import AccessRecord
 from attributions.households.models.application import Application, ApplicationAlias, RequestReader
+from attributions.households.models.candidacy import HouseholdCandidacy
 from attributions.households.models.committee import Committee, CommitteeMember, CommitteeRules
 from attributions.households.models.decision import (
     Ballot,
@@ -39,6 +40,7 @@ __all__ = [
     "ConditionMet",
     "DecisionTerms",
     "Designation",
+    "HouseholdCandidacy",
     "HouseholdFacts",
     "Lease",
     "LeaseCount",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -150,6 +150,12 @@ class ApplicationAlias(models.Model):
     number = models.CharField("numéro unique", max_length=18, unique=True)
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+
+    #: What a trigger refuses, by the name that it gives (docs/triggers.md).
+    SAID: ClassVar = {
+        "application_one_number": "Ce numéro vient d’être enregistré comme une demande : recommencez, et les deux "
+        "demandes seront réunies."
+    }
 
     class Meta:
         verbose_name = "autre numéro d’une demande"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from attributions.households.models import Application, ApplicationAlias, Proposal
+from attributions.households.models import Application, ApplicationAlias, HouseholdCandidacy, Proposal
 from attributions.households.models.household import IDENTITY_BOUNDS
 from attributions.households.operations.facts import changed, checked_facts, completed, put, said
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.locking import in_order
 from reservations.models.territory import search_key
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
-from reservations.refusals import Refusal
+from reservations.refusals import Refusal, constraints_speak
 
 #: How a numéro unique is written. A slip of the keyboard is refused; nothing is read in it.
 NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
@@ -94,7 +96,8 @@ def register_application(
     _check_identity(birth_date, requested_on, today)
     application = known_by(number)
     if application is None:
-        Application.objects.bulk_create([Application(number=number)], ignore_conflicts=True)
+        with suppress(Refusal), constraints_speak(ApplicationAlias):  # another number of one, meanwhile
+            Application.objects.bulk_create([Application(number=number)], ignore_conflicts=True)
         application = known_by(number)
         assert application is not None, "it was just written, by this act or by another"
     registrants = set(application.organisations.order_by("pk").values_list("pk", flat=True))
@@ -184,7 +187,8 @@ def add_alias(
     if absorbed is not None and absorbed.pk == kept.pk:
         raise ApplicationRefused("Cette demande porte déjà ce numéro.", field="number")
     if absorbed is None:
-        ApplicationAlias.objects.create(application=kept, number=number, recorded_by=by)
+        with constraints_speak(ApplicationAlias):
+            ApplicationAlias.objects.create(application=kept, number=number, recorded_by=by)
         record(kept, HistoryEntry.Act.EDITED, by=by, details={"alias": [0, 1]})
         return kept
     _check_known(kept, absorbed, organisation)
@@ -228,8 +232,7 @@ def living(pk: int) -> Application:
 
 
 def _locked_all(pks: set[int]) -> list[Application]:
-    rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related("priority", "merged_into")
-    return list(rows.filter(pk__in=pks).order_by("pk"))
+    return list(in_order(Application.objects.filter(pk__in=pks)).select_related("priority", "merged_into"))
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -304,7 +307,8 @@ def _check_known(kept: Application, absorbed: Application, organisation: Organis
 def _merge(kept: Application, absorbed: Application, *, on: date, by: User) -> None:
     """What had merged into the one that goes leads to the one that stays: there is never a chain to follow."""
     absorbed.merged_into, absorbed.closed_on, absorbed.closure = kept, on, Application.Closure.MERGED
-    absorbed.save(update_fields=["merged_into", "closed_on", "closure"])
+    with constraints_speak(HouseholdCandidacy):  # a candidate of one unit twice, whoever adds it at the same time
+        absorbed.save(update_fields=["merged_into", "closed_on", "closure"])
     Application.objects.filter(merged_into=absorbed).update(merged_into=kept)
     absorbed.aliases.update(application=kept)
     ApplicationAlias.objects.create(application=kept, number=absorbed.number, recorded_by=by)

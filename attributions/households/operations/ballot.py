@@ -43,6 +43,7 @@ from attributions.notices.telling import parties, tell
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day, hour
 
@@ -384,17 +385,20 @@ def close_due_ballots(*, now: datetime | None = None) -> int:
         item__session__cancelled_at=None,
         item__in=AgendaItem.objects.pending(),
     ).exclude(item__in=AgendaItem.objects.void())
-    closed = 0
-    for ballot in due.select_related("opened_by", "item__session").order_by("pk"):
-        try:
-            _close_due(ballot=ballot, now=now)
-        except Refusal:  # closed or gone elsewhere meanwhile: nothing is left to do
-            continue
-        closed += 1
-    return closed
+    read = due.select_related("opened_by", "item__session").order_by("pk")
+    return each_apart("households.due_ballots", read, lambda ballot: _close_due(ballot=ballot, now=now), now=now)
+
+
+def _close_due(*, ballot: Ballot, now: datetime) -> bool:
+    """False when it was closed, or its unit went elsewhere, meanwhile: nothing is left to do."""
+    try:
+        _close_held(ballot=ballot, now=now)
+    except Refusal:
+        return False
+    return True
 
 
 @atomic_act
-def _close_due(*, ballot: Ballot, now: datetime) -> None:
+def _close_held(*, ballot: Ballot, now: datetime) -> None:
     session, found, item = _hold_ballot(ballot)
     _close(session, item, found, by=ballot.opened_by, now=now)

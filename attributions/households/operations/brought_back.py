@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attributions.households.models import AgendaCase, AgendaItem, CaseDecision, Proposal
+from attributions.households.models import AgendaCase, AgendaItem, CaseDecision, HouseholdCandidacy, Proposal
 from attributions.households.operations.application import current
 from attributions.households.operations.standing import CandidateStanding, Status, move
 from reservations.refusals import constraints_speak
@@ -30,7 +30,7 @@ def bring_back(standing: CandidateStanding, *, now: datetime) -> list[Proposal]:
     kept, examined = _kept(back), _examined(back)
     for each in back:
         stages.setdefault(_stage(each, kept, examined), []).append(each)
-    with constraints_speak(Proposal):
+    with constraints_speak(Proposal, HouseholdCandidacy):
         for stage, those in stages.items():
             move(those, stage, now=now)
     return back

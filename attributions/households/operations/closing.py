@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from attributions.households.models import Application, Lease, Proposal
 from reservations.models import HistoryEntry, User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
 from reservations.refusals import Refusal
@@ -26,7 +27,7 @@ def close_application(
 
     Raises ClosureRefused: closed already, a candidate somewhere, or a day that cannot be.
     """
-    held = Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
+    held = in_order(Application.objects.all()).get(pk=application.pk)
     if held.closed_on is not None:
         raise ClosureRefused(f"Cette demande est déjà radiée depuis le {day(held.closed_on)}.")
     if cause not in Application.Closure.values:
@@ -59,7 +60,7 @@ def reopen_application(*, application: Application, why: str, by: User, now: dat
 
     Raises ClosureRefused: open already, erased, merged into another, housed by a lease that stands, or no sentence.
     """
-    held = Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
+    held = in_order(Application.objects.all()).get(pk=application.pk)
     if held.closed_on is None:
         raise ClosureRefused("Cette demande est déjà active. Rechargez la page.")
     if held.pseudonymised_on is not None:

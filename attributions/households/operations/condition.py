@@ -14,6 +14,7 @@ from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from reservations.models import User
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
 
 Kind = Notice.Kind
@@ -76,10 +77,8 @@ def close_missed_conditions(*, now: datetime | None = None) -> int:
         .select_related("proposal__routing__convention")
         .order_by("pk")
     )
-    return sum(
-        _close_missed(decision, decision.document_due_on, now=now)
-        for decision in missed
-        if decision.document_due_on and _recorded_until(decision, decision.document_due_on) < today
+    return each_apart(
+        "households.missed_conditions", missed, lambda decision: _close_missed(decision, now=now), now=now
     )
 
 
@@ -91,8 +90,11 @@ def _recorded_until(decision: CaseDecision, due: date) -> date:
 
 
 @atomic_act
-def _close_missed(decision: CaseDecision, due: date, *, now: datetime) -> bool:
-    """False when the document came, or the candidate went, meanwhile."""
+def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
+    """False when the document came, or the candidate went, meanwhile; or when what came in time may be recorded."""
+    due = decision.document_due_on
+    if due is None or _recorded_until(decision, due) >= timezone.localdate(now):
+        return False
     try:
         standing = stand(decision.proposal.vacancy_id, routing=decision.proposal.routing_id)
         read = standing.one(decision.proposal_id)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from attributions.households.models import Proposal, ProposalEnd
+from attributions.households.models import HouseholdCandidacy, Proposal, ProposalEnd
 from attributions.households.models.proposal import ProposalQuerySet
 from attributions.households.operations.calling import lose
-from attributions.households.operations.standing import Status, stand
+from attributions.households.operations.standing import stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties
 from reservations.models.wall import atomic_act, opened
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
-
-#: The living request of a candidate: the one into which its own merged, if it did.
-HOUSEHOLD = Coalesce("application__merged_into", "application")
 
 
 def release_elsewhere(*, application: int, now: datetime | None = None) -> int:
@@ -36,17 +33,16 @@ def release_housed_elsewhere(*, now: datetime | None = None) -> int:
 
 def _still_candidates(application: int | None = None) -> ProposalQuerySet:
     """Live candidates whose household has a lease: all of them, or those of one living request."""
-    housed = Proposal.objects.annotate(household=HOUSEHOLD).filter(status=Status.HOUSED)
+    housed = HouseholdCandidacy.objects.filter(is_housed=True)
     if application is not None:
         housed = housed.filter(household=application)
-    found = Proposal.objects.live().annotate(household=HOUSEHOLD)
-    return found.filter(household__in=housed.order_by().values("household"))
+    return Proposal.objects.live().filter(candidacy__household__in=housed.order_by().values("household"))
 
 
 def _release(found: ProposalQuerySet, *, now: datetime) -> int:
     with opened():
         waiting = list(found.order_by("vacancy", "pk"))
-    return sum(_end_here(proposal=each, now=now) for each in waiting)
+    return each_apart("households.housed", waiting, lambda each: _end_here(proposal=each, now=now), now=now)
 
 
 @atomic_act

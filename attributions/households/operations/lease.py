@@ -8,7 +8,15 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.households.models import Application, CaseDecision, ConditionMet, Lease, Offer, Proposal
+from attributions.households.models import (
+    Application,
+    CaseDecision,
+    ConditionMet,
+    HouseholdCandidacy,
+    Lease,
+    Offer,
+    Proposal,
+)
 from attributions.households.models.household import PERSONS, QUARTILE
 from attributions.households.operations.application import living
 from attributions.households.operations.brought_back import bring_back
@@ -24,6 +32,7 @@ from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
 from reservations.models import User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 
@@ -88,7 +97,8 @@ def sign_lease(
             recorded_by=by,
         )
     _write(standing, lease, by=by, now=now)
-    move([read], Status.HOUSED, now=now)
+    with constraints_speak(HouseholdCandidacy):
+        move([read], Status.HOUSED, now=now)
     application.closed_on, application.closure = signed_on, Closure.LEASE
     application.save(update_fields=["closed_on", "closure"])
     _release_others(standing, read, by=by, now=now)
@@ -211,7 +221,7 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         raise LeaseRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
     standing = stand(lease.vacancy_id, routing=lease.routing_id)
     vacancy, routing = standing.vacancy, standing.routing
-    held = Lease.objects.select_for_update(of=("self",)).get(pk=lease.pk)
+    held = in_order(Lease.objects.all()).get(pk=lease.pk)
     if held.cancelled_at is not None:
         raise LeaseRefused(
             f"Ce bail est déjà annulé, le {timezone.localdate(held.cancelled_at):%d/%m/%Y}. Rechargez la page."

@@ -14,7 +14,9 @@ from attributions.households.operations.standing import Status, move
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from flux.models import Vacancy
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 
 #: Why an item leaves an agenda when its unit does.
 GONE = "le logement n’est plus orienté"
@@ -31,13 +33,19 @@ def release_left_behind(*, now: datetime | None = None) -> int:
         Q(routing__closed_at__isnull=False) | Q(vacancy__cancelled_at__isnull=False)
     )
     units = behind.order_by("vacancy_id").values_list("vacancy", flat=True).distinct()
-    return sum(release_unit(vacancy=vacancy, now=now) for vacancy in units)
+    return each_apart(
+        "households.left_behind",
+        list(units),
+        lambda vacancy: release_unit(vacancy=vacancy, now=now),
+        name="vacancy:{}".format,
+        now=now,
+    )
 
 
 @atomic_act
 def release_unit(*, vacancy: int, now: datetime) -> bool:
     """The same for one unit (by id): locked first, as by every act on its candidates. False when nobody was left."""
-    held = Vacancy.declared.select_for_update(of=("self",), no_key=True).get(pk=vacancy)
+    held = in_order(Vacancy.declared.all()).get(pk=vacancy)
     left = Proposal.objects.filter(vacancy=held, status__in=Proposal.LIVE).select_related("routing__holder", "vacancy")
     gone = [each for each in left.order_by("pk") if not each.is_live]
     move(gone, Status.RELEASED, now=now)

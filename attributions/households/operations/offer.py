@@ -16,6 +16,7 @@ from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from reservations.models import User
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 from reservations.refusals import Refusal
 
 __all__ = ["OfferRefused", "answer_offer", "close_silent_offers", "next_to_call", "send_offer"]
@@ -137,16 +138,15 @@ def close_silent_offers(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     today = timezone.localdate(now)
     late = Offer.objects.filter(answer="", answer_by__lt=today, proposal__in=Proposal.objects.live()).order_by("pk")
-    return sum(
-        _close_silent(offer, now=now)
-        for offer in late.select_related("proposal__routing__convention")
-        if recorded_until(offer.answer_by, offer.proposal.routing) < today
-    )
+    read = late.select_related("proposal__routing__convention")
+    return each_apart("households.silent_offers", read, lambda offer: _close_silent(offer, now=now), now=now)
 
 
 @atomic_act
 def _close_silent(offer: Offer, *, now: datetime) -> bool:
-    """False when it was answered, or went, meanwhile."""
+    """False when it was answered, or went, meanwhile; or when what came in time may still be recorded."""
+    if recorded_until(offer.answer_by, offer.proposal.routing) >= timezone.localdate(now):
+        return False
     try:
         standing = stand(offer.proposal.vacancy_id, routing=offer.proposal.routing_id)
         read = standing.one(offer.proposal_id)

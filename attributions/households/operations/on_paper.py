@@ -13,6 +13,7 @@ from datetime import date, datetime
 from attributions.households.models import Designation, Proposal
 from attributions.households.operations.application import Identity, register_application
 from attributions.households.operations.proposal import add_candidate
+from attributions.households.operations.proposing import held_to_propose
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import proposes_here
@@ -60,6 +61,7 @@ def type_candidate(
     proposer = proposer_on_paper(vacancy, routing)
     if proposer is None:
         raise ProposalRefused("C’est à vous de proposer pour ce logement : préparez vos candidats sur sa page.")
+    held_to_propose(vacancy, routing, proposer)  # the unit before the request, as everywhere
     register_application(
         number=number,
         name=identity.name,

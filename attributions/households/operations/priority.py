@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils.text import slugify
 
 from attributions.households.models import PriorityCategory
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.refusals import Refusal, constraints_speak
@@ -22,7 +22,7 @@ class CategoryRefused(Refusal):
     """A category or a day that cannot be; `field` is where."""
 
 
-@transaction.atomic
+@atomic
 def record_priority_category(
     *,
     label: str,
@@ -70,7 +70,7 @@ def record_priority_category(
     return recorded
 
 
-@transaction.atomic
+@atomic
 def end_priority_category(*, category: PriorityCategory, ends_on: date, why: str, by: User) -> PriorityCategory:
     """The law names it no more after that day; households that have it keep it.
 

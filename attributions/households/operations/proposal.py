@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Max
 from django.utils import timezone
 
-from attributions.households.models import Application, Proposal, ProposalEnd
+from attributions.households.models import Application, HouseholdCandidacy, Proposal, ProposalEnd
 from attributions.households.operations.application import (
     Identity,
     correct_identity,
@@ -54,7 +54,7 @@ def prepare_proposal(
     _check_designated(standing.routing, dalo_designated)
     known = facts_of(request) | said
     last = Proposal.objects.filter(vacancy=standing.vacancy).aggregate(last=Max("position"))["last"] or 0
-    with constraints_speak(Proposal):
+    with constraints_speak(Proposal, HouseholdCandidacy):
         return Proposal.objects.create(
             vacancy=standing.vacancy,
             routing=standing.routing,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -20,9 +19,8 @@ from flux.queries.vacancies import with_destinations
 from flux.words import counted_words
 from reservations.models import User
 from reservations.models.wall import atomic_act
+from reservations.operations.apart import each_apart
 from reservations.words import towards
-
-logger = logging.getLogger(__name__)
 
 Kind, Reason = Notice.Kind, Return.Reason
 
@@ -76,13 +74,8 @@ def lapse_silent_routings(*, now: datetime | None = None) -> int:
     again the next night.
     """
     now = now or timezone.now()
-    lapsed = 0
-    for routing in silent_routings(today=timezone.localdate(now)):
-        try:
-            lapsed += _lapse(routing, now=now)
-        except Exception:  # one unit at fault must not keep the others from going on: it is told, and tried again
-            logger.exception("Routing %s could not lapse", routing.pk)
-    return lapsed
+    silent = silent_routings(today=timezone.localdate(now))
+    return each_apart("households.silent_routings", silent, lambda routing: _lapse(routing, now=now), now=now)
 
 
 @atomic_act

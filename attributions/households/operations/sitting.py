@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from attributions.households.models import AgendaItem, Ballot, CommitteeSession, Proposal
 from attributions.households.operations.standing import CandidateStanding, stand
 from attributions.households.queries.committee import is_secretary
-from flux.models import FlowEntry, Ledger, Vacancy
+from flux.models import Ledger
+from flux.operations.holding import ledgers_of_all
 from reservations.models import User
+from reservations.models.locking import in_order
 from reservations.refusals import Refusal
 
 State = CommitteeSession.State
@@ -23,7 +25,7 @@ class SittingRefused(Refusal):
 
 def hold_session(pk: int) -> CommitteeSession:
     """Lock a session (by id): one act at a time. Taken before its units, whose own order `stand` keeps."""
-    sessions = CommitteeSession.objects.select_for_update(of=("self",), no_key=True)
+    sessions = in_order(CommitteeSession.objects.all())
     return sessions.select_related("committee__landlord__organisation", "committee__territory").get(pk=pk)
 
 
@@ -82,11 +84,7 @@ def stand_pending(item: AgendaItem) -> tuple[AgendaItem, CandidateStanding]:
 def hold_ledgers(vacancies: Iterable[int]) -> None:
     """Lock the ledgers of several units (by id) in the order of the house, before each unit is held in the order of the
     ids: two acts on several units never wait for each other."""
-    pks = list(vacancies)
-    own = Vacancy.declared.filter(pk__in=pks).order_by().values("ledger")
-    moved = FlowEntry.objects.filter(vacancy__in=pks).order_by().values("ledger")
-    ledgers = Ledger.objects.filter(Q(pk__in=own) | Q(pk__in=moved))
-    list(ledgers.select_for_update(of=("self",)).order_by("kind", "pk"))
+    list(in_order(Ledger.objects.filter(ledgers_of_all(list(vacancies)))))
 
 
 def refuse_open_ballot(item: AgendaItem) -> None:

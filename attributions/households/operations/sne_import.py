@@ -15,6 +15,7 @@ from attributions.households.models import Application, ApplicationAlias, Priori
 from attributions.households.operations.facts import changed, put
 from attributions.households.queries.retention import Retention
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record_each
 from reservations.refusals import Refusal
@@ -127,7 +128,7 @@ def _known(rows: Sequence[SneRow], *, lock: bool) -> dict[str, Application]:
         also = ApplicationAlias.objects.filter(number__in=asked).order_by("pk")
         pks |= dict(also.values_list("number", "application_id"))
     held = Application.objects.filter(pk__in=list(pks.values())).select_related("priority").order_by("pk")
-    by_id = {each.pk: each for each in (held.select_for_update(of=("self",), no_key=True) if lock else held)}
+    by_id = {each.pk: each for each in (in_order(held) if lock else held)}
     return {number: by_id[pk] for number, pk in pks.items()}
 
 

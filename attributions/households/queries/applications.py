@@ -11,7 +11,7 @@ from datetime import date
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Func, QuerySet
 
-from attributions.households.models import Application, Proposal, RequestReader
+from attributions.households.models import Application, ApplicationAlias, Proposal, RequestReader
 from attributions.households.models.application import ApplicationQuerySet
 from attributions.households.queries.retention import Retention
 from reservations.models import Membership
@@ -89,3 +89,13 @@ def readers_adrift() -> list[tuple[int, int, bool]]:
     sent = named.filter(proposals__designation__isnull=False)
     found = {*registered, *sent.values_list("pk", "proposals__vacancy__landlord__organisation")}
     return sorted((*pair, pair in kept) for pair in kept ^ found)
+
+
+def numbers_adrift() -> list[tuple[int, int]]:
+    """The requests (ids) whose number is also another number (its id) of a request into which they did not merge. Two
+    queries, over everything."""
+    numbers = Application.objects.exclude(number="").order_by().values("number")
+    both = ApplicationAlias.objects.filter(number__in=numbers)
+    leads = {number: (pk, to) for number, pk, to in both.order_by("pk").values_list("number", "pk", "application")}
+    found = Application.objects.filter(number__in=list(leads)).order_by("pk").values_list("pk", "number", "merged_into")
+    return [(pk, leads[number][0]) for pk, number, into in found if into != leads[number][1]]

@@ -43,3 +43,10 @@ def exported(member: Membership, landlord: Landlord) -> list[Proposal]:
         )
     )
     return list(found.order_by("vacancy__unit__reference", "vacancy", "position", "pk"))
+
+
+def candidacies_adrift() -> list[int]:
+    """The candidacies (ids) in the running, or housed, whose household the database does not keep: it is there twice.
+    One query, over those."""
+    followed = Proposal.objects.exclude(status__in=(Proposal.Status.ENDED, Proposal.Status.RELEASED))
+    return list(followed.filter(candidacy=None).order_by("pk").values_list("pk", flat=True))

@@ -8,12 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flux.models import Unit
+from flux.models import Unit, Vacancy
+from flux.operations.stock_right import assign_unit
 from flux.operations.unit_identity import IdentityRefused, identify_unit
 from flux.operations.vacancy import VacancyRefused
 from reservations.models import HistoryEntry
+from reservations.operations.stock_right import StockRightRefused
 from reservations.refusals import Refusal
 from reservations.words import day
+from tests.flux.operations.test_stock_places import title
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
@@ -72,3 +75,20 @@ def test_a_unit_that_left_the_stock_says_so_and_falls_vacant_no_more(sign_in: Si
     assert "bâtiment B, escalier 2, porte 21" in page
     with pytest.raises(VacancyRefused, match="sorti du parc"):
         world.vacancy(gone)
+
+
+def test_a_unit_sold_while_it_is_declared_falls_vacant_no_more(world: World) -> None:
+    """What is read before the lock is what it was: a file of departures, or a transfer, may have come between."""
+    unit = world.unit()
+    assert unit.left_on is None
+    Unit.objects.filter(pk=unit.pk).update(left_on=MORNING.date(), left_why=Unit.Left.OCCUPANT)
+    with pytest.raises(VacancyRefused, match="sorti du parc"):
+        world.vacancy(unit)
+    assert not Vacancy.declared.exists()
+
+
+def test_a_unit_sold_while_a_title_is_put_on_it_bears_none(world: World) -> None:
+    unit, right = world.unit(), title(world)
+    Unit.objects.filter(pk=unit.pk).update(left_on=MORNING.date(), left_why=Unit.Left.OCCUPANT)
+    with pytest.raises(StockRightRefused, match="sorti du parc"):
+        assign_unit(right=right, unit=unit, by=world.people["alice"])

@@ -465,3 +465,17 @@ def test_a_landlord_of_a_very_long_name_is_said_by_its_acronym(world: World, tod
     [passed] = transfer.programmes.all()
     assert passed.becomes is not None
     assert passed.becomes.name == f"Les Quais ({world.landlord.acronym}, n° {mine.number})"
+
+
+def test_only_the_holders_of_the_place_are_told_of_what_moves_there(world: World, today: date) -> None:
+    """Every holder of both landlords was told, wherever its right was: a city read of programmes of another commune."""
+    done(world, world.unit(commune="Coursan").programme, on=today)
+    announce_transfers()
+    told = set(Notice.objects.values_list("organisation__name", flat=True))
+    assert told == {
+        "Robine Habitat",
+        "Toits de l’Orb",
+        "Préfecture de l’Aude",
+        "Action Logement Services",
+        "Le Grand Narbonne",
+    }

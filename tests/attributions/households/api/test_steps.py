@@ -11,6 +11,7 @@ from django.utils import timezone
 from attributions.households.api.steps import StepsShape
 from attributions.households.models import Lease, Proposal
 from flux.models import FlowEntry
+from flux.operations.returning import return_vacancy
 from reservations.models import ApiCall
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.rows import Case, candidates, decided
@@ -74,6 +75,20 @@ def test_file_is_instructed_and_a_candidate_stops_for_a_reason_that_is_the_sende
     assert act(city, two, "withdraw", {"reason": "HOLDER_WITHDREW"})["ended_why"] == "HOLDER_WITHDREW"
     assert act(landlord, three, "withdraw", {"reason": "WITHDREW", "text": "Il reste où il est."})["status"] == "ENDED"
     assert "instruite" not in act(landlord, two, "document", {"received_on": "2026-11-24"}, 422)["detail"]
+
+
+def test_an_act_played_again_is_answered_as_the_first_time_once_the_unit_came_back(world: World) -> None:
+    """Its answer was lost on the way, and the landlord took the unit back meanwhile: the act is not refused."""
+    routing = routed(world)
+    one, *_ = candidates(world, routing, status="SENT")
+    city, path = Software(world, "chloe", "PROPOSALS"), f"/candidates/{one.pk}/"
+    asked = {"If_Match": city.get(path)["ETag"], "Idempotency_Key": "retrait-1"}
+    first = city.post(f"{path}withdraw/", {"reason": "HOLDER_WITHDREW"}, 200, **asked)
+    return_vacancy(routing=routing, reason="WITHDRAWN", text="Vente.", by=world.people["aline"])
+    again = city.post(f"{path}withdraw/", {"reason": "HOLDER_WITHDREW"}, 200, **asked)
+    assert (again["Idempotency-Replayed"], again.json()) == ("true", first.json())
+    city.post(f"{path}withdraw/", {"reason": "WITHDREW"}, 422, **asked)
+    assert ApiCall.objects.count() == 1
 
 
 def test_outcome_of_a_unit_followed_in_another_tool_enters_the_account_and_is_undone(

@@ -1,0 +1,61 @@
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("flux", "0047_awaited_of_holder"),
+        ("reservations", "0205_task_failures"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="auditalert",
+            name="audit_alert_whose",
+        ),
+        migrations.AlterField(
+            model_name="auditalert",
+            name="check_code",
+            field=models.CharField(
+                choices=[
+                    ("LINE", "la ligne n’est pas la somme de ses mouvements"),
+                    ("DUE", "le total dû n’est pas celui des logements entrés"),
+                    ("RECEIVED", "le nombre de reçus n’est pas celui des logements attribués"),
+                    ("DELAYS", "la somme des écarts n’est pas nulle"),
+                    ("LACKS", "les manques d’un réservataire ne font pas son écart"),
+                    ("SUMS", "ce que l’un a cédé n’est pas ce que l’autre a pris"),
+                    ("SEQUENCE", "le rang du compte n’est pas celui de ses logements"),
+                    ("OPENING", "ce qui est repris de l’ouverture n’est pas ce que le réservataire a accepté"),
+                    ("RECORDED", "une orientation dite passée ne l’est pas, ou le contraire"),
+                    ("ORDER", "un logement est passé avant un autre, enregistré plus tôt"),
+                    ("REPLAY", "une recommandation recalculée diffère de celle qui est gardée"),
+                    ("UNFOUND", "des mouvements ne répondent à aucun acte"),
+                    ("ASKED", "des décisions demandées hors de leur tour, par habitude"),
+                    ("ALTERED", "des lignes gardées ont été écrites hors de l’application"),
+                    ("BROKEN", "la chaîne des faits est rompue"),
+                    ("APART", "une tâche n’a pas pu traiter une ligne, et l’a mise de côté"),
+                ],
+                max_length=8,
+                verbose_name="contrôle",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="auditalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("check_code", "ALTERED"), ("ledger", None)),
+                    models.Q(("check_code", "BROKEN"), ("landlord", None)),
+                    models.Q(("check_code", "APART"), ("landlord", None), ("ledger", None)),
+                    models.Q(
+                        models.Q(("check_code__in", ["ALTERED", "BROKEN", "APART"]), _negated=True),
+                        ("landlord", None),
+                        ("ledger__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="audit_alert_whose",
+                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application ou d’une ligne mise de côté.",
+            ),
+        ),
+    ]

@@ -1,0 +1,21 @@
+"""The leases of an objective as a file: what nobody knows is said so."""
+
+from __future__ import annotations
+
+from attributions.bilan.exports.lists import LEASES
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.objective_leases import leases_behind
+from tests.attributions.households.lettings import TODAY, sign
+from tests.attributions.households.rows import send
+from tests.world import World
+
+
+def test_a_renewal_that_nobody_gave_is_not_written_no(world: World) -> None:
+    """A lease recorded from another tool: « non » would be a fact, and counts against the objective."""
+    said = []
+    for known in (None, False, True):
+        lease = sign(world, send(world, "city").vacancy, in_qpv=False, urban_renewal=known)
+        found = leases_behind(Objective.Code.FIRST_QUARTILE_OUTSIDE_QPV, TODAY.year, member=world.member("alice"))
+        row = LEASES.row(found.select_related("vacancy__unit__commune", "holder__organisation").get(pk=lease.pk))
+        said.append(dict(zip([column.title for column in LEASES.columns], row, strict=True))["Renouvellement urbain"])
+    assert said == ["non renseigné", "non", "oui"]

@@ -1,0 +1,102 @@
+"""The night goes on behind a row that fails, whatever it does: offers, erasures, mails, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from attributions.households.models import Application, Proposal
+from attributions.households.operations.closing import close_application
+from attributions.households.operations.offer import close_silent_offers, send_offer
+from attributions.mails.clocks import watch_days
+from attributions.mails.kinds import stands
+from attributions.mails.telling import tell_people
+from attributions.retention import pseudonymise_due
+from reservations.models import Mail, MailFact, MailItem, TaskFailure
+from reservations.operations.mail import post
+from reservations.operations.mail_sending import send_mails
+from tests.attributions.households.rows import Case, application, decided
+from tests.smtp import Server
+from tests.world import MORNING, World
+
+
+def at_fault(table: str, condition: str) -> None:
+    """From now on the database refuses one row, as it does of one that was damaged."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CHECK ({condition}) NOT VALID")
+
+
+def failures() -> list[tuple[str, str]]:
+    return list(TaskFailure.objects.order_by("pk").values_list("task", "row"))
+
+
+def test_a_silent_offer_at_fault_does_not_keep_the_next_one_open(world: World) -> None:
+    first, second = (decided(world, Case())[0] for _ in range(2))
+    for each in (first, second):
+        send_offer(proposal=each, by=world.people["aline"], now=MORNING)
+    at_fault("attributions_proposalend", f"proposal_id <> {first.pk}")
+    assert close_silent_offers(now=MORNING + timedelta(days=40)) == 1
+    assert [Proposal.objects.get(pk=each.pk).status for each in (first, second)] == ["OFFERED", "ENDED"]
+    assert [task for task, _ in failures()] == ["households.silent_offers"]
+
+
+def test_an_identity_at_fault_does_not_keep_the_others_stored(world: World) -> None:
+    """Erased two hundred a transaction: of its batch, each of the others is erased."""
+    requests = [application(world) for _ in range(3)]
+    for each in requests:
+        close_application(application=each, cause="WAIVED", on=MORNING.date(), by=world.people["chloe"], now=MORNING)
+    at_fault("attributions_application", f"id <> {requests[0].pk} OR number <> ''")
+    assert pseudonymise_due(now=MORNING + timedelta(days=400)) == 2
+    assert [Application.objects.get(pk=each.pk).number == "" for each in requests] == [False, True, True]
+    assert failures() == [("retention.pseudonymise", f"application:{requests[0].pk}")]
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Server]:
+    opened = Server()
+    settings.MAILERS = opened.mailers
+    yield opened
+    opened.close()
+
+
+def test_a_message_that_cannot_be_composed_waits_longer_and_longer(world: World, server: Server) -> None:
+    """It was tried again every five minutes, for ever, and three of them ended the turn of the others."""
+    now = timezone.now()
+    for name in ("alice", "aline", "chloe", "bob"):
+        post(to=world.people[name], kind="unit.days", about="routing:nowhere", subject="Délai", says=["…"], now=now)
+    MailItem.objects.filter(user=world.people["bob"]).update(kind="link")  # what no kind describes always stands
+    assert MailItem.objects.count() == 4
+    send_mails(stands=stands, now=now)
+    assert [task for task, _ in failures()] == ["mails.compose"] * 3
+    assert [address for address, _ in server.taken] == ["bob@exemple.test"]
+    waiting = Mail.objects.exclude(user=world.people["bob"])
+    assert {each.state for each in waiting} == {Mail.State.PENDING}
+    assert {each.attempts.count() for each in waiting} == {1}, "and in the end it is given up, as one not delivered"
+
+
+def test_a_fact_that_cannot_be_told_is_set_aside(world: World) -> None:
+    now = timezone.now()
+    MailFact.objects.create(kind="convention", subject=0, at=now)
+    for night in range(4):
+        tell_people(now=now + timedelta(days=night))
+    assert [task for task, _ in failures()] == ["mails.facts"]
+    assert TaskFailure.objects.set_aside().get().tries == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_watch_of_the_morning_is_kept_whatever_becomes_of_the_one_before() -> None:
+    """What is read is at fault, and not a row of it."""
+    renamed = "ALTER TABLE attributions_balanceremark RENAME COLUMN {} TO {}"
+    with connection.cursor() as cursor:
+        cursor.execute(renamed.format("answered_at", "gone"))
+        try:
+            watch_days(now=MORNING)
+        finally:
+            cursor.execute(renamed.format("gone", "answered_at"))
+    assert failures() == [("mails.days", "remarks")]
