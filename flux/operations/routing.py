@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.db import transaction
@@ -29,6 +29,7 @@ from flux.operations.decision import (
     lay_entries,
     lay_routings,
     lock,
+    open_in_place,
     open_routing,
     write_lines,
 )
@@ -41,6 +42,7 @@ from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
 from reservations.models.once import Once
+from reservations.queries.parties import contingent_now
 from reservations.words import to, towards
 
 logger = logging.getLogger(__name__)
@@ -181,9 +183,10 @@ def confirm_recommendations(
     now = now or timezone.now()
     locked = lock(vacancies)
     held = held_by_vacancy([standing.vacancy for standing in locked])
-    routings = []
+    routings, followed = [], []
     for standing in locked:
         vacancy, recommendation = standing.vacancy, _decided(standing)
+        followed.append(recommendation)
         if standing.routing is not None:
             raise RoutingRefused(
                 f"{vacancy.unit} est déjà orienté vers {towards(str(standing.routing.holder))}. Rechargez la page."
@@ -193,18 +196,29 @@ def confirm_recommendations(
                 f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, {to(str(recommendation.holder))}. "
                 "Relisez la fiche, puis décidez de nouveau."
             )
-        routings.append(open_routing(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
+        routings.append(open_in_place(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
         routings[-1].routed_by = by
     name_delegates(routings)
     lay_routings(routings)
     lay_entries(
         [
-            entry(routing.vacancy, routing.holder, stage, quantity, now=now)
-            for routing in routings
-            for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1), (Stage.OFFERED, 1))
+            moved
+            for routing, recommendation in zip(routings, followed, strict=True)
+            for moved in _confirmed(routing, recommendation, now=now)
         ]
     )
+    for routing, recommendation in zip(routings, followed, strict=True):
+        if routing.holder != recommendation.holder:
+            _move_count(recommendation, recommendation.holder, routing.holder, now=now)
     return routings
+
+
+def _confirmed(routing: Routing, recommendation: Recommendation, *, now: datetime) -> Iterable[FlowEntry]:
+    """What waited for a person is routed: to whom it was recommended, or to who has its place since."""
+    rank = recommendation.sequence if routing.holder != recommendation.holder else None
+    yield entry(routing.vacancy, recommendation.holder, Stage.AWAITING, -1, now=now)
+    yield entry(routing.vacancy, routing.holder, Stage.ROUTED, 1, now=now, sequence=rank)
+    yield entry(routing.vacancy, routing.holder, Stage.OFFERED, 1, now=now)
 
 
 def until_decided(vacancy: Vacancy) -> str:
@@ -251,12 +265,14 @@ def route_elsewhere(
     `was_routed` whether it was already routed there or only recommended: when either has changed since, nothing is
     done, so that nobody overturns a colleague's decision unread.
 
-    Raises RoutingRefused: no motive, a holder without a right there, or whose convention says that it does not take
-    this unit while nothing says that it agrees, the same holder, or a page out of date.
+    Raises RoutingRefused: no motive, a holder without a right there (nor the place of one that has), or whose
+    convention says that it does not take this unit while nothing says that it agrees, the same holder, or a page out
+    of date.
     """
     now = now or timezone.now()
     [standing] = lock([vacancy.pk])
     vacancy, current, recommendation = standing.vacancy, standing.routing, _decided(standing)
+    holder = contingent_now(holder, timezone.localdate(now))
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
@@ -278,19 +294,20 @@ def route_elsewhere(
             "Dites pourquoi, en choisissant un motif et en écrivant une phrase : elle sera lue par les réservataires.",
             field="motive_text" if motive in Routing.Motive.values else "motive",
         )
-    if str(holder.pk) not in {row["id"] for row in recommendation.ranking}:
+    ranked = _ranked(recommendation, holder, timezone.localdate(now))
+    if ranked is None:
         raise RoutingRefused(
             f"{holder} n’a pas de droit là où se trouve ce logement : choisissez une destination du classement.",
             field="holder",
         )
-    _check_declined(recommendation, holder, motive)
+    _check_declined(recommendation, ranked, motive)
     if current is not None:
         check_not_allocated(current)
         current.closed_at = now
         current.save(update_fields=["closed_at"])
     held = held_by_vacancy([vacancy])[vacancy.pk]
-    routing = open_routing(vacancy, holder, recommendation, held, now=now)
-    routing.routed_by, routing.motive, routing.motive_text = by, motive, motive_text.strip()
+    routing = open_routing(vacancy, ranked, recommendation, held, now=now)
+    routing.holder, routing.routed_by, routing.motive, routing.motive_text = holder, by, motive, motive_text.strip()
     name_delegates([routing])
     routing.save()
     lay_entries(
@@ -304,6 +321,17 @@ def route_elsewhere(
     _move_count(recommendation, held_by, holder, now=now)
     foresee_again(recommendation.ledger_id)
     return routing
+
+
+def _ranked(recommendation: Recommendation, holder: ReservationHolder, on: date) -> ReservationHolder | None:
+    """Under which name a ranking has a holder: its own, or that of one whose place it has since. One query, for a
+    holder that the ranking does not name."""
+    ids = [int(row["id"]) for row in recommendation.ranking]
+    if holder.pk in ids:
+        return holder
+    united = ReservationHolder.objects.filter(pk__in=ids, organisation__merged_into__isnull=False)
+    found = united.select_related("organisation").order_by("pk")
+    return next((each for each in found if contingent_now(each, on) == holder), None)
 
 
 def _check_declined(recommendation: Recommendation, holder: ReservationHolder, motive: str) -> None:
@@ -322,5 +350,6 @@ def _move_count(
 ) -> None:
     """Move one received unit between two lines of the ledger, in the categories that the recommendation saw."""
     situation = load(recommendation.ledger)
+    situation.admit([taker])
     situation.move(str(giver.pk), str(taker.pk), recommendation)
     write_lines(situation, on=timezone.localdate(now))
