@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -96,7 +97,7 @@ def name_delegates(routings: Sequence[Routing]) -> None:
         routing.acting = delegate if turns[first.pk, year].take(first.share) else None
 
 
-def _described_there(delegate: Organisation) -> QuerySet[UnitDescription, dict[str, int]]:
+def _described_there(delegate: Organisation) -> QuerySet[UnitDescription, Any]:
     """The units (ids) described in the territory of a delegate, as it lay on its last day."""
     there = within(delegate.territory_id or 0, commune="commune", on=delegate.closed_on)
     return UnitDescription.objects.filter(there).order_by().values("unit")
