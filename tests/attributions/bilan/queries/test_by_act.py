@@ -214,8 +214,8 @@ def test_the_acts_counted_apart_are_the_cells(year: World, capsys: pytest.Captur
 
 
 def test_what_leaves_after_a_correction_by_hand_leaves_the_year_of_its_own_offer(world: World) -> None:
-    """10 December's offer is taken back, then counted again by hand; offered once more in January, the unit leaves in
-    February: January's offer is undone, and the correction of December stands."""
+    """10 December's offer was taken back; offered once more in January, the unit is counted by hand in December, then
+    leaves in February: January's offer is undone, and the correction of December stands."""
     aline, city = world.people["aline"], world.holders["city"]
 
     def offer(holder: str, day: date) -> None:
@@ -226,6 +226,7 @@ def test_what_leaves_after_a_correction_by_hand_leaves_the_year_of_its_own_offer
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=at(date(YEAR, 12, 9)))
     offer("city", date(YEAR, 12, 10))
     offer("als", date(YEAR, 12, 12))
+    offer("city", JANUARY)
     drafted = open_balance(world.landlord, world.places["Aude"], YEAR)
     correct_line(
         balance=drafted,
@@ -235,9 +236,8 @@ def test_what_leaves_after_a_correction_by_hand_leaves_the_year_of_its_own_offer
         quantity=1,
         why="Elle l’avait bien reçu.",
         by=aline,
-        now=at(JANUARY),
+        now=at(date(YEAR + 1, 1, 20)),
     )
-    offer("city", JANUARY)
     offer("epci", date(YEAR + 1, 2, 3))
     counted = vacancy.entries.filter(stage="OFFERED", holder=city).values_list("acted_on__year", "quantity")
     years = {exercise: sum(times for year, times in counted if year == exercise) for exercise in (YEAR, YEAR + 1)}
