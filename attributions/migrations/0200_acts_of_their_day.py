@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = _sql.apply_files(
-        "attributions", {"0200_act_of": "ddad0a71c7f6", "0200_refusals_dated": "5d8fb63fce9a"}
+        "attributions", {"0200_act_of": "7aa5b9a922b2", "0200_refusals_dated": "5d8fb63fce9a"}
     )

@@ -1,9 +1,9 @@
 -- A correction by hand is no act: what is undone is an act, where one stands. Made again here, where corrections are
 -- known.
 --
--- 10 December's offer was taken back; offered once more in January, the unit is counted by hand in December, then leaves
--- in February: January's offer is undone, not the correction of December. Only where no act stands is a correction
--- undone: what was counted by hand alone no longer counts, in its own year.
+-- 10 December's offer was taken back; offered once more in January, the unit is counted by hand in December, then
+-- leaves in February: January's offer is undone, not the correction of December. Only where no act stands is a
+-- correction undone: what was counted by hand alone no longer counts, in its own year.
 
 CREATE OR REPLACE FUNCTION flux_act_of(
     ledger bigint, holder bigint, vacancy bigint, stage varchar, side varchar, quantity bigint, written_on date,
