@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from flux.operations.absorption import follow_absorptions
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
+from flux.operations.carry_over import carry_gaps
 from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
@@ -32,8 +33,9 @@ def sweep() -> int:
 
 @shared_task(name="flux.settle_ended_rights")
 def settle() -> int:
-    """Give what ended rights left due to whoever takes it over: every night."""
-    return settle_ended_rights()
+    """Give what ended rights left due to whoever takes it over, and carry over what a year without a unit kept from the
+    next: every night."""
+    return settle_ended_rights() + carry_gaps(today=timezone.localdate())
 
 
 @shared_task(name="flux.carry_out_transfers")

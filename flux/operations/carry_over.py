@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
 from flux.queries.account import bearing, ends_within, entered, last_rights
@@ -17,6 +17,7 @@ from reservations.models import Convention, ReservationHolder, Territory
 from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.models.locking import in_order
+from reservations.operations.apart import each_apart
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -37,7 +38,7 @@ class Left:
 
 @atomic
 def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | None = None) -> list[CarriedOver]:
-    """Write what a ledger does not carry yet of what the year before left due: all of it the first time.
+    """Write what a ledger does not carry yet of what the last ledger before it left due: all of it the first time.
 
     Who calls holds both ledgers, the oldest first. `holders` (ids): these only. What was left is due less received,
     re-routings and returns made since 31 December included; a holder that was ahead carries its advance. How much is
@@ -45,15 +46,46 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
     the first row written. It is given back by equal steps over as many units as credited the holder the year before,
     in proportion to the planned flow once the forecast is sent (routing specification, section 5), so that no one
     gets a burst of units in January.
+
+    A year between the two in which nothing fell vacant lets through what its own conventions do: its ledger is opened
+    for what it keeps, and is a year like any other (docs/decisions/0098).
     """
+    between = _in_between(before, ledger, holders)
+    if between is None:
+        return []
+    return CarriedOver.objects.bulk_create(not_carried(before=between, ledger=ledger, holders=holders))
+
+
+def _in_between(before: Ledger, ledger: Ledger, holders: Collection[int] | None) -> Ledger | None:
+    """The ledger of the year before, what the empty years carry written; None when one of them carries nothing."""
+    for exercise in range(before.exercise + 1, ledger.exercise):
+        # Another clerk may have opened it, while this one waited for the ledger before.
+        between = _beside(before).filter(exercise=exercise).first() or Ledger(
+            landlord=before.landlord, departement=before.departement, exercise=exercise, kind=before.kind
+        )
+        rows = not_carried(before=before, ledger=between, holders=holders)
+        if between.pk is None and not rows:  # what carries nothing into that year has nothing left for the next
+            return None
+        if between.pk is None:
+            between.save()
+        CarriedOver.objects.bulk_create(rows)
+        before = between
+    return before
+
+
+def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | None = None) -> list[CarriedOver]:
+    """What a ledger, written or not, lacks of what that of the year before left: the rows that `carry_over` would
+    write. Nothing is written, and nothing is held."""
     written: dict[int, list[CarriedOver]] = defaultdict(list)
-    for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
-        written[row.holder_id].append(row)
+    if ledger.pk is not None:
+        for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
+            written[row.holder_id].append(row)
     settles = settling(ledger)
     flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
     planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     rows = []
-    for left in _left(before):
+    lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
+    for left in _passed(_left(before, lasts), before, lasts, settles):
         already = written[left.holder.pk]
         convention = already[0].convention if already else settles.get(left.holder.pk)
         if convention is None or (holders is not None and left.holder.pk not in holders):
@@ -71,7 +103,7 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
                     planned=_expected(left, planned, flow),
                 )
             )
-    return CarriedOver.objects.bulk_create(rows)
+    return rows
 
 
 def carry_again(ledger: Ledger, *, on: date) -> None:
@@ -82,7 +114,7 @@ def carry_again(ledger: Ledger, *, on: date) -> None:
     """
     if ledger.exercise >= on.year or ledger.kind != Ledger.Kind.ORDINARY:
         return
-    following = _same(ledger, ledger.exercise + 1)
+    following = _beside(ledger).filter(exercise__gt=ledger.exercise).order_by("exercise").first()
     if following is not None and carry_over(before=ledger, ledger=following):
         carry_again(following, on=on)
 
@@ -90,31 +122,49 @@ def carry_again(ledger: Ledger, *, on: date) -> None:
 @atomic
 def carry_signed(*, convention: Convention) -> None:
     """Carry over what a convention promises in the years already open when it is signed, for its own holders."""
-    years = range(convention.starts_on.year - 1, convention.ends_on.year + 1)
-    books = Ledger.objects.ordinary().filter(landlord=convention.landlord_id, exercise__in=years)
-    found = list(in_order(books).select_related("landlord", "departement"))
-    by_year = {(book.departement_id, book.exercise): book for book in found}
+    books = in_order(Ledger.objects.ordinary()).select_related("landlord", "departement")
+    found = list(books.filter(landlord=convention.landlord_id))
     holders = set(convention.quotas.values_list("holder", flat=True))
+    before: dict[int, Ledger] = {}
     for ledger in sorted(found, key=lambda book: book.exercise):
-        before = by_year.get((ledger.departement_id, ledger.exercise - 1))
-        if before is not None:
-            carry_over(before=before, ledger=ledger, holders=holders)
+        last = before.get(ledger.departement_id)
+        if last is not None and ledger.exercise >= convention.starts_on.year:
+            carry_over(before=last, ledger=ledger, holders=holders)
+        before[ledger.departement_id] = ledger
+
+
+def carry_gaps(*, today: date) -> int:
+    """Carry over what the last year that had an account left, where a ledger of this year or of the last one opened
+    after a year without any: how many. Every night; what is carried already is not carried again."""
+    same = (
+        Ledger.objects.ordinary().filter(landlord=OuterRef("landlord"), departement=OuterRef("departement")).order_by()
+    )
+    follows = Exists(same.filter(exercise=OuterRef("exercise") - 1))
+    earlier = Exists(same.filter(exercise__lt=OuterRef("exercise")))
+    years = [today.year - 1, today.year]
+    alone = Ledger.objects.ordinary().filter(~follows, earlier, exercise__in=years).order_by("exercise", "pk")
+    return each_apart("carry-gaps", alone, lambda ledger: _carry_gap(ledger, today))
+
+
+def _carry_gap(ledger: Ledger, today: date) -> bool:
+    before = year_before(ledger)
+    held = _beside(ledger).get(exercise=ledger.exercise)
+    if before is None or not carry_over(before=before, ledger=held):
+        return False
+    carry_again(held, on=today)
+    return True
 
 
 def year_before(ledger: Ledger) -> Ledger | None:
-    """The ledger of the yearly percentages of the year before, locked; None when no unit entered it."""
-    return _same(ledger, ledger.exercise - 1)
+    """The last ledger of the yearly percentages before this one, locked: that of the year before, or of the last in
+    which a unit entered; None when there is none."""
+    return _beside(ledger).filter(exercise__lt=ledger.exercise).order_by("-exercise").first()
 
 
-def _same(ledger: Ledger, exercise: int) -> Ledger | None:
-    """The ledger of another year, locked."""
-    return (
-        in_order(Ledger.objects.ordinary())
-        .select_related("landlord", "departement")
-        .filter(landlord=ledger.landlord_id, departement=ledger.departement_id, exercise=exercise)
-        .order_by("pk")
-        .first()
-    )
+def _beside(ledger: Ledger) -> QuerySet[Ledger]:
+    """The ledgers of every year of the same landlord and département, to lock."""
+    books = in_order(Ledger.objects.ordinary()).select_related("landlord", "departement")
+    return books.filter(landlord=ledger.landlord_id, departement=ledger.departement_id)
 
 
 def settling(ledger: Ledger) -> dict[int, Convention]:
@@ -122,8 +172,8 @@ def settling(ledger: Ledger) -> dict[int, Convention]:
 
     Of several on that day, the one that its units would be routed under (`applied`).
     """
-    first = date(ledger.exercise, 1, 1)
-    held = rights(ledger.landlord, since=first, until=date(ledger.exercise, 12, 31))
+    first = _first(ledger)
+    held = rights(ledger.landlord, since=first, until=_last(ledger))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
     by_holder: dict[ReservationHolder, list[Right]] = defaultdict(list)
     for right in bearing(held, communes):
@@ -136,8 +186,8 @@ def settling(ledger: Ledger) -> dict[int, Convention]:
     return found
 
 
-def _left(before: Ledger) -> Iterable[Left]:
-    """What a year leaves to each holder, in a fixed order. Five queries.
+def _left(before: Ledger, lasts: Mapping[int, Right]) -> Iterable[Left]:
+    """What a year leaves to each holder, in a fixed order. Three queries. `lasts`: the last right of each there.
 
     A holder that no unit credited still has what earlier years left it, and what it took over.
     """
@@ -157,8 +207,7 @@ def _left(before: Ledger) -> Iterable[Left]:
     rows = list(before.carried_over.select_related("holder").order_by("pk"))
     for row in rows:
         found.setdefault(row.holder_id, Left(row.holder, 0)).planned = row.planned
-    held = rights(before.landlord, since=date(before.exercise, 1, 1), until=date(before.exercise, 12, 31))
-    ended = {holder for holder, last in last_rights(held, before).items() if ends_within(last, before)}
+    ended = {holder for holder, last in lasts.items() if ends_within(last, before)}
     for holder, stage, quantity, units in sums:
         if holder not in found:  # the landlord, when it gave its whole remainder back
             continue
@@ -172,6 +221,32 @@ def _left(before: Ledger) -> Iterable[Left]:
         if row.holder_id not in ended:  # what was not given back ends with the right
             found[row.holder_id].amount += row.amount
     return found.values()
+
+
+def _passed(
+    found: Iterable[Left], before: Ledger, lasts: Mapping[int, Right], settles: Mapping[int, Convention]
+) -> Iterable[Left]:
+    """What a year leaves, that of a right which ends with it added to what its successor is left, when it has a right
+    in the year after: the same contingent of the organisation that the convention named. A query for each."""
+    each = {left.holder.pk: left for left in found}
+    for pk, right in lasts.items():
+        named = right.convention.successor_id
+        if pk not in each or pk in settles or named is None or right.ends_on != _last(before):
+            continue
+        taker = ReservationHolder.objects.filter(organisation=named, contingent=right.holder.contingent).first()
+        if taker is not None and taker.pk in settles:
+            gone, kept = each.pop(pk), each.setdefault(taker.pk, Left(taker, 0))
+            kept.amount, kept.due = kept.amount + gone.amount, kept.due + gone.due
+            kept.units, kept.planned = max(kept.units, gone.units), max(kept.planned, gone.planned)
+    return each.values()
+
+
+def _first(ledger: Ledger) -> date:
+    return date(ledger.exercise, 1, 1)
+
+
+def _last(ledger: Ledger) -> date:
+    return date(ledger.exercise, 12, 31)
 
 
 def _let_through(left: Left, convention: Convention, given: int = 0) -> int:

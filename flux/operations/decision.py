@@ -29,9 +29,10 @@ from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
 from reservations.models.locking import in_order
 from reservations.models.once import Rows
+from reservations.queries.parties import contingent_now
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
-from reservations.words import of
+from reservations.words import of, to
 
 Stage = FlowEntry.Stage
 
@@ -150,6 +151,24 @@ def open_routing(
     )
 
 
+def open_in_place(
+    vacancy: Vacancy,
+    holder: ReservationHolder,
+    recommendation: Recommendation,
+    held: Iterable[Right],
+    *,
+    now: datetime,
+) -> Routing:
+    """The same, to whoever has the rights of the holder now: the one to which its organisation was united, by the
+    convention of the day of the unit's rights. The routing then says why it departs from the recommendation."""
+    taker = contingent_now(holder, timezone.localdate(now))
+    routing = open_routing(vacancy, holder, recommendation, held, now=now)
+    if taker != holder:
+        routing.holder, routing.motive = taker, Routing.Motive.OTHER
+        routing.motive_text = f"{holder.organisation} est réunie {to(str(taker.organisation))} : ses droits y passent."
+    return routing
+
+
 def entry(
     vacancy: Vacancy,
     holder: ReservationHolder,
@@ -201,7 +220,6 @@ class Batch:
         situation, facts = self.situation, entered.facts
         situation.ledger.sequence = facts.sequence
         decision = versions.VERSIONS[versions.version_of(self.window.length)](facts)
-        situation.receive(decision.holder, categories, sequence=facts.sequence)
         holder, seen = situation.holders[decision.holder], facts.as_json()
         recommendation = Recommendation(
             vacancy=vacancy,
@@ -228,13 +246,17 @@ class Batch:
                 for key, quantity in credited.items()
                 if quantity
             ]
+        taker = holder
         if self.automatic:
             held = situation.held_at(vacancy)
-            self.routings.append(open_routing(vacancy, holder, recommendation, held, now=self.now))
+            self.routings.append(open_in_place(vacancy, holder, recommendation, held, now=self.now))
+            taker = self.routings[-1].holder
+            situation.admit([taker])
+        situation.receive(str(taker.pk), categories, sequence=facts.sequence)
         stage = Stage.ROUTED if self.automatic else Stage.AWAITING
-        self.entries.append(entry(vacancy, holder, stage, 1, now=self.now, sequence=facts.sequence))
+        self.entries.append(entry(vacancy, taker, stage, 1, now=self.now, sequence=facts.sequence))
         if self.automatic:
-            self.entries.append(entry(vacancy, holder, Stage.OFFERED, 1, now=self.now))
+            self.entries.append(entry(vacancy, taker, Stage.OFFERED, 1, now=self.now))
         if attempt == 1:
             vacancy.entered_as = dict(categories)
             self.entered.append(vacancy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from django.db.models import Count
@@ -15,6 +16,7 @@ from flux.operations.ledger import open_ledger
 from flux.queries.applied import applied, held_by_vacancy, name_delegates
 from flux.situation import LedgerSituation, load
 from reservations.models.convention import UNIT
+from reservations.queries.parties import contingent_now
 from reservations.queries.rights import over_commitment_at
 from reservations.refusals import Refusal
 from reservations.words import to, upper_first
@@ -51,8 +53,9 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
         )
     ledger = open_ledger(vacancy.unit, vacancy.registered_on, kind=Ledger.Kind.FIRST_LETTING)
     situation = load(ledger)
-    holders = [allotment.holder for allotment in allotments]
-    taker = chosen.holder if chosen else situation.holders[situation.landlord]
+    on = timezone.localdate(now)
+    holders = [contingent_now(allotment.holder, on) for allotment in allotments]
+    taker = contingent_now(chosen.holder, on) if chosen else situation.holders[situation.landlord]
     situation.admit(holders)
     counts = [allotment.units for allotment in allotments]
     shares = step(counts, units=programme.expected_units or 0, number=number, unit=UNIT)
@@ -60,10 +63,14 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
     # Before its entries: the folds count a unit in the account that it belongs to.
     vacancy.ledger, vacancy.allotment, vacancy.entered_as = ledger, chosen, vacancy.categories
     vacancy.save(update_fields=["ledger", "allotment", "entered_as"])
-    _enter(situation, vacancy, dict(zip(keys, shares, strict=True)), taker=str(taker.pk), now=now)
+    credited: Counter[str] = Counter()
+    for key, share in zip(keys, shares, strict=True):  # two that became one have both shares
+        credited[key] += share
+    _enter(situation, vacancy, credited, taker=str(taker.pk), now=now)
     if inside:
         yearly = load(open_ledger(vacancy.unit, vacancy.registered_on))
-        counted = any(right.holder == taker for right in inside)
+        counted = any(contingent_now(right.holder, on) == taker for right in inside)
+        yearly.admit([taker])
         _enter(
             yearly,
             vacancy,
@@ -71,7 +78,7 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
             taker=str(taker.pk) if counted else yearly.landlord,
             now=now,
         )
-    right = applied(held, taker)
+    right = applied(held, taker) or (applied(held, chosen.holder) if chosen else None)
     routing = Routing(vacancy=vacancy, holder=taker, convention=right.convention if right else None, routed_at=now)
     name_delegates([routing])
     routing.save()

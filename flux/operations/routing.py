@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from flux.models import (
     Ledger,
     Recommendation,
     Routing,
+    Unit,
     Vacancy,
 )
 from flux.models.starting import first_day
@@ -27,6 +28,7 @@ from flux.operations.decision import (
     lay_entries,
     lay_routings,
     lock,
+    open_in_place,
     open_routing,
     write_lines,
 )
@@ -42,7 +44,8 @@ from reservations.models.categories import plural_of
 from reservations.models.locking import in_order
 from reservations.models.once import Once
 from reservations.operations.apart import each_alone
-from reservations.words import to, towards
+from reservations.queries.parties import contingent_now
+from reservations.words import day, to, towards
 
 #: Vacancies handled in one transaction; the queries are the same for one as for all of them.
 BATCH = 500
@@ -106,13 +109,20 @@ def route_next(
     waiting = waiting_after(ledger, after, most)
     if not waiting:
         return 0, None
-    held, more = rights_in(ledger), len(waiting) == most
-    take_up(waiting, held, today=today)
-    queue, passed = sorted_out(waiting, held)
-    forget(passed)
+    held, more, queue = rights_in(ledger), True, list[Vacancy]()
+    while more:
+        more = len(waiting) == most
+        take_up(waiting, held, today=today)
+        known, passed = sorted_out(waiting, held)
+        queue += known
+        forget(passed)
+        if len(queue) >= window.length or not more:
+            break
+        # However many are passed over, as many are known as are planned together.
+        waiting = waiting_after(ledger, waiting[-1].pk, most)
     foreseen = not window.plans or not queue or (not anew and is_foreseen(queue, today=today))
     if foreseen and not is_firm(queue, held, window, today=today):
-        return 0, waiting[-1].pk if more and not queue else None
+        return 0, None
     batch = Batch(load(ledger, held, there), now, there.automatic, window)
     decided: list[Vacancy] = []
     while len(decided) < BATCH and is_firm(queue, held, window, today=today):
@@ -178,9 +188,10 @@ def confirm_recommendations(
     now = now or timezone.now()
     locked = lock(vacancies)
     held = held_by_vacancy([standing.vacancy for standing in locked])
-    routings = []
+    routings, followed = [], []
     for standing in locked:
         vacancy, recommendation = standing.vacancy, _decided(standing)
+        followed.append(recommendation)
         if standing.routing is not None:
             raise RoutingRefused(
                 f"{vacancy.unit} est déjà orienté vers {towards(str(standing.routing.holder))}. Rechargez la page."
@@ -190,22 +201,35 @@ def confirm_recommendations(
                 f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, {to(str(recommendation.holder))}. "
                 "Relisez la fiche, puis décidez de nouveau."
             )
-        routings.append(open_routing(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
+        routings.append(open_in_place(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
         routings[-1].routed_by = by
     name_delegates(routings)
     lay_routings(routings)
     lay_entries(
         [
-            entry(routing.vacancy, routing.holder, stage, quantity, now=now)
-            for routing in routings
-            for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1), (Stage.OFFERED, 1))
+            moved
+            for routing, recommendation in zip(routings, followed, strict=True)
+            for moved in _confirmed(routing, recommendation, now=now)
         ]
     )
+    for routing, recommendation in zip(routings, followed, strict=True):
+        if routing.holder != recommendation.holder:
+            _move_count(recommendation, recommendation.holder, routing.holder, now=now)
     return routings
+
+
+def _confirmed(routing: Routing, recommendation: Recommendation, *, now: datetime) -> Iterable[FlowEntry]:
+    """What waited for a person is routed: to whom it was recommended, or to who has its place since."""
+    rank = recommendation.sequence if routing.holder != recommendation.holder else None
+    yield entry(routing.vacancy, recommendation.holder, Stage.AWAITING, -1, now=now)
+    yield entry(routing.vacancy, routing.holder, Stage.ROUTED, 1, now=now, sequence=rank)
+    yield entry(routing.vacancy, routing.holder, Stage.OFFERED, 1, now=now)
 
 
 def until_decided(vacancy: Vacancy) -> str:
     """What a departure that waits is waiting for, and until when; what to do. Two queries."""
+    if vacancy.unit.left_on is not None:
+        return f"il est {out_of_stock(vacancy.unit)}."
     expected = ExpectedHolder.objects.filter(vacancy=vacancy).first()
     if expected is None and not coverage(vacancy.unit, on=vacancy.rights_on).covered:
         return f"{nowhere(vacancy)} Il sera orienté, à sa place, quand une convention y sera en vigueur."
@@ -217,11 +241,21 @@ def until_decided(vacancy: Vacancy) -> str:
     )
 
 
+def out_of_stock(unit: Unit) -> str:
+    """« sorti du parc le 3 mars 2026 (vendu autrement) : annulez… », of a unit that falls vacant no more."""
+    return (
+        f"sorti du parc le {day(unit.left_on)} ({unit.get_left_why_display()}) : annulez sa déclaration. S’il y est "
+        "encore, importez-le de nouveau sans motif de sortie"
+    )
+
+
 def _decided(standing: DecisionStanding) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
     unit = standing.vacancy.unit
     if standing.recommendation is None:
         raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
+    if unit.left_on is not None:
+        raise RoutingRefused(f"{unit} est {out_of_stock(unit)}.")
     if standing.is_out:
         raise RoutingRefused(
             f"{unit} a quitté le flux pour travaux : déclarez-le de nouveau libéré quand il redevient louable."
@@ -248,12 +282,14 @@ def route_elsewhere(
     `was_routed` whether it was already routed there or only recommended: when either has changed since, nothing is
     done, so that nobody overturns a colleague's decision unread.
 
-    Raises RoutingRefused: no motive, a holder without a right there, or whose convention says that it does not take
-    this unit while nothing says that it agrees, the same holder, or a page out of date.
+    Raises RoutingRefused: no motive, a holder without a right there (nor the place of one that has), or whose
+    convention says that it does not take this unit while nothing says that it agrees, the same holder, or a page out
+    of date.
     """
     now = now or timezone.now()
     [standing] = lock([vacancy.pk])
     vacancy, current, recommendation = standing.vacancy, standing.routing, _decided(standing)
+    holder = contingent_now(holder, timezone.localdate(now))
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
@@ -275,19 +311,20 @@ def route_elsewhere(
             "Dites pourquoi, en choisissant un motif et en écrivant une phrase : elle sera lue par les réservataires.",
             field="motive_text" if motive in Routing.Motive.values else "motive",
         )
-    if str(holder.pk) not in {row["id"] for row in recommendation.ranking}:
+    ranked = _ranked(recommendation, holder, timezone.localdate(now))
+    if ranked is None:
         raise RoutingRefused(
             f"{holder} n’a pas de droit là où se trouve ce logement : choisissez une destination du classement.",
             field="holder",
         )
-    _check_declined(recommendation, holder, motive)
+    _check_declined(recommendation, ranked, motive)
     if current is not None:
         check_not_allocated(current)
         current.closed_at = now
         current.save(update_fields=["closed_at"])
     held = held_by_vacancy([vacancy])[vacancy.pk]
-    routing = open_routing(vacancy, holder, recommendation, held, now=now)
-    routing.routed_by, routing.motive, routing.motive_text = by, motive, motive_text.strip()
+    routing = open_routing(vacancy, ranked, recommendation, held, now=now)
+    routing.holder, routing.routed_by, routing.motive, routing.motive_text = holder, by, motive, motive_text.strip()
     name_delegates([routing])
     routing.save()
     lay_entries(
@@ -301,6 +338,17 @@ def route_elsewhere(
     _move_count(recommendation, held_by, holder, now=now)
     foresee_again(recommendation.ledger_id)
     return routing
+
+
+def _ranked(recommendation: Recommendation, holder: ReservationHolder, on: date) -> ReservationHolder | None:
+    """Under which name a ranking has a holder: its own, or that of one whose place it has since. One query, for a
+    holder that the ranking does not name."""
+    ids = [int(row["id"]) for row in recommendation.ranking]
+    if holder.pk in ids:
+        return holder
+    united = ReservationHolder.objects.filter(pk__in=ids, organisation__merged_into__isnull=False)
+    found = united.select_related("organisation").order_by("pk")
+    return next((each for each in found if contingent_now(each, on) == holder), None)
 
 
 def _check_declined(recommendation: Recommendation, holder: ReservationHolder, motive: str) -> None:
@@ -319,5 +367,6 @@ def _move_count(
 ) -> None:
     """Move one received unit between two lines of the ledger, in the categories that the recommendation saw."""
     situation = load(recommendation.ledger)
+    situation.admit([taker])
     situation.move(str(giver.pk), str(taker.pk), recommendation)
     write_lines(situation, on=timezone.localdate(now))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from flux.apportion import apportion
-from flux.models import Routing, Vacancy
+from flux.models import Routing, UnitDescription, Vacancy
 from flux.queries.rates import bearing
 from reservations.models import Delegation, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.rate import SCALES
 from reservations.models.territory import within
+from reservations.queries.parties import organisation_now
 from reservations.queries.rights import Right, rights
 
 
@@ -53,18 +55,23 @@ def name_delegates(routings: Sequence[Routing]) -> None:
     that of priority households, never that of its agents.
 
     The commune comes before the EPCI. Of what a delegation leaves to the préfet (a day, a kind of units, a part), none
-    is proposed by another. One query, none when no unit goes to the State; one more for each delegation of a part.
+    is proposed by another. Who took the place of a delegate proposes in its turn, where the territory of the delegate
+    lay on its last day (docs/decisions/0097). One query, none when no unit goes to the State; one more for each
+    delegation of a part, two for each delegate that was united to another.
     """
     delegable = ReservationHolder.Contingent.STATE_PRIORITY
     to_state = [routing for routing in routings if routing.holder.contingent == delegable]
     if not to_state:
         return
     delegations: dict[tuple[int, int], list[Delegation]] = defaultdict(list)
+    former: dict[int, set[int]] = {}
     for delegation in (
         Delegation.objects.filter(quota__convention__in={routing.convention_id for routing in to_state})
         .select_related("quota", "delegate")
         .order_by("pk")
     ):
+        if delegation.delegate.merged_into_id is not None:
+            former[delegation.delegate_id] = _former(delegation.delegate, to_state)
         delegations[delegation.quota.convention_id, delegation.quota.holder_id].append(delegation)
     turns: dict[tuple[int, int], Turns] = {}
     for routing in to_state:
@@ -72,18 +79,34 @@ def name_delegates(routings: Sequence[Routing]) -> None:
         there = [
             delegation
             for delegation in delegations[routing.convention_id or 0, routing.holder_id]
-            if delegation.delegate.territory_id in covering and falls_in(delegation, routing)
+            if delegation.delegate.territory_id in covering
+            or routing.vacancy.unit_id in former.get(delegation.delegate_id, ())
+            if falls_in(delegation, routing)
         ]
         first = min(
             there, key=lambda each: (each.delegate.kind != Organisation.Kind.COMMUNE, each.delegate_id), default=None
         )
+        on = timezone.localdate(routing.routed_at)
+        delegate = organisation_now(first.delegate, on) if first else None
         if first is None or first.share == UNIT:
-            routing.acting = first.delegate if first else None
+            routing.acting = delegate
             continue
-        year = timezone.localdate(routing.routed_at).year
+        year = on.year
         if (first.pk, year) not in turns:
             turns[first.pk, year] = turns_of(first, routing, year)
-        routing.acting = first.delegate if turns[first.pk, year].take(first.share) else None
+        routing.acting = delegate if turns[first.pk, year].take(first.share) else None
+
+
+def _described_there(delegate: Organisation) -> QuerySet[UnitDescription, Any]:
+    """The units (ids) described in the territory of a delegate, as it lay on its last day."""
+    there = within(delegate.territory_id or 0, commune="commune", on=delegate.closed_on)
+    return UnitDescription.objects.filter(there).order_by().values("unit")
+
+
+def _former(delegate: Organisation, routings: Sequence[Routing]) -> set[int]:
+    """Of the units of these routings, those (ids) that lay in the territory of a delegate united to another since."""
+    ids = {routing.vacancy.unit_id for routing in routings}
+    return set(_described_there(delegate).filter(unit__in=ids).values_list("unit", flat=True))
 
 
 def falls_in(delegation: Delegation, routing: Routing) -> bool:
@@ -114,9 +137,13 @@ class Turns:
 
 def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
     """Where a delegation of a part stands, before this routing. One query, on the State's units of one year there."""
-    units = delegation.units
+    units, delegate = delegation.units, delegation.delegate
+    there, acting = within(delegate.territory_id or 0, commune="vacancy__unit__commune"), [delegate.pk]
+    if delegate.merged_into_id is not None:
+        there |= Q(vacancy__unit__in=_described_there(delegate))
+        acting.append(organisation_now(delegate, timezone.localdate(routing.routed_at)).pk)
     past = Routing.objects.filter(
-        within(delegation.delegate.territory_id or 0, commune="vacancy__unit__commune"),
+        there,
         holder=routing.holder_id,
         vacancy__unit__landlord=routing.vacancy.unit.landlord_id,
         routed_at__year=year,
@@ -127,5 +154,5 @@ def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
         past = past.filter(vacancy__works_end_on__isnull=False)
     if delegation.starts_on:
         past = past.filter(routed_at__date__gte=delegation.starts_on)
-    found = past.aggregate(routed=Count("pk"), delegated=Count("pk", filter=Q(acting=delegation.delegate_id)))
+    found = past.aggregate(routed=Count("pk"), delegated=Count("pk", filter=Q(acting__in=acting)))
     return Turns(found["routed"], found["delegated"])

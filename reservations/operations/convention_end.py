@@ -9,6 +9,7 @@ from reservations.models.acting import atomic
 from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
+from reservations.queries.parties import takes_over
 from reservations.refusals import Refusal
 
 
@@ -48,14 +49,14 @@ def end_convention(
 
 
 def _check_successor(convention: Convention, successor: Organisation, ends_on: date) -> None:
-    """Raise SuccessorRefused unless it is another organisation with a convention of its own the day after."""
-    following = Convention.objects.in_force(ends_on + timedelta(1)).filter(
-        landlord=convention.landlord_id, organisation=successor
-    )
-    if successor.pk == convention.organisation_id or not following.exists():
+    """Raise SuccessorRefused unless it is another organisation that has, the day after, a convention of its own in each
+    département where this one bears: elsewhere it has no account that could take anything over."""
+    following = ends_on + timedelta(1)
+    if successor.pk == convention.organisation_id or not takes_over(successor, convention, following):
         raise SuccessorRefused(
-            f"{successor} n’aura pas de convention signée avec ce bailleur le lendemain, "
-            f"{ends_on + timedelta(1):%d/%m/%Y} : signez-la d’abord, ou laissez le reste dû au bailleur.",
+            f"{successor} n’aura pas de convention signée avec ce bailleur le lendemain, {following:%d/%m/%Y}, dans "
+            f"chaque département où porte celle-ci ({convention.perimeter.name}) : signez-la d’abord, ou laissez le "
+            "reste dû au bailleur.",
             field="successor",
         )
 

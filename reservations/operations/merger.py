@@ -25,12 +25,13 @@ from reservations.operations.convention import draft_convention, motive, sign_co
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_signature import succeed_signatures
-from reservations.operations.convention_terms import quota_terms, terms_of
+from reservations.operations.convention_terms import QuotaTerms, quota_terms, terms_of
 from reservations.operations.history import record, record_each
 from reservations.operations.party import check_may_close, shut
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.person import grant_membership
 from reservations.operations.renewal_terms import left_on
+from reservations.queries.parties import covering
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards
 
@@ -48,13 +49,14 @@ def merge_organisations(
     """From tomorrow on, `into` has the conventions and the rights of `organisation`, which closes today.
 
     What binds both ways passes: a convention in force ends today and goes on with the same terms (at the last ranks: a
-    rank names one holder a year), or leaves what is due to the one that `into` has already; drafts and titles of the
-    stock change hands; people get the same roles. What was lived stays where it was: routings, accounts, sealed
-    balances, and the people who read them keep the roles they had there. Both sides read the act in their history.
-    Return how many of each passed.
+    rank names one holder a year), or leaves what is due to the one that `into` has there already; drafts and titles of
+    the stock change hands; people get the same roles. Who was named by an agreement that goes on (an allotment, a
+    delegation) or recommended is `into` from now on, when it is acted upon (`contingent_now`). What was lived stays
+    where it was: routings, accounts, sealed balances, and the people who read them keep the roles they had there. Both
+    sides read the act in their history. Return how many of each passed.
 
-    Raises MergerRefused (other natures, itself, closed, a proposal, a convention to come, another perimeter), and as
-    signing does, without a motive first of all.
+    Raises MergerRefused (other natures, itself, closed, a proposal, a convention to come, another perimeter, a
+    contingent without a share in the convention that goes on), and as signing does, without a motive first of all.
     """
     rows = {
         row.pk: row
@@ -150,7 +152,7 @@ def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, toda
 
 
 def _pass_convention(convention: Convention, stays: Organisation, *, why: str, today: date, by: User) -> None:
-    """It ends today; what is due then goes to `stays`, by the same terms unless it has a convention of its own."""
+    """It ends today; what is due then goes to `stays`, by the same terms unless a convention of its own bears there."""
     tomorrow = today + timedelta(days=1)
     last, settled = left_on(convention, terms_of(convention), tomorrow)
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
@@ -158,12 +160,15 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
     )
     terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
     end_convention(convention=convention, ends_on=today, why=why, today=today, by=by)
-    own = Convention.objects.in_force(tomorrow).filter(landlord=convention.landlord_id, organisation=stays)
-    if not own.exists():
+    own = covering(convention, stays, tomorrow)
+    if own is not None:
+        _check_contingents(own, terms, convention)
+    else:
         if stays.kind in Organisation.OWN_TERRITORY and stays.territory_id != convention.perimeter_id:
             raise MergerRefused(
                 f"La convention « {convention} » porte sur {convention.perimeter.name}, qui n’est pas le territoire "
-                f"{of(stays)} : signez d’abord une convention avec {towards(stays)}, elle reprendra ce qui reste dû."
+                f"{of(stays)} : signez d’abord une convention avec {towards(stays)}, sur un territoire qui le "
+                "comprend ; elle reprendra ce qui reste dû."
             )
         to, free = _contingents(stays), free_rank(convention.landlord_id)
         following = draft_convention(
@@ -185,6 +190,17 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
     row = Convention.objects.get(pk=convention.pk)
     row.successor = stays
     row.save(update_fields=["successor"])
+
+
+def _check_contingents(own: Convention, terms: list[QuotaTerms], convention: Convention) -> None:
+    """Raise MergerRefused when a contingent of the convention that ends has no share in the one that goes on."""
+    shared = set(own.quotas.values_list("holder__contingent", flat=True))
+    for each in terms:
+        if each.holder.contingent not in shared:
+            raise MergerRefused(
+                f"La convention « {own} » ne donne pas de part au contingent « {each.holder} », que la convention "
+                f"« {convention} » compte : signez d’abord un avenant qui la lui donne."
+            )
 
 
 def free_rank(landlord: Landlord | int) -> int:

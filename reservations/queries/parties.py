@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -14,8 +14,10 @@ from reservations.models import (
     Organisation,
     ReservationHolder,
     StockRight,
+    Territory,
 )
 from reservations.models.person import HOLDING
+from reservations.models.territory import within
 from reservations.permissions import looked_after
 
 
@@ -27,6 +29,49 @@ def successors(convention: Convention) -> QuerySet[Organisation]:
         .exclude(pk=convention.organisation_id)
         .order_by("name", "pk")
     )
+
+
+def takes_over(organisation: Organisation, convention: Convention, on: date) -> bool:
+    """Does a convention of this organisation with the same landlord, in force that day, bear in each département where
+    this one bears? What it leaves due is counted there, département by département."""
+    own = Convention.objects.in_force(on).filter(landlord=convention.landlord_id, organisation=organisation)
+    perimeters = list(own.select_related("perimeter").order_by("pk"))
+    reached = {place for each in perimeters for place in _departements(each.perimeter)}
+    return bool(perimeters) and _departements(convention.perimeter) <= reached
+
+
+def _departements(perimeter: Territory) -> set[int | None]:
+    communes = Territory.objects.communes_within(perimeter).order_by()
+    return set(communes.values_list("departement", flat=True).distinct())
+
+
+def covering(convention: Convention, organisation: Organisation, on: date) -> Convention | None:
+    """The convention of this organisation with the same landlord, in force that day, that bears in place of this one:
+    over the same perimeter or, where an organisation signs on its own territory only, over one that holds it all."""
+    own = Convention.objects.in_force(on).filter(landlord=convention.landlord_id, organisation=organisation)
+    same = own.filter(perimeter=convention.perimeter_id).order_by("pk").first()
+    if same is not None or organisation.kind not in Organisation.OWN_TERRITORY:
+        return same
+    communes = Territory.objects.communes_within(convention.perimeter)
+    around = own.select_related("perimeter").order_by("pk")
+    return next((each for each in around if not communes.exclude(within(each.perimeter_id)).exists()), None)
+
+
+def organisation_now(organisation: Organisation, on: date) -> Organisation:
+    """Who has the place of an organisation that day: itself, or the last of those to which it was united by then. One
+    query for each that closed."""
+    while organisation.merged_into is not None and organisation.closed_on is not None and organisation.closed_on <= on:
+        organisation = organisation.merged_into
+    return organisation
+
+
+def contingent_now(holder: ReservationHolder, on: date) -> ReservationHolder:
+    """The contingent that has the rights of this one that day: itself, or that of the same code of the organisation to
+    which its own was united. No query for one that takes part still."""
+    now = organisation_now(holder.organisation, on)
+    if now == holder.organisation:
+        return holder
+    return now.contingents.select_related("organisation").get(contingent=holder.contingent)
 
 
 def holders_of(member: Membership, *, now: datetime) -> QuerySet[Organisation]:

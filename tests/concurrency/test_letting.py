@@ -9,9 +9,11 @@ from attributions.households.models import Lease, Offer, Proposal
 from attributions.households.operations.condition import close_missed_conditions
 from attributions.households.operations.lease import record_outside_lease, sign_lease
 from attributions.households.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.outside import record_outside_allocation, undo_outside
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.notices.models import Notice
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.outcome import outcomes
 from reservations.refusals import Refusal
 from tests.attributions.households.rows import Case, accepted, application, decided, send, statuses
@@ -136,4 +138,21 @@ def test_outside_lease_recorded_twice_at_once_is_one(world: World) -> None:
     done = at_once(lambda: record_outside_lease(**terms), lambda: record_outside_lease(**terms))
     assert sum(isinstance(each, Lease) for each in done) == 1
     assert sum(isinstance(each, Refusal) for each in done) == 1
+    check_books(vacancy.ledger)
+
+
+def test_allocation_is_undone_while_its_lease_is_recorded(world: World) -> None:
+    """Whoever comes first, in another tool: a lease stands with its account, or neither is written."""
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    aline = world.people["aline"]
+    confirm_recommendations(vacancies=[vacancy.pk], by=aline, now=MORNING)
+    record_outside_allocation(vacancy=vacancy, on=TODAY, by=aline, now=MORNING)
+    at_once(
+        lambda: record_outside_lease(vacancy=vacancy, signed_on=TODAY, facts={}, by=aline, now=MORNING),
+        lambda: undo_outside(vacancy=vacancy, why="Erreur.", by=aline, now=MORNING),
+    )
+    lease = Lease.objects.get()
+    assert lease.cancelled_at is None
+    assert set(outcomes([vacancy])[vacancy.pk]) == {"ALLOCATED", "LEASED"}, "what it counts for"
     check_books(vacancy.ledger)

@@ -2,7 +2,8 @@
 candidatures, leases, corrections of a line. No fold, no query of a screen and none of its categories is used here: the
 one is the control of the other (`./run manage recount_balance`, `./run bench balance`).
 
-What only entries know, who a committee gave the unit to, is read from them one by one.
+What only entries know, who a committee gave the unit to, is read from them one by one; the day of a refusal is that of
+the decision or of the offer, not the one that the end of a candidature copies.
 """
 
 from __future__ import annotations
@@ -45,8 +46,22 @@ WITH let AS NOT MATERIALIZED (
     ) sent ON sent.routing_id = r.id
     WHERE r.answered_on IS NOT NULL OR sent.day IS NOT NULL
     UNION ALL
-    SELECT 'refused', r.holder_id, r.vacancy_id, e."on", 1 FROM attributions_proposalend e
+    SELECT 'refused', r.holder_id, r.vacancy_id, coalesce(CASE
+        WHEN e.side = 'COMMITTEE' THEN decided.day
+        WHEN e.reason = 'CONDITION_NOT_MET' THEN decided.due + 1
+        WHEN e.reason = 'NO_ANSWER' THEN offered.until + 1
+        WHEN e.reason IN ('UNIT_REFUSED', 'AREA_REFUSED', 'RENT_REFUSED') THEN offered.answered_on
+    END, (e.recorded_at AT TIME ZONE 'Europe/Paris')::date), 1
+    FROM attributions_proposalend e
     JOIN attributions_proposal p ON p.id = e.proposal_id JOIN routed r ON r.id = p.routing_id
+    LEFT JOIN LATERAL (
+        SELECT max(d.decided_on) AS day, max(d.document_due_on) AS due FROM attributions_casedecision d
+        WHERE d.proposal_id = p.id AND d.superseded_at IS NULL
+    ) decided ON true
+    LEFT JOIN LATERAL (
+        SELECT max(o.answer_by) AS until, max(o.answered_on) AS answered_on FROM attributions_offer o
+        WHERE o.proposal_id = p.id AND o.answer IN ('REFUSED', 'SILENT')
+    ) offered ON true
     WHERE p.designation_id IS NOT NULL AND e.reason <> 'RECORDED_BY_MISTAKE'
     UNION ALL
     SELECT 'allocated', e.holder_id, e.vacancy_id, max(e."on") FILTER (WHERE e.quantity > 0), 1

@@ -322,7 +322,7 @@ def _decide(
     move(kept, Status.ALLOCATED, now=now)
     for letter, line in lines.items():
         if not line.keeps:
-            end([proposals[letter]], line.reason, by=by, now=now, text=texts[letter])
+            end([proposals[letter]], line.reason, on=on, by=by, now=now, text=texts[letter])
     settle_allocation(standing, on=on, by=by, now=now)
     tell(
         Notice.Kind.DECIDED,

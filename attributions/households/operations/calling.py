@@ -80,14 +80,16 @@ def lose(
     lost: Sequence[Proposal],
     reason: str,
     *,
+    on: date | None = None,
     by: User | None,
     now: datetime,
     text: str = "",
     told: Notice.Kind,
     to: Iterable[int] | None = None,
 ) -> Offer | None:
-    """Candidates end for a reason, and what follows: their offers, the next rank when one of them had an offer, the
-    allocation of the account, the holder's clock. `told` to the organisations `to`, by default every party.
+    """Candidates end for a reason, on a day (today when nobody dated it), and what follows: their offers, the next rank
+    when one of them had an offer, the allocation of the account, the holder's clock. `told` to the organisations `to`,
+    by default every party.
 
     The offer sent to the next rank, None when nobody is called.
     """
@@ -96,7 +98,7 @@ def lose(
     kept = any(each.status in Proposal.KEPT for each in lost)
     sent = [each for each in lost if each.designation_id]
     close_offers(lost, now=now)
-    end(lost, reason, by=by, now=now, text=text)
+    end(lost, reason, on=on, by=by, now=now, text=text)
     label = str(ProposalEnd.Reason(reason).label)
     if sent:
         everybody = parties(standing.vacancy, standing.routing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -105,5 +105,6 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
         return False
     text = f"Pièce non reçue le {due:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason = ProposalEnd.Reason.CONDITION_NOT_MET
-    lose(standing, [read], reason, by=None, now=now, text=text, told=Kind.CONDITION_LOST)
+    on = due + timedelta(days=1)
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.CONDITION_LOST)
     return True

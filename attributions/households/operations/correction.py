@@ -195,7 +195,7 @@ def _follow(
                     move([proposal], Status.ALLOCATED, now=now)
                 standing.proposals.append(proposal)
         else:
-            end([proposal], decision.reason, by=by, now=now, text=decision.text)
+            end([proposal], decision.reason, on=decision.decided_on, by=by, now=now, text=decision.text)
 
 
 def _stop_clock(standing: CandidateStanding) -> None:

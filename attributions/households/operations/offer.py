@@ -125,7 +125,7 @@ def answer_offer(
         move([read], Status.ACCEPTED, now=now)
         tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, by=by, proposal=read)
     else:
-        lose(standing, [read], reason, by=by, now=now, text=text, told=Kind.OFFER_REFUSED, to=side)
+        lose(standing, [read], reason, on=on, by=by, now=now, text=text, told=Kind.OFFER_REFUSED, to=side)
     return held
 
 
@@ -158,5 +158,6 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     held.answer, held.answered_on = Offer.Answer.SILENT, held.answer_by + timedelta(1)
     held.save(update_fields=["answer", "answered_on"])
     text = f"Sans réponse le {held.answer_by:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
-    lose(standing, [read], ProposalEnd.Reason.NO_ANSWER, by=None, now=now, text=text, told=Kind.OFFER_REFUSED)
+    reason, on = ProposalEnd.Reason.NO_ANSWER, held.answered_on
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.OFFER_REFUSED)
     return True

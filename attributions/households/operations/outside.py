@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from attributions.households.models import Designation
+from attributions.households.models import Designation, Lease
 from attributions.households.operations.brought_back import bring_back
 from attributions.households.operations.calling import holders_side
 from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
@@ -72,10 +72,12 @@ def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None =
     """The latest of what only the account knows was written by mistake: the lease, the allocation, or else the answer
     of the holder. Once nothing is left of them, the holder has left what it had of its delay, and its drafts.
 
-    Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `withdraw_outcome`.
+    Raises ProposalRefused: candidates are followed here, or a lease stands, that `undo_lease` undoes with its account;
+    OutcomeRefused: as `withdraw_outcome`.
     """
     now = now or timezone.now()
     standing = _followed_elsewhere(vacancy)
+    _check_no_lease(standing.vacancy)
     routing, written = standing.routing, outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
     answered = routing is not None and routing.answered_on is not None and not written
     if routing is not None and answered and not Designation.objects.filter(routing=routing).exists():
@@ -86,6 +88,16 @@ def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None =
         give_time_back(standing, "L’attribution enregistrée par le bailleur", since=written[Stage.ALLOCATED], now=now)
         bring_back(standing, now=now)
     return undone
+
+
+def _check_no_lease(vacancy: Vacancy) -> None:
+    """Raise ProposalRefused when a lease stands on a unit that is held: its account is not undone without it."""
+    lease = Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk").first()
+    if lease is not None:
+        raise ProposalRefused(
+            f"Le bail de ce logement est enregistré, signé le {lease.signed_on:%d/%m/%Y}. Rechargez la page ; si ce "
+            "bail est une erreur, annulez-le : son attribution l’est avec lui."
+        )
 
 
 def _undo_answer(standing: CandidateStanding, routing: Routing, why: str, *, by: User, now: datetime) -> None:

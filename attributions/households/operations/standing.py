@@ -75,13 +75,20 @@ def move(proposals: Iterable[Proposal], status: str, *, now: datetime, designati
 
 
 def end(
-    proposals: Iterable[Proposal], reason: str, *, by: User | None, now: datetime, text: str = ""
+    proposals: Iterable[Proposal],
+    reason: str,
+    *,
+    on: date | None = None,
+    by: User | None,
+    now: datetime,
+    text: str = "",
 ) -> list[ProposalEnd]:
     """End candidates for a reason: whose doing it is, and what it does to the account under the convention that their
-    routing applied, are kept beside it; those that were sent count as refused in the balance. One that was never sent
-    does nothing to the account. Four statements."""
+    routing applied, are kept beside it; those that were sent count as refused in the balance, on the day `on` of the
+    decision or of the answer, whenever it is recorded (CCH, R441-5-1; docs/decisions/0036): today when nobody dated it.
+    One that was never sent does nothing to the account. Four statements."""
     ended = list(proposals)
-    today = timezone.localdate(now)
+    on = on or timezone.localdate(now)
     side = ProposalEnd.SIDES[ProposalEnd.Reason(reason)]
     move(ended, Status.ENDED, now=now)
     found = []
@@ -98,7 +105,7 @@ def end(
                 consumed=effect.consumed,
                 restarts=effect.restarts,
                 text=text.strip(),
-                on=today,
+                on=on,
                 recorded_at=now,
                 recorded_by=by,
             )
@@ -106,9 +113,9 @@ def end(
     written = ProposalEnd.objects.bulk_create(found)
     received = [each for each in ended if each.designation_id]
     if reason != ProposalEnd.Reason.RECORDED_BY_MISTAKE:
-        count_refused(received, side, 1, on=today)
+        count_refused(received, side, 1, on=on)
     elif received:
-        _forget_mistakes(received[0].routing, on=today)
+        _forget_mistakes(received[0].routing, on=on)
     return written
 
 

@@ -6,12 +6,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flux.models import FlowEntry, Ledger, Recommendation
+import pytest
+
+from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation
 from flux.operations.cancellation import cancel_vacancy
+from flux.operations.carry_over import carry_gaps, carry_signed
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from reservations.models import ReservationHolder
-from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_end import SuccessorRefused, end_convention
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import live, totals
@@ -79,18 +82,15 @@ def test_chain_passes_over_who_has_had_all_its_units_of_the_year(world: World) -
 # --- the end of a right ---
 
 
-def test_successor_without_a_right_there_takes_nothing_over(world: World) -> None:
-    """Béziers signs in the Hérault: what Narbonne is owed in the Aude goes to the landlord."""
+def test_successor_without_a_right_there_is_refused(world: World) -> None:
+    """Béziers signs in the Hérault: it has no account in the Aude that could take over what Narbonne is owed."""
     beziers = register_organisation(
         name="Ville de Béziers", siren=siren(55), kind="COMMUNE", territory=world.places["Béziers"]
     )
     holder = ReservationHolder.objects.get(organisation=beziers)
     convention(world.landlord, beziers, world.places["Béziers"], (holder, "10", 7))
-    year(world, *[{}] * 12)
-    end(world, "city", successor=beziers)
-    settle_ended_rights(now=AFTER_GRACE)
-    takers = FlowEntry.objects.filter(stage="TRANSFERRED").values_list("holder", flat=True)
-    assert set(takers) == {world.holders["city"].pk, world.holders["landlord"].pk}
+    with pytest.raises(SuccessorRefused, match=r"dans chaque département où porte celle-ci \(Narbonne\)"):
+        end(world, "city", successor=beziers)
 
 
 def test_renewal_signed_late_finds_the_account_as_it_was(world: World) -> None:
@@ -170,3 +170,102 @@ def test_only_unit_of_a_year_cancelled_in_the_next_takes_back_what_was_carried(w
     assert totals(following) == {}
     for ledger in Ledger.objects.order_by("pk"):
         check_books(ledger)
+
+
+def only_the_landlord(world: World, percent: int = 400_000) -> int:
+    """One holder with a right, that carries everything over: 40 % of what a small landlord lets."""
+    promise(world, "als", share=percent)
+    for name in ("state", "city", "epci"):
+        world.end(world.conventions[name], date(2026, 1, 2))
+    agree(world.conventions["als"], carry_over="FULL", ends_on=date(2031, 12, 31))
+    return int(world.holders["als"].pk)
+
+
+def test_years_without_a_unit_are_as_years_without_one_there(world: World) -> None:
+    """One unit in 2026, 2028 and 2030, 40 % and a full carry-over: Action Logement has one of the three, as it would
+    of three consecutive years."""
+    als = only_the_landlord(world)
+    got = []
+    for exercise in (2026, 2028, 2030):
+        ledger = live(world, datetime(exercise, 11, 24, 8, tzinfo=UTC), 1)
+        got.append(ledger.vacancies.get().recommendations.get().holder_id == als)
+        check_books(ledger)
+    assert got == [False, True, False]
+    kept = CarriedOver.objects.filter(holder=als).order_by("ledger__exercise")
+    assert [(row.ledger.exercise, row.amount) for row in kept] == [
+        (2027, 400_000),
+        (2028, 400_000),
+        (2029, -200_000),
+        (2030, -200_000),
+    ], "what it is owed, then its advance, go through the years between"
+
+
+@pytest.mark.parametrize(("between", "passes"), [("FULL", 400_000), ("CAPPED", 100_000), ("NONE", None)])
+def test_year_without_a_unit_lets_through_what_its_own_convention_does(
+    world: World, between: str, passes: int | None
+) -> None:
+    """A convention of that year alone, by its own clause: 2028 begins with no more than 2027 kept."""
+    als = only_the_landlord(world)
+    agree(world.conventions["als"], ends_on=date(2026, 12, 31))
+    for exercise, clause in ((2027, between), (2028, "FULL")):
+        convention(
+            world.landlord,
+            world.als,
+            world.places["Aude"],
+            (world.holders["als"], "40", exercise),
+            starts_on=date(exercise, 1, 1),
+            ends_on=date(exercise, 12, 31),
+            carry_over=clause,
+            carry_over_cap=100_000 if clause == "CAPPED" else None,
+        )
+    live(world, YEARS[0], 1)
+    assert totals(live(world, YEARS[2], 1)).get(als) == passes
+    assert Ledger.objects.filter(exercise=2027).exists() is (passes is not None)
+
+
+def test_act_of_december_moves_what_goes_through_a_year_without_a_unit(world: World) -> None:
+    """Nothing was left in 2026, so 2027 had no account: a unit of 2026 cancelled in 2028 gives one to both."""
+    als = only_the_landlord(world, 500_000)
+    before = live(world, YEARS[0], 2)
+    following = live(world, YEARS[2], 1)
+    assert totals(following) == {}
+    cancel_vacancy(
+        vacancy=before.vacancies.latest("pk"),
+        reason="NOTICE_WITHDRAWN",
+        text="Le locataire reste.",
+        by=world.people["aline"],
+        now=YEARS[2],
+    )
+    assert abs(totals(following)[als]) == 500_000
+    assert totals(Ledger.objects.get(exercise=2027)) == totals(following)
+
+
+def test_convention_signed_after_a_year_without_a_unit_carries_through_it(world: World) -> None:
+    als = only_the_landlord(world)
+    world.end(world.conventions["als"], date(2026, 12, 31))
+    live(world, YEARS[0], 1)
+    following = live(world, YEARS[2], 1)
+    assert totals(following) == {}
+    renewed = convention(
+        world.landlord,
+        world.als,
+        world.places["Aude"],
+        (world.holders["als"], "40", 9),
+        starts_on=date(2027, 1, 1),
+        ends_on=date(2031, 12, 31),
+        carry_over="FULL",
+    )
+    carry_signed(convention=renewed)
+    assert totals(following) == {als: 400_000}
+
+
+def test_account_opened_by_an_earlier_version_after_such_a_year_is_put_right_by_night(world: World) -> None:
+    als = only_the_landlord(world)
+    live(world, YEARS[0], 1)
+    agree(world.conventions["als"], carry_over="NONE")
+    following = live(world, YEARS[2], 1)
+    agree(world.conventions["als"], carry_over="FULL")
+    assert totals(following) == {}
+    assert carry_gaps(today=date(2028, 12, 1)) == 1
+    assert totals(following) == {als: 400_000}
+    assert carry_gaps(today=date(2028, 12, 2)) == 0, "twice is once"

@@ -22,7 +22,8 @@ from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from reservations.operations.convention_terms import ConventionTerms, TermsRefused, check_terms
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, elsewhere, live, settle, totals
-from tests.world import World
+from tests.flux.quotas import promise
+from tests.world import World, convention
 
 SignIn = Callable[[str], Client]
 DECEMBER_31 = date(2026, 12, 31)
@@ -179,3 +180,25 @@ def test_pages_that_keep_the_figures_of_the_rule_say_so_where_a_convention_count
     settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
     routed_to(world, "als", 1)
     assert [address for address, words in at.items() if words not in told(address)] == []
+
+
+def test_a_unit_that_waits_counts_by_the_convention_that_bears_on_it(world: World) -> None:
+    """Two conventions of one holder: at the lease in the Aude, at the routing in the Hérault, signed after. A unit of
+    Narbonne that waits is not received yet, and is not once it is routed."""
+    settle(world, "als", "NONE", counting_point="LEASED")
+    convention(
+        world.landlord,
+        world.als,
+        world.places["Hérault"],
+        (world.holders["als"], "20", 9),
+        starts_on=date(2026, 6, 1),
+        counting_point="ROUTED",
+    )
+    promise(world, "als", share=520_000)
+    vacancy = live(world, YEAR_1, 1).vacancies.get()
+    assert vacancy.recommendations.get().holder == world.holders["als"]
+    figures = line_of(world, vacancy, "als").figures
+    assert (figures.awaiting, figures.received, figures.in_course) == (1, 0, 1)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=YEAR_1)
+    assert line_of(world, vacancy, "als").figures.received == 0
+    assert drift() == {}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from reservations.models import Convention, HistoryEntry, Membership, Organisation, StockRight
+from reservations.models import Convention, HistoryEntry, Membership, Organisation, StockRight, Territory
 from reservations.operations.merger import MergerRefused, merge_organisations
 from reservations.operations.party import (
     OrganisationKept,
@@ -99,6 +99,60 @@ def test_one_that_has_its_own_convention_takes_over_what_is_due(world: World, tw
     assert Convention.objects.get(pk=world.conventions["city"].pk).successor == twin
     assert Convention.objects.filter(organisation=twin, status=Status.SIGNED).count() == 1
     assert Convention.objects.get(pk=draft.pk).organisation == twin
+
+
+def test_one_that_has_its_own_convention_elsewhere_takes_over_each_by_the_same_terms(world: World) -> None:
+    """Two records of Action Logement, one signed in the Aude and one in the Hérault: the Hérault's goes on."""
+    second = register_organisation(
+        siren=siren(65), name="Action Logement, Hérault", kind=Organisation.Kind.ACTION_LOGEMENT
+    )
+    [held] = second.contingents.all()
+    ended = convention(world.landlord, second, world.places["Hérault"], (held, "15", 7))
+    today = timezone.localdate()
+    passed = merge_organisations(
+        organisation=second, into=world.als, why="Une seule.", today=today, by=world.people["adam"]
+    )
+    assert passed["conventions"] == 1
+    after = Convention.objects.get(organisation=world.als, perimeter=world.places["Hérault"])
+    assert (after.status, after.starts_on, after.ends_on) == (Status.SIGNED, today + timedelta(1), ended.ends_on)
+    assert [(quota.holder, quota.share) for quota in after.quotas.all()] == [(world.holders["als"], 150_000)]
+    assert Convention.objects.get(pk=ended.pk).successor == world.als
+
+
+def test_a_contingent_without_a_share_in_the_convention_that_goes_on_is_asked(world: World) -> None:
+    """Two records of the préfecture: the one that stays promises nothing to the State's agents."""
+    second = register_organisation(
+        siren=siren(66), name="Préfet de l’Aude", kind=Organisation.Kind.STATE, territory=world.places["Aude"]
+    )
+    priority = second.contingents.get(contingent=2)
+    convention(world.other_landlord, second, world.places["Aude"], (priority, "10", 1))
+    agents = world.holders["agents"], world.holders["priority"]
+    convention(world.other_landlord, world.state, world.places["Aude"], (agents[0], "5", 2), (agents[1], "10", 3))
+    with pytest.raises(MergerRefused, match=r"ne donne pas de part au contingent « État – agents »"):
+        merge_organisations(
+            organisation=world.state, into=second, why="Une.", today=timezone.localdate(), by=world.people["adam"]
+        )
+    assert Organisation.objects.get(pk=world.state.pk).closed_on is None
+
+
+def test_new_commune_takes_over_where_its_own_convention_holds_the_one_that_was_united(world: World) -> None:
+    """Commune nouvelle: Coursan becomes a part of Sigean, whose convention bears on both; before, it holds it not."""
+    coursan, sigean = (
+        register_organisation(
+            siren=siren(number), name=f"Ville de {name}", kind=Organisation.Kind.COMMUNE, territory=world.places[name]
+        )
+        for number, name in ((67, "Coursan"), (68, "Sigean"))
+    )
+    for organisation, place, rank in ((coursan, "Coursan", 7), (sigean, "Sigean", 8)):
+        [held] = organisation.contingents.all()
+        convention(world.landlord, organisation, world.places[place], (held, "10", rank))
+    given = {"organisation": coursan, "into": sigean, "why": "Commune nouvelle.", "by": world.people["adam"]}
+    with pytest.raises(MergerRefused, match=r"porte sur Coursan, qui n’est pas le territoire de la Ville de Sigean"):
+        merge_organisations(today=timezone.localdate(), **given)
+    Territory.objects.filter(pk=world.places["Coursan"].pk).update(parent_commune=world.places["Sigean"])
+    merge_organisations(today=timezone.localdate(), **given)
+    ended = Convention.objects.get(organisation=coursan)
+    assert (ended.status, ended.successor) == (Status.ENDED, sigean)
 
 
 def test_a_merger_that_would_lose_something_is_refused_whole(world: World, twin: Organisation) -> None:

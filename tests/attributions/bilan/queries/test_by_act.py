@@ -12,8 +12,10 @@ import pytest
 from django.core.management import call_command
 
 from attributions.bilan.models import AnnualBalance
+from attributions.bilan.operations.held import open_balance
 from attributions.bilan.operations.line import correct_line
 from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.queries import recount as count_again
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.figures import figures, in_form, same
@@ -21,10 +23,13 @@ from attributions.bilan.queries.scope import balances_of
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
 from flux.models import FlowEntry, Routing
+from flux.operations.memo import forget_designated
+from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from flux.queries.folds import drift
 from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
+from tests.flux.operations.test_returning import send as send_unit
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +211,49 @@ def test_the_acts_counted_apart_are_the_cells(year: World, capsys: pytest.Captur
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("recount_balance", "--year", str(YEAR))
     assert "cases diffèrent" in capsys.readouterr().out
+
+
+def test_what_leaves_after_a_correction_by_hand_leaves_the_year_of_its_own_offer(world: World) -> None:
+    """10 December's offer was taken back; offered once more in January, the unit is counted by hand in December, then
+    leaves in February: January's offer is undone, and the correction of December stands."""
+    aline, city = world.people["aline"], world.holders["city"]
+
+    def offer(holder: str, day: date) -> None:
+        given = {"motive": "OTHER", "motive_text": "Convenu.", "by": aline, "now": at(day)}
+        route_elsewhere(vacancy=vacancy, holder=world.holders[holder], **given)
+
+    vacancy = world.vacancy(now=at(date(YEAR, 12, 9)))
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=at(date(YEAR, 12, 9)))
+    offer("city", date(YEAR, 12, 10))
+    offer("als", date(YEAR, 12, 12))
+    offer("city", JANUARY)
+    drafted = open_balance(world.landlord, world.places["Aude"], YEAR)
+    correct_line(
+        balance=drafted,
+        vacancy=vacancy,
+        holder=city,
+        stage="OFFERED",
+        quantity=1,
+        why="Elle l’avait bien reçu.",
+        by=aline,
+        now=at(date(YEAR + 1, 1, 20)),
+    )
+    offer("epci", date(YEAR + 1, 2, 3))
+    counted = vacancy.entries.filter(stage="OFFERED", holder=city).values_list("acted_on__year", "quantity")
+    years = {exercise: sum(times for year, times in counted if year == exercise) for exercise in (YEAR, YEAR + 1)}
+    assert years == {YEAR: 1, YEAR + 1: 0}
+    for exercise in years:
+        read = count_again.told(balance(world.landlord, exercise).cells)
+        assert count_again.differences(count_again.tables(world.landlord.pk, exercise), read) == []
+
+
+def test_what_was_counted_by_hand_alone_no_longer_counts_in_its_own_year(world: World) -> None:
+    """Where no act stands, the correction is what is undone."""
+    vacancy = world.vacancy(now=at(DECEMBER))
+    routing = send_unit(world, "city", vacancy, now=at(DECEMBER))
+    drafted = open_balance(world.landlord, world.places["Aude"], YEAR)
+    given = {"stage": "DESIGNATED", "quantity": 1, "why": "Reçus sur papier.", "by": world.people["aline"]}
+    correct_line(balance=drafted, vacancy=routing.vacancy, holder=routing.holder, **given, now=at(JANUARY))
+    forget_designated(routing, on=date(YEAR + 1, 2, 3))
+    entries = routing.vacancy.entries.filter(stage="DESIGNATED").order_by("pk")
+    assert list(entries.values_list("quantity", "acted_on")) == [(1, DECEMBER), (-1, DECEMBER)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import Sum
 
+from attributions.bilan.queries import recount
+from attributions.bilan.queries.balance import balance
 from attributions.households.models import (
     AgendaCase,
     AgendaItem,
@@ -34,7 +38,10 @@ from attributions.notices.models import Notice
 from attributions.tasks import close_ballots
 from flux.models import FlowEntry, Ledger
 from flux.operations.holding import HoldRefused
+from flux.queries.folds import drift
+from reservations.migrations._sql import ROOT
 from reservations.models import User
+from reservations.models.guards import unguarded
 from reservations.refusals import Refusal
 from tests.attributions.households.sittings import APPOINTED, DAY, HOUR, House, candidates, elsewhere, house, lines
 from tests.flux.books import check_books
@@ -367,3 +374,49 @@ def test_a_candidate_outside_the_flow_is_decided_without_an_account(at: House, w
     at.decide(item, *lines(item, "ALLOCATED", *["NOT_ALLOCATED OTHER_CANDIDATE"] * 2))
     assert not FlowEntry.objects.filter(stage=FlowEntry.Stage.ALLOCATED).exists()
     assert Proposal.objects.filter(status="ALLOCATED").count() == 1
+
+
+# --- typed after the end of the year ---
+
+
+def refused_in(year: int) -> int:
+    """Candidatures that did not come to a lease, in the balance of a year."""
+    found = FlowEntry.objects.filter(stage=FlowEntry.Stage.REFUSED, acted_on__year=year)
+    return int(found.aggregate(sum=Sum("quantity", default=0))["sum"])
+
+
+def test_a_committee_typed_in_january_counts_its_refusals_in_the_year_that_it_sat(at: House) -> None:
+    """« au cours de l’année » (CCH, R441-5-1): as its allocation does. The recount reads the decisions themselves."""
+    item = at.opened()
+    january = NOON.replace(year=2027, month=1, day=4)
+    at.decide(item, *lines(item, "RANKED 1", "NOT_ALLOCATED EFFORT", "INELIGIBLE OVER_CEILING"), now=january)
+    assert set(ProposalEnd.objects.values_list("on", flat=True)) == {item.session.day}
+    assert (refused_in(2026), refused_in(2027)) == (2, 0)
+    for exercise in (2026, 2027):
+        read = recount.told(balance(at.world.landlord, exercise).cells)
+        differ = recount.differences(recount.tables(at.world.landlord.pk, exercise), read)
+        assert not [each for each in differ if each[3] == "refused"]
+
+
+def test_the_recount_does_not_read_the_day_that_an_end_copies(at: House) -> None:
+    item = at.opened()
+    at.decide(item, *lines(item, "RANKED 1", "NOT_ALLOCATED EFFORT", "INELIGIBLE OVER_CEILING"))
+    with unguarded("attributions_proposalend.kept", "attributions_proposalend.undone_once"):
+        ProposalEnd.objects.update(on=date(2027, 1, 4))
+    counted = recount.tables(at.world.landlord.pk, 2026)["TYPOLOGY"]
+    assert sum(cell.get("refused", 0) for row in counted.values() for cell in row.values()) == 2
+
+
+def test_what_an_earlier_version_counted_in_the_year_of_typing_is_put_in_that_of_the_decision(at: House) -> None:
+    """The migration takes it out of one year and puts it in the other, by entries of their own."""
+    item = at.opened()
+    at.decide(item, *lines(item, "RANKED 1", "RANKED 2", "INELIGIBLE OVER_CEILING"))
+    held = stand(item.vacancy_id).proposals[-1]
+    with unguarded("attributions_casedecision.kept"):
+        CaseDecision.objects.filter(proposal=held).update(kind="NOT_ALLOCATED", rank=None, reason="EFFORT")
+    end([held], "EFFORT", on=date(2027, 1, 4), by=at.secretary, now=NOON)
+    assert (refused_in(2026), refused_in(2027)) == (1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute((ROOT / "attributions/sql/0200_refusals_dated.sql").read_text(encoding="utf-8"))
+    assert (refused_in(2026), refused_in(2027)) == (2, 0)
+    assert drift() == {}

@@ -80,7 +80,8 @@ def test_condition_missed_ends_the_candidate_cancels_its_offer_and_calls_the_nex
     assert (reasons(proposals), statuses(proposals)) == (["CONDITION_NOT_MET", ""], ["ENDED", "OFFERED"])
     assert [offer.answer for offer in Offer.objects.order_by("pk")] == ["CANCELLED", ""]
     end = ProposalEnd.objects.get()
-    assert (end.recorded_by, end.text) == (None, "Pièce non reçue le 01/12/2026 au soir, constaté le 03/12/2026.")
+    assert (end.recorded_by, end.on) == (None, date(2026, 12, 2)), "refused since the day after its term"
+    assert end.text == "Pièce non reçue le 01/12/2026 au soir, constaté le 03/12/2026."
     assert Notice.objects.filter(kind="CONDITION_LOST").count() == 2
 
 

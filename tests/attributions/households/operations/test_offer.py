@@ -12,6 +12,7 @@ from attributions.households.operations.offer import OfferRefused, answer_offer,
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.queries.turn import next_to_call
 from attributions.notices.models import Notice
+from flux.models import FlowEntry
 from flux.queries.outcome import outcomes
 from reservations.models import LegalParameter
 from tests.attributions.households.rows import Case, decided, decisions_of, reasons, statuses
@@ -221,7 +222,7 @@ def test_silence_is_a_refusal_from_the_day_after_the_term(world: World) -> None:
         "SILENT",
         date(2026, 12, 5),
     )
-    assert (end.on, end.text) == (night.date(), "Sans réponse le 04/12/2026 au soir, constaté le 08/12/2026.")
+    assert (end.on, end.text) == (date(2026, 12, 5), "Sans réponse le 04/12/2026 au soir, constaté le 08/12/2026.")
     assert ("OFFER_REFUSED", "Robine Habitat") in told("OFFER_REFUSED")
 
 
@@ -275,3 +276,21 @@ def test_no_account_moves_for_a_unit_subtracted_from_the_flow(world: World) -> N
     refuse(world, offer)
     assert reasons(proposals) == ["AREA_REFUSED"]
     assert not vacancy.entries.exists()
+
+
+# --- the day that counts ---
+
+
+def test_a_refusal_counts_on_the_day_of_the_answer_whenever_it_is_typed(world: World) -> None:
+    """« au cours de l’année » (CCH, R441-5-1): a refusal of 29 November, a silence of December, typed in January."""
+    proposals, offer = offered(world)
+    january = MORNING.replace(year=2027, month=1, day=4)
+    refuse(world, offer, answered_on=date(2026, 11, 29), now=january)
+    second = Offer.objects.exclude(pk=offer.pk).get()
+    later = january + timedelta(60)
+    assert close_silent_offers(now=later) == 1
+    silent = second.answer_by + timedelta(1)
+    ends = dict(ProposalEnd.objects.values_list("proposal", "on"))
+    assert ends == {proposals[0].pk: date(2026, 11, 29), proposals[1].pk: silent}
+    counted = FlowEntry.objects.filter(stage=FlowEntry.Stage.REFUSED).order_by("pk")
+    assert list(counted.values_list("acted_on", flat=True)) == [date(2026, 11, 29), silent]

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from attributions.households.models import Lease
+from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.outside import record_outside_allocation, undo_outside
 from attributions.households.operations.standing import ProposalRefused
 from flux.models import Vacancy
@@ -103,6 +104,18 @@ def test_undoing_a_lease_that_only_the_account_knows_says_that_its_allocation_re
     client, undo = sign_in("aline"), {"outcome": "UNDONE", "why": "Saisi par erreur."}
     said = [messages_of(client.post(page(routed), undo, follow=True))[-1] for _ in range(2)]
     assert ["L’attribution reste enregistrée" in sentence for sentence in said] == [True, False]
+
+
+def test_lease_recorded_since_the_page_was_read_is_not_left_without_its_account(world: World, routed: Vacancy) -> None:
+    """Whatever read that there was none, the act looks again, the unit held; of a unit outside the accounts too."""
+    aline = world.people["aline"]
+    beside = world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL")
+    for vacancy in (routed, beside):
+        record_outside_lease(vacancy=vacancy, signed_on=TODAY, facts={}, by=aline, now=MORNING)
+        with pytest.raises(ProposalRefused, match=r"signé le 24/11/2026\. Rechargez la page"):
+            undo_outside(vacancy=vacancy, why="Erreur.", by=aline, now=MORNING)
+    assert sum(quantity for _, quantity in quantities(routed)) == 2
+    assert Lease.objects.filter(cancelled_at=None).count() == 2
 
 
 def test_unit_followed_here_has_its_own_page(world: World, sign_in) -> None:
