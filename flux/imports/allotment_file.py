@@ -21,7 +21,7 @@ from flux.operations.allotment import (
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import day, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.refusals import Refusal
@@ -56,7 +56,7 @@ class Allotments(FileKind):
         Column(PLANNED, whole(1, LARGEST), "En tout.", required=True, example="24"),
         Column(HOLDER, text(120), "SIREN ou nom ; vide : rien n’est réparti.", ("SIREN",), example="Ville de Narbonne"),
         Column("contingent", whole(1, 6), "RPLS, rubrique 63 ; vide quand il n’y en a qu’un."),
-        Column(UNITS, whole(1, LARGEST), "La part de ce réservataire.", ("part",), example="4"),
+        Column(UNITS, whole(1, LARGEST), "La part de ce réservataire.", ("part",), example="4", shown=Shown.SUM),
         Column(NAMED, text(5_000), f"Vos références, séparées par «{BETWEEN}»."),
         Column(AGREED, day, "Vide : pas encore convenue.", ("convenue le", "accord")),
     )

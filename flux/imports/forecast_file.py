@@ -14,7 +14,7 @@ from flux.models import Forecast, ForecastDispatch, Vacancy
 from flux.operations.forecast import MOST, figures_of, take_up_forecast, write_forecast
 from reservations.imports.cells import day, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict, plain
 from reservations.imports.parties import place_of
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory
 from reservations.permissions import can_manage_landlord
@@ -46,8 +46,19 @@ class Forecasts(FileKind):
     columns = (
         Column(PLACE, text(140), "Nom ou code.", ("dep",), required=True, example="11"),
         Column(YEAR, whole(2020, 2100), "L’année prévue.", ("année",), required=True, example="2026"),
-        Column(EXPECTED, whole(0, MOST), "Soustraits compris.", ("attendus",), required=True, example="240"),
-        *(Column(each, whole(0, MOST), "Logements à soustraire ; vide : aucun.") for each in SUBTRACTED),
+        Column(
+            EXPECTED,
+            whole(0, MOST),
+            "Soustraits compris.",
+            ("attendus",),
+            required=True,
+            example="240",
+            shown=Shown.SUM,
+        ),
+        *(
+            Column(each, whole(0, MOST), "Logements à soustraire ; vide : aucun.", shown=Shown.SUM)
+            for each in SUBTRACTED
+        ),
         Column(SENT, day, "Vide : un brouillon."),
         Column(TO, text(5_000), f"SIREN de chacun, séparés par «{BETWEEN}»."),
         Column(CONTENT, text(100_000), "Ce que ses lecteurs ont lu, tel que l’archive l’écrit."),

@@ -14,7 +14,7 @@ from flux.permissions import can_propose_opening
 from reservations.exports.spreadsheet import decimal as written
 from reservations.imports.cells import day, decimal, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Membership, ReservationHolder, Territory
 from reservations.models.convention import percent_of
@@ -63,10 +63,19 @@ class Openings(FileKind):
             ("dus", "objectif"),
             required=True,
             example="28,8",
+            shown=Shown.SUM,
         ),
-        Column(RECEIVED, whole(0, MOST_UNITS), "Orientés vers lui.", ("orientés",), required=True, example="27"),
-        Column(ALLOCATED, whole(0, MOST_UNITS), "Vide : non suivi.", ("attributions",)),
-        Column(LEASED, whole(0, MOST_UNITS), "Vide : non suivi.", ("baux",)),
+        Column(
+            RECEIVED,
+            whole(0, MOST_UNITS),
+            "Orientés vers lui.",
+            ("orientés",),
+            required=True,
+            example="27",
+            shown=Shown.SUM,
+        ),
+        Column(ALLOCATED, whole(0, MOST_UNITS), "Vide : non suivi.", ("attributions",), shown=Shown.SUM),
+        Column(LEASED, whole(0, MOST_UNITS), "Vide : non suivi.", ("baux",), shown=Shown.SUM),
         Column(
             SOURCE, text(500), "Le document et sa date.", ("origine",), required=True, example="suivi au 30/11/2026"
         ),

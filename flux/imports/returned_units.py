@@ -22,7 +22,7 @@ from flux.operations.past_return import PastReturn, record_past_return
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, decimal, text, yes_no
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileLine, Scope, Shown, Verdict
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT as WHOLE_UNIT
 from reservations.refusals import Refusal
@@ -66,6 +66,7 @@ class ReturnedUnits(OfThePast):
             FORFEITED,
             decimal(0, 9_999, places=6),
             "En logements : ce que ce retour laissait au-delà du plafond. Vide : rien.",
+            shown=Shown.SUM,
         ),
         Column(SAID, text(500), "Pourquoi, tel que les réservataires le liront.", ("précision",)),
         CONFIRMED_COLUMN,

@@ -13,7 +13,7 @@ from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.operations.stock_inventory_file import InventoryLine
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, day, text, whole
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of
 from reservations.models import Membership, Organisation, StockRight
 from reservations.models.territory import search_key
@@ -99,7 +99,7 @@ class Rights(FileKind):
             example="0123-B-045",
         ),
         Column(PROGRAMME, text(120), "Ou le programme, par son nom ou son numéro.", ("résidence",)),
-        Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre")),
+        Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre"), shown=Shown.SUM),
     )
     nicknames = True
     rank = 50

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations
-from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
+from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
@@ -22,9 +22,9 @@ from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
-from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.nicknames import told_as
-from reservations.imports.parties import holder_of, place_of, signing_too
+from reservations.imports.parties import directory, holder_of, one_of, place_of, signing_too
 from reservations.models import (
     Convention,
     Landlord,
@@ -35,7 +35,6 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import percent_of
-from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
 from reservations.operations.convention_terms import (
@@ -103,9 +102,20 @@ class Conventions(FileKind):
             example="11",
         ),
         Column(
-            RATE, decimal(0, 100, places=4), "En pourcentage du flux.", ("part", "pourcentage", "%"), example="12,5"
+            RATE,
+            percent,
+            "En pourcentage du flux.",
+            ("part", "pourcentage", "%"),
+            example="12,5",
+            shown=Shown.PERCENT,
         ),
-        Column(YEARLY, whole(1, 9_999), "À la place du taux : un nombre de logements par an.", ("nombre par an",)),
+        Column(
+            YEARLY,
+            whole(1, 9_999),
+            "À la place du taux : un nombre de logements par an.",
+            ("nombre par an",),
+            shown=Shown.SUM,
+        ),
         Column(PLANNED, whole(1, 99_999), "Le flux annuel sur lequel ce nombre est promis.", ("flux annuel",)),
         Column(
             DELEGATES,
@@ -257,7 +267,7 @@ class Conventions(FileKind):
                     line.refuse(RATE, "cette convention est déjà enregistrée sans ce taux : un avenant le change.")
                 continue
             if quota is None or quota.share != self._share(line):
-                said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
+                said = f"{percent_cell(percent_of(quota.share)).removesuffix(' %')} %" if quota else "sans cette part"
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
                 line.refuse(RATE, f"cette convention est déjà enregistrée ({said}) : {how}.")
             elif found.agreed_term != line.values["fin"]:
@@ -276,21 +286,15 @@ class Conventions(FileKind):
         asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
         if asked and "delegates" not in scope.kept:
             known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
-            scope.kept["delegates"] = {name: each for each in known for name in (each.siren, search_key(each.name))}
+            scope.kept["delegates"] = directory(known.select_related("territory"))
         found = []
         for name in asked:
-            by_name = scope.kept["delegates"]
             told = told_as(name, line, scope)
-            one = told.organisation if told else by_name.get(name) or by_name.get(search_key(name))
-            if one is None:
-                line.ask(
-                    Asks.HOLDER,
-                    DELEGATES,
-                    "aucune commune ni intercommunalité n’est enregistrée ainsi : ajoutez-la à vos réservataires.",
-                    value=name,
-                )
-            else:
+            one = told.organisation if told else one_of(scope.kept["delegates"], name, line, DELEGATES)
+            if one is not None:
                 found.append(one)
+        if found:
+            line.named[DELEGATES] = " / ".join(f"{each.name} (SIREN {each.siren})" for each in found)
         return tuple(found)
 
     def _share(self, line: FileLine) -> int:
@@ -324,6 +328,9 @@ class Conventions(FileKind):
         organisation = held[0][1].organisation
         ranks = Quota.objects.filter(convention__landlord=scope.landlord)
         following = int(ranks.aggregate(last=Max("rank"))["last"] or 0) + 1
+        others = signing_too(first.get(OTHERS, ""))
+        for line, _ in held if others else ():
+            line.named[OTHERS] = " / ".join(f"{each.name} (SIREN {each.siren})" for each in others)
         terms: ConventionTerms = proposed_terms(organisation, first["début"])
         given = {field: first[column] for column, field in TERMS.items() if column in first}
         convention = draft_convention(
@@ -337,7 +344,7 @@ class Conventions(FileKind):
                 for place, (line, holder) in enumerate(general)
             ],
             terms=replace(terms, **given, **procedure_given(first)),
-            others=signing_too(first.get(OTHERS, "")),
+            others=others,
             by=scope.by,
         )
         if signed_on := first.get("signée le"):

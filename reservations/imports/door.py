@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from reservations.imports import summary
 from reservations.imports.bytes_of import FileRefused, holds, is_workbook, opened
 from reservations.imports.kept import forget, keep, measure, reopened
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
@@ -148,7 +149,7 @@ def drop(*, order: FileImport) -> None:
 
 def digest_of(order: FileImport) -> str:
     """What a person confirms: these bytes, read under these columns, against this state, with these counts."""
-    counts = (order.new, order.changed, order.same, order.refused)
+    counts = (order.new, order.changed, order.same, order.refused, sorted(order.totals.items()))
     said = (order.sha256, sorted(order.mapping.items()), order.mark, counts)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
@@ -297,6 +298,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
             lay_down(order, batch)
             verdicts = Counter(line.verdict for line in batch)
             topics.update(topic for line in batch if not line.is_refused for topic in line.topics)
+            summary.add(order.totals, kind, batch)
             order.new += verdicts[Verdict.NEW]
             order.changed += verdicts[Verdict.CHANGED]
             order.same += verdicts[Verdict.SAME]
@@ -305,7 +307,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
             order.topics = dict(topics)
             order.cursor = batch[-1].number
             order.attempts = 0
-            saved = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
+            saved = ("new", "changed", "same", "refused", "warned", "topics", "totals", "cursor", "mark", "attempts")
             order.save(update_fields=saved)
     with wall.opened():
         if not _still(order):
@@ -354,6 +356,7 @@ def _again(pk: int, *, moved: bool = False) -> None:
         moved=moved,
         **dict.fromkeys(("cursor", "new", "changed", "same", "refused", "warned", "attempts"), 0),
         topics={},
+        totals={},
         mark="",
         failure="",
     )

@@ -31,11 +31,19 @@ class Asks(StrEnum):
     PLACE = "place"
 
 
+class Shown(StrEnum):
+    """How the figures of a column are shown before they are written, beside each line."""
+
+    SUM = "sum"
+    PERCENT = "percent"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: the `name` that the model file gives it, other names that it has in files, how its cells are read, what
     it says (French, for the page of columns). `required`: a file without it, or an empty cell, is refused. `soft`: a
-    cell that cannot be read is left out with a warning, instead of refusing its line."""
+    cell that cannot be read is left out with a warning, instead of refusing its line. `shown`: its figures are summed
+    by holder, or their least and their greatest rate are shown."""
 
     name: str
     read: Reader
@@ -44,6 +52,7 @@ class Column:
     required: bool = False
     soft: bool = False
     example: str = ""
+    shown: Shown | None = None
 
     @property
     def keys(self) -> frozenset[str]:
@@ -55,7 +64,8 @@ class Column:
 class FileLine:
     """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`: a column,
     its value, a sentence, whether it stops the line, or what it asks; then what it would do (`verdict`), to which row
-    (`target`), and what changes there. `topics`: counted apart in the preview."""
+    (`target`), and what changes there. `topics`: counted apart in the preview. `named`: by column, the party or the
+    place that its cell is read as; `whom`: the holder that the line is about, under which its figures are summed."""
 
     number: int
     cells: Sequence[str]
@@ -66,6 +76,8 @@ class FileLine:
     target: int | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     topics: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+    whom: str = ""
 
     @property
     def is_refused(self) -> bool:

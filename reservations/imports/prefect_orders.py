@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from reservations.imports.cells import day, decimal, siren, text, whole
+from reservations.imports.cells import day, percent, percent_cell, siren, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.operations.convention_terms import share_of
@@ -71,18 +71,20 @@ class PrefectOrders(FileKind):
         Column(END, day, "Dernier jour.", ("échéance", "date de fin"), required=True, example="31/12/2027"),
         Column(
             PRIORITY,
-            decimal(0, 100, places=4),
+            percent,
             "En pourcentage du flux.",
             ("taux prioritaires", "prioritaires"),
             required=True,
             example="25",
+            shown=Shown.PERCENT,
         ),
         Column(
             AGENTS,
-            decimal(0, 100, places=4),
+            percent,
             "En pourcentage du flux ; vide : aucune.",
             ("taux agents", "agents"),
             example="5",
+            shown=Shown.PERCENT,
         ),
         *(Column(rank, whole(1, 999), "Départage en dernier ; vide : à la suite.") for _, rank in PARTS.values()),
         Column(LANDLORD, siren, "Son SIREN ; vide pour un bailleur : vous.", ("SIREN du bailleur", "SIREN")),
@@ -212,7 +214,7 @@ class PrefectOrders(FileKind):
             }
             for contingent, (rate, rank) in PARTS.items():
                 if (quota := quotas.get(contingent)) is not None:
-                    said[rate] = f"{quota.percent.normalize():f}".replace(".", ",")
+                    said[rate] = percent_cell(quota.percent)
                     said[rank] = str(quota.rank)
             yield said
 

@@ -14,9 +14,9 @@ from reservations.models import FileImport, ImportedLine
 #: Whole columns in one statement. Not `COPY`, which is refused to whom the policies of a table hold, as they hold the
 #: worker (docs/second-wall.md).
 LAID = """
-    INSERT INTO reservations_importedline (file_import_id, line, key, verdict, target, cells, remarks, changes)
+    INSERT INTO reservations_importedline (file_import_id, line, key, verdict, target, cells, remarks, changes, named)
     SELECT %s, * FROM unnest(
-        %s::int[], %s::text[], %s::text[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[]
+        %s::int[], %s::text[], %s::text[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::jsonb[]
     )
 """
 #: As `json.dumps` does, without making an encoder for each line.
@@ -36,6 +36,7 @@ def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
             written(line.cells),
             written(line.remarks) if line.remarks else "[]",
             written(line.changes) if line.changes else "{}",
+            written(line.named) if line.named else "{}",
         )
         for line in lines
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +57,21 @@ def changes_table(lines: Iterable[ImportedLine]) -> Table:
     ]
     headings = ["Ce qui change", "Colonne", "Avant", "Après"]
     return table("changements", "Modifications", "Les premières seulement, quand il y en a beaucoup.", headings, rows)
+
+
+def written_table(lines: Iterable[tuple[int, str]]) -> Table:
+    """What each line will write, as it is read."""
+    rows = [[Said(integer(number)), said] for number, said in lines]
+    note = "Tel que chaque cellule est lue ; les premières lignes seulement, quand il y en a beaucoup."
+    return table("ecrites", "Ce qui sera écrit, ligne par ligne", note, ["Ligne", "Ce qui sera écrit"], rows)
+
+
+def totals_table(columns: Sequence[str], holders: Iterable[tuple[str, int, Sequence[str]]]) -> Table:
+    """What will be written, by holder: lines, then what they say in each of these columns."""
+    rows = [[whom, Said(integer(lines)), *(each or "–" for each in said)] for whom, lines, said in holders]
+    headings = ["Réservataire", f"Lignes{FIGURE}", *(upper_first(name) for name in columns)]
+    note = "Des lignes qui seront écrites : leur nombre, leurs sommes, et entre quels taux et quels jours."
+    return table("totaux", "Ce qui sera écrit, par réservataire", note, headings, rows)
 
 
 def columns_table(columns: Iterable[tuple[str, str, bool, str, str]]) -> Table:
