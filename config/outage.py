@@ -25,7 +25,11 @@ LONG = (
     "Cette page demande trop à la base de données : choisissez une seule année, un seul bailleur ou un territoire plus "
     "petit, puis recommencez."
 )
-TITLES = {FULL: "Rien ne s’enregistre pour l’instant", LONG: "Trop à lire d’un coup"}
+BUSY = (
+    "Occupé : quelqu’un d’autre enregistre au même endroit, et rien de ce que vous demandez n’est fait. Réessayez dans "
+    "un instant."
+)
+TITLES = {FULL: "Rien ne s’enregistre pour l’instant", LONG: "Trop à lire d’un coup", BUSY: "Occupé, réessayez"}
 NOT_SET = (
     "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
     "REDIS_URL et SECRET_KEY (README, « En production »)."
@@ -47,6 +51,8 @@ def database_is_set() -> bool:
 
 #: What it says of a statement that it stops because it takes too long (`config.database.limit_statements`).
 STOPPED = "57014"
+#: What it says of a lock that did not come in time, and of two acts in each other's way: the same request may succeed.
+HELD = frozenset({"55P03", "40P01", "40001"})
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -66,6 +72,8 @@ def _sentence(error: BaseException | None) -> str:
     code = sqlstate(error) or ""
     if code == STOPPED:
         return LONG
+    if code in HELD:
+        return BUSY
     return FULL if code == "53100" else CROWDED if code.startswith("53") else SENTENCE
 
 
@@ -96,9 +104,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500; or 503 when the database does not answer, or stopped a page that asked too much of it."""
+    """500; or 503 when the database does not answer, stopped a page that asked too much of it, or had it wait too long
+    for another."""
     error = sys.exc_info()[1]
-    if is_outage(error) or sqlstate(error) == STOPPED:
+    if is_outage(error) or sqlstate(error) in {STOPPED, *HELD}:
         return unavailable(request, error)
     return (
         _said("erreur-interne", "Erreur de notre côté", OURS, 500)
@@ -125,7 +134,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:
         asked_only = request.method in {"GET", "HEAD"}
-        passes = sentence in {SENTENCE, CROWDED}  # by itself, in a moment
+        passes = sentence in {SENTENCE, CROWDED, BUSY}  # by itself, in a moment
         context = {
             "sentence": sentence,
             "again_in": RETRY_AFTER if asked_only and passes else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -102,6 +102,7 @@ class Rights(FileKind):
         Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre"), shown=Shown.SUM),
     )
     nicknames = True
+    written_together = True
     rank = 50
 
     def may(self, member: Membership | None) -> bool:
@@ -111,6 +112,10 @@ class Rights(FileKind):
     def key(self, values: Mapping[str, Any]) -> str:
         """The title, and what bears it."""
         return "|".join(str(values.get(name, "")) for name in (TITLE, UNIT, PROGRAMME))
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """A title, with what bears it."""
+        return line.values.get(TITLE)
 
     def check(self, line: FileLine) -> None:
         """A unit, or so many of a programme."""

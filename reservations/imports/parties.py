@@ -130,6 +130,14 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
     return holder
 
 
+def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]:
+    """The organisations that a line may name; nothing is told of it."""
+    if "holders" not in scope.kept:
+        scope.kept["holders"] = _holders()
+    told = told_holder(line, column, scope)
+    return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
+
+
 def name_holder(line: FileLine, column: str, holder: ReservationHolder) -> None:
     """Who a cell is read as: shown before it is written, and the lines summed under it."""
     line.whom = f"{holder} (SIREN {holder.organisation.siren}, contingent {holder.contingent})"

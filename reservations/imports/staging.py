@@ -45,9 +45,12 @@ def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
             cursor.execute(LAID, [order.pk, *map(list, zip(*rows, strict=True))])
 
 
-def laid_down(order: FileImport, kind: FileKind, verdicts: Sequence[str]) -> Iterator[list[FileLine]]:
-    """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order."""
-    held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts).order_by("line")
+def laid_down(
+    order: FileImport, kind: FileKind, verdicts: Sequence[str], *, after: int = 0, most: int | None = None
+) -> Iterator[list[FileLine]]:
+    """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order:
+    those after a line, so many at most."""
+    held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts, line__gt=after).order_by("line")[:most]
     batch: list[FileLine] = []
     read = kind.reader(order.mapping)
     rows = held.values_list("line", "cells", "verdict", "target", "changes")

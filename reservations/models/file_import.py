@@ -25,9 +25,10 @@ class FileImportQuerySet(models.QuerySet["FileImport"]):
 
 
 class FileImport(models.Model):
-    """Import d’un fichier: the row is the order. A worker checks the file by chunks, `cursor` being the last line of it
-    that is checked, then writes all of it in one transaction, if `mark`, the state that it was checked against, has not
-    moved. The bytes are kept beside, by parts, with their SHA-256, so that what is written is what was checked."""
+    """Import d’un fichier: the row is the order. A worker checks the file by chunks, `cursor` being the last line that
+    is checked, then writes it by short batches, `written` lines so far; what is left to write is checked again when
+    `mark`, the day and the state that it was checked against, has moved. The bytes are kept beside, by parts, with
+    their SHA-256, so that what is written is what was checked."""
 
     class State(models.TextChoices):
         CHOSEN = "CHOSEN", "colonnes à reconnaître"
@@ -99,8 +100,8 @@ class FileImport(models.Model):
 
     @property
     def touched(self) -> int:
-        """What there is to write."""
-        return self.new + self.changed
+        """What there is left to write."""
+        return self.new + self.changed - self.written
 
     @property
     def state_words(self) -> str:

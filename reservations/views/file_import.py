@@ -221,7 +221,8 @@ def file_import_drop(request: MemberRequest, pk: int) -> HttpResponse:
     order, _ = _order(request, pk)
     with refusals_said(request):
         drop(order=order)
-        messages.success(request, f"Le fichier « {order.name} » est abandonné : rien n’en est écrit.")
+        left = "rien de plus n’en est écrit" if order.written else "rien n’en est écrit"
+        messages.success(request, f"Le fichier « {order.name} » est abandonné : {left}.")
     return redirect("file-import-list")
 
 
