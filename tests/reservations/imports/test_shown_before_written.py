@@ -1,4 +1,4 @@
-"""A cell is read as a person reads it, with its format; a name that two bear is asked; what will be written is shown."""
+"""A cell is read with its format, as a person reads it; a name that two bear is asked; what is written is shown."""
 
 from __future__ import annotations
 
