@@ -22,10 +22,12 @@ REPLICA = "replica"
 
 def limit_statements(seconds: int) -> None:
     """From now on, in this process, a statement that takes longer is stopped by the server: one page never holds what
-    others read. Called before the first connection; commands typed by hand have no limit."""
+    others read. It waits half as long at most for what another holds: that is told apart from asking too much. Called
+    before the first connection; commands typed by hand have no limit."""
     for each in connections.settings.values():
         options = each.get("OPTIONS", {})
-        options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
+        limits = f"-c statement_timeout={seconds}s -c lock_timeout={seconds * 500}ms"
+        options["options"] = f"{options.get('options', '')} {limits}".strip()
 
 
 def database_from_url(url: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template import loader
 from django.views import defaults
 
-from reservations.retries import CROSSED
+from reservations.retries import HELD
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +24,14 @@ FULL = (
 )
 CROWDED = "La base de données a plus à faire qu’elle ne peut. Réessayez dans un instant."
 BUSY = (
-    "Quelqu’un d’autre agit au même moment sur ce logement, ce ménage ou ce compte : rien n’est enregistré. Réessayez "
-    "dans un instant."
+    "Occupé : quelqu’un d’autre enregistre au même endroit, et rien de ce que vous demandez n’est fait. Réessayez dans "
+    "un instant."
 )
 LONG = (
     "Cette page demande trop à la base de données : choisissez une seule année, un seul bailleur ou un territoire plus "
     "petit, puis recommencez."
 )
-TITLES = {FULL: "Rien ne s’enregistre pour l’instant", LONG: "Trop à lire d’un coup"}
+TITLES = {FULL: "Rien ne s’enregistre pour l’instant", LONG: "Trop à lire d’un coup", BUSY: "Occupé, réessayez"}
 NOT_SET = (
     "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
     "REDIS_URL et SECRET_KEY (README, « En production »)."
@@ -56,9 +56,9 @@ STOPPED = "57014"
 
 
 def is_passing(error: BaseException | None) -> bool:
-    """Whether it is answered 503: the database is away, it stopped what asked too much of it, or it undid an act that
-    crossed another, again and again (`reservations.models.acting`)."""
-    return is_outage(error) or sqlstate(error) in (STOPPED, *CROSSED)
+    """Whether it is answered 503: the database is away, it stopped what asked too much of it, a lock did not come in
+    time, or it undid an act that crossed another, again and again (`reservations.models.acting`)."""
+    return is_outage(error) or sqlstate(error) in (STOPPED, *HELD)
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -76,10 +76,10 @@ def _sentence(error: BaseException | None) -> str:
     if not database_is_set():
         return NOT_SET
     code = sqlstate(error) or ""
-    if code in CROSSED:
-        return BUSY
     if code == STOPPED:
         return LONG
+    if code in HELD:
+        return BUSY
     return FULL if code == "53100" else CROWDED if code.startswith("53") else SENTENCE
 
 
@@ -110,7 +110,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500; or 503 when the database does not answer, stopped a page that asked too much of it, or undid an act."""
+    """500; or 503 when the database does not answer, stopped a page that asked too much of it, undid an act, or
+    had it wait too long for another."""
     error = sys.exc_info()[1]
     if is_passing(error):
         return unavailable(request, error)

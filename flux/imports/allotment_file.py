@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit
@@ -20,9 +19,9 @@ from flux.operations.allotment import (
 )
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import day, text, whole
-from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
+from reservations.imports.slices import tried
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.locking import in_order
 from reservations.refusals import Refusal
@@ -57,11 +56,12 @@ class Allotments(FileKind):
         Column(PLANNED, whole(1, LARGEST), "En tout.", required=True, example="24"),
         Column(HOLDER, text(120), "SIREN ou nom ; vide : rien n’est réparti.", ("SIREN",), example="Ville de Narbonne"),
         Column("contingent", whole(1, 6), "RPLS, rubrique 63 ; vide quand il n’y en a qu’un."),
-        Column(UNITS, whole(1, LARGEST), "La part de ce réservataire.", ("part",), example="4"),
+        Column(UNITS, whole(1, LARGEST), "La part de ce réservataire.", ("part",), example="4", shown=Shown.SUM),
         Column(NAMED, text(5_000), f"Vos références, séparées par «{BETWEEN}»."),
         Column(AGREED, day, "Vide : pas encore convenue.", ("convenue le", "accord")),
     )
     nicknames = True
+    grouped = "ce programme"
     rank = 56
 
     def may(self, member: Membership | None) -> bool:
@@ -80,21 +80,27 @@ class Allotments(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is there already stays; each other programme is tried by the acts that will write it, then undone."""
-        with undone():
-            for group, held in self._groups(lines, scope).items():
-                told = [line for line, _ in held if not line.is_refused]
-                known = _programme(group, scope)
-                for line in told:
-                    line.target = known.pk if known else None
-                    line.verdict = Verdict.CHANGED if known and known.expected_units else Verdict.NEW
-                try:
-                    with transaction.atomic():
-                        if not self._write(group, held, scope):
-                            for line in told:
-                                line.verdict = Verdict.SAME
-                except Refusal as refused:
-                    for line in told:
-                        line.refuse(COLUMN_OF.get(refused.field or "", PROGRAMME), str(refused))
+        groups = self._groups(lines, scope)
+        for group, held in groups.items():
+            known = _programme(group, scope)
+            for line, _ in held:
+                line.target = known.pk if known else None
+                line.verdict = Verdict.CHANGED if known and known.expected_units else Verdict.NEW
+        whole = [pair for pair in groups.items() if not any(line.is_refused for line, _ in pair[1])]
+        for (_, held), moved in tried(whole, lambda pair, _: self._write(*pair, scope), lambda: None):
+            for line, _ in held:
+                if isinstance(moved, Refusal):
+                    line.refuse(COLUMN_OF.get(moved.field or "", PROGRAMME), str(moved))
+                elif not moved:
+                    line.verdict = Verdict.SAME
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """A programme: its name, and its commune however it is written."""
+        if PLACE not in line.values:
+            return line.values.get(PROGRAMME), None
+        asked = FileLine(line.number, [], {PLACE: line.values[PLACE]})
+        place = place_of(asked, PLACE, Territory.COMMUNAL, scope, whole=True)
+        return line.values.get(PROGRAMME), place.pk if place else None
 
     def _groups(self, lines: Sequence[FileLine], scope: Scope) -> dict[Group, Held]:
         """The lines of each programme, with their holders; those that name nobody, or no place, are refused."""
@@ -102,7 +108,7 @@ class Allotments(FileKind):
         for line in lines:
             place = place_of(line, PLACE, Territory.COMMUNAL, scope, whole=True)
             holder = holder_of(line, scope, column=HOLDER) if HOLDER in line.values else None
-            if place is not None and not line.is_refused:
+            if place is not None:
                 groups.setdefault((line.values[PROGRAMME], place.pk), []).append((line, holder))
         return groups
 

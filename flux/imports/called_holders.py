@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from flux.queries.starting import past_holders
 from reservations.imports.kinds import Asks, FileLine, Scope
 from reservations.imports.nicknames import told_holder
+from reservations.imports.parties import name_holder
 from reservations.models import Organisation, ReservationHolder
 from reservations.models.territory import search_key
 from reservations.words import upper_first
@@ -47,8 +48,12 @@ def called(text: str, contingent: int | None, holders: Sequence[ReservationHolde
     if len(found) == 1:
         return found[0], bool(full)
     if found:
-        said = ", ".join(f"{each.organisation} (contingent {each.contingent})" for each in found)
-        raise LookupError(f"plusieurs répondent : {said}. Écrivez le nom entier, et le contingent.")
+        said = ", ".join(
+            f"{each.organisation} (SIREN {each.organisation.siren}, contingent {each.contingent})" for each in found
+        )
+        several = len({each.organisation_id for each in found}) > 1
+        how = "le SIREN, et le contingent s’il en a plusieurs" if several else "le contingent"
+        raise LookupError(f"plusieurs répondent : {said}. Écrivez {how}.")
     said = ", ".join(upper_first(str(each)) for each in holders)
     raise LookupError(f"personne de ce nom n’a eu de droit chez vous. Écrivez un SIREN, ou l’un de : {said}.")
 
@@ -73,6 +78,7 @@ def past_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder 
         scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
     name = line.values[column]
     if (kept := told_holder(line, column, scope)) is not None:
+        name_holder(line, column, kept)
         return kept
     try:
         holder, in_full = called(name, line.values.get("contingent"), scope.kept["past holders"])
@@ -82,4 +88,5 @@ def past_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder 
     if not in_full:
         line.warn(column, f"lu : {holder}. Si ce n’est pas lui, écrivez son nom entier.")
         line.topics.append(f"« {name} » lu : {holder}")
+    name_holder(line, column, holder)
     return holder

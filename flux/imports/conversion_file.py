@@ -6,20 +6,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import Conversion
 from flux.operations.conversion import work_out
 from flux.queries.conversion import Wish
 from reservations.imports.cells import CellRefused, day, text, whole
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, in_full, place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership, StockRight, Territory
 from reservations.models.locking import in_order
 from reservations.permissions import can_manage_landlord
-from reservations.refusals import Refusal
 
 HOLDER, PLACE, LABEL, SINCE, UNTIL, GIVEN = (
     "réservataire",
@@ -78,29 +76,31 @@ class Conversions(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is there already stays; the rest is worked out, then undone."""
-        with undone():
-            for line in lines:
-                wish = self._wish(line, scope)
-                if wish is None:
-                    continue
-                known = Conversion.objects.filter(
-                    landlord=wish.landlord, holder=wish.holder, perimeter=wish.perimeter, label=line.values[LABEL]
-                ).first()
-                line.verdict = Verdict.NEW
-                if known is not None:
-                    line.target = known.pk
-                    period = (known.starts_on, known.ends_on) == (wish.starts_on, wish.ends_on)
-                    said = line.values[GIVEN]
-                    if period and (_elsewhere(known) == said or known.given == _here(said, wish)):
-                        line.verdict = Verdict.SAME
-                    else:
-                        line.refuse(LABEL, "une variante de ce nom dit autre chose, et ne change plus : renommez-la.")
-                    continue
-                try:
-                    with transaction.atomic():
-                        self._work_out(line, wish, scope)
-                except Refusal as refused:
-                    line.refuse(GIVEN, str(refused))
+        new: list[list[FileLine]] = []
+        for line in lines:
+            wish = self._wish(line, scope)
+            if wish is None:
+                continue
+            known = Conversion.objects.filter(
+                landlord=wish.landlord, holder=wish.holder, perimeter=wish.perimeter, label=line.values[LABEL]
+            ).first()
+            line.verdict = Verdict.NEW
+            if known is None:
+                new.append([line])
+                continue
+            line.target = known.pk
+            period = (known.starts_on, known.ends_on) == (wish.starts_on, wish.ends_on)
+            said = line.values[GIVEN]
+            if period and (_elsewhere(known) == said or known.given == _here(said, wish)):
+                line.verdict = Verdict.SAME
+            else:
+                line.refuse(LABEL, "une variante de ce nom dit autre chose, et ne change plus : renommez-la.")
+        try_lines(new, lambda line: self._act(line, scope), lambda _: GIVEN)
+
+    def _act(self, line: FileLine, scope: Scope) -> None:
+        wish = self._wish(line, scope)
+        assert wish is not None  # it is looked for once a file
+        self._work_out(line, wish, scope)
 
     def _wish(self, line: FileLine, scope: Scope) -> Wish | None:
         holder = holder_of(line, scope, column=HOLDER)
@@ -127,9 +127,7 @@ class Conversions(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the page, one a line."""
         for line in lines:
-            wish = self._wish(line, scope)
-            assert wish is not None  # it was checked, and nothing has moved since
-            self._work_out(line, wish, scope)
+            self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every variant of the landlord."""

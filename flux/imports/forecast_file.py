@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from flux.models import Forecast, ForecastDispatch, Vacancy
 from flux.operations.forecast import MOST, figures_of, take_up_forecast, write_forecast
 from reservations.imports.cells import day, text, whole
-from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict, plain
 from reservations.imports.parties import place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
@@ -46,8 +45,19 @@ class Forecasts(FileKind):
     columns = (
         Column(PLACE, text(140), "Nom ou code.", ("dep",), required=True, example="11"),
         Column(YEAR, whole(2020, 2100), "L’année prévue.", ("année",), required=True, example="2026"),
-        Column(EXPECTED, whole(0, MOST), "Soustraits compris.", ("attendus",), required=True, example="240"),
-        *(Column(each, whole(0, MOST), "Logements à soustraire ; vide : aucun.") for each in SUBTRACTED),
+        Column(
+            EXPECTED,
+            whole(0, MOST),
+            "Soustraits compris.",
+            ("attendus",),
+            required=True,
+            example="240",
+            shown=Shown.SUM,
+        ),
+        *(
+            Column(each, whole(0, MOST), "Logements à soustraire ; vide : aucun.", shown=Shown.SUM)
+            for each in SUBTRACTED
+        ),
         Column(SENT, day, "Vide : un brouillon."),
         Column(TO, text(5_000), f"SIREN de chacun, séparés par «{BETWEEN}»."),
         Column(CONTENT, text(100_000), "Ce que ses lecteurs ont lu, tel que l’archive l’écrit."),
@@ -70,28 +80,28 @@ class Forecasts(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is written already stays; the rest is tried by the act that will write it, then undone."""
-        with undone():
-            for line in lines:
-                if (place := self._place(line, scope)) is None:
+        new: list[list[FileLine]] = []
+        for line in lines:
+            if (place := self._place(line, scope)) is None:
+                continue
+            known = self._known(place, line, scope)
+            line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
+            if known is not None:
+                line.target = known.pk
+                kept, said = _said(known), {name: line.values.get(name, "") for name in _said(known)}
+                said |= {name: said[name] or 0 for name in SUBTRACTED}
+                differing = [name for name in kept if kept[name] != said[name]]
+                line.changes = {name: [plain(kept[name]), plain(said[name])] for name in differing if name != CONTENT}
+                if not differing:
+                    line.verdict = Verdict.SAME
                     continue
-                known = self._known(place, line, scope)
-                line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
-                if known is not None:
-                    line.target = known.pk
-                    kept, said = _said(known), {name: line.values.get(name, "") for name in _said(known)}
-                    said |= {name: said[name] or 0 for name in SUBTRACTED}
-                    differing = [name for name in kept if kept[name] != said[name]]
-                    line.changes = {
-                        name: [plain(kept[name]), plain(said[name])] for name in differing if name != CONTENT
-                    }
-                    if not differing:
-                        line.verdict = Verdict.SAME
-                        continue
-                try:
-                    with transaction.atomic():
-                        self._write(line, place, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", YEAR), str(refused))
+            new.append([line])
+        try_lines(new, lambda line: self._act(line, scope), lambda field: COLUMN_OF.get(field, YEAR))
+
+    def _act(self, line: FileLine, scope: Scope) -> None:
+        place = self._place(line, scope)
+        assert place is not None  # it is looked for once a file
+        self._write(line, place, scope)
 
     def _place(self, line: FileLine, scope: Scope) -> Territory | None:
         return place_of(line, PLACE, (Territory.Kind.DEPARTEMENT,), scope)
@@ -135,9 +145,7 @@ class Forecasts(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts, one a line."""
         for line in lines:
-            place = self._place(line, scope)
-            assert place is not None  # it was checked, and nothing has moved since
-            self._write(line, place, scope)
+            self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every one of the landlord, drafts too."""

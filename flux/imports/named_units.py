@@ -35,14 +35,28 @@ def units_named(lines: Sequence[FileLine], scope: Scope) -> dict[int, Unit]:
     names = {line.values[UNIT] for line in lines}
     found = Unit.objects.filter(Q(reference__in=names) | Q(rpls_id__in=names), landlord=scope.landlord)
     units = list(found.select_related("landlord__organisation", "programme", "commune").order_by("pk"))
-    by_name = {unit.rpls_id: unit for unit in units if unit.rpls_id} | {unit.reference: unit for unit in units}
+    by_name: dict[str, dict[int, Unit]] = {}
+    for unit in units:
+        for name in {unit.reference, unit.rpls_id} - {""}:
+            by_name.setdefault(name, {})[unit.pk] = unit
+    named: dict[int, Unit] = {}
     for line in lines:
-        if line.values[UNIT] not in by_name:
+        answering = list(by_name.get(line.values[UNIT], {}).values())
+        if len(answering) == 1:
+            named[line.number] = answering[0]
+        elif answering:
+            one, other = (f"{unit.reference} (RPLS {unit.rpls_id})" for unit in answering)
+            line.refuse(
+                UNIT,
+                f"c’est la référence d’un logement et l’identifiant RPLS d’un autre : {one}, {other}. Écrivez "
+                "l’autre nom de celui que vous voulez.",
+            )
+        else:
             line.refuse(
                 UNIT,
                 "aucun de vos logements n’a cette référence ni cet identifiant : vérifiez-la, ou importez-le d’abord.",
             )
-    return {line.number: by_name[line.values[UNIT]] for line in lines if line.values[UNIT] in by_name}
+    return named
 
 
 def their_names(scope: Scope) -> QuerySet[Unit, tuple[int, str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import Ledger, NeedsDeclaration
@@ -13,11 +12,10 @@ from flux.models.needs import STATED
 from flux.operations.needs import MOST, declare_needs
 from flux.permissions import can_declare_needs
 from reservations.imports.cells import siren, text, whole
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Membership, ReservationHolder, Territory
-from reservations.refusals import Refusal
 
 LANDLORD, CONTINGENT, PLACE, YEAR, NOTE = "SIREN du bailleur", "contingent", "département", "exercice", "précision"
 #: By column, the dimension and the category that it weighs.
@@ -58,28 +56,31 @@ class Needs(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What stands already stays; the rest is tried by the act that will write it, then undone."""
-        with undone():
-            for line in lines:
-                holder, ledger = self._holder(line, scope), self._ledger(line, scope)
-                if holder is None or ledger is None:
+        new: list[list[FileLine]] = []
+        for line in lines:
+            holder, ledger = self._holder(line, scope), self._ledger(line, scope)
+            if holder is None or ledger is None:
+                continue
+            known = next((row for row in NeedsDeclaration.objects.in_force(ledger) if row.holder == holder), None)
+            line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
+            if known is not None:
+                line.target, kept, said = known.pk, _weights(known.mix), _weights(_mix(line))
+                line.changes = {
+                    name: [kept.get(name, ""), said.get(name, "")]
+                    for name in WEIGHTS
+                    if kept.get(name) != said.get(name)
+                }
+                if not line.changes:
+                    line.verdict = Verdict.SAME
                     continue
-                known = next((row for row in NeedsDeclaration.objects.in_force(ledger) if row.holder == holder), None)
-                line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
-                if known is not None:
-                    line.target, kept, said = known.pk, _weights(known.mix), _weights(_mix(line))
-                    line.changes = {
-                        name: [kept.get(name, ""), said.get(name, "")]
-                        for name in WEIGHTS
-                        if kept.get(name) != said.get(name)
-                    }
-                    if not line.changes:
-                        line.verdict = Verdict.SAME
-                        continue
-                try:
-                    with transaction.atomic():
-                        self._declare(line, ledger, holder, scope)
-                except Refusal as refused:
-                    line.refuse(YEAR, str(refused))
+            new.append([line])
+        try_lines(new, lambda line: self._act(line, scope), lambda _: YEAR)
+
+    def _act(self, line: FileLine, scope: Scope) -> None:
+        holder, ledger = self._holder(line, scope), self._ledger(line, scope)
+        assert holder is not None  # they were found when the line was compared
+        assert ledger is not None
+        self._declare(line, ledger, holder, scope)
 
     def _holder(self, line: FileLine, scope: Scope) -> ReservationHolder | None:
         """The contingent that a line speaks for; refuses the line when it does not say which."""
@@ -121,10 +122,7 @@ class Needs(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the page, one a line."""
         for line in lines:
-            holder, ledger = self._holder(line, scope), self._ledger(line, scope)
-            assert holder is not None  # it was checked, and nothing has moved since
-            assert ledger is not None
-            self._declare(line, ledger, holder, scope)
+            self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand in the accounts of the holder, the oldest year first."""

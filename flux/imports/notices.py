@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,8 +21,8 @@ from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
 from reservations.imports.cells import CellRefused, choice, day, text
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.slices import tried_alone
 from reservations.models import Landlord, Membership
 from reservations.models.locking import in_order
 from reservations.models.territory import search_key
@@ -182,38 +183,25 @@ class Notices(FileKind):
                 line.verdict = Verdict.SAME
                 continue
             line.verdict = Verdict.NEW
-            if CANCELLED in line.values:
-                self._try_told(line, unit, scope, "annulés, gardés comme tels")
-                continue
-            if REGISTERED in line.values:
-                self._try_told(line, unit, scope, "enregistrés à leur jour")
-                self._refuse_twice(line, unit, scope)
-                continue
-            if unit.pk in first:
+            told = CANCELLED in line.values or REGISTERED in line.values
+            if unit.pk in first and not told:
                 line.refuse(
                     UNIT, f"la ligne {first[unit.pk]} le déclare déjà : donnez celle-ci une fois l’autre écrite."
                 )
                 continue
-            try:
-                with undone():
-                    vacancy = self._declare(line, unit, scope)
-            except DatesToConfirm as asked:
-                line.refuse(CONFIRMED, f"{asked} Pour le vouloir, écrivez oui dans cette colonne.")
-            except Refusal as refused:
-                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+            outcome = tried_alone(partial(self._declare, line, unit, scope))
+            if isinstance(outcome, DatesToConfirm):
+                line.refuse(CONFIRMED, f"{outcome} Pour le vouloir, écrivez oui dans cette colonne.")
+            elif isinstance(outcome, Refusal):
+                line.refuse(COLUMN_OF.get(outcome.field or "", UNIT), str(outcome))
+            elif CANCELLED in line.values:
+                line.topics.append("annulés, gardés comme tels")
+            elif told:
+                line.topics.append("enregistrés à leur jour")
+                self._refuse_twice(line, unit, scope)
             else:
                 first[unit.pk] = line.number
-                line.topics.append(vacancy.get_kind_display())
-
-    def _try_told(self, line: FileLine, unit: Unit, scope: Scope, topic: str) -> None:
-        """What was lived elsewhere follows nothing of the file, and nothing of it follows."""
-        try:
-            with undone():
-                self._declare(line, unit, scope)
-        except Refusal as refused:
-            line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
-        else:
-            line.topics.append(topic)
+                line.topics.append(outcome.get_kind_display())
 
     def _refuse_twice(self, line: FileLine, unit: Unit, scope: Scope) -> None:
         """A unit that is told vacant twice at once by one file."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import Ledger, OpeningAct, OpeningBalance
@@ -13,12 +12,11 @@ from flux.operations.opening import MOST_UNITS, OpeningFigures, propose_opening
 from flux.permissions import can_propose_opening
 from reservations.exports.spreadsheet import decimal as written
 from reservations.imports.cells import day, decimal, text, whole
-from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Convention, Membership, ReservationHolder, Territory
 from reservations.models.convention import percent_of
-from reservations.refusals import Refusal
 from reservations.rounding import steps
 
 HOLDER, PLACE, SINCE, OPENED = "réservataire", "département", "compté depuis le", "compte tenu ici à partir du"
@@ -63,10 +61,19 @@ class Openings(FileKind):
             ("dus", "objectif"),
             required=True,
             example="28,8",
+            shown=Shown.SUM,
         ),
-        Column(RECEIVED, whole(0, MOST_UNITS), "Orientés vers lui.", ("orientés",), required=True, example="27"),
-        Column(ALLOCATED, whole(0, MOST_UNITS), "Vide : non suivi.", ("attributions",)),
-        Column(LEASED, whole(0, MOST_UNITS), "Vide : non suivi.", ("baux",)),
+        Column(
+            RECEIVED,
+            whole(0, MOST_UNITS),
+            "Orientés vers lui.",
+            ("orientés",),
+            required=True,
+            example="27",
+            shown=Shown.SUM,
+        ),
+        Column(ALLOCATED, whole(0, MOST_UNITS), "Vide : non suivi.", ("attributions",), shown=Shown.SUM),
+        Column(LEASED, whole(0, MOST_UNITS), "Vide : non suivi.", ("baux",), shown=Shown.SUM),
         Column(
             SOURCE, text(500), "Le document et sa date.", ("origine",), required=True, example="suivi au 30/11/2026"
         ),
@@ -84,25 +91,32 @@ class Openings(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What stands already says the same; the rest is tried by the act that will write it, then undone."""
-        with undone():
-            for line in lines:
-                holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)
-                if holder is None or place is None:
-                    continue
-                before = self._standing(holder, place, line, scope)
-                said = self._said(line)
-                if before is not None and all(getattr(before, name) == value for name, value in said.items()):
-                    line.verdict, line.target = Verdict.SAME, before.pk
-                    continue
-                line.verdict = Verdict.NEW if before is None else Verdict.CHANGED
-                if before is not None:
-                    line.target = before.pk
-                    line.changes = {DUE: [written(percent_of(before.due) / 100), str(line.values[DUE])]}
-                try:
-                    with transaction.atomic():
-                        self._propose(line, holder, place, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", HOLDER), str(refused))
+        new: dict[int, list[FileLine]] = {}
+        for line in lines:
+            holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)
+            if holder is None or place is None:
+                continue
+            before = self._standing(holder, place, line, scope)
+            said = self._said(line)
+            if before is not None and all(getattr(before, name) == value for name, value in said.items()):
+                line.verdict, line.target = Verdict.SAME, before.pk
+                continue
+            line.verdict = Verdict.NEW if before is None else Verdict.CHANGED
+            if before is not None:
+                line.target = before.pk
+                line.changes = {DUE: [written(percent_of(before.due) / 100), str(line.values[DUE])]}
+            new.setdefault(place.pk, []).append(line)
+        try_lines(new.values(), lambda line: self._act(line, scope), lambda field: COLUMN_OF.get(field, HOLDER))
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """The openings of one account agree."""
+        return line.values.get(PLACE)
+
+    def _act(self, line: FileLine, scope: Scope) -> None:
+        holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)
+        assert holder is not None  # it is looked for once a file
+        assert place is not None
+        self._propose(line, holder, place, scope)
 
     def _place(self, line: FileLine, scope: Scope) -> Territory | None:
         return place_of(line, PLACE, (Territory.Kind.DEPARTEMENT,), scope)
@@ -156,10 +170,7 @@ class Openings(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act that proposes one."""
         for line in lines:
-            holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)
-            assert holder is not None  # it was checked, and nothing has moved since
-            assert place is not None
-            self._propose(line, holder, place, scope)
+            self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand."""

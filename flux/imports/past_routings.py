@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -18,11 +17,10 @@ from flux.operations.past import PastBook, PastDates, record_past_routing
 from flux.permissions import can_manage_stock
 from flux.queries.outcome import BECAME, became
 from reservations.imports.cells import choice, day, text, whole
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.slices import try_with
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.models.locking import in_order
-from reservations.refusals import Refusal
 from reservations.words import to
 
 NOTICE, FREE, HOLDER, PROPOSED = "congé reçu le", "libre le", "réservataire", "proposé le"
@@ -44,8 +42,30 @@ OUTCOMES = {
 }
 
 
+type Told = tuple[FileLine, Unit, ReservationHolder]
+
+
 class OfThePast(FileKind):
     """A file of what units of the flow lived before: written line by line by an act, accounts once a batch."""
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """What one unit lived follows."""
+        return line.values.get(UNIT)
+
+    def _try(self, told: Sequence[Told], scope: Scope, columns: Mapping[str, str]) -> None:
+        """Try what is new, unit by unit; accounts are read once a slice."""
+        of: dict[int, list[Told]] = {}
+        for each in told:
+            of.setdefault(each[1].pk, []).append(each)
+        by_line = {each[0].number: each for each in told}
+
+        def act(line: FileLine, book: PastBook) -> None:
+            _, unit, holder = by_line[line.number]
+            book.hold([unit.pk])
+            self._record(line, unit, holder, scope, book)
+
+        groups = [[line for line, _, _ in held] for held in of.values()]
+        try_with(groups, act, PastBook, lambda field: columns.get(field, UNIT))
 
     def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:
         """Do what a line says, by its act."""
@@ -156,32 +176,27 @@ class PastRoutings(OfThePast):
         """What is taken over already stays; the rest is tried by the act that will write it, then undone."""
         units = units_named(lines, scope)
         known = _taken_over(units.values())
-        book = PastBook()
-        with undone():
-            book.hold({unit.pk for unit in units.values()})
-            for line in lines:
-                unit = units.get(line.number)
-                holder = past_holder(line, HOLDER, scope) if unit is not None else None
-                if unit is None or holder is None:
-                    continue
-                line.target = unit.pk
-                if before := known.get((unit.pk, line.values[NOTICE])):
-                    self._say_known(line, holder, *before)
-                    continue
-                line.verdict = Verdict.NEW
-                year = line.values[NOTICE].year
-                if year != scope.today.year and not line.values.get(CONFIRMED):
-                    line.refuse(
-                        CONFIRMED,
-                        f"le congé est du {line.values[NOTICE]:%d/%m/%Y} : il entrerait dans le compte {year}, et non "
-                        f"{scope.today.year}. Vérifiez l’année ; pour le vouloir, écrivez oui dans cette colonne.",
-                    )
-                    continue
-                try:
-                    with transaction.atomic():
-                        self._record(line, unit, holder, scope, book)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+        new: list[Told] = []
+        for line in lines:
+            unit = units.get(line.number)
+            holder = past_holder(line, HOLDER, scope) if unit is not None else None
+            if unit is None or holder is None:
+                continue
+            line.target = unit.pk
+            if before := known.get((unit.pk, line.values[NOTICE])):
+                self._say_known(line, holder, *before)
+                continue
+            line.verdict = Verdict.NEW
+            year = line.values[NOTICE].year
+            if year != scope.today.year and not line.values.get(CONFIRMED):
+                line.refuse(
+                    CONFIRMED,
+                    f"le congé est du {line.values[NOTICE]:%d/%m/%Y} : il entrerait dans le compte {year}, et non "
+                    f"{scope.today.year}. Vérifiez l’année ; pour le vouloir, écrivez oui dans cette colonne.",
+                )
+                continue
+            new.append((line, unit, holder))
+        self._try(new, scope, COLUMN_OF)
 
     def _say_known(
         self, line: FileLine, holder: ReservationHolder, routing: Routing, became: Mapping[str, date]

@@ -117,6 +117,13 @@ class PublicAddresses(FileKind):
             if line.values[LOT].commune not in scope.kept["communes"]:
                 line.refuse("DEPCOM", "aucune commune n’a ce code : un code INSEE a cinq caractères.")
 
+    def compare_again(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """Each from the ordinal that the whole file gave it."""
+        lots = [replace(line.values[LOT], first=line.target) for line in lines]
+        found, _ = find_lots(landlord=scope.landlord, lots=lots)
+        for line, lot, of in zip(lines, lots, found, strict=True):
+            line.changes, line.verdict = _changes(lot, of), _verdict(lot, of)
+
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
         """Each line has its verdict, the first ordinal of its units for target, and what changes."""
         order = FileImport.objects.get(pk=earlier.import_id)
@@ -140,11 +147,7 @@ class PublicAddresses(FileKind):
                 continue
             lot, of = told[row.line]
             row.target, row.changes = lot.first, _changes(lot, of)
-            row.verdict = Verdict.SAME
-            if of.new == lot.count:
-                row.verdict = Verdict.NEW
-            elif of.new or of.changed:
-                row.verdict = Verdict.CHANGED
+            row.verdict = _verdict(lot, of)
             if row.line in noted:
                 row.remarks = [*row.remarks, _remark(noted[row.line], stops=False)]
         ImportedLine.objects.bulk_update(rows, ["verdict", "target", "changes", "remarks"], batch_size=1000)
@@ -189,6 +192,13 @@ def _said(topic: str, detail: str) -> str:
 def _remark(remark: Remark, *, stops: bool) -> list[Any]:
     """As a line keeps it."""
     return [shown(remark.column), "", _said(remark.topic, remark.detail), stops]
+
+
+def _verdict(lot: Lot, found: LotFound) -> str:
+    """Of all the units of a line."""
+    if found.new == lot.count:
+        return Verdict.NEW
+    return Verdict.CHANGED if found.new or found.changed else Verdict.SAME
 
 
 def _changes(lot: Lot, found: LotFound) -> dict[str, Any]:

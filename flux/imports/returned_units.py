@@ -8,24 +8,21 @@ from datetime import date
 from itertools import batched
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from flux.imports.called_holders import past_holder
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.past_routings import COLUMN_OF, FREE, HOLDER, NOTICE, PROPOSED, OfThePast, PastRoutings
+from flux.imports.past_routings import COLUMN_OF, FREE, HOLDER, NOTICE, PROPOSED, OfThePast, PastRoutings, Told
 from flux.imports.told_flow import BATCH, proposed_on
 from flux.models import FlowEntry, Return, Unit, Vacancy
 from flux.operations.past import PastBook, PastDates
 from flux.operations.past_return import PastReturn, record_past_return
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, decimal, text, yes_no
-from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileLine, Scope, Shown, Verdict
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT as WHOLE_UNIT
-from reservations.refusals import Refusal
 
 RETURNED, REASON, COUNTED, OFFERED = "rendu le", "raison", "compte pour lui", "compte comme proposé"
 FORFEITED, SAID = "dû abandonné au bailleur", "en une phrase"
@@ -66,6 +63,7 @@ class ReturnedUnits(OfThePast):
             FORFEITED,
             decimal(0, 9_999, places=6),
             "En logements : ce que ce retour laissait au-delà du plafond. Vide : rien.",
+            shown=Shown.SUM,
         ),
         Column(SAID, text(500), "Pourquoi, tel que les réservataires le liront.", ("précision",)),
         CONFIRMED_COLUMN,
@@ -86,34 +84,29 @@ class ReturnedUnits(OfThePast):
         undone."""
         units = units_named(lines, scope)
         known = _returned(units.values())
-        book = PastBook()
-        with undone():
-            book.hold({unit.pk for unit in units.values()})
-            for line in lines:
-                unit = units.get(line.number)
-                holder = past_holder(line, HOLDER, scope) if unit is not None else None
-                if unit is None or holder is None:
-                    continue
-                line.target = unit.pk
-                had = known.get((unit.pk, line.values[NOTICE], line.values[PROPOSED]))
-                if had is not None:
-                    line.verdict = Verdict.SAME
-                    if had != holder.pk:
-                        line.refuse(HOLDER, "un autre réservataire l’a rendu, à cette date : corrigez cette ligne.")
-                    continue
-                line.verdict = Verdict.NEW
-                if line.values[NOTICE].year != scope.today.year and not line.values.get(CONFIRMED):
-                    line.refuse(
-                        CONFIRMED,
-                        f"le congé est du {line.values[NOTICE]:%d/%m/%Y} : il entrerait dans un autre exercice. "
-                        "Vérifiez l’année ; pour le vouloir, écrivez oui dans cette colonne.",
-                    )
-                    continue
-                try:
-                    with transaction.atomic():
-                        self._record(line, unit, holder, scope, book)
-                except Refusal as refused:
-                    line.refuse(WHERE.get(refused.field or "", UNIT), str(refused))
+        new: list[Told] = []
+        for line in lines:
+            unit = units.get(line.number)
+            holder = past_holder(line, HOLDER, scope) if unit is not None else None
+            if unit is None or holder is None:
+                continue
+            line.target = unit.pk
+            had = known.get((unit.pk, line.values[NOTICE], line.values[PROPOSED]))
+            if had is not None:
+                line.verdict = Verdict.SAME
+                if had != holder.pk:
+                    line.refuse(HOLDER, "un autre réservataire l’a rendu, à cette date : corrigez cette ligne.")
+                continue
+            line.verdict = Verdict.NEW
+            if line.values[NOTICE].year != scope.today.year and not line.values.get(CONFIRMED):
+                line.refuse(
+                    CONFIRMED,
+                    f"le congé est du {line.values[NOTICE]:%d/%m/%Y} : il entrerait dans un autre exercice. "
+                    "Vérifiez l’année ; pour le vouloir, écrivez oui dans cette colonne.",
+                )
+                continue
+            new.append((line, unit, holder))
+        self._try(new, scope, WHERE)
 
     def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:
         assert scope.by is not None  # a person takes over

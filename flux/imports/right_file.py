@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.operations.stock_inventory_file import InventoryLine
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, day, text, whole
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of
 from reservations.models import Membership, Organisation, StockRight
 from reservations.models.territory import search_key
@@ -99,9 +99,10 @@ class Rights(FileKind):
             example="0123-B-045",
         ),
         Column(PROGRAMME, text(120), "Ou le programme, par son nom ou son numéro.", ("résidence",)),
-        Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre")),
+        Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre"), shown=Shown.SUM),
     )
     nicknames = True
+    written_together = True
     rank = 50
 
     def may(self, member: Membership | None) -> bool:
@@ -111,6 +112,10 @@ class Rights(FileKind):
     def key(self, values: Mapping[str, Any]) -> str:
         """The title, and what bears it."""
         return "|".join(str(values.get(name, "")) for name in (TITLE, UNIT, PROGRAMME))
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """A title, with what bears it."""
+        return line.values.get(TITLE)
 
     def check(self, line: FileLine) -> None:
         """A unit, or so many of a programme."""

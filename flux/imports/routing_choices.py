@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from flux.models import DecisionWindow, GoLive, RoutingPolicy
@@ -15,11 +14,10 @@ from flux.operations.stock import set_routing_policy
 from flux.operations.window import set_decision_window
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, whole
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
+from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership
 from reservations.models.locking import in_order
-from reservations.refusals import Refusal
 
 WHAT, SINCE, MODE_COLUMN, TOGETHER, WAIT = (
     "réglage",
@@ -87,22 +85,18 @@ class RoutingChoices(FileKind):
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is chosen already stays; the rest is tried by the act that will write it, then undone. Three queries."""
         chosen = _chosen(scope.landlord)
-        with undone():
-            for line in lines:
-                known = chosen.get(line.key)
-                line.verdict = Verdict.NEW
-                if known is not None:
-                    line.target, kept = known
-                    said = {name: line.values[name] for name in kept}
-                    line.changes = {n: [plain(kept[n]), plain(said[n])] for n in kept if kept[n] != said[n]}
-                    line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
-                if line.verdict == Verdict.SAME:
-                    continue
-                try:
-                    with transaction.atomic():
-                        _write(line, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", SINCE), str(refused))
+        new: dict[str, list[FileLine]] = {}
+        for line in lines:
+            known = chosen.get(line.key)
+            line.verdict = Verdict.NEW
+            if known is not None:
+                line.target, kept = known
+                said = {name: line.values[name] for name in kept}
+                line.changes = {n: [plain(kept[n]), plain(said[n])] for n in kept if kept[n] != said[n]}
+                line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+            if line.verdict != Verdict.SAME:
+                new.setdefault(line.values[WHAT], []).append(line)
+        try_lines(new.values(), lambda line: _write(line, scope), lambda field: COLUMN_OF.get(field, SINCE))
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """What the landlord chose."""

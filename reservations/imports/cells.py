@@ -12,21 +12,24 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from reservations.imports.formats import plainly
 from reservations.models.party import validate_siren
 from reservations.models.territory import search_key
 from reservations.rounding import rounded
 
 type Reader = Callable[[str], Any]
 
-WHOLE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?")
-DECIMAL = re.compile(r"([+-]?)([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
+#: Digits, with one separator at most; in groups of three; or in groups, then a separator of decimals.
+ONE_SIGN = re.compile(r"([+-]?)([0-9]{1,15})(?:([.,])([0-9]{1,40}))?")
+IN_GROUPS = re.compile(r"([+-]?)([0-9]{1,3}(?:\.[0-9]{3}){2,4}|[0-9]{1,3}(?:,[0-9]{3}){2,4})")
+BOTH_SIGNS = re.compile(r"([+-]?)([0-9]{1,3}(?:\.[0-9]{3}){1,4},[0-9]{1,40}|[0-9]{1,3}(?:,[0-9]{3}){1,4}\.[0-9]{1,40})")
 FRENCH_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?")
 OTHER_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00:00)?")
 MONTH = re.compile(r"(?:\d{1,2}/)?(\d{1,2})/(\d{4})|(\d{4})-(\d{1,2})(?:-\d{1,2})?")
 FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2099, 12, 31)
 YES = frozenset({"oui", "o", "1", "vrai", "x", "true", "yes"})
 NO = frozenset({"non", "n", "0", "2", "faux", "false", "no"})
-SPACES = str.maketrans("", "", " \u00a0\u202f€%")
+SPACES = str.maketrans("", "", " \u00a0\u202f€")
 
 
 class CellRefused(Exception):
@@ -45,14 +48,43 @@ def text(longest: int) -> Reader:
     return read
 
 
+def readings(cell: str) -> list[Decimal]:
+    """What a cell may say as a number: nothing, one figure, or two, when a point before three digits may part
+    thousands or decimals: « 1.250 » is 1.25 or 1 250. A comma parts decimals, as in French."""
+    said = cell.translate(SPACES)
+    if match := BOTH_SIGNS.fullmatch(said):
+        digits = match[2]
+        whole_part, _, rest = digits.rpartition(max(".,", key=digits.rfind))
+        return [Decimal(f"{match[1]}{re.sub('[.,]', '', whole_part)}.{rest}")]
+    if match := IN_GROUPS.fullmatch(said):
+        return [Decimal(match[1] + re.sub("[.,]", "", match[2]))]
+    if (match := ONE_SIGN.fullmatch(said)) is None:
+        return []
+    sign, digits, separator, rest = match.groups()
+    figure = Decimal(f"{sign}{digits}.{rest or 0}")
+    in_thousands = separator == "." and len(rest) == 3 and len(digits) <= 3 and not digits.startswith("0")
+    return [figure, Decimal(f"{sign}{digits}{rest}")] if in_thousands else [figure]
+
+
+def _one_of(found: list[Decimal], cell: str, expected: str) -> Decimal:
+    """The only figure that a cell may say. Raises CellRefused: none, or two, with how to write each."""
+    if len(set(found)) > 1:
+        one, other = (f"{plainly(each)}" for each in found)
+        raise CellRefused(f"« {cell} » se lit {one} ou {other} : écrivez {one}, ou {other}.")
+    if not found:
+        raise CellRefused(expected)
+    return found[0]
+
+
 def whole(low: int, high: int) -> Reader:
-    """An integer between two others; « 3.0 » and « 3,0 » are 3."""
+    """An integer between two others; « 3.0 » and « 3,0 » are 3, « 1 250 » and « 1.250 » are 1250."""
 
     def read(cell: str) -> int:
-        match = WHOLE.fullmatch(cell.translate(SPACES))
-        if match is None or not low <= int(match[1]) <= high:
-            raise CellRefused(f"écrivez un nombre entier de {low} à {high}.")
-        return int(match[1])
+        found = readings(cell)
+        if found and cell.translate(SPACES).endswith(",000"):  # as software in English writes thousands
+            found.append(found[0] * 1000)
+        fitting = [each for each in found if each == int(each) and low <= each <= high]
+        return int(_one_of(fitting, cell, f"écrivez un nombre entier de {low} à {high}."))
 
     return read
 
@@ -61,13 +93,30 @@ def decimal(low: int, high: int, *, places: int = 2) -> Reader:
     """A figure with its point or its comma, rounded to so many decimals."""
 
     def read(cell: str) -> Decimal:
-        match = DECIMAL.fullmatch(cell.translate(SPACES))
-        figure = Decimal(f"{match[1]}{match[2]}.{match[3] or 0}") if match else None
-        if figure is None or not low <= figure <= high:
-            raise CellRefused(f"écrivez un nombre de {low} à {high}, par exemple {low + 1},50.")
-        return rounded(figure, places)
+        fitting = [each for each in readings(cell) if low <= each <= high]
+        return rounded(
+            _one_of(fitting, cell, f"écrivez un nombre de {low} à {high}, par exemple {low + 1},50."), places
+        )
 
     return read
+
+
+def percent(cell: str) -> Decimal:
+    """A share in per cent, with its sign or without, to the fourth decimal. Without it, « 0,0625 » may be 6,25 % as a
+    sheet keeps it, or less than one per cent: it is asked."""
+    bare, sign, after = (each.strip() for each in cell.partition("%"))
+    fitting = [each for each in readings(bare) if 0 <= each <= 100] if not after else []
+    figure = _one_of(fitting, cell, "écrivez un pourcentage de 0 à 100, par exemple 12,50.")
+    if not sign and 0 < figure <= 1 and ("." in bare or "," in bare):
+        once, hundred = plainly(figure), plainly(figure * 100)
+        raise CellRefused(f"« {cell} » se lit {once} % ou {hundred} % : écrivez le signe, {once} % ou {hundred} %.")
+    return rounded(figure, 4)
+
+
+def percent_cell(figure: Decimal) -> str:
+    """A share in per cent as files tell it, with its sign where `percent` asks for it: « 12,5 », « 0,5 % »."""
+    said = plainly(figure)
+    return f"{said} %" if "," in said and figure < 1 else said
 
 
 def day(cell: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from reservations.imports.cells import CellRefused, choice, text, whole
+from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import in_full, place_of
 from reservations.models import Rate, ReservationHolder, Territory
@@ -96,7 +96,7 @@ def told_row(rate: Rate) -> dict[str, str]:
         known.setdefault(dimension, []).append(category)
     letting = next((word for word, first in LETTINGS.items() if first == rate.first_letting), "")
     return {
-        RATE: f"{percent_of(rate.share).normalize():f}".replace(".", ","),
+        RATE: percent_cell(percent_of(rate.share)),
         PLACE: in_full(rate.territory) if rate.territory else "",
         SIZES: ", ".join(known.get("typology", ())),
         FUNDINGS: ", ".join(known.get("financing", ())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reservations.imports.cells import percent_cell
 from reservations.imports.convention_delays import delays_told
 from reservations.imports.convention_pauses import PAUSES, pauses_told
 from reservations.imports.convention_procedure import procedure_told
@@ -34,7 +35,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
     }
     yield whose | {
-        RATE: "" if quota.yearly_units else f"{quota.percent.normalize():f}".replace(".", ","),
+        RATE: "" if quota.yearly_units else percent_cell(quota.percent),
         YEARLY: str(quota.yearly_units or ""),
         PLANNED: str(quota.planned_flow or ""),
         DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),

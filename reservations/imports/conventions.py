@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations
-from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
+from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
@@ -22,16 +21,19 @@ from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
-from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.nicknames import told_as
-from reservations.imports.parties import holder_of, place_of, signing_too
+from reservations.imports.parties import directory, holder_of, named_so, one_of, place_of, signing_too
+from reservations.imports.slices import tried
 from reservations.models import (
     Convention,
     Landlord,
     Membership,
     Organisation,
     Quota,
+    Rate,
     ReservationHolder,
+    Signatory,
     Territory,
 )
 from reservations.models.convention import percent_of
@@ -104,9 +106,20 @@ class Conventions(FileKind):
             example="11",
         ),
         Column(
-            RATE, decimal(0, 100, places=4), "En pourcentage du flux.", ("part", "pourcentage", "%"), example="12,5"
+            RATE,
+            percent,
+            "En pourcentage du flux.",
+            ("part", "pourcentage", "%"),
+            example="12,5",
+            shown=Shown.PERCENT,
         ),
-        Column(YEARLY, whole(1, 9_999), "À la place du taux : un nombre de logements par an.", ("nombre par an",)),
+        Column(
+            YEARLY,
+            whole(1, 9_999),
+            "À la place du taux : un nombre de logements par an.",
+            ("nombre par an",),
+            shown=Shown.SUM,
+        ),
         Column(PLANNED, whole(1, 99_999), "Le flux annuel sur lequel ce nombre est promis.", ("flux annuel",)),
         Column(
             DELEGATES,
@@ -150,6 +163,7 @@ class Conventions(FileKind):
         *RATE_COLUMNS,
     )
     nicknames = True
+    grouped = "cette convention"
     rank = 40
 
     def may(self, member: Membership | None) -> bool:
@@ -185,31 +199,36 @@ class Conventions(FileKind):
         fresh = {group: held for group, held in groups.items() if not self._recorded(group, held, scope)}
         for held in fresh.values():
             for line, _ in held:
+                line.verdict = Verdict.NEW
                 self._delegates(line, scope)  # names that nobody answers to are asked
-        with undone():
-            for group, held in fresh.items():
-                told = [line for line, _ in held if not line.is_refused]
-                if len(told) < len(held):
-                    for line in told:
-                        line.refuse(HOLDER, "une autre ligne de cette convention est refusée.")
-                    continue
-                try:
-                    with transaction.atomic():
-                        self._make(group, held, scope, tried=True)
-                except Refusal as refused:
-                    for line in told:
-                        rate = RATE if RATE in line.values else YEARLY
-                        where = {
-                            "delegates": DELEGATES,
-                            "articles": ARTICLES,
-                            "others": OTHERS,
-                            "pauses": PAUSES,
-                        } | delegations.ACCORDED
-                        column = where.get(refused.field or "", rate)
-                        known = column in line.values or column in delegations.ACCORDED.values()
-                        line.refuse(column if known else rate, str(refused))
-                for line in told:
-                    line.verdict = Verdict.NEW
+        whole = [pair for pair in fresh.items() if not any(line.is_refused for line, _ in pair[1])]
+        accepted: list[Rows] = scope.kept.setdefault("accepted", [])
+        for (_, held), outcome in tried(
+            whole, lambda pair, _: rows_of(self._make(*pair, scope, tried=True)), lambda: put_back(accepted)
+        ):
+            if isinstance(outcome, Refusal):
+                _refuse(held, outcome)
+            else:
+                accepted.append(outcome)
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """A convention: whose, where, from when. By the organisation that is named, however it is."""
+        values, known = line.values, scope.kept.setdefault("groups", {})
+        asked = (values.get(HOLDER), values.get("périmètre"))
+        if asked not in known:
+            known[asked] = self._whose(FileLine(line.number, [], dict(values)), scope)
+        return (*known[asked], values.get("début"))
+
+    def _whose(self, line: FileLine, scope: Scope) -> tuple[Hashable, Hashable]:
+        """The organisation and the perimeter (ids) of a line, which says nothing of it; the text of what nobody answers
+        to, all those that answer to a name, None for a cell that nobody can read."""
+        if HOLDER not in line.values:
+            return None, None
+        several = named_so(line, scope, column=HOLDER)
+        if len(several) != 1:
+            return frozenset(each.pk for each in several) or search_key(line.values[HOLDER]), None if several else ""
+        perimeter = self._perimeter(line, several[0], scope)
+        return several[0].pk, perimeter.pk if perimeter else None
 
     def _groups(self, lines: Sequence[FileLine], scope: Scope) -> dict[Group, list[tuple[FileLine, ReservationHolder]]]:
         """The lines of each convention, with their contingents; those that name nobody or no place are refused."""
@@ -226,7 +245,10 @@ class Conventions(FileKind):
 
     def _perimeter(self, line: FileLine, organisation: Organisation, scope: Scope) -> Territory | None:
         if not line.values.get("périmètre"):
-            places = list(perimeters_of(organisation)[:2])
+            perimeters = scope.kept.setdefault("perimeters", {})
+            if organisation.pk not in perimeters:
+                perimeters[organisation.pk] = list(perimeters_of(organisation)[:2])
+            places = perimeters[organisation.pk]
             if len(places) == 1:
                 return places[0]
             line.refuse("périmètre", "écrivez le département sur lequel porte cette convention.")
@@ -258,7 +280,7 @@ class Conventions(FileKind):
                     line.refuse(RATE, "cette convention est déjà enregistrée sans ce taux : un avenant le change.")
                 continue
             if quota is None or quota.share != self._share(line):
-                said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
+                said = f"{percent_cell(percent_of(quota.share)).removesuffix(' %')} %" if quota else "sans cette part"
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
                 line.refuse(RATE, f"cette convention est déjà enregistrée ({said}) : {how}.")
             elif found.agreed_term != line.values["fin"]:
@@ -277,21 +299,15 @@ class Conventions(FileKind):
         asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
         if asked and "delegates" not in scope.kept:
             known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
-            scope.kept["delegates"] = {name: each for each in known for name in (each.siren, search_key(each.name))}
+            scope.kept["delegates"] = directory(known.select_related("territory"))
         found = []
         for name in asked:
-            by_name = scope.kept["delegates"]
             told = told_as(name, line, scope)
-            one = told.organisation if told else by_name.get(name) or by_name.get(search_key(name))
-            if one is None:
-                line.ask(
-                    Asks.HOLDER,
-                    DELEGATES,
-                    "aucune commune ni intercommunalité n’est enregistrée ainsi : ajoutez-la à vos réservataires.",
-                    value=name,
-                )
-            else:
+            one = told.organisation if told else one_of(scope.kept["delegates"], name, line, DELEGATES)
+            if one is not None:
                 found.append(one)
+        if found:
+            line.named[DELEGATES] = " / ".join(f"{each.name} (SIREN {each.siren})" for each in found)
         return tuple(found)
 
     def _share(self, line: FileLine) -> int:
@@ -313,7 +329,7 @@ class Conventions(FileKind):
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False
-    ) -> None:
+    ) -> Convention:
         """Draft it, and sign it when the file says so."""
         assert scope.by is not None  # a person signs
         general, tables = split(held, scope)
@@ -325,6 +341,9 @@ class Conventions(FileKind):
         organisation = held[0][1].organisation
         ranks = Quota.objects.filter(convention__landlord=scope.landlord)
         following = int(ranks.aggregate(last=Max("rank"))["last"] or 0) + 1
+        others = signing_too(first.get(OTHERS, ""))
+        for line, _ in held if others else ():
+            line.named[OTHERS] = " / ".join(f"{each.name} (SIREN {each.siren})" for each in others)
         terms: ConventionTerms = proposed_terms(organisation, first["début"])
         given = {field: first[column] for column, field in TERMS.items() if column in first}
         convention = draft_convention(
@@ -338,7 +357,7 @@ class Conventions(FileKind):
                 for place, (line, holder) in enumerate(general)
             ],
             terms=replace(terms, **given, **procedure_given(first)),
-            others=signing_too(first.get(OTHERS, "")),
+            others=others,
             by=scope.by,
         )
         if signed_on := first.get("signée le"):
@@ -348,6 +367,7 @@ class Conventions(FileKind):
             if not awaited(taken):
                 signed = sign_convention(convention=taken, **whose)
                 take_up_pauses(signed, pauses_in(first.get(PAUSES, "")), by=scope.by, today=scope.today)
+        return convention
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's conventions, and everybody that may sign one."""
@@ -385,9 +405,40 @@ class Conventions(FileKind):
         return "convention-list"
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """What is written inside is undone: a trial by the acts themselves."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def _refuse(held: Sequence[tuple[FileLine, ReservationHolder]], refused: Refusal) -> None:
+    """What an act refuses of a convention is told on each of its lines, where it is."""
+    where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS, "pauses": PAUSES} | delegations.ACCORDED
+    for line, _ in held:
+        rate = RATE if RATE in line.values else YEARLY
+        column = where.get(refused.field or "", rate)
+        known = column in line.values or column in delegations.ACCORDED.values()
+        line.refuse(column if known else rate, str(refused))
+
+
+#: What a convention that was tried and undone had written, as the next trials need it.
+type Rows = tuple[Convention, list[Quota], list[Rate], list[Signatory]]
+
+
+def rows_of(convention: Convention) -> Rows:
+    """All that the checks of another convention read of this one. Four queries."""
+    return (
+        Convention.objects.get(pk=convention.pk),
+        list(Quota.objects.filter(convention=convention).order_by("pk")),
+        list(Rate.objects.filter(quota__convention=convention).order_by("pk")),
+        list(Signatory.objects.filter(convention=convention).order_by("pk")),
+    )
+
+
+def put_back(accepted: Sequence[Rows]) -> None:
+    """Before each slice, the conventions of the same file that were accepted before it stand: what they promise counts.
+    Five queries: the terms of a draft alone are written."""
+    drafts = [copy(convention) for convention, *_ in accepted]
+    for draft in drafts:
+        draft.status, draft.signed_on, draft.proposed_on = Convention.Status.DRAFT, None, None
+    Convention.objects.bulk_create(drafts)
+    Quota.objects.bulk_create([row for _, rows, _, _ in accepted for row in rows])
+    Rate.objects.bulk_create([row for _, _, rows, _ in accepted for row in rows])
+    Signatory.objects.bulk_create([row for *_, rows in accepted for row in rows])
+    Convention.objects.bulk_update(
+        [convention for convention, *_ in accepted], ["status", "signed_on", "proposed_on"], batch_size=500
+    )

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from reservations.imports.cells import choice, day, decimal, text
-from reservations.imports.kinds import Column
+from reservations.imports.cells import choice, day, percent, percent_cell, text
+from reservations.imports.kinds import Column, Shown
 from reservations.models import Delegation, Quota
 from reservations.models.convention import UNIT, percent_of
 from reservations.operations.convention_terms import share_of
@@ -19,7 +19,13 @@ ACCORD, REFERENCE = "accord du maire", "référence de l’accord"
 ACCORDED = {"accord_on": ACCORD, "accord_reference": REFERENCE}
 
 COLUMNS = (
-    Column(SHARE, decimal(0, 100, places=4), "En pourcentage ; vide : tous les logements.", ("fraction déléguée",)),
+    Column(
+        SHARE,
+        percent,
+        "En pourcentage ; vide : tous les logements.",
+        ("fraction déléguée",),
+        shown=Shown.PERCENT,
+    ),
     Column(
         UNITS,
         choice({each.label: each.value for each in Delegation.Units}),
@@ -51,7 +57,7 @@ def cells_of(quota: Quota) -> dict[str, str]:
     if row is None:
         return dict.fromkeys((SHARE, UNITS, FROM, UNTIL, ACCORD, REFERENCE), "")
     return {
-        SHARE: "" if row.share == UNIT else f"{percent_of(row.share).normalize():f}".replace(".", ","),
+        SHARE: "" if row.share == UNIT else percent_cell(percent_of(row.share)),
         UNITS: "" if row.units == Delegation.Units.ALL else str(row.get_units_display()),
         FROM: f"{row.starts_on:%d/%m/%Y}" if row.starts_on else "",
         UNTIL: f"{row.ends_on:%d/%m/%Y}" if row.ends_on else "",

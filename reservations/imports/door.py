@@ -1,8 +1,7 @@
-"""The one door for files (docs/imports.md, docs/decisions): given, checked by chunks, confirmed, written whole.
+"""The one door for files (docs/imports.md, docs/decisions): given, checked by chunks, confirmed, written.
 
 Reading is done by chunks, each one transaction with the number of its last line: a worker that is killed loses a chunk.
-Writing is one transaction, so that nobody ever sees half a file: a worker that is killed there has written nothing, and
-the sweep begins it again.
+Writing is apart (reservations/imports/writing.py).
 """
 
 from __future__ import annotations
@@ -12,26 +11,26 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import batched
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from reservations.imports import summary
 from reservations.imports.bytes_of import FileRefused, holds, is_workbook, opened
+from reservations.imports.judging import held_row, judge, mark_of, scope_of, still
 from reservations.imports.kept import forget, keep, measure, reopened
-from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
-from reservations.imports.nicknames import nicknames_of
+from reservations.imports.kinds import Earlier, FileKind, FileLine, Verdict, kind_of
 from reservations.imports.recognised import recognise, texts
-from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
+from reservations.imports.slices import by_groups
+from reservations.imports.staging import BATCH, counted, lay_down, refuse_twice, seen_before
 from reservations.imports.table import Unreadable, read_rows
-from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User, wall
+from reservations.imports.writing import write
+from reservations.models import ColumnMapping, FileImport, ImportedLine, Organisation, User, wall
 from reservations.models.file_import import LARGEST
-from reservations.models.locking import in_order
-from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
+from reservations.words import plural
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ MOST_CRASHES = 10
 #: Advisory locks of the door: this number, then the import.
 LOCK = 0x46494C45
 FAILED = (
-    "Une erreur de notre côté a arrêté cet import : rien n’est écrit. Donnez le fichier de nouveau ; si elle revient, "
+    "Une erreur de notre côté a arrêté cet import. {} Donnez le fichier de nouveau ; si elle revient, "
     "écrivez à l’administrateur : « import n° {} »."
 )
 NO_TABLE = "Le fichier ne se lit pas comme un tableau."
@@ -92,7 +91,7 @@ def tell_columns(*, order: FileImport, places: dict[str, int], remember: bool = 
     Raises Refusal: a needed column is missing, one place is given to two columns, the file is being written or is.
     """
     kind = kind_of(order.kind)
-    held = _held(order)
+    held = held_row(order)
     if held.state not in (State.CHOSEN, State.CHECKED):
         raise Refusal("Ce fichier n’attend plus qu’on dise ses colonnes : relisez la page.")
     if missing := [column.name for column in kind.columns if column.required and column.name not in places]:
@@ -116,7 +115,7 @@ def tell_columns(*, order: FileImport, places: dict[str, int], remember: bool = 
 @wall.atomic_act
 def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
     """Have what was checked written, and nothing else. Raises Refusal: it is no longer what the person read."""
-    held = _held(order)
+    held = held_row(order)
     if held.state != State.CHECKED or digest != digest_of(held):
         raise Refusal("Rien n’est importé : ce n’est plus ce que vous aviez lu. Relisez la page, puis confirmez.")
     if kind_of(held.kind).whole and held.refused:
@@ -132,14 +131,14 @@ def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
 @wall.atomic_act
 def check_again(*, order: FileImport) -> None:
     """Have a file that waits for a person checked again: what it names was told since. Nothing for any other."""
-    if _held(order).state == State.CHECKED:
+    if held_row(order).state == State.CHECKED:
         _again(order.pk)
 
 
 @wall.atomic_act
 def drop(*, order: FileImport) -> None:
     """Give up a file that is not written: its lines go, its row says so. Raises Refusal: it is written, or being so."""
-    held = _held(order)
+    held = held_row(order)
     if held.state in (State.WRITING, State.DONE):
         raise Refusal("Ce fichier est déjà confirmé : il ne s’abandonne plus.")
     ImportedLine.objects.filter(file_import=held.pk).delete()
@@ -149,7 +148,7 @@ def drop(*, order: FileImport) -> None:
 
 def digest_of(order: FileImport) -> str:
     """What a person confirms: these bytes, read under these columns, against this state, with these counts."""
-    counts = (order.new, order.changed, order.same, order.refused)
+    counts = (order.new, order.changed, order.same, order.refused, sorted(order.totals.items()))
     said = (order.sha256, sorted(order.mapping.items()), order.mark, counts)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
@@ -170,21 +169,33 @@ def _go_on(order: FileImport) -> None:
     FileImport.objects.filter(pk=order.pk).update(attempts=order.attempts)
     try:
         if order.attempts > MOST_CRASHES:
-            _stop(order, State.REFUSED, FAILED.format(order.pk))
+            _stop(order, State.REFUSED, _failed(order))
         elif order.state == State.CHECKING:
             _check(order)
         else:
-            _write(order)
+            write(order)
     except FileRefused as refused:
         _stop(order, State.REFUSED, str(refused))
     except Refusal as refused:
-        _stop(order, State.CHECKED, f"Rien n’est écrit. {refused}")
+        _stop(order, State.CHECKED, f"{_so_far(order)} {refused}")
     except (OperationalError, InterfaceError):
         raise  # the database is away: the task is tried again
     except Exception:
         logger.exception("Import %s stopped", order.pk)
         if order.attempts >= MOST_ATTEMPTS:
-            _stop(order, State.REFUSED, FAILED.format(order.pk))
+            _stop(order, State.REFUSED, _failed(order))
+
+
+def _so_far(order: FileImport) -> str:
+    """What a file that stops has written."""
+    written = FileImport.objects.values_list("written", flat=True).get(pk=order.pk)
+    if not written:
+        return "Rien n’est écrit."
+    return f"{written} {plural(written, 'ligne est écrite,lignes sont écrites')} ; le reste ne l’est pas."
+
+
+def _failed(order: FileImport) -> str:
+    return FAILED.format(_so_far(order), order.pk)
 
 
 def run(order: FileImport) -> FileImport:
@@ -198,18 +209,6 @@ def at_work() -> list[int]:
     """The imports that a worker has to go on with."""
     held = FileImport.objects.filter(state__in=[State.CHECKING, State.WRITING]).order_by("pk")
     return list(held.values_list("pk", flat=True)[:20])
-
-
-def judge(kind: FileKind, lines: list[FileLine], scope: Scope, earlier: Earlier, seen: dict[str, int]) -> None:
-    """Give its verdict to each line of a batch. `seen`: the keys of earlier lines, and their numbers; it grows."""
-    for line in lines:
-        first = seen.setdefault(line.key, line.number) if line.key and not line.is_refused else line.number
-        if first != line.number:
-            line.refuse(kind.columns[0].name, f"déjà donné à la ligne {first} : n’en gardez qu’une.", value=line.key)
-    kind.compare([line for line in lines if not line.is_refused], scope, earlier)
-    for line in lines:
-        if line.is_refused:
-            line.verdict, line.target, line.changes = Verdict.REFUSED, None, {}
 
 
 def lines_of(
@@ -239,20 +238,8 @@ def lines_of(
         yield line
 
 
-def scope_of(order: FileImport) -> Scope:
-    """For whom it is read."""
-    by = order.confirmed_by or order.given_by
-    return Scope(order.organisation, by, timezone.localdate(), f"fichier « {order.name} »")
-
-
 def _clean(cell: str | Unreadable) -> str:
     return "" if isinstance(cell, Unreadable) else cell.replace("\0", "")
-
-
-def _held(order: FileImport) -> FileImport:
-    """The row, locked against another act of a person."""
-    found = in_order(FileImport.objects.all())
-    return found.get(pk=order.pk)
 
 
 @contextmanager
@@ -269,12 +256,6 @@ def _alone(order: FileImport) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
 
 
-def _still(order: FileImport) -> bool:
-    """Inside a transaction: did no person give it up or tell its columns meanwhile? Its row is locked then."""
-    now = _held(order)
-    return (now.state, now.cursor) == (order.state, order.cursor)
-
-
 def _check(order: FileImport) -> None:
     with reopened(order) as file:
         _check_in(file, order)
@@ -284,77 +265,55 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
     """Read, compare and lay down what is left of a file, by chunks."""
     kind, scope = kind_of(order.kind), scope_of(order)
     if not order.mark:
-        order.mark = _mark(kind, scope)
+        order.mark = mark_of(kind, scope)
+    laid = set(ImportedLine.objects.filter(file_import=order).values_list("line", flat=True)) if kind.has_groups else ()
     topics = Counter(order.topics)
-    after = max(order.first_line, order.cursor)
+    after = order.first_line if kind.has_groups else max(order.first_line, order.cursor)
     lines = lines_of(content, kind, after=after, places=order.mapping, width=len(order.header))
-    for chunk in batched(lines, BATCH):
+    for chunk in by_groups(lines, kind, scope, BATCH):
+        batch = [line for line in chunk if line.number not in laid]
+        if not batch:
+            continue
         with wall.opened():
-            if not _still(order):
-                return
-            batch = list(chunk)
             seen = seen_before(order, [line.key for line in batch])
             judge(kind, batch, scope, Earlier(order.pk, batch[0].number), seen)
+            if not still(order):  # its row is not held while lines are tried
+                return
             lay_down(order, batch)
             verdicts = Counter(line.verdict for line in batch)
             topics.update(topic for line in batch if not line.is_refused for topic in line.topics)
+            summary.add(order.totals, kind, batch)
             order.new += verdicts[Verdict.NEW]
             order.changed += verdicts[Verdict.CHANGED]
             order.same += verdicts[Verdict.SAME]
             order.refused += verdicts[Verdict.REFUSED]
             order.warned += sum(bool(line.remarks) and not line.is_refused for line in batch)
             order.topics = dict(topics)
-            order.cursor = batch[-1].number
+            order.cursor = max(order.cursor, *(line.number for line in batch))
             order.attempts = 0
-            saved = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
+            saved = ("new", "changed", "same", "refused", "warned", "topics", "totals", "cursor", "mark", "attempts")
             order.save(update_fields=saved)
     with wall.opened():
-        if not _still(order):
+        if not still(order):
             return
-        if order.mark != _mark(kind, scope):
-            _again(order.pk, moved=True)
-        else:
-            for column in kind.once:
-                refuse_twice(order, column)
-            topics.update(kind.conclude(scope, Earlier(order.pk, order.cursor + 1)))
-            told = {topic: count for topic, count in topics.items() if count}
-            FileImport.objects.filter(pk=order.pk).update(
-                state=State.CHECKED, mark=order.mark, topics=told, attempts=0, **counted(order)
-            )
+        for column in kind.once:
+            refuse_twice(order, column)
+        topics.update(kind.conclude(scope, Earlier(order.pk, order.cursor + 1)))
+        told = {topic: count for topic, count in topics.items() if count}
+        FileImport.objects.filter(pk=order.pk).update(
+            state=State.CHECKED, mark=order.mark, topics=told, attempts=0, **counted(order)
+        )
 
 
-@wall.atomic_act
-def _write(order: FileImport) -> None:
-    """Write every line that changes something, in this one transaction, if what they were compared with is the same."""
-    if not _still(order):
-        return
-    kind, scope = kind_of(order.kind), scope_of(order)
-    kind.lock(scope)
-    if order.mark != _mark(kind, scope):
-        _again(order.pk, moved=True)
-        return
-    for batch in laid_down(order, kind, [Verdict.NEW, Verdict.CHANGED]):
-        kind.write(batch, scope)
-    kind.finish(scope)
-    counts = {name: [None, getattr(order, name)] for name in ("new", "changed", "same", "refused")}
-    record(order, HistoryEntry.Act.IMPORTED, by=scope.by, why=order.name, details=counts)
-    lines = ImportedLine.objects.filter(file_import=order.pk)
-    if kind.names_households:
-        forget(order)
-    else:
-        lines = lines.exclude(verdict=Verdict.REFUSED)
-    lines.delete()
-    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False)
-
-
-def _again(pk: int, *, moved: bool = False) -> None:
-    """Check from the first line; `moved`: because what it was compared with is no longer so."""
+def _again(pk: int) -> None:
+    """Check from the first line."""
     ImportedLine.objects.filter(file_import=pk).delete()
     FileImport.objects.filter(pk=pk).update(
         state=State.CHECKING,
-        moved=moved,
-        **dict.fromkeys(("cursor", "new", "changed", "same", "refused", "warned", "attempts"), 0),
+        moved=False,
+        **dict.fromkeys(("cursor", "new", "changed", "same", "refused", "warned", "attempts", "written"), 0),
         topics={},
+        totals={},
         mark="",
         failure="",
     )
@@ -366,20 +325,3 @@ def _stop(order: FileImport, state: str, failure: str) -> None:
     FileImport.objects.filter(pk=order.pk).update(state=state, failure=failure[:500])
     if state == State.REFUSED:
         ImportedLine.objects.filter(file_import=order.pk).delete()
-
-
-def _mark(kind: FileKind, scope: Scope) -> str:
-    """The fingerprint of all the rows that a kind compares with: it moves when one of them does."""
-    rows = [*kind.state(scope), *([nicknames_of(scope.organisation)] if kind.nicknames else [])]
-    return hashlib.sha256("".join(map(_sum, rows)).encode()).hexdigest()
-
-
-def _sum(rows: QuerySet[Any, Any]) -> str:
-    statement, parameters = rows.order_by().query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM "  # noqa: S608 - by the ORM
-            f"({statement}) t",
-            parameters,
-        )
-        return str(cursor.fetchone())

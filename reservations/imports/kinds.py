@@ -5,7 +5,7 @@ Each storey registers its own when it starts (`apps.py`); the door itself knows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -31,11 +31,19 @@ class Asks(StrEnum):
     PLACE = "place"
 
 
+class Shown(StrEnum):
+    """How the figures of a column are shown before they are written, beside each line."""
+
+    SUM = "sum"
+    PERCENT = "percent"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: the `name` that the model file gives it, other names that it has in files, how its cells are read, what
     it says (French, for the page of columns). `required`: a file without it, or an empty cell, is refused. `soft`: a
-    cell that cannot be read is left out with a warning, instead of refusing its line."""
+    cell that cannot be read is left out with a warning, instead of refusing its line. `shown`: its figures are summed
+    by holder, or their least and their greatest rate are shown."""
 
     name: str
     read: Reader
@@ -44,6 +52,7 @@ class Column:
     required: bool = False
     soft: bool = False
     example: str = ""
+    shown: Shown | None = None
 
     @property
     def keys(self) -> frozenset[str]:
@@ -55,7 +64,8 @@ class Column:
 class FileLine:
     """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`: a column,
     its value, a sentence, whether it stops the line, or what it asks; then what it would do (`verdict`), to which row
-    (`target`), and what changes there. `topics`: counted apart in the preview."""
+    (`target`), and what changes there. `topics`: counted apart in the preview. `named`: by column, the party or the
+    place that its cell is read as; `whom`: the holder that the line is about, under which its figures are summed."""
 
     number: int
     cells: Sequence[str]
@@ -66,6 +76,8 @@ class FileLine:
     target: int | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     topics: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+    whom: str = ""
 
     @property
     def is_refused(self) -> bool:
@@ -73,16 +85,21 @@ class FileLine:
 
     def refuse(self, column: str, sentence: str, *, value: Any = None) -> None:
         """Nothing of this line is written; `sentence` says how to mend it."""
-        self.remarks.append((column, self._said(column, value), sentence, True))
+        self._remark(column, self._said(column, value), sentence, True)
 
     def ask(self, what: Asks, column: str, sentence: str, *, value: str | None = None) -> None:
         """As `refuse`: the name in this column is nobody's, and the page of the file offers to say whose it is.
         `value`: the name, where the cell has several."""
-        self.remarks.append((column, self._said(column, value), sentence, what))
+        self._remark(column, self._said(column, value), sentence, what)
 
     def warn(self, column: str, sentence: str, *, value: Any = None) -> None:
         """It is written all the same, and worth a look."""
-        self.remarks.append((column, self._said(column, value), sentence, False))
+        self._remark(column, self._said(column, value), sentence, False)
+
+    def _remark(self, column: str, value: str, sentence: str, stops: bool | Asks) -> None:
+        """Once: a line may be tried several times."""
+        if (column, value, sentence, stops) not in self.remarks:
+            self.remarks.append((column, value, sentence, stops))
 
     def _said(self, column: str, value: Any) -> str:
         """As people write it: a day is 02/03/2026, a yes is oui."""
@@ -134,6 +151,10 @@ class FileKind:
     names_households: bool = False
     #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
     nicknames: bool = False
+    #: What the lines of one group make, which enters whole or not at all: « cette convention ».
+    grouped: str = ""
+    #: The lines of a group are written in one transaction, though one may be refused without the others.
+    written_together: bool = False
     #: What is counted in a file and left to settle once it is written: the topic, the name of the page, its words.
     unsettled: tuple[str, str, str] | None = None
     #: Order among the kinds on the page of files.
@@ -146,6 +167,16 @@ class FileKind:
     def key(self, values: Mapping[str, Any]) -> str:
         """What recognises a line: of two of one file that have it, the second is refused. "": none."""
         raise NotImplementedError
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """Which lines bear on each other, and are checked side by side wherever they are in the file: each alone. A
+        part that cannot be read is None; one that several may be, a frozenset."""
+        return line.number
+
+    @property
+    def has_groups(self) -> bool:
+        """Do lines bear on each other?"""
+        return type(self).group is not FileKind.group
 
     def check(self, line: FileLine) -> None:
         """What no column can say alone: `line.refuse(column, sentence)`, or `line.warn`."""
@@ -170,19 +201,25 @@ class FileKind:
             }
             line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
 
+    def compare_again(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """The same, of lines that were checked, confirmed and not written yet: as if they never had been."""
+        for line in lines:
+            line.verdict, line.target, line.changes = "", None, {}
+        self.compare(lines, scope, earlier)
+
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """The rows that `compare` looks at: a file is checked again when one of them moved since it was."""
+        """The rows that `compare` looks at: what is to be written is checked again when one of them moved since."""
         raise NotImplementedError
 
     def lock(self, scope: Scope) -> None:
         """Before anything is written: whatever makes two imports wait for each other."""
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """Write a batch of lines, new and changed, by the acts of the storey. All batches are one transaction."""
+        """Write a batch of lines, new and changed, by the acts of the storey. Each batch is one transaction."""
         raise NotImplementedError
 
     def finish(self, scope: Scope) -> None:
-        """After the last batch, in the same transaction."""
+        """After the last batch; `scope.kept["written"]`: how many lines were written."""
 
     def nameless(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], int] | None:
         """The names of the columns of a file that gives none, and after which of these first rows its data begin; None

@@ -18,6 +18,7 @@ from reservations.refusals import Refusal
 from reservations.words import of
 
 Kind = Organisation.Kind
+NOBODY = "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires."
 
 #: How files name the natures, beside our own words.
 NATURES: Mapping[str, Kind] = {
@@ -45,11 +46,13 @@ def place_of(
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
     if (told := told_place(line, column, asked, scope)) is not None:
+        line.named[column] = in_full(told)
         return told
     found = _named(str(line.values[column]), asked, scope, whole=whole)
     if isinstance(found, str):
         line.ask(Asks.PLACE, column, found)
         return None
+    line.named[column] = in_full(found)
     return found
 
 
@@ -99,6 +102,7 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
         if not said:
             line.refuse(column, "le répertoire ne le donne pas : écrivez-le.")
             return None
+    line.named["nom"], line.named["SIREN"] = name, siren
     return Party(siren, name, kind, place)
 
 
@@ -108,50 +112,100 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    by_siren, by_name = scope.kept["holders"]
     told = told_holder(line, column, scope)
     written = str(line.values[column]) if told is None else told.organisation.siren
-    contingents = by_siren.get(written) or by_name.get(search_key(written))
-    if not contingents:
-        line.ask(Asks.HOLDER, column, "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires.")
+    organisation = one_of(scope.kept["holders"][0], written, line, column)
+    if organisation is None:
         return None
+    contingents = scope.kept["holders"][1][organisation.pk]
     code = line.values.get("contingent") if told is None else told.contingent
-    if code is None and len(contingents) == 1:
-        return next(iter(contingents.values()))
-    holder: ReservationHolder | None = contingents.get(code or 0)
+    holder: ReservationHolder | None = (
+        next(iter(contingents.values())) if code is None and len(contingents) == 1 else contingents.get(code or 0)
+    )
     if holder is None:
-        organisation = next(iter(contingents.values())).organisation
         codes = ", ".join(f"{each} ({holder})" for each, holder in sorted(contingents.items()))
         line.refuse("contingent", f"écrivez l’un des contingents {of(organisation)} : {codes}.")
+        return None
+    name_holder(line, column, holder)
     return holder
 
 
-type _Contingents = dict[str, dict[int, ReservationHolder]]
+def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]:
+    """The organisations that a line may name; nothing is told of it."""
+    if "holders" not in scope.kept:
+        scope.kept["holders"] = _holders()
+    told = told_holder(line, column, scope)
+    return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
 
 
-def _holders() -> tuple[_Contingents, _Contingents]:
-    by_siren: _Contingents = {}
-    by_name: _Contingents = {}
+def name_holder(line: FileLine, column: str, holder: ReservationHolder) -> None:
+    """Who a cell is read as: shown before it is written, and the lines summed under it."""
+    line.whom = f"{holder} (SIREN {holder.organisation.siren}, contingent {holder.contingent})"
+    line.named[column] = line.whom
+
+
+def _holders() -> tuple[Directory, dict[int, dict[int, ReservationHolder]]]:
+    """Those that may be named, and by organisation (id) its contingents by code."""
+    contingents: dict[int, dict[int, ReservationHolder]] = {}
     open_ones = ReservationHolder.objects.filter(organisation__closed_on=None).exclude(contingent=7)
-    for holder in open_ones.select_related("organisation").order_by("pk"):
-        by_siren.setdefault(holder.organisation.siren, {})[holder.contingent] = holder
-        by_name.setdefault(search_key(holder.organisation.name), {})[holder.contingent] = holder
-    return by_siren, by_name
+    rows = list(open_ones.select_related("organisation__territory").order_by("pk"))
+    for holder in rows:
+        contingents.setdefault(holder.organisation_id, {})[holder.contingent] = holder
+    return directory(holder.organisation for holder in rows), contingents
+
+
+#: By SIREN, and by name without accents or case, the organisations (by SIREN) that a cell may name so.
+type Directory = dict[str, dict[str, Organisation]]
+
+
+def directory(organisations: Iterable[Organisation]) -> Directory:
+    """All that these answer to. A name may be that of several."""
+    found: Directory = {}
+    for each in organisations:
+        for name in {each.siren, search_key(each.name)}:
+            found.setdefault(name, {})[each.siren] = each
+    return found
+
+
+def answering(known: Directory, name: str) -> list[Organisation]:
+    """Those that answer to a SIREN or to a name, by SIREN."""
+    found = known.get(name) or known.get(search_key(name)) or {}
+    return [found[siren] for siren in sorted(found)]
+
+
+def homonyms(found: Iterable[Organisation]) -> str:
+    """What to write when several answer, after the name of the column."""
+    said = " ou ".join(f"{each.siren} ({each.name}{_where(each)})" for each in found)
+    return f"plusieurs organisations portent ce nom : écrivez le SIREN de celle que vous voulez, {said}."
+
+
+def _where(organisation: Organisation) -> str:
+    return f", {in_full(organisation.territory)}" if organisation.territory else ""
+
+
+def one_of(known: Directory, name: str, line: FileLine, column: str) -> Organisation | None:
+    """The only one that answers to a name; the line asks who it is, and None, when nobody or several do."""
+    found = answering(known, name)
+    if len(found) == 1:
+        return found[0]
+    line.ask(Asks.HOLDER, column, homonyms(found) if found else NOBODY, value=name[:80])
+    return None
 
 
 def signing_too(cell: str) -> tuple[Organisation, ...]:
-    """The holders that a cell names, between slashes; raises Refusal for one that nobody answers to."""
+    """The holders that a cell names, between slashes. Raises Refusal for one that nobody, or several, answer to."""
     asked = [each.strip() for each in cell.split("/") if each.strip()]
     if not asked:
         return ()
-    by_name = {
-        name: each
-        for each in Organisation.objects.open().filter(kind__in=HOLDING).order_by("pk")
-        for name in (each.siren, search_key(each.name))
-    }
+    known = directory(Organisation.objects.open().filter(kind__in=HOLDING).select_related("territory").order_by("pk"))
+    parties = []
     for name in asked:
-        if name not in by_name and search_key(name) not in by_name:
+        found = answering(known, name)
+        if not found:
             raise Refusal(
                 f"Personne n’est enregistré sous « {name} » : ajoutez-le à vos réservataires.", field="others"
             )
-    return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)
+        if len(found) > 1:
+            raise Refusal(f"« {name} » : {homonyms(found)}", field="others")
+        parties += found
+    return tuple(parties)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from reservations.imports.cells import day, decimal, siren, text, whole
-from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.cells import day, percent, percent_cell, siren, text, whole
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.operations.convention_terms import share_of
 from reservations.operations.prefect_order import record_order
 from reservations.permissions import can_record_order
 from reservations.queries.derogations import caps_of
-from reservations.refusals import Refusal
 from reservations.words import day as in_words
 
 LANDLORD, PLACE, ORDER, ORDERED, START, END = "bailleur", "département", "arrêté", "pris le", "début", "fin"
@@ -71,18 +69,20 @@ class PrefectOrders(FileKind):
         Column(END, day, "Dernier jour.", ("échéance", "date de fin"), required=True, example="31/12/2027"),
         Column(
             PRIORITY,
-            decimal(0, 100, places=4),
+            percent,
             "En pourcentage du flux.",
             ("taux prioritaires", "prioritaires"),
             required=True,
             example="25",
+            shown=Shown.PERCENT,
         ),
         Column(
             AGENTS,
-            decimal(0, 100, places=4),
+            percent,
             "En pourcentage du flux ; vide : aucune.",
             ("taux agents", "agents"),
             example="5",
+            shown=Shown.PERCENT,
         ),
         *(Column(rank, whole(1, 999), "Départage en dernier ; vide : à la suite.") for _, rank in PARTS.values()),
         Column(LANDLORD, siren, "Son SIREN ; vide pour un bailleur : vous.", ("SIREN du bailleur", "SIREN")),
@@ -106,17 +106,23 @@ class PrefectOrders(FileKind):
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is recorded already says the same, or is put right on its page; the rest is tried by the act that will
         write it, then undone."""
-        with undone():
-            for line in lines:
-                landlord, place = self._landlord(line, scope), self._place(line, scope)
-                if landlord is None or place is None or self._recorded(line, landlord, place):
-                    continue
+        new: dict[tuple[int, int], list[FileLine]] = {}
+        for line in lines:
+            landlord, place = self._landlord(line, scope), self._place(line, scope)
+            if landlord is not None and place is not None and not self._recorded(line, landlord, place):
                 line.verdict = Verdict.NEW
-                try:
-                    with transaction.atomic():
-                        self._record(line, landlord, place, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", PRIORITY), str(refused))
+                new.setdefault((landlord.pk, place.pk), []).append(line)
+        try_lines(new.values(), lambda line: self._act(line, scope), lambda each: COLUMN_OF.get(each, PRIORITY))
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """Orders of one flow follow each other."""
+        return line.values.get(LANDLORD), line.values.get(PLACE)
+
+    def _act(self, line: FileLine, scope: Scope) -> None:
+        landlord, place = self._landlord(line, scope), self._place(line, scope)
+        assert landlord is not None  # it is looked for once a file
+        assert place is not None
+        self._record(line, landlord, place, scope)
 
     def _landlord(self, line: FileLine, scope: Scope) -> Landlord | None:
         """Whose flow; those of whom the giver records orders are read once a file."""
@@ -187,10 +193,7 @@ class PrefectOrders(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen."""
         for line in lines:
-            landlord, place = self._landlord(line, scope), self._place(line, scope)
-            assert landlord is not None  # it was checked, and nothing has moved since
-            assert place is not None
-            self._record(line, landlord, place, scope)
+            self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the landlord, or of the préfet's départements."""
@@ -212,7 +215,7 @@ class PrefectOrders(FileKind):
             }
             for contingent, (rate, rank) in PARTS.items():
                 if (quota := quotas.get(contingent)) is not None:
-                    said[rate] = f"{quota.percent.normalize():f}".replace(".", ",")
+                    said[rate] = percent_cell(quota.percent)
                     said[rank] = str(quota.rank)
             yield said
 

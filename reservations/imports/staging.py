@@ -14,9 +14,9 @@ from reservations.models import FileImport, ImportedLine
 #: Whole columns in one statement. Not `COPY`, which is refused to whom the policies of a table hold, as they hold the
 #: worker (docs/second-wall.md).
 LAID = """
-    INSERT INTO reservations_importedline (file_import_id, line, key, verdict, target, cells, remarks, changes)
+    INSERT INTO reservations_importedline (file_import_id, line, key, verdict, target, cells, remarks, changes, named)
     SELECT %s, * FROM unnest(
-        %s::int[], %s::text[], %s::text[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[]
+        %s::int[], %s::text[], %s::text[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::jsonb[]
     )
 """
 #: As `json.dumps` does, without making an encoder for each line.
@@ -36,6 +36,7 @@ def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
             written(line.cells),
             written(line.remarks) if line.remarks else "[]",
             written(line.changes) if line.changes else "{}",
+            written(line.named) if line.named else "{}",
         )
         for line in lines
     ]
@@ -44,9 +45,12 @@ def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
             cursor.execute(LAID, [order.pk, *map(list, zip(*rows, strict=True))])
 
 
-def laid_down(order: FileImport, kind: FileKind, verdicts: Sequence[str]) -> Iterator[list[FileLine]]:
-    """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order."""
-    held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts).order_by("line")
+def laid_down(
+    order: FileImport, kind: FileKind, verdicts: Sequence[str], *, after: int = 0, most: int | None = None
+) -> Iterator[list[FileLine]]:
+    """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order:
+    those after a line, so many at most."""
+    held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts, line__gt=after).order_by("line")[:most]
     batch: list[FileLine] = []
     read = kind.reader(order.mapping)
     rows = held.values_list("line", "cells", "verdict", "target", "changes")

@@ -27,6 +27,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from reservations.imports.bytes_of import CHUNK, EMPTY, FileRefused, encoding_of, holds, is_blank, is_workbook, opened
+from reservations.imports.formats import EXACT, as_shown, as_written, percentage, plainly
 
 #: What readers of one kind of file take from here, the bytes apart.
 __all__ = [
@@ -63,8 +64,7 @@ DECLARED = b"<!DOCTYPE"
 UNREADABLE = (
     "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV UTF-8 »."
 )
-#: Above it, a spreadsheet that holds a number as a figure has rounded it.
-EXACT = 2**53
+#: Of a number above `EXACT`, which a spreadsheet that holds it as a figure has rounded.
 ROUNDED = (
     "elle est écrite comme un nombre et a perdu des chiffres : mettez la colonne au format texte, puis exportez de "
     "nouveau."
@@ -147,7 +147,8 @@ def read_rows(
 
 
 def as_text(value: Any) -> str | Unreadable:
-    """The text of a cell: a day as 2028-12-31, a whole number without its point; an unreadable one as it is."""
+    """The text of a cell: a day as 2028-12-31, a whole number without its point, another with all its decimals and no
+    exponent; an unreadable one as it is."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, Unreadable):
@@ -160,6 +161,8 @@ def as_text(value: Any) -> str | Unreadable:
         value = int(value)
     if isinstance(value, int) and abs(value) >= EXACT and (int(float(value)) == value or value % 1000 == 0):
         return Unreadable(ROUNDED)
+    if isinstance(value, float):
+        return plainly(value)
     return "" if value is None else str(value).strip()
 
 
@@ -269,7 +272,7 @@ def _value(cell: Any) -> Any:
         return Unreadable(f"la cellule porte une erreur de calcul ({value}) : écrivez sa valeur.")
     if isinstance(value, bool):
         return Unreadable("« vrai » ou « faux » n’est pas attendu ici : écrivez la valeur.")
-    return value
+    return as_shown(value, cell.number_format) if isinstance(value, int | float) else value
 
 
 #: The names of an OpenDocument sheet, by their namespace.
@@ -328,10 +331,16 @@ def _held_by(cell: Element) -> Any:
     nature = cell.get(f"{OF_OFFICE}value-type", "")
     if cell.get(f"{OF_TABLE}formula"):
         return Unreadable(FORMULA)
-    if nature in ("float", "currency", "percentage"):
-        return float(cell.get(f"{OF_OFFICE}value", ""))
+    if nature == "percentage":
+        return percentage(float(cell.get(f"{OF_OFFICE}value", "")))
+    if nature in ("float", "currency"):
+        return as_written(float(cell.get(f"{OF_OFFICE}value", "")), _text_of(cell))
     if nature == "date":
         return datetime.fromisoformat(cell.get(f"{OF_OFFICE}date-value", ""))
     if nature == "boolean":
         return Unreadable("« vrai » ou « faux » n’est pas attendu ici : écrivez la valeur.")
+    return _text_of(cell)
+
+
+def _text_of(cell: Element) -> str:
     return "\n".join("".join(paragraph.itertext()) for paragraph in cell.iter(f"{OF_TEXT}p")).strip()

@@ -25,9 +25,10 @@ class FileImportQuerySet(models.QuerySet["FileImport"]):
 
 
 class FileImport(models.Model):
-    """Import d’un fichier: the row is the order. A worker checks the file by chunks, `cursor` being the last line of it
-    that is checked, then writes all of it in one transaction, if `mark`, the state that it was checked against, has not
-    moved. The bytes are kept beside, by parts, with their SHA-256, so that what is written is what was checked."""
+    """Import d’un fichier: the row is the order. A worker checks the file by chunks, `cursor` being the last line that
+    is checked, then writes it by short batches, `written` lines so far; what is left to write is checked again when
+    `mark`, the day and the state that it was checked against, has moved. The bytes are kept beside, by parts, with
+    their SHA-256, so that what is written is what was checked."""
 
     class State(models.TextChoices):
         CHOSEN = "CHOSEN", "colonnes à reconnaître"
@@ -55,6 +56,8 @@ class FileImport(models.Model):
     refused = models.PositiveIntegerField("lignes refusées", default=0)
     warned = models.PositiveIntegerField("lignes à regarder", default=0)
     topics = models.JSONField("ce que le fichier dit encore", default=dict)
+    totals = models.JSONField("ce qui sera écrit, par réservataire", default=dict, db_default={})
+    written = models.PositiveIntegerField("lignes écrites", default=0, db_default=0)
     mark = models.CharField("état de la base à la vérification", max_length=64, blank=True)
     moved = models.BooleanField("la base a changé depuis la vérification", default=False)
     failure = models.CharField("pourquoi il a échoué", max_length=500, blank=True)
@@ -97,8 +100,8 @@ class FileImport(models.Model):
 
     @property
     def touched(self) -> int:
-        """What there is to write."""
-        return self.new + self.changed
+        """What there is left to write."""
+        return self.new + self.changed - self.written
 
     @property
     def state_words(self) -> str:
@@ -142,7 +145,7 @@ class ImportedLine(models.Model):
     """Ligne d’un fichier en cours d’import, as it was checked; once written, only those refused stay.
 
     `remarks`: [column, value, sentence, whether it stops the line]; `changes`: {column: [before, after]}; `target`: the
-    row that it is about, when there is one.
+    row that it is about, when there is one; `named`: {column: the party or the place that its cell was read as}.
     """
 
     class Verdict(models.TextChoices):
@@ -161,6 +164,7 @@ class ImportedLine(models.Model):
     cells = models.JSONField("cellules")
     remarks = models.JSONField("remarques", default=list)
     changes = models.JSONField("changements", default=dict)
+    named = models.JSONField("qui et quels lieux ses cellules nomment", default=dict, db_default={})
 
     class Meta:
         verbose_name = "ligne importée"

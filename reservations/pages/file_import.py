@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +59,23 @@ def changes_table(lines: Iterable[ImportedLine]) -> Table:
     return table("changements", "Modifications", "Les premières seulement, quand il y en a beaucoup.", headings, rows)
 
 
+def written_table(lines: Iterable[tuple[int, str]]) -> Table:
+    """What each line will write, as it is read."""
+    rows: list[list[Said | str]] = [[Said(integer(number)), said] for number, said in lines]
+    note = "Tel que chaque cellule est lue ; les premières lignes seulement, quand il y en a beaucoup."
+    return table("ecrites", "Ce qui sera écrit, ligne par ligne", note, ["Ligne", "Ce qui sera écrit"], rows)
+
+
+def totals_table(columns: Sequence[str], holders: Iterable[tuple[str, int, Sequence[str]]]) -> Table:
+    """What will be written, by holder: lines, then what they say in each of these columns."""
+    rows: list[list[Said | str]] = [
+        [whom, Said(integer(lines)), *(each or "–" for each in said)] for whom, lines, said in holders
+    ]
+    headings = ["Réservataire", f"Lignes{FIGURE}", *(upper_first(name) for name in columns)]
+    note = "Des lignes qui seront écrites : leur nombre, leurs sommes, et entre quels taux et quels jours."
+    return table("totaux", "Ce qui sera écrit, par réservataire", note, headings, rows)
+
+
 def columns_table(columns: Iterable[tuple[str, str, bool, str, str]]) -> Table:
     """The columns of a kind: name, what it says, whether it must be there, its other names, an example."""
     rows: list[list[Said | str]] = [
@@ -82,8 +99,8 @@ def columns_table(columns: Iterable[tuple[str, str, bool, str, str]]) -> Table:
 def progress_words(order: FileImport) -> str:
     """Where a worker is."""
     if order.state == State.WRITING:
-        what = plural(order.touched, "ligne à écrire,lignes à écrire")
-        return f"{integer(order.touched)} {what}, en une fois : tout est écrit, ou rien."
+        what = plural(order.touched, "ligne reste,lignes restent")
+        return f"{integer(order.touched)} {what} à écrire ; {integer(order.written)} le sont."
     read = f"{integer(order.lines)} {plural(order.lines, 'ligne vérifiée,lignes vérifiées')}"
     return f"{read} sur {integer(order.total)} environ." if order.total else f"{read}."
 

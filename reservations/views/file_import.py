@@ -35,8 +35,18 @@ from reservations.http import (
 from reservations.imports.door import confirm, digest_of, drop, receive_file, tell_columns
 from reservations.imports.kept import parts
 from reservations.imports.kinds import Asks, FileKind, every_kind, kind_of, kinds_for
+from reservations.imports.summary import as_read, by_holder
 from reservations.models import FileImport, ImportedLine
-from reservations.pages.file_import import changes_table, columns_table, imports_table, progress_words, remarks_table
+from reservations.pages.file_import import (
+    changes_table,
+    columns_table,
+    imports_table,
+    progress_words,
+    remarks_table,
+    totals_table,
+    written_table,
+)
+from reservations.pages.table import Table
 from reservations.permissions import can_name_in_files, can_take_everything
 
 PAGE = 50
@@ -148,14 +158,23 @@ def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[st
     page = Paginator(refused, PAGE).get_page(request.GET.get("page"))
     warned = lines.exclude(verdict=Verdict.REFUSED).exclude(remarks=[]).order_by("line")[:PAGE]
     changed = lines.filter(verdict=Verdict.CHANGED).order_by("line")[:MOST_CHANGES]
+    checked = order.state == State.CHECKED
     return {
         "digest": digest_of(order),
+        "totals": totals_table(*by_holder(order.totals, kind)) if order.totals and checked else None,
+        "written": _written(lines, order, kind) if order.new and checked and not kind.names_households else None,
         "page": page,
         "refused": remarks_table(page, refused=True) if page.paginator.count else None,
         "unknown": _unknown(refused, order) if can_name_in_files(member_of(request)) else [],
-        "warned": remarks_table(warned, refused=False) if order.warned and order.state == State.CHECKED else None,
-        "changes": changes_table(changed) if order.changed and order.state == State.CHECKED else None,
+        "warned": remarks_table(warned, refused=False) if order.warned and checked else None,
+        "changes": changes_table(changed) if order.changed and checked else None,
     }
+
+
+def _written(lines: QuerySet[ImportedLine], order: FileImport, kind: FileKind) -> Table:
+    """The first lines that are new, as they are read. Files that name households are not opened here."""
+    new = lines.filter(verdict=Verdict.NEW).order_by("line").values_list("line", "cells", "named")[:PAGE]
+    return written_table((number, " · ".join(as_read(order, kind, number, *read))) for number, *read in new)
 
 
 def _unknown(refused: QuerySet[ImportedLine], order: FileImport) -> list[tuple[str, str]]:
@@ -202,7 +221,8 @@ def file_import_drop(request: MemberRequest, pk: int) -> HttpResponse:
     order, _ = _order(request, pk)
     with refusals_said(request):
         drop(order=order)
-        messages.success(request, f"Le fichier « {order.name} » est abandonné : rien n’en est écrit.")
+        left = "rien de plus n’en est écrit" if order.written else "rien n’en est écrit"
+        messages.success(request, f"Le fichier « {order.name} » est abandonné : {left}.")
     return redirect("file-import-list")
 
 

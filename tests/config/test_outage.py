@@ -132,6 +132,12 @@ def sleep(request: object) -> None:
         cursor.execute("SET statement_timeout = 100; SELECT pg_sleep(5)")
 
 
+@require_safe
+def wait(request: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 50; SELECT pg_advisory_lock(28)")
+
+
 handler400, handler500 = "config.outage.bad_request", "config.outage.server_error"
 urlpatterns = [
     *urlpatterns,
@@ -139,6 +145,8 @@ urlpatterns = [
     path("api/divide/", divide),
     path("suspect/", suspect),
     path("long/", sleep),
+    path("waiting/", wait),
+    path("api/waiting/", wait),
 ]
 
 
@@ -165,14 +173,38 @@ def test_a_page_that_asks_too_much_is_stopped_and_says_what_to_choose(sign_in: C
     assert "refresh" not in text
 
 
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("address", ["/waiting/", "/api/waiting/"])
+def test_what_somebody_else_holds_is_busy_and_not_too_much_to_read(
+    sign_in: Callable[[str], Client], address: str
+) -> None:
+    """« choisissez une seule année » is advice for another fault."""
+    client = patient(sign_in("alice"))
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(28)")
+        answer = client.get(address)
+    finally:
+        other.close()
+        connection.close()
+    said = answer.json()["detail"] if address.startswith("/api/") else answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Occupé" in said
+    assert "Réessayez" in said
+    assert "une seule année" not in said
+
+
 def test_a_process_limits_its_statements_and_compiles_none(monkeypatch: pytest.MonkeyPatch) -> None:
     found = connections.settings["default"]
     monkeypatch.setitem(found, "OPTIONS", dict(found["OPTIONS"]))
     limit_statements(7)
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('jit')")
-        assert cursor.fetchone() == ("7s", "off")
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
+        assert cursor.fetchone() == ("7s", "3500ms")
+        cursor.execute("SELECT current_setting('jit')")
+        assert cursor.fetchone() == ("off",)
     other.close()
 
 

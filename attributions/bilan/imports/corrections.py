@@ -4,12 +4,11 @@ Its order is that of the acts: what one correction left decides of the next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -23,12 +22,11 @@ from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import HOLDER, NOTICE, PastRoutings
 from flux.models import FlowEntry, Routing, Unit, Vacancy
 from reservations.imports.cells import CellRefused, choice, text, whole, yes_no
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.slices import try_lines
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.models.locking import in_order
 from reservations.models.terms import Side
-from reservations.refusals import Refusal
 
 YEAR, FIGURE, SIDE, COUNTS, WHY, MADE = "exercice", "chiffre", "du fait de", "compte", "pourquoi", "corrigée le"
 #: The column where what the act refuses is told.
@@ -131,22 +129,28 @@ class Corrections(FileKind):
         undone."""
         found = self._found(lines, scope)
         known = _made(vacancy for _, vacancy, _ in found)
-        with undone():
-            for line, vacancy, holder in found:
-                line.target = vacancy.pk
-                moments = known.get(_told(line, vacancy, holder), {})
-                asked = line.values.get(MADE)
-                if (why := moments.get(asked) if asked else next(iter(moments.values()), None)) is not None:
-                    line.verdict = Verdict.SAME
-                    if why != line.values[WHY]:
-                        line.warn(WHY, "cette ligne est déjà corrigée, pour une autre raison : celle-là reste.")
-                    continue
-                line.verdict = Verdict.NEW
-                try:
-                    with transaction.atomic():
-                        self._correct(line, vacancy, holder, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+        about = {line.number: (vacancy, holder) for line, vacancy, holder in found}
+        new: dict[int, list[FileLine]] = {}
+        for line, vacancy, holder in found:
+            line.target = vacancy.pk
+            moments = known.get(_told(line, vacancy, holder), {})
+            asked = line.values.get(MADE)
+            if (why := moments.get(asked) if asked else next(iter(moments.values()), None)) is not None:
+                line.verdict = Verdict.SAME
+                if why != line.values[WHY]:
+                    line.warn(WHY, "cette ligne est déjà corrigée, pour une autre raison : celle-là reste.")
+                continue
+            line.verdict = Verdict.NEW
+            new.setdefault(vacancy.pk, []).append(line)
+        try_lines(
+            new.values(),
+            lambda line: self._correct(line, *about[line.number], scope),
+            lambda field: COLUMN_OF.get(field, UNIT),
+        )
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """Corrections of one unit follow each other."""
+        return line.values.get(UNIT)
 
     def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, ReservationHolder]]:
         """Each line whose unit fell vacant then in the account, and its holder; the others are refused."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -22,9 +22,9 @@ from flux.models import Routing, Vacancy
 from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.starting import past_holders
 from reservations.imports.cells import day, siren, text, whole, yes_no
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.nicknames import told_holder
+from reservations.imports.slices import tried, try_lines
 from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import towards
@@ -103,6 +103,7 @@ class Candidates(FileKind):
     only_known = True
     names_households = True
     nicknames = True
+    written_together = True
     rank = 75
 
     def may(self, member: Membership | None) -> bool:
@@ -136,14 +137,21 @@ class Candidates(FileKind):
             if NAME not in line.values and line.values[NUMBER] not in ours:
                 line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
                 continue
-            try:
-                with undone():
-                    self._add(line, vacancy, scope)
-            except Refusal as refused:
-                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
-        for held in on_paper.values():
-            with undone():
-                self._send(held, places[held[0].number], scope, tried=True)
+            try_lines(
+                [[line]],
+                lambda each: self._add(each, places[each.number], scope),
+                lambda field: COLUMN_OF.get(field, UNIT),
+            )
+        for _ in tried(
+            on_paper.values(),
+            lambda held, _: self._send(held, places[held[0].number], scope, tried=True),
+            lambda: None,
+        ):
+            pass  # what is refused is told on its line
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """The candidates of one unit are sent together."""
+        return line.values.get(UNIT), line.values.get(LANDLORD)
 
     def _is_on_paper(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
         """Does a landlord type it in the name of a holder that handed it on paper? The line then says whose name, and
@@ -299,7 +307,6 @@ class Candidates(FileKind):
                 self._add(line, vacancy, scope)
         for held in on_paper.values():
             self._send(held, places[held[0].number], scope)
-        scope.kept["written"] = scope.kept.get("written", 0) + len(lines)
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
 from attributions.households.permissions import can_manage_committee
 from reservations.imports.cells import choice, day, email, siren, text, whole, yes_no
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.parties import place_of
+from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership, Organisation, Territory, User
 from reservations.models.locking import in_order
 from reservations.refusals import Refusal
@@ -128,16 +127,16 @@ class Committees(FileKind):
         """What is there already stays, or a seat ends; the rest is tried by the act that will write it, one line after
         the other, then undone."""
         known = _known(scope.landlord)
-        with undone():
-            for line in lines:
-                line.verdict = Verdict.NEW
-                if (before := known.get(line.key)) is not None and not self._moved(line, *before):
-                    continue
-                try:
-                    with transaction.atomic():
-                        self._write(line, scope)
-                except Refusal as refused:
-                    line.refuse(COLUMN_OF.get(refused.field or "", COMMITTEE), str(refused))
+        new: dict[str, list[FileLine]] = {}
+        for line in lines:
+            line.verdict = Verdict.NEW
+            if (before := known.get(line.key)) is None or self._moved(line, *before):
+                new.setdefault(line.values[COMMITTEE], []).append(line)
+        try_lines(new.values(), lambda line: self._write(line, scope), lambda each: COLUMN_OF.get(each, COMMITTEE))
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """The rules of a committee come before who sits."""
+        return line.values.get(COMMITTEE)
 
     def _moved(self, line: FileLine, target: int, kept: Mapping[str, Any]) -> bool:
         """Does a line that is known say something that can be written: the end of a seat? Anything else that it says

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -20,8 +21,8 @@ from flux.operations.told_notice import BESIDE
 from flux.permissions import can_declare_vacancy
 from flux.queries.outcome import became
 from reservations.imports.cells import choice, day
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.slices import tried_alone
 from reservations.models import Landlord, Membership
 from reservations.models.locking import in_order
 from reservations.refusals import Refusal
@@ -95,13 +96,18 @@ class Outcomes(FileKind):
             line.target = vacancy.pk
             new = self._new(line, known)
             line.verdict = Verdict.NEW if new else Verdict.SAME
-            column = ""
-            try:
-                with undone():
-                    for column, act in new:
-                        act(vacancy, line.values[column], scope)
-            except Refusal as refused:
-                line.refuse(column, str(refused))
+            told: list[str] = []
+            outcome = tried_alone(partial(self._act, line, vacancy, new, told, scope))
+            if isinstance(outcome, Refusal):
+                line.refuse(told[-1], str(outcome))
+
+    def _act(
+        self, line: FileLine, vacancy: Vacancy, new: Sequence[tuple[str, Act]], told: list[str], scope: Scope
+    ) -> None:
+        """`told`: the columns that were reached."""
+        for column, act in new:
+            told.append(column)
+            act(vacancy, line.values[column], scope)
 
     def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, dict[str, date | None]]]:
         """Each line whose unit fell vacant, with what is known of it; the others are refused. Four queries."""

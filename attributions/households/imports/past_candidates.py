@@ -3,13 +3,12 @@ each: it enters as history (docs/decisions/0061-past-candidates-are-history.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import batched
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from attributions.households.imports.journal import record_file, record_taken
@@ -29,11 +28,10 @@ from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.models import FlowEntry, Unit, Vacancy
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, text, whole
-from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
+from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership
 from reservations.models.locking import in_order
-from reservations.refusals import Refusal
 
 NOTICE, NUMBER, NAME, BORN, SINCE = "congé reçu le", "numéro unique", "nom", "né le", "demande du"
 #: What is told of the candidate, by the column that tells it.
@@ -142,30 +140,37 @@ class PastCandidates(FileKind):
         found = self._found(lines, scope)
         told = _told([vacancy.pk for _, vacancy in found])
         here = _followed([vacancy.pk for _, vacancy in found])
-        with undone():
-            for line, vacancy in found:
-                line.target, line.verdict = vacancy.pk, Verdict.SAME
-                place = (vacancy.pk, line.values[NUMBER])
-                if place in here:
-                    continue
-                if (known := told.get(place)) is not None:
-                    line.changes = _changes(line, known)
-                    line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
-                else:
-                    line.verdict = Verdict.NEW
-                if line.verdict != Verdict.SAME:
-                    self._try(line, vacancy, known, scope)
+        of: dict[int, tuple[Vacancy, PastCandidacy | None]] = {}
+        new: dict[int, list[FileLine]] = {}
+        for line, vacancy in found:
+            line.target, line.verdict = vacancy.pk, Verdict.SAME
+            place = (vacancy.pk, line.values[NUMBER])
+            if place in here:
+                continue
+            if (known := told.get(place)) is not None:
+                line.changes = _changes(line, known)
+                line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+            else:
+                line.verdict = Verdict.NEW
+            if line.verdict != Verdict.SAME and not self._is_nameless(line, known, scope):
+                of[line.number] = vacancy, known
+                new.setdefault(vacancy.pk, []).append(line)
+        try_lines(
+            new.values(),
+            lambda line: self._write(line, *of[line.number], scope),
+            lambda field: COLUMN_OF.get(field, UNIT),
+        )
 
-    def _try(self, line: FileLine, vacancy: Vacancy, known: PastCandidacy | None, scope: Scope) -> None:
-        """What the act refuses is told on its line."""
-        if known is None and NAME not in line.values and not self._is_registered(line.values[NUMBER], scope):
-            line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
-            return
-        try:
-            with transaction.atomic():
-                self._write(line, vacancy, known, scope)
-        except Refusal as refused:
-            line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """The candidates of one unit have their ranks."""
+        return line.values.get(UNIT)
+
+    def _is_nameless(self, line: FileLine, known: PastCandidacy | None, scope: Scope) -> bool:
+        """A request that nobody registered yet has its name, or is refused."""
+        if known is not None or NAME in line.values or self._is_registered(line.values[NUMBER], scope):
+            return False
+        line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
+        return True
 
     def _is_registered(self, number: str, scope: Scope) -> bool:
         ours = Application.objects.numbered(number).filter(organisations=scope.organisation)
@@ -226,7 +231,6 @@ class PastCandidates(FileKind):
         told = _told([vacancy.pk for _, vacancy in found])
         for line, vacancy in found:
             self._write(line, vacancy, told.get((vacancy.pk, line.values[NUMBER])), scope)
-        scope.kept["written"] = scope.kept.get("written", 0) + len(found)
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""

@@ -204,7 +204,6 @@ class Requests(FileKind):
             raise ImportRefused(
                 f"Ligne {plan.refused[0].line} : {plan.refused[0].reason} Donnez le fichier de nouveau."
             )
-        scope.kept["written"] = scope.kept.get("written", 0) + len(lines)
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""

@@ -131,8 +131,9 @@ def test_each_wrong_past_routing_is_named_by_line_and_column_with_the_way_out(wo
     )
     said = {number: sentence for number, _, sentence in found}
     assert "Écrivez un SIREN, ou l’un de : " in said[3]
-    assert "plusieurs répondent : Le Grand Narbonne (contingent 4), Ville de Narbonne (contingent 4)" in said[4]
-    assert "Préfecture de l’Aude (contingent 1)" in said[5]
+    several = f"Le Grand Narbonne (SIREN {world.epci.siren}, contingent 4), Ville de Narbonne (SIREN {world.city.siren}"
+    assert f"plusieurs répondent : {several}" in said[4]
+    assert f"Préfecture de l’Aude (SIREN {world.state.siren}, contingent 1)" in said[5]
     assert "il entrerait dans le compte 2025, et non 2026" in said[6]
     assert "Aucune convention de réservation n’était en vigueur" in said[7]
     assert "déjà déclaré libéré pour ces dates" in said[8]

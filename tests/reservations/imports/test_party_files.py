@@ -276,13 +276,17 @@ def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(worl
         2: "réservataire",
         3: "taux",
         4: "fin",
+        5: "réservataire",
         6: "contingent",
         7: "taux",
         8: "taux",
         9: "taux",
         10: "périmètre",
-        12: "taux",
+        11: "réservataire",
+        12: "réservataire",
     }
+    assert "(ligne 10)" in told[5][1], "it may be of the same convention"
+    assert "(ligne 9)" in told[12][1]
     assert "un avenant la change" in told[8][1]
     assert Convention.objects.count() == before
 
