@@ -45,6 +45,11 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
     in proportion to the planned flow once the forecast is sent (routing specification, section 5), so that no one
     gets a burst of units in January.
     """
+    return CarriedOver.objects.bulk_create(not_carried(before=before, ledger=ledger, holders=holders))
+
+
+def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | None = None) -> list[CarriedOver]:
+    """The rows that `carry_over` would write. Nothing is written, and nothing is held."""
     written: dict[int, list[CarriedOver]] = defaultdict(list)
     for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
         written[row.holder_id].append(row)
@@ -70,7 +75,7 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
                     planned=_expected(left, planned, flow),
                 )
             )
-    return CarriedOver.objects.bulk_create(rows)
+    return rows
 
 
 def carry_again(ledger: Ledger, *, on: date) -> None:
