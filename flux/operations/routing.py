@@ -16,6 +16,7 @@ from flux.models import (
     Ledger,
     Recommendation,
     Routing,
+    Unit,
     Vacancy,
 )
 from flux.models.starting import first_day
@@ -41,7 +42,7 @@ from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
 from reservations.models.once import Once
-from reservations.words import to, towards
+from reservations.words import day, to, towards
 
 logger = logging.getLogger(__name__)
 
@@ -107,13 +108,20 @@ def route_next(
     waiting = waiting_after(ledger, after, most)
     if not waiting:
         return 0, None
-    held, more = rights_in(ledger), len(waiting) == most
-    take_up(waiting, held, today=today)
-    queue, passed = sorted_out(waiting, held)
-    forget(passed)
+    held, more, queue = rights_in(ledger), True, list[Vacancy]()
+    while more:
+        more = len(waiting) == most
+        take_up(waiting, held, today=today)
+        known, passed = sorted_out(waiting, held)
+        queue += known
+        forget(passed)
+        if len(queue) >= window.length or not more:
+            break
+        # However many are passed over, as many are known as are planned together.
+        waiting = waiting_after(ledger, waiting[-1].pk, most)
     foreseen = not window.plans or not queue or (not anew and is_foreseen(queue, today=today))
     if foreseen and not is_firm(queue, held, window, today=today):
-        return 0, waiting[-1].pk if more and not queue else None
+        return 0, None
     batch = Batch(load(ledger, held, there), now, there.automatic, window)
     decided: list[Vacancy] = []
     while len(decided) < BATCH and is_firm(queue, held, window, today=today):
@@ -209,6 +217,8 @@ def confirm_recommendations(
 
 def until_decided(vacancy: Vacancy) -> str:
     """What a departure that waits is waiting for, and until when; what to do. Two queries."""
+    if vacancy.unit.left_on is not None:
+        return f"il est {out_of_stock(vacancy.unit)}."
     expected = ExpectedHolder.objects.filter(vacancy=vacancy).first()
     if expected is None and not coverage(vacancy.unit, on=vacancy.rights_on).covered:
         return f"{nowhere(vacancy)} Il sera orienté, à sa place, quand une convention y sera en vigueur."
@@ -220,11 +230,21 @@ def until_decided(vacancy: Vacancy) -> str:
     )
 
 
+def out_of_stock(unit: Unit) -> str:
+    """« sorti du parc le 3 mars 2026 (vendu autrement) : annulez… », of a unit that falls vacant no more."""
+    return (
+        f"sorti du parc le {day(unit.left_on)} ({unit.get_left_why_display()}) : annulez sa déclaration. S’il y est "
+        "encore, importez-le de nouveau sans motif de sortie"
+    )
+
+
 def _decided(standing: DecisionStanding) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
     unit = standing.vacancy.unit
     if standing.recommendation is None:
         raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
+    if unit.left_on is not None:
+        raise RoutingRefused(f"{unit} est {out_of_stock(unit)}.")
     if standing.is_out:
         raise RoutingRefused(
             f"{unit} a quitté le flux pour travaux : déclarez-le de nouveau libéré quand il redevient louable."
