@@ -19,7 +19,9 @@ def queue_table(found: Queue) -> Table:
     """A unit a row, with a box to tick where a person is awaited. `all_checked`: are they all ticked?"""
     rows = [
         (
-            tick(row.vacancy, row.recommendation, checked=found.all_checked) if row.recommendation else "",
+            tick(row.vacancy, row.recommendation, checked=found.all_checked)
+            if row.recommendation and not row.gone
+            else "",
             addressed(row.vacancy.unit, reverse("vacancy-detail", args=[row.vacancy.pk])),
             below(format_html("{}, {}", near_day(row.vacancy.registered_on), muted(ago(row.days))), _state(row)),
             _destination(row),

@@ -49,7 +49,9 @@ WITH let AS NOT MATERIALIZED (
     JOIN attributions_proposal p ON p.id = e.proposal_id JOIN routed r ON r.id = p.routing_id
     WHERE p.designation_id IS NOT NULL AND e.reason <> 'RECORDED_BY_MISTAKE'
     UNION ALL
-    SELECT 'allocated', e.holder_id, e.vacancy_id, max(e."on") FILTER (WHERE e.quantity > 0), 1
+    -- What was undone and typed again counts on the day that was typed last.
+    SELECT 'allocated', e.holder_id, e.vacancy_id,
+        (array_agg(e."on" ORDER BY e.id DESC) FILTER (WHERE e.quantity > 0))[1], 1
     FROM flux_flowentry e JOIN let ON let.id = e.vacancy_id
     WHERE e.stage = 'ALLOCATED' AND e.ledger_id = let.ledger_id
     GROUP BY e.holder_id, e.vacancy_id HAVING sum(e.quantity) > 0
