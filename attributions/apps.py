@@ -9,6 +9,7 @@ class AttributionsConfig(AppConfig):
         from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
         from attributions.bilan.imports.corrections import Corrections
         from attributions.bilan.imports.papers import BalancesBack
+        from attributions.controls import CONTROLS
         from attributions.households.exports.papers import SealedMinutes
         from attributions.households.imports.candidates import Candidates
         from attributions.households.imports.committees import Committees
@@ -16,10 +17,12 @@ class AttributionsConfig(AppConfig):
         from attributions.households.imports.papers import MinutesBack
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
+        from flux.controls import register as register_controls
         from reservations.exports.papers import register as register_papers
         from reservations.imports.kinds import register
         from reservations.imports.papers import register as register_folder
 
+        register_controls(*CONTROLS)
         register(Candidates())
         register(Committees())
         register(Corrections())

@@ -10,13 +10,6 @@ from attributions.households.operations.housed import release_housed_elsewhere
 from attributions.households.operations.left_behind import release_left_behind
 from attributions.households.operations.offer import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
-from attributions.households.operations.stage import (
-    control_households,
-    control_lease_counts,
-    control_readers,
-    control_span_counts,
-    control_stages,
-)
 from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
@@ -109,13 +102,6 @@ def housed_elsewhere() -> int:
 def left_behind() -> int:
     """Release the candidates of units that went elsewhere or were cancelled, and tell it. How many units."""
     return release_left_behind()
-
-
-@shared_task(name="attributions.control_stages")
-def stages_controlled() -> int:
-    """Read again the stage of every unit whose candidates are followed, beside the one that lists read, and the counts
-    of leases and of delays; and whether a household is anywhere twice: every night. How many differ."""
-    return control_stages() + control_households() + control_readers() + control_lease_counts() + control_span_counts()
 
 
 @shared_task(name="attributions.send_mails")

@@ -70,19 +70,9 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),  # the lines of an import wait in one, for an hour
         "options": {"expires": 600},
     },
-    "audit-ledgers": {
-        "task": "flux.audit_ledgers",
+    "run-controls": {
+        "task": "flux.run_controls",
         "schedule": crontab(hour=3, minute=30),  # of Paris: nobody routes, and the day before is whole
-        "options": {"expires": 3600},
-    },
-    "replay-yesterday": {
-        "task": "flux.replay_yesterday",
-        "schedule": crontab(hour=3, minute=45),
-        "options": {"expires": 3600},
-    },
-    "control-stages": {
-        "task": "attributions.control_stages",
-        "schedule": crontab(hour=3, minute=55),  # after the accounts
         "options": {"expires": 3600},
     },
     "draw-waiting-balances": {"task": "attributions.draw_balances", "schedule": 20.0, "options": {"expires": 20}},

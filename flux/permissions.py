@@ -120,6 +120,12 @@ def can_settle_alert(member: Membership, alert: AuditAlert) -> bool:
     return member.is_administrator or (landlord is not None and can_name_staff(member, landlord))
 
 
+def can_mend_alert(member: Membership, alert: AuditAlert) -> bool:
+    """The act that mends what an alert found is its landlord's: its manager is led to it."""
+    landlord = alert.ledger.landlord if alert.ledger else alert.landlord
+    return landlord is not None and can_name_staff(member, landlord)
+
+
 def can_name_staff(member: Membership, landlord: Landlord) -> bool:
     """Who registered and who overrode is named to the managers of the same landlord, and to nobody else."""
     return can_manage_stock(member, landlord)

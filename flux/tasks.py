@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from flux.controls import run_controls
 from flux.operations.absorption import follow_absorptions
-from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.carry_over import carry_gaps
 from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.right_end import settle_ended_rights
@@ -45,23 +45,16 @@ def carry_out_transfers() -> int:
     return carry_out_due() + follow_absorptions()
 
 
-@shared_task(name="flux.audit_ledgers")
-def audit_every_ledger() -> int:
-    """Control every ledger, and keep an alert for each new difference, and for each row that a task set aside: how
-    many."""
-    return len(audit_ledgers()) + len(alert_set_aside())
+@shared_task(name="flux.run_controls")
+def control_the_night() -> int:
+    """Run every control of the list, and keep an alert of what each finds new: how many."""
+    return run_controls()
 
 
 @shared_task(name="flux.alert_set_aside")
 def alert_rows_set_aside() -> int:
-    """Keep an alert of each row that a task set aside: when one is, and every night. How many."""
+    """Keep an alert of each row that a task set aside, as soon as one is: how many."""
     return len(alert_set_aside())
-
-
-@shared_task(name="flux.replay_yesterday")
-def replay_yesterday() -> int:
-    """Recompute what was recommended since yesterday, and keep an alert for each that differs: how many."""
-    return len(replay_recorded(since=yesterday(timezone.now())))
 
 
 @shared_task(name="flux.forget_answers")

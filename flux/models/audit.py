@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: What was altered, and cannot be said of one landlord; what a task set aside is for whoever runs the service.
 OF_ALL = Q(ledger=None, landlord=None) & ~Q(check_code="APART")
 
+#: What an act could leave wrong, or a hand in the database: found in an account, at a landlord, or of all.
+OF_FACTS = ("COUNTS", "LISTS", "STAGE", "RECOUNT", "LEASE", "HOUSED", "TWICE", "GONE", "LOST", "CLOSED")
+
 
 class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
     def standing(self) -> AuditAlertQuerySet:
@@ -39,14 +42,14 @@ class AuditAlert(models.Model):
     """Alerte de contrôle: an account does not hold what it must, or a kept row is not as it was written. Kept as found;
     a person only says that it was read.
 
-    An alert of an account has its `ledger`; one of altered rows their `landlord`, or neither when no landlord can be
-    told from them: it is then told to all.
+    An alert of an account has its `ledger`; one of altered rows or of facts their `landlord`, or neither when no
+    landlord can be told from them: it is then told to all.
     `expected` and `found` are the two figures that differ: dues in millionths of a unit, the others in whole units.
     `difference` is the SHA-256 of what differs and by how much, so that the same one is not recorded again every night.
     """
 
     class Check(models.TextChoices):
-        """What is controlled; `docs/engine.md`, section 9."""
+        """What is controlled; `docs/engine.md`, section 9. Each has its line in `flux.controls.CONTROLS`."""
 
         LINE = "LINE", "la ligne n’est pas la somme de ses mouvements"
         DUE = "DUE", "le total dû n’est pas celui des logements entrés"
@@ -64,6 +67,16 @@ class AuditAlert(models.Model):
         ALTERED = "ALTERED", "des lignes gardées ont été écrites hors de l’application"
         BROKEN = "BROKEN", "la chaîne des faits est rompue"
         APART = "APART", "une tâche n’a pas pu traiter une ligne, et l’a mise de côté"
+        COUNTS = "COUNTS", "un cumul des comptes n’est pas ce qu’il additionne"
+        LISTS = "LISTS", "un décompte des listes n’est pas ce que disent les demandes et les baux"
+        STAGE = "STAGE", "l’étape d’un logement n’est pas celle de ses candidats"
+        RECOUNT = "RECOUNT", "une case du bilan n’est pas celle des actes recomptés"
+        LEASE = "LEASE", "un bail en vigueur n’est pas dans le compte"
+        HOUSED = "HOUSED", "un ménage a deux baux en vigueur"
+        TWICE = "TWICE", "un ménage est deux fois candidat au même logement"
+        GONE = "GONE", "un logement sorti du parc est déclaré libéré"
+        LOST = "LOST", "ce qu’une année laisse dû n’est pas repris"
+        CLOSED = "CLOSED", "un logement est orienté vers une organisation fermée"
 
     #: What was done behind the product: reading it does not undo it, and it is told once.
     TAMPERING = (Check.ALTERED, Check.BROKEN)
@@ -109,10 +122,10 @@ class AuditAlert(models.Model):
                 condition=Q(check_code="ALTERED", ledger=None)
                 | Q(check_code="BROKEN", landlord=None)
                 | Q(check_code="APART", ledger=None, landlord=None)
-                | ~Q(check_code__in=["ALTERED", "BROKEN", "APART"]) & Q(ledger__isnull=False, landlord=None),
+                | Q(check_code__in=OF_FACTS) & (Q(ledger=None) | Q(landlord=None))
+                | ~Q(check_code__in=["ALTERED", "BROKEN", "APART", *OF_FACTS]) & Q(ledger__isnull=False, landlord=None),
                 name="audit_alert_whose",
-                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application ou "
-                "d’une ligne mise de côté.",
+                violation_error_message="Une alerte est celle d’un compte, d’un bailleur ou de toute l’installation.",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None, acknowledged_by=None, acknowledgement="")

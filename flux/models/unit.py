@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -180,8 +181,19 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.none()
 
     def in_stock(self, on: date) -> UnitQuerySet:
-        """Those that had not left the stock on that day: sold, demolished, or given to another landlord."""
-        return self.filter(Q(left_on=None) | Q(left_on__gt=on))
+        """Those of the stock of their landlord on that day: not sold, nor demolished, nor given to another landlord by
+        then, nor received from another one since."""
+        received = apps.get_model("flux", "TransferredUnit")._default_manager  # by name: its module imports this one
+        to_come = received.filter(becomes=OuterRef("pk"), programme__transfer__takes_effect_on__gt=on)
+        return self.filter(Q(left_on=None) | Q(left_on__gt=on), ~Exists(to_come))
+
+    def in_base(self, on: date, *, within_any: int | Iterable[int] | None = None) -> UnitQuerySet:
+        """The stock that the flow bears on, on a day (l’assiette): in the stock of its landlord that day, not outside
+        what shares bear on (`OutsideFlow`), and in one of these territories (ids) by the borders of that day. The one
+        definition of declaring, routing, conversion, forecast, projection and review (docs/decisions/0102)."""
+        outside = apps.get_model("flux", "OutsideFlow")._default_manager.in_force(on).filter(unit=OuterRef("pk"))
+        found = self.in_stock(on).filter(~Exists(outside))
+        return found if within_any is None else found.filter(within(within_any, commune="commune", on=on))
 
 
 class Unit(models.Model):
@@ -293,6 +305,10 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def is_gone(self, on: date) -> bool:
+        """Did it leave the stock by that day? As `in_stock` says it, of a unit that was read."""
+        return self.left_on is not None and self.left_on <= on
 
     @property
     def typology(self) -> str:

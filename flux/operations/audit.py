@@ -14,7 +14,6 @@ from django.utils import timezone
 from flux.models import AuditAlert, Ledger, Recommendation
 from flux.queries.asked import LEAST, habits
 from flux.queries.audit import Check, Difference, audit, lacks
-from flux.queries.folds import drift
 from flux.queries.replayed import recorded_since, replayed
 from flux.queries.tampered import tampered
 from flux.situation import LedgerSituation
@@ -76,16 +75,13 @@ def confirmed(ledgers: Collection[int]) -> list[Difference]:
 def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | None = None) -> list[AuditAlert]:
     """Control every ledger, or these (ids), and keep an alert for each new difference. Returns the alerts kept.
 
-    Safe to run twice: a difference that stands has its alert already. What the folds of the balances hold is
-    recomputed too, and a row that differs is logged: it is of no account's doing. So is who is decided out of turn by
-    habit: the account holds, and holders may ask why. Kept rows that are not as they were written are told, then what
-    was written since enters the chain of the house.
+    Safe to run twice: a difference that stands has its alert already. Who is decided out of turn by habit is recorded
+    too: the account holds, and holders may ask why. Kept rows that are not as they were written are recorded, then what
+    was written since enters the chain of the house. The other controls of the night: `flux.controls`.
     """
     now = now or timezone.now()
     behind = record_tampering(tampering=tampering(), now=now)
     link_imprints()
-    for table, rows in drift().items():
-        logger.error("Fold %s: %s rows differ from what they sum, first %s", table, len(rows), rows[0])
     chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
     kept = record_differences(differences=confirmed(chosen), now=now)
     return behind + kept + record_habits(ledgers=chosen, now=now)

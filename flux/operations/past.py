@@ -17,6 +17,7 @@ from flux.models import (
     GoLive,
     Ledger,
     OpeningBalance,
+    OutsideFlow,
     Recommendation,
     Return,
     Routing,
@@ -35,6 +36,7 @@ from reservations.models import ReservationHolder, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.refusals import Refusal, constraints_speak
+from reservations.words import day as dmy
 from reservations.words import to, upper_first
 
 Stage = FlowEntry.Stage
@@ -65,17 +67,23 @@ class PastBook:
     limits: dict[int, tuple[date | None, date | None]] = field(default_factory=dict)
     situations: dict[int, LedgerSituation] = field(default_factory=dict)
     bearing: dict[int, bool] = field(default_factory=dict)
+    #: When each of these units (ids) left the stock, None for those that are there.
+    left: dict[int, date | None] = field(default_factory=dict)
+    #: Units (ids) that were ever outside what shares bear on.
+    outside: set[int] = field(default_factory=set)
     #: Units (ids) that were given back in the past: their notice may be there, with nobody.
     gave_back: set[int] = field(default_factory=set)
 
     def hold(self, units: Collection[int]) -> None:
-        """Lock these units (ids), and read which of them ever bore a right in stock, or were given back. Three
-        queries."""
+        """Lock these units (ids), and read which of them ever bore a right in stock or were outside what shares bear
+        on, or were given back. Four queries."""
         locked = in_order(Unit.objects.all()).filter(pk__in=units)
-        held = locked.order_by("pk").values_list("pk", flat=True)
-        self.bearing |= dict.fromkeys(held, False)
+        left: dict[int, date | None] = dict(locked.values_list("pk", "left_on"))
+        self.left |= left
+        self.bearing |= dict.fromkeys(left, False)
         borne = StockAssignment.objects.filter(unit__in=units).order_by().values_list("unit", flat=True)
         self.bearing |= dict.fromkeys(borne.distinct(), True)
+        self.outside |= set(OutsideFlow.objects.filter(unit__in=units).order_by().values_list("unit", flat=True))
         past = Return.objects.filter(routing__vacancy__unit__in=units, routing__vacancy__source=Vacancy.Source.PAST)
         self.gave_back |= set(past.order_by().values_list("routing__vacancy__unit", flat=True))
 
@@ -98,6 +106,10 @@ class PastBook:
         if unit.pk not in self.bearing:
             self.hold([unit.pk])
         return self.bearing[unit.pk] and StockAssignment.objects.living(on).filter(unit=unit).exists()
+
+    def is_outside(self, unit: Unit, on: date) -> bool:
+        """Was it outside what shares bear on that day? Asked after `bears`, of those that ever were."""
+        return unit.pk in self.outside and OutsideFlow.objects.in_force(on).filter(unit=unit).exists()
 
     def ledger(self, unit: Unit, on: date) -> Ledger:
         """The account of a unit for the year of a day, locked."""
@@ -175,6 +187,14 @@ def enter_past(
     """
     if book.bears(unit, dates.notice_on):
         raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
+    if book.is_outside(unit, dates.notice_on):
+        raise VacancyRefused(
+            f"{unit} était hors de l’assiette du flux ce jour-là : aucune part ne portait sur lui.", field="unit"
+        )
+    if (left_on := book.left[unit.pk]) is not None and left_on <= dates.notice_on:
+        raise VacancyRefused(
+            f"{unit} est sorti du parc le {dmy(left_on)} : un congé d’après ne peut être le sien.", field="unit"
+        )
     ledger = book.ledger(unit, dates.notice_on)
     _check_before(book, ledger, dates.notice_on)
     vacancy, returns = book.given_back(unit, dates.notice_on), list[Return]()

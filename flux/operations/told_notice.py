@@ -9,7 +9,7 @@ from django.utils import timezone
 from flux.models import Routing, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings
-from flux.operations.vacancy import check_first_letting, class_of, stock_right_of
+from flux.operations.vacancy import check_first_letting, check_in_stock, class_of, stock_right_of
 from flux.operations.vacancy_dates import VacancyRefused, check_dates, check_works
 from reservations.models import HistoryEntry, User
 from reservations.models.acting import atomic
@@ -61,6 +61,7 @@ def record_told_notice(
             f"Des candidats sont reçus entre l’enregistrement, le {registered_on:%d/%m/%Y}, et aujourd’hui.",
             field="answered_on",
         )
+    check_in_stock(unit, registered_on)
     check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=registered_on)
     check_works(works_end_on, available_on=available_on)
     right = stock_right_of(unit, kind, None, registered_on)

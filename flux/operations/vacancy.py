@@ -65,7 +65,7 @@ def declare_vacancy(
     if replaces is None:
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
         check_works(works_end_on, available_on=available_on)
-    _check_in_stock(unit)
+    check_in_stock(unit, today)
     _check_order(unit, notice_on)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
@@ -97,6 +97,15 @@ def declare_vacancy(
     if kind == Vacancy.Kind.IN_FLOW and vacancy.ledger_id is not None:
         wake_ledger(vacancy.ledger_id)
     return vacancy
+
+
+def check_in_stock(unit: Unit, on: date) -> None:
+    """Raises VacancyRefused for a unit that had left the stock by that day (`Unit.objects.in_stock`)."""
+    if unit.is_gone(on):
+        raise VacancyRefused(
+            f"Ce logement est sorti du parc ({unit.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
+            "importez-le de nouveau sans motif de sortie, puis déclarez-le."
+        )
 
 
 def stock_right_of(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:

@@ -1,4 +1,4 @@
-"""Alerts as a person reads them: what each control means, and the figures that differ, side by side."""
+"""Alerts as a person reads them: the figures that differ, side by side."""
 
 from __future__ import annotations
 
@@ -18,45 +18,6 @@ from reservations.queries.imprints import Change
 from reservations.words import day, upper_first
 
 Check = AuditAlert.Check
-
-#: What each control looks at, in one sentence.
-MEANINGS = {
-    Check.LINE: "Le compte garde une ligne par réservataire, somme de tous ses mouvements. Refaite à partir des "
-    "mouvements seuls, cette ligne ne donne pas les mêmes chiffres.",
-    Check.DUE: "Chaque logement entré dans le flux est dû une fois en entier, tous réservataires réunis, et une fois "
-    "de plus quand un retour compte pour celui qui l’a rendu. Le total dû n’est pas ce nombre de logements.",
-    Check.RECEIVED: "Chaque réservataire a reçu les logements qui lui sont orientés, ceux qui attendent une "
-    "confirmation et ceux qu’il a rendus quand ce retour compte. Le compte en dit un autre nombre.",
-    Check.DELAYS: "Ce qui est dû en trop à l’un manque à un autre : la somme des écarts est nulle, aux logements "
-    "sortis du flux pour travaux près. Elle ne l’est pas.",
-    Check.LACKS: "L’écart d’un réservataire se retrouve par typologie, par financement, par commune : chaque fois, les "
-    "manques font le même total. Ici, ils ne le font pas.",
-    Check.SUMS: "Un report, un abandon ou un transfert prend à l’un ce qu’il donne à l’autre. La somme n’est pas "
-    "nulle.",
-    Check.SEQUENCE: "Chaque logement entré ou proposé de nouveau prend un rang dans le compte. Le dernier rang n’est "
-    "pas leur nombre.",
-    Check.OPENING: "Ce qui était dû avant que le compte soit tenu ici n’y entre qu’accepté par son réservataire, et "
-    "pour ce qu’il a accepté. Le compte reprend autre chose.",
-    Check.RECORDED: "Ce qui a été orienté avant que le compte soit tenu ici est repris tel quel, et lui seul. Ici, un "
-    "logement du compte est compté comme repris sans l’avoir été, ou l’inverse.",
-    Check.ORDER: "Les logements sont traités dans l’ordre de leur enregistrement. Celui-ci est passé après un logement "
-    "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
-    Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
-    "même chose.",
-    Check.UNFOUND: "Un logement rendu l’est par un acte, qui dit pourquoi ; un bail signé est dans l’histoire de son "
-    "logement. Le compte en porte un autre nombre : un mouvement a été écrit à côté des actes.",
-    Check.ASKED: "Les départs connus sont décidés dans l’ordre de leur enregistrement. Quelqu’un peut demander qu’un "
-    "départ soit décidé avant son tour, en disant pourquoi : ici, c’est le cas d’un départ sur dix ou plus. Le compte "
-    "est juste ; les réservataires voient ces demandes sur la page de transparence.",
-    Check.ALTERED: "Chaque ligne gardée laisse son empreinte quand un acte l’écrit. Celles‑ci ne sont plus comme la "
-    "dernière empreinte les dit : quelqu’un les a écrites, ou effacées, dans la base même. Comparez‑les à une "
-    "sauvegarde d’avant, et aux papiers que chacun garde.",
-    Check.BROKEN: "Les empreintes se suivent dans une chaîne, dont la tête est imprimée sur chaque bilan et chaque "
-    "relevé. À partir de ce rang, un maillon ne suit plus ceux d’avant : quelqu’un a écrit dans la chaîne même.",
-    Check.APART: "Une tâche (offres sans réponse, courriels, effacements…) traite chaque ligne à part. Celle‑ci a "
-    "échoué trois fois : elle est mise de côté, les autres sont traitées. Corrigez ce qui est en cause, puis marquez "
-    "l’alerte comme lue : la ligne est alors reprise.",
-}
 
 #: How a figure is called on the page.
 FIGURES = {
@@ -88,10 +49,28 @@ FIGURES = {
     "row": "ligne",
     "error": "erreur",
     "position": "premier rang qui ne suit pas les autres",
+    "rows": "lignes qui diffèrent, au moins",
+    "stage": "étape",
+    "leases": "baux en vigueur",
+    "candidates": "candidatures en cours",
+    "vacant": "déclarations en cours",
+    "routed": "orientations en cours",
+    "recommended": "recommandations en attente",
+    "carried": "reports de l’année d’avant",
+    "offered": "proposés",
+    "designated": "candidats désignés",
+    "returned": "rendus",
+    "lapsed": "sans réponse",
+    "refused": "candidatures non abouties",
+    "allocated": "attribués",
+    "leased": "baux signés",
+    "first_lettings": "premières locations proposées",
+    "first_allocated": "premières locations attribuées",
+    "first_leased": "premières locations louées",
 }
 
 #: Controls whose figures are dues, in millionths, whatever their names.
-OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS, Check.OPENING)
+OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS, Check.OPENING, Check.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +80,6 @@ class Figure:
     name: str
     expected: str
     found: str
-
-
-def meaning(alert: AuditAlert) -> str:
-    """What its control looks at."""
-    return MEANINGS[Check(alert.check_code)]
 
 
 def figures(alert: AuditAlert) -> list[Figure]:

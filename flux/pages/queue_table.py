@@ -19,7 +19,9 @@ def queue_table(found: Queue) -> Table:
     """A unit a row, with a box to tick where a person is awaited. `all_checked`: are they all ticked?"""
     rows = [
         (
-            tick(row.vacancy, row.recommendation, checked=found.all_checked) if row.recommendation else "",
+            tick(row.vacancy, row.recommendation, checked=found.all_checked)
+            if row.recommendation and not row.gone
+            else "",
             addressed(row.vacancy.unit, reverse("vacancy-detail", args=[row.vacancy.pk])),
             below(format_html("{}, {}", near_day(row.vacancy.registered_on), muted(ago(row.days))), _state(row)),
             _destination(row),
@@ -56,17 +58,13 @@ def _confirm() -> SafeString:
 
 
 def _state(row: QueueRow) -> str:
+    if stopped := _stopped(row):
+        return stopped[0]
     if row.recommendation:
         again = format_html(
             '<span class="muted nw">rendu, proposé une {}<sup>e</sup> fois</span>', row.recommendation.attempt
         )
         return beside(pill("À orienter", "todo"), again if row.recommendation.attempt > 1 else "")
-    if row.uncovered:
-        return pill("Sans convention", "late")
-    if row.excess:
-        return pill("Orientation impossible", "late")
-    if row.later:
-        return pill("Mise en service", "wait")
     if row.expected:
         until = f"décidé le {near_day(row.expected.firm_on)} au plus tard"
         return below(pill("Prévision", "wait"), format_html('<span class="muted nw">{}</span>', until))
@@ -74,18 +72,29 @@ def _state(row: QueueRow) -> str:
 
 
 def _destination(row: QueueRow) -> str:
+    if stopped := _stopped(row):
+        return stopped[1]
     if row.recommendation:
         return below(bold(row.recommendation.holder), muted(row.recommendation.sentence))
-    if row.uncovered:
-        there = to(row.vacancy.unit.commune.name)
-        who = link(reverse("compliance"), "voyez qui doit signer")
-        return muted(format_html("Aucune convention n’est en vigueur {} : il attend, {}.", there, who))
-    if row.excess:
-        there = to(row.excess.commune.name)
-        return muted(f"Plus de 100 % du flux est promis {there} : corrigez une convention, l’orientation reprendra.")
-    if row.later:
-        return muted(f"L’orientation commence le {near_day(row.later)}.")
     if row.expected:
         since = muted(f"depuis le {near_day(row.expected.since)}")
         return below(format_html("prévision : {}", bold(row.expected.holder)), since)
     return muted("Le calcul se fait en quelques secondes.")
+
+
+def _stopped(row: QueueRow) -> tuple[str, str] | None:
+    """Why nothing is decided of it, as a state then in words; None when nothing stops it."""
+    there = row.vacancy.unit.commune.name
+    if row.gone:
+        gone = "Ce logement n’est plus dans le parc : annulez sa déclaration, sur sa fiche."
+        return pill("Sorti du parc", "late"), muted(gone)
+    if row.uncovered:
+        who = link(reverse("compliance"), "voyez qui doit signer")
+        words = format_html("Aucune convention n’est en vigueur {} : il attend, {}.", to(there), who)
+        return pill("Sans convention", "late"), muted(words)
+    if row.excess:
+        most = f"Plus de 100 % du flux est promis {to(row.excess.commune.name)} : corrigez une convention, "
+        return pill("Orientation impossible", "late"), muted(f"{most}l’orientation reprendra.")
+    if row.later and not row.recommendation:
+        return pill("Mise en service", "wait"), muted(f"L’orientation commence le {near_day(row.later)}.")
+    return None

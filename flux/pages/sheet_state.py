@@ -70,6 +70,7 @@ class SheetStanding:
         """None of a state that something is awaited in."""
         told: Mapping[str, Callable[[], SheetState]] = {
             "CANCELLED": self._cancelled,
+            "GONE": self._gone,
             "UNCOVERED": self._uncovered,
             "NOT_LIVE": self._not_live,
             "OUT": self._out,
@@ -93,6 +94,15 @@ class SheetStanding:
             there = link(reverse("vacancy-detail", args=[other.pk]), "Lire la déclaration qui le remplace")
             instead = (format_html("{}, {}, du {}.", there, other.get_kind_display(), day(other.registered_on)),)
         return SheetState("Annulé", said=(self.words.cancelled, *instead), css="alert warn")
+
+    def _gone(self) -> SheetState:
+        unit = self._vacancy.unit
+        why = f"Ce logement est sorti du parc le {day(unit.left_on)} : {unit.get_left_why_display()}."
+        cancel = "Le bailleur doit annuler cette déclaration."
+        if self.words.by_landlord:
+            there = link(reverse("vacancy-cancel", args=[self._vacancy.pk]), "Annulez cette déclaration")
+            cancel = beside(there, "; s’il y est encore, importez-le de nouveau sans motif de sortie.")
+        return SheetState("Sorti du parc", pill("Sans destination", "no"), why, (cancel,), css="alert bad")
 
     def _uncovered(self) -> SheetState:
         what = (

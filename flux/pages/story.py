@@ -24,6 +24,7 @@ NOW = {
     "WAITING": ("Calcul en attente", ""),
     "IMPOSSIBLE": ("Orientation impossible", " tant que les conventions promettent plus de 100 % du flux"),
     "UNCOVERED": ("Sans convention", " : il sera orienté quand une convention de réservation y sera en vigueur"),
+    "GONE": ("Sorti du parc", " : il n’est orienté vers personne"),
     "NOT_LIVE": ("En attente de la mise en service", " : il sera orienté à sa place, à partir de ce jour"),
     "OUT": ("Sorti du flux", ""),
 }

@@ -136,7 +136,8 @@ class Turns:
 
 
 def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
-    """Where a delegation of a part stands, before this routing. One query, on the State's units of one year there."""
+    """Where a delegation of a part stands, before this routing: of the State's units of one year there that it has, or
+    gave back with its turn used; not of those cancelled or routed elsewhere since. One query."""
     units, delegate = delegation.units, delegation.delegate
     there, acting = within(delegate.territory_id or 0, commune="vacancy__unit__commune"), [delegate.pk]
     if delegate.merged_into_id is not None:
@@ -146,8 +147,9 @@ def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
         there,
         holder=routing.holder_id,
         vacancy__unit__landlord=routing.vacancy.unit.landlord_id,
+        vacancy__cancelled_at=None,
         routed_at__year=year,
-    )
+    ).filter(Q(closed_at=None) | Q(given_back__counted=True))
     if units == Delegation.Units.NEW:
         past = past.filter(vacancy__kind=Vacancy.Kind.FIRST_LETTING)
     elif units == Delegation.Units.REHABILITATED:

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from flux.conversion import facts
 from flux.conversion.life import later
 from flux.models import Forecast, StockAssignment, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
+from flux.queries.whole_years import known_of
 from reservations.models import Landlord, LegalParameter, Quota, ReservationHolder, StockRight, Territory
 from reservations.models.convention import Convention, percent_of
 from reservations.models.territory import CONTAINERS, within
@@ -69,21 +70,21 @@ def facts_for(wish: Wish, *, on: date) -> dict[str, Any]:
     """The mapping that the database gives, every figure with its `Source` and every title with its `TitleName`:
     `flux.pages.conversion` has their words. A fixed number of queries.
 
-    Base: units of the perimeter by commune, those kept in stock when the term begins out of it. Rights: the titles of
-    the holder alive then, their units within the perimeter (single-use rights: those not used up yet). Rotation and
-    exclusions: the year before `on`, or the twelve months before it when nothing was recorded in that year; the
-    exclusions of a département come from its forecast when there is one. Others: shares that bear on all of it.
+    Base: units of the perimeter that the flow bears on that day (`in_base`), by commune, those kept in stock when the
+    term begins out of it. Rights: the titles of the holder alive then, their units within the perimeter that are still
+    in the stock (single-use rights: those not used up yet). Rotation and exclusions: the year before `on`, or the
+    twelve months before it when that year was not recorded whole; the exclusions of a département come from the
+    forecast that was sent for it, when there is one. Others: shares that bear on all of it.
     """
-    here = within(wish.perimeter.pk, commune="commune")
     units = dict(
-        Unit.objects.in_stock(on)
-        .filter(here, landlord=wish.landlord)
+        Unit.objects.in_base(on, within_any=wish.perimeter.pk)
+        .filter(landlord=wish.landlord)
         .order_by("commune")
         .values_list("commune")
         .annotate(count=Count("pk"))
     )
     places = {place.pk: place for place in Territory.objects.filter(pk__in=units).order_by("code")}
-    kept = _kept(wish)
+    kept = _kept(wish, on)
     first, last = _year_observed(wish, on)
     vacated = _vacated(wish, first, last)
     observed = Source(Origin.VACANCIES, since=first, on=last)
@@ -116,19 +117,34 @@ def _contingent(holder: ReservationHolder) -> str:
     return ReservationHolder.Contingent(holder.contingent).name
 
 
-def _bearers(wish: Wish) -> StockAssignmentQuerySet:
-    """What bears the landlord's titles within the perimeter."""
-    where = within(wish.perimeter.pk, commune="unit__commune") | within(wish.perimeter.pk, commune="programme__commune")
-    return StockAssignment.objects.filter(where, right__landlord=wish.landlord).select_related(
-        "right", "unit", "programme"
-    )
+def _bearers(wish: Wish, on: date) -> StockAssignmentQuerySet:
+    """What bears the landlord's titles within the perimeter: units still in the stock that day, and programmes, with
+    how many of their units still are (`still`, None where none was ever recorded)."""
+    stock = Unit.objects.in_stock(on).order_by()
+    here = within(wish.perimeter.pk, commune="commune", on=on)
+    there = within(wish.perimeter.pk, commune="programme__commune", on=on)
+    recorded = Unit.objects.filter(programme=OuterRef("programme")).order_by()
+    still = Count("pk", filter=Q(pk__in=stock.values("pk")))
+    inside = Q(unit__in=stock.filter(here).values("pk")) | there
+    found = StockAssignment.objects.filter(inside, right__landlord=wish.landlord)
+    numbers = recorded.values("programme").annotate(still=still).values("still")
+    return found.annotate(still=Subquery(numbers)).select_related("right", "unit", "programme")
 
 
-def _kept(wish: Wish) -> dict[int, Counter[str]]:
-    """{commune: {ground: units}} of the titles that stay in stock for good, when the term begins."""
+def _borne(bearer: StockAssignment) -> int:
+    """How many units bear it, of `_bearers`: of a programme, at most as many as are still in the stock."""
+    still: int | None = vars(bearer)["still"]
+    return bearer.units if still is None else min(bearer.units, still)
+
+
+def _kept(wish: Wish, on: date) -> dict[int, Counter[str]]:
+    """{commune: {ground: units}} of the titles that stay in stock for good, when the term begins: of the units that the
+    flow bears on, those outside being out of it already."""
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    for bearer in _bearers(wish).living(wish.starts_on).filter(right__ground__in=StockRight.KEPT).order_by("pk"):
-        found[_commune(bearer)][bearer.right.ground] += bearer.units
+    base = Unit.objects.in_base(on).filter(landlord=wish.landlord).order_by().values("pk")
+    living = _bearers(wish, on).living(wish.starts_on).filter(right__ground__in=StockRight.KEPT)
+    for bearer in living.filter(Q(unit=None) | Q(unit__in=base)).order_by("pk"):
+        found[_commune(bearer)][bearer.right.ground] += _borne(bearer)
     return found
 
 
@@ -167,18 +183,16 @@ def _rights(wish: Wish, on: date) -> list[dict[str, Any]]:
     )
     units: dict[int, Counter[Period]] = defaultdict(Counter)
     elsewhere = set()
+    running = Q(ends_on=None) | Q(ends_on__gte=wish.starts_on), Q(right__in=titles, starts_on__lte=wish.ends_on)
+    here = {bearer.pk: _borne(bearer) for bearer in _bearers(wish, on).filter(*running)}
     for bearer in (
-        StockAssignment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=wish.starts_on), right__in=titles, starts_on__lte=wish.ends_on
-        )
-        .with_taken(on)
-        .annotate(here=Exists(_bearers(wish).filter(pk=OuterRef("pk"))))
-        .select_related("right")
-        .order_by("pk")
+        StockAssignment.objects.filter(*running).with_taken(on).select_related("right", "unit").order_by("pk")
     ):
-        if bearer.here:
+        if bearer.pk in here:
             used = bearer.taken if bearer.right.use == StockRight.Use.SINGLE else 0
-            units[bearer.right_id][bearer.starts_on, bearer.ends_on] += max(bearer.units - used, 0)
+            units[bearer.right_id][bearer.starts_on, bearer.ends_on] += max(here[bearer.pk] - used, 0)
+        elif bearer.unit is not None and bearer.unit.is_gone(on):
+            units[bearer.right_id][bearer.starts_on, bearer.ends_on] += 0  # the title is borne by nothing more there
         else:
             elsewhere.add(bearer.right_id)
     return [
@@ -231,9 +245,10 @@ def _follows_its_loan(title: StockRight) -> bool:
 
 
 def _year_observed(wish: Wish, on: date) -> tuple[date, date]:
-    """The last whole year in which something was recorded here; else the twelve months before `on`."""
+    """The last year that was recorded whole (`whole_years`) and in which something was here; else the twelve months
+    before `on`."""
     year = (date(on.year - 1, 1, 1), date(on.year - 1, 12, 31))
-    if _vacancies(wish, *year).exists():
+    if known_of(wish.landlord).is_begun(on.year - 1) and _vacancies(wish, *year).exists():
         return year
     return later(on, -1), on - timedelta(days=1)
 
@@ -241,7 +256,7 @@ def _year_observed(wish: Wish, on: date) -> tuple[date, date]:
 def _vacancies(wish: Wish, first: date, last: date) -> QuerySet[Vacancy]:
     """Units to let again that were recorded then: first lettings, works and titles kept in stock do not count."""
     return Vacancy.objects.filter(
-        within(wish.perimeter.pk, commune="unit__commune"),
+        within(wish.perimeter.pk, commune="unit__commune", on=last),
         Q(kind__in=(Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED))
         | Q(kind=Vacancy.Kind.STOCK) & ~Q(stock_right__ground__in=StockRight.KEPT),
         landlord=wish.landlord,
@@ -256,11 +271,8 @@ def _vacated(wish: Wish, first: date, last: date) -> Counter[str]:
 
 def _exclusions(wish: Wish, first: date, last: date, observed: Source) -> list[dict[str, Any]]:
     """Every category, so that each may be changed: from the forecast of the département, else as recorded."""
-    forecast = (
-        Forecast.objects.filter(landlord=wish.landlord, departement=wish.perimeter, exercise__lte=wish.starts_on.year)
-        .order_by("-exercise")
-        .first()
-    )
+    sent = Forecast.objects.filter(landlord=wish.landlord, departement=wish.perimeter).exclude(sent_at=None)
+    forecast = sent.filter(exercise__range=(first.year, wish.starts_on.year)).order_by("-exercise").first()
     if forecast is not None:
         counts = dict(forecast.lines.order_by("category").values_list("category", "units"))
         source = Source(Origin.FORECAST, exercise=forecast.exercise)

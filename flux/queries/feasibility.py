@@ -141,7 +141,7 @@ def flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
         .annotate(Count("pk"))
     )
     stock: list[Row] = list(
-        Unit.objects.in_stock(until)
+        Unit.objects.in_base(until)
         .filter(landlord=landlord)
         .order_by()
         .values_list("commune", "rooms", "financing_code", "in_qpv")

@@ -245,23 +245,28 @@ UNIT_WORDS = (
 )
 
 
+Fold = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+def folds() -> tuple[tuple[Fold, str], ...]:
+    """Each table that sums, with the SELECT that recomputes it: what is made of another comes after it."""
+    return (
+        (CELLS, _cells()),
+        (MONTHS, _months()),
+        (COUNTS, _counts()),
+        (PLACE_CELLS, BY_COMMUNE),
+        (PLACES, BY_PLACE),
+        (ROUTINGS, BY_ROUTING),
+        (CHOICES, BY_CHOICE),
+    )
+
+
 def drift() -> dict[str, list[tuple[Any, ...]]]:
     """By fold, the rows that differ from what is recomputed, each as it is or as it should be; empty when all agree.
 
     Rows whose figures are all zero say nothing. Twelve queries, over everything: for the audit, not for screens.
     """
-    found = {
-        table: _differing(table, key, measures, select)
-        for (table, key, measures), select in (
-            (CELLS, _cells()),
-            (MONTHS, _months()),
-            (COUNTS, _counts()),
-            (PLACE_CELLS, BY_COMMUNE),
-            (PLACES, BY_PLACE),
-            (ROUTINGS, BY_ROUTING),
-            (CHOICES, BY_CHOICE),
-        )
-    }
+    found = {table: _differing(table, key, measures, select) for (table, key, measures), select in folds()}
     arrivals = ("ledger_id", "holder_id", "vacancy_id")
     found["flux_flowentry"] = _differing(ARRIVALS, arrivals, ("reached",), _arrivals())
     found["flux_vacancy"] = _beside(KEPT_PLACES, UNIT_PLACES)

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from flux.apportion import apportion
@@ -20,6 +20,7 @@ from flux.conversion.figures import equals, figure
 from flux.models import FlowCount, Forecast, StockAssignment, Unit, Vacancy
 from flux.models.forecast import bearing_during
 from flux.queries.account import bearing
+from flux.queries.whole_years import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
 from reservations.queries.each_value import EachValue
 from reservations.queries.rights import rights
@@ -89,7 +90,9 @@ def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> i
 def departements_of(landlord: Landlord) -> list[Territory]:
     """The départements where a landlord has units: it owes a forecast in each. One query, as many seeks as communes."""
     communes = Territory.objects.filter(pk__in=EachValue(Unit, "commune", {"landlord": landlord.pk}))
-    return list(Territory.objects.filter(pk__in=communes.order_by().values("departement")).order_by("code"))
+    housing = Unit.objects.in_stock(timezone.localdate()).filter(landlord=landlord, commune=OuterRef("pk"))
+    places = communes.filter(Exists(housing)).order_by().values("departement")
+    return list(Territory.objects.filter(pk__in=places).order_by("code"))
 
 
 # --- what happened -------------------------------------------------------------------------------------------------
@@ -97,11 +100,13 @@ def departements_of(landlord: Landlord) -> list[Territory]:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """Units that fell vacant in one exercise, and those subtracted, by category (all five of them)."""
+    """Units that fell vacant in one exercise, and those subtracted, by category (all five of them). `is_whole`: was
+    what fell vacant recorded from its first month on?"""
 
     exercise: int
     fallen: int
     subtracted: Mapping[str, int]
+    is_whole: bool = True
 
     @property
     def total_subtracted(self) -> int:
@@ -113,7 +118,7 @@ class Year:
 
 
 def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int], *, until: date) -> dict[int, Year]:
-    """What fell vacant in each exercise, registered by a day; years without any are zeros. One query, of
+    """What fell vacant in each exercise, registered by a day; years without any are zeros. Two queries, of
     what is kept of each month (`FlowCount`), less what follows that day in its own."""
     years = list(exercises)
     fallen = dict.fromkeys(years, 0)
@@ -134,7 +139,8 @@ def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int
         fallen[year] += units
         if exclusion:
             subtracted[year][exclusion] += units
-    return {year: Year(year, fallen[year], subtracted[year]) for year in years}
+    recorded = known_of(landlord)
+    return {year: Year(year, fallen[year], subtracted[year], recorded.is_begun(year)) for year in years}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +171,14 @@ class Proposal:
 
 
 def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Proposal | None:
-    """The average of the last complete years that saw a vacancy, or of the running one; None when there is none.
+    """The average of the last complete years that saw a vacancy, or of the running one; None when there is none. A year
+    of which only the end is recorded is not complete (`whole_years`).
 
     Totals are rounded to the nearest; the categories share their total by largest remainder, so that they sum to it.
     """
     seen = [known[year] for year in sorted(known) if year < exercise and known[year].fallen]
-    complete = [year for year in seen if year.exercise < today.year]
-    years = complete or seen[-1:]
+    complete = [year for year in seen if year.exercise < today.year and year.is_whole]
+    years = complete or [year for year in seen[-1:] if year.exercise >= today.year]
     if not years:
         return None
     count = len(years)
@@ -227,7 +234,8 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
     holding = ReservationHolder.objects.filter(pk__in=living.order_by().values("right__holder"))
     in_stock = Organisation.objects.filter(pk__in=holding.order_by().values("organisation"))
     add(in_stock.order_by("name", "siren"), WhyReads.STOCK_RIGHT)
-    housed = communes.filter(pk__in=Unit.objects.filter(landlord=landlord).order_by().values("commune"))
+    bearing_on = Unit.objects.in_base(on or first).filter(landlord=landlord)
+    housed = communes.filter(pk__in=bearing_on.order_by().values("commune"))
     places = Q(territory__in=housed.values("epci")) | Q(territory__in=housed.values("ept"))
     add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), WhyReads.EPCI)
     state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)

@@ -60,9 +60,7 @@ def expected(ledger: Ledger, on: date) -> Expected:
     units = sum(row["count"] for row in rows)
     from_stock = units < ENOUGH
     if from_stock:
-        stock = Unit.objects.in_stock(on).filter(
-            landlord=ledger.landlord_id, commune__departement=ledger.departement_id
-        )
+        stock = Unit.objects.in_base(on).filter(landlord=ledger.landlord_id, commune__departement=ledger.departement_id)
         rows = _grouped(stock, "")
         units = sum(row["count"] for row in rows)
     held = rights(ledger.landlord, since=on, until=on)

@@ -18,6 +18,7 @@ from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
 from flux.projection import AwaitedStanding, Band, Projection, Season, a_month, project, season, to_come
 from flux.queries.account import AccountFigures, AccountLine, bearing, lines
 from flux.queries.weighed import averaged
+from flux.queries.whole_years import known_of
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
@@ -117,7 +118,7 @@ def _whole(counts: Mapping[tuple[int, int], Fraction], year: int) -> int:
 
 
 def outlook(ledger: Ledger, on: date) -> Outlook:
-    """Project an account from a day. Seven queries, whatever the number of holders and units."""
+    """Project an account from a day. Eight queries, whatever the number of holders and units."""
     year = ledger.exercise
     last = date(year, 12, 31)
     on = min(max(on, date(year, 1, 1)), last)
@@ -155,7 +156,7 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
 
 def _read(ledger: Ledger, on: date) -> _Flow:
     """The flow of the département, this year and the past ones; the month of the day is shared by its days. A year
-    whose beginning is not known is left out. One query."""
+    whose beginning is not known is left out (`whole_years`). Two queries."""
     flow = _Flow()
     counts = list(
         FlowCount.objects.filter(
@@ -168,13 +169,13 @@ def _read(ledger: Ledger, on: date) -> _Flow:
         .order_by("month", "commune")
         .values_list("month", "commune", "units", "decided")
     )
-    first = counts[0][0] if counts else on
+    known = known_of(ledger.landlord)
     for month, commune, units, decided in counts:
         if month.year == ledger.exercise:
             flow.seen[commune] += units
             flow.waiting[commune] += units - decided
             continue
-        if month.year == first.year and first.month > 1:
+        if not known.is_begun(month.year):
             continue
         gone = _gone(month, on)
         flow.before[month.year, commune] += gone * units

@@ -34,9 +34,9 @@ NO_CONVENTION, TOO_MUCH, NOT_LIVE = "no-convention", "too-much", "not-live"
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """One vacancy without open routing. `recommendation` is None while it is not decided: `excess` says why it will go
-    on waiting, where the conventions promise over 100 %, `uncovered` where none is in force, `later` when the landlord
-    begins to route; `expected` where it would go, while it waits for other departures to be known; none of them while
-    it waits for the worker. `days` in calendar days since registration."""
+    on waiting, where the conventions promise over 100 %, `uncovered` where none is in force, `gone` when its unit left
+    the stock, `later` when the landlord begins to route; `expected` where it would go, while it waits for other
+    departures to be known; none of them while it waits for the worker. `days` in calendar days since registration."""
 
     vacancy: Vacancy
     recommendation: Recommendation | None
@@ -44,6 +44,7 @@ class QueueRow:
     days: int
     expected: ExpectedHolder | None = None
     uncovered: bool = False
+    gone: bool = False
     later: date | None = None
 
 
@@ -271,6 +272,7 @@ def _rows(landlord: Landlord, ids: Iterable[int], later: Mapping[int, date | Non
                 days=(today - vacancy.registered_on).days,
                 expected=getattr(vacancy, "expected", None) if undecided and excess is None else None,
                 uncovered=undecided and not there,
+                gone=vacancy.unit.is_gone(today),
                 later=later.get(vacancy.pk),
             )
         )

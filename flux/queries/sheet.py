@@ -59,9 +59,9 @@ class SheetStep:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING (for the worker), FORESEEN (for other departures to be
-    known: `expected` says where it would go), IMPOSSIBLE, UNCOVERED (no convention is in force there), NOT_LIVE
-    (the landlord begins to route `later`), RECOMMENDED,
-    ROUTED, OUT (given back and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow.
+    known: `expected` says where it would go), IMPOSSIBLE, UNCOVERED (no convention is in force there), GONE
+    (its unit left the stock), NOT_LIVE (the landlord begins to route `later`), RECOMMENDED, ROUTED, OUT (given back and
+    taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow.
     `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
     the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day};
     `signal` when it was told, and had to be."""
@@ -153,6 +153,8 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         later = starts_on if starts_on is not None and starts_on > today else None
         state = "FORESEEN" if expected(vacancy) else "NOT_LIVE" if later else state
         state = "IMPOSSIBLE" if excess else "UNCOVERED" if not held else state
+    if state != "CANCELLED" and not routing and vacancy.unit.is_gone(today):
+        state = "GONE"
     asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
     if routing and vacancy.file_open and not outcome:
         asked = clock(routing, vacancy.kind, today=today)

@@ -63,7 +63,7 @@ def split(landlord: Landlord, departement: Territory, year: int, *, until: date)
     if by_vacancies := bool(counts):
         found = counts
     else:
-        stock = Unit.objects.in_stock(until).filter(landlord=landlord, commune__departement=departement)
+        stock = Unit.objects.in_base(until).filter(landlord=landlord, commune__departement=departement)
         found = dict(stock.order_by().values_list("commune").annotate(Count("pk")))
     places = Territory.objects.in_bulk(found)
     communes = sorted(((places[pk], units) for pk, units in found.items()), key=lambda pair: pair[0].code)

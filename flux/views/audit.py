@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpResponse
@@ -10,14 +11,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.controls import CONTROLS
 from flux.exports.account_lists import ALERTS
 from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
-from flux.pages.alerts import MEANINGS, alerts_table, figures_table, meaning
-from flux.permissions import can_read_alerts, can_settle_alert
+from flux.pages.alerts import alerts_table, figures_table
+from flux.permissions import can_mend_alert, can_read_alerts, can_settle_alert
+from flux.queries.audit import Check
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refusals_said, refuse_unless
 
 #: Alerts of one page.
 PAGE = 25
@@ -31,6 +34,7 @@ SHOWN = (
 )
 READ = "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure."
 AGAIN = "Alerte lue. La ligne est reprise : si elle échoue encore, une autre alerte le dira."
+MENDED = "C’est fait, et le compte le dit. Marquez l’alerte comme lue : elle ne reviendra pas."
 BEHIND = "Alerte lue. La base n’est pas changée : elle ne reviendra que si d’autres lignes sont touchées."
 
 
@@ -48,19 +52,29 @@ def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
         "page": page,
         "table": alerts_table(page),
         "standing": seen.standing().count(),
-        "meanings": [(check.label, words) for check, words in MEANINGS.items()],
+        "controls": CONTROLS.values(),
     }
     return render(request, "flux/audit_alert_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
-    """One alert: the figures that differ, and who read it."""
+    """One alert: the figures that differ, what mends it, and who read it."""
     member = member_of(request)
     seen = AuditAlert.objects.visible_to(member).select_related(*SHOWN, "recommendation")
     alert = get_object_or_404(seen, pk=pk)
     settles = can_settle_alert(member, alert)
     refuse_unless(settles or request.method != "POST")
+    control = CONTROLS[Check(alert.check_code)]
+    mends = control.mends if can_mend_alert(member, alert) else None
+    if request.method == "POST" and "mend" in request.POST:
+        act = mends.act if mends else None
+        if act is None:
+            raise PermissionDenied
+        with refusals_said(request):
+            act(alert, request.user)
+            messages.success(request, MENDED)
+        return redirect("audit-alert", pk=alert.pk)
     form = AcknowledgementForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with refusals_on(form):
@@ -69,7 +83,9 @@ def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("audit-alert-list")
     context = {
         "alert": alert,
-        "meaning": meaning(alert),
+        "control": control,
+        "mends": mends,
+        "address": mends.address(alert) if mends and mends.address else "",
         "table": figures_table(alert),
         "form": form,
         "settles": settles,

@@ -37,6 +37,9 @@ def give_notice_of_non_renewal(
     the period that ran that day. For one's own organisation or, by the landlord, for a party for which nobody signs
     here.
 
+    A letter sent in time holds, however late it is recorded: once its term is past, what was routed since stays, and
+    the convention ends today.
+
     Raises ConventionClosed, or RenewalRefused: when it comes too late, with the day until which it was possible and the
     next one.
     """
@@ -56,13 +59,14 @@ def give_notice_of_non_renewal(
         raise RenewalRefused(
             f"La convention n’est plus reconduite après le {day(term)}, son dernier terme : rien n’est à dénoncer."
         )
-    if given_on > until or today > term:
+    if given_on > until:
         raise RenewalRefused(_too_late(convention, term, until), field="given_on")
-    before, convention.ends_on = convention.ends_on, term
+    before, convention.ends_on = convention.ends_on, min(max(term, today), convention.ends_on)
     convention.save(update_fields=["ends_on"])
     party.denounced_on = given_on
     party.save(update_fields=["denounced_on"])
-    details = {organisation.name: [None, given_on.isoformat()], "ends_on": [before.isoformat(), term.isoformat()]}
+    last = [before.isoformat(), convention.ends_on.isoformat()]
+    details = {organisation.name: [None, given_on.isoformat()], "ends_on": last}
     record(convention, HistoryEntry.Act.DENOUNCED, by=by, why=why.strip(), details=details)
     return convention
 

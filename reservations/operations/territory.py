@@ -10,9 +10,13 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from reservations.models import Territory, TerritoryLink, TerritoryName
 from reservations.models.acting import atomic
 from reservations.models.territory import search_key
+from reservations.refusals import Refusal
+from reservations.words import day
 
 Kind = Territory.Kind
 
@@ -73,6 +77,10 @@ class TerritoriesLoaded:
     merged: int = 0
 
 
+class EditionRefused(Refusal):
+    """A later official code was loaded: this one would take back what it said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """An official code: its name (« COG 2026 ») and the day from which it says what is."""
@@ -90,8 +98,11 @@ def load_territories(
 
     A territory that the official code no longer has stays: conventions and units may bear on it. `mergers` say what
     became of the communes that are none any more; those that nobody knows are left out.
-    Raises KeyError when a place names a container that is neither given nor known.
+    Raises KeyError when a place names a container that is neither given nor known; EditionRefused when a later code was
+    loaded: this one would write over what it said.
     """
+    if edition is not None:
+        _check_latest(edition)
     known = {
         (kind, code): (pk, tuple(rest))
         for pk, kind, code, *rest in Territory.objects.order_by().values_list("pk", "kind", "code", *FIELDS)
@@ -133,6 +144,20 @@ def load_territories(
         created=written["created"],
         updated=written["updated"],
     )
+
+
+def _check_latest(edition: Edition) -> None:
+    """Raise EditionRefused when an official code that says what is from a later day on was loaded."""
+    later = TerritoryLink.objects.exclude(kind=TerritoryLink.Kind.MERGED).filter(since__gt=edition.since)
+    # What follows a merger bears its source, and may be known before its day.
+    follows = TerritoryLink.objects.filter(kind=TerritoryLink.Kind.MERGED, territory=OuterRef("territory"))
+    said = later.exclude(Exists(follows.filter(source=OuterRef("source")))).order_by("-since").first()
+    named = TerritoryName.objects.filter(since__gt=edition.since).order_by("-since").first()
+    if found := said or named:
+        raise EditionRefused(
+            f"{edition.name} dit ce qui est à compter du {day(edition.since)}, et {found.source}, chargé déjà, à "
+            f"compter du {day(found.since)} : donnez le code officiel le plus récent."
+        )
 
 
 def _values(place: TerritoryPlace, ids: dict[tuple[str, str], int]) -> tuple[object, ...]:
@@ -187,14 +212,30 @@ def _merge(merger: Merger, ids: dict[tuple[str, str], int]) -> bool:
 
 
 def _follow_mergers(edition: Edition | None) -> None:
-    """What a commune became a part of takes it along: what was counted in it lies where the other does. One read, and
-    one write for each that does not yet."""
-    for link in TerritoryLink.objects.filter(kind=TerritoryLink.Kind.MERGED, until=None).order_by("since", "pk"):
+    """What a commune became a part of takes it along: what was counted in it lies where the other does, that follows
+    what it became a part of itself. One read, and one write for each that does not yet."""
+    for link in _outermost_first(TerritoryLink.objects.filter(kind=TerritoryLink.Kind.MERGED, until=None)):
         former, current = (Territory.objects.get(pk=pk) for pk in (link.territory_id, link.container_id))
         apart = [name for name in FOLLOWED if getattr(former, f"{name}_id") != getattr(current, f"{name}_id")]
-        since = max(link.since, edition.since) if edition else link.since
         for name in apart:
+            # Not before the other lay there itself: merged in turn, it moved later.
+            held = TerritoryLink.objects.filter(territory=current, kind=name.upper(), until=None).first()
+            since = max(link.since, held.since if held else link.since, edition.since if edition else link.since)
             _link(former.pk, name, getattr(current, f"{name}_id"), Edition(link.source, since))
             setattr(former, f"{name}_id", getattr(current, f"{name}_id"))
         if apart:
             former.save(update_fields=apart)
+
+
+def _outermost_first(mergers: Iterable[TerritoryLink]) -> Iterable[TerritoryLink]:
+    """A commune after what it became a part of, however many mergers there are between it and what is left."""
+    by_former = {link.territory_id: link for link in mergers}
+
+    def depth(link: TerritoryLink) -> int:
+        seen, at = {link.territory_id}, by_former.get(link.container_id)
+        while at is not None and at.territory_id not in seen:
+            seen.add(at.territory_id)
+            at = by_former.get(at.container_id)
+        return len(seen)
+
+    return sorted(by_former.values(), key=lambda link: (depth(link), link.since, link.pk))

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 
+from flux.controls import CONTROLS, run_controls
 from flux.models import (
     AccountMonth,
     AwaitedDecision,
@@ -33,6 +34,7 @@ from flux.operations.audit import audit_ledgers
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.unit import UnitFacts, describe_unit
+from flux.queries.audit import Check
 from flux.queries.folds import drift
 from tests.world import MORNING, World
 from tests.world_again import kept
@@ -360,7 +362,7 @@ def test_one_statement_that_undoes_several_acts_closes_each_once(routed: World) 
 def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
     routed: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody wrote behind the triggers: the audit says so, its nightly pass logs it, and neither repairs."""
+    """Somebody wrote behind the triggers: the audit says so, the night keeps an alert of it, and neither repairs."""
     out = io.StringIO()
     call_command("audit_routing", "--json", stdout=out)
     assert json.loads(out.getvalue())["folds"] == []
@@ -376,6 +378,7 @@ def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
         call_command("audit_routing")
     assert "cumul qui diffère de ce qu’il additionne" in capsys.readouterr().out
     assert audit_ledgers() == []
+    assert run_controls(controls=[CONTROLS[Check.COUNTS]]) == 1
     assert "Fold flux_flowcell" in caplog.text
     assert FlowCell.objects.filter(offered=5).exists()
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance, BalanceCorrection
-from attributions.bilan.operations.held import open_balance
+from attributions.bilan.operations.held import BalanceRefused, open_balance
 from attributions.bilan.operations.line import CORRECTED, correct_line
 from attributions.bilan.permissions import can_prepare_balance
 from attributions.households.models import Proposal
@@ -30,7 +30,7 @@ from reservations.models.terms import Side
 
 YEAR, FIGURE, SIDE, COUNTS, WHY, MADE = "exercice", "chiffre", "du fait de", "compte", "pourquoi", "corrigée le"
 #: The column where what the act refuses is told.
-COLUMN_OF = {"vacancy": UNIT, "stage": FIGURE, "side": SIDE, "quantity": COUNTS, "why": WHY}
+COLUMN_OF = {"vacancy": UNIT, "stage": FIGURE, "side": SIDE, "quantity": COUNTS, "why": WHY, "made_at": MADE}
 #: As long as on the page.
 LONGEST_WHY = 1_000
 MOMENT = "%d/%m/%Y %H:%M:%S"
@@ -175,8 +175,10 @@ class Corrections(FileKind):
         assert scope.by is not None  # a person takes over
         assert vacancy.ledger is not None  # those of the account alone are found
         told = _told(line, vacancy, holder)
+        balance = open_balance(scope.landlord, vacancy.ledger.departement, told.year)
+        _check_moment(balance, vacancy, line.values.get(MADE))
         correct_line(
-            balance=open_balance(scope.landlord, vacancy.ledger.departement, told.year),
+            balance=balance,
             vacancy=vacancy,
             holder=holder,
             stage=told.stage,
@@ -235,6 +237,26 @@ class Corrections(FileKind):
     def after(self) -> str:
         """Their list."""
         return "balance-list"
+
+
+def _check_moment(balance: AnnualBalance, vacancy: Vacancy, made_at: datetime | None) -> None:
+    """What was corrected in another tool keeps its moment; nobody dates a correction of today before what was sent.
+
+    Raises BalanceRefused: before a version that was sent from here and did not say it, or before the notice."""
+    if made_at is None:
+        return
+    sent = balance.versions.filter(sent_at__gte=made_at).order_by("sent_at").first()
+    if sent is not None:
+        raise BalanceRefused(
+            f"Le bilan {balance.exercise} a été envoyé d’ici le {timezone.localdate(sent.sent_at):%d/%m/%Y} sans cette "
+            "correction : elle est d’aujourd’hui. Videz cette cellule.",
+            field="made_at",
+        )
+    if timezone.localdate(made_at) < vacancy.notice_on:
+        raise BalanceRefused(
+            f"Le congé de ce logement est du {vacancy.notice_on:%d/%m/%Y} : rien n’a pu en être corrigé avant.",
+            field="made_at",
+        )
 
 
 def _told(line: FileLine, vacancy: Vacancy, holder: ReservationHolder) -> Told:

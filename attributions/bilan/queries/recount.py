@@ -64,7 +64,9 @@ WITH let AS NOT MATERIALIZED (
     ) offered ON true
     WHERE p.designation_id IS NOT NULL AND e.reason <> 'RECORDED_BY_MISTAKE'
     UNION ALL
-    SELECT 'allocated', e.holder_id, e.vacancy_id, max(e."on") FILTER (WHERE e.quantity > 0), 1
+    -- What was undone and typed again counts on the day that was typed last.
+    SELECT 'allocated', e.holder_id, e.vacancy_id,
+        (array_agg(e."on" ORDER BY e.id DESC) FILTER (WHERE e.quantity > 0))[1], 1
     FROM flux_flowentry e JOIN let ON let.id = e.vacancy_id
     WHERE e.stage = 'ALLOCATED' AND e.ledger_id = let.ledger_id
     GROUP BY e.holder_id, e.vacancy_id HAVING sum(e.quantity) > 0
@@ -75,7 +77,7 @@ WITH let AS NOT MATERIALIZED (
     SELECT lower(e.stage), e.holder_id, e.vacancy_id, e."on", e.quantity FROM attributions_balancecorrection b
     JOIN flux_flowentry e ON e.id = b.entry_id
 )
-SELECT acts.act, let.kind = 'FIRST_LETTING', acts.holder_id, {category}, sum(acts.times)::bigint
+SELECT acts.act, let.kind = 'FIRST_LETTING', acts.holder_id, sum(acts.times)::bigint, {categories}
 FROM acts JOIN let ON let.id = acts.vacancy_id
 JOIN LATERAL (
     SELECT d.* FROM flux_unitdescription d WHERE d.unit_id = let.unit_id AND d.since <= acts.day
@@ -83,7 +85,7 @@ JOIN LATERAL (
 ) u ON true
 JOIN reservations_territory c ON c.id = u.commune_id
 WHERE extract(year FROM acts.day) = %(year)s
-GROUP BY 1, 2, 3, 4 HAVING sum(acts.times) <> 0
+GROUP BY 1, 2, 3, {categories} HAVING sum(acts.times) <> 0
 """
 
 CATEGORIES = {
@@ -113,25 +115,34 @@ FIRST = {"offered": "first_lettings", "allocated": "first_allocated", "leased": 
 
 
 def tables(landlord: int, year: int) -> Tables:
-    """The five tables of what was done in a year by a landlord (id), nothing where nothing was counted. A query an
-    axis, over every act: for a control, not for screens."""
+    """The five tables of what was done in a year by a landlord (id), nothing where nothing was counted. One query, over
+    every act: for a control, not for screens."""
     with CODES.open(encoding="utf-8", newline="") as lines:
         groups = {row["FINAN"]: row["groupe"] for row in csv.DictReader(lines)}
     found: Tables = {}
     with connection.cursor() as cursor:
         cursor.execute(CUT, {"landlord": landlord, "year": year})
         cut: list[int] = cursor.fetchone()[0]
-        for axis, category in CATEGORIES.items():
-            cursor.execute(ACTS.replace("{category}", category), {"landlord": landlord, "year": year})
-            of = found.setdefault(axis, {})
-            for act, first, holder, raw, times in cursor.fetchall():
-                measure = FIRST.get(act) if first else act
-                if measure is None:
-                    continue
+        cursor.execute(
+            ACTS.replace("{categories}", ", ".join(CATEGORIES.values())), {"landlord": landlord, "year": year}
+        )
+        for axis in CATEGORIES:
+            found[axis] = {}
+        for act, first, holder, times, *raws in cursor.fetchall():
+            measure = FIRST.get(act) if first else act
+            if measure is None:
+                continue
+            for axis, raw in zip(CATEGORIES, raws, strict=True):
                 name = groups.get(raw, "") if axis == "FINANCING" else _period(raw, cut) if axis == "PERIOD" else raw
-                counts = of.setdefault(holder, {}).setdefault(name, {})
+                counts = found[axis].setdefault(holder, {}).setdefault(name, {})
                 counts[measure] = counts.get(measure, 0) + times
-    return found
+    return {axis: {holder: _counted(row) for holder, row in rows.items()} for axis, rows in found.items()}
+
+
+def _counted(row: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Without what sums to nothing: a correction of one description, and its opposite of another."""
+    kept = {name: {measure: times for measure, times in counts.items() if times} for name, counts in row.items()}
+    return {name: counts for name, counts in kept.items() if counts}
 
 
 def _period(year: str, cut: list[int]) -> str:

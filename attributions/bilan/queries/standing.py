@@ -25,7 +25,7 @@ from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.deadlines import working_days
 from reservations.models import Convention, Landlord, Organisation, Territory
-from reservations.models.territory import CONTAINERS, OneOf, end_of, within
+from reservations.models.territory import OneOf, end_of, within
 
 
 def standing(
@@ -34,16 +34,18 @@ def standing(
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
     told; `reader_signs`: by the person who reads. Nineteen queries, whatever the landlords, holders and units.
     """
-    communes = Territory.objects.communes_within(territory)
-    places = list(communes.order_by("pk").values_list("pk", "departement", *CONTAINERS))
-    keys = owners_in(territory, date(exercise, 1, 1), end_of(exercise))
+    end = end_of(exercise)
+    communes = Territory.objects.communes_within(territory, on=end).order_by().values_list("pk", flat=True)
+    around = Territory.objects.covering_on(communes, end)
+    of_commune = dict(Territory.objects.filter(pk__in=around).order_by().values_list("pk", "departement"))
+    keys = owners_in(territory, date(exercise, 1, 1), end)
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
     departements = Territory.objects.in_bulk({departement for _, departement in keys})
     due = deadlines(exercise, {place.region_id for place in departements.values()})
     forecast_due = due_days([exercise + 1])[exercise + 1]
     answers = Answers.read(keys, exercise)
     owing = owed(landlords, exercise)
-    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(places))
+    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(around, of_commune))
     remarks = answers.remarks()
     beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
     holders = _holders(bound, answers, landlords)
@@ -86,9 +88,9 @@ def days_late(on: date, due: date | None) -> int:
 
 
 def owners_in(territory: Territory, since: date, until: date) -> list[Key]:
-    """Every landlord with a programme in the territory on some day of a period, by département. One query, that finds
-    the communes first: the programmes of other territories are not looked at."""
-    communes = Territory.objects.filter(within(territory.pk)).order_by().values("pk")
+    """Every landlord with a programme in the territory on some day of a period, by the borders of its last day, by
+    département. One query, that finds the communes first: the programmes of other territories are not looked at."""
+    communes = Territory.objects.filter(within(territory.pk, on=until)).order_by().values("pk")
     rows = (
         Programme.objects.held_between(since, until)
         .filter(OneOf(F("commune_id"), ArraySubquery(communes)), commune__departement__isnull=False)
@@ -99,13 +101,16 @@ def owners_in(territory: Territory, since: date, until: date) -> list[Key]:
     return sorted((landlord, departement) for landlord, departement in rows if departement is not None)
 
 
-def _meets(places: Iterable[tuple[int | None, ...]]) -> dict[int, set[int]]:
-    """The départements that each place around these communes meets there: {place: départements}, ids."""
+def _meets(around: Mapping[int, set[int]], departements: Mapping[int, int | None]) -> dict[int, set[int]]:
+    """The départements that each place around these communes meets there: {place: départements}, ids. `around`: what
+    contained each commune in the year; `departements`: that of each."""
     found: dict[int, set[int]] = defaultdict(set)
-    for pk, departement, *around in places:
-        for place in (pk, *around):
-            if place is not None and departement is not None:
-                found[place].add(departement)
+    for commune, places in around.items():
+        departement = departements[commune]
+        if departement is None:
+            continue
+        for place in places:
+            found[place].add(departement)
     return found
 
 

@@ -43,10 +43,11 @@ def counts_adrift() -> list[tuple[Any, ...]]:
     """The counts that are not what the leases say: as they are kept, and as they should be. Those of nothing say
     nothing. Two queries, over everything: for the nightly control, not for screens."""
     kept = {*LeaseCount.objects.exclude(**dict.fromkeys(MEASURES, 0)).values_list(*KEY, *MEASURES)}
-    return sorted(kept ^ {*_counted()}, key=str)
+    return sorted(kept ^ {*leases_counted()}, key=str)
 
 
-def _counted() -> list[tuple[Any, ...]]:
+def leases_counted() -> list[tuple[Any, ...]]:
+    """The counts as the leases say them: the columns of KEY, then those of MEASURES. One query, over every lease."""
     routed = Routing.objects.filter(vacancy=OuterRef("vacancy"), closed_at=None).order_by("pk")
     key = {
         "landlord": F("vacancy__unit__landlord"),

@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reservations.imports.territories import EDITION, read_mergers, read_territories
 from reservations.models import Territory
-from reservations.operations.territory import load_territories
+from reservations.operations.territory import EditionRefused, load_territories
 
 
 class Command(BaseCommand):
@@ -23,9 +23,11 @@ class Command(BaseCommand):
         self.stderr.write("Lecture du code officiel géographique…", lambda line: line)
         places = read_territories()
         self.stderr.write(f"Comparaison de {len(places)} territoires avec la base…", lambda line: line)
-        loaded = load_territories(
-            places=places, edition=EDITION if Territory.objects.exists() else None, mergers=read_mergers()
-        )
+        edition = EDITION if Territory.objects.exists() else None
+        try:
+            loaded = load_territories(places=places, edition=edition, mergers=read_mergers())
+        except EditionRefused as refused:
+            raise CommandError(str(refused)) from None
         if options["json"]:
             self.stdout.write(json.dumps(asdict(loaded)))
             return

@@ -16,6 +16,7 @@ from attributions.bilan.models import BalanceVersion
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.queries.objectives import reading
+from attributions.bilan.queries.standing import standing
 from flux.models import FlowEntry, Unit, Vacancy
 from flux.operations.description import change_unit, correct_unit
 from flux.operations.merger import follow_mergers
@@ -26,7 +27,7 @@ from reservations.imports.territories import read_mergers
 from reservations.models import Membership, Organisation, Territory, User
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
-from reservations.operations.territory import Edition, TerritoryPlace, load_territories
+from reservations.operations.territory import Edition, EditionRefused, Merger, TerritoryPlace, load_territories
 from tests.attributions.households.lettings import sign
 from tests.world import Role, World, convention
 
@@ -221,3 +222,70 @@ def test_error_moves_figures_and_leaves_a_sealed_version_its_bytes_and_its_seal(
     trace = unit.descriptions.order_by("pk").values_list("act", "in_qpv", "source", "recorded_by__full_name")
     assert list(trace) == [("RECORDED", False, "", None), ("ERROR", True, "relevé sur place", "Alice")]
     assert drift() == {}
+
+
+def test_review_of_a_year_reads_the_borders_of_that_year(ain: World) -> None:
+    """L’Abergement-de-Varey passes to Bugey Sud: of 2024, the EPCI that it left keeps its landlord beside its figures,
+    and the one that it joined awaits no balance of units that it had not."""
+    routed(ain, "L’Abergement-de-Varey", unit=ain.unit(commune="L’Abergement-de-Varey"))
+    old, new = (Territory.objects.get(code=code) for code in ("240100883", "200040350"))
+    today = date(2025, 3, 3)
+    before = [standing(place, YEAR, today=today).rows for place in (old, new)]
+    assert [[(row.units, len(row.cells)) for row in rows] for rows in before] == [[(1, 1)], []]
+    places = [
+        TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement-de-Varey", region="84", departement="01", epci=new.code)
+        if place.code == "01002"
+        else place
+        for place in AIN
+    ]
+    load_territories(places=places, edition=COG_2025)
+    assert [standing(place, YEAR, today=today).rows for place in (old, new)] == before
+    assert [len(standing(place, 2025, today=today).rows) for place in (old, new)] == [0, 1]
+
+
+def test_communes_merged_one_into_the_other_lie_where_the_last_one_does(ain: World) -> None:
+    """Ruffieu becomes a part of L’Abergement, which becomes a part of Haut Valromey: all lie in Bugey Sud, the load
+    being run once, and Ruffieu lay in the Plaine de l’Ain in between."""
+    chain = [
+        Merger("01330", "01002", date(2024, 1, 1), "COG 2024"),
+        Merger("01002", "01187", date(2025, 1, 1), "COG 2025"),
+    ]
+    load_territories(places=AIN, edition=None, mergers=chain[:1])
+    load_territories(places=AIN[:5], edition=None, mergers=chain[1:])
+    ruffieu = Territory.objects.get(kind=Kind.COMMUNE, code="01330")
+    plaine, bugey = (Territory.objects.get(code=code) for code in ("240100883", "200040350"))
+    assert ruffieu.epci == bugey
+    days = date(2023, 12, 31), date(2024, 12, 31), date(2025, 1, 1)
+    held = [Territory.objects.covering_on([ruffieu.pk], day)[ruffieu.pk] for day in days]
+    assert [(plaine.pk in places, bugey.pk in places) for places in held] == [
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_an_older_code_takes_back_nothing_of_a_later_one(ain: World) -> None:
+    """COG 2025 given again after COG 2026: what 2026 says stays, and the refusal says which to give."""
+    moved = [
+        TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement", region="84", departement="01", epci="200040350")
+        if place.code == "01002"
+        else place
+        for place in AIN
+    ]
+    load_territories(places=moved, edition=Edition("COG 2026", date(2026, 1, 1)))
+    with pytest.raises(EditionRefused, match=r"et COG 2026, chargé déjà, à compter du 1er janvier 2026"):
+        load_territories(places=AIN, edition=COG_2025)
+    there = Territory.objects.get(kind=Kind.COMMUNE, code="01002")
+    assert (there.name, there.epci.code) == ("L’Abergement", "200040350")
+    assert load_territories(places=moved, edition=Edition("COG 2026", date(2026, 1, 1))).updated == 0
+
+
+def test_communes_merged_in_one_load_need_no_second_one(ain: World) -> None:
+    """The same, both mergers being learnt at once, whatever their order."""
+    chain = [
+        Merger("01187", "01330", date(2024, 1, 1), "COG 2024"),
+        Merger("01330", "01002", date(2025, 1, 1), "COG 2025"),
+    ]
+    load_territories(places=AIN, edition=None, mergers=chain)
+    found = dict(Territory.objects.filter(code__in=["01187", "01330", "01002"]).values_list("code", "epci__code"))
+    assert found == dict.fromkeys(("01187", "01330", "01002"), "240100883")

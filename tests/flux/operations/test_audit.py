@@ -25,7 +25,7 @@ from flux.operations.audit import (
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.queries.audit import Check, Difference, audit
-from flux.tasks import audit_every_ledger, replay_yesterday
+from flux.tasks import control_the_night
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from tests.flux.programmes import agreed, count_first_lettings, let, unit_of
@@ -299,18 +299,17 @@ def test_night_replays_what_was_recommended_since_yesterday(world: World, ledger
     assert replay_recorded(since=MORNING.date(), now=NIGHT) == []
 
 
-def test_tasks_say_how_many_alerts_they_kept(world: World, ledger: Ledger, time_machine: Any) -> None:
+def test_task_says_how_many_alerts_they_kept(world: World, ledger: Ledger, time_machine: Any) -> None:
     time_machine.move_to(NIGHT, tick=False)
     LedgerLine.objects.filter(holder=world.holders["als"]).update(last_served=900)
     with unguarded("flux_recommendation.append_only"):
         Recommendation.objects.filter(attempt=2).update(reason="NONE")
-    assert [audit_every_ledger(), audit_every_ledger()] == [1, 0]
-    assert [replay_yesterday(), replay_yesterday()] == [2, 0]
+    assert [control_the_night(), control_the_night()] == [3, 0]
 
 
 def test_schedule_controls_at_night_in_paris(settings: Any) -> None:
-    planned = settings.CELERY_BEAT_SCHEDULE["audit-ledgers"]
-    assert (planned["task"], settings.CELERY_TIMEZONE) == ("flux.audit_ledgers", "Europe/Paris")
+    planned = settings.CELERY_BEAT_SCHEDULE["run-controls"]
+    assert (planned["task"], settings.CELERY_TIMEZONE) == ("flux.run_controls", "Europe/Paris")
     assert (planned["schedule"].hour, planned["schedule"].minute) == ({3}, {30})
 
 

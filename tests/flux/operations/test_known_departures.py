@@ -246,6 +246,19 @@ def test_decisions_do_not_depend_on_how_many_a_transaction_holds(
     assert list(forecast(fallen[0].ledger)) == [each.pk for each in fallen[6:]]
 
 
+def test_those_passed_over_hide_none_of_those_planned_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More wait where nothing can be decided than a transaction reads: those behind them are known all the same."""
+    monkeypatch.setattr("flux.operations.routing.BATCH", 2)
+    plan_together(world, length=3)
+    stuck = [departure(world, commune="Narbonne", rooms=3) for _ in range(4)]
+    promise_behind_the_acts(world.conventions["city"], 900_000)
+    fallen = [departure(world, commune="Coursan", rooms=2) for _ in range(4)]
+    assert route(stuck[0].ledger) == 2
+    made = Recommendation.objects.order_by("sequence")
+    assert [known_in(each) for each in made] == [[v.pk for v in fallen[1:3]], [v.pk for v in fallen[2:]]]
+    assert list(forecast(stuck[0].ledger)) == [v.pk for v in fallen[2:]]
+
+
 # --- the forecast
 
 

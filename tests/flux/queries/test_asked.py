@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 
+from flux.controls import CONTROLS
 from flux.models import AuditAlert, Recommendation
 from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, audit_ledgers
 from flux.operations.routing import route_waiting_vacancies
-from flux.pages.alerts import figures, meaning
+from flux.pages.alerts import figures
 from flux.queries.asked import asked_in, is_habit
-from flux.queries.audit import audit
+from flux.queries.audit import Check, audit
 from flux.queries.transparency import order, transparency
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING
@@ -83,7 +84,7 @@ def test_a_habit_is_told_once_and_again_when_there_are_twice_as_many(world: Worl
     assert [(each.name, each.expected, each.found) for each in figures(alert)] == [
         ("décisions demandées hors de leur tour", "2", "3")
     ]
-    assert "avant son tour" in meaning(alert)
+    assert "avant son tour" in CONTROLS[Check.ASKED].meaning
     ask(world, ledger, 1)
     assert audit_ledgers(now=MORNING) == []
     acknowledge_alert(

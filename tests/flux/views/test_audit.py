@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from flux.controls import CONTROLS
 from flux.models import AuditAlert, Ledger, LedgerLine, Recommendation
 from flux.operations.audit import audit_ledgers, record_differences
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.pages.alerts import FIGURES, MEANINGS, figures
+from flux.pages.alerts import FIGURES, figures
 from flux.queries.audit import Check, Difference
 from tests.flux.programmes import agreed, let
 from tests.flux.views.pages import messages_of, text_of
@@ -49,8 +50,8 @@ def page_of(alert: AuditAlert) -> str:
 def test_nothing_found_is_said_with_what_is_looked_at(world: World, sign_in: SignIn) -> None:
     words = text_of(sign_in("adam").get(LIST))
     assert "Oui : 0 alerte depuis le début." in words
-    assert all(words.count(meaning) == 1 for meaning in MEANINGS.values())
-    assert set(MEANINGS) == set(Check)
+    assert all(words.count(control.meaning) == 1 for control in CONTROLS.values())
+    assert set(CONTROLS) == set(Check)
 
 
 def test_alert_is_told_at_home_to_those_who_may_read_it(world: World, sign_in: SignIn, alert: AuditAlert) -> None:

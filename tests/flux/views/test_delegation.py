@@ -12,13 +12,15 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.routing import route_elsewhere
 from reservations.imports.kinds import kind_of
 from reservations.models import Convention, Delegation
 from reservations.operations.convention_terms import QuotaTerms, check_delegations
 from reservations.operations.delegation import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
 from tests.flux.views.test_convention import NEW, TERMS
-from tests.world import World
+from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
 
@@ -35,6 +37,17 @@ def test_part_is_the_delegate_s_by_largest_remainder_in_the_order_of_routings(wo
     assert [routing.acting == world.city for routing in routed] == [False, True, False, True, False]
     assert {routing.holder for routing in routed} == {world.holders["priority"]}
     assert send(world, "agents").acting is None
+
+
+def test_a_unit_cancelled_or_routed_elsewhere_takes_no_turn(world: World) -> None:
+    """40 % of the units that the State has: those cancelled since, or taken elsewhere, are not of them."""
+    delegate(world, share=400_000)
+    lost, moved = send(world, "priority"), send(world, "priority")
+    about = {"by": world.people["aline"], "now": MORNING}
+    cancel_vacancy(vacancy=lost.vacancy, reason="NOTICE_WITHDRAWN", text="Le locataire reste.", **about)
+    route_elsewhere(vacancy=moved.vacancy, holder=world.holders["city"], motive="OTHER", motive_text="Accord.", **about)
+    routed = [send(world, "priority") for _ in range(5)]
+    assert [routing.acting == world.city for routing in routed] == [False, True, False, True, False]
 
 
 @pytest.mark.parametrize(

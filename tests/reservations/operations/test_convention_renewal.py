@@ -157,11 +157,16 @@ def test_a_notice_that_comes_late_says_until_when_and_what_the_next_one_is(world
     # Of the last but one, the next term is the last one.
     with pytest.raises(RenewalRefused, match="reconduite jusqu’au 31 décembre 2029, son dernier terme"):
         denounce(world, row, date(2028, 10, 1))
-    # A letter of before, recorded once the next period has begun: units were routed since.
-    with pytest.raises(RenewalRefused, match="possible jusqu’au 30 septembre 2027"):
-        denounce(world, row, UNTIL, today=TERM + DAY)
     # Recorded some days after the letter.
     assert denounce(world, row, UNTIL, today=TERM - DAY).ends_on == TERM
+
+
+def test_a_letter_sent_in_time_holds_once_its_term_is_past(world: World) -> None:
+    """Recorded after the term: what was routed since stays, and the convention ends that day, not a period later."""
+    row = renewed(world)
+    found = denounce(world, row, UNTIL, today=TERM + 9 * DAY)
+    assert found.ends_on == TERM + 9 * DAY
+    assert found.signatories.filter(denounced_on=UNTIL).count() == 1
 
 
 def test_two_parties_may_say_so_and_it_is_renewed_once_both_take_it_back(world: World) -> None:

@@ -12,6 +12,7 @@ from attributions.bilan.operations.held import open_balance
 from flux.models import FlowEntry, Routing
 from flux.operations.cancellation import cancel_vacancy
 from tests.attributions.bilan.balances import correct
+from tests.attributions.bilan.balances import send as send_balance
 from tests.flux.operations.test_returning import give_back, send
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
@@ -107,3 +108,20 @@ def test_what_was_cancelled_or_waits_again_leaves_as_a_notice_without_its_correc
     assert BalanceCorrection.objects.count() == 3
     told = file_of(world, KIND).decode("utf-8-sig").splitlines()
     assert [line.split(";")[0] for line in told[1:]] == [kept.vacancy.unit.reference]
+
+
+def test_nobody_dates_a_correction_before_what_was_sent_nor_before_its_notice(world: World, time_machine: Any) -> None:
+    """A correction of another tool keeps its moment; one made after a version was sent from here is of its own day."""
+    held = send(world, "city")
+    time_machine.move_to(MORNING + timedelta(days=9))
+    early = row(held, "délai écoulé sans candidat", "", "oui", "23/11/2026 10:30:00")
+    order = given(world, KIND, csv_of(HEAD, early), person="aline")
+    assert [column for _, column, _ in faults(order)] == ["corrigée le"]
+    assert "Le congé de ce logement est du 24/11/2026" in faults(order)[0][2]
+    send_balance(world, now=MORNING + timedelta(days=5))
+    before = row(held, "délai écoulé sans candidat", "", "oui", "26/11/2026 10:30:00")
+    order = given(world, KIND, csv_of(HEAD, before), person="aline")
+    assert "a été envoyé d’ici le 29/11/2026 sans cette correction" in faults(order)[0][2]
+    assert not BalanceCorrection.objects.exists()
+    since = row(held, "délai écoulé sans candidat", "", "oui", "30/11/2026 10:30:00")
+    assert counts(written(world, KIND, csv_of(HEAD, since), person="aline")) == (1, 0, 0, 0)

@@ -1,0 +1,90 @@
+"""What an act could leave wrong among households, or a hand in the database: found by the night, mended by an act.
+
+Nothing is written, and nobody is named: an alert says which unit, whose page opens to those who may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, IntegerField, Max, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from attributions.households.models import Lease, Proposal
+from attributions.households.queries.applications import readers_adrift
+from attributions.households.queries.lease_counts import counts_adrift
+from attributions.households.queries.span_counts import spans_adrift
+from attributions.households.queries.stage import adrift
+from flux.models import FlowEntry, Vacancy
+from flux.queries.astray import about_vacancy, adrift_rows
+from flux.queries.audit import Check, Difference
+
+#: The request of a household, once those that merged into it are one with it.
+HOUSEHOLD = Coalesce("application__merged_into", "application")
+
+
+def stages_adrift() -> Iterator[Difference]:
+    """Units whose kept stage is not the one that their candidates say. Three queries."""
+    found = adrift()
+    vacancies = Vacancy.declared.in_bulk([pk for pk, _, _ in found])
+    for pk, kept, read in found:
+        expected, shown = _last(read), _last(kept)
+        if expected == shown:  # for whom it is followed is kept otherwise
+            expected, shown = read, kept
+        yield about_vacancy(Check.STAGE, vacancies[pk], {"stage": expected}, {"stage": shown})
+
+
+def _last(said: str) -> str:
+    return said.rpartition(", ")[2]
+
+
+def lists_adrift() -> Iterator[Difference]:
+    """The counts of leases and of delays, and who reads each request, beside what leases, steps and requests say."""
+    yield from adrift_rows(
+        Check.LISTS,
+        {
+            "attributions_leasecount": counts_adrift(),
+            "attributions_spancount": spans_adrift(),
+            "attributions_requestreader": readers_adrift(),
+        },
+    )
+
+
+def leases_without_account() -> Iterator[Difference]:
+    """Leases that stand, of units whose account does not count one lease. One query."""
+    counted = (
+        FlowEntry.objects.filter(
+            stage=FlowEntry.Stage.LEASED,
+            vacancy=OuterRef("vacancy"),
+            ledger=OuterRef("vacancy__ledger"),
+        )
+        .order_by()
+        .values("vacancy")
+        .annotate(standing=Sum("quantity"))
+        .values("standing")
+    )
+    standing = Lease.objects.filter(cancelled_at=None, vacancy__ledger__isnull=False, vacancy__cancelled_at=None)
+    counts = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    for lease in standing.annotate(counted=counts).exclude(counted=1).select_related("vacancy").order_by("pk"):
+        number = vars(lease)["counted"]
+        yield about_vacancy(Check.LEASE, lease.vacancy, {"leases": 1}, {"leases": number}, holder=lease.holder_id)
+
+
+def housed_twice() -> Iterator[Difference]:
+    """Households of which two leases stand: of the latest. Two queries."""
+    standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, proposal__isnull=False)
+    household = Coalesce("proposal__application__merged_into", "proposal__application")
+    twice = standing.annotate(household=household).order_by().values("household")
+    rows = twice.annotate(leases=Count("pk"), latest=Max("vacancy")).filter(leases__gt=1)
+    found = {row["latest"]: row["leases"] for row in rows}
+    for vacancy in Vacancy.objects.filter(pk__in=found).order_by("pk"):
+        yield about_vacancy(Check.HOUSED, vacancy, {"leases": 1}, {"leases": found[vacancy.pk]})
+
+
+def candidates_twice() -> Iterator[Difference]:
+    """Units for which one household is a candidate twice. Two queries."""
+    live = Proposal.objects.live().annotate(household=HOUSEHOLD).order_by().values("vacancy", "household")
+    rows = live.annotate(candidates=Count("pk")).filter(candidates__gt=1)
+    found = {row["vacancy"]: row["candidates"] for row in rows}
+    for vacancy in Vacancy.objects.filter(pk__in=found).order_by("pk"):
+        yield about_vacancy(Check.TWICE, vacancy, {"candidates": 1}, {"candidates": found[vacancy.pk]})
