@@ -76,7 +76,7 @@ def install(name: str, checksum: str, command: str) -> None:
     if stamp(name).exists() and stamp(name).read_text().strip() == checksum:
         return  # another start did it while this one waited
     say("Installation des paquets verrouillés (une demi-minute la première fois)…")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     pip += ["--require-hashes", "--no-deps", "--no-compile", "--requirement"]
     with tempfile.TemporaryDirectory() as folder:
         running = []

@@ -58,13 +58,17 @@ class Recording:
         """Whether its tables and what is loaded in them are today’s: nothing to bring up to date."""
         return self.laid_by == fingerprint(*LAID)
 
+    @property
+    def next_day(self) -> date:
+        return date.fromisoformat(self.day)
+
     def days_left(self, today: date) -> int:
         """How many days there are to live before this morning."""
-        return (today - date.fromisoformat(self.day)).days
+        return (today - self.next_day).days
 
     def why_not(self, today: date) -> str:
         """Why it cannot be gone on from today; "" when it can."""
-        day = date.fromisoformat(self.day)
+        day = self.next_day
         if self.told_by != fingerprint(*TOLD):
             return "le récit a changé depuis"
         if not set(self.migrations) <= set(migrations()):
