@@ -7,6 +7,7 @@ leaves the old database, or the new one (`ensure_database`).
 from pathlib import Path
 
 from psycopg import Connection, OperationalError, sql
+from psycopg.errors import UndefinedTable
 
 from config.local.console import Refusal
 from config.local.fingerprint import STORY, fingerprint
@@ -35,9 +36,18 @@ def mark_current(sockets: Path, code: str) -> None:
 
 
 def is_empty(sockets: Path) -> bool:
-    """Whether our database has no table yet."""
+    """Whether nobody has entered anything in our database: no table yet, or neither an account nor an organisation."""
     with connect(sockets, NAME) as database:
-        return database.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
+        tables = database.execute("SELECT to_regclass('django_migrations'), to_regclass('reservations_organisation')")
+        if tables.fetchone() == (None, None):
+            return True
+        try:
+            found = database.execute(
+                "SELECT FROM reservations_organisation UNION ALL SELECT FROM reservations_user LIMIT 1"
+            )
+        except UndefinedTable:  # migrations of which some are still to be run
+            return False
+        return found.fetchone() is None
 
 
 def check_again(address: str) -> None:

@@ -125,6 +125,19 @@ def test_a_start_that_is_killed_leaves_no_half_of_a_demonstration(names: str) ->
     assert there(names) == {""}
 
 
+def test_a_database_where_nobody_entered_anything_is_empty(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that a command made before the first start are replaced by the recording, which has its own."""
+    monkeypatch.setattr(prepared, "connect", lambda _, name="postgres": server(name))
+    prepared.ensure_database(NOWHERE)
+    assert prepared.is_empty(NOWHERE)
+    ask(names, "CREATE TABLE django_migrations (id integer)")
+    assert not prepared.is_empty(NOWHERE), "of something else, or half made"
+    ask(names, "CREATE TABLE reservations_organisation (id integer); CREATE TABLE reservations_user (id integer)")
+    assert prepared.is_empty(NOWHERE)
+    ask(names, "INSERT INTO reservations_user VALUES (1)")
+    assert not prepared.is_empty(NOWHERE)
+
+
 def test_a_database_half_removed_is_removed(names: str) -> None:
     """A server killed while it drops a database leaves one that nobody can open."""
     told(names, "mine")
