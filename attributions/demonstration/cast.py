@@ -23,6 +23,14 @@ from reservations.queries.signatories import SIGNING, awaited
 
 #: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.
 ROBINE, CORBIERES = "999000003", "999000011"
+#: The SIREN of each other organisation of the cast.
+OTHERS = {
+    "state": "999000086",
+    "action_logement": "999000037",
+    "city": "999000045",
+    "sigean": "999000052",
+    "agglomeration": "999000060",
+}
 
 Kind = Organisation.Kind
 Role = Membership.Role
@@ -41,6 +49,17 @@ class Cast:
     sigean: Organisation
     agglomeration: Organisation
 
+    @classmethod
+    def again(cls) -> Cast:
+        """The same, read from the database where they are registered."""
+        landlords = Landlord.objects.select_related("organisation__territory")
+        organisations = Organisation.objects.select_related("territory")
+        return cls(
+            robine=landlords.get(organisation__siren=ROBINE),
+            corbieres=landlords.get(organisation__siren=CORBIERES),
+            **{name: organisations.get(siren=siren) for name, siren in OTHERS.items()},
+        )
+
     def holder(self, organisation: Organisation, contingent: int) -> ReservationHolder:
         return ReservationHolder.objects.select_related("organisation").get(
             organisation=organisation, contingent=contingent
@@ -58,12 +77,20 @@ def gather(*, since: date, until: date) -> Cast:
     cast = Cast(
         robine=register_landlord(siren=ROBINE, name="Robine Habitat", acronym="RH", territory=aude),
         corbieres=register_landlord(siren=CORBIERES, name="Corbières Logis", acronym="CL", territory=aude),
-        state=register_organisation(siren="999000086", name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude),
-        action_logement=register_organisation(siren="999000037", name="Action Logement", kind=Kind.ACTION_LOGEMENT),
-        city=register_organisation(siren="999000045", name="Ville de Narbonne", kind=Kind.COMMUNE, territory=narbonne),
-        sigean=register_organisation(siren="999000052", name="Commune de Sigean", kind=Kind.COMMUNE, territory=sigean),
+        state=register_organisation(
+            siren=OTHERS["state"], name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude
+        ),
+        action_logement=register_organisation(
+            siren=OTHERS["action_logement"], name="Action Logement", kind=Kind.ACTION_LOGEMENT
+        ),
+        city=register_organisation(
+            siren=OTHERS["city"], name="Ville de Narbonne", kind=Kind.COMMUNE, territory=narbonne
+        ),
+        sigean=register_organisation(
+            siren=OTHERS["sigean"], name="Commune de Sigean", kind=Kind.COMMUNE, territory=sigean
+        ),
         agglomeration=register_organisation(
-            siren="999000060", name="Le Grand Narbonne", kind=Kind.EPCI, territory=agglomeration
+            siren=OTHERS["agglomeration"], name="Le Grand Narbonne", kind=Kind.EPCI, territory=agglomeration
         ),
     )
     _invite(cast)

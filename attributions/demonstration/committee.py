@@ -11,6 +11,7 @@ from attributions.households.operations.committee import found_committee, seat_m
 from reservations.models import User
 
 Capacity = CommitteeMember.Capacity
+SECRETARY = "attribution@robine-habitat.example"
 
 APPOINTED = (
     ("Mireille Andrieu", True, False),
@@ -30,11 +31,19 @@ class Table:
     secretary: User
     members: tuple[CommitteeMember, ...]
 
+    @classmethod
+    def again(cls, cast: Cast) -> Table:
+        """The same, read from the database where it was founded."""
+        committee = Committee.objects.select_related("landlord__organisation").get(landlord=cast.robine)
+        members = CommitteeMember.objects.filter(committee=committee)
+        members = members.select_related("committee", "organisation", "territory", "user")
+        return cls(committee, cast.person(SECRETARY), tuple(members.order_by("pk")))
+
 
 def sit_down(cast: Cast, *, since: date) -> Table:
     """Found the committee of the first landlord, with everybody the law gives a seat (CCH, R441-9 II)."""
     landlord, manager = cast.robine, manager_of(cast.robine)
-    secretary = cast.person("attribution@robine-habitat.example")
+    secretary = cast.person(SECRETARY)
     committee = found_committee(
         landlord=landlord,
         name="CALEOL de Robine Habitat",
@@ -77,7 +86,7 @@ def sit_down(cast: Cast, *, since: date) -> Table:
             "Service attribution",
             landlord.organisation,
             None,
-            "attribution@robine-habitat.example",
+            SECRETARY,
         ),
     ):
         members.append(

@@ -17,7 +17,7 @@ from decimal import Decimal
 from attributions.demonstration.cast import Cast, sign_by_each
 from attributions.demonstration.opening import open_account
 from attributions.demonstration.stock import invented_file
-from attributions.demonstration.years import Departure, at, departures, live_a_day, sign_leases
+from attributions.demonstration.years import Departure, at, departures, follow_outside, live_a_day
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
 from flux.models import Programme, Return, Routing, StockAssignment, Unit, Vacancy
@@ -69,7 +69,8 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     _forecast(orbieu, today)
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)
-    sign_leases(orbieu.landlord, orbieu.clerk, year=today.year, today=today)
+    routings = Routing.objects.filter(vacancy__unit__landlord=orbieu.landlord)
+    follow_outside(routings, orbieu.clerk, since=since, until=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
     _correct_two(orbieu, now)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 
 from attributions.demonstration.cast import Cast
-from attributions.demonstration.committee import sit_down
-from attributions.demonstration.households import Households
-from attributions.demonstration.people import People
-from attributions.demonstration.telling import Telling
 from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.outside import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
@@ -89,74 +83,8 @@ def departures(landlord: Landlord, year: int, *, rotation: float) -> Iterator[De
             at -= width
 
 
-def live_through(cast: Cast, *, first_year: int, today: date, telling: Telling) -> None:
-    """Everything from the first year to yesterday, day by day, for both landlords.
-
-    The households of the first landlord are followed here since January; the other leases were followed elsewhere.
-    """
-    for landlord, login, rotation, automatic in (
-        (cast.robine, "attribution@robine-habitat.example", 0.093, True),
-        (cast.corbieres, "attribution@corbieres-logis.example", 0.11, False),
-    ):
-        clerk = cast.person(login)
-        for year in range(first_year, today.year + 1):
-            name = f"{landlord.organisation.name}, {year}"
-            telling.begin(f"{landlord.acronym} {year}", name)
-            tell_day = partial(_tell_day, telling, name, date(year, 1, 1), min(today, date(year, 12, 31)))
-            by_day: dict[date, list[Departure]] = defaultdict(list)
-            for departure in departures(landlord, year, rotation=rotation):
-                if departure.day < today:
-                    by_day[departure.day].append(departure)
-            if landlord == cast.robine and year == today.year:
-                live_with_households(cast, by_day, clerk, today=today, tell_day=tell_day)
-            else:
-                for day in _days(year, until=today):
-                    tell_day(day)
-                    live_a_day(by_day.get(day, []), day, clerk, automatic=automatic)
-                sign_leases(landlord, clerk, year=year, today=today)
-            telling.say(f"{name} : {sum(map(len, by_day.values()))} logements libérés")
-
-
-def _days(year: int, *, until: date) -> Iterator[date]:
-    """The days of a year, up to the eve of another day."""
-    day = date(year, 1, 1)
-    while day.year == year and day < until:
-        yield day
-        day += timedelta(1)
-
-
-def _tell_day(telling: Telling, name: str, first: date, last: date, day: date) -> None:
-    """That day of that year is being told."""
-    telling.go_on((day - first) / (last - first) if last > first else 0.0, f"{name}, {date_format(day, 'F')}")
-
-
-def live_with_households(
-    cast: Cast,
-    by_day: dict[date, list[Departure]],
-    clerk: User,
-    *,
-    today: date,
-    tell_day: Callable[[date], None],
-) -> None:
-    """A year of units, and of those who come to live there, until this morning."""
-    draw = random.Random("ménages de Robine")  # noqa: S311 - a story, not a secret
-    households = Households(cast, sit_down(cast, since=date(today.year, 1, 1)), today, draw, People(draw))
-    urgent = list(ASKED)
-    for day in _days(today.year, until=today):
-        tell_day(day)
-        if day.day == 1:
-            count_rows()
-        decided = live_a_day(by_day.get(day, []), day, clerk, automatic=True)
-        if day.month in urgent and (asked := ask_for_the_last(cast.robine, clerk, now=at(day, 15))):
-            urgent.remove(day.month)
-            decided.append(asked)
-        households.follow(decided, day)
-        households.live(day)
-    households.wait_for_the_committee()
-
-
 def count_rows() -> None:
-    """Tell the planner how large the tables have grown: the story is one transaction, that nothing else can see."""
+    """Let the planner know how large the tables have grown: the story is one transaction, that nothing else can see."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -231,34 +159,33 @@ def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetim
     )
 
 
-#: Candidates, then a lease, follow the routing by so many days; some take longer, and are still looked for.
-TO_CANDIDATES, TO_LEASE, AT_MOST = timedelta(12), timedelta(40), timedelta(110)
+#: Candidates, then a lease, follow the routing by so many days; for one unit in four, people are looked for longer.
+TO_CANDIDATES, TO_LEASE, TO_LATE_LEASE = timedelta(12), timedelta(40), timedelta(80)
 
 
-def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> None:
-    """Units whose candidates were followed in another tool: every one routed long ago, and three in four of the others.
-
-    What that tool told of the households: one file in ten says nothing of the income.
-    """
-    draw = random.Random(f"baux-{landlord.acronym}-{year}")  # noqa: S311 - a story, not a secret
-    routed = Routing.objects.filter(
-        vacancy__unit__landlord=landlord,
-        vacancy__kind=Kind.IN_FLOW,
-        vacancy__registered_on__year=year,
-        closed_at=None,
+def follow_outside(routings: QuerySet[Routing], clerk: User, *, since: date, until: date) -> None:
+    """From a day to the eve of another, units whose candidates are followed in another tool: those are received, then a
+    lease is signed, with what that tool says of the household; one file in ten says nothing of the income."""
+    open_ones = list(
+        routings.filter(vacancy__kind=Kind.IN_FLOW, closed_at=None)
+        .filter(routed_at__gte=at(since - TO_LATE_LEASE, 0), routed_at__lt=at(until - TO_CANDIDATES, 0))
+        .select_related("vacancy")
+        .order_by("pk")
     )
-    for number, routing in enumerate(routed.select_related("vacancy").order_by("pk")):
-        signed_on = timezone.localdate(routing.routed_at) + TO_LEASE
-        received_on = timezone.localdate(routing.routed_at) + TO_CANDIDATES
-        if routing.vacancy.registered_on + AT_MOST < today or (signed_on < today and number % 4):
-            facts: dict[str, object] = {"has_priority": draw.random() < 0.3, "persons": draw.randrange(1, 5)}
-            if draw.random() < 0.9:
-                facts["income_quartile"] = draw.choices((1, 2, 3, 4), (30, 30, 24, 16))[0]
-            record_outside_lease(
-                vacancy=routing.vacancy, signed_on=signed_on, facts=facts, by=clerk, now=at(signed_on, 17)
-            )
-        elif received_on < today:
+    for routing in open_ones:
+        routed_on = timezone.localdate(routing.routed_at)
+        if since <= (received_on := routed_on + TO_CANDIDATES) < until:
             record_outside_answer(vacancy=routing.vacancy, on=received_on, by=clerk, now=at(received_on, 16))
+        if since <= (signed_on := routed_on + (TO_LEASE if routing.pk % 4 else TO_LATE_LEASE)) < until:
+            _sign_outside(routing, signed_on, clerk)
+
+
+def _sign_outside(routing: Routing, signed_on: date, clerk: User) -> None:
+    draw = random.Random(f"bail-{routing.pk}")  # noqa: S311 - a story, not a secret
+    facts: dict[str, object] = {"has_priority": draw.random() < 0.3, "persons": draw.randrange(1, 5)}
+    if draw.random() < 0.9:
+        facts["income_quartile"] = draw.choices((1, 2, 3, 4), (30, 30, 24, 16))[0]
+    record_outside_lease(vacancy=routing.vacancy, signed_on=signed_on, facts=facts, by=clerk, now=at(signed_on, 17))
 
 
 def keep_some_in_stock(cast: Cast, *, since: date) -> None:

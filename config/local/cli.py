@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, dependencies, locks, manage, status
+from config.local import bench, checks, demo, dependencies, locks, manage, record, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -70,12 +70,15 @@ def parser() -> Parser:
     start.choices.add_argument("--ready-file", type=Path, metavar="FICHIER", help="y écrit adresses et comptes (JSON)")
     start.choices.add_argument("--detach", action="store_true", help="rend la main une fois que tout répond")
     start.choices.add_argument(
-        "--reset", action="store_true", help="efface la base embarquée et reprend la démonstration préparée"
+        "--reset", action="store_true", help="efface la base embarquée et reprend la démonstration de ce matin"
     )
     start.choices.add_argument(
         "--retell",
         action="store_true",
-        help="efface les deux et raconte la démonstration jusqu’à aujourd’hui (minutes)",
+        help="de même, en racontant toute la démonstration par ses actes (minutes)",
+    )
+    commands.add_parser(
+        "record", help="raconte toute la démonstration, et en refait le récit enregistré du dépôt (minutes)"
     )
     commands.add_parser("stop", help="arrête ce qui tourne")
     state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
@@ -123,6 +126,8 @@ def dispatch(arguments: Sequence[str]) -> int:
             ready_file = options.ready_file.absolute() if options.ready_file else None
             reset = options.reset or options.retell
             return demo.demo(demo.Wishes(options.port, ready_file, options.detach, reset, options.retell))
+        case "record":
+            return record.record()
         case "stop":
             return status.stop()
         case "env":

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -15,16 +16,18 @@ from typing import Any
 
 from config.local import postgres
 from config.local.console import Refusal, say, show
-from config.local.loading import put_in_place, refuse_reset_of_given_database, steps
+from config.local.loading import put_in_place, refuse_given_database, steps
 from config.local.processes import Service, last_lines
+from config.local.progress import in_short
 from config.local.recovery import RULE
-from config.local.services import PATIENCE, collect_static, manage_command, start_missing
+from config.local.services import PATIENCE, collecting_static, manage_command, start_missing
 from config.local.state import ROOT, Record, State, write_atomically
 from config.local.status import stop
 from config.local.supervisor import Stopped, Supervisor, supervising
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 8000, 8099
+PACKAGES = "EQUIFLUX_PACKAGES_TOOK"  # seconds that `run` spent on installing them first, if it did
 CONTACT = "administration@equiflux.example"  # the operator’s account, of which nothing is read
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "config")  # its banner would be no line of a log
 WORKER = "equiflux@local"
@@ -37,8 +40,8 @@ class Wishes:
     port: int | None
     ready_file: Path | None
     detach: bool
-    reset: bool = False  # drop the database, and take the prepared demonstration
-    retell: bool = False  # drop both, and tell the story again until today
+    reset: bool = False  # drop the database, and put the demonstration of this morning in its place
+    retell: bool = False  # the same, told whole by its acts
 
 
 def demo(wishes: Wishes) -> int:
@@ -49,7 +52,7 @@ def demo(wishes: Wishes) -> int:
     if wishes.ready_file is not None and not wishes.ready_file.parent.is_dir():
         raise Refusal(f"Le dossier {wishes.ready_file.parent} n’existe pas : créez-le, ou changez --ready-file.")
     if wishes.reset:
-        refuse_reset_of_given_database()
+        refuse_given_database("--reset")
     state = State.default()
     running = wait_for_turn(state)
     if running is not None and wishes.reset:
@@ -118,12 +121,14 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
     try:
         progress.begin("Base PostgreSQL")
         environment = start_missing(supervisor)
-        put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
-        progress.begin("Travailleur et site")
-        site, works = accounts(supervisor, environment)
+        with collecting_static(supervisor, environment) as collected:
+            put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
+            progress.begin("Travailleur et site")
+            site, works = accounts(supervisor, environment)
+            environment = collected()
         supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
         own = {"WEBHOOKS_ON_THIS_MACHINE": "1", "EMAIL_URL": "mailbox:", "SITE_URL": supervisor.record.url}
-        environment = {**own, **collect_static(supervisor, environment)}
+        environment = {**own, **environment}
         supervisor.start(worker(supervisor.state, {**environment, **works}))
         supervisor.start(beat(supervisor.state, {**environment, **works}))
         supervisor.start(web({**environment, **site}, door))
@@ -133,6 +138,8 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
     finally:
         supervisor.meanwhile = lambda: None
         progress.end()
+    packages = float(os.environ.get(PACKAGES) or 0)
+    say(in_short(({"Paquets": packages} if packages else {}) | progress.took))
 
 
 def accounts(supervisor: Supervisor, environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -258,6 +265,7 @@ def detach(state: State, wishes: Wishes) -> int:
                 if code is not None:
                     return 1
                 time.sleep(0.2)
+            sys.stderr.write(said.read())  # what was said since
     except KeyboardInterrupt:
         child.terminate()
         child.wait()

@@ -23,6 +23,14 @@ STORY = (
     "config/settings.py",
     "requirements/local.txt",
 )
+#: What decides whether a database that was recorded is to be brought up to date: migrations, and what is loaded.
+LAID = (
+    *(f"{storey}/{door}" for storey in STOREYS for door in ("migrations", "sql")),
+    "reservations/data",
+    "requirements/local.txt",
+)
+#: The story itself, and the units that it tells of.
+TOLD = ("attributions/demonstration", "flux/data")
 
 
 def fingerprint(*places: str) -> str:

@@ -3,6 +3,7 @@
 Reached by a Unix socket in a private folder, never by a port.
 """
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -110,6 +111,15 @@ def create_data(pgdata: Path, folder: Path, identity: Identity, log: Path) -> No
             draft.rename(pgdata)
             return
     raise Refusal(f"PostgreSQL n’a pas pu créer sa base (journal : {log}) :\n{last_lines(log)}")
+
+
+def make_beforehand() -> None:
+    """Make the data of the demonstration while packages are still being installed, unless somebody is there already."""
+    state = State.default()
+    if "DATABASE_URL" not in os.environ and not state.pgdata.exists() and state.lock():
+        with contextlib.suppress(Refusal):  # the start says it
+            create_data(state.pgdata, binaries(state.pgdata), identity_for(state.pgdata), state.log("initdb"))
+        state.unlock()
 
 
 def remove_stale_lock(pgdata: Path) -> None:

@@ -1,79 +1,53 @@
-"""The prepared demonstration: a copy, in the embedded server, of the database as the acts left it.
+"""The databases of a demonstration, in the embedded server: ours, and the draft that takes its place.
 
-Starting over is then a copy too: seconds instead of minutes. Copies are made by PostgreSQL, whole or not at all, under
-a draft name; a name changes hands in one step. So a start that is killed leaves the old database, the new one, or a
-finished draft that the next start puts in its place (`ensure_database`).
+A demonstration is put in place under a draft name, whole; a name changes hands in one step. So a start that is killed
+leaves the old database, or the new one (`ensure_database`).
 """
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 from psycopg import Connection, OperationalError, sql
+from psycopg.errors import UndefinedTable
 
 from config.local.console import Refusal
 from config.local.fingerprint import STORY, fingerprint
 from config.local.postgres import NAME, connect
 
-PREPARED, DRAFT = f"{NAME}_prepared", f"{NAME}_draft"
-#: So many days on, what was told is still what somebody would find who had left it there; after that it is told again.
-KEPT = timedelta(days=7)
+DRAFT = f"{NAME}_draft"
+#: What earlier versions kept beside ours.
+OF_BEFORE = f"{NAME}_prepared"
 
 Server = Connection[tuple[object, ...]]
 
 
-@dataclass(frozen=True)
-class Origin:
-    """What a told database comes from: the code and the data that told it, and the morning where the story stops."""
-
-    fingerprint: str
-    told_on: str
-
-    @classmethod
-    def of(cls, day: date) -> "Origin":
-        """That of a story told that day by the present code."""
-        return cls(fingerprint(*STORY), day.isoformat())
-
-    @property
-    def day(self) -> date:
-        return date.fromisoformat(self.told_on)
-
-    def serves(self, today: date) -> bool:
-        """Whether it may stand for a story told today: by the same code, in the same year, a few days ago at most."""
-        same_code = self.fingerprint == fingerprint(*STORY)
-        return same_code and self.day.year == today.year and timedelta(0) <= today - self.day <= KEPT
-
-
-def origin(sockets: Path, name: str) -> Origin | None:
-    """What this database was told from, None when it is not there or nobody knows."""
-    with connect(sockets) as server:
-        row = server.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
-        ).fetchone()
-    try:
-        return Origin(**json.loads(str(row[0]))) if row and row[0] else None
-    except (ValueError, TypeError):
-        return None
-
-
 def is_current(sockets: Path) -> bool:
     """Whether our database holds the tables, the territories and the story of the present code: nothing to check."""
-    found = origin(sockets, NAME)
-    return found is not None and found.fingerprint == fingerprint(*STORY)
+    with connect(sockets) as server:
+        row = server.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [NAME]
+        ).fetchone()
+    return row is not None and row[0] == fingerprint(*STORY)
 
 
 def mark_current(sockets: Path, code: str) -> None:
-    """Our database was brought up to date by the code of this fingerprint, whenever its story was told."""
-    found = origin(sockets, NAME)
+    """Our database was brought up to date by the code of this fingerprint."""
     with connect(sockets) as server:
-        _note(server, NAME, Origin(code, found.told_on if found else ""))
+        _note(server, NAME, code)
 
 
 def is_empty(sockets: Path) -> bool:
-    """Whether our database has no table yet."""
+    """Whether nobody has entered anything in our database: no table yet, or neither an account nor an organisation."""
     with connect(sockets, NAME) as database:
-        return database.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
+        tables = database.execute("SELECT to_regclass('django_migrations'), to_regclass('reservations_organisation')")
+        if tables.fetchone() == (None, None):
+            return True
+        try:
+            found = database.execute(
+                "SELECT FROM reservations_organisation UNION ALL SELECT FROM reservations_user LIMIT 1"
+            )
+        except UndefinedTable:  # migrations of which some are still to be run
+            return False
+        return found.fetchone() is None
 
 
 def check_again(address: str) -> None:
@@ -90,50 +64,42 @@ def check_again(address: str) -> None:
         ) from error
 
 
-def keep(sockets: Path, told: Origin) -> None:
-    """Keep a copy of our database, to which nobody is connected, in place of the one kept before."""
+def start_draft(sockets: Path, name: str = "") -> str:
+    """Make an empty database beside ours, under the name of the draft or another; its name."""
     with connect(sockets) as server:
-        _copy(server, NAME, told)
-        _drop(server, PREPARED)
-        _rename(server, DRAFT, PREPARED)
-        _run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", PREPARED)  # what is prepared is not written to
-        _note(server, NAME, told)
+        _drop(server, name or DRAFT)
+        _run(server, "CREATE DATABASE {}", name or DRAFT)
+    return name or DRAFT
 
 
-def bring_back(sockets: Path, told: Origin) -> None:
-    """Put a copy of the prepared demonstration in place of our database, whoever is connected to it."""
+def put_in_place(sockets: Path, code: str) -> None:
+    """Put the draft in place of our database, whoever is connected to it."""
     with connect(sockets) as server:
-        _copy(server, PREPARED, told)
+        _note(server, DRAFT, code)
         _drop(server, NAME)
         _rename(server, DRAFT, NAME)
 
 
-def start_empty(sockets: Path) -> None:
-    """Put an empty database in place of ours, whoever is connected to it."""
+def drop(sockets: Path, name: str) -> None:
+    """Remove a database of ours."""
     with connect(sockets) as server:
-        _drop(server, NAME)
-        _run(server, "CREATE DATABASE {}", NAME)
-
-
-def forget(sockets: Path) -> None:
-    """Drop what is prepared: it no longer tells what the code tells."""
-    with connect(sockets) as server:
-        _drop(server, PREPARED)
+        _drop(server, name)
 
 
 def ensure_database(sockets: Path) -> None:
     """Make our database if it is not there, and finish what a killed start had begun.
 
-    A draft takes the place of the database it was made to replace. A database whose removal was cut short cannot be
-    opened any more: PostgreSQL says so, and it is removed.
+    A draft is whole when ours is gone, and takes its place. A database whose removal was cut short cannot be opened any
+    more: PostgreSQL says so, and it is removed.
     """
     with connect(sockets) as server:
-        for name in (NAME, PREPARED, DRAFT):
+        for name in (NAME, DRAFT):
             if _state(server, name) == "half removed":
                 _drop(server, name)
         if _state(server, DRAFT) and not _state(server, NAME):
             _rename(server, DRAFT, NAME)
-        _drop(server, DRAFT)
+        for name in (DRAFT, OF_BEFORE):
+            _drop(server, name)
         if not _state(server, NAME):
             _run(server, "CREATE DATABASE {}", NAME)
 
@@ -145,18 +111,9 @@ def size(sockets: Path) -> str:
     return f"{int(str(row[0])) / 1e6:.0f} Mo" if row else "0 Mo"
 
 
-def _copy(server: Server, source: str, told: Origin) -> None:
-    """A draft that is the same as `source`, and says what it comes from."""
-    _drop(server, DRAFT)
-    server.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(DRAFT), sql.Identifier(source)),
-    )
-    _note(server, DRAFT, told)
-
-
-def _note(server: Server, name: str, told: Origin) -> None:
+def _note(server: Server, name: str, code: str) -> None:
     comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
-    server.execute(comment.format(sql.Identifier(name), sql.Literal(json.dumps(asdict(told)))))
+    server.execute(comment.format(sql.Identifier(name), sql.Literal(code)))
 
 
 def _rename(server: Server, before: str, after: str) -> None:

@@ -78,10 +78,17 @@ def prepare_database(
 
 
 def collect_static(supervisor: Supervisor, environment: dict[str, str]) -> dict[str, str]:
-    """Collect the static files as in production, unless the sources are those collected last, and return the
-    environment of the processes that serve them.
+    """Collect the static files, and wait for them: `collecting_static`."""
+    with collecting_static(supervisor, environment) as collected:
+        return collected()
 
-    Raises Refusal with the end of the log when the step fails.
+
+@contextlib.contextmanager
+def collecting_static(supervisor: Supervisor, environment: dict[str, str]) -> Iterator[Callable[[], dict[str, str]]]:
+    """Collect the static files as in production, beside the other steps, unless the sources are those collected last.
+    What is given waits for them, and returns the environment of the processes that serve them.
+
+    It raises Refusal with the end of the log when the step fails.
     """
     state = supervisor.state
     folder, note, log = state.folder / "static", state.folder / "static.sha256", state.log("collectstatic")
@@ -91,15 +98,19 @@ def collect_static(supervisor: Supervisor, environment: dict[str, str]) -> dict[
         if path.is_file():
             seal.update(f"{path.name}\n".encode() + path.read_bytes())
     if folder.exists() and note.exists() and note.read_text() == seal.hexdigest():
-        return collected
+        yield lambda: collected
+        return
     note.unlink(missing_ok=True)
-    with log.open("wb") as output:
-        command = manage_command("collectstatic", "--no-input", "--clear")
-        code = supervisor.run(command, collected, ROOT, output, output)
-    if code:
-        raise Refusal(f"« manage.py collectstatic » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
-    note.write_text(seal.hexdigest())
-    return collected
+    command = manage_command("collectstatic", "--no-input", "--clear")
+    with log.open("wb") as output, supervisor.beside(command, collected, ROOT, output, output) as end:
+
+        def wait() -> dict[str, str]:
+            if end():
+                raise Refusal(f"« manage.py collectstatic » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+            note.write_text(seal.hexdigest())
+            return collected
+
+        yield wait
 
 
 def manage_command(*arguments: str) -> list[str | Path]:

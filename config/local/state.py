@@ -109,6 +109,11 @@ class State:
         """Its own folder too: what is measured is alone on its services."""
         return cls(cls.default().folder / "bench")
 
+    @classmethod
+    def for_recording(cls) -> "State":
+        """Its own folder as well, removed once the story is recorded."""
+        return cls(cls.default().folder / "record")
+
     def log(self, name: str) -> Path:
         """Where the service or step `name` writes."""
         return self.folder / "logs" / f"{name}.log"

@@ -181,6 +181,20 @@ class Supervisor:
 
         Raises what `look` raises; the step is then stopped.
         """
+        with self.beside(command, environment, folder, output, errors) as end:
+            return end()
+
+    @contextlib.contextmanager
+    def beside(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        output: IO[bytes] | None = None,
+        errors: IO[bytes] | int | None = None,
+    ) -> Iterator[Callable[[], int]]:
+        """Run a step beside the others. What is given waits for its end, and returns its exit code; a step that has not
+        ended when this is left is stopped."""
         child = spawn(
             command,
             signal.SIGTERM,
@@ -191,14 +205,18 @@ class Supervisor:
             stderr=errors,
             start_new_session=True,
         )
-        try:
+
+        def end() -> int:
             while not _ended(child):
                 self.look()
+            return child.returncode
+
+        try:
+            yield end
         finally:
             if child.poll() is None:
                 child.terminate()
             finish(child)
-        return child.returncode
 
     def hand_over(self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path | None) -> int:
         """Run a command that has the terminal to itself, and return its exit code as a shell would give it.

@@ -1,22 +1,21 @@
 """`./run demo` without the migrations and the data: the tests of the supervisor start it many times.
 
-Run as `python bare_demo.py demo [OPTIONS]`. With BARE_STORY it tells a story of one row, that of the variable;
-with BARE_ACCOUNTS the site and the worker have their accounts, as outside of tests.
+Run as `python bare_demo.py demo [OPTIONS]`. With BARE_STORY its story is of one row, that of the variable; with
+BARE_ACCOUNTS the site and the worker have their accounts, as outside of tests.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 
-from config.local import demo, loading
+from config.local import demo, prepared
 from config.local.cli import main
 from config.local.demo import answers
-from config.local.progress import Progress
-from config.local.supervisor import Supervisor
+from config.local.loading import Build
 
 #: The migrations are recorded, and nothing is made.
 AS_MIGRATED = """
@@ -36,9 +35,15 @@ def no_step(*_: object, **__: object) -> None:
     """The tables are there (tests/config/conftest.py)."""
 
 
-def not_collected(_supervisor: object, environment: dict[str, str]) -> dict[str, str]:
+def an_old_one(_sockets: object) -> bool:
+    """Nobody has entered anything in them, and they are kept."""
+    return False
+
+
+@contextmanager
+def not_collected(_supervisor: object, environment: dict[str, str]) -> Iterator[Callable[[], dict[str, str]]]:
     """Nor are the static files."""
-    return environment
+    yield lambda: environment
 
 
 def its_own_account(*_: object) -> tuple[dict[str, str], dict[str, str]]:
@@ -52,18 +57,17 @@ def one_account(*_: object) -> list[dict[str, str]]:
     return [alice | {"organisation": "Robine Habitat"}]
 
 
-def one_row(_supervisor: Supervisor, environment: Mapping[str, str], _progress: Progress) -> date | None:
-    """The story in one row, unless it is told; None without a story."""
+def one_row(build: Build, **_: object) -> None:
+    """The story in one row, unless it is told; nothing without a story."""
     if "BARE_STORY" not in os.environ:
-        return None
-    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as database:
+        return
+    with psycopg.connect(build.environment["DATABASE_URL"], autocommit=True) as database:
         if database.execute("SELECT to_regclass('story')").fetchone() != (None,):
-            return None
+            return
         database.execute("CREATE TABLE story AS SELECT %s::text AS line", [os.environ["BARE_STORY"]])
         starts_over = database.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
     if starts_over:  # nothing serves on tables that are behind
-        subprocess.run([sys.executable, "-c", AS_MIGRATED], env=dict(environment), check=True)
-    return datetime.now(loading.PARIS).date()
+        subprocess.run([sys.executable, "-c", AS_MIGRATED], env=dict(build.environment), check=True)
 
 
 def answers_without_tables(url: str) -> bool:
@@ -74,9 +78,10 @@ def answers_without_tables(url: str) -> bool:
 if __name__ == "__main__":
     if "BARE_STORY" in os.environ:
         demo.answers = answers_without_tables
-    loading.prepare_database = no_step
-    loading.tell = one_row
-    demo.collect_static = not_collected
+    prepared.is_empty = an_old_one
+    Build.prepare = no_step
+    Build.tell = Build.fill = one_row
+    demo.collecting_static = not_collected
     if "BARE_ACCOUNTS" not in os.environ:
         demo.accounts = its_own_account
     demo.read_accounts = one_account

@@ -1,25 +1,22 @@
-"""The prepared demonstration: kept, brought back in one step, never half, never of another code or of another month."""
+"""The databases of a demonstration: one takes the place of the other in one step, never half, never of another code."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from config.local import loading, prepared
+from config.local import prepared
 from config.local.cli import main
 from config.local.fingerprint import STORY, TABLES, fingerprint
-from config.local.prepared import Origin
 from tests.config.conftest import House
 from tests.config.test_fingerprint import imported
 from tests.house.tree import ROOT, modules, shown
 from tests.one_template import server
 
-TODAY = date(2026, 11, 27)
 NOWHERE = Path("the tests have their own way to the server")
 
 
@@ -51,13 +48,13 @@ class Mortal:
 def names(monkeypatch: pytest.MonkeyPatch, db: None, worker_id: str) -> Iterator[str]:
     """The databases of a demonstration on the server of the tests, under names of this process."""
     name = f"prepared_{worker_id}"
-    for attribute, suffix in (("NAME", ""), ("PREPARED", "_prepared"), ("DRAFT", "_draft")):
+    for attribute, suffix in (("NAME", ""), ("DRAFT", "_draft"), ("OF_BEFORE", "_prepared")):
         monkeypatch.setattr(prepared, attribute, f"{name}{suffix}")
     monkeypatch.setattr(prepared, "connect", lambda _: server())
     yield name
     monkeypatch.setattr(prepared, "connect", lambda _: server())
     with server() as postgres:
-        for suffix in ("", "_prepared", "_draft"):
+        for suffix in ("", "_draft", "_prepared"):
             postgres.execute(f"DROP DATABASE IF EXISTS {name}{suffix} WITH (FORCE)")
 
 
@@ -84,55 +81,61 @@ def there(name: str) -> set[str]:
         return {str(row[0]).removeprefix(name) for row in rows}
 
 
-def test_what_was_entered_goes_and_the_story_comes_back(names: str) -> None:
-    told(names, "as the acts left it")
-    kept = Origin.of(TODAY)
-    prepared.keep(NOWHERE, kept)
-    ask(names, "UPDATE story SET line = $$as somebody left it$$")
-    with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
-        line(f"{names}_prepared")
-    assert prepared.origin(NOWHERE, prepared.PREPARED) == kept
-    for _ in range(2):
-        prepared.bring_back(NOWHERE, kept)
-        assert line(names) == "as the acts left it"
-        ask(names, "DELETE FROM story")
-    assert prepared.origin(NOWHERE, prepared.NAME) == kept
-    assert there(names) == {"", "_prepared"}
+def build(name: str, line: str) -> None:
+    """A draft, with a story of one line."""
+    prepared.start_draft(NOWHERE)
+    ask(f"{name}_draft", "CREATE TABLE story AS SELECT $$" + line + "$$ AS line")
 
 
-@pytest.mark.parametrize("changes", range(4))
+def test_a_draft_takes_the_place_of_what_was_entered(names: str) -> None:
+    told(names, "as somebody left it")
+    assert not prepared.is_current(NOWHERE)
+    build(names, "of this morning")
+    assert line(names) == "as somebody left it"
+    prepared.put_in_place(NOWHERE, fingerprint(*STORY))
+    assert line(names) == "of this morning"
+    assert there(names) == {""}
+    assert prepared.is_current(NOWHERE)
+    prepared.mark_current(NOWHERE, "0123456789abcdef")
+    assert not prepared.is_current(NOWHERE), "of another code"
+
+
+@pytest.mark.parametrize("changes", range(3))
 def test_a_reset_that_is_killed_leaves_one_or_the_other(
     names: str, changes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(names, "prepared")
-    kept = Origin.of(TODAY)
-    prepared.keep(NOWHERE, kept)
-    ask(names, "UPDATE story SET line = $$mine$$")
-    monkeypatch.setattr(prepared, "connect", lambda _: Mortal(server(), changes + 1))
+    told(names, "mine")
+    build(names, "of this morning")
+    monkeypatch.setattr(prepared, "connect", lambda _: Mortal(server(), changes))
     with pytest.raises(Killed):
-        prepared.bring_back(NOWHERE, kept)
+        prepared.put_in_place(NOWHERE, "code")
     monkeypatch.setattr(prepared, "connect", lambda _: server())
     prepared.ensure_database(NOWHERE)
-    assert line(names) == ("prepared" if changes == 3 else "mine")
-    assert there(names) == {"", "_prepared"}
-    prepared.bring_back(NOWHERE, kept)
-    assert line(names) == "prepared"
+    assert line(names) == ("of this morning" if changes == 2 else "mine")
+    assert there(names) == {""}
 
 
-@pytest.mark.parametrize("changes", range(6))
-def test_a_keeping_that_is_killed_leaves_the_story_whole(
-    names: str, changes: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told(names, "today")
-    monkeypatch.setattr(prepared, "connect", lambda _: Mortal(server(), changes + 1))
-    with pytest.raises(Killed):
-        prepared.keep(NOWHERE, Origin.of(TODAY))
-    monkeypatch.setattr(prepared, "connect", lambda _: server())
+def test_a_start_that_is_killed_leaves_no_half_of_a_demonstration(names: str) -> None:
+    told(names, "mine")
+    build(names, "half of it")
+    with server() as postgres:
+        postgres.execute(f"CREATE DATABASE {names}_prepared")  # as earlier versions kept one
     prepared.ensure_database(NOWHERE)
-    assert line(names) == "today"
-    found = prepared.origin(NOWHERE, prepared.PREPARED)
-    assert (found == Origin.of(TODAY)) == ("_prepared" in there(names))
-    assert "_draft" not in there(names)
+    assert line(names) == "mine"
+    assert there(names) == {""}
+
+
+def test_a_database_where_nobody_entered_anything_is_empty(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that a command made before the first start are replaced by the recording, which has its own."""
+    monkeypatch.setattr(prepared, "connect", lambda _, name="postgres": server(name))
+    prepared.ensure_database(NOWHERE)
+    assert prepared.is_empty(NOWHERE)
+    ask(names, "CREATE TABLE django_migrations (id integer)")
+    assert not prepared.is_empty(NOWHERE), "of something else, or half made"
+    ask(names, "CREATE TABLE reservations_organisation (id integer); CREATE TABLE reservations_user (id integer)")
+    assert prepared.is_empty(NOWHERE)
+    ask(names, "INSERT INTO reservations_user VALUES (1)")
+    assert not prepared.is_empty(NOWHERE)
 
 
 def test_a_database_half_removed_is_removed(names: str) -> None:
@@ -144,30 +147,6 @@ def test_a_database_half_removed_is_removed(names: str) -> None:
         line(names)
     prepared.ensure_database(NOWHERE)
     assert ask(names, "SELECT to_regclass('story')") == [(None,)]
-
-
-@pytest.mark.parametrize(
-    ("told_on", "serves"),
-    [
-        (TODAY, True),
-        (date(2026, 11, 20), True),
-        (date(2026, 11, 19), False),
-        (date(2026, 11, 28), False),
-        (date(2025, 11, 27), False),
-    ],
-)
-def test_an_old_story_does_not_serve(told_on: date, serves: bool) -> None:
-    assert Origin.of(told_on).serves(TODAY) is serves
-
-
-def test_a_story_of_last_year_does_not_serve_in_january() -> None:
-    assert not Origin.of(date(2026, 12, 31)).serves(date(2027, 1, 1))
-
-
-def test_a_story_of_another_code_does_not_serve() -> None:
-    other = Origin("0123456789abcdef", TODAY.isoformat())
-    assert not other.serves(TODAY)
-    assert loading.why(other, TODAY, retell=False) == "le programme a changé depuis celle qui est prête"
 
 
 def test_the_story_depends_on_nothing_else() -> None:
@@ -209,38 +188,33 @@ def test_a_database_that_was_given_is_never_dropped(
     monkeypatch.setenv("DATABASE_URL", "postgres://somebody@production/equiflux")
     assert main(["demo", "--reset"]) == 1
     assert main(["demo", "--retell"]) == 1
+    assert main(["record"]) == 1
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2
-    assert all("n’efface que la base embarquée" in line and "DATABASE_URL" in line for line in said)
+    assert len(said) == 3
+    assert all("n’emploie que la base embarquée" in line and "DATABASE_URL" in line for line in said)
 
 
-def test_reset_takes_the_prepared_story_and_retell_tells_it_again(house: House) -> None:
+def test_reset_puts_this_morning_in_place_of_what_was_entered(house: House) -> None:
     house.environment["BARE_STORY"] = "first"
-    assert house.demo("--detach", "--port", "0").returncode == 0
+    started = house.demo("--detach", "--port", "0", EQUIFLUX_PACKAGES_TOOK="22")
+    assert started.returncode == 0
+    assert re.search(r"Prêt en \d+ s : paquets 22, .*travailleur et site \d+\.", started.stderr)
     address = house.record.environment["DATABASE_URL"]
     with psycopg.connect(address, autocommit=True) as database:
         database.execute("UPDATE story SET line = 'mine'")
-    house.environment["BARE_STORY"] = "second"
-    again = house.demo("--detach", "--port", "0", "--reset")  # while it runs
-    assert again.returncode == 0, again.stderr
-    assert "je l’arrête d’abord" in again.stderr
-    assert "J’efface la base" in again.stderr
-    assert "Je reprends la démonstration préparée aujourd’hui." in again.stderr
-    assert story(house) == "first"
     assert prepared.is_current(house.state.socket_folder())
     assert house.run("manage", "showmigrations", "contenttypes").returncode == 0
     assert prepared.is_current(house.state.socket_folder()), "this one changes nothing"
     assert house.run("manage", "migrate", "contenttypes", "--verbosity", "0").returncode == 0
     assert not prepared.is_current(house.state.socket_folder()), "a command may have done anything: checked again"
-    house.run("stop")
-    retold = house.demo("--detach", "--port", "0", "--retell")
-    assert "par ses actes : vous l’avez demandé" in retold.stderr
+    house.environment["BARE_STORY"] = "second"
+    again = house.demo("--detach", "--port", "0", "--reset")  # while it runs
+    assert again.returncode == 0, again.stderr
+    assert "je l’arrête d’abord" in again.stderr
+    assert "J’efface la base" in again.stderr
+    assert "paquets" not in again.stderr
     assert story(house) == "second"
-    stop_at_a_month_ago(house)
-    house.environment["BARE_STORY"] = "third"
-    old = house.demo("--detach", "--port", "0", "--reset")
-    assert "celle qui est prête s’arrête au 01/01/2020" in old.stderr
-    assert story(house) == "third"
+    assert prepared.is_current(house.state.socket_folder())
 
 
 def story(house: House) -> str:
@@ -248,10 +222,3 @@ def story(house: House) -> str:
         row = database.execute("SELECT line FROM story").fetchone()
         assert row is not None
         return str(row[0])
-
-
-def stop_at_a_month_ago(house: House) -> None:
-    """The prepared story is made older than it is."""
-    note = json.dumps({"fingerprint": fingerprint(*STORY), "told_on": "2020-01-01"})
-    with psycopg.connect(house.record.environment["DATABASE_URL"], autocommit=True) as database:
-        database.execute(f"COMMENT ON DATABASE equiflux_prepared IS '{note}'")

@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from config.local.progress import Progress, in_words
+from config.local.loading import FROM_NOTHING, WHOLE
+from config.local.progress import PRUDENT, Progress, in_short, in_words
 
 
 class Clock:
@@ -26,52 +27,110 @@ class Terminal(io.StringIO):
 
 STEPS = {"Tables": 10.0, "Copie": 5.0, "Démonstration": 80.0, "Site": 10.0}
 
+#: Seconds that the steps of real starts took, one after the other, by what the machine was doing; {step: seconds}.
+QUIET = {"Base PostgreSQL": 3.0, "Récit enregistré": 4.0, "Suite jusqu’à ce matin": 10.0, "Travailleur et site": 8.0}
+STARTS = {
+    "quiet": QUIET,
+    "four times slower": {step: 4 * seconds for step, seconds in QUIET.items()},
+    "twice as fast": {step: seconds / 2 for step, seconds in QUIET.items()},
+    "a slow disk": QUIET | {"Base PostgreSQL": 9.0, "Récit enregistré": 14.0},
+    "others at work": {
+        "Base PostgreSQL": 9.0,
+        "Récit enregistré": 14.0,
+        "Suite jusqu’à ce matin": 46.0,
+        "Travailleur et site": 31.0,
+    },
+}
+#: Those that say how far they are.
+SAYING = {"Récit enregistré", "Suite jusqu’à ce matin", "Démonstration"}
+
+
+def said_and_left(weights: dict[str, float], took: dict[str, float]) -> list[tuple[float, float, str]]:
+    """At each half-second of a start, once it says what is left: how much, what is, and the step."""
+    clock, found = Clock(), []
+    progress = Progress(weights, out=io.StringIO(), clock=clock)
+    left = sum(took.values())
+    for step, seconds in took.items():
+        progress.begin(step)
+        for half in range(round(2 * seconds)):
+            if step in SAYING:
+                progress.reach(half / (2 * seconds))
+            if progress.is_known:
+                found.append((progress.left, left, step))
+            clock.now += 0.5
+            left -= 0.5
+    return found
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_what_is_left_is_never_said_shorter_by_half(name: str) -> None:
+    read = said_and_left(FROM_NOTHING, STARTS[name])
+    assert [each for each in read if each[0] < each[1] / 2] == []
+    assert [each for each in read if each[0] > 3 * each[1] + 16] == [], "nor is it a number that says nothing"
+
+
+def test_the_story_told_whole_on_a_loaded_machine_is_not_said_shorter_by_half() -> None:
+    took = {"Base PostgreSQL": 10.0, "Tables": 49.0, "Territoires": 26.0, "Démonstration": 622.0}
+    took |= {"Enregistrement": 9.0, "Suite jusqu’à ce matin": 26.0, "Travailleur et site": 40.0}
+    read = said_and_left(WHOLE, took)
+    assert [each for each in read if each[0] < each[1] / 2] == []
+
 
 def test_time_left_follows_the_pace_of_this_machine() -> None:
     clock = Clock()
     progress = Progress(STEPS, out=io.StringIO(), clock=clock)
     progress.begin("Tables")
-    assert progress.left == 105
     clock.now += 40  # four times slower than where it was measured
     progress.begin("Démonstration")  # there was nothing to copy
-    assert progress.done == 0.1
     progress.reach(0.25, "mars")
-    assert progress.done == 0.3
-    assert 70 < progress.left < 4 * 70
+    clock.now += 80
+    assert 240 < progress.left < 2 * 240
     clock.now += 80
     progress.reach(0.5)
-    assert progress.left == pytest.approx(50 * 124 / 54, rel=0.01)
+    assert progress.left == pytest.approx(50 * 4, rel=0.1)
 
 
 def test_a_step_that_says_nothing_goes_on_without_ever_being_done() -> None:
     clock = Clock()
-    progress = Progress(STEPS, out=io.StringIO(), clock=clock)
-    progress.begin("Tables")
+    progress = Progress({"Site": 10.0}, out=io.StringIO(), clock=clock)
+    progress.begin("Site")
     read = []
-    for _ in range(4):
-        clock.now += 5
-        read.append(round(progress.done * 105, 1))
-    assert read == [5, 9, 9, 9]
+    for _ in range(6):
+        clock.now += 10
+        read.append((progress.left, progress.done))
+    assert all(left >= 5 and done < 1 for left, done in read)
+    assert read[-1][0] == 30, "half of what it took already"
 
 
 def test_progress_never_goes_back() -> None:
     clock = Clock()
     progress = Progress(STEPS, out=io.StringIO(), clock=clock)
     progress.begin("Démonstration")
-    clock.now += 8
-    assert progress.done == pytest.approx(8 / 90)
-    progress.reach(0.01)
-    assert progress.done == pytest.approx(8 / 90), "it was guessed further"
-    progress.reach(0.5)
-    progress.reach(0.4)
-    assert progress.done == pytest.approx(40 / 90)
+    read = []
+    for share in (0.3, 0.31, 0.32, 0.2, 0.9, 0.91):
+        clock.now += 12
+        progress.reach(share)
+        read.append(progress.done)
+    assert read == sorted(read)
+    assert 0 < read[0] < read[-1] < 1
 
 
 def test_what_turns_out_to_be_longer_is_said_at_once() -> None:
     progress = Progress(STEPS, out=io.StringIO(), clock=Clock())
     progress.begin("Tables")
+    before = progress.left
     progress.expect(STEPS | {"Tables": 50.0, "Démonstration": 180.0})
-    assert progress.left == 205, "what has begun keeps its weight"
+    assert progress.left == pytest.approx(before + 100 / PRUDENT), "what has begun keeps its weight"
+
+
+def test_what_a_start_took_is_said_step_by_step() -> None:
+    clock = Clock()
+    progress = Progress(STEPS, out=io.StringIO(), clock=clock)
+    for step, seconds in (("Tables", 2.4), ("Démonstration", 9.1), ("Site", 0.2)):
+        progress.begin(step)
+        clock.now += seconds
+    progress.end()
+    assert in_short({"Paquets": 22} | progress.took) == "Prêt en 34 s : paquets 22, tables 2, démonstration 9."
 
 
 def test_without_a_terminal_each_step_and_each_tenth_is_a_line() -> None:
@@ -89,7 +148,7 @@ def test_without_a_terminal_each_step_and_each_tenth_is_a_line() -> None:
     progress.end()
     lines = out.getvalue().splitlines()
     assert "\r" not in out.getvalue()
-    assert lines[0] == "[  0 %] Tables, encore 1 min 45 environ"
+    assert lines[0] == "[  0 %] Tables, la durée se mesure"
     assert "Démonstration — Robine Habitat, jour" in lines[-1]
     assert 9 <= len(lines) <= 12
 
@@ -98,9 +157,10 @@ def test_on_a_terminal_one_line_is_drawn_again_and_leaves() -> None:
     out, clock = Terminal(), Clock()
     progress = Progress(STEPS, out=out, clock=clock)
     progress.begin("Démonstration")
+    clock.now += 40
     for share in range(1, 11):
         clock.now += 0.1
-        progress.reach(share / 100, "janvier")
+        progress.reach(0.5 + share / 100, "janvier")
     progress.end()
     drawn = out.getvalue().split("\r\x1b[K")
     assert "\n" not in out.getvalue()

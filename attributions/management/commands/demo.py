@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.demonstration.story import is_told, tell
+from attributions.demonstration.story import go_on, is_told, tell, tell_until_the_eve
 from attributions.demonstration.telling import ignore
 from flux.models import Vacancy
 from flux.wakeups import wake_ledger
@@ -28,13 +27,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="réponse en JSON sur la sortie standard")
         parser.add_argument("--only-tell", action="store_true", help="charger seulement : ni travailleur, ni comptes")
+        parser.add_argument(
+            "--until-the-eve", type=Path, metavar="FICHIER", help="charger jusqu’à hier, et y noter la suite"
+        )
+        parser.add_argument("--go-on", type=Path, metavar="FICHIER", help="vivre la suite, de ces notes à ce matin")
         parser.add_argument("--progress", type=Path, metavar="FICHIER", help="y écrire où en est le chargement")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told_on = self._tell(options["progress"])
+        self._tell(options["until_the_eve"], options["go_on"], options["progress"])
         if options["only_tell"]:
-            if options["json"]:
-                self.stdout.write(json.dumps({"told_on": told_on and told_on.isoformat()}))
             return
         self._wait_for_the_worker()
         accounts = [
@@ -53,14 +54,19 @@ class Command(BaseCommand):
         for account in accounts:
             self.stdout.write("  ".join(account.values()))
 
-    def _tell(self, mark: Path | None) -> date | None:
-        """Tell the story unless it is told; the morning where it stops, if it was told now."""
+    def _tell(self, eve: Path | None, notes: Path | None, mark: Path | None) -> None:
+        """Tell the story unless it is told: whole, but for this morning, or from where it was left."""
         if is_told():
             self._say("La démonstration est déjà chargée.")
-            return None
-        now = timezone.now()
-        tell(now=now, say=self._say, reach=partial(write_mark, mark) if mark else ignore)
-        return timezone.localdate(now)
+            return
+        now, reach = timezone.now(), partial(write_mark, mark) if mark else ignore
+        if eve is not None:
+            found = tell_until_the_eve(today=timezone.localdate(now), say=self._say, reach=reach)
+            eve.write_text(json.dumps(found), encoding="utf-8")
+        elif notes is not None:
+            go_on(json.loads(notes.read_text(encoding="utf-8")), now=now, say=self._say, reach=reach)
+        else:
+            tell(now=now, say=self._say, reach=reach)
 
     def _say(self, line: str) -> None:
         self.stderr.write(f"  {line}")
