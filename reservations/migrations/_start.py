@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
         self._move_on(project_state)
         for operation in self.operations:
             operation.database_forwards(self.app_label, schema_editor, before, project_state)
+        while schema_editor.deferred_sql:  # here, so that it is recorded in the same transaction: whole, or not at all
+            schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
         return project_state
 
     def unapply(self, project_state: ProjectState, schema_editor: Any, collect_sql: bool = False) -> ProjectState:

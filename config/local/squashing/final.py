@@ -1,0 +1,184 @@
+"""The final form of the SQL of an app: the last text of each function, trigger and policy, in one file a subject, and
+the rows that an empty database starts with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from config.local.squashing.sources import Key, Statement, statements
+
+#: `0017_stages` is about stages.
+NUMBER = re.compile(r"^\d{4}_")
+
+#: Which file of today's nouns holds what a change of another name brought.
+NOUNS: Mapping[str, Mapping[str, str]] = {
+    "reservations": {
+        **dict.fromkeys(("prefect_orders", "free_articles", "delays", "procedure", "renewal", "rates"), "conventions"),
+        **dict.fromkeys(("unconfirmed_files", "remark_term", "unconfirmed"), "legal_parameters"),
+        "service_notices": "history",
+        "erasable_imprints": "imprints",
+        "archive_parts": "second_wall",
+    },
+    "flux": {
+        **dict.fromkeys(
+            ("fold_decided", "fold_entries", "fold_vacancies", "fold_descriptions", "fold_units", "fold_statements"),
+            "folds",
+        ),
+        **dict.fromkeys(("account", "needs", "known_departures", "openings", "go_live", "told_rights"), "facts"),
+        **dict.fromkeys(("vacancy_landlord", "vacancy_places"), "vacancies"),
+        **dict.fromkeys(("income_ceilings", "period_cuts"), "law_lists"),
+        "units_in_bulk": "descriptions",
+        "choice_counts": "routing_counts",
+        "software_is_told": "events",
+    },
+    "attributions": {
+        **dict.fromkeys(("objectives", "priority_categories"), "law_lists"),
+        **dict.fromkeys(("people_are_told", "conventions_told", "denounced", "paused"), "mail_facts"),
+        "stated_purpose": "named",
+        "application_imprints": "imprints",
+        "stages_by_convention": "stages",
+        "software_is_told": "events",
+    },
+}
+
+
+@dataclass
+class Subject:
+    """One final file: its heading, and its statements in the order in which their things first came."""
+
+    name: str
+    heading: str
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """As it is written on disk."""
+        parts: list[str] = []
+        for each in self.statements:
+            parts.append(f"\n{each.text}" if parts and each.is_apart else each.text)
+        body = "\n".join(parts)
+        if self.heading:
+            return f"{self.heading}\n\n{body}\n"
+        return f"{body}\n"
+
+    @property
+    def makes(self) -> set[Key]:
+        return {each.makes for each in self.statements if each.makes}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of SQL that a migration runs today."""
+
+    app: str
+    name: str
+    text: str
+
+    @property
+    def subject(self) -> str:
+        own = NUMBER.sub("", self.name)
+        return NOUNS.get(self.app, {}).get(own, own)
+
+
+@dataclass
+class Final:
+    """What is left of all sources of an app."""
+
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    #: {old file: subjects that hold what it says last, most first}, for who names the file.
+    went: dict[str, list[str]] = field(default_factory=dict)
+
+
+def final(sources: Iterable[Source], filled: set[str]) -> dict[str, Final]:
+    """{app: its final files, in the order in which they run}. `filled`: the tables that hold rows once an empty database
+    is migrated; what writes the rows of others served those that were there on that day."""
+    left: dict[str, Final] = {}
+    home: dict[Key, Subject] = {}
+    last: dict[Key, Source] = {}
+    writing: dict[str, set[str]] = {}  # function: tables that it writes
+    for source in sources:
+        heading, found = statements(source.text)
+        subject = left.setdefault(source.app, Final()).subjects.setdefault(source.subject, Subject(source.subject, ""))
+        if not subject.statements and not subject.heading:
+            subject.heading, heading = heading, ""
+        begins = True
+        for each in found:
+            kept = len(subject.statements)
+            if each.makes and each.makes[0] == "function":
+                writing[each.makes[2]] = each.writes
+            if each.drops:
+                if each.drops in home:
+                    _retire(home[each.drops], each.drops)
+            elif each.makes in home:
+                _put_right(home[each.makes], each)
+                last[each.makes] = source
+            elif each.makes:
+                home[each.makes] = subject
+                subject.statements.append(each)
+                last[each.makes] = source
+            elif _is_kept(each, filled, writing):
+                subject.statements.append(each)
+            if begins and len(subject.statements) > kept:  # what its file says of it is said from here on
+                subject.statements[-1] = replace(each, section=each.section or heading, is_apart=True)
+                begins = False
+    for result in left.values():
+        for subject in result.subjects.values():
+            subject.statements = [each for each in subject.statements if each.code]
+        result.subjects = {name: each for name, each in result.subjects.items() if each.statements}
+        result.subjects = _in_order(result.subjects)
+    for key, source in last.items():
+        if any(key in each.makes for each in left[source.app].subjects.values()):
+            went = left[source.app].went.setdefault(source.name, [])
+            went.append(home[key].name)
+    return left
+
+
+def _retire(subject: Subject, key: Key) -> None:
+    """It is dropped: its place is kept for what may come back under its name."""
+    at = next(at for at, each in enumerate(subject.statements) if each.makes == key)
+    subject.statements[at] = replace(subject.statements[at], code="")
+
+
+def _put_right(subject: Subject, new: Statement) -> None:
+    """Its last text, in the place of the former, under the comment of before when it has none."""
+    at = next(at for at, each in enumerate(subject.statements) if each.makes == new.makes)
+    old = subject.statements[at]
+    code = new.code.replace("CREATE OR REPLACE ", "CREATE ", 1)
+    comment = new.comment or old.comment
+    subject.statements[at] = replace(new, section=old.section, comment=comment, code=code, is_apart=old.is_apart)
+
+
+def _is_kept(each: Statement, filled: set[str], writing: Mapping[str, set[str]]) -> bool:
+    """Does it write a row that an empty database starts with?"""
+    if each.is_passing:
+        return False
+    through = {table for name in each.calls for table in writing.get(name, set())}
+    return bool((each.writes or through) & filled)
+
+
+def _in_order(subjects: dict[str, Subject]) -> dict[str, Subject]:
+    """Each after those whose functions its triggers, its policies and its rows call; otherwise as they came.
+
+    Raises ValueError when some call each other in a circle.
+    """
+    holds = {key[2]: subject.name for subject in subjects.values() for key in subject.makes if key[0] == "function"}
+    wants = {
+        subject.name: {
+            holds[name]
+            for each in subject.statements
+            if not (each.makes and each.makes[0] == "function")
+            for name in each.calls
+            if name in holds
+        }
+        - {subject.name}
+        for subject in subjects.values()
+    }
+    done: dict[str, Subject] = {}
+    while len(done) < len(subjects):
+        ready = next((name for name in subjects if name not in done and wants[name] <= set(done)), None)
+        if ready is None:
+            raise ValueError({name: wants[name] - set(done) for name in subjects if name not in done})
+        done[ready] = subjects[ready]
+    return done

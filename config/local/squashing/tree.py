@@ -1,0 +1,153 @@
+"""The files of migrations: what is replaced moves to `replaced/`, untouched, and what was written in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from config.local.squashing.final import Final, Subject
+from config.local.state import ROOT
+
+APPS = ("reservations", "flux", "attributions")
+SQUASHED = "squashed"
+REPLACED = "replaced"
+#: Where a file of SQL is named in sentences or read, beside the migrations themselves.
+NAMING = ("docs/*.md", "docs/research/*.md", "*/**/*.py", "*.md")
+
+MIGRATION = '''"""Every table of {app}, then what the database keeps by itself: in the place of the {count} migrations of `replaced/`,
+which a database of before still runs (docs/decisions/0095). Written by ./run squash: nothing here is edited."""
+
+{imports}
+
+
+class Migration(_start.Migration):
+    replaces = [
+{replaces}
+    ]
+
+    dependencies = [
+{dependencies}
+    ]
+
+    operations = [
+        *_tables.TABLES,
+        *_sql.apply_squashed(
+            "{app}",
+            {{
+{files}
+            }},
+        ),
+    ]
+'''
+
+
+def migrations(app: str) -> Path:
+    return ROOT / app / "migrations"
+
+
+def sources(app: str) -> Path:
+    return ROOT / app / "sql"
+
+
+def number(names: Iterable[str]) -> str:
+    """The number of a squash: the first hundred after those that it replaces."""
+    return f"{(max(int(name[:4]) for name in names) // 100 + 1) * 100:04d}"
+
+
+def put_aside(app: str, former: Mapping[str, str], lasts: Mapping[str, str]) -> None:
+    """Move what is replaced, and take the former squash away. `former` {app: its squash} and `lasts` {app: the last
+    migration that it replaced}: who depended on the first depends on the second from now on."""
+    for folder, kind in ((migrations(app), "[0-9]*.py"), (sources(app), "[0-9]*.sql")):
+        aside = folder / REPLACED
+        aside.mkdir(exist_ok=True)
+        for path in sorted(folder.glob(kind)):
+            if path.stem != former.get(app):
+                path.rename(aside / path.name)
+    if app in former:
+        (migrations(app) / f"{former[app]}.py").unlink()
+    (migrations(app) / REPLACED / "__init__.py").touch()
+    for path in (migrations(app) / REPLACED).glob("[0-9]*.py"):
+        text = path.read_text(encoding="utf-8")
+        for of, name in former.items():
+            text = text.replace(f'("{of}", "{name}")', f'("{of}", "{lasts[of]}")')
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+
+
+def write_sql(app: str, subjects: Iterable[Subject]) -> None:
+    """The final files, and none of a squash of before."""
+    for path in sources(app).glob("*.sql"):
+        path.unlink()
+    for subject in subjects:
+        (sources(app) / f"{subject.name}.sql").write_text(subject.text, encoding="utf-8")
+
+
+def write_migration(
+    app: str, name: str, *, replaces: Iterable[str], dependencies: Iterable[str], files: Mapping[str, str]
+) -> None:
+    """The one that stands for all."""
+    kept = list(replaces)
+    package = "from reservations.migrations import _sql, _start"
+    tables = "from reservations.migrations import _sql, _start, _tables"
+    text = MIGRATION.format(
+        app=app,
+        count=len(kept),
+        imports=(tables if app == "reservations" else f"from {app}.migrations import _tables\n{package}"),
+        replaces="\n".join(f'        ("{app}", "{each}"),' for each in kept),
+        dependencies="\n".join(f"        {each}," for each in dependencies),
+        files="\n".join(f'                "{each}": "{seal}",' for each, seal in files.items()),
+    )
+    (migrations(app) / f"{name}.py").write_text(text, encoding="utf-8")
+
+
+def rename_in_sentences(left: Mapping[str, Final], moved: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Where a file of SQL is named, name the one that holds now what it said; {old path: where several could be meant}.
+
+    In the list of what the database keeps, each line is about one thing: the file is that of the thing."""
+    doubtful: dict[str, list[str]] = {}
+    homes = {
+        (f"{key[1]}.{key[2]}" if key[1] else key[2]): f"{app}/sql/{subject.name}.sql"
+        for app, each in left.items()
+        for subject in each.subjects.values()
+        for key in subject.makes
+    }
+    for path in _naming():
+        before = text = path.read_text(encoding="utf-8")
+        for app, names in moved.items():
+            for name in names:
+                text = _renamed(text, app, name, left.get(app, Final()).went.get(name, []), homes, path, doubtful)
+        if text != before:
+            path.write_text(text, encoding="utf-8")
+    return doubtful
+
+
+def _renamed(
+    text: str,
+    app: str,
+    name: str,
+    went: list[str],
+    homes: Mapping[str, str],
+    path: Path,
+    doubtful: dict[str, list[str]],
+) -> str:
+    old = f"{app}/sql/{name}.sql"
+    if old not in text:
+        return text
+    items = re.split(r"(\n(?=[*#|])|\n\n)", text)
+    most = max(set(went), key=went.count) if went else ""
+    for at, item in enumerate(items):
+        if old in item:
+            thing = re.search(r"\*\*`([\w.]+)(?:\(\))?`\*\*", item)
+            new = f"{app}/sql/{most}.sql" if most else f"{app}/sql/{REPLACED}/{name}.sql"
+            if thing and thing[1] in homes:
+                new = homes[thing[1]]
+            elif len(set(went)) > 1:
+                doubtful.setdefault(old, []).append(str(path.relative_to(ROOT)))
+            items[at] = item.replace(old, new)
+    return "".join(items)
+
+
+def _naming() -> list[Path]:
+    found = {path for place in NAMING for path in ROOT.glob(place)}
+    return sorted(path for path in found if ".venv" not in path.parts and REPLACED not in path.parts)
