@@ -6,8 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from config.local.squashing.sources import Key, Statement, statements
+
+T = TypeVar("T", str, int)
 
 #: `0017_stages` is about stages.
 NUMBER = re.compile(r"^\d{4}_")
@@ -159,26 +162,39 @@ def _is_kept(each: Statement, filled: set[str], writing: Mapping[str, set[str]])
 
 
 def _in_order(subjects: dict[str, Subject]) -> dict[str, Subject]:
-    """Each after those whose functions its triggers, its policies and its rows call; otherwise as they came.
+    """Each file after those whose functions its triggers, its policies and its rows call, and inside it the same;
+    otherwise as they came.
 
     Raises ValueError when some call each other in a circle.
     """
-    holds = {key[2]: subject.name for subject in subjects.values() for key in subject.makes if key[0] == "function"}
-    wants = {
-        subject.name: {
-            holds[name]
-            for each in subject.statements
-            if not (each.makes and each.makes[0] == "function")
-            for name in each.calls
-            if name in holds
-        }
-        - {subject.name}
-        for subject in subjects.values()
+    homes: dict[str, str] = {}
+    for subject in subjects.values():
+        places = {each.makes[2]: at for at, each in enumerate(subject.statements) if _is_function(each)}
+        wants = {at: _wanted(each, places) for at, each in enumerate(subject.statements)}
+        subject.statements = [subject.statements[at] for at in _sorted(wants)]
+        homes |= dict.fromkeys(places, subject.name)
+    wanted = {
+        name: {home for each in found.statements for home in _wanted(each, homes)} - {name}
+        for name, found in subjects.items()
     }
-    done: dict[str, Subject] = {}
-    while len(done) < len(subjects):
-        ready = next((name for name in subjects if name not in done and wants[name] <= set(done)), None)
-        if ready is None:
-            raise ValueError({name: wants[name] - set(done) for name in subjects if name not in done})
-        done[ready] = subjects[ready]
+    return {name: subjects[name] for name in _sorted(wanted)}
+
+
+def _is_function(each: Statement) -> bool:
+    return each.makes is not None and each.makes[0] == "function"
+
+
+def _wanted(each: Statement, places: Mapping[str, T]) -> set[T]:
+    """Where the functions are that must be there before it. Of what a function calls nothing is asked: its body is
+    read when it runs."""
+    return set() if _is_function(each) else {places[name] for name in each.calls if name in places}
+
+
+def _sorted(wants: Mapping[T, set[T]]) -> list[T]:
+    done: list[T] = []
+    while len(done) < len(wants):
+        ready = [key for key, wanted in wants.items() if key not in done and wanted <= set(done)]
+        if not ready:
+            raise ValueError({key: wanted - set(done) for key, wanted in wants.items() if key not in done})
+        done.append(ready[0])
     return done
