@@ -66,7 +66,7 @@ def squash(before: str) -> None:
             app,
             name,
             replaces=replaces[app],
-            dependencies=_dependencies(app, name, ours[app]),
+            dependencies=_dependencies(app, name, loader),
             files={each.name: _sql.seal(each.text) for each in left[app].subjects.values()},
         )
     for old, where in tree.rename_in_sentences(left, moved).items():
@@ -112,14 +112,17 @@ def _add_rows(left: dict[str, Final], ours: dict[str, list[Migration]], before: 
                 subject.statements += statements(proof.inserted(before, table))[1]
 
 
-def _dependencies(app: str, name: str, replaced: list[Migration]) -> list[str]:
-    """What the migrations of others made first: those of Django as they were named, and the squashes of the layers
-    below."""
-    others = {
-        (of, last) for each in replaced for of, last in each.dependencies if of not in (*tree.APPS, "__setting__")
-    }
+def _dependencies(app: str, name: str, loader: MigrationLoader) -> list[tuple[str, str]]:
+    """The squashes of the layers below. The lowest comes after all that Django and others make: each of their
+    migrations would render our tables again."""
     below = tree.APPS[: tree.APPS.index(app)]
-    return [f'("{of}", "{last}")' for of, last in sorted(others)] + [f'("{of}", "{name}")' for of in below]
+    if below:
+        return [(of, name) for of in below]
+    return sorted(
+        leaf
+        for leaf in loader.graph.leaf_nodes()
+        if not {of for of, _ in loader.graph.forwards_plan(leaf)} & set(tree.APPS)
+    )
 
 
 if __name__ == "__main__":

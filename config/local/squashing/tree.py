@@ -84,7 +84,7 @@ def write_sql(app: str, subjects: Iterable[Subject]) -> None:
 
 
 def write_migration(
-    app: str, name: str, *, replaces: Iterable[str], dependencies: Iterable[str], files: Mapping[str, str]
+    app: str, name: str, *, replaces: Iterable[str], dependencies: Iterable[tuple[str, str]], files: Mapping[str, str]
 ) -> None:
     """The one that stands for all."""
     kept = list(replaces)
@@ -95,7 +95,7 @@ def write_migration(
         count=len(kept),
         imports=(tables if app == "reservations" else f"from {app}.migrations import _tables\n{package}"),
         replaces="\n".join(f'        ("{app}", "{each}"),' for each in kept),
-        dependencies="\n".join(f"        {each}," for each in dependencies),
+        dependencies="\n".join(f'        ("{of}", "{last}"),' for of, last in dependencies),
         files="\n".join(f'                "{each}": "{seal}",' for each, seal in files.items()),
     )
     (migrations(app) / f"{name}.py").write_text(text, encoding="utf-8")
