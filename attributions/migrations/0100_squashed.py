@@ -1,5 +1,6 @@
-"""Every table of attributions, then what the database keeps by itself: in the place of the 31 migrations of `replaced/`,
-which a database of before still runs (docs/decisions/0095). Written by ./run squash: nothing here is edited."""
+"""Every table of attributions, then what the database keeps by itself, as ./run squash wrote them.
+
+It replaces the 31 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from attributions.migrations import _tables
 from reservations.migrations import _sql, _start

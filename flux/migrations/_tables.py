@@ -1,5 +1,6 @@
-"""The tables of flux, with their constraints and their indexes, as ./run squash wrote them: not a migration itself
-(that is 0100_squashed.py beside it)."""
+"""The tables of flux, with their constraints and their indexes, as ./run squash wrote them.
+
+The migration that makes them is 0100_squashed.py."""
 
 import uuid
 

@@ -1,5 +1,6 @@
-"""Every table of reservations, then what the database keeps by itself: in the place of the 38 migrations of `replaced/`,
-which a database of before still runs (docs/decisions/0095). Written by ./run squash: nothing here is edited."""
+"""Every table of reservations, then what the database keeps by itself, as ./run squash wrote them.
+
+It replaces the 38 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from reservations.migrations import _sql, _start, _tables
 
@@ -46,7 +47,11 @@ class Migration(_start.Migration):
         ("reservations", "0038_convention_of_two"),
     ]
 
-    dependencies = []
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("axes", "0010_accessattemptexpiration"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
 
     operations = [
         *_tables.TABLES,

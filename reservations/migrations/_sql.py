@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import migrations
@@ -20,6 +21,14 @@ MADE = re.compile(r"^CREATE FUNCTION (\w+\()", re.MULTILINE)
 WALLED = re.compile(r"^ALTER TABLE (\w+) ENABLE ROW LEVEL SECURITY;", re.MULTILINE)
 POLICY = re.compile(r"^CREATE POLICY (\w+) ON (\w+)", re.MULTILINE)
 TRIGGERED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\bON (\w+)", re.MULTILINE)
+
+
+class Statements(migrations.RunSQL):
+    """SQL that a migration runs, and the file that it is read from: none for what only prepares the others."""
+
+    def __init__(self, sql: str, reverse_sql: Any = migrations.RunSQL.noop, *, file: str | None = None) -> None:
+        super().__init__(sql, reverse_sql)
+        self.file = file
 
 
 def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
@@ -33,10 +42,8 @@ def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
 
 def apply_squashed(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
     """The same, of files that were ordered by subject: a function may call one that a later file makes."""
-    before = migrations.RunSQL("SET LOCAL check_function_bodies = off", migrations.RunSQL.noop)
-    after = migrations.RunSQL("SET LOCAL check_function_bodies TO DEFAULT", migrations.RunSQL.noop)
-    before.file = after.file = None
-    return [before, *apply_files(app, files), after]
+    before, after = "SET LOCAL check_function_bodies = off", "SET LOCAL check_function_bodies TO DEFAULT"
+    return [Statements(before), *apply_files(app, files), Statements(after)]
 
 
 def seal(text: str) -> str:
@@ -59,6 +66,4 @@ def _operation(app: str, name: str, sealed: str) -> migrations.RunSQL:
     backwards += [f"DROP POLICY IF EXISTS {name} ON {table}" for name, table in POLICY.findall(text)]
     backwards += [f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY" for table in WALLED.findall(text)]
     backwards += [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
-    operation = migrations.RunSQL(text, backwards or migrations.RunSQL.noop)
-    operation.file = name  # who squashes migrations asks which file it was
-    return operation
+    return Statements(text, backwards or migrations.RunSQL.noop, file=name)

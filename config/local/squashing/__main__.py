@@ -69,8 +69,10 @@ def squash(before: str) -> None:
             dependencies=_dependencies(app, name, loader),
             files={each.name: _sql.seal(each.text) for each in left[app].subjects.values()},
         )
-    for old, where in tree.rename_in_sentences(left, moved).items():
-        sys.stdout.write(f"Relisez qui nomme {old} : {', '.join(sorted(set(where)))}\n")
+    renaming = tree.Renaming(left)
+    renaming.everywhere(moved)
+    for old, where in renaming.doubtful.items():
+        sys.stdout.write(f"Relisez qui nomme {old} : {', '.join(sorted(where))}\n")
     written = [tree.migrations(app) / each for app in tree.APPS for each in ("_tables.py", f"{name}.py")]
     for action in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *action, *written], cwd=ROOT, check=False)

@@ -6,11 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from config.local.squashing.sources import Key, Statement, statements
-
-T = TypeVar("T", str, int)
 
 #: `0017_stages` is about stages.
 NUMBER = re.compile(r"^\d{4}_")
@@ -95,47 +92,67 @@ class Final:
 
 
 def final(sources: Iterable[Source], filled: set[str]) -> dict[str, Final]:
-    """{app: its final files, in the order in which they run}. `filled`: the tables that hold rows once an empty database
-    is migrated; what writes the rows of others served those that were there on that day."""
-    left: dict[str, Final] = {}
-    home: dict[Key, Subject] = {}
-    last: dict[Key, Source] = {}
-    writing: dict[str, set[str]] = {}  # function: tables that it writes
+    """{app: its final files, in the order in which they run}. `filled`: the tables that hold rows in a database that
+    was only migrated; what writes the rows of others served those that were there on that day."""
+    gathering = Gathering(filled)
     for source in sources:
+        gathering.add(source)
+    return gathering.ended()
+
+
+@dataclass
+class Gathering:
+    """What the files read so far leave."""
+
+    filled: set[str]
+    left: dict[str, Final] = field(default_factory=dict)
+    homes: dict[Key, Subject] = field(default_factory=dict)
+    last: dict[Key, Source] = field(default_factory=dict)
+    #: {function: tables whose rows it writes}
+    writing: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, source: Source) -> None:
+        """Read one more file."""
         heading, found = statements(source.text)
-        subject = left.setdefault(source.app, Final()).subjects.setdefault(source.subject, Subject(source.subject, ""))
+        subjects = self.left.setdefault(source.app, Final()).subjects
+        subject = subjects.setdefault(source.subject, Subject(source.subject, ""))
         if not subject.statements and not subject.heading:
             subject.heading, heading = heading, ""
         begins = True
         for each in found:
-            kept = len(subject.statements)
-            if each.makes and each.makes[0] == "function":
-                writing[each.makes[2]] = each.writes
-            if each.drops:
-                if each.drops in home:
-                    _retire(home[each.drops], each.drops)
-            elif each.makes in home:
-                _put_right(home[each.makes], each)
-                last[each.makes] = source
-            elif each.makes:
-                home[each.makes] = subject
-                subject.statements.append(each)
-                last[each.makes] = source
-            elif _is_kept(each, filled, writing):
-                subject.statements.append(each)
-            if begins and len(subject.statements) > kept:  # what its file says of it is said from here on
+            if self._takes(each, source, subject) and begins:  # what its file says of it is said from here on
                 subject.statements[-1] = replace(each, section=each.section or heading, is_apart=True)
                 begins = False
-    for result in left.values():
-        for subject in result.subjects.values():
-            subject.statements = [each for each in subject.statements if each.code]
-        result.subjects = {name: each for name, each in result.subjects.items() if each.statements}
-        result.subjects = _in_order(result.subjects)
-    for key, source in last.items():
-        if any(key in each.makes for each in left[source.app].subjects.values()):
-            went = left[source.app].went.setdefault(source.name, [])
-            went.append(home[key].name)
-    return left
+
+    def _takes(self, each: Statement, source: Source, subject: Subject) -> bool:
+        """Is it a new statement of this subject? Otherwise it drops or replaces one of before, or is over."""
+        if function := _function(each):
+            self.writing[function[2]] = each.writes
+        if each.drops:
+            if each.drops in self.homes:
+                _retire(self.homes[each.drops], each.drops)
+            return False
+        if each.makes:
+            self.last[each.makes] = source
+            if each.makes in self.homes:
+                _put_right(self.homes[each.makes], each)
+                return False
+            self.homes[each.makes] = subject
+        elif not _is_kept(each, self.filled, self.writing):
+            return False
+        subject.statements.append(each)
+        return True
+
+    def ended(self) -> dict[str, Final]:
+        """Only what is still there, in the order in which PostgreSQL takes it."""
+        for result in self.left.values():
+            for subject in result.subjects.values():
+                subject.statements = [each for each in subject.statements if each.code]
+            result.subjects = _in_order({name: each for name, each in result.subjects.items() if each.statements})
+        for key, source in self.last.items():
+            if key in self.homes[key].makes:
+                self.left[source.app].went.setdefault(source.name, []).append(self.homes[key].name)
+        return self.left
 
 
 def _retire(subject: Subject, key: Key) -> None:
@@ -169,7 +186,7 @@ def _in_order(subjects: dict[str, Subject]) -> dict[str, Subject]:
     """
     homes: dict[str, str] = {}
     for subject in subjects.values():
-        places = {each.makes[2]: at for at, each in enumerate(subject.statements) if _is_function(each)}
+        places = {key[2]: at for at, each in enumerate(subject.statements) if (key := _function(each))}
         wants = {at: _wanted(each, places) for at, each in enumerate(subject.statements)}
         subject.statements = [subject.statements[at] for at in _sorted(wants)]
         homes |= dict.fromkeys(places, subject.name)
@@ -180,17 +197,17 @@ def _in_order(subjects: dict[str, Subject]) -> dict[str, Subject]:
     return {name: subjects[name] for name in _sorted(wanted)}
 
 
-def _is_function(each: Statement) -> bool:
-    return each.makes is not None and each.makes[0] == "function"
+def _function(each: Statement) -> Key | None:
+    return each.makes if each.makes and each.makes[0] == "function" else None
 
 
-def _wanted(each: Statement, places: Mapping[str, T]) -> set[T]:
+def _wanted[T: (str, int)](each: Statement, places: Mapping[str, T]) -> set[T]:
     """Where the functions are that must be there before it. Of what a function calls nothing is asked: its body is
     read when it runs."""
-    return set() if _is_function(each) else {places[name] for name in each.calls if name in places}
+    return set() if _function(each) else {places[name] for name in each.calls if name in places}
 
 
-def _sorted(wants: Mapping[T, set[T]]) -> list[T]:
+def _sorted[T: (str, int)](wants: Mapping[T, set[T]]) -> list[T]:
     done: list[T] = []
     while len(done) < len(wants):
         ready = [key for key, wanted in wants.items() if key not in done and wanted <= set(done)]

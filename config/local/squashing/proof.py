@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import unified_diff
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -40,7 +39,7 @@ def migrated(database: str, environment: Mapping[str, str] = os.environ) -> None
 
     Raises CalledProcessError, its output printed, when one fails.
     """
-    command = [sys.executable, "-P", ROOT / "manage.py", "migrate", "--no-input", "--verbosity", "0"]
+    command = [sys.executable, "-P", str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env={**environment, "DATABASE_URL": database}, check=True)
 
 

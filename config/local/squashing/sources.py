@@ -43,8 +43,8 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a file: what is said of those that follow it too, its own comment, its code, whether a blank line
-    goes before it, and what it is about."""
+    """One statement of a file: what is said of those that follow it too, its own comment, its code, whether a blank
+    line goes before it, and what it is about."""
 
     section: str
     comment: str
@@ -96,13 +96,13 @@ def _split(text: str) -> Iterator[str]:
     """The statements, each with the comments and blank lines before it; what follows a last semicolon on its line is
     its own."""
     current, quote = "", None
-    for token in TOKENS.split(text):
-        current += token
+    for part in TOKENS.split(text):
+        current += part
         if quote:
-            quote = None if token == quote else quote
-        elif re.fullmatch(r"\$\w*\$", token):
-            quote = token
-        elif token == ";":
+            quote = None if part == quote else quote
+        elif re.fullmatch(r"\$\w*\$", part):
+            quote = part
+        elif part == ";":
             yield current
             current = ""
     if current.strip():

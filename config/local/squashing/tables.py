@@ -13,8 +13,9 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import OperationWriter
 
-HEADING = '''"""The tables of {app}, with their constraints and their indexes, as ./run squash wrote them: not a migration itself
-(that is {name}.py beside it)."""
+HEADING = '''"""The tables of {app}, with their constraints and their indexes, as ./run squash wrote them.
+
+The migration that makes them is {name}.py."""
 
 {imports}
 
@@ -31,8 +32,6 @@ def written(app: str, name: str, state: ProjectState, replaced: Sequence[Migrati
         text, wanted = OperationWriter(operation, indentation=1).serialize()
         imports |= wanted
         lines.append(text)
-    imports.discard("from django.db import models")
-    imports.discard("from django.db import migrations")
     return HEADING.format(app=app, name=name, imports="\n".join(sorted(imports)), operations="\n".join(lines))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from config.local.squashing.final import Final, Subject
@@ -15,8 +17,9 @@ REPLACED = "replaced"
 #: Where a file of SQL is named in sentences or read, beside the migrations themselves.
 NAMING = ("docs/*.md", "docs/research/*.md", "*/**/*.py", "*.md")
 
-MIGRATION = '''"""Every table of {app}, then what the database keeps by itself: in the place of the {count} migrations of `replaced/`,
-which a database of before still runs (docs/decisions/0095). Written by ./run squash: nothing here is edited."""
+MIGRATION = '''"""Every table of {app}, then what the database keeps by itself, as ./run squash wrote them.
+
+It replaces the {count} migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 {imports}
 
@@ -101,51 +104,48 @@ def write_migration(
     (migrations(app) / f"{name}.py").write_text(text, encoding="utf-8")
 
 
-def rename_in_sentences(left: Mapping[str, Final], moved: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Where a file of SQL is named, name the one that holds now what it said; {old path: where several could be meant}.
+@dataclass
+class Renaming:
+    """Where each thing is now, for who names the file of SQL that said it."""
 
-    In the list of what the database keeps, each line is about one thing: the file is that of the thing."""
-    doubtful: dict[str, list[str]] = {}
-    homes = {
-        (f"{key[1]}.{key[2]}" if key[1] else key[2]): f"{app}/sql/{subject.name}.sql"
-        for app, each in left.items()
-        for subject in each.subjects.values()
-        for key in subject.makes
-    }
-    for path in _naming():
-        before = text = path.read_text(encoding="utf-8")
-        for app, names in moved.items():
-            for name in names:
-                text = _renamed(text, app, name, left.get(app, Final()).went.get(name, []), homes, path, doubtful)
-        if text != before:
-            path.write_text(text, encoding="utf-8")
-    return doubtful
+    left: Mapping[str, Final]
+    #: {old path: files where several could be meant}
+    doubtful: dict[str, set[str]] = field(default_factory=dict)
 
+    @cached_property
+    def homes(self) -> dict[str, str]:
+        """{a trigger, as table.name, or a function: its file}."""
+        return {
+            (f"{key[1]}.{key[2]}" if key[1] else key[2]): f"{app}/sql/{subject.name}.sql"
+            for app, each in self.left.items()
+            for subject in each.subjects.values()
+            for key in subject.makes
+        }
 
-def _renamed(
-    text: str,
-    app: str,
-    name: str,
-    went: list[str],
-    homes: Mapping[str, str],
-    path: Path,
-    doubtful: dict[str, list[str]],
-) -> str:
-    old = f"{app}/sql/{name}.sql"
-    if old not in text:
-        return text
-    items = re.split(r"(\n(?=[*#|])|\n\n)", text)
-    most = max(set(went), key=went.count) if went else ""
-    for at, item in enumerate(items):
-        if old in item:
+    def everywhere(self, moved: Mapping[str, Iterable[str]]) -> None:
+        """In every document and module, but for what is replaced. `moved`: {app: files that were put aside}."""
+        for path in _naming():
+            before = text = path.read_text(encoding="utf-8")
+            for app, names in moved.items():
+                for name in names:
+                    if f"{app}/sql/{name}.sql" in text:
+                        text = self._renamed(text, app, name, path)
+            if text != before:
+                path.write_text(text, encoding="utf-8")
+
+    def _renamed(self, text: str, app: str, name: str, path: Path) -> str:
+        """In a list of what the database keeps, each line is about one thing: the file is that of the thing."""
+        old, went = f"{app}/sql/{name}.sql", self.left[app].went.get(name, [])
+        most = max(set(went), key=went.count) if went else f"{REPLACED}/{name}"
+        items = re.split(r"(\n(?=[*#|])|\n\n)", text)
+        for at, item in enumerate(items):
             thing = re.search(r"\*\*`([\w.]+)(?:\(\))?`\*\*", item)
-            new = f"{app}/sql/{most}.sql" if most else f"{app}/sql/{REPLACED}/{name}.sql"
-            if thing and thing[1] in homes:
-                new = homes[thing[1]]
-            elif len(set(went)) > 1:
-                doubtful.setdefault(old, []).append(str(path.relative_to(ROOT)))
+            known = thing is not None and thing[1] in self.homes
+            if old in item and not known and len(set(went)) > 1:
+                self.doubtful.setdefault(old, set()).add(str(path.relative_to(ROOT)))
+            new = self.homes[thing[1]] if thing and known else f"{app}/sql/{most}.sql"
             items[at] = item.replace(old, new)
-    return "".join(items)
+        return "".join(items)
 
 
 def _naming() -> list[Path]:
