@@ -1,4 +1,4 @@
--- What software is told of candidates, leases and balances, as flux/sql/0008_software_is_told.sql: ids, and no name.
+-- What software is told of candidates, leases and balances, as flux/sql/events.sql: ids, and no name.
 
 CREATE FUNCTION attributions_tell_of_decision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -32,8 +32,7 @@ INSERT INTO attributions_objective (code, percent, starts_on, source) VALUES
     ('PRIORITY_LANDLORD', 25, '2020-02-22', 'CCH, art. L441-1 ; à confirmer'),
     ('STATE_AGENTS', 5, '2020-02-22', 'CCH, art. R441-5-2');
 
--- The list of L441-1 with those that laws added since, and what is still to be confirmed of it. A lease keeps one fact
--- more of its day.
+-- The list of L441-1 with those that laws added since, and what is still to be confirmed of it.
 
 INSERT INTO attributions_prioritycategory (code, label, "group", starts_on, source) VALUES
     ('THERAPEUTIC', 'sortant d’un appartement de coordination thérapeutique', 'LAW', '2020-02-22', 'CCH, art. L441-1'),

@@ -17,8 +17,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A unit that awaits a decision says to whom it was recommended, if it was: a holder finds those that its landlords
--- have to confirm by an index, and not among all that waits. What names it runs after each recommendation and each
--- routing already (0024_awaited_decisions.sql).
+-- have to confirm by an index, and not among all that waits.
 CREATE FUNCTION flux_name_awaited(declared bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -59,7 +59,7 @@ CREATE TRIGGER described_again
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION flux_describe_vacancy();
 
--- An entry keeps the description of the day of its act (`acted_on`, written first: 0002_acts.sql); what is owed, that
+-- An entry keeps the description of the day of its act (`acted_on`, written first: acts.sql); what is owed, that
 -- of its vacancy. What takes an act back has the very one of that act, even where a change that was learnt later begins
 -- before its day: nothing is ever less than nothing in a cell.
 CREATE FUNCTION flux_describe_entry() RETURNS trigger
@@ -160,9 +160,6 @@ $$;
 CREATE TRIGGER followed
     AFTER INSERT ON flux_unitdescription REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_follow_description();
-
--- A file of two hundred thousand units is described by statement, no longer unit by unit: the same rules as
--- 0003_descriptions.sql, said once for all the rows that a statement wrote (docs/decisions/0045).
 
 -- What is written on the unit itself, beside any act, is an error corrected: its past follows, as it always did. What
 -- an act described is already its latest description: this is its mirror, and says nothing.

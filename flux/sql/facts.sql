@@ -1,7 +1,9 @@
+-- What is written once, and that another row follows instead of changing it.
+
 -- The account: every figure that is shown is a sum of these rows.
 
 -- An entry is never corrected: another of the opposite sign is written beside it. No act writes over one; the database
--- alone, below, moves the description of those that an error had counted elsewhere.
+-- alone (descriptions.sql) moves the description of those that an error had counted elsewhere.
 CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON flux_flowentry FOR EACH ROW
     WHEN (pg_trigger_depth() = 0)

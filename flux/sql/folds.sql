@@ -1,6 +1,6 @@
--- What entries add to the cells of a balance and to the months of an account (docs/decisions/0025).
+-- Folds: what the cells of a balance, the months of an account and the counts of what fell vacant add up, each act
+-- under the description that it keeps (docs/decisions/0025, 0036 and 0037).
 
--- Months add it up, like the other figures.
 -- What entries add to the cells of a balance and to the months of an account; with an argument, what they take back.
 -- Once for each statement that wrote entries; rows are taken in the order of their key, so that two writers never
 -- cross.
@@ -119,8 +119,6 @@ CREATE TRIGGER fold
     AFTER INSERT ON flux_flowentry REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_fold_entries();
 
--- What a first recommendation adds to the counts of what fell vacant: one unit decided (docs/decisions/0025).
-
 -- What a first recommendation adds to the counts of what fell vacant: one unit decided.
 CREATE FUNCTION flux_fold_decided() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -145,9 +143,6 @@ $$;
 CREATE TRIGGER fold_decided
     AFTER INSERT ON flux_recommendation REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_fold_decided();
-
--- What a vacancy adds to the counts of what fell vacant, and what it takes back when it changes class or is cancelled
--- (docs/decisions/0025).
 
 -- What a vacancy adds to the counts of what fell vacant, in the commune it was in when it was registered, and what it
 -- takes back when it changes class or is cancelled.
@@ -200,9 +195,6 @@ CREATE TRIGGER fold_again
         )
     )
     EXECUTE FUNCTION flux_fold_vacancy();
-
--- Folds count each act under the description that it keeps, no longer under that of the unit today
--- (docs/decisions/0025, 0036 and 0037).
 
 -- What an error had counted elsewhere leaves the cells and months of the wrong description for those of the right one.
 CREATE TRIGGER fold_out

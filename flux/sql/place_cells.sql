@@ -2,7 +2,7 @@
 -- description of units. A fold of the fold: cells are written by `flux_fold_entries()` alone.
 
 -- The cells of a commune say how many of the units offered are out of the priority districts, which the decree counts
--- for the State: read there, and no longer from each description of units. Those not said are neither.
+-- for the State: read there, and not from each description of units. Those not said are neither.
 CREATE FUNCTION flux_fold_cells() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -203,7 +203,7 @@ SELECT reservations_imprint_rows(kept) FROM unnest(ARRAY[
     'reservations_stockright'
 ]) AS kept;
 
--- What the operator says of the service has its imprints too, and no imprint holds an identity that is erased at term.
+-- What the operator says of the service has its imprints too.
 
 CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_servicenotice FOR EACH ROW
     EXECUTE FUNCTION reservations_keep_imprint();

@@ -29,10 +29,8 @@ CREATE POLICY wall ON reservations_archive USING (
     (SELECT reservations_wall_is_open()) OR organisation_id = (SELECT reservations_hat('organisation'))
 );
 
--- Signed files: of the two parties, of who oversees a commune of the perimeter, of the operator's administrator.
 ALTER TABLE reservations_signeddocument ENABLE ROW LEVEL SECURITY;
--- Signed files: of each party that signs, and no longer of two only; of who oversees a commune of the perimeter, of the
--- operator's administrator.
+-- Signed files: of each party that signs, of who oversees a commune of the perimeter, of the operator's administrator.
 CREATE POLICY wall ON reservations_signeddocument USING (
     (SELECT reservations_wall_is_open())
     OR (SELECT reservations_hat('administrator')) = 1
@@ -58,7 +56,7 @@ CREATE POLICY wall ON reservations_signeddocument USING (
     )
 );
 
--- Its parts: of the organisation that takes it away.
+-- The parts of an archive: of the organisation that takes it away.
 ALTER TABLE reservations_archivepart ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON reservations_archivepart USING (
     (SELECT reservations_wall_is_open())

@@ -109,9 +109,9 @@ def _add_rows(left: dict[str, Final], ours: dict[str, list[Migration]], before: 
         }
         for table in sorted(proof.filled(before)):
             if table.startswith(f"{app}_") and table not in writing:
-                subject = Subject("rows", "-- The rows that an installation begins with, beside those of the law.")
-                subject = left[app].subjects.setdefault("rows", subject)
-                subject.statements += statements(proof.inserted(before, table))[1]
+                name = table.removeprefix(f"{app}_")
+                rows = statements(proof.inserted(before, table))[1]
+                left[app].subjects[name] = Subject(name, "-- Rows that an installation begins with.", rows)
 
 
 def _dependencies(app: str, name: str, loader: MigrationLoader) -> list[tuple[str, str]]:

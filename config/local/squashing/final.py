@@ -138,7 +138,9 @@ class Gathering:
                 _put_right(self.homes[each.makes], each)
                 return False
             self.homes[each.makes] = subject
-        elif not _is_kept(each, self.filled, self.writing):
+        elif _is_kept(each, self.filled, self.writing):
+            self.left[source.app].went.setdefault(source.name, []).append(subject.name)
+        else:
             return False
         subject.statements.append(each)
         return True

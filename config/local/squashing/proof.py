@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -84,24 +85,24 @@ def filled(database: str) -> set[str]:
 
 
 def inserted(database: str, table: str) -> str:
-    """The rows of a table as one INSERT, for those that no file of SQL writes."""
+    """The rows of a table as one INSERT, for those that no file of SQL writes; a list is written an item a line."""
     with psycopg.connect(database) as reading:
-        described = reading.execute(
-            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
-            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' ORDER BY attnum",
-            [table],
-        ).fetchall()
-        values = sql.SQL(" || E',\\n     ' || ").join(
-            sql.SQL("coalesce(quote_literal({}), 'NULL')").format(
-                sql.SQL("jsonb_pretty({})" if kind == "jsonb" else "{}::text").format(sql.Identifier(str(name)))
-            )
-            for name, kind in described
-        )
-        found = reading.execute(
-            sql.SQL("SELECT '(' || {} || ')' FROM {} t ORDER BY id").format(values, sql.Identifier(table))
-        ).fetchall()
-    columns = ", ".join(f'"{name}"' for name, _ in described)
-    return f"INSERT INTO {table} ({columns}) VALUES\n    " + ",\n    ".join(str(row) for (row,) in found) + ";"
+        found = reading.execute(sql.SQL("SELECT * FROM {} ORDER BY id").format(sql.Identifier(table)))
+        columns = [column.name for column in found.description or []]
+        lines = [", ".join(_literal(value) for value in row[1:]) for row in found.fetchall()]
+    names = ", ".join(f'"{name}"' for name in columns[1:])
+    body = ",\n    ".join(f"({line})" for line in lines)
+    return f"INSERT INTO {table} (\n    {names}\n) VALUES\n    {body};"
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        text = "[" + ",\n     ".join(json.dumps(each, ensure_ascii=False) for each in value) + "]"
+    else:
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _compared(old: list[str], new: list[str]) -> list[str]:

@@ -32,7 +32,7 @@ from tests.own_database import own_database
 from tests.world import MORNING, World, build_world, convention
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_story_is_kept(django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), own_database("kept") as name:
         live(build_world())
@@ -49,7 +49,7 @@ def live(world: World) -> None:
     draw_balances()
     households(world)
     Archive.objects.create(organisation=world.city, asked_by=world.people["chloe"], asked_at=MORNING)
-    convention(world.other_landlord, world.state, world.places["Hérault"], (world.holders["priority"], "30", 1))
+    convention(world.other_landlord, world.als, world.places["Hérault"], (world.holders["als"], "20", 1))
     link_imprints()
 
 
