@@ -64,6 +64,7 @@ def address() -> dict[str, object]:
 def on_the_way(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of 1.0.0 that is being upgraded, migration by migration: those that replace them run on empty ones."""
     with django_db_blocker.unblock(), restored("1.0.0") as name:
+        call_command("migrate", "reservations", "0032", verbosity=0, interactive=False)
         call_command("migrate", "flux", "0025", verbosity=0, interactive=False)
         connection.close()
         yield name

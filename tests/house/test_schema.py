@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations import RunSQL
 from django.db.migrations.loader import MigrationLoader
 
+from config.local.squashing.sources import statements
 from reservations.migrations import _sql
 from reservations.models.terms import TERMS
 from reservations.queries.schema import described
@@ -158,6 +159,19 @@ def test_every_trigger_and_every_function_is_explained_and_nothing_else() -> Non
 
 def test_every_file_is_on_the_page() -> None:
     assert [str(path.relative_to(ROOT)) for path in FILES if f"`{path.relative_to(ROOT)}`" not in PAGE] == []
+
+
+def test_each_thing_is_in_the_file_that_is_named_beside_it() -> None:
+    """`**a trigger**, **another** (`file`)`: the last is there."""
+    homes = {
+        ".".join(filter(None, each.makes[1:])): str(path.relative_to(ROOT))
+        for path in FILES
+        for each in statements(path.read_text(encoding="utf-8"))[1]
+        if each.makes
+    }
+    named = re.findall(r"\*\*`([\w.]+)(?:\(\))?`\*\*\s+\(`(\w+/sql/\w+\.sql)`\)", PAGE)
+    assert len(named) > 20
+    assert {thing: file for thing, file in named if homes[thing] != file} == {}
 
 
 def compared(definition: str) -> set[str]:

@@ -17,6 +17,9 @@ REPLACED = "replaced"
 #: Where a file of SQL is named in sentences or read, beside the migrations themselves.
 NAMING = ("docs/*.md", "docs/research/*.md", "*/**/*.py", "*.md")
 
+#: A trigger, as table.name, or a function, where a document explains it.
+THING = re.compile(r"\*\*`([\w.]+)(?:\(\))?`\*\*")
+
 MIGRATION = '''"""Every table of {app}, then what the database keeps by itself, as ./run squash wrote them.
 
 It replaces the {count} migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
@@ -134,18 +137,18 @@ class Renaming:
                 path.write_text(text, encoding="utf-8")
 
     def _renamed(self, text: str, app: str, name: str, path: Path) -> str:
-        """In a list of what the database keeps, each line is about one thing: the file is that of the thing."""
+        """In a list of what the database keeps, a file is named after the thing that it holds: it is that of the thing.
+        A test reads the file that was run."""
         old, went = f"{app}/sql/{name}.sql", self.left[app].went.get(name, [])
-        most = max(set(went), key=went.count) if went else f"{REPLACED}/{name}"
-        items = re.split(r"(\n(?=[*#|])|\n\n)", text)
-        for at, item in enumerate(items):
-            thing = re.search(r"\*\*`([\w.]+)(?:\(\))?`\*\*", item)
-            known = thing is not None and thing[1] in self.homes
-            if old in item and not known and len(set(went)) > 1:
+        most = max(set(went), key=went.count) if went and "tests" not in path.parts else f"{REPLACED}/{name}"
+        parts = text.split(old)
+        for at, part in enumerate(parts[:-1]):
+            item = re.split(r"\n(?=[*#|])|\n\n", part)[-1]
+            things = [thing for thing in THING.findall(item) if thing in self.homes]
+            if not things and len(set(went)) > 1:
                 self.doubtful.setdefault(old, set()).add(str(path.relative_to(ROOT)))
-            new = self.homes[thing[1]] if thing and known else f"{app}/sql/{most}.sql"
-            items[at] = item.replace(old, new)
-        return "".join(items)
+            parts[at] = part + (self.homes[things[-1]] if things else f"{app}/sql/{most}.sql")
+        return "".join(parts)
 
 
 def _naming() -> list[Path]:

@@ -77,7 +77,7 @@ def every_row() -> Rows:
         cursor.execute(OURS)
         names = sorted({name for (name,) in cursor.fetchall()} - of_django)
         cursor.execute(NUMBERS)
-        keys = {table: columns for table, columns in cursor.fetchall()}
+        keys: dict[str, list[str]] = dict(cursor.fetchall())
         found: Rows = {}
         for name in names:
             cursor.execute(sql.SQL("SELECT to_jsonb(t)::text FROM {} t").format(sql.Identifier(name)))
