@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, dependencies, locks, manage, record, status
+from config.local import bench, checks, demo, dependencies, locks, manage, record, squash, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -94,6 +94,7 @@ def parser() -> Parser:
     commands.add_parser("audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1 s’il y en a)")
     commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
     commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
+    commands.add_parser("squash", help="réunit les migrations de chaque app en une, et prouve que la base est la même")
     commands.add_parser(
         "test",
         help="lance toutes les vérifications, les plus rapides (--quick), ou seulement pytest : ./run test ARGUMENTS…",
@@ -109,6 +110,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": checks.test,
     "bench": bench.bench,
     "locks": locks.locks,
+    "squash": squash.squash,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
     "sbom": dependencies.sbom,
     "audit": dependencies.audit,

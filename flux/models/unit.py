@@ -251,7 +251,7 @@ class Unit(models.Model):
     left_on = models.DateField("sorti du parc, su le", null=True, blank=True)
     left_why = models.CharField("motif de sortie", max_length=11, blank=True, choices=Left)
     is_adapted_plai = models.BooleanField("PLAI adapté", default=False, help_text="subvention de l’article D331-25-1")
-    # By which it is searched: kept by the database (flux/sql/0030_unit_words.sql), whatever is written here.
+    # By which it is searched: kept by the database (flux/sql/unit_words.sql), whatever is written here.
     words = models.TextField(editable=False, blank=True, default="", db_default="")
 
     objects = UnitQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """Do the folds say what the entries say? Recomputed whole, row by row; nothing is written.
 
-What is recomputed is written here apart from the triggers that keep the folds (flux/sql/0001_fold_entries.sql and its
+What is recomputed is written here apart from the triggers that keep the folds (flux/sql/folds.sql and its
 neighbours, docs/triggers.md): the one is the control of the other.
 """
 
@@ -63,7 +63,7 @@ PLACE_CELL_MEASURES = ("offered", "returned", "lapsed", "allocated", "leased", "
 ROUTING_KEY = ("holder_id", "month", "landlord_id", "ledger_id", "acting_id", "kind", "exercise")
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
-#: The day of the act that an entry counts, found apart from the database's own (flux/sql/0002_acts.sql): what is taken
+#: The day of the act that an entry counts, found apart from the database's own (flux/sql/acts.sql): what is taken
 #: back closes, as brackets do, the latest act since which as much was done as undone.
 ACTED = (
     'CASE WHEN e.quantity > 0 THEN e."on" ELSE coalesce((SELECT o."on" FROM flux_flowentry o WHERE '
@@ -194,7 +194,7 @@ ARRIVALS = (
 def _arrivals() -> str:
     """SELECT of how many times each unit that was routed to a holder counts for it: a turn used, or what it has once at
     the point of its convention. Counted from the sums of its steps; its entries add up what each moved
-    (flux/sql/0025_reached.sql)."""
+    (flux/sql/reached.sql)."""
 
     def of(stage: str, more: str = "") -> str:
         return f"coalesce(sum(quantity) FILTER (WHERE stage = '{stage}'{more}), 0)"
@@ -228,7 +228,7 @@ KEPT_PLACES = "SELECT id, commune_id FROM flux_vacancy"
 UNIT_PLACES = "SELECT v.id, u.commune_id FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id"
 
 #: The words by which each unit is found, and the figures that are searched whole; then those that it says, found here
-#: apart from flux/sql/0030_unit_words.sql.
+#: apart from flux/sql/unit_words.sql.
 KEPT_WORDS = (
     "SELECT id, split_part(words, ' =', 1), array_remove(string_to_array(split_part(words, ' =', 2), '='), '') "
     "FROM flux_unit"

@@ -1,5 +1,6 @@
-"""SQL of migrations, kept as files that one can read: `<app>/sql/<migration>_<subject>.sql`, explained one by one in
-docs/triggers.md.
+"""SQL of migrations, kept as files that one can read, explained one by one in docs/triggers.md: `<app>/sql/<subject>.sql`
+for what the squashed migration runs, `<app>/sql/<migration>_<subject>.sql` for those written since, and
+`<app>/sql/replaced/` for those that it stands for, which a database of before still runs.
 
 What a migration applied is not rewritten: a trigger that changes is a new file, applied by a new migration. Each file is
 named with its seal, so that an edit of what is applied somewhere already is refused before any database is touched.
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import migrations
@@ -21,13 +23,27 @@ POLICY = re.compile(r"^CREATE POLICY (\w+) ON (\w+)", re.MULTILINE)
 TRIGGERED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\bON (\w+)", re.MULTILINE)
 
 
+class Statements(migrations.RunSQL):
+    """SQL that a migration runs, and the file that it is read from: none for what only prepares the others."""
+
+    def __init__(self, sql: str, reverse_sql: Any = migrations.RunSQL.noop, *, file: str | None = None) -> None:
+        super().__init__(sql, reverse_sql)
+        self.file = file
+
+
 def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
     """Operations that run these files of the app, in order: {name: seal}. Backwards, what they made is dropped: triggers and
     policies, then functions, and with them the triggers that call them.
 
     Raises ImproperlyConfigured when a file is not the one that was sealed.
     """
-    return [_operation(f"{app}/sql/{name}.sql", sealed) for name, sealed in files.items()]
+    return [_operation(app, name, sealed) for name, sealed in files.items()]
+
+
+def apply_squashed(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
+    """The same, of files that were ordered by subject: a function may call one that a later file makes."""
+    before, after = "SET LOCAL check_function_bodies = off", "SET LOCAL check_function_bodies TO DEFAULT"
+    return [Statements(before), *apply_files(app, files), Statements(after)]
 
 
 def seal(text: str) -> str:
@@ -35,7 +51,10 @@ def seal(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _operation(path: str, sealed: str) -> migrations.RunSQL:
+def _operation(app: str, name: str, sealed: str) -> migrations.RunSQL:
+    path = f"{app}/sql/{name}.sql"
+    if not (ROOT / path).exists():
+        path = f"{app}/sql/replaced/{name}.sql"
     text = (ROOT / path).read_text(encoding="utf-8")
     if seal(text) != sealed:
         raise ImproperlyConfigured(
@@ -47,4 +66,4 @@ def _operation(path: str, sealed: str) -> migrations.RunSQL:
     backwards += [f"DROP POLICY IF EXISTS {name} ON {table}" for name, table in POLICY.findall(text)]
     backwards += [f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY" for table in WALLED.findall(text)]
     backwards += [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
-    return migrations.RunSQL(text, backwards or migrations.RunSQL.noop)
+    return Statements(text, backwards or migrations.RunSQL.noop, file=name)

@@ -6,9 +6,11 @@ docs/operations.md: what is new is added first, what is no longer used is taken 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -38,16 +40,22 @@ def git(*words: str) -> bytes:
     return subprocess.run(["git", "-C", ROOT, *words], check=True, capture_output=True).stdout
 
 
-def migrations(of: str) -> set[str]:
-    listed = git("ls-tree", "-r", "--name-only", of).decode().splitlines()
-    return {path for path in listed if "/migrations/0" in path}
+def written(paths: Iterable[str]) -> set[tuple[str, str]]:
+    """{(app, migration)} of these paths, wherever they are kept, but for those that stand for others: what is squashed
+    is what it was."""
+    found = {re.fullmatch(r"(\w+)/migrations/(?:replaced/)?(\d{4}_\w+)\.py", path) for path in paths}
+    return {(each[1], each[2]) for each in found if each and not each[2].endswith("_squashed")}
+
+
+def migrations(of: str) -> set[tuple[str, str]]:
+    return written(git("ls-tree", "-r", "--name-only", of).decode().splitlines())
 
 
 def commit_before() -> str | None:
     """The latest commit that has some of today's migrations and no other; nothing where the history is not there."""
     if not (ROOT / ".git").exists():
         return None
-    today = {str(path.relative_to(ROOT)) for path in ROOT.glob("*/migrations/0*.py")}
+    today = written(str(path.relative_to(ROOT)) for path in ROOT.glob("*/migrations/**/*.py"))
     for changed in git("log", "--format=%H", "--", *MADE).decode().split():
         parents = git("log", "-1", "--format=%P", changed).decode().split()
         if parents and migrations(parents[0]) < today:

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 
 from config.local.state import ROOT
 from reservations.queries.schema import described
-from tests.own_database import own_database
+from tests.config.upgrades.restoring import new_database, restored
 
 LOADED = """
 import sys, django
@@ -60,11 +60,20 @@ def address() -> dict[str, object]:
     return {name: told[name] for name in ("dbname", "user", "password", "host", "port") if told.get(name)}
 
 
-def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, django_db_blocker: Any) -> None:
+@pytest.fixture(scope="module")
+def on_the_way(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of 1.0.0 that is being upgraded, migration by migration: those that replace them run on empty ones."""
+    with django_db_blocker.unblock(), restored("1.0.0") as name:
+        call_command("migrate", "reservations", "0032", verbosity=0, interactive=False)
+        call_command("migrate", "flux", "0025", verbosity=0, interactive=False)
+        connection.close()
+        yield name
+
+
+def test_a_table_that_is_held_is_left_to_who_holds_it(on_the_way: str, django_db_blocker: Any) -> None:
     """A page reads a table for long; the migration that alters it gives up with a sentence, and nothing of it is
     written; who comes after reads at once. Free, it is done."""
-    with django_db_blocker.unblock(), own_database("held"):
-        call_command("migrate", "flux", "0025", verbosity=0, interactive=False)
+    with django_db_blocker.unblock(), new_database("held", of=on_the_way):
         before = described()
         with holding("flux_vacancy") as other:
             with pytest.raises(CommandError, match=r"flux\.0026_vacancy_places attend une table") as told:
@@ -72,7 +81,7 @@ def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, dja
             assert "Rien n’en est écrit" in str(told.value)
             assert described() == before
             other.execute("SET lock_timeout = '1s'")
-            assert other.execute("SELECT count(*) FROM flux_vacancy").fetchone() == (0,)
+            assert other.execute("SELECT count(*) > 0 FROM flux_vacancy").fetchone() == (True,)
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
             assert cursor.fetchone() == ("0",), "what follows in this session waits as before"
@@ -89,9 +98,9 @@ def test_a_fault_that_is_no_lock_is_not_tried_again(monkeypatch: pytest.MonkeyPa
         call_command("migrate", verbosity=0, skip_checks=True)
 
 
-def test_an_index_that_was_not_finished_is_made_again(django_db_setup: None, django_db_blocker: Any) -> None:
+def test_an_index_that_was_not_finished_is_made_again(on_the_way: str, django_db_blocker: Any) -> None:
     """Stopped in the middle, PostgreSQL leaves an index that nothing reads, and whose name is taken."""
-    with django_db_blocker.unblock(), own_database("unfinished"):
+    with django_db_blocker.unblock(), new_database("unfinished", of=on_the_way):
         call_command("migrate", "flux", "0028", verbosity=0, interactive=False)
         with connection.cursor() as cursor:
             cursor.execute("CREATE INDEX vacancy_to_enter ON flux_vacancy (id)")

@@ -44,12 +44,13 @@ def migration(kind: type[migrations.Migration], *operations: object) -> migratio
 
 
 def apply(kind: type[migrations.Migration], *operations: object) -> tuple[list[str], ProjectState]:
-    """What a migration says to the database, and the state it leaves."""
+    """What a migration says to the database, statement by statement, and the state it leaves."""
     state = ProjectState()
     assert state.apps is not None
     with CaptureQueriesContext(connection) as said, connection.schema_editor(atomic=False) as editor:
         after = migration(kind, *operations).apply(state, editor)
-    return [query["sql"] for query in said.captured_queries if "SAVEPOINT" not in query["sql"]], after
+    queries = [query["sql"] for query in said.captured_queries if "SAVEPOINT" not in query["sql"]]
+    return [statement for query in queries for statement in query.split(";\n")], after
 
 
 @pytest.fixture
@@ -93,12 +94,49 @@ def test_tables_that_refer_to_each_other_are_made_and_dropped() -> None:
     assert described() == before
 
 
-def test_each_storey_starts_with_one_migration_that_renders_once() -> None:
+@pytest.mark.django_db
+def test_tables_that_are_made_next_are_rendered_beside_the_others(rendered: list[str]) -> None:
+    """Those of a layer are not rendered again for the layer above."""
+    state = ProjectState()
+    assert state.apps is not None
+    with connection.schema_editor(atomic=False) as editor:
+        state = migration(_start.Migration, building()).apply(state, editor)
+        state = migration(_start.Migration, FLAT).apply(state, editor)
+    assert rendered == ["Building", "Flat"]
+    flat, made = state.apps.get_model("reservations", "Flat"), state.apps.get_model("reservations", "Building")
+    assert flat._meta.get_field("building").related_model is made
+    assert made._meta.related_objects[0].related_model is flat
+
+
+@pytest.mark.django_db
+def test_what_makes_tables_is_recorded_with_them() -> None:
+    """Foreign keys and indexes are written before the end of the migration: nothing is left for after its transaction,
+    where Django would record it apart."""
+    with connection.schema_editor(atomic=False) as editor:
+        migration(_start.Migration, building(), FLAT).apply(ProjectState(), editor)
+        assert editor.deferred_sql == []
+        assert "index flat_by_floor" in described()
+
+
+def test_each_layer_starts_with_one_migration_that_renders_once() -> None:
     """An empty database is migrated by every newcomer and every process of tests: nine tenths of it were renderings."""
-    found = MigrationLoader(None).disk_migrations
-    ours = {app: found[app, "0001_start"] for app in ("reservations", "flux", "attributions")}
-    assert all(isinstance(each, _start.Migration) for each in ours.values())
-    assert not any(isinstance(each, _start.Migration) for key, each in found.items() if key[1] != "0001_start")
+    loader = MigrationLoader(None)
+    layers = ("reservations", "flux", "attributions")
+    for app in layers:
+        [start] = loader.graph.root_nodes(app)
+        assert isinstance(loader.graph.nodes[start], _start.Migration)
+        assert len(loader.graph.nodes[start].replaces) > 30
+    rendering_once = {key for key, each in loader.graph.nodes.items() if isinstance(each, _start.Migration)}
+    assert len(rendering_once) == len(layers)
+
+
+def test_what_others_make_is_made_before_our_tables() -> None:
+    """Each migration of theirs would render ours again."""
+    loader = MigrationLoader(None)
+    plan = loader.graph._generate_plan(loader.graph.leaf_nodes(), True)
+    apps = [app for app, _ in plan]
+    assert set(apps[: apps.index("reservations")]) & {"reservations", "flux", "attributions"} == set()
+    assert set(apps[apps.index("reservations") :]) == {"reservations", "flux", "attributions"}
 
 
 #: Those that made indexes on tables of before by stopping who writes in them, when that was allowed, or that were being

@@ -10,8 +10,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import RunSQL
 from django.db.migrations.loader import MigrationLoader
 
+from config.local.squashing.sources import statements
 from reservations.migrations import _sql
 from reservations.models.terms import TERMS
 from reservations.queries.schema import described
@@ -20,6 +22,7 @@ from tests.house.tree import ROOT, STOREYS, over_files
 KEPT = ROOT / "docs/schema.txt"
 PAGE = (ROOT / "docs/triggers.md").read_text(encoding="utf-8")
 FILES = sorted(path for storey in STOREYS for path in (ROOT / storey / "sql").glob("*.sql"))
+REPLACED = sorted(path for storey in STOREYS for path in (ROOT / storey / "sql/replaced").glob("*.sql"))
 
 pytestmark = pytest.mark.django_db
 
@@ -73,16 +76,39 @@ def test_the_command_writes_the_schema(tmp_path: Path, capsys: pytest.CaptureFix
 # --- files of SQL ---
 
 
-def test_every_file_is_run_by_the_migration_of_its_number() -> None:
+def test_every_file_is_run_by_its_migration() -> None:
+    """Those of subjects by the squash; each of the others by the migration of its number, written since or replaced."""
+    loader = MigrationLoader(None)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
     run = {
-        (app, name[:4], operation.sql)
-        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        (app, "squash" if migration.replaces else name[:4], (app, name) in replaced, operation.file, operation.sql)
+        for (app, name), migration in loader.disk_migrations.items()
         for operation in migration.operations
-        if app in STOREYS and hasattr(operation, "sql")
+        if isinstance(operation, _sql.Statements) and operation.file
     }
-    texts = {(path.parts[-3], path.name[:4], path.read_text(encoding="utf-8")) for path in FILES}
+    texts = {
+        (path.parts[len(ROOT.parts)], number(path.stem), path in REPLACED, path.stem, path.read_text(encoding="utf-8"))
+        for path in FILES + REPLACED
+    }
     assert run == texts
-    assert len(FILES) == len(texts) > 20
+    assert len(texts) == len(FILES) + len(REPLACED) > 80
+
+
+def number(name: str) -> str:
+    return name[:4] if name[:4].isdigit() else "squash"
+
+
+def test_no_sql_is_written_in_a_migration_of_today() -> None:
+    """It is in a file, read and sealed."""
+    loader = MigrationLoader(None)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    assert [
+        key
+        for key, migration in loader.disk_migrations.items()
+        if key[0] in STOREYS and key not in replaced
+        for operation in migration.operations
+        if isinstance(operation, RunSQL) and not isinstance(operation, _sql.Statements)
+    ] == []
 
 
 def test_a_file_that_was_applied_is_not_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +123,7 @@ def test_a_file_that_was_applied_is_not_edited(tmp_path: Path, monkeypatch: pyte
         _sql.apply_files("flux", sealed)
 
 
-@over_files(FILES)
+@over_files(FILES + REPLACED)
 def test_a_file_of_sql_says_what_it_is_for_in_lines_that_one_reads(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("-- ")
@@ -133,6 +159,19 @@ def test_every_trigger_and_every_function_is_explained_and_nothing_else() -> Non
 
 def test_every_file_is_on_the_page() -> None:
     assert [str(path.relative_to(ROOT)) for path in FILES if f"`{path.relative_to(ROOT)}`" not in PAGE] == []
+
+
+def test_each_thing_is_in_the_file_that_is_named_beside_it() -> None:
+    """`**a trigger**, **another** (`file`)`: the last is there."""
+    homes = {
+        ".".join(filter(None, each.makes[1:])): str(path.relative_to(ROOT))
+        for path in FILES
+        for each in statements(path.read_text(encoding="utf-8"))[1]
+        if each.makes
+    }
+    named = re.findall(r"\*\*`([\w.]+)(?:\(\))?`\*\*\s+\(`(\w+/sql/\w+\.sql)`\)", PAGE)
+    assert len(named) > 20
+    assert {thing: file for thing, file in named if homes[thing] != file} == {}
 
 
 def compared(definition: str) -> set[str]:

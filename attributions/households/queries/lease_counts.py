@@ -1,5 +1,5 @@
 """Do the counts of leases say what the leases say? Counted again, apart from the triggers that keep them
-(attributions/sql/0028_lease_counts.sql); nothing is written."""
+(attributions/sql/lease_counts.sql); nothing is written."""
 
 from __future__ import annotations
 

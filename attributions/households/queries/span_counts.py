@@ -1,5 +1,5 @@
 """Do the counts of delays say what the steps of units say? Counted again from the steps that are told of each, apart
-from the triggers that keep them (attributions/sql/0029_span_counts.sql); nothing is written."""
+from the triggers that keep them (attributions/sql/span_counts.sql); nothing is written."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_counts_made_by_the_migration_are_those_that_triggers_keep(let: Lease) -
     """What counted the leases that were there, run again on an empty table."""
     kept = list(LeaseCount.objects.exclude(leases=0).values(*KEY, *MEASURES).order_by(*KEY))
     LeaseCount.objects.all().delete()
-    with open("attributions/sql/0028_lease_counts.sql", encoding="utf-8") as file:
+    with open("attributions/sql/replaced/0028_lease_counts.sql", encoding="utf-8") as file:
         again = file.read().split("-- Those that were there.")[1]
     with connection.cursor() as cursor:
         cursor.execute(again)

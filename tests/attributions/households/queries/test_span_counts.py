@@ -200,7 +200,10 @@ def test_counts_made_by_the_migration_are_those_that_triggers_keep(let: Lease) -
     kept = list(SpanCount.objects.values(*KEY, "units").order_by(*KEY))
     UnitSpan.objects.all().delete()
     SpanCount.objects.all().delete()
-    with open("attributions/sql/0030_spans_counted.sql", encoding="utf-8") as file, connection.cursor() as cursor:
+    with (
+        open("attributions/sql/replaced/0030_spans_counted.sql", encoding="utf-8") as file,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(file.read())
     assert list(SpanCount.objects.values(*KEY, "units").order_by(*KEY)) == kept
     assert spans_adrift() == []

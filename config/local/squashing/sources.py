@@ -1,0 +1,133 @@
+"""The SQL that migrations run, statement by statement: what each makes, drops or writes, under its comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+#: What ends or hides a statement: a dollar-quoted body, a string, a comment, a semicolon.
+TOKENS = re.compile(r"(\$\w*\$|'(?:[^']|'')*'|--[^\n]*|;)")
+COMMENT = re.compile(r"--[^\n]*")
+
+#: What a statement makes: the kind, and the names that tell it from another.
+MAKES = {
+    "function": re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (?P<name>\w+)"),
+    "trigger": re.compile(r"CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER (?P<name>\w+)\s[^;]*?\bON (?P<table>\w+)"),
+    "policy": re.compile(r"CREATE POLICY (?P<name>\w+) ON (?P<table>\w+)"),
+    "view": re.compile(r"CREATE (?:OR REPLACE )?VIEW (?P<name>\w+)"),
+    "index": re.compile(r"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?P<name>\w+)"),
+    "rows": re.compile(r"ALTER TABLE (?P<table>\w+) (?P<name>ENABLE) ROW LEVEL SECURITY"),
+    "forced": re.compile(r"ALTER TABLE (?P<table>\w+) (?P<name>FORCE) ROW LEVEL SECURITY"),
+    "constraint": re.compile(r"ALTER TABLE (?P<table>\w+) ADD CONSTRAINT (?P<name>\w+)"),
+    "comment": re.compile(r"COMMENT ON (?P<table>\w+) (?P<name>\S+)"),
+    "grant": re.compile(r"(?P<name>(?:GRANT|REVOKE) [^;]*)"),
+}
+DROPS = {
+    "function": re.compile(r"DROP FUNCTION (?:IF EXISTS )?(?P<name>\w+)"),
+    "trigger": re.compile(r"DROP TRIGGER (?:IF EXISTS )?(?P<name>\w+) ON (?P<table>\w+)"),
+    "policy": re.compile(r"DROP POLICY (?:IF EXISTS )?(?P<name>\w+) ON (?P<table>\w+)"),
+    "view": re.compile(r"DROP VIEW (?:IF EXISTS )?(?P<name>\w+)"),
+    "index": re.compile(r"DROP INDEX (?:CONCURRENTLY )?(?:IF EXISTS )?(?P<name>\w+)"),
+    "constraint": re.compile(r"ALTER TABLE (?P<table>\w+) DROP CONSTRAINT (?:IF EXISTS )?(?P<name>\w+)"),
+}
+ALTERED_POLICY = re.compile(r"ALTER POLICY (?P<name>\w+) ON (?P<table>\w+)")
+#: What serves a change of rows and is over once they are changed.
+PASSING = re.compile(r"(ALTER TABLE \w+ (DISABLE|ENABLE) TRIGGER|LOCK TABLE|SET |DROP TABLE)")
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?(\w+)")
+CALLS = re.compile(r"\b((?:reservations|flux|attributions)_\w+)\s*\(")
+RUNS = re.compile(r"EXECUTE FUNCTION (\w+)")
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a file: what is said of those that follow it too, its own comment, its code, whether a blank
+    line goes before it, and what it is about."""
+
+    section: str
+    comment: str
+    code: str
+    is_apart: bool
+    makes: Key | None = field(default=None)
+    drops: Key | None = field(default=None)
+
+    @property
+    def bare(self) -> str:
+        """Its code without a comment."""
+        return COMMENT.sub("", self.code)
+
+    @property
+    def text(self) -> str:
+        said = f"{self.comment}\n{self.code}" if self.comment else self.code
+        return f"{self.section}\n\n{said}" if self.section else said
+
+    @property
+    def writes(self) -> set[str]:
+        """The tables whose rows it writes itself."""
+        return set(WRITES.findall(self.bare))
+
+    @property
+    def calls(self) -> set[str]:
+        """The functions of ours that it names."""
+        return set(CALLS.findall(self.bare)) | set(RUNS.findall(self.bare))
+
+    @property
+    def is_passing(self) -> bool:
+        return PASSING.match(self.bare.strip()) is not None
+
+
+def statements(text: str) -> tuple[str, list[Statement]]:
+    """The heading of a file (its first comment, when a blank line follows) and its statements, in order."""
+    heading, body = _heading(text)
+    return heading, [_statement(part) for part in _split(body) if COMMENT.sub("", part).strip()]
+
+
+def _heading(text: str) -> tuple[str, str]:
+    lines = text.splitlines()
+    end = next((at for at, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    if end and (end == len(lines) or not lines[end].strip()):
+        return "\n".join(lines[:end]), "\n".join(lines[end:])
+    return "", text
+
+
+def _split(text: str) -> Iterator[str]:
+    """The statements, each with the comments and blank lines before it; what follows a last semicolon on its line is
+    its own."""
+    current, quote = "", None
+    for part in TOKENS.split(text):
+        current += part
+        if quote:
+            quote = None if part == quote else quote
+        elif re.fullmatch(r"\$\w*\$", part):
+            quote = part
+        elif part == ";":
+            yield current
+            current = ""
+    if current.strip():
+        yield current
+
+
+def _statement(part: str) -> Statement:
+    is_apart = re.match(r"\s*?\n\s*?\n", part) is not None
+    lines = part.strip().splitlines()
+    first = next(at for at, line in enumerate(lines) if line.strip() and not line.startswith("--"))
+    *above, comment = re.split(r"\n\s*\n", "\n".join(lines[:first]).strip())
+    if first and not lines[first - 1].strip():  # a blank line before the code: it is said of all that follows
+        above, comment = [*above, comment], ""
+    code = "\n".join(lines[first:])
+    bare = COMMENT.sub("", code)
+    altered = ALTERED_POLICY.match(bare)
+    if altered:  # said whole, as when it was made
+        code = code.replace("ALTER POLICY", "CREATE POLICY", 1)
+    return Statement("\n\n".join(above), comment, code, is_apart, _key(MAKES, COMMENT.sub("", code)), _key(DROPS, bare))
+
+
+def _key(shapes: dict[str, re.Pattern[str]], bare: str) -> Key | None:
+    for kind, shape in shapes.items():
+        found = shape.match(bare)
+        if found:
+            names = found.groupdict()
+            return kind, names.get("table", ""), names["name"]
+    return None

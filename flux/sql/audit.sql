@@ -1,0 +1,26 @@
+-- What the nightly control of the accounts found.
+
+-- Of an alert, only its reading is written later.
+CREATE TRIGGER kept
+    BEFORE UPDATE ON flux_auditalert FOR EACH ROW
+    WHEN (
+        ROW(
+            OLD.check_code, OLD.difference, OLD.expected, OLD.found, OLD.found_at, OLD.holder_id,
+            OLD.id, OLD.landlord_id, OLD.ledger_id, OLD.recommendation_id
+        ) IS DISTINCT FROM ROW(
+            NEW.check_code, NEW.difference, NEW.expected, NEW.found, NEW.found_at, NEW.holder_id,
+            NEW.id, NEW.landlord_id, NEW.ledger_id, NEW.recommendation_id
+        )
+    )
+    EXECUTE FUNCTION reservations_refuse();
+
+-- A difference that was found is not taken away: it is read, and explained.
+CREATE TRIGGER never_deleted
+    BEFORE DELETE ON flux_auditalert FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+
+-- Who read it first, and what that person said, stays.
+CREATE TRIGGER read_once
+    BEFORE UPDATE ON flux_auditalert FOR EACH ROW
+    WHEN (OLD.acknowledged_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
