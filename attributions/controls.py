@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.urls import reverse
 
 from attributions.bilan.queries.recounted import cells_recounted
+from attributions.households.operations.counts import keep_candidacies
 from attributions.households.queries.astray import (
     candidates_twice,
     housed_twice,
@@ -13,7 +17,14 @@ from attributions.households.queries.astray import (
     stages_adrift,
 )
 from flux.controls import REWRITE, Control, Mend, at_vacancy, looked_for, said_of
-from flux.queries.audit import Check
+from flux.queries.audit import Check, Difference
+
+
+def _twice(now: datetime) -> Iterable[Difference]:
+    """Once those that may be are kept by the database."""
+    keep_candidacies()
+    return candidates_twice()
+
 
 CONTROLS = (
     Control(
@@ -62,7 +73,7 @@ CONTROLS = (
         "Un ménage est candidat une fois à un logement, sous un de ses numéros. Celui‑ci l’est deux fois : la "
         "commission l’examinerait deux fois.",
         "Qui l’a proposé retire l’une des deux candidatures.",
-        looked_for(lambda now: candidates_twice()),
+        looked_for(_twice),
         Mend("Voir les candidats", at_vacancy("file")),
     ),
 )

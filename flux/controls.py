@@ -21,6 +21,7 @@ from django.utils import timezone
 from flux.models import AuditAlert
 from flux.operations.audit import audit_ledgers, record_differences, replay_recorded, yesterday
 from flux.operations.lost_dues import carry_lost, lost_dues
+from flux.operations.set_aside import alert_set_aside
 from flux.queries.astray import closed_but_awaited, counts_adrift, gone_but_vacant
 from flux.queries.audit import Check, Difference
 from reservations.models import User
@@ -239,6 +240,13 @@ register(
         "relevé. À partir de ce rang, un maillon ne suit plus ceux d’avant : quelqu’un a écrit dans la chaîne même.",
         BACKUP,
         _accounts,
+    ),
+    Control(
+        Check.APART,
+        "Une tâche (offres sans réponse, courriels, effacements…) traite chaque ligne à part. Celle‑ci a échoué trois "
+        "fois : elle est mise de côté, les autres sont traitées.",
+        "L’exploitant corrige ce qui est en cause, puis marque l’alerte comme lue : la ligne est alors reprise.",
+        lambda now: alert_set_aside(now=now),
     ),
     Control(
         Check.COUNTS,

@@ -13,6 +13,8 @@ JITTER = 0.2
 
 #: What PostgreSQL says of a transaction that it undoes because of another (appendix A): deadlock, serialization.
 CROSSED = ("40P01", "40001")
+#: The same, and a lock that did not come in time: asked for again in a moment, it may.
+HELD = ("55P03", *CROSSED)
 #: How many times an act is done before the person is asked to do it again; and the longest pause after the first time,
 #: in seconds, twice as long after each.
 TRIES, PAUSE = 4, 0.05

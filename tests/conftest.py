@@ -118,15 +118,6 @@ def django_db_setup(
         )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is `nightly` is run when asked for by its mark, and not with the rest."""
-    if "nightly" in config.option.markexpr:
-        return
-    nightly = [item for item in items if item.get_closest_marker("nightly")]
-    config.hook.pytest_deselected(items=nightly)
-    items[:] = [item for item in items if item not in nightly]
-
-
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: the tests, Django, our tables. Python need not look at it again each time
     that it looks for what nobody holds any more; and it looks ten times less often."""

@@ -26,11 +26,7 @@ def is_quick(nodeid: str, fixtures: Iterable[str], marks: Iterable[str]) -> bool
 
     `nodeid` is its address, `fixtures` the names of what it is given, `marks` the names of its markers.
     """
-    return (
-        not nodeid.startswith(LONG)
-        and SLOW.isdisjoint(fixtures)
-        and {"django_db", "browser"}.isdisjoint(marks)
-    )
+    return not nodeid.startswith(LONG) and SLOW.isdisjoint(fixtures) and {"django_db", "browser"}.isdisjoint(marks)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     """What is there already and does not hold is kept: the rows are filled with those that hold, and nothing fails."""
 
     dependencies = [
-        ("attributions", "0031_spans_of_holders"),
-        ("flux", "0047_awaited_of_holder"),
+        ("attributions", "0200_acts_of_their_day"),
+        ("flux", "0100_squashed"),
     ]
 
     operations = [

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from flux.queries.folds import AWAITED, KEPT_AWAITED, KEPT_READERS, READERS, folds
+from reservations.models.acting import atomic
 
 
-@transaction.atomic
+@atomic
 def write_folds() -> dict[str, int]:
     """Write each row that is not what the entries and the units say: by table, how many were taken away or written.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Q
 
 from flux.models import CarriedOver, Ledger
 from flux.operations.carry_over import carry_over, not_carried
 from flux.queries.audit import Check, Difference
 from reservations.models import HistoryEntry, User
+from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -41,7 +42,7 @@ def latest_before(ledger: Ledger) -> Ledger | None:
     return found.order_by("-exercise").first()
 
 
-@transaction.atomic
+@atomic
 def carry_lost(*, ledger: int, by: User) -> list[CarriedOver]:
     """Carry over what this account (id) does not carry yet of the latest year before it. It gives it back by steps, as
     what January carries.
@@ -50,10 +51,9 @@ def carry_lost(*, ledger: int, by: User) -> list[CarriedOver]:
     """
     about = Ledger.objects.ordinary().select_related("landlord", "departement").get(pk=ledger)
     before = latest_before(about)
-    held = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement")
-    # The oldest year first, as every act that holds two accounts.
-    older = held.get(pk=before.pk) if before else None
-    newer = held.get(pk=ledger)
+    wanted = [ledger, *([before.pk] if before else [])]
+    held = in_order(Ledger.objects.filter(pk__in=wanted)).select_related("landlord", "departement").in_bulk()
+    older, newer = (held[before.pk] if before else None), held[ledger]
     rows = carry_over(before=older, ledger=newer) if older else []
     if not rows:
         raise Refusal("Ce compte reprend déjà tout ce que l’année d’avant laisse. Rechargez la page.")

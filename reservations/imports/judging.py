@@ -13,6 +13,7 @@ from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdi
 from reservations.imports.nicknames import nicknames_of
 from reservations.imports.slices import spread
 from reservations.models import FileImport
+from reservations.models.locking import in_order
 
 
 def scope_of(order: FileImport) -> Scope:
@@ -40,7 +41,7 @@ def judge(
 
 def held_row(order: FileImport) -> FileImport:
     """The row, locked against another act of a person."""
-    found = FileImport.objects.select_for_update(of=("self",), no_key=True)
+    found = in_order(FileImport.objects.all())
     return found.get(pk=order.pk)
 
 

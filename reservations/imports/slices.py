@@ -15,13 +15,12 @@ from django.db import OperationalError, connection, transaction
 
 from reservations.imports.kinds import FileKind, FileLine, Scope, Verdict
 from reservations.refusals import Refusal
+from reservations.retries import HELD
 
 #: Seconds that a slice may hold what acts need.
 LONGEST = 0.2
 #: What tells the time to slices.
 clock = monotonic
-#: What PostgreSQL says of a lock that did not come, of a deadlock, and of two transactions in each other's way.
-BUSY = frozenset({"55P03", "40P01", "40001"})
 #: How often a slice that met somebody's lock is tried again.
 MOST_TRIES = 30
 #: The lines of the first slice that is written; then as many as `LONGEST` allows.
@@ -38,7 +37,7 @@ def undone() -> Iterator[None]:
 
 def is_busy(error: BaseException) -> bool:
     """Did somebody hold what a statement needed?"""
-    return getattr(error.__cause__, "sqlstate", None) in BUSY
+    return getattr(error.__cause__, "sqlstate", None) in HELD
 
 
 def tried[Item, Begun, Done](

@@ -4,7 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reservations", "0038_convention_of_two")]
+    dependencies = [
+        ("reservations", "0205_task_failures"),
+    ]
 
     operations = [
         migrations.AddField(

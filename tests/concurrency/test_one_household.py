@@ -9,9 +9,11 @@ from attributions.households.models import Application, ApplicationAlias, Househ
 from attributions.households.operations.application import add_alias, register_application
 from attributions.households.operations.lease import sign_lease
 from attributions.households.operations.proposal import prepare_proposal
-from attributions.households.operations.stage import control_households
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.queries.applications import numbers_adrift
+from flux.controls import CONTROLS, run_controls
+from flux.models import AuditAlert
+from flux.queries.audit import Check
 from reservations.refusals import Refusal
 from tests.attributions.households.candidates import number, routed
 from tests.attributions.households.rows import Case, accepted, application, candidates, statuses
@@ -75,7 +77,7 @@ def test_number_registered_while_it_becomes_another_number_leads_to_one_request(
 
 
 def test_household_that_was_there_twice_is_told_every_night_until_one_candidacy_ends(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World,
 ) -> None:
     """What the migration found so has one row; the other candidacy has its own again once it is alone."""
     routing = routed(world)
@@ -86,9 +88,9 @@ def test_household_that_was_there_twice_is_told_every_night_until_one_candidacy_
         Application.objects.filter(pk=twin.pk).update(merged_into=household)
         HouseholdCandidacy.objects.filter(proposal=second).delete()
         cursor.execute("RESET session_replication_role")
-    assert control_households() == 1
-    assert f"Candidacy {second.pk}: its household is there twice" in caplog.text
+    assert run_controls(now=MORNING, controls=[CONTROLS[Check.TWICE]]) == 1
+    assert AuditAlert.objects.get().found == {"candidates": 2, "vacancy": first.vacancy_id}
     withdraw_proposal(proposal=first, reason="WITHDREW", by=world.people["chloe"], now=MORNING)
-    assert control_households() == 0
+    assert run_controls(now=MORNING, controls=[CONTROLS[Check.TWICE]]) == 0
     assert HouseholdCandidacy.objects.get().proposal == second
     assert HouseholdCandidacy.objects.get().household == household

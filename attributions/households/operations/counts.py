@@ -5,19 +5,43 @@ from __future__ import annotations
 
 from itertools import batched
 
-from django.db import connection, transaction
+from django.db import connection
 
-from attributions.households.models import LeaseCount, SpanCount, UnitSpan
+from attributions.households.models import HouseholdCandidacy, LeaseCount, Proposal, SpanCount, UnitSpan
 from attributions.households.models.lease_count import KEY
+from attributions.households.operations.application import current
 from attributions.households.queries.applications import readers_adrift
+from attributions.households.queries.candidates import candidacies_adrift
 from attributions.households.queries.lease_counts import MEASURES, counts_adrift, leases_counted
 from attributions.households.queries.span_counts import CHUNK, spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.models import Vacancy
 from flux.operations.counts import hold
+from reservations.models.acting import atomic
+from reservations.models.wall import atomic_act
 
 
-@transaction.atomic
+@atomic_act
+def keep_candidacies() -> None:
+    """Keep the household of each candidacy that lacks it, where nothing stands against it any more: those that were
+    there before the database kept them (docs/triggers.md)."""
+    lacking = Proposal.objects.filter(pk__in=candidacies_adrift()).select_related("application__merged_into")
+    HouseholdCandidacy.objects.bulk_create(
+        [
+            HouseholdCandidacy(
+                proposal=each,
+                household=current(each.application),
+                vacancy_id=each.vacancy_id,
+                routing_id=each.routing_id,
+                is_housed=each.status == Proposal.Status.HOUSED,
+            )
+            for each in lacking.order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@atomic
 def write_counts() -> dict[str, int]:
     """Write what differs: by table, how many rows did. Who writes meanwhile waits."""
     hold(

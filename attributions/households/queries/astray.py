@@ -11,7 +11,7 @@ from django.db.models import Count, IntegerField, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from attributions.households.models import Lease, Proposal
-from attributions.households.queries.applications import readers_adrift
+from attributions.households.queries.applications import numbers_adrift, readers_adrift
 from attributions.households.queries.lease_counts import counts_adrift
 from attributions.households.queries.span_counts import spans_adrift
 from attributions.households.queries.stage import adrift
@@ -46,6 +46,7 @@ def lists_adrift() -> Iterator[Difference]:
             "attributions_leasecount": counts_adrift(),
             "attributions_spancount": spans_adrift(),
             "attributions_requestreader": readers_adrift(),
+            "attributions_applicationalias": numbers_adrift(),
         },
     )
 
