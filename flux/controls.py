@@ -1,4 +1,4 @@
-"""The controls of the night: one list, from which the task, the screen and the tests follow (docs/decisions/0101).
+"""The controls of the night: one list, from which the task, the screen and the tests follow (docs/decisions/0100).
 
 A control has its code (whose label is its name), a sentence that says what it looks at, what mends what it finds and
 on which page, and how it runs. The app above adds its own when it starts (`register`), as it does its files. Several

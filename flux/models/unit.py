@@ -190,7 +190,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def in_base(self, on: date, *, within_any: int | Iterable[int] | None = None) -> UnitQuerySet:
         """The stock that the flow bears on, on a day (l’assiette): in the stock of its landlord that day, not outside
         what shares bear on (`OutsideFlow`), and in one of these territories (ids) by the borders of that day. The one
-        definition of declaring, routing, conversion, forecast, projection and review (docs/decisions/0102)."""
+        definition of declaring, routing, conversion, forecast, projection and review (docs/decisions/0101)."""
         outside = apps.get_model("flux", "OutsideFlow")._default_manager.in_force(on).filter(unit=OuterRef("pk"))
         found = self.in_stock(on).filter(~Exists(outside))
         return found if within_any is None else found.filter(within(within_any, commune="commune", on=on))

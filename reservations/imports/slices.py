@@ -1,7 +1,7 @@
 """What a file does to rows that acts need: tried, then undone, or written, by slices so short that nobody waits.
 
 A preview tries what its lines would do by the acts themselves, and undoes it. Each slice is undone after `LONGEST`
-seconds at most, which gives back every lock that it took (docs/decisions/0103-written-by-short-batches.md).
+seconds at most, which gives back every lock that it took (docs/decisions/0102-written-by-short-batches.md).
 """
 
 from __future__ import annotations

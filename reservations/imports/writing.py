@@ -1,5 +1,5 @@
 """What a person confirmed is written: by batches so short that acts hardly wait, each of whole groups
-(docs/decisions/0103-written-by-short-batches.md).
+(docs/decisions/0102-written-by-short-batches.md).
 
 What bears on writing is asked again when it is written: the day, the role of who confirmed, and, when something moved
 since the check, each line that is left to write. A line that would no longer do what was read is refused, and told;

@@ -1,5 +1,5 @@
 """The controls of the night: each fault is planted in the rows, as no act can; the night sees it, and its alert leads
-to the act that mends it (docs/decisions/0101)."""
+to the act that mends it (docs/decisions/0100)."""
 
 from __future__ import annotations
 
