@@ -68,7 +68,7 @@ class Migration(_start.Migration):
                 "request_readers": "e03ac96371ce",
                 "lease_counts": "1e4120439179",
                 "span_counts": "793ce81af007",
-                "balance_layouts": "6bbdc5dfbe2a",
+                "balance_layouts": "71c96a10596b",
             },
         ),
     ]

@@ -1,5 +1,5 @@
--- The two layouts of a balance that every installation begins with: the same for a reader of any région, and the axes of
--- the article one after another. An operator may change them, or keep them back.
+-- The two layouts of a balance that every installation begins with: the same for a reader of any région, and the axes
+-- of the article one after another. An operator may change them, or keep them back.
 INSERT INTO attributions_balancelayout (code, name, source, columns, axes, words, is_offered, region_id) VALUES
     ('neutre', 'Neutre, par réservataire', 'Équiflux', '[
         ["landlord", "Bailleur"], ["landlord_siren", "SIREN du bailleur"], ["year", "Année"],

@@ -11,9 +11,13 @@ from pathlib import Path
 
 from reservations.models import Territory
 from reservations.operations.territory import Edition, Merger, TerritoryPlace
+from reservations.operations.territory_file import prepared
 
 DATA = Path(__file__).parent.parent / "data"
 Kind = Territory.Kind
+
+#: All of them, ready to be loaded: `load_territories --prepare` writes it again when one of these files changes.
+PREPARED = DATA / "territories.copy.gz"
 
 #: The official code that these files are.
 EDITION = Edition("COG 2026", date(2026, 1, 1))
@@ -47,6 +51,16 @@ def read_territories(folder: Path = DATA) -> list[TerritoryPlace]:
             )
         )
     return places + districts
+
+
+def write_prepared(path: Path = PREPARED) -> None:
+    """Write the file that is loaded, from those that it is made of; the same bytes on every machine."""
+    path.write_bytes(gzip.compress(b"".join(prepared(read_territories())), compresslevel=9, mtime=0))
+
+
+def read_prepared(path: Path = PREPARED) -> bytes:
+    """Its lines, as `load_prepared` takes them."""
+    return gzip.decompress(path.read_bytes())
 
 
 def read_mergers(folder: Path = DATA) -> list[Merger]:

@@ -4,7 +4,7 @@ what it changes, from its day on; it writes over no link and no name of the past
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -34,6 +34,14 @@ LINKS = {
 FOLLOWED = ("region", "departement", "epci", "ept")
 FIELDS = ("name", "search_name", "population", "postal_codes", *(f"{link}_id" for link in LINKS))
 BATCH = 2000
+COUNTED = {
+    "regions": Kind.REGION,
+    "departements": Kind.DEPARTEMENT,
+    "epci": Kind.EPCI,
+    "ept": Kind.EPT,
+    "communes": Kind.COMMUNE,
+    "districts": Kind.DISTRICT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class Edition:
 
 @atomic
 def load_territories(
-    *, places: Iterable[TerritoryPlace], edition: Edition | None = None, mergers: Iterable[Merger] = ()
+    *, places: Sequence[TerritoryPlace], edition: Edition | None = None, mergers: Sequence[Merger] = ()
 ) -> TerritoriesLoaded:
     """Record every place, and those that changed from the day of the `edition` on, from the beginning without one; what
     is already right is read, not written.
@@ -103,10 +111,8 @@ def load_territories(
     """
     if edition is not None:
         _check_latest(edition)
-    known = {
-        (kind, code): (pk, tuple(rest))
-        for pk, kind, code, *rest in Territory.objects.order_by().values_list("pk", "kind", "code", *FIELDS)
-    }
+    rows = Territory.objects.order_by().values_list("pk", "kind", "code", *FIELDS) if places else ()
+    known = {(kind, code): (pk, tuple(rest)) for pk, kind, code, *rest in rows}
     ids = {key: pk for key, (pk, _) in known.items()}
     counts: Counter[str] = Counter()
     written: Counter[str] = Counter()
@@ -130,20 +136,16 @@ def load_territories(
             update_fields=[field.removesuffix("_id") for field in FIELDS],
         )
         ids.update({(territory.kind, territory.code): territory.pk for territory in changed})
-    merged = sum(_merge(merger, ids) for merger in mergers)
+    merged = _merge(mergers)
     if merged or edition is not None:
         _follow_mergers(edition)
-    return TerritoriesLoaded(
-        merged=merged,
-        regions=counts[Kind.REGION],
-        departements=counts[Kind.DEPARTEMENT],
-        epci=counts[Kind.EPCI],
-        ept=counts[Kind.EPT],
-        communes=counts[Kind.COMMUNE],
-        districts=counts[Kind.DISTRICT],
-        created=written["created"],
-        updated=written["updated"],
-    )
+    return counted(counts, created=written["created"], updated=written["updated"], merged=merged)
+
+
+def counted(given: Mapping[str, int], *, created: int = 0, updated: int = 0, merged: int = 0) -> TerritoriesLoaded:
+    """{kind: how many were given}, and what was written, as one says it."""
+    of = {field: given.get(kind, 0) for field, kind in COUNTED.items()}
+    return TerritoriesLoaded(**of, created=created, updated=updated, merged=merged)
 
 
 def _check_latest(edition: Edition) -> None:
@@ -197,18 +199,24 @@ def _link(territory: int, link: str, container: Any, edition: Edition) -> None:
         )
 
 
-def _merge(merger: Merger, ids: dict[tuple[str, str], int]) -> bool:
-    """A commune is a part of another from that day on, and lies from then on where this one lies. Is it new?"""
-    former, current = ids.get((Kind.COMMUNE, merger.former)), ids.get((Kind.COMMUNE, merger.current))
-    if former is None or current is None or former == current:
-        return False
-    _, is_new = TerritoryLink.objects.get_or_create(
-        territory_id=former,
-        kind=TerritoryLink.Kind.MERGED,
-        until=None,
-        defaults={"container_id": current, "since": merger.since, "source": merger.source},
-    )
-    return is_new
+def _merge(mergers: Sequence[Merger]) -> int:
+    """Communes are a part of others from a day on, and lie from then on where these lie. How many are new? One read."""
+    codes = {code for merger in mergers for code in (merger.former, merger.current)}
+    communes = Territory.objects.filter(kind=Kind.COMMUNE, code__in=codes).order_by() if codes else ()
+    ids = {commune.code: commune.pk for commune in communes}
+    new = 0
+    for merger in mergers:
+        former, current = ids.get(merger.former), ids.get(merger.current)
+        if former is None or current is None or former == current:
+            continue
+        _, is_new = TerritoryLink.objects.get_or_create(
+            territory_id=former,
+            kind=TerritoryLink.Kind.MERGED,
+            until=None,
+            defaults={"container_id": current, "since": merger.since, "source": merger.source},
+        )
+        new += is_new
+    return new
 
 
 def _follow_mergers(edition: Edition | None) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,10 +15,11 @@ from django.core.checks import Error, Tags, register, registry
 from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 
 from config.local.state import ROOT
 from reservations.queries.schema import described
-from tests.config.upgrades.restoring import new_database, restored
+from tests.own_database import own_database
 
 LOADED = """
 import sys, django
@@ -60,33 +62,58 @@ def address() -> dict[str, object]:
     return {name: told[name] for name in ("dbname", "user", "password", "host", "port") if told.get(name)}
 
 
-@pytest.fixture(scope="module")
-def on_the_way(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database of 1.0.0 that is being upgraded, migration by migration: those that replace them run on empty ones."""
-    with django_db_blocker.unblock(), restored("1.0.0") as name:
-        call_command("migrate", "reservations", "0032", verbosity=0, interactive=False)
-        call_command("migrate", "flux", "0025", verbosity=0, interactive=False)
-        connection.close()
-        yield name
+COLUMN = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("flux", "{leaf}")]
+    operations = [migrations.AddField("vacancy", "colour", models.CharField(max_length=9, null=True))]
+"""
+INDEX = """
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("flux", "9998_colour")]
+    operations = [AddIndexConcurrently("vacancy", models.Index(fields=["colour"], name="vacancy_by_colour"))]
+"""
 
 
-def test_a_table_that_is_held_is_left_to_who_holds_it(on_the_way: str, django_db_blocker: Any) -> None:
+@pytest.fixture
+def written_since(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two migrations more than those of today: a column of vacancies, then its index, made while everybody works."""
+    package = tmp_path / "flux_since"
+    package.mkdir()
+    [(_, leaf)] = MigrationLoader(None).graph.leaf_nodes("flux")
+    own = "import flux.migrations\n__path__ = [*flux.migrations.__path__, *__path__]\n"
+    for name, text in {"__init__": own, "9998_colour": COLUMN.format(leaf=leaf), "9999_by_colour": INDEX}.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {"flux": "flux_since"}
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "flux_since"]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("written_since")
+def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, django_db_blocker: Any) -> None:
     """A page reads a table for long; the migration that alters it gives up with a sentence, and nothing of it is
     written; who comes after reads at once. Free, it is done."""
-    with django_db_blocker.unblock(), new_database("held", of=on_the_way):
+    with django_db_blocker.unblock(), own_database("held"):
         before = described()
         with holding("flux_vacancy") as other:
-            with pytest.raises(CommandError, match=r"flux\.0026_vacancy_places attend une table") as told:
-                call_command("migrate", "flux", "0026", "--attente", "1", "--essais", "2", verbosity=0)
+            with pytest.raises(CommandError, match=r"flux\.9998_colour attend une table") as told:
+                call_command("migrate", "flux", "9998", "--attente", "1", "--essais", "2", verbosity=0)
             assert "Rien n’en est écrit" in str(told.value)
             assert described() == before
             other.execute("SET lock_timeout = '1s'")
-            assert other.execute("SELECT count(*) > 0 FROM flux_vacancy").fetchone() == (True,)
+            assert other.execute("SELECT count(*) FROM flux_vacancy").fetchone() == (0,)
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
             assert cursor.fetchone() == ("0",), "what follows in this session waits as before"
-        call_command("migrate", "flux", "0026", verbosity=0)
-        assert described() != before
+        call_command("migrate", "flux", "9998", verbosity=0)
+        assert "column colour: character varying(9)" in described()
 
 
 def test_a_fault_that_is_no_lock_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,16 +125,16 @@ def test_a_fault_that_is_no_lock_is_not_tried_again(monkeypatch: pytest.MonkeyPa
         call_command("migrate", verbosity=0, skip_checks=True)
 
 
-def test_an_index_that_was_not_finished_is_made_again(on_the_way: str, django_db_blocker: Any) -> None:
+@pytest.mark.usefixtures("written_since")
+def test_an_index_that_was_not_finished_is_made_again(django_db_setup: None, django_db_blocker: Any) -> None:
     """Stopped in the middle, PostgreSQL leaves an index that nothing reads, and whose name is taken."""
-    with django_db_blocker.unblock(), new_database("unfinished", of=on_the_way):
-        call_command("migrate", "flux", "0028", verbosity=0, interactive=False)
+    with django_db_blocker.unblock(), own_database("unfinished"):
         with connection.cursor() as cursor:
-            cursor.execute("CREATE INDEX vacancy_to_enter ON flux_vacancy (id)")
-            cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vacancy_to_enter'::regclass")
-        call_command("migrate", "flux", "0029", verbosity=0, interactive=False)
+            cursor.execute("CREATE INDEX vacancy_by_colour ON flux_vacancy (id)")
+            cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vacancy_by_colour'::regclass")
+        call_command("migrate", "flux", "9999", verbosity=0, interactive=False)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'vacancy_to_enter'::regclass")
+            cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'vacancy_by_colour'::regclass")
             assert cursor.fetchone() == (True,)
-            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'vacancy_to_enter'")
-            assert "ledger_id" in cursor.fetchone()[0]
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'vacancy_by_colour'")
+            assert "(colour)" in cursor.fetchone()[0]

@@ -25,10 +25,11 @@ from flux.queries.audit import audit
 from flux.queries.folds import drift
 from reservations.models import Imprint
 from reservations.queries.schema import described
-from tests.config.upgrades.restoring import KEPT, Rows, every_row, new_database, restored
+from tests.config.upgrades.restoring import Rows, every_row, new_database, restored
 from tests.house.tree import STOREYS
 
-VERSIONS = sorted(path.name.removesuffix(".sql.gz") for path in KEPT.glob("*.sql.gz"))
+#: Kept versions; 1.0.0 lacks seventy-two migrations, which run one by one.
+VERSIONS = [pytest.param("1.0.0", marks=pytest.mark.nightly), "1.0.0-70328911"]
 
 Key = tuple[str, str]
 
@@ -131,7 +132,7 @@ def lost(before: Rows, after: Rows) -> list[str]:
 def meant(schema: str) -> list[str]:
     """What a dump wrote of a condition, PostgreSQL reads with its casts elsewhere: they are left out of conditions."""
     lines = schema.splitlines()
-    conditions = ("    constraint ", "    index ")
+    conditions = ("    constraint ", "    index ", "    trigger ", "    policy ")
     casts = re.compile(r"::(character varying|text)|\[\](?=\W|$)|[()]")
     return [casts.sub("", line) if line.startswith(conditions) else line for line in lines]
 

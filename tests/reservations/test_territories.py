@@ -13,9 +13,10 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from reservations.imports.territories import read_territories
+from reservations.imports.territories import EDITION, read_prepared, read_territories
 from reservations.models import Territory
 from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
+from reservations.operations.territory_file import load_prepared
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}
@@ -27,12 +28,10 @@ def places() -> list[TerritoryPlace]:
 
 
 @pytest.fixture(scope="module")
-def france(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, places: list[TerritoryPlace]
-) -> Iterator[TerritoriesLoaded]:
+def france(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[TerritoriesLoaded]:
     """All of France, in a transaction that the module takes back when it is done."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield load_territories(places=places)
+        yield load_prepared(lines=read_prepared(), edition=EDITION)
         transaction.set_rollback(True)
 
 

@@ -6,26 +6,32 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reservations.imports.territories import EDITION, read_mergers, read_territories
-from reservations.models import Territory
-from reservations.operations.territory import EditionRefused, load_territories
+from reservations.imports.territories import EDITION, read_mergers, read_prepared, write_prepared
+from reservations.operations.territory import EditionRefused
+from reservations.operations.territory_file import load_prepared
 
 
 class Command(BaseCommand):
+    requires_system_checks = [Tags.models]  # pages and templates are no part of it
     help = "Charge les territoires de France (régions, départements, EPCI, EPT, communes) ; recommencer ne change rien."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="n’écrire que les nombres, en JSON, sur la sortie")
+        parser.add_argument(
+            "--prepare", action="store_true", help="refaire d’abord le fichier préparé, quand ses sources ont changé"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stderr.write("Lecture du code officiel géographique…", lambda line: line)
-        places = read_territories()
-        self.stderr.write(f"Comparaison de {len(places)} territoires avec la base…", lambda line: line)
-        edition = EDITION if Territory.objects.exists() else None
+        if options["prepare"]:
+            self.stderr.write("Préparation du code officiel géographique…", lambda line: line)
+            write_prepared()
+        lines = read_prepared()
+        self.stderr.write(f"Comparaison de {lines.count(b'\n')} territoires avec la base…", lambda line: line)
         try:
-            loaded = load_territories(places=places, edition=edition, mergers=read_mergers())
+            loaded = load_prepared(lines=lines, edition=EDITION, mergers=read_mergers())
         except EditionRefused as refused:
             raise CommandError(str(refused)) from None
         if options["json"]:
