@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from reservations.models import Territory
+from reservations.models.acting import atomic
 from reservations.models.territory import search_key
 from reservations.operations.territory import (
     LEVELS,
@@ -125,7 +126,7 @@ def prepared(places: Iterable[TerritoryPlace]) -> Iterator[bytes]:
         yield "\t".join(value.replace("\\", "\\\\") or r"\N" for value in values).encode() + b"\n"
 
 
-@transaction.atomic
+@atomic
 def load_prepared(*, lines: bytes, edition: Edition, mergers: Sequence[Merger] = ()) -> TerritoriesLoaded:
     """Record the places of a prepared file: all of them where there is none, from the beginning; else those that
     differ, from the day of the edition on.
@@ -144,7 +145,7 @@ def load_prepared(*, lines: bytes, edition: Edition, mergers: Sequence[Merger] =
             merged = load_territories(places=(), mergers=mergers).merged
             return counted(counts, created=created, merged=merged)
         cursor.execute(DIFFERENT)
-        changed = [TerritoryPlace(*row, postal_codes=tuple(json.loads(codes))) for *row, codes in cursor.fetchall()]
+        changed = [TerritoryPlace(*row, tuple(json.loads(codes))) for *row, codes in cursor.fetchall()]
     found = load_territories(places=changed, edition=None if empty else edition, mergers=mergers)
     return counted(counts, created=found.created, updated=found.updated, merged=found.merged)
 
