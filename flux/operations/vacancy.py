@@ -65,7 +65,7 @@ def declare_vacancy(
     if replaces is None:
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
         check_works(works_end_on, available_on=available_on)
-    check_in_stock(unit, today)
+    _hold_in_stock(unit, today)
     _check_order(unit, notice_on)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
@@ -167,17 +167,12 @@ def hold_titles(unit: Unit, kind: str) -> None:
     list(in_order(StockRight.objects.all()).filter(pk__in=titles).order_by("pk"))
 
 
-def _check_in_stock(unit: Unit) -> None:
+def _hold_in_stock(unit: Unit, on: date) -> None:
     """Lock the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
 
     What is asked of it is what it is once it is held: it may have been sold while one waited. Raises VacancyRefused.
     """
-    held = in_order(Unit.objects.all()).get(pk=unit.pk)
-    if held.left_on is not None:
-        raise VacancyRefused(
-            f"Ce logement est sorti du parc ({held.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
-            "importez-le de nouveau sans motif de sortie, puis déclarez-le."
-        )
+    check_in_stock(in_order(Unit.objects.all()).get(pk=unit.pk), on)
 
 
 def _check_order(unit: Unit, notice_on: date) -> None:
