@@ -55,7 +55,9 @@ def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
     native = native or connection.connection
     if native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
         account, ours, theirs = native.execute(SAID, [list(OURS)]).fetchone()
-        found |= {"account": account, "settings of the connection": theirs, **dict(zip(OURS, ours, strict=True))}
+        on = f" of connection {native.info.backend_pid}"  # another one has its own
+        found |= {f"account{on}": account, f"settings{on}": theirs}
+        found |= {f"{name}{on}": value for name, value in zip(OURS, ours, strict=True)}
     return found
 
 

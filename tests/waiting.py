@@ -1,12 +1,14 @@
 """A test that waits is ended, with where it waits; one that is only slow goes on, whatever the machine does beside it.
 
-What counts is the time asleep: neither running nor queued for a processor, as the kernel counts both for each thread
-(`/proc/self/task/…/schedstat`). A test of ten seconds of processor that takes two minutes on a busy machine is not
-ended; one that sleeps for sixty seconds is. `@pytest.mark.waits(seconds)` says that a test waits longer by its subject.
+What counts is the time asleep: neither running nor queued for a processor, itself or the server of its connection, as
+the kernel counts both for each (`/proc/…/schedstat`). A test of ten seconds of processor that takes two minutes on a
+busy machine is not ended; one that sleeps for sixty seconds is. `@pytest.mark.waits(seconds)` says that a test waits
+longer by its subject.
 """
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import signal
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from django.db import connections
 
 from tests.selection import INSTALLATIONS
 
@@ -36,30 +39,40 @@ class Watch:
     """Looks at the main thread each second, and interrupts the test that sleeps."""
 
     def __init__(self, every: float = EVERY) -> None:
-        self.most = 0.0
-        self.began = self.busy = 0.0
-        self.every = every
+        self.most = self.asleep = 0.0
+        self.every, self.database = every, connections["default"]  # that of this thread
         threading.Thread(target=self.look, daemon=True).start()
 
     def start(self, most: float) -> None:
-        self.began, self.busy, self.most = time.monotonic(), busy(), most
+        self.asleep, self.most = 0.0, most
 
     def stop(self) -> None:
         self.most = 0.0
 
     def look(self) -> None:
+        before, worked = time.monotonic(), self.works()
         while True:
             time.sleep(self.every)
-            if self.most and time.monotonic() - self.began - (busy() - self.busy) > self.most:
+            now, work = time.monotonic(), self.works()
+            spent = sum(seconds - worked.get(file, seconds) for file, seconds in work.items())
+            self.asleep += max(0.0, now - before - spent)
+            before, worked = now, work
+            if self.most and self.asleep > self.most:
                 self.most = 0.0
                 faulthandler.dump_traceback(file=sys.__stderr__, all_threads=True)
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR2)
 
-
-def busy() -> float:
-    """Seconds for which the main thread ran, or was ready to run."""
-    ran, queued, _ = BUSY.read_text().split()
-    return (int(ran) + int(queued)) / 1e9
+    def works(self) -> dict[Path, float]:
+        """Seconds for which the main thread, and PostgreSQL for its connection, ran or were ready to run."""
+        files, found = [BUSY], {}
+        native = getattr(self.database, "connection", None)
+        if native is not None and not native.closed:
+            files.append(Path(f"/proc/{native.info.backend_pid}/schedstat"))
+        for file in files:
+            with contextlib.suppress(OSError):
+                ran, queued, _ = file.read_text().split()
+                found[file] = (int(ran) + int(queued)) / 1e9
+        return found
 
 
 def end(signum: int, frame: FrameType | None) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from attributions.demonstration.cast import Cast, manager_of
 from attributions.households.models import Committee, CommitteeMember
 from attributions.households.operations.committee import found_committee, seat_member
+from reservations.deadlines import is_working
 from reservations.models import User
 
 Capacity = CommitteeMember.Capacity
@@ -102,6 +105,18 @@ def sit_down(cast: Cast, *, since: date) -> Table:
             )
         )
     return Table(committee, secretary, tuple(members))
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """That time of that day, in Paris."""
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def working(day: date) -> date:
+    """That day, or the first working day after it."""
+    while not is_working(day):
+        day += timedelta(1)
+    return day
 
 
 def next_thursday(day: date) -> date:

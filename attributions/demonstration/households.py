@@ -6,14 +6,12 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
 from attributions.demonstration.cast import Cast
-from attributions.demonstration.committee import Table, next_thursday
+from attributions.demonstration.committee import Table, at, next_thursday, working
 from attributions.demonstration.people import People
 from attributions.households.models import (
     AgendaCase,
@@ -52,8 +50,7 @@ Reason = ProposalEnd.Reason
 
 #: What a holder does with a unit, in thousandths; the rest sends candidates.
 NO_CANDIDATE, SILENT = 60, 50
-#: Of those that the State designates as DALO, in hundredths, how many are not labelled yet: it is seen before the
-#: meeting, while it can be fixed.
+#: Of those that the State designates as DALO, in hundredths, how many are not labelled yet, which the meeting shows.
 NOT_LABELLED = 25
 #: How households answer, in hundredths; the rest accepts.
 REFUSE, SAY_NOTHING, WITHDRAW_LATER = 13, 6, 2
@@ -64,19 +61,6 @@ ROUTINGS = Routing.objects.select_related(
 )
 PROPOSALS = Proposal.objects.select_related("vacancy__unit__landlord__organisation", "routing")
 OFFERS = Offer.objects.select_related("proposal")
-
-
-def at(day: date, hour: int, minute: int = 0) -> datetime:
-    """That time of that day, in Paris."""
-    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
-
-
-def working(day: date) -> date:
-    """That day, or the first working day after it."""
-    while not is_working(day):
-        day += timedelta(1)
-    return day
-
 
 #: What is to come on a day: the name of an act of `Households`, and the numbers of what it bears on.
 Plan = tuple[str, list[int]]

@@ -20,7 +20,6 @@ from flux.models import (
     OutsideFlow,
     Recommendation,
     Return,
-    Routing,
     StockAssignment,
     Unit,
     Vacancy,
@@ -30,7 +29,7 @@ from flux.operations.known import foresee_again
 from flux.operations.ledger import open_ledger
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
 from flux.queries.applied import name_delegates
-from flux.situation import Entered, LedgerSituation, OverCommitted, categories_of, load
+from flux.situation import Entered, LedgerSituation, OverCommitted, load, seen_of
 from reservations.deadlines import months_after
 from reservations.models import ReservationHolder, User
 from reservations.models.acting import atomic
@@ -67,10 +66,8 @@ class PastBook:
     limits: dict[int, tuple[date | None, date | None]] = field(default_factory=dict)
     situations: dict[int, LedgerSituation] = field(default_factory=dict)
     bearing: dict[int, bool] = field(default_factory=dict)
-    #: When each of these units (ids) left the stock, None for those that are there.
-    left: dict[int, date | None] = field(default_factory=dict)
-    #: Units (ids) that were ever outside what shares bear on.
-    outside: set[int] = field(default_factory=set)
+    left: dict[int, date | None] = field(default_factory=dict)  # when each unit (id) left the stock
+    outside: set[int] = field(default_factory=set)  # units (ids) that were ever outside what shares bear on
     #: Units (ids) that were given back in the past: their notice may be there, with nobody.
     gave_back: set[int] = field(default_factory=set)
 
@@ -395,12 +392,6 @@ def _became(vacancy: Vacancy, holder: ReservationHolder, dates: PastDates) -> It
         yield entry(vacancy, holder, Stage.ALLOCATED, 1, now=noon(allocated_on))
     if dates.leased_on is not None:
         yield entry(vacancy, holder, Stage.LEASED, 1, now=noon(dates.leased_on))
-
-
-def seen_of(routing: Routing) -> dict[str, str]:
-    """The category of the unit in each dimension, as its past routing saw it."""
-    assert routing.recommendation is not None, "a past routing has its own"
-    return categories_of(routing.recommendation)
 
 
 def noon(day: date) -> datetime:

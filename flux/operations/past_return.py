@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, Return, Routing, Unit
 from flux.operations.decision import Stage, entry
-from flux.operations.past import PastBook, PastDates, check_past, enter_past, noon, seen_of
+from flux.operations.past import PastBook, PastDates, check_past, enter_past, noon
 from flux.operations.vacancy_dates import VacancyRefused
 from flux.queries.returning import routing_effects
-from flux.situation import LedgerSituation
+from flux.situation import LedgerSituation, seen_of
 from reservations.models import ReservationHolder, User
 from reservations.models.acting import atomic
 

@@ -9,7 +9,7 @@ A holder's id in the engine is its primary key as text; shares are in millionths
 """
 
 from flux.situation.entered import DIMENSIONS, Credited, Entered, OverCommitted
-from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of
+from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of, seen_of
 from flux.situation.loading import in_yearly_units, load, rights_in, spread
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "in_yearly_units",
     "load",
     "rights_in",
+    "seen_of",
     "spread",
 ]

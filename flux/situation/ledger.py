@@ -9,7 +9,7 @@ from datetime import date
 from flux.engine.carry import Carry
 from flux.engine.counters import Counter, Counters, Spread, Waiting
 from flux.engine.facts import Chain
-from flux.models import Ledger, LedgerLine, Recommendation, Vacancy
+from flux.models import Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.models.needs import Targets
 from flux.queries.declined import declining, elsewhere, without_declined
 from flux.queries.rates import bearing
@@ -324,3 +324,9 @@ def categories_of(recommendation: Recommendation) -> dict[str, str]:
     """The category of the unit in each dimension, as the decision saw it: what is undone is what was done."""
     seen = recommendation.situation
     return dict(zip(seen["dimensions"], seen["categories"], strict=True))
+
+
+def seen_of(routing: Routing) -> dict[str, str]:
+    """The category of the unit in each dimension, as its past routing saw it."""
+    assert routing.recommendation is not None, "a past routing has its own"
+    return categories_of(routing.recommendation)

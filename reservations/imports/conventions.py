@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +18,7 @@ from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, p
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
+from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
@@ -31,9 +31,7 @@ from reservations.models import (
     Membership,
     Organisation,
     Quota,
-    Rate,
     ReservationHolder,
-    Signatory,
     Territory,
 )
 from reservations.models.convention import percent_of
@@ -207,7 +205,7 @@ class Conventions(FileKind):
             whole, lambda pair, _: rows_of(self._make(*pair, scope, tried=True)), lambda: put_back(accepted)
         ):
             if isinstance(outcome, Refusal):
-                _refuse(held, outcome)
+                refuse_all(held, outcome)
             else:
                 accepted.append(outcome)
 
@@ -403,42 +401,3 @@ class Conventions(FileKind):
     def after(self) -> str:
         """Their list."""
         return "convention-list"
-
-
-def _refuse(held: Sequence[tuple[FileLine, ReservationHolder]], refused: Refusal) -> None:
-    """What an act refuses of a convention is told on each of its lines, where it is."""
-    where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS, "pauses": PAUSES} | delegations.ACCORDED
-    for line, _ in held:
-        rate = RATE if RATE in line.values else YEARLY
-        column = where.get(refused.field or "", rate)
-        known = column in line.values or column in delegations.ACCORDED.values()
-        line.refuse(column if known else rate, str(refused))
-
-
-#: What a convention that was tried and undone had written, as the next trials need it.
-type Rows = tuple[Convention, list[Quota], list[Rate], list[Signatory]]
-
-
-def rows_of(convention: Convention) -> Rows:
-    """All that the checks of another convention read of this one. Four queries."""
-    return (
-        Convention.objects.get(pk=convention.pk),
-        list(Quota.objects.filter(convention=convention).order_by("pk")),
-        list(Rate.objects.filter(quota__convention=convention).order_by("pk")),
-        list(Signatory.objects.filter(convention=convention).order_by("pk")),
-    )
-
-
-def put_back(accepted: Sequence[Rows]) -> None:
-    """Before each slice, the conventions of the same file that were accepted before it stand: what they promise counts.
-    Five queries: the terms of a draft alone are written."""
-    drafts = [copy(convention) for convention, *_ in accepted]
-    for draft in drafts:
-        draft.status, draft.signed_on, draft.proposed_on = Convention.Status.DRAFT, None, None
-    Convention.objects.bulk_create(drafts)
-    Quota.objects.bulk_create([row for _, rows, _, _ in accepted for row in rows])
-    Rate.objects.bulk_create([row for _, _, rows, _ in accepted for row in rows])
-    Signatory.objects.bulk_create([row for *_, rows in accepted for row in rows])
-    Convention.objects.bulk_update(
-        [convention for convention, *_ in accepted], ["status", "signed_on", "proposed_on"], batch_size=500
-    )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 
 class TaskFailureQuerySet(models.QuerySet["TaskFailure"]):
     def left_out(self, task: str, now: datetime) -> set[str]:
         """The rows (by name) that a task leaves where they are: set aside, or not to be tried again yet."""
-        out = self.filter(Q(set_aside_at__isnull=False) | Q(next_at__gt=now), task=task)
-        return set(out.order_by().values_list("row", flat=True))
+        return {row for row, is_left_out in self.of_task(task, now).items() if is_left_out}
+
+    def of_task(self, task: str, now: datetime) -> dict[str, bool]:
+        """The rows (by name) of a task that failed: is each left where it is?"""
+        left = Case(When(Q(set_aside_at__isnull=False) | Q(next_at__gt=now), then=True), default=False)
+        return dict(self.filter(task=task).order_by().values_list("row", left))
 
     def set_aside(self) -> TaskFailureQuerySet:
         """Those that nobody looked at yet."""

@@ -63,11 +63,12 @@ def each_alone[Row](
 ) -> int:
     """The same of what opens its own transactions, several of them for one row."""
     now, done = now or timezone.now(), 0
-    out = TaskFailure.objects.left_out(task, now)
-    failed = set(TaskFailure.objects.filter(task=task).order_by().values_list("row", flat=True))
+    failed: dict[str, bool] | None = None  # asked for at the first row: a task that finds none reads nothing more
     for row in rows:
+        if failed is None:
+            failed = TaskFailure.objects.of_task(task, now)
         called = name(row)
-        if called in out:
+        if failed.get(called):
             continue
         try:
             done += int(act(row) or 0)

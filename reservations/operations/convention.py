@@ -1,5 +1,4 @@
-"""The life of a convention up to its signature: drafted, proposed, signed. Its amendments (`convention_amendment`), its
-end (`convention_end`) and a formal notice with what follows it (`convention_notice`) are apart."""
+"""The life of a convention up to its signature; its amendments, its end and formal notices are modules of their own."""
 
 from __future__ import annotations
 

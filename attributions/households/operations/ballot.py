@@ -35,7 +35,7 @@ from attributions.households.operations.sitting import (
 )
 from attributions.households.operations.standing import CandidateStanding, end, move
 from attributions.households.pages.agenda import too_few
-from attributions.households.pages.procedure import unsaid
+from attributions.households.pages.procedure import summary, unsaid
 from attributions.households.queries.committee import may_vote
 from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
@@ -333,12 +333,6 @@ def _decide(
         text=summary(len(kept), len(lines) - len(kept)),
     )
     nobody_left(standing, side=Side.COMMITTEE, now=now)
-
-
-def summary(kept: int, others: int) -> str:
-    """What a notice says of the decisions: « 1 candidat retenu, 2 non retenus. »"""
-    first = f"{kept} candidat retenu" if kept < 2 else f"{kept} candidats retenus"
-    return f"{first}, {others} non retenu{'s' if others > 1 else ''}."
 
 
 @atomic_act

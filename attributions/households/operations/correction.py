@@ -15,11 +15,11 @@ from attributions.households.operations.ballot import (
     ask_what_is_said,
     check,
     condition_day,
-    summary,
 )
 from attributions.households.operations.exhaustion import nobody_left, settle_allocation
 from attributions.households.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
 from attributions.households.operations.standing import CandidateStanding, count_refused, end, move
+from attributions.households.pages.procedure import summary
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.operations.holding import record_answer

@@ -1,4 +1,4 @@
-"""What is asked of a refusal, in words."""
+"""What a committee asks of a refusal, and how it sums up what it decided, in words."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def unsaid(refused: Iterable[tuple[str, Proposal]], routing: Routing | None) -> 
         for letter, proposal in refused
         if is_to_be_said(proposal, routing)
     }
+
+
+def summary(kept: int, others: int) -> str:
+    """What a notice says of the decisions: « 1 candidat retenu, 2 non retenus. »"""
+    first = f"{kept} candidat retenu" if kept < 2 else f"{kept} candidats retenus"
+    return f"{first}, {others} non retenu{'s' if others > 1 else ''}."

@@ -407,7 +407,7 @@ def test_ledger_at_fault_does_not_make_the_others_wait(world: World, caplog: pyt
     assert sweep_waiting_vacancies(now=MORNING) == 1
     assert (stuck.recommendations.count(), sound.recommendations.count()) == (0, 1)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        f"Ledger {stuck.ledger_id} could not be routed"
+        f"flux.routing: ledger:{stuck.ledger_id} failed"
     ]
 
 

@@ -43,6 +43,7 @@ from reservations.models import (
     Signatory,
     SignedDocument,
     StockRight,
+    TaskFailure,
     Territory,
     TerritoryLink,
     TerritoryName,
@@ -272,6 +273,11 @@ def invitation(world: World, **given: object) -> Invitation:
         }
         | given
     )
+
+
+def failure(world: World) -> TaskFailure:
+    now = timezone.now()
+    return TaskFailure(task="x", row="offer:1", tries=1, error="ValueError", failed_at=now, next_at=now)
 
 
 def second_factor(world: World, **given: object) -> SecondFactor:
@@ -522,6 +528,7 @@ BROKEN: dict[str, list[Break]] = {
     "derogation_value": [lambda world: order(world, value=Decimal(0)), lambda world: order(world, value=Decimal(101))],
     "territory_link_period": [lambda world: link(world, until=date(2025, 12, 31))],
     "territory_link_once_at_a_time": [lambda world: link(world, kind="EPCI")],
+    "task_failure_once": [lambda world: twice(failure(world))],
     "territory_name_since": [named_twice],
     "territory_unique_kind_code": [
         lambda world: Territory(kind="COMMUNE", code="11262", name="Narbonne bis", search_name="narbonne bis"),

@@ -22,12 +22,14 @@ from attributions.households.models import (
     CommitteeRules,
     CommitteeSession,
     ConditionMet,
+    HouseholdCandidacy,
     Proposal,
     ProposalEnd,
     Recusal,
 )
 from attributions.households.operations.agenda import recuse
 from attributions.households.operations.session import close_session
+from flux.models import Vacancy
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines
 from tests.world import MORNING, World
@@ -48,6 +50,7 @@ TABLES = (
     CommitteeRules,
     CommitteeSession,
     ConditionMet,
+    HouseholdCandidacy,
     ProposalEnd,
     Recusal,
 )
@@ -141,7 +144,35 @@ def terms(make: str, prefix: str) -> dict[str, list[Break]]:
     }
 
 
+def household_again(**other: object) -> Break:
+    """Two candidacies of one household, of which the first is changed too."""
+
+    def broken(d: Decided) -> HouseholdCandidacy:
+        first, second = HouseholdCandidacy.objects.order_by("proposal")[:2]
+        HouseholdCandidacy.objects.filter(pk=second.pk).delete()
+        HouseholdCandidacy.objects.filter(pk=first.pk).update(**other)
+        second.household, second.vacancy, second.routing = first.household, first.vacancy, first.routing
+        for name, value in other.items():
+            setattr(second, name, value)
+        return second
+
+    return broken
+
+
+def housed_again(d: Decided) -> HouseholdCandidacy:
+    """One household housed by two candidacies, of two units."""
+    first, second = HouseholdCandidacy.objects.order_by("proposal")[:2]
+    HouseholdCandidacy.objects.filter(pk=second.pk).delete()
+    HouseholdCandidacy.objects.filter(pk=first.pk).update(is_housed=True)
+    second.household, second.routing, second.is_housed = first.household, None, True
+    second.vacancy = Vacancy.objects.exclude(pk=first.vacancy_id).order_by("pk")[0]
+    return second
+
+
 BROKEN: dict[str, list[Break]] = {
+    "household_once_per_routing": [household_again()],
+    "household_once_per_unit": [household_again(routing=None)],
+    "household_housed_once": [housed_again],
     "committee_unique_name": [lambda d: Committee(landlord=d.at.world.landlord, name=d.at.committee.name)],
     "committee_rules_unique_date": [
         lambda d: CommitteeRules(committee=d.at.committee, starts_on=SINCE, quorum=3, source="CA")

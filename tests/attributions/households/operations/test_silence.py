@@ -204,7 +204,7 @@ def test_one_failure_never_stops_the_others(
     assert lapse_silent_routings(now=NIGHT) == 1
     assert Return.objects.get().routing == second
     assert Notice.objects.filter(vacancy=first.vacancy).count() == 0
-    assert f"Routing {first.pk} could not lapse" in caplog.text
+    assert f"households.silent_routings: routing:{first.pk} failed" in caplog.text
 
 
 def test_unit_that_went_elsewhere_meanwhile_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
