@@ -77,12 +77,6 @@ def prepare_database(
             raise Refusal(f"« manage.py {name} » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
 
 
-def collect_static(supervisor: Supervisor, environment: dict[str, str]) -> dict[str, str]:
-    """Collect the static files, and wait for them: `collecting_static`."""
-    with collecting_static(supervisor, environment) as collected:
-        return collected()
-
-
 @contextlib.contextmanager
 def collecting_static(supervisor: Supervisor, environment: dict[str, str]) -> Iterator[Callable[[], dict[str, str]]]:
     """Collect the static files as in production, beside the other steps, unless the sources are those collected last.

@@ -104,12 +104,7 @@ class Conventions(FileKind):
             example="11",
         ),
         Column(
-            RATE,
-            percent,
-            "En pourcentage du flux.",
-            ("part", "pourcentage", "%"),
-            example="12,5",
-            shown=Shown.PERCENT,
+            RATE, percent, "En pourcentage du flux.", ("part", "pourcentage", "%"), example="12,5", shown=Shown.PERCENT
         ),
         Column(
             YEARLY,

@@ -161,14 +161,19 @@ def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[st
     checked = order.state == State.CHECKED
     return {
         "digest": digest_of(order),
-        "totals": totals_table(*by_holder(order.totals, kind)) if order.totals and checked else None,
-        "written": _written(lines, order, kind) if order.new and checked and not kind.names_households else None,
+        "to_write": _to_write(lines, order, kind) if checked else [],
         "page": page,
         "refused": remarks_table(page, refused=True) if page.paginator.count else None,
         "unknown": _unknown(refused, order) if can_name_in_files(member_of(request)) else [],
         "warned": remarks_table(warned, refused=False) if order.warned and checked else None,
         "changes": changes_table(changed) if order.changed and checked else None,
     }
+
+
+def _to_write(lines: QuerySet[ImportedLine], order: FileImport, kind: FileKind) -> list[Table]:
+    """By holder, then line by line but of households: what will be written."""
+    found = [totals_table(*by_holder(order.totals, kind))] if order.totals else []
+    return [*found, _written(lines, order, kind)] if order.new and not kind.names_households else found
 
 
 def _written(lines: QuerySet[ImportedLine], order: FileImport, kind: FileKind) -> Table:

@@ -19,7 +19,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 from django.urls import reverse
 
-from config.local.services import collect_static
+from config.local.services import collecting_static
 from config.local.state import ROOT, State
 from config.local.supervisor import supervising
 from reservations.exports.documents import ORIGIN, ForeignResource, static_file
@@ -47,9 +47,11 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
     assert state.lock()
     with supervising(state, "demo", considerate=False) as supervisor:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        first = Path(collect_static(supervisor, environment)["STATIC_ROOT"])
+        with collecting_static(supervisor, environment) as collected:
+            first = Path(collected()["STATIC_ROOT"])
         before = state.log("collectstatic").stat().st_mtime_ns
-        collect_static(supervisor, environment)
+        with collecting_static(supervisor, environment) as collected:
+            collected()
         again = state.log("collectstatic").stat().st_mtime_ns != before
         yield Collected(first, state.log("collectstatic"), again)
 

@@ -134,22 +134,22 @@ EXCLUDES = (
 LOCKS = (
     Plant(
         "two leases of one household do not wait for each other",
-        'rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related(',
-        "rows = Application.objects.select_related(",
+        "list(in_order(Application.objects.filter(pk__in=pks))",
+        "list(Application.objects.filter(pk__in=pks)",
         "lock",
         ("tests/concurrency/test_letting.py", "tests/concurrency/test_candidates.py"),
     ),
     Plant(
         "the accounts move while a balance that says them is sealed",
-        'balance.departement_id)\n    list(ledgers.select_for_update(of=("self",)).order_by',
-        "balance.departement_id)\n    list(ledgers.order_by",
+        "list(in_order(ledgers))",
+        "list(ledgers)",
         "lock",
         ("tests/concurrency/test_balance.py",),
     ),
     Plant(
         "two people decide one account at once",
-        "list(Ledger.objects.select_for_update().filter(pk__in=ledgers)",
-        "list(Ledger.objects.filter(pk__in=ledgers)",
+        "list(in_order(Ledger.objects.filter(pk__in=ledgers)))",
+        "list(Ledger.objects.filter(pk__in=ledgers))",
         "lock",
         ("tests/concurrency/test_routing.py",),
     ),

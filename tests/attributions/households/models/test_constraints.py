@@ -29,7 +29,6 @@ from attributions.households.models import (
 )
 from attributions.households.operations.agenda import recuse
 from attributions.households.operations.session import close_session
-from flux.models import Vacancy
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines
 from tests.world import MORNING, World
@@ -148,25 +147,28 @@ def household_again(**other: object) -> Break:
     """Two candidacies of one household, of which the first is changed too."""
 
     def broken(d: Decided) -> HouseholdCandidacy:
-        first, second = HouseholdCandidacy.objects.order_by("proposal")[:2]
-        HouseholdCandidacy.objects.filter(pk=second.pk).delete()
+        first = HouseholdCandidacy.objects.order_by("proposal")[0]
         HouseholdCandidacy.objects.filter(pk=first.pk).update(**other)
-        second.household, second.vacancy, second.routing = first.household, first.vacancy, first.routing
-        for name, value in other.items():
-            setattr(second, name, value)
-        return second
+        given = {"household": first.household, "vacancy": first.vacancy, "routing": first.routing, "is_housed": False}
+        return HouseholdCandidacy(proposal=another(first), **(given | other))
 
     return broken
 
 
 def housed_again(d: Decided) -> HouseholdCandidacy:
     """One household housed by two candidacies, of two units."""
-    first, second = HouseholdCandidacy.objects.order_by("proposal")[:2]
-    HouseholdCandidacy.objects.filter(pk=second.pk).delete()
+    first = HouseholdCandidacy.objects.order_by("proposal")[0]
     HouseholdCandidacy.objects.filter(pk=first.pk).update(is_housed=True)
-    second.household, second.routing, second.is_housed = first.household, None, True
-    second.vacancy = Vacancy.objects.exclude(pk=first.vacancy_id).order_by("pk")[0]
-    return second
+    return HouseholdCandidacy(
+        proposal=another(first), household=first.household, vacancy=first.vacancy, routing=None, is_housed=True
+    )
+
+
+def another(first: HouseholdCandidacy) -> Proposal:
+    """A proposal of which no candidacy is kept any more."""
+    found = Proposal.objects.exclude(pk=first.pk).order_by("pk")[0]
+    HouseholdCandidacy.objects.filter(pk=found.pk).delete()
+    return found
 
 
 BROKEN: dict[str, list[Break]] = {
