@@ -101,7 +101,7 @@ def test_order_that_lifts_a_cap_is_cited_beside_it(world: World, sign_in: SignIn
 def test_form_names_the_years_that_it_proposes_from_or_that_none_is_known(world: World, sign_in: SignIn) -> None:
     for year, count in ((2024, 1), (2025, 2)):
         for _ in range(count):
-            world.vacancy(now=datetime(year, 3, 4, 9, tzinfo=UTC))
+            world.vacancy(now=datetime(year, 1, 4, 9, tzinfo=UTC))
     words = text_of(sign_in("alice").get(at(world, "forecast-edit")))
     assert "2 logements libérés proposés, d’après la moyenne des années connues (2024, 2025). L’écran" in words
     words = text_of(sign_in("zoe").get(elsewhere(world, "forecast-edit")))
