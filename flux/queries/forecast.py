@@ -7,7 +7,7 @@ stock, technical vacancies and first lettings are counted apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -106,7 +106,7 @@ class Year:
     exercise: int
     fallen: int
     subtracted: Mapping[str, int]
-    is_whole: bool = True
+    is_whole: bool = field(default=True, compare=False)
 
     @property
     def total_subtracted(self) -> int:

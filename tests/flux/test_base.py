@@ -93,7 +93,7 @@ def test_notices_of_units_that_a_file_sold_are_recommended_to_nobody(
     assert "".join(str(line.html) for line in listed.lines).count("Ce logement n’est plus dans le parc") == 3
     officer = text_of(sign_in("bob").get(reverse("vacancy-detail", args=[gone[0].pk])))
     assert "Le bailleur doit annuler cette déclaration." in officer
-    with pytest.raises(RoutingRefused, match=r"il est sorti du parc le 24/11/2026 .*annulez sa déclaration"):
+    with pytest.raises(RoutingRefused, match=r"il est sorti du parc le 24 novembre 2026 .*annulez sa déclaration"):
         confirm_recommendations(vacancies=[gone[0].pk], by=world.people["aline"], now=MORNING)
 
 

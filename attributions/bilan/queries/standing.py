@@ -24,7 +24,7 @@ from attributions.bilan.queries.reminders import last_reminders
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.deadlines import working_days
-from reservations.models import Convention, Landlord, Organisation, Territory
+from reservations.models import Convention, Landlord, Organisation, Territory, TerritoryLink
 from reservations.models.territory import OneOf, end_of, within
 
 
@@ -35,9 +35,9 @@ def standing(
     told; `reader_signs`: by the person who reads. Nineteen queries, whatever the landlords, holders and units.
     """
     end = end_of(exercise)
-    communes = Territory.objects.communes_within(territory, on=end).order_by().values_list("pk", flat=True)
-    around = Territory.objects.covering_on(communes, end)
-    of_commune = dict(Territory.objects.filter(pk__in=around).order_by().values_list("pk", "departement"))
+    communes = Territory.objects.communes_within(territory, on=end).order_by().values("pk")
+    links = TerritoryLink.objects.on(end).filter(territory__in=communes).order_by()
+    around = list(links.values_list("territory", "container", "territory__departement"))
     keys = owners_in(territory, date(exercise, 1, 1), end)
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
     departements = Territory.objects.in_bulk({departement for _, departement in keys})
@@ -45,7 +45,7 @@ def standing(
     forecast_due = due_days([exercise + 1])[exercise + 1]
     answers = Answers.read(keys, exercise)
     owing = owed(landlords, exercise)
-    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(around, of_commune))
+    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(around))
     remarks = answers.remarks()
     beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
     holders = _holders(bound, answers, landlords)
@@ -101,16 +101,14 @@ def owners_in(territory: Territory, since: date, until: date) -> list[Key]:
     return sorted((landlord, departement) for landlord, departement in rows if departement is not None)
 
 
-def _meets(around: Mapping[int, set[int]], departements: Mapping[int, int | None]) -> dict[int, set[int]]:
-    """The départements that each place around these communes meets there: {place: départements}, ids. `around`: what
-    contained each commune in the year; `departements`: that of each."""
+def _meets(around: Iterable[tuple[int, int, int | None]]) -> dict[int, set[int]]:
+    """The départements that each place around these communes meets there: {place: départements}, ids. `around`: each
+    commune, what contained it in the year, and its département."""
     found: dict[int, set[int]] = defaultdict(set)
-    for commune, places in around.items():
-        departement = departements[commune]
-        if departement is None:
-            continue
-        for place in places:
-            found[place].add(departement)
+    for commune, container, departement in around:
+        if departement is not None:
+            found[commune].add(departement)
+            found[container].add(departement)
     return found
 
 

@@ -360,7 +360,7 @@ def lived(world: World, seed: int, acts: int) -> Years:
     return years
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_any_years_are_the_acts_that_were_typed(world: World, seed: int) -> None:
     years = lived(world, seed, 60)
     assert len(years.diary.done) > 9, years.diary.done
@@ -368,7 +368,7 @@ def test_any_years_are_the_acts_that_were_typed(world: World, seed: int) -> None
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("seed", range(3, 9))
+@pytest.mark.parametrize("seed", range(2, 9))
 def test_five_hundred_acts_are_what_was_typed(world: World, seed: int) -> None:
     """Of every kind, whatever chance gave first."""
     years = lived(world, seed, 500)

@@ -44,7 +44,7 @@ def stock(world: World) -> list[Any]:
     """Ten units in Narbonne; the city has a right on two of them, and one of the ten fell vacant last year."""
     ten = units(world, 10)
     title(world, *ten[:2])
-    world.vacancy(ten[5], now=MORNING.replace(year=2025))
+    world.vacancy(ten[5], now=MORNING.replace(year=2025, month=1))
     return ten
 
 
