@@ -145,7 +145,9 @@ def load_prepared(*, lines: bytes, edition: Edition, mergers: Sequence[Merger] =
             merged = load_territories(places=(), mergers=mergers).merged
             return counted(counts, created=created, merged=merged)
         cursor.execute(DIFFERENT)
-        changed = [TerritoryPlace(*row, postal_codes=tuple(json.loads(codes))) for *row, codes in cursor.fetchall()]
+        changed = [
+            replace(TerritoryPlace(*row), postal_codes=tuple(json.loads(codes))) for *row, codes in cursor.fetchall()
+        ]
     found = load_territories(places=changed, edition=None if empty else edition, mergers=mergers)
     return counted(counts, created=found.created, updated=found.updated, merged=found.merged)
 
