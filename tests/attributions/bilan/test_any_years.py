@@ -49,8 +49,7 @@ FIRST = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 YEARS = (2026, 2027, 2028)
 #: Faults that are mended elsewhere: each says which acts are drawn only once it is (issue 28, section A).
 MERGERS = True  # points 1 and 3 of the merger of organisations
-AFTER_CORRECTION = False  # point 4: what undoes an act after a hand correction is dated to its year
-REFUSED_LATE = False  # point 5: a refusal counts on its day, whenever it is typed
+AFTER_CORRECTION = True  # point 4: what undoes an act after a hand correction is dated to its year
 
 
 @dataclass
