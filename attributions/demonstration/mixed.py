@@ -70,7 +70,9 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)
     routings = Routing.objects.filter(vacancy__unit__landlord=orbieu.landlord)
-    follow_outside(routings, orbieu.clerk, since=since, until=today)
+    late = routings.filter(closed_at=None, vacancy__kind=Kind.IN_FLOW).order_by("-vacancy")[:2]  # put right below
+    followed = routings.exclude(pk__in=[routing.pk for routing in late])
+    follow_outside(followed, orbieu.clerk, since=since, until=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
     _correct_two(orbieu, now)

@@ -306,6 +306,11 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_sold(self) -> bool:
+        """Did it leave the stock otherwise than to another landlord? What was declared before a transfer goes on."""
+        return self.left_on is not None and self.left_why != self.Left.TRANSFERRED
+
     def is_gone(self, on: date) -> bool:
         """Did it leave the stock by that day? As `in_stock` says it, of a unit that was read."""
         return self.left_on is not None and self.left_on <= on

@@ -228,7 +228,7 @@ def _confirmed(routing: Routing, recommendation: Recommendation, *, now: datetim
 
 def until_decided(vacancy: Vacancy) -> str:
     """What a departure that waits is waiting for, and until when; what to do. Two queries."""
-    if vacancy.unit.left_on is not None:
+    if vacancy.unit.is_sold:
         return f"il est {out_of_stock(vacancy.unit)}."
     expected = ExpectedHolder.objects.filter(vacancy=vacancy).first()
     if expected is None and not coverage(vacancy.unit, on=vacancy.rights_on).covered:
@@ -254,7 +254,7 @@ def _decided(standing: DecisionStanding) -> Recommendation:
     unit = standing.vacancy.unit
     if standing.recommendation is None:
         raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
-    if unit.left_on is not None:
+    if unit.is_sold:
         raise RoutingRefused(f"{unit} est {out_of_stock(unit)}.")
     if standing.is_out:
         raise RoutingRefused(

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from flux.models import AwaitedDecision, Routing, Vacancy
+from flux.models import AwaitedDecision, Routing, Unit, Vacancy
 from flux.queries.audit import Check, Difference
 from flux.queries.folds import drift
 
@@ -49,10 +49,10 @@ def counts_adrift() -> Iterable[Difference]:
 
 
 def gone_but_vacant(today: date) -> Iterator[Difference]:
-    """Units declared vacant, and not let, that left the stock: nobody can be housed there. One query."""
-    gone = Vacancy.objects.filter(is_let=False, unit__left_on__lte=today).exclude(
-        kind__in=[Vacancy.Kind.TECHNICAL, Vacancy.Kind.OUTSIDE]
-    )
+    """Units declared vacant, and not let, that left the stock otherwise than to another landlord: nobody can be
+    housed there. One query."""
+    sold = Vacancy.objects.filter(is_let=False, unit__left_on__lte=today).exclude(unit__left_why=Unit.Left.TRANSFERRED)
+    gone = sold.exclude(kind__in=[Vacancy.Kind.TECHNICAL, Vacancy.Kind.OUTSIDE])
     for vacancy in gone.order_by("pk").iterator():
         yield about_vacancy(Check.GONE, vacancy, {"vacant": 0}, {"vacant": 1})
 

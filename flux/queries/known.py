@@ -52,7 +52,7 @@ def first_covered(vacancy: Vacancy, held: Collection[Right], *, today: date) -> 
 def can_be_decided(vacancy: Vacancy, held: Collection[Right]) -> bool:
     """Is its unit still in the stock, is a convention in force where it is, and do they promise the whole flow at most?
     Otherwise it is passed over, and its page says why."""
-    if vacancy.unit.left_on is not None:
+    if vacancy.unit.is_sold:
         logger.debug("Vacancy %s waits: its unit left the stock on %s", vacancy.pk, vacancy.unit.left_on)
         return False
     there = bearing(held, vacancy)

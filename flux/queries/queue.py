@@ -272,7 +272,7 @@ def _rows(landlord: Landlord, ids: Iterable[int], later: Mapping[int, date | Non
                 days=(today - vacancy.registered_on).days,
                 expected=getattr(vacancy, "expected", None) if undecided and excess is None else None,
                 uncovered=undecided and not there,
-                gone=vacancy.unit.is_gone(today),
+                gone=vacancy.unit.is_sold and vacancy.unit.is_gone(today),
                 later=later.get(vacancy.pk),
             )
         )

@@ -153,7 +153,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         later = starts_on if starts_on is not None and starts_on > today else None
         state = "FORESEEN" if expected(vacancy) else "NOT_LIVE" if later else state
         state = "IMPOSSIBLE" if excess else "UNCOVERED" if not held else state
-    if state != "CANCELLED" and not routing and vacancy.unit.is_gone(today):
+    if state != "CANCELLED" and not routing and vacancy.unit.is_sold and vacancy.unit.is_gone(today):
         state = "GONE"
     asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
     if routing and vacancy.file_open and not outcome:

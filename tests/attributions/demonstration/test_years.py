@@ -21,7 +21,7 @@ from attributions.demonstration.story import go_on
 from attributions.demonstration.years import at
 from attributions.households.models import Application, CommitteeSession, Lease, Offer, Proposal, ProposalEnd
 from attributions.notices.models import Notice
-from flux.models import AskedDecision, ExpectedHolder, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
+from flux.models import AskedDecision, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.asked import habits
 from flux.queries.cells import SUMMED, acts_of
@@ -83,7 +83,7 @@ def _check_versions(year: int) -> None:
     versions = set(made.distinct())
     assert versions == {("RH", year - 1, 1), ("RH", year, 2), ("CL", year - 1, 1), ("CL", year, 2), ("OH", year, 1)}
     assert Recommendation.objects.filter(reason__startswith="KNOWN").count() > 5
-    assert ExpectedHolder.objects.filter(vacancy__ledger__landlord__acronym="RH").exists()
+    assert Recommendation.objects.filter(reason__startswith="KNOWN", ledger__landlord__acronym="RH").exists()
     assert AskedDecision.objects.filter(passed__gt=0).count() == 3
     assert habits() == {}
 

@@ -381,12 +381,14 @@ def test_an_export_that_nobody_confirms_is_gone_the_day_after(world: World, time
     assert "jamais confirmé en 1 jour." in order.failure
 
 
-def test_what_another_registers_meanwhile_stops_the_writing(world: World) -> None:
+def test_what_another_registers_meanwhile_is_refused_and_the_rest_is_written(world: World) -> None:
+    """Nobody is asked to confirm twice: the line that moved is refused with its reason, beside what is written."""
     order = received(world, "sne", as_csv(applicant(1), applicant(2)), person="chloe")
     received_by_bob = received(world, "sne", as_csv(applicant(1)), person="bob")
     confirm(order=received_by_bob, digest=digest_of(received_by_bob), by=world.people["bob"])
     run(received_by_bob)
     confirm(order=order, digest=digest_of(order), by=world.people["chloe"])
     order = run(order)
-    assert (order.state, Application.objects.count()) == ("CHECKED", 1)
-    assert "déjà enregistré par une autre organisation" in order.failure
+    assert (order.state, Application.objects.count()) == ("DONE", 2)
+    refused = order.lines_checked.get(verdict="REFUSED")
+    assert "déjà enregistré" in str(refused.remarks)
