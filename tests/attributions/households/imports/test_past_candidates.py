@@ -160,7 +160,7 @@ def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> 
         line(lost, 8, FIVE[0], on=""),
         line(lost, 9, on="01/04/2026"),
         line(lost, 10, FIVE[0], on="01/03/2026"),
-        line(lost, 11, FIVE[0], on="01/12/2026"),
+        line(lost, 11, FIVE[0], on="01/12/2036"),
         line(lost, 12, FIVE[4], reason="conditions de séjour non remplies", answer="acceptée", answered="10/04/2026"),
         line(lost, 13, FIVE[0], answer="refusée"),
         line(lost, 14, FIVE[0], answered="10/04/2026"),
