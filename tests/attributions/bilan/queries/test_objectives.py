@@ -395,7 +395,7 @@ def test_list_limited_to_a_landlord_names_it_and_each_lease_without_a_district_s
     assert "collectivités : ménages prioritaires · 2026 · Robine Habitat" in text_of(leases)
     assert '<td data-l="Quartier"><span class="muted">non renseigné</span></td>' in leases.content.decode()
     taken = chloe.get(leases.request["PATH_INFO"], {**query, "fichier": "csv"}).getvalue().decode().splitlines()
-    assert taken[1].endswith("Ville de Narbonne;24/11/2026;non renseigné;;non;oui;compté")
+    assert taken[1].endswith("Ville de Narbonne;24/11/2026;non renseigné;;non renseigné;oui;compté")
 
 
 # --- who reads what ---
