@@ -24,7 +24,8 @@ def test(arguments: Sequence[str]) -> int:
 
     `--quick`: every check, and the tests that need neither a database nor a browser. `--changed [COMMIT]`: every check,
     and the tests that depend on what differs from this commit (the last one if none is given). `--all`: the nightly
-    tests too, with the coverage of lines and branches. Anything else is given to pytest alone.
+    tests too, with the coverage of lines and branches, those of templates included. Anything else is given to pytest
+    alone.
 
     Raises Refusal when there is no browser, or a service cannot be started or ends by itself.
     """
@@ -90,7 +91,7 @@ def steps() -> dict[str, list[str | Path]]:
 
 #: {kind of run: (the options of pytest, what is stated when all passed)}
 HOW = {
-    "": (["--ordinary", "--every-branch"], "Tout est vérifié"),
+    "": (["--ordinary"], "Tout est vérifié"),
     QUICK: ([QUICK], "Ce qui se vérifie vite l’est ; ./run test vérifie tout"),
     CHANGED: ([CHANGED], "Ce qui dépend de ce qui a changé est vérifié ; ./run test vérifie tout"),
     ALL: ([ALL, "--cov", "--cov-branch", "--every-branch"], "Tout est vérifié, essais de nuit compris"),
