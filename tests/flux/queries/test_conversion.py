@@ -173,7 +173,7 @@ def test_reading_the_database_takes_a_fixed_number_of_queries(
         title(world, *units(world, 2), reference=f"T{number}", holder="als")
         units(world, 1, "Coursan")
     about = wish(world, "als", "Aude")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         given_for(about, on=TODAY)
 
 
