@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.utils import timezone
 
 from flux.apportion import apportion
@@ -91,7 +91,8 @@ def departements_of(landlord: Landlord) -> list[Territory]:
     """The départements where a landlord has units: it owes a forecast in each. One query, as many seeks as communes."""
     communes = Territory.objects.filter(pk__in=EachValue(Unit, "commune", {"landlord": landlord.pk}))
     housing = Unit.objects.in_stock(timezone.localdate()).filter(landlord=landlord, commune=OuterRef("pk"))
-    places = communes.filter(Exists(housing)).order_by().values("departement")
+    first = Subquery(housing.order_by().values("pk")[:1])  # an EXISTS would read all units of the landlord at once
+    places = communes.alias(unit=first).filter(unit__isnull=False).order_by().values("departement")
     return list(Territory.objects.filter(pk__in=places).order_by("code"))
 
 

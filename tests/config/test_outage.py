@@ -281,7 +281,7 @@ def test_an_act_that_crossed_another_again_and_again_says_what_to_do(sign_in: Ca
     client = patient(sign_in("alice"))
     page = client.get("/crossed/")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
-    assert "Quelqu’un d’autre agit au même moment" in page.content.decode()
+    assert "quelqu’un d’autre enregistre au même endroit" in page.content.decode()
     told = client.get("/api/crossed/")
     assert (told.status_code, told.json()["code"]) == (503, "indisponible")
     assert "Réessayez dans un instant" in told.json()["detail"]
