@@ -59,7 +59,8 @@ def careful(chance: random.Random, _: Vacancy, __: Situation, decision: Decision
 
 SCENES = (
     Scene("nothing else"),
-    Scene("8 % given back, counted", returns="counted"),
+    Scene("8 % given back, counted, all credited again (accounting 1)", returns="counted"),
+    Scene("8 % given back, counted, handed on for one turn (accounting 2)", returns="one turn"),
     Scene("8 % given back, not counted", returns="not counted"),
     Scene("amendments: three days, six shares by up to a third", amended=True),
     Scene("carried over: up to one unit each, by steps", carried=True),
@@ -109,6 +110,7 @@ class Ledger:
         self.scene, self.seed, self.window = scene, seed, window
         self.flow = year(scene, seed)
         self.counters = ledger_of(self.flow)
+        self.beside = ledger_of(self.flow)  # of the units handed on for one turn
         self.waiting = waiting_in(self.flow)
         self.decide = VERSIONS[version_of(window)]
         self.turn = self.worst = self.next = 0
@@ -161,12 +163,17 @@ class Ledger:
         self._give(vacancy, {key: share + steps.get(key, 0) for key, share in vacancy.shares.items()}, ())
 
     def _again(self, vacancy: Vacancy, returned: tuple[str, ...]) -> None:
-        """Counted: the flow has one more event, those who gave the unit back leaving their share to the landlord. Not
-        counted: the last one is owed its turn again, up to a cap."""
+        """Counted: the flow has one more event, those who gave the unit back leaving their share to the landlord; or
+        it is one of the account beside, where the last to have it has it no more. Not counted: the last one is owed its
+        turn again, up to a cap."""
         landlord, unit = self.flow.landlord, self.flow.unit
-        if self.scene.returns == "counted":
+        one_turn = self.scene.returns == "one turn"
+        if one_turn and len(returned) > 1:
+            self.beside.forgive(returned[-1], vacancy.categories)
+        elif self.scene.returns in ("counted", "one turn"):
             credited = {key: share for key, share in vacancy.shares.items() if key not in returned and key != landlord}
-            self.counters.accrue(credited | {landlord: unit - sum(credited.values())}, vacancy.categories)
+            counters = self.beside if one_turn else self.counters
+            counters.accrue(credited | {landlord: unit - sum(credited.values())}, vacancy.categories)
         else:
             self.counters.forgive(returned[-1], vacancy.categories)
             owed = self.counters.holders[returned[-1]].due - unit * self.counters.holders[returned[-1]].received
@@ -177,18 +184,19 @@ class Ledger:
     def _give(self, vacancy: Vacancy, shares: Mapping[str, int], returned: tuple[str, ...]) -> None:
         """Decide, let a person say otherwise, and see how far everybody is."""
         self.turn += 1
-        situation = self.counters.situation(
+        counters = self.beside if returned and self.scene.returns == "one turn" else self.counters
+        situation = counters.situation(
             shares,
             vacancy.categories,
             sequence=self.turn,
             may_take=frozenset(shares) - frozenset(returned),
-            waiting=self.waiting[self.next : self.next + self.window - 1],
+            waiting=self.waiting[self.next : self.next + self.window - 1] if counters is self.counters else (),
             window=self.window,
         )
         decision = self.decide(situation)
         chance = random.Random(f"{self.seed}/{vacancy.id}/{len(returned)}")
         holder = self.scene.person(chance, vacancy, situation, decision) if self.scene.person else decision.holder
-        self.counters.receive(holder, vacancy.categories, sequence=self.turn)
+        counters.receive(holder, vacancy.categories, sequence=self.turn)
         away = (abs(each.due - self.flow.unit * each.received) for each in self.counters.holders.values())
         self.worst = max(self.worst, *away)
         if self.scene.returns and holder != self.flow.landlord and chance.random() < GIVEN_BACK:

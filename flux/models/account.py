@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class LedgerQuerySet(models.QuerySet["Ledger"]):
     def ordinary(self) -> LedgerQuerySet:
-        """The yearly percentages; first lettings have ledgers of their own."""
+        """The yearly percentages; first lettings, and units handed on for one turn, have ledgers of their own."""
         return self.filter(kind=Ledger.Kind.ORDINARY)
 
     def write_sequence(self, ledger: Ledger) -> None:
@@ -57,18 +57,30 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
 class Ledger(models.Model):
     """Compte: one landlord, one département, one exercise (calendar year). The row that routing locks.
 
-    `sequence` counts the vacancies that entered it. First lettings of new programmes have ledgers of their own.
+    `sequence` counts the decisions made in it. First lettings of new programmes have ledgers of their own, and so have
+    the units that a return handed on for one turn (`ONE_TURN`): held with the yearly one, in which nothing of them is
+    credited nor counted again.
+
+    `accounting`: how a return counts there (docs/engine.md, section 4; docs/decisions/0103). 1: one that uses the turn
+    credits everybody again, works leave what was credited. 2: a unit is credited once in a year, whatever returns, and
+    no more once works take it out.
     """
 
+    #: Of the accounts that are opened from now on.
+    ACCOUNTING = 2
+
     class Kind(models.TextChoices):
-        ORDINARY = "ORDINARY", "flux annuel"
+        # Locked in the order of these values (reservations.models.locking).
         FIRST_LETTING = "FIRST_LETTING", "premières locations"
+        ORDINARY = "ORDINARY", "flux annuel"
+        ONE_TURN = "TURN", "logements passés pour un tour"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="ledgers")
     departement = models.ForeignKey(Territory, models.PROTECT, related_name="+")
     exercise = models.PositiveSmallIntegerField("exercice")
     kind = models.CharField("nature", max_length=13, choices=Kind, default=Kind.ORDINARY)
     sequence = models.PositiveIntegerField("logements entrés", default=0)
+    accounting = models.PositiveSmallIntegerField("règle de compte", default=ACCOUNTING, db_default=1)
 
     objects = LedgerQuerySet.as_manager()
 
@@ -86,6 +98,11 @@ class Ledger(models.Model):
         """« Robine Habitat, Aude, 2026 », « …, premières locations » of those of new programmes."""
         besides = "" if self.kind == self.Kind.ORDINARY else f", {self.get_kind_display()}"
         return f"{self.landlord}, {self.departement}, {self.exercise}{besides}"
+
+    @property
+    def credits_once(self) -> bool:
+        """Is a unit credited once there, whatever returns?"""
+        return self.accounting >= 2
 
 
 class LedgerLine(models.Model):

@@ -124,7 +124,8 @@ class Routing(models.Model):
     its convention that do not count because its candidates were then with the landlord (`clock_held`).
 
     `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
-    recommendation, or from the routing before it.
+    recommendation, or from the routing before it. `one_turn`: the unit stays received by who gave it back, and is
+    handed on beside the yearly account (`Ledger.Kind.ONE_TURN`).
     """
 
     class Motive(models.TextChoices):
@@ -162,6 +163,7 @@ class Routing(models.Model):
         verbose_name="propose au nom de l’État",
         help_text="délégataire du contingent préfectoral",
     )
+    one_turn = models.BooleanField("pour un tour", default=False, db_default=False)
     routed_at = models.DateTimeField("orienté le")
     routed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     motive = models.CharField("motif", max_length=16, choices=Motive, blank=True)

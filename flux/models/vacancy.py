@@ -39,6 +39,15 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """Those that no act cancelled."""
         return self.filter(cancelled_at=None)
 
+    def out_for_works(self) -> VacancyQuerySet:
+        """Taken out of the flow by a return for works, and not decided again since."""
+        given = apps.get_model("flux", "Return")._default_manager  # by name: its module imports this one
+        later = apps.get_model("flux", "Recommendation")._default_manager.filter(
+            vacancy=OuterRef("routing__vacancy"), pk__gt=OuterRef("routing__recommendation")
+        )
+        works = given.filter(~Exists(later), reason="WORKS", routing__vacancy=OuterRef("pk"))
+        return self.filter(Exists(works))
+
     def waiting(self) -> VacancyQuerySet:
         """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
         return self._undecided().filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 
 from django.db.models import Sum
@@ -14,7 +14,7 @@ from flux.operations.holding import ledgers_of
 from flux.operations.known import foresee_again
 from flux.operations.ledger import hold_for
 from flux.operations.vacancy import declare_vacancy, hold_titles
-from flux.situation import load
+from flux.situation import LedgerSituation, load
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
@@ -159,10 +159,7 @@ def _cancel(
     if vacancy.ledger_id is not None:  # nothing of it was credited while it waited: the others are planned without it
         ExpectedHolder.objects.filter(vacancy=vacancy).delete()
         foresee_again(vacancy.ledger_id)
-    entries = list(FlowEntry.objects.filter(vacancy=vacancy).order_by("pk"))
-    for ledger in ledgers:
-        own = [entry for entry in entries if entry.ledger_id == ledger.pk]
-        _reverse(ledger, vacancy, own, on=timezone.localdate(now))
+    take_back(vacancy, on=timezone.localdate(now), ledgers=ledgers)
     details = {"cancellation": ["", str(reason)]} | ({"allotment": [str(part), None]} if part else {})
     record(vacancy, HistoryEntry.Act.CANCELLED, by=by, why=text, details=details)
     return vacancy
@@ -216,12 +213,36 @@ def _check_last_let(vacancy: Vacancy) -> None:
         )
 
 
-def _reverse(ledger: Ledger, vacancy: Vacancy, entries: Iterable[FlowEntry], *, on: date) -> None:
+def take_back(
+    vacancy: Vacancy,
+    *,
+    on: date,
+    ledgers: Iterable[Ledger] | None = None,
+    stages: Collection[Stage] = tuple(Stage),
+) -> None:
+    """Bring what a vacancy moved to nothing in these ledgers, held (all of its own by default): its entries of these
+    stages have their opposites, dated that day."""
+    held = _lock_ledgers(vacancy) if ledgers is None else ledgers
+    entries = list(FlowEntry.objects.filter(vacancy=vacancy, stage__in=stages).order_by("pk"))
+    for ledger in held:
+        _reverse(ledger, vacancy, [entry for entry in entries if entry.ledger_id == ledger.pk], on=on)
+
+
+#: What an act writes of a unit in the accounts themselves.
+COUNTED = (*FlowEntry.OWED, *FlowEntry.RECEIVED)
+
+
+def _reverse(ledger: Ledger, vacancy: Vacancy, entries: Collection[FlowEntry], *, on: date) -> None:
     """Write the opposite of what the vacancy moved in one ledger, and fold it into the lines."""
+    if entries:
+        situation = load(ledger)
+        reverse_in(situation, vacancy, entries, on=on)
+        write_lines(situation, on=on)
+
+
+def reverse_in(situation: LedgerSituation, vacancy: Vacancy, entries: Iterable[FlowEntry], *, on: date) -> None:
+    """Write the opposite of these entries of a vacancy in one ledger, and count it in its `situation`."""
     opposites = FlowEntry.objects.bulk_create(_opposites(vacancy, entries, on))
-    if not opposites:
-        return
-    situation = load(ledger)
     categories = vacancy.entered_as or vacancy.categories
     for entry in opposites:
         owed, received = entry.stage in FlowEntry.OWED, entry.stage in FlowEntry.RECEIVED
@@ -235,7 +256,6 @@ def _reverse(ledger: Ledger, vacancy: Vacancy, entries: Iterable[FlowEntry], *, 
                 spread=entry.spread,
             )
             situation.touched.add(key)
-    write_lines(situation, on=on)
 
 
 def _opposites(vacancy: Vacancy, entries: Iterable[FlowEntry], on: date) -> Iterator[FlowEntry]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from flux.engine import versions
@@ -71,8 +71,9 @@ def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
     Raises RoutingRefused unless all are of the flow, and none was cancelled.
     """
     ids = list(vacancies)
-    ledgers = Ledger.objects.filter(vacancies__in=ids).order_by().values("pk")
-    list(in_order(Ledger.objects.filter(pk__in=ledgers)))
+    own = Q(pk__in=Ledger.objects.filter(vacancies__in=ids).order_by().values("pk"))
+    decided = Q(pk__in=Recommendation.objects.filter(vacancy__in=ids).order_by().values("ledger"))
+    list(in_order(Ledger.objects.filter(own | decided)))
     found = (
         Vacancy.objects.filter(pk__in=ids, kind=Vacancy.Kind.IN_FLOW)
         .select_related("unit__commune", "unit__programme", "unit__landlord")
@@ -144,6 +145,7 @@ def open_routing(
     return Routing(
         vacancy=vacancy,
         holder=holder,
+        one_turn=recommendation.ledger_id != vacancy.ledger_id,
         acting_id=int(proposer) if proposer else None,
         recommendation=recommendation,
         convention=convention,
@@ -178,11 +180,13 @@ def entry(
     now: datetime,
     spread: Spread | None = None,
     sequence: int | None = None,
+    ledger: int | None = None,
 ) -> FlowEntry:
-    """One movement of the vacancy's account, not saved. `sequence` is there when its holder receives the unit."""
+    """One movement of the vacancy's account, not saved. `sequence` is there when its holder receives the unit.
+    `ledger` (id): the account where it is decided, when that is another one (`Ledger.Kind.ONE_TURN`)."""
     assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
     return FlowEntry(
-        ledger_id=vacancy.ledger_id,
+        ledger_id=ledger or vacancy.ledger_id,
         holder=holder,
         vacancy=vacancy,
         stage=stage,
@@ -242,7 +246,7 @@ class Batch:
             (Stage.CARRIED, entered.carried, entered.carried_spreads),
         ):
             self.entries += [
-                entry(vacancy, situation.holders[key], stage, quantity, now=due_at, spread=spreads.get(key))
+                self.entry(vacancy, situation.holders[key], stage, quantity, at=due_at, spread=spreads.get(key))
                 for key, quantity in credited.items()
                 if quantity
             ]
@@ -254,13 +258,36 @@ class Batch:
             situation.admit([taker])
         situation.receive(str(taker.pk), categories, sequence=facts.sequence)
         stage = Stage.ROUTED if self.automatic else Stage.AWAITING
-        self.entries.append(entry(vacancy, taker, stage, 1, now=self.now, sequence=facts.sequence))
+        self.entries.append(self.entry(vacancy, taker, stage, 1, sequence=facts.sequence))
         if self.automatic:
             self.entries.append(entry(vacancy, taker, Stage.OFFERED, 1, now=self.now))
         if attempt == 1:
             vacancy.entered_as = dict(categories)
             self.entered.append(vacancy)
         return recommendation
+
+    def entry(
+        self,
+        vacancy: Vacancy,
+        holder: ReservationHolder,
+        stage: Stage,
+        quantity: int,
+        *,
+        at: datetime | None = None,
+        spread: Spread | None = None,
+        sequence: int | None = None,
+    ) -> FlowEntry:
+        """What is owed or received in the account where the unit is decided: not saved, dated `now` or `at`."""
+        return entry(
+            vacancy,
+            holder,
+            stage,
+            quantity,
+            now=at or self.now,
+            spread=spread,
+            sequence=sequence,
+            ledger=self.situation.ledger.pk,
+        )
 
     def write(self) -> None:
         """Six statements, whatever the number of vacancies, and one query when some go to the State."""

@@ -56,6 +56,13 @@ def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINAR
     return open_account(unit.landlord_id, unit.commune.departement_id, on, kind=kind)
 
 
+def open_one_turn(yearly: Ledger) -> Ledger:
+    """The account of the units that are handed on for one turn beside a yearly one, which is held: it is locked after
+    it, and opened by the first of them."""
+    on = date(yearly.exercise, 12, 31)
+    return open_account(yearly.landlord_id, yearly.departement_id, on, kind=Ledger.Kind.ONE_TURN)
+
+
 def open_account(
     landlord: int, departement: int | None, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINARY
 ) -> Ledger:

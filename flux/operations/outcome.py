@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
@@ -124,7 +124,7 @@ def _received_elsewhere(routing: Routing) -> list[tuple[int, int]]:
     """
     routed = (
         routing.vacancy.entries.filter(stage=Stage.ROUTED)
-        .exclude(ledger=routing.vacancy.ledger_id)
+        .exclude(Q(ledger=routing.vacancy.ledger_id) | Q(ledger__kind=Ledger.Kind.ONE_TURN))
         .order_by("ledger", "holder")
         .values("ledger", "holder", "holder__contingent")
         .annotate(standing=Sum("quantity"))

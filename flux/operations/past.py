@@ -26,7 +26,7 @@ from flux.models import (
 )
 from flux.operations.decision import entry, open_routing, write_lines
 from flux.operations.known import foresee_again
-from flux.operations.ledger import open_ledger
+from flux.operations.ledger import open_ledger, open_one_turn
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
 from flux.queries.applied import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, load, seen_of
@@ -113,6 +113,13 @@ class PastBook:
         key = (unit.landlord_id, unit.commune.departement_id, on.year)
         if key not in self.ledgers:
             self.ledgers[key] = open_ledger(unit, on)
+        return self.ledgers[key]
+
+    def one_turn(self, ledger: Ledger) -> Ledger:
+        """The account of the units that are handed on for one turn beside this one, locked after it."""
+        key = (ledger.landlord_id, ledger.departement_id, -ledger.exercise)
+        if key not in self.ledgers:
+            self.ledgers[key] = open_one_turn(ledger)
         return self.ledgers[key]
 
     def situation(self, ledger: Ledger) -> LedgerSituation:
@@ -211,7 +218,10 @@ def enter_past(
                 registered_on=dates.notice_on,
                 registered_by=by,
             )
-    _count(book.situation(ledger), vacancy, holder, dates, returns, by=by, now=now)
+    situation = book.situation(ledger)
+    if returns and (returns[-1].routing.one_turn or returns[-1].counted) and ledger.credits_once:
+        situation = book.situation(book.one_turn(ledger))
+    _count(situation, vacancy, holder, dates, returns, by=by, now=now)
     return vacancy
 
 
@@ -341,6 +351,7 @@ def _count(
         recorded_at=now,
     )
     credited, proposed = last.returned_at if last else noon(dates.notice_on), noon(dates.proposed_on)
+    own = situation.ledger.pk
     routing = open_routing(vacancy, holder, recommendation, held, now=proposed)
     routing.routed_by, routing.answered_on = by, dates.proposed_on  # nobody is asked for candidates again
     name_delegates([routing])
@@ -351,7 +362,7 @@ def _count(
     FlowEntry.objects.bulk_create(
         [
             *_credited(situation, vacancy, entered, credited),
-            entry(vacancy, holder, Stage.ROUTED, 1, now=proposed, sequence=facts.sequence),
+            entry(vacancy, holder, Stage.ROUTED, 1, now=proposed, sequence=facts.sequence, ledger=own),
             entry(vacancy, holder, Stage.OFFERED, 1, now=proposed),
             *_became(vacancy, holder, dates),
         ]
@@ -362,6 +373,8 @@ def _entered(situation: LedgerSituation, vacancy: Vacancy, returns: Sequence[Ret
     """The unit enters the account, or is offered again as after its last return. Raises OverCommitted."""
     sequence = situation.ledger.sequence + 1
     if not returns:
+        return situation.enter(vacancy, sequence=sequence)
+    if returns[-1].reason == Return.Reason.WORKS and situation.ledger.credits_once:  # what it credited was taken back
         return situation.enter(vacancy, sequence=sequence)
     gone = {str(each.routing.holder_id) for each in returns} - {situation.landlord}
     return situation.offer_again(
@@ -382,7 +395,8 @@ def _credited(situation: LedgerSituation, vacancy: Vacancy, entered: Entered, at
     ):
         for key, quantity in shares.items():
             if quantity:
-                yield entry(vacancy, situation.holders[key], stage, quantity, now=at, spread=spreads.get(key))
+                holder, spread = situation.holders[key], spreads.get(key)
+                yield entry(vacancy, holder, stage, quantity, now=at, spread=spread, ledger=situation.ledger.pk)
 
 
 def _became(vacancy: Vacancy, holder: ReservationHolder, dates: PastDates) -> Iterable[FlowEntry]:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from flux.models import FlowEntry, Return, Routing, Unit
+from flux.models import FlowEntry, Return, Routing, Unit, Vacancy
+from flux.operations.cancellation import COUNTED, reverse_in
 from flux.operations.decision import Stage, entry
 from flux.operations.past import PastBook, PastDates, check_past, enter_past, noon
 from flux.operations.vacancy_dates import VacancyRefused
@@ -62,7 +63,11 @@ def record_past_return(
         vacancy=vacancy, closed_at=None
     )
     routing.vacancy = vacancy
-    returned = _give_back(kept.situation(kept.ledger(unit, dates.notice_on)), routing, given, by=by)
+    yearly = kept.ledger(unit, dates.notice_on)
+    situation = kept.situation(kept.one_turn(yearly) if routing.one_turn else yearly)
+    if given.reason == Reason.WORKS and yearly.credits_once:
+        _take_back(kept, vacancy, on=given.returned_on)
+    returned = _give_back(situation, routing, given, by=by)
     kept.gave_back.add(unit.pk)
     if book is None:
         kept.close(now=now)
@@ -87,6 +92,15 @@ def _check(holder: ReservationHolder, dates: PastDates, given: PastReturn, *, to
         raise VacancyRefused("Le bailleur ne s’abandonne rien à lui-même : videz cette cellule.", field="forfeited")
 
 
+def _take_back(book: PastBook, vacancy: Vacancy, *, on: date) -> None:
+    """What works take out of the flow credits and counts nothing more."""
+    entries = list(FlowEntry.objects.filter(vacancy=vacancy, stage__in=COUNTED).order_by("pk"))
+    for situation in list(book.situations.values()):
+        own = [each for each in entries if each.ledger_id == situation.ledger.pk]
+        if own:
+            reverse_in(situation, vacancy, own, on=on)
+
+
 def _give_back(situation: LedgerSituation, routing: Routing, given: PastReturn, *, by: User) -> Return:
     """As `return_vacancy` writes it, on the day it was."""
     at, vacancy, holder = noon(given.returned_on), routing.vacancy, routing.holder
@@ -107,9 +121,10 @@ def _give_back(situation: LedgerSituation, routing: Routing, given: PastReturn, 
         entries.append(entry(vacancy, holder, Stage.LAPSED, 1, now=at))
     if not returned.offered:
         entries.append(entry(vacancy, holder, Stage.OFFERED, -1, now=at))
-    if not returned.counted:
+    if not returned.counted and not (returned.reason == Reason.WORKS and situation.ledger.credits_once):
         spread = situation.forgive(str(holder.pk), seen_of(routing))
-        entries.append(entry(vacancy, holder, Stage.ROUTED, -1, now=at, spread=spread))
+        ledger = situation.ledger.pk
+        entries.append(entry(vacancy, holder, Stage.ROUTED, -1, now=at, spread=spread, ledger=ledger))
     if given.forfeited:
         categories = seen_of(routing)
         lost, won = situation.forfeit_as_told(str(holder.pk), given.forfeited, categories)

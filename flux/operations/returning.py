@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.utils import timezone
 
 from flux.engine.facts import Chain
-from flux.models import Return, Routing, Unit
+from flux.models import FlowEntry, Return, Routing, Unit, Vacancy
+from flux.operations.cancellation import COUNTED, take_back
 from flux.operations.decision import (
     Batch,
     DecisionStanding,
@@ -15,10 +17,12 @@ from flux.operations.decision import (
     Stage,
     check_not_allocated,
     entry,
+    lay_entries,
     lock,
     open_batch,
 )
 from flux.operations.known import foresee_again
+from flux.operations.ledger import open_one_turn
 from flux.queries.known import queue_of
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
@@ -38,13 +42,16 @@ class ReturnRefused(RoutingRefused):
 def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None, now: datetime | None = None) -> Return:
     """Give back the unit of an open routing, the one that the person read, and offer it again at once.
 
-    The version of the convention that the routing applied settles whether the holder's turn is used. When it is,
-    the new offer is an event of the flow for the others; when not, the holder counts one unit less as received, and
-    what that leaves it due above the cap of the day goes to the landlord (`forfeited`).
+    The version of the convention that the routing applied settles whether the holder's turn is used. When not, the
+    holder counts one unit less as received, what that leaves it due above the cap of the day goes to the landlord
+    (`forfeited`), and whoever takes the unit is charged with it as with any other. When it is, the unit stays received
+    in the yearly account, and goes on for one turn: it is credited and counted beside it (`Ledger.Kind.ONE_TURN`),
+    however many give it back. In an account of before (`Ledger.accounting` 1) it credited everybody there again.
     Whoever gave the unit back does not get it again; a commune that proposed on the landlord's part had no turn: the
     landlord's stays, and it may get the unit. Where the holder is the cause, the convention's chain names
     the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
-    out of the flow: nobody gets it, what was due stays due. `by` is None when the delay ran out: nobody did it.
+    out of the flow: nobody gets it, and what it had credited and counted is taken back (in an account of before, what
+    was due stays due). `by` is None when the delay ran out: nobody did it.
 
     Raises ReturnRefused: no such reason, no sentence, a holder not yet out of time or whose landlord looks for the
     candidates, the landlord's own unit, or a routing that is closed already.
@@ -62,6 +69,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     current.closed_at = now
     current.save(update_fields=["closed_at"])
     effect = routing_effects(current, Return.SIDES[Reason(reason)])
+    assert standing.vacancy.ledger_id is not None, "a unit of the flow has its ledger, by a constraint"
     given = Return.objects.create(
         routing=current,
         reason=reason,
@@ -72,26 +80,41 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         returned_by=by,
     )
     ledger = standing.recommendation.ledger
-    batch = open_batch(load(ledger), now=now)
-    batch.entries.append(entry(standing.vacancy, current.holder, Stage.RETURNED, 1, now=now))
-    if given.reason == Reason.NO_CANDIDATE:  # whoever recorded it: nobody may before the delay is over
-        batch.entries.append(entry(standing.vacancy, current.holder, Stage.LAPSED, 1, now=now))
-    if not given.offered:
-        batch.entries.append(entry(standing.vacancy, current.holder, Stage.OFFERED, -1, now=now))
-    if not given.counted:
-        spread = batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
-        batch.entries.append(entry(standing.vacancy, current.holder, Stage.ROUTED, -1, now=now, spread=spread))
-        _forfeit(batch, given)
-    if reason != Reason.WORKS:
+    if reason == Reason.WORKS and ledger.credits_once:
+        take_back(standing.vacancy, stages=COUNTED, on=timezone.localdate(now))
+        lay_entries(list(_recorded(standing.vacancy, given)))
+    elif given.counted and ledger.credits_once:
+        lay_entries(list(_recorded(standing.vacancy, given)))
+        batch = open_batch(load(open_one_turn(ledger)), now=now)
         _offer_again(batch, standing, given)
-    batch.write()
-    foresee_again(ledger.pk)
+        batch.write()
+    else:
+        batch = open_batch(load(ledger), now=now)
+        batch.entries += _recorded(standing.vacancy, given)
+        if not given.counted:
+            spread = batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
+            batch.entries.append(batch.entry(standing.vacancy, current.holder, Stage.ROUTED, -1, spread=spread))
+            _forfeit(batch, given)
+        if reason != Reason.WORKS:
+            _offer_again(batch, standing, given)
+        batch.write()
+    foresee_again(standing.vacancy.ledger_id)
     return given
+
+
+def _recorded(vacancy: Vacancy, given: Return) -> Iterator[FlowEntry]:
+    """What the balance counts of a return, in the account that the unit belongs to."""
+    holder, at = given.routing.holder, given.returned_at
+    yield entry(vacancy, holder, Stage.RETURNED, 1, now=at)
+    if given.reason == Reason.NO_CANDIDATE:  # whoever recorded it: nobody may before the delay is over
+        yield entry(vacancy, holder, Stage.LAPSED, 1, now=at)
+    if not given.offered:
+        yield entry(vacancy, holder, Stage.OFFERED, -1, now=at)
 
 
 def _forfeit(batch: Batch, given: Return) -> None:
     """What the return leaves above the cap goes to the landlord, in the same account."""
-    if given.routing.on_landlords_part:
+    if given.routing.on_landlords_part or given.routing.one_turn:
         return
     situation, holder = batch.situation, given.routing.holder
     key, on = str(holder.pk), timezone.localdate(batch.now)

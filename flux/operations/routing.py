@@ -221,8 +221,9 @@ def confirm_recommendations(
 def _confirmed(routing: Routing, recommendation: Recommendation, *, now: datetime) -> Iterable[FlowEntry]:
     """What waited for a person is routed: to whom it was recommended, or to who has its place since."""
     rank = recommendation.sequence if routing.holder != recommendation.holder else None
-    yield entry(routing.vacancy, recommendation.holder, Stage.AWAITING, -1, now=now)
-    yield entry(routing.vacancy, routing.holder, Stage.ROUTED, 1, now=now, sequence=rank)
+    ledger = recommendation.ledger_id
+    yield entry(routing.vacancy, recommendation.holder, Stage.AWAITING, -1, now=now, ledger=ledger)
+    yield entry(routing.vacancy, routing.holder, Stage.ROUTED, 1, now=now, sequence=rank, ledger=ledger)
     yield entry(routing.vacancy, routing.holder, Stage.OFFERED, 1, now=now)
 
 
@@ -327,10 +328,11 @@ def route_elsewhere(
     routing.holder, routing.routed_by, routing.motive, routing.motive_text = holder, by, motive, motive_text.strip()
     name_delegates([routing])
     routing.save()
+    ledger = recommendation.ledger_id
     lay_entries(
         [
-            entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
-            entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence),
+            entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now, ledger=ledger),
+            entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence, ledger=ledger),
             *([entry(vacancy, held_by, Stage.OFFERED, -1, now=now)] if current else []),
             entry(vacancy, holder, Stage.OFFERED, 1, now=now),
         ]

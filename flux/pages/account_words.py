@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
@@ -10,7 +11,8 @@ from django.utils.html import format_html
 from flux.models import Ledger
 from flux.pages.statement import in_course, to_you, with_carry_over
 from flux.queries.account import Account, AccountFigures, AccountLine
-from flux.words import counted
+from flux.words import counted, plural_units, units
+from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, link
 from reservations.words import day, integer, plural
 
@@ -42,24 +44,30 @@ def list_answer(count: int, own: AccountFigures | None, latest: int, *, first: b
     return format_html("En {}, {} : {} {}.", latest, to_you(own.gap), with_carry_over(own), received)
 
 
-def account_question(*, first: bool) -> str:
+def account_question(*, first: bool, one_turn: bool = False) -> str:
     """The title of an account."""
+    if one_turn:
+        return "Qui a reçu des logements en plus, pour un tour ?"
     if first:
         return "Chacun a-t-il reçu sa part des programmes neufs ?"
     return "Chacun a-t-il reçu ce qui lui est dû ?"
 
 
-def entered(count: int, *, first: bool) -> str:
+def entered(count: int, *, first: bool, one_turn: bool = False) -> str:
     """« 12 logements entrés dans le flux »."""
     if first:
         return f"{integer(count)} {plural(count, 'logement loué,logements loués')}"
+    if one_turn:
+        return f"{integer(count)} {plural(count, 'logement passé,logements passés')} pour un tour"
     return f"{integer(count)} {plural(count, 'logement entré,logements entrés')} dans le flux"
 
 
-def account_answer(read: Account, on: date, *, first: bool) -> str:
+def account_answer(read: Account, on: date, *, first: bool, one_turn: bool = False) -> str:
     """How many units it counts, and the widest gap of a holder."""
     count = read.entered
-    if first:
+    if one_turn:
+        what, after = plural(count, "logement est passé,logements sont passés"), " à un autre, pour un tour"
+    elif first:
         what, after = plural(count, "logement neuf est loué,logements neufs sont loués"), " selon leur répartition"
     else:
         what, after = plural(count, "logement est entré,logements sont entrés"), " dans le flux"
@@ -78,7 +86,9 @@ def _widest(line: AccountLine) -> str:
 
 def account_note(read: Account, ledger: Ledger, *, first: bool) -> str:
     """How its figures hold together, and what passes to the year after."""
-    return beside(_sums_up(read, first=first), _again(read), "" if first else _passes(ledger))
+    again = _again(read, ledger.kind) if ledger.credits_once else _credited_again(read)
+    passes = _passes(ledger) if ledger.kind == Ledger.Kind.ORDINARY else ""
+    return beside(_sums_up(read, first=first), again, passes)
 
 
 def _sums_up(read: Account, *, first: bool) -> str:
@@ -104,15 +114,42 @@ def _sums_up(read: Account, *, first: bool) -> str:
     return f"La somme des écarts{course} est nulle : {each}"
 
 
-def _again(read: Account) -> str:
+def _again(read: Account, kind: str) -> str:
+    """The two invariants of an account, of units given back (docs/engine.md, section 4)."""
+    shares = read.total.due - read.total.carried
+    one_turn = kind == Ledger.Kind.ONE_TURN
+    into = entered(read.entered, first=kind == Ledger.Kind.FIRST_LETTING, one_turn=one_turn)
+    whole = f"Ensemble, {units(shares)} {plural_units(shares, 'dû,dus')} pour {into}."
+    if one_turn:
+        return (
+            f"{whole} Chacun a été rendu par un réservataire dont le tour est utilisé : il reste reçu par lui dans le "
+            "compte annuel, où il ne compte pour personne d’autre."
+        )
+    if not read.total.returned:
+        return whole
+    return (
+        f"{whole} Un logement rendu ne crédite personne une seconde fois : ou il compte pour qui le prend, ou, si son "
+        "tour est utilisé, il reste reçu par qui l’a rendu et passe à un autre pour un tour, hors de ce compte."
+    )
+
+
+def one_turn_words(received: Sequence[tuple[ReservationHolder, int]], book: Ledger | None) -> str:
+    """« Reçus en plus, pour un tour : Ville de Narbonne, 2 ; … », beside a yearly account; empty where none was."""
+    if book is None or not received:
+        return ""
+    each = " ; ".join(f"{holder}, {integer(units)}" for holder, units in received)
+    words = link(reverse("account", args=[book.pk]), "Reçus en plus, pour un tour")
+    return format_html("{}, hors de ce compte : {}.", words, each)
+
+
+def _credited_again(read: Account) -> str:
+    """Of an account of before (`Ledger.accounting` 1)."""
     return "Un logement rendu qui compte quand même est dû, et compté, une fois de plus." if read.total.returned else ""
 
 
 def _passes(ledger: Ledger) -> str:
     rule = link(reverse("rule"), "Comment le bailleur choisit")
     said = "Ce qui passe d’une année à l’autre est cet écart, une fois réglé ce qui est en cours au 31 décembre."
-    if ledger.kind != Ledger.Kind.ORDINARY:
-        return beside(said, rule)
     other = link(reverse("whatif", args=[ledger.pk]), "Et si les parts avaient été différentes ?")
     clear = link(reverse("transparency", args=[ledger.pk]), "Transparence de l’orientation")
     return beside(said, rule, "·", other, "·", clear)

@@ -117,9 +117,10 @@ def _paths(facts: Situation, decision: Decision, *, later: bool) -> Table:
     usual, last = limits(facts.unit)
     note = (
         f"En logements{in_course_too(later)} : + à recevoir, − d’avance. Limites : "
-        f"{units(usual)} après chaque départ, {units(last)} après le dernier."
+        f"{units(usual)} après chaque départ, {units(last)} après le dernier. Départ crédité : l’écart du compte, avec "
+        "la part que le premier départ crédite à chacun, que le compte n’a qu’une fois ce départ décidé."
     )
-    headings = ("Réservataire", f"Maintenant{FIGURE}", f"Au plus bas{FIGURE}", f"Au plus haut{FIGURE}", "Limite")
+    headings = ("Réservataire", f"Départ crédité{FIGURE}", f"Au plus bas{FIGURE}", f"Au plus haut{FIGURE}", "Limite")
     return table("t-chemins", "Reste dû à chacun, si ce plan est suivi", note, headings, rows)
 
 

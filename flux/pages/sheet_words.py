@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from flux.models import Routing
 from flux.pages.clock import clock_words
 from flux.pages.dwelling import headline
+from flux.pages.returning import charged_words
 from flux.queries.sheet import Sheet
 from reservations.models import ReservationHolder
 from reservations.pages.clauses import days_left
@@ -78,6 +79,14 @@ class SheetWords:
             "Le bailleur doit terminer ou corriger l’une de ces conventions : l’orientation reprendra ensuite toute "
             "seule."
         )
+
+    @property
+    def charged(self) -> str:
+        """Whose account it counts in, of a unit that was given back."""
+        made = self.read.recommendation
+        if made is None or not self.read.returns:
+            return ""
+        return charged_words(self.read.returns[-1], made, self.read.vacancy.ledger_id)
 
     @property
     def before(self) -> str:
@@ -147,7 +156,11 @@ class SheetWords:
     @property
     def out(self) -> str:
         """What taking a unit out of the flow leaves, and how it comes back."""
-        due = " Ce qui était dû à chacun pour ce logement le reste." if self.covered else ""
+        ledger, due = self.read.vacancy.ledger, ""
+        if self.covered and ledger is not None:
+            due = " Ce qui était dû à chacun pour ce logement le reste."
+            if ledger.credits_once:
+                due = " Ce qu’il avait compté, dû à chacun et reçu, est repris."
         again = "Le bailleur le déclarera de nouveau quand il redeviendra louable."
         if self.by_landlord:
             again = "Déclarez-le de nouveau libéré quand il redevient louable."

@@ -95,6 +95,15 @@ class Told:
             none = "sans convention en vigueur, aucun réservataire n’en est crédité"
             return f"Entré dans le compte : {none} ; {whom}"
         time = format_html("Proposé une {}<sup>e</sup> fois", made.attempt)
+        if again.counted and made.ledger.credits_once:
+            return format_html(
+                "{}, pour un tour : il reste reçu par qui l’a rendu, et ne compte dans le compte annuel de personne "
+                "d’autre ; {}",
+                time,
+                whom,
+            )
+        if again.routing.one_turn:
+            return format_html("{}, toujours pour un tour, hors du compte annuel ; {}", time, whom)
         if again.counted and self.covered:
             return format_html(
                 "{} : les autres réservataires sont de nouveau crédités de leur part, celle de qui l’a rendu va au "
@@ -102,7 +111,7 @@ class Told:
                 time,
                 whom,
             )
-        return format_html("{}, sans nouveau crédit ; {}", time, whom)
+        return format_html("{}, sans nouveau crédit : il compte pour qui le prend ; {}", time, whom)
 
     def _given(self, given: Return) -> str:
         by = ""

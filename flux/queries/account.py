@@ -6,6 +6,7 @@ of these months holds after that day. Read by screens, exports, the balance and 
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -220,21 +221,38 @@ def entered_by(ledger: Ledger, on: date) -> int:
     """Units that entered a ledger by a day, each once. Three queries, without a reading of all its entries once none is
     dated after that day."""
     entries = FlowEntry.objects.filter(ledger=ledger)
-    if entries.filter(on__gt=on).exists():
+    if ledger.kind == Ledger.Kind.ONE_TURN or entries.filter(on__gt=on).exists():
         return entered(entries.filter(on__lte=on))
     return entered_each([ledger])[ledger.pk]
 
 
 def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
-    """Units that entered each of several ledgers (by id), but those cancelled since, as they are stored now. Two
-    queries, of these alone."""
+    """Units that entered each of several ledgers (by id), but those cancelled or taken out for works since, as they are
+    stored now. Two queries, of these alone."""
     again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1).order_by().values("ledger")
     decided = Ledger.objects.filter(pk__in=[ledger.pk for ledger in ledgers]).order_by()
     first = F("sequence") - Coalesce(Subquery(again.annotate(times=Count("pk")).values("times")), 0)
     due = Q(entries__ledger__in=ledgers, entries__stage=Stage.DUE)
-    gone = Vacancy.declared.filter(due, cancelled_at__isnull=False).order_by()
-    less = dict(gone.values_list("entries__ledger").annotate(Count("pk", distinct=True)))
-    return {ledger: count - less.get(ledger, 0) for ledger, count in decided.values_list("pk", first)}
+    cancelled = Vacancy.declared.filter(due, cancelled_at__isnull=False).order_by()
+    out = Vacancy.objects.filter(ledger__in=ledgers, ledger__accounting__gte=2).out_for_works().order_by()
+    gone = cancelled.values_list("entries__ledger").annotate(Count("pk", distinct=True))
+    works = out.values_list("ledger").annotate(Count("pk", distinct=True))
+    less = Tally[int]()
+    for ledger, units in gone.union(works, all=True).order_by():
+        less[ledger] += units
+    return {ledger: count - less[ledger] for ledger, count in decided.values_list("pk", first)}
+
+
+def handed_on(ledger: Ledger, on: date) -> tuple[Ledger | None, list[tuple[ReservationHolder, int]]]:
+    """Beside a yearly account: that of the units handed on for one turn, None when there is none; and how many each
+    holder received so by a day, in the order of their names. Four queries at most."""
+    beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
+    book = Ledger.objects.filter(**beside, kind=Ledger.Kind.ONE_TURN).first()
+    if book is None or ledger.kind != Ledger.Kind.ORDINARY:
+        return None, []
+    figures = {holder: each.received for (_, holder), each in figures_on(on, ledger=book).items() if each.received}
+    holders = ReservationHolder.objects.filter(pk__in=figures).select_related("organisation")
+    return book, [(each, figures[each.pk]) for each in sorted(holders, key=str)]
 
 
 def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:

@@ -76,7 +76,7 @@ class Audited:
 
 
 def audit(ledgers: Collection[int]) -> Audited:
-    """Control these ledgers (ids). Nineteen queries, whatever they hold; entries are streamed, lines kept by ledger.
+    """Control these ledgers (ids). Twenty queries, whatever they hold; entries are streamed, lines kept by ledger.
 
     Who writes meanwhile may make two readings disagree: whoever reports a difference reads it again with the ledger
     held (`flux.operations.audit.confirmed`).

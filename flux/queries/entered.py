@@ -15,15 +15,19 @@ Stage = FlowEntry.Stage
 
 
 def entered_until(on: date) -> CombinedExpression:
-    """To annotate ledgers with: all that each ranked, less those ranked once more, those cancelled by then and those
-    credited later."""
+    """To annotate ledgers with: all that each ranked, less those ranked once more, those cancelled or taken out for
+    works by then and those credited later."""
     again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1)
     gone = Vacancy.declared.filter(_credited(), cancelled_at__date__lte=on, **_beside())
     before = FlowEntry.objects.filter(
         ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=Stage.DUE, on__lte=on
     )
     late = FlowEntry.objects.filter(~Exists(before), ledger=OuterRef("pk"), stage=Stage.DUE, on__gt=on)
-    return F("sequence") - _count(again, "pk") - _count(gone, "pk") - _count(late, "vacancy")
+    out = Vacancy.objects.out_for_works().filter(
+        ledger=OuterRef("pk"), ledger__accounting__gte=2, routings__given_back__returned_at__date__lte=on
+    )
+    decided = F("sequence") - _count(again, "pk")
+    return decided - _count(gone, "pk") - _count(late, "vacancy") - _count(out, "pk")
 
 
 def first_lettings_in() -> Coalesce:

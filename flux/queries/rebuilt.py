@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, RowRa
 
 from flux.engine import recorded
 from flux.engine.counters import Counter, Counters
-from flux.models import CarriedOver, FlowEntry, OpeningBalance, Recommendation, Return, Routing, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, OpeningBalance, Recommendation, Return, Routing, Vacancy
 from reservations.models.convention import UNIT
 
 Stage = FlowEntry.Stage
@@ -81,7 +81,9 @@ def _entered_without_categories(ledgers: Collection[int]) -> dict[int, dict[str,
 class Counted:
     """What the facts of one ledger say, without a look at its entries, cancelled vacancies left out.
 
-    `offers`: units that entered, each once; `turns`: returns that used their holder's turn; `works`: units taken out.
+    `offers`: units that entered, each once; `turns`: returns that credited everybody again; `works`: units taken out,
+    whose credit stands. Both are of accounts of before (`Ledger.accounting` 1): in the others a unit is credited once,
+    and one that works took out did not enter.
     `received`: units that each holder (by id) has or must count. `ranks`: what the ledger's `sequence` must be, at
     least `last_rank`. `swapped`: (rank, recommendation) decided before a vacancy registered earlier, that nothing kept
     waiting; `waited`: how many were passed because conventions promised over 100 % there. `openings`, by holder (id):
@@ -102,13 +104,13 @@ class Counted:
 
     @property
     def events(self) -> int:
-        """Times that a whole unit was shared out: entries, and returns that used a turn."""
+        """Times that a whole unit was shared out: entries, and returns that credited again."""
         return self.offers + self.turns
 
 
 def count(ledgers: Collection[int]) -> dict[int, Counted]:
     """Count each of these ledgers (ids) from its recommendations, routings, returns, first lettings and openings, in
-    eleven queries.
+    twelve queries.
 
     The one thing that only entries tell is that a first letting entered a yearly ledger, and for whom it counts there.
     """
@@ -126,8 +128,10 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
 
 def _recommended(found: Mapping[int, Counted]) -> None:
     made = Recommendation.objects.filter(ledger__in=found).order_by().values("ledger")
-    first = Q(attempt=1, vacancy__cancelled_at=None)
-    for row in made.annotate(every=Count("pk"), last=Max("sequence"), first=Count("pk", filter=first)):
+    here = Q(attempt=1) | Q(ledger__kind=Ledger.Kind.ONE_TURN)
+    out = Q(ledger__accounting__gte=2, vacancy__in=Vacancy.declared.out_for_works().values("pk"))
+    first = Count("vacancy", distinct=True, filter=here & Q(vacancy__cancelled_at=None) & ~out)
+    for row in made.annotate(every=Count("pk"), last=Max("sequence"), first=first):
         counted = found[row["ledger"]]
         counted.offers, counted.ranks, counted.last_rank = row["first"], row["every"], row["last"]
 
@@ -137,18 +141,24 @@ def _assigned(found: Mapping[int, Counted]) -> None:
     waiting = Recommendation.objects.filter(ledger__in=found, routings=None, vacancy__cancelled_at=None)
     for ledger, holder, number in waiting.order_by().values_list("ledger", "holder").annotate(Count("pk")):
         found[ledger].received[holder] += number
-    routed = Routing.objects.filter(closed_at=None, vacancy__ledger__in=found, vacancy__cancelled_at=None)
-    for ledger, holder, number in routed.order_by().values_list("vacancy__ledger", "holder").annotate(Count("pk")):
-        found[ledger].received[holder] += number
+    routed = Routing.objects.filter(closed_at=None, vacancy__cancelled_at=None).order_by()
+    for ledger, which in (("vacancy__ledger", Q(one_turn=False)), ("recommendation__ledger", Q(one_turn=True))):
+        each = routed.filter(which, **{f"{ledger}__in": found}).values_list(ledger, "holder")
+        for pk, holder, number in each.annotate(Count("pk")):
+            found[pk].received[holder] += number
 
 
 def _returned(found: Mapping[int, Counted]) -> None:
     given = Return.objects.filter(routing__vacancy__ledger__in=found, routing__vacancy__cancelled_at=None)
     rows = given.order_by().values_list("routing__vacancy__ledger", "routing__holder")
-    for ledger, holder, turns, works in rows.annotate(
-        turns=Count("pk", filter=Q(counted=True)), works=Count("pk", filter=Q(reason=Return.Reason.WORKS))
+    before = Q(routing__vacancy__ledger__accounting=1)
+    kept = before | ~Q(routing__vacancy__in=Vacancy.declared.out_for_works().values("pk"))
+    for ledger, holder, turns, again, works in rows.annotate(
+        turns=Count("pk", filter=Q(counted=True) & kept),
+        again=Count("pk", filter=Q(counted=True) & before),
+        works=Count("pk", filter=Q(reason=Return.Reason.WORKS) & before),
     ):
-        found[ledger].turns += turns
+        found[ledger].turns += again
         found[ledger].works += works
         found[ledger].received[holder] += turns
 

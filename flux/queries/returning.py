@@ -49,13 +49,14 @@ def effects(convention: Convention | None, side: str) -> Effects:
 
 def routing_effects(routing: Routing, side: str) -> Effects:
     """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own.
+    Nor has who received the unit for one turn, beside its yearly account, a turn to use.
 
     Where the convention counts a unit once its holder proposed candidates, and it did, the unit was received: its turn
     is used, unless what ended it makes it count as never offered (docs/decisions/0066). No unit that a committee
     allocated is given back: the later points are never reached here.
     """
     found = effects(routing.convention, side)
-    if routing.on_landlords_part:
+    if routing.on_landlords_part or routing.one_turn:
         return replace(found, consumed=False)
     terms = routing.convention or Convention()
     proposed = terms.counting_point == Convention.CountingPoint.PROPOSED and routing.answered_on is not None
@@ -202,9 +203,9 @@ class Foreseen:
 def foreseen(routing: Routing, reason: str, *, today: date) -> Foreseen | None:
     """What `return_vacancy` would write in the account of the routing's holder, for this reason. Two queries.
 
-    None where it has no turn to use or keep: on the landlord's own part, or outside the accounts.
+    None where it has no turn to use or keep: on the landlord's own part, for one turn, or outside the accounts.
     """
-    if routing.on_landlords_part:
+    if routing.on_landlords_part or routing.one_turn:
         return None
     found = LedgerLine.objects.filter(holder=routing.holder_id, ledger=routing.vacancy.ledger_id)
     line = found.select_related("ledger").order_by("pk").first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from flux.models import FlowEntry, Vacancy
 from reservations.models.convention import UNIT
@@ -31,6 +31,7 @@ class Event(models.TextChoices):
     TRANSFERRED = "TRANSFERRED"
     RETURNED_COUNTED = "RETURNED_COUNTED"
     RETURNED_UNCOUNTED = "RETURNED_UNCOUNTED"
+    RETURNED_ONE_TURN = "RETURNED_ONE_TURN"
     DESIGNATED = "DESIGNATED"
     UNDESIGNATED = "UNDESIGNATED"
     REFUSED = "REFUSED"
@@ -76,8 +77,8 @@ EVENTS = {
 
 
 #: One entry as lines are made of: day, stage, quantity, what of it reached the counting point, vacancy, whose doing,
-#: was it given back before, is it of its cancellation.
-Row = tuple[date, str, int, int, int, str, bool, bool]
+#: was it given back before, is it of its cancellation, is it the return of a unit that was never received here.
+Row = tuple[date, str, int, int, int, str, bool, bool, bool]
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class StatementLine:
 def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
     given_back = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=Stage.RETURNED, pk__lt=OuterRef("pk"))
-    # Nothing but a cancellation takes a due back, and it takes the dues first: what follows is of it.
+    # Nothing but a cancellation, or works, takes a due back, and it takes the dues first: what follows is of it.
     undone = FlowEntry.objects.filter(
         ledger=OuterRef("ledger"),
         vacancy=OuterRef("vacancy"),
@@ -134,16 +135,24 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         quantity__lt=0,
         pk__lte=OuterRef("pk"),
     )
+    received = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"),
+        holder=OuterRef("holder"),
+        vacancy=OuterRef("vacancy"),
+        stage=Stage.ROUTED,
+        pk__lt=OuterRef("pk"),
+    )
+    beside = Case(When(Q(stage=Stage.RETURNED), then=~Exists(received)), default=False)
     rows = list(
         entries.order_by("on", "pk").values_list(
-            "on", "stage", "quantity", "reached", "vacancy", "side", Exists(given_back), Exists(undone)
+            "on", "stage", "quantity", "reached", "vacancy", "side", Exists(given_back), Exists(undone), beside
         )
     )
     moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
     lines: list[StatementLine] = []
     told = set()
-    for on, stage, quantity, reached, vacancy, side, again, cancelled in rows:
+    for on, stage, quantity, reached, vacancy, side, again, cancelled, beside_it in rows:
         if cancelled:
             if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
                 lines.append(StatementLine(Event.CANCELLED, on, on, vacancy))
@@ -175,7 +184,8 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         else:
             told.add(key)
             counts = moves[key]
-            lines.append(StatementLine(_event(counts), on, on, vacancy, received=counts[REACHED]))
+            event = Event.RETURNED_ONE_TURN if beside_it else _event(counts)
+            lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED]))
             balance -= UNIT * lines[-1].received
         if lines:  # an offer told of an earlier month makes none
             lines[-1].balance = balance
@@ -203,7 +213,7 @@ def _moves(rows: Iterable[Row]) -> dict[tuple[int, date, bool], dict[str, int]]:
     and what of it REACHED the counting point."""
     moves: dict[tuple[int, date, bool], dict[str, int]] = {}
     ours = set()
-    for on, stage, quantity, reached, vacancy, _, _, cancelled in rows:
+    for on, stage, quantity, reached, vacancy, _, _, cancelled, _ in rows:
         if cancelled:
             continue
         if stage == Stage.RETURNED:

@@ -137,9 +137,10 @@ class LedgerSituation:
 
         Those of a holder that does not take a category go to its usual mix of the others, or to that of the flow; in
         the dimensions where needs were declared, every holder's go to what they made of the flow, without what it does
-        not take. First lettings are agreed unit by unit: each is due as what it is.
+        not take. First lettings are agreed unit by unit, and who does not take a unit for one turn is credited nothing
+        of it: each is due as what it is.
         """
-        if self.ledger.kind == Ledger.Kind.FIRST_LETTING:
+        if self.ledger.kind != Ledger.Kind.ORDINARY:
             return {}
         held = self.held_at(vacancy) if held is None else held
         found = elsewhere(self.counters, held, categories or vacancy.categories)
@@ -220,10 +221,11 @@ class LedgerSituation:
     ) -> Entered:
         """Freeze what the decision on a unit given back sees; those who gave it back may not take it.
 
-        When the last return used its holder's turn, the new offer is an event of the flow: each share is credited
-        again, those of the holders who gave this unit back going to the landlord (routing specification, section
-        5). Otherwise the unit was credited once and for all. Earlier years give nothing back on a second offer. What is
-        `waiting` is read as by `enter`.
+        When the last return used its holder's turn (`counted`), this is an event of the account where the unit is
+        offered, that of units handed on for one turn: the share of each who may take it is credited, the others going
+        to the landlord. In an account of before (`Ledger.accounting` 1) it is the yearly one, where all but those who
+        gave it back are. Otherwise the unit was credited once and for all. Earlier years give nothing back on a second
+        offer. What is `waiting` is read as by `enter`.
 
         Raises OverCommitted.
         """
@@ -231,7 +233,10 @@ class LedgerSituation:
         credited: dict[str, int] = {}
         spreads: Mapping[str, Spread] = {}
         if counted:
-            credited = {holder: share for holder, share in shares.items() if holder not in returned}
+            out = set(returned)
+            if self.ledger.credits_once:
+                out |= set(self.declining(vacancy, categories))
+            credited = {holder: share for holder, share in shares.items() if holder not in out}
             credited[self.landlord] = UNIT - sum(share for key, share in credited.items() if key != self.landlord)
             targets = self.targets(vacancy, credited, categories)
             spreads = self.counters.accrue(credited, categories, targets=targets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from flux.engine.carry import Carry
 from flux.engine.counters import Counters
@@ -76,7 +76,11 @@ def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
     """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
     if not in_units:
         return {}
-    entries = FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
+    own = Q(ledger=ledger)
+    if ledger.kind == Ledger.Kind.ONE_TURN:  # the units of the year are those of the yearly account
+        beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
+        own = Q(ledger__in=Ledger.objects.ordinary().filter(**beside))
+    entries = FlowEntry.objects.filter(own, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
     sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
     return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
 

@@ -21,7 +21,15 @@ from flux.exports.lists import BEHIND
 from flux.forms.filters import AccountFilters
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
-from flux.pages.account_words import account_answer, account_note, account_question, entered, list_answer, list_question
+from flux.pages.account_words import (
+    account_answer,
+    account_note,
+    account_question,
+    entered,
+    list_answer,
+    list_question,
+    one_turn_words,
+)
 from flux.pages.accounts import account_table, accounts_table
 from flux.pages.nothing import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
@@ -31,7 +39,16 @@ from flux.pages.statement_tables import Read, balance_table, lines_table, months
 from flux.pages.statement_units import behind_words, tab, units_table
 from flux.pages.stock_transfer import passed_words
 from flux.permissions import can_read_why_not
-from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
+from flux.queries.account import (
+    Account,
+    AccountLine,
+    accounts,
+    entered_each,
+    furthest,
+    handed_on,
+    own_figures,
+    terms,
+)
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
@@ -124,16 +141,17 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     book = _ledger(request, ledger)
     member, (on, sentence) = member_of(request), _day(request)
     read = read_account(book, on)
-    first = book.kind == Ledger.Kind.FIRST_LETTING
+    first, one_turn = book.kind == Ledger.Kind.FIRST_LETTING, book.kind == Ledger.Kind.ONE_TURN
     context = _common(book, read, sentence) | {
-        "question": account_question(first=first),
-        "answer": account_answer(read, on, first=first),
-        "entered": entered(read.entered, first=first),
+        "question": account_question(first=first, one_turn=one_turn),
+        "answer": account_answer(read, on, first=first, one_turn=one_turn),
+        "entered": entered(read.entered, first=first, one_turn=one_turn),
         "note": account_note(read, book, first=first),
         "table": account_table(read, book, partial(terms, exercise=book.exercise), today=timezone.localdate()),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if first else uncovered_in(book, on=read.on),
         "passed": [passed_words(each) for _, each in passed_in([book])],
+        "one_turn": _received_beside(book, on),
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
@@ -158,6 +176,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "line": line,
         "terms": held,
         "yearly": _yearly(book, line, on),
+        "one_turn": _received_beside(book, on, holder=holder),
         "question": question(line, addressed=addressed),
         "answer": answer(line, told.figures, addressed=addressed),
         "counting_note": counting_note(line, addressed=addressed),
@@ -226,6 +245,12 @@ def _line(read: Account, holder: int) -> AccountLine:
         if line.holder.pk == holder:
             return line
     raise Http404
+
+
+def _received_beside(book: Ledger, on: date, *, holder: int | None = None) -> str:
+    """What holders, or one (by id), received beside a yearly account, for one turn."""
+    beside, received = handed_on(book, on)
+    return one_turn_words([each for each in received if holder in (None, each[0].pk)], beside)
 
 
 def _why_not(member: Membership, book: Ledger, line: AccountLine) -> bool:

@@ -104,15 +104,15 @@ def read(ledger: Ledger, situation: LedgerSituation | None = None) -> Past:
     overridden: set[int] = set()
     returned: set[int] = set()
     routings = Routing.objects.filter(vacancy__ledger=ledger, vacancy__kind=Vacancy.Kind.IN_FLOW)
-    routings = routings.filter(vacancy__cancelled_at=None).order_by("pk")
-    for vacancy, holder, closed_at, motive, given_back in routings.values_list(
-        "vacancy", "holder", "closed_at", "motive", "given_back"
+    routings = routings.filter(vacancy__cancelled_at=None, one_turn=False).order_by("pk")  # the others count beside it
+    for vacancy, holder, closed_at, motive, given_back, counted in routings.values_list(
+        "vacancy", "holder", "closed_at", "motive", "given_back", "given_back__counted"
     ):
         if motive:
             overridden.add(vacancy)
         if given_back is not None:
             returned.add(vacancy)
-        if closed_at is None:
+        if closed_at is None or (counted and ledger.credits_once):
             held[vacancy] = holder
     let = ledger.entries.filter(stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING).order_by("pk")
     agreed = {vacancy: (holder, rank) for vacancy, holder, rank in let.values_list("vacancy", "holder", "sequence")}

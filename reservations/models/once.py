@@ -90,7 +90,9 @@ class Rows[M: Model]:
     def __init__(self, model: type[M], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
         self.model, self.unique, self.update = model, unique, update
         self.fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
-        told = [each.name for each in self.fields if each.generated or each.has_db_default()]
+        told = [
+            each.name for each in self.fields if each.generated or (each.has_db_default() and not each.has_default())
+        ]
         if told:
             raise LookupError(f"what the database says by itself, in {model.__name__}: {', '.join(told)}")
         self.statement = ""

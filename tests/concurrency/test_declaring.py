@@ -53,7 +53,7 @@ def test_declaring_two_units_together_opens_one_ledger(world: World) -> None:
     units = [world.unit(), world.unit()]
     outcomes = at_once(*(lambda unit=unit: world.vacancy(unit) for unit in units))
     assert [type(outcome) for outcome in outcomes] == [Vacancy, Vacancy]
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     assert {vacancy.ledger_id for vacancy in outcomes} == {ledger.pk}
     assert route_waiting_vacancies(ledger_id=ledger.pk) == 2
     assert sequences(ledger) == [1, 2]

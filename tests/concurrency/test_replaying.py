@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_question_is_put_down_while_its_account_is_locked(world: World) -> None:
     """By who routes in it, or imports a file: a key of the database would have the page wait for them."""
     world.vacancy()
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     asked: list[object] = []
 
     def ask() -> None:

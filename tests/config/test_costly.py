@@ -107,7 +107,7 @@ def test_a_year_is_replayed_so_many_times_by_one_account(world: World, settings:
     """Under a hypothesis: the page of what happened, and what looks whether an answer is there, cost nothing."""
     settings.COST_LIMITS = {"replay": {"account": 1}}
     world.vacancy()
-    alice, page = signed_in(world, "alice", OFFICE), reverse("whatif", args=[Ledger.objects.get().pk])
+    alice, page = signed_in(world, "alice", OFFICE), reverse("whatif", args=[Ledger.objects.ordinary().get().pk])
     asked = [{}, {"rotation": "110"}, {"rotation": "90"}, {}, {"rotation": "90", "essai": "1"}]
     assert [alice.get(page, each).status_code for each in asked] == [200, 200, 429, 200, 200]
     assert signed_in(world, "bob", OFFICE).get(page, {"rotation": "90"}).status_code == 200

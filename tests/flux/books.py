@@ -11,19 +11,45 @@ from flux.queries.audit import audit
 from flux.queries.folds import drift
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 
 Stage = FlowEntry.Stage
 
 
+def count_as_before() -> None:
+    """Every account there is goes on under accounting 1, as one that was opened under it."""
+    with unguarded("flux_ledger.accounting_kept"):
+        Ledger.objects.update(accounting=1)
+
+
 def check_books(ledger: Ledger) -> None:
-    """Lines are the fold of the entries, in order; every offer is due once, every unit received once by whoever has
-    it and once by whoever gave it back with its turn used; lacks sum to the gap; a cancelled unit is worth nothing."""
+    """Lines are the fold of the entries, in order; every unit is due once and received once, or waits: by whoever has
+    it, or by whoever gave it back with its turn used, the unit being then in the account of those handed on for one
+    turn, once there too; lacks sum to the gap; a unit cancelled, or that works took out, is worth nothing.
+
+    Of an account of before (`accounting` 1): every offer is due once, every unit received once by whoever has it and
+    once by whoever gave it back with its turn used.
+    """
     ledger = Ledger.objects.get(pk=ledger.pk)
+    one_turn = ledger.kind == Ledger.Kind.ONE_TURN
+    for beside in Ledger.objects.filter(
+        landlord=ledger.landlord_id, departement=ledger.departement_id, exercise=ledger.exercise, kind="TURN"
+    ).exclude(pk=ledger.pk):
+        check_books(beside)
     waiting = Vacancy.objects.filter(ledger=ledger).waiting()
     assert not waiting.exclude(entered_as__isnull=True).exists(), "what waits is found by what it has not entered as"
     cancelled = set(Vacancy.declared.exclude(cancelled_at=None).values_list("pk", flat=True))
-    given = list(Return.objects.filter(routing__vacancy__ledger=ledger).select_related("routing"))
-    forgiven = {(each.routing.vacancy_id, each.routing.holder_id) for each in given if not each.counted}
+    given = list(Return.objects.filter(routing__recommendation__ledger=ledger).select_related("routing"))
+    out = {each.routing.vacancy_id for each in given if each.reason == Return.Reason.WORKS}
+    if ledger.credits_once:  # works at its last turn took it out of every account
+        works = Return.objects.filter(reason=Return.Reason.WORKS, routing__vacancy__entries__ledger=ledger)
+        out = set(works.values_list("routing__vacancy", flat=True))
+        cancelled |= out
+    forgiven = {
+        (each.routing.vacancy_id, each.routing.holder_id)
+        for each in given
+        if not each.counted and not (ledger.credits_once and each.reason == Return.Reason.WORKS)
+    }
     due: dict[int, int] = defaultdict(int)
     received: dict[int, int] = defaultdict(int)
     living: dict[int, int] = defaultdict(int)
@@ -35,7 +61,8 @@ def check_books(ledger: Ledger) -> None:
         .order_by("pk")
     ):
         key = entry.vacancy_id, entry.holder_id
-        if entry.stage == Stage.RETURNED and entry.quantity > 0:
+        back = Stage.ROUTED if one_turn else Stage.RETURNED
+        if entry.stage == back and (entry.quantity > 0) != one_turn:
             returning |= {key} & forgiven
         if entry.stage not in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
             continue
@@ -49,7 +76,7 @@ def check_books(ledger: Ledger) -> None:
             continue
         _place(profile, entry, column)
     for vacancy in cancelled:
-        _check_worth_nothing(ledger, vacancy)
+        _check_worth_nothing(ledger, vacancy, out=vacancy in out)
     lines = LedgerLine.objects.filter(ledger=ledger).order_by("pk")
     assert {line.holder_id: (line.due, line.received) for line in lines} == {
         holder: (due[holder], received[holder]) for holder in {*due, *received}
@@ -68,19 +95,20 @@ def check_books(ledger: Ledger) -> None:
         Vacancy.declared.filter(kind=Vacancy.Kind.FIRST_LETTING, entries__ledger=ledger).values_list("pk", flat=True)
     )
     counted = [each.routing for each in given if each.counted and each.routing.vacancy_id not in cancelled]
-    out = {each.routing.vacancy_id for each in given if each.reason == Return.Reason.WORKS}
-    entered = {*ledger.recommendations.filter(attempt=1).values_list("vacancy", flat=True), *firsts}
+    here = ledger.recommendations.all() if one_turn else ledger.recommendations.filter(attempt=1)
+    entered = {*here.values_list("vacancy", flat=True), *firsts}
     first_offers = len(entered - cancelled)
-    assert sum(due.values()) == UNIT * (first_offers + len(counted))
+    again = [] if ledger.credits_once else counted
+    assert sum(due.values()) == UNIT * (first_offers + len(again))
     assert ledger.sequence == ledger.recommendations.count() + len(firsts)
     assert set(living) == entered
-    turns = Counter(routing.vacancy_id for routing in counted)
+    turns = Counter(routing.vacancy_id for routing in again)
     assert dict(living) == {
         vacancy: turns[vacancy] + (vacancy not in out) if vacancy not in cancelled else 0 for vacancy in living
     }
-    routed = Counter(
-        Routing.objects.filter(vacancy__ledger=ledger, closed_at=None).values_list("vacancy", "holder").order_by()
-    )
+    standing = Routing.objects.filter(closed_at=None, one_turn=one_turn)
+    own = {"recommendation__ledger" if one_turn else "vacancy__ledger": ledger}
+    routed = Counter(standing.filter(**own).values_list("vacancy", "holder").order_by())
     routed.update((routing.vacancy_id, routing.holder_id) for routing in counted)
     net = _net(ledger, Stage.ROUTED)
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
@@ -104,12 +132,14 @@ def _check_offered(ledger: Ledger) -> None:
     assert dict(offered) == _net(ledger, Stage.OFFERED)
 
 
-def _check_worth_nothing(ledger: Ledger, vacancy: int) -> None:
-    """Its own entries in that ledger bring each holder to nothing, in every stage and every category."""
+def _check_worth_nothing(ledger: Ledger, vacancy: int, *, out: bool) -> None:
+    """Its own entries in that ledger bring each holder to nothing, in every category and every stage; `out`: in those
+    that are owed or received, works leave what the balance counts."""
     profile: dict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
     sums: dict[tuple[int, str], int] = defaultdict(int)
     for entry in FlowEntry.objects.filter(ledger=ledger, vacancy=vacancy).select_related("vacancy").order_by("pk"):
-        sums[entry.holder_id, entry.stage] += entry.quantity
+        if not out or entry.stage in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
+            sums[entry.holder_id, entry.stage] += entry.quantity
         if entry.stage in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
             _place(profile, entry, 0 if entry.stage in FlowEntry.OWED else 1)
     assert not any(sums.values())

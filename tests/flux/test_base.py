@@ -78,7 +78,7 @@ def test_notices_of_units_that_a_file_sold_are_recommended_to_nobody(
     gone = [world.vacancy() for _ in range(3)]
     stays = world.vacancy()
     sell(*(each.unit for each in gone))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     assert list(Recommendation.objects.values_list("vacancy", flat=True)) == [stays.pk]
     assert sum(FlowEntry.objects.filter(stage="DUE").values_list("quantity", flat=True)) == 1_000_000

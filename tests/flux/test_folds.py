@@ -57,7 +57,7 @@ def routed(world: World) -> World:
 
 def entry(world: World, **given: object) -> FlowEntry:
     known = {
-        "ledger": Ledger.objects.get(),
+        "ledger": Ledger.objects.ordinary().get(),
         "holder": world.holders["als"],
         "vacancy": Vacancy.objects.order_by("pk")[0],
         "stage": "REFUSED",
@@ -384,7 +384,7 @@ def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
 
 
 def test_figures_of_a_month_are_dated_by_their_entries(routed: World) -> None:
-    ledger, als = Ledger.objects.get(), routed.holders["als"]
+    ledger, als = Ledger.objects.ordinary().get(), routed.holders["als"]
     first, second = date(2026, 5, 3), date(2026, 6, 1)
     FlowEntry.objects.bulk_create(
         [

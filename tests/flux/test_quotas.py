@@ -208,7 +208,7 @@ def test_chain_passes_over_a_holder_that_declines(world: World) -> None:
     check_books(made.ledger)
 
 
-def test_offered_again_the_unit_is_still_declined_and_still_due(world: World) -> None:
+def test_offered_again_the_unit_is_still_declined_and_credits_nobody_who_cannot_take_it(world: World) -> None:
     agree(world.conventions["state"], fallback=["NEXT"], returns_effect=Convention.ReturnsEffect.YES)
     promise(world, "als", share=300_000, declined=["typology:T3"])
     fall(world, rooms=2)
@@ -220,7 +220,8 @@ def test_offered_again_the_unit_is_still_declined_and_still_due(world: World) ->
     return_vacancy(routing=routing, reason="DECLINED", text="Trop haut.", by=world.people["aline"], now=MORNING)
     again = made.vacancy.recommendations.get(attempt=2)
     assert again.holder != world.holders["als"]
-    assert line(world, "als").due == before + 300_000
+    assert line(world, "als").due == before
+    assert not LedgerLine.objects.filter(ledger=again.ledger, holder=world.holders["als"]).exclude(due=0).exists()
     total = FlowEntry.objects.filter(stage="DUE").aggregate(total=Sum("quantity"))["total"]
     assert total % UNIT == 0
     check_books(made.ledger)

@@ -88,7 +88,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     stored once would read them all."""
     for _ in range(10):
         world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     pages = (
         reverse("vacancy-list"),
@@ -121,7 +121,7 @@ def test_whoever_oversees_pays_for_the_places_of_its_territory(world: World, sig
     without a reading of each, of its unit and of what it was, for every
     choice that a filter offers."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
     address, client = reverse("vacancy-list"), sign_in("bob")
@@ -140,7 +140,7 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
     State had beside its caps, its home and that of a landlord, and what a forecast looks back on are read from counts
     (`LeaseCount`, `SpanCount`, `PlaceCell`, `RoutingCount`, `FlowCount`)."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
     year = MORNING.year
@@ -179,7 +179,7 @@ def test_a_holder_that_oversees_asks_of_its_own_leases_whether_it_sees_them(
     """Six hundred leases, none of them of the State, whose units it sees: those behind a figure are its own, each asked
     by its key; and a year that a worker replays is read by nobody else."""
     world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
@@ -200,7 +200,7 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
     """The boards of a territory add up the cells of its communes (`PlaceCell`), and read each month of the accounts
     once, for the part that lies there and the whole: once more by commune; the home, once more as it is today."""
     world.vacancy()
-    book, narbonne = Ledger.objects.get(), world.places["Narbonne"]
+    book, narbonne = Ledger.objects.ordinary().get(), world.places["Narbonne"]
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     of = {"ledger": book, "holder": world.holders["priority"], "commune": narbonne}
     year = MORNING.year
@@ -242,7 +242,7 @@ def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_
     of each unit that is stored there."""
     for _ in range(30):
         world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
@@ -268,7 +268,7 @@ def test_accounts_of_other_departements_are_not_looked_at(world: World, sign_in:
     """Forty accounts of another landlord in another département of sixty communes: who oversees the Aude finds its own
     from the territory that it has, and not by asking of each account which communes lie there."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     herault = world.places["Hérault"]
     for number in range(60):
         territory("COMMUNE", f"34{900 + number}", f"Ailleurs {number}", departement=herault, region=herault.region)
@@ -289,7 +289,7 @@ def test_a_holder_finds_what_came_to_it_elsewhere_by_itself(world: World, sign_i
     and pays for no other; nor does what its filter offers read all that is routed."""
     for _ in range(3):
         world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     before = {"starts_on": date(MORNING.year - 1, 1, 1), "ends_on": date(MORNING.year - 1, 12, 31)}
     with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(organisation=world.holders["city"].organisation).update(**before)
@@ -314,7 +314,7 @@ def test_a_stock_is_counted_once(world: World, sign_in: Callable[[str], Client])
     what was decided from the counts of months; the départements of a forecast are found by as many seeks as communes.
     """
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
     client = sign_in("alice")
@@ -332,7 +332,7 @@ def test_whose_candidates_one_reads_is_found_from_those_that_one_proposed(
     """Six hundred candidatures at another landlord, and one of one's own: the list offers one landlord, asked once, and
     reads nothing of the other."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], 1, let=0)
     store(world.other_landlord, world.people["zoe"], OTHERS, let=OTHERS)
     asking = Application.objects.create(number="011200000000000001", name="Durand", birth_date=MORNING.date(), adults=1)
@@ -369,7 +369,7 @@ def test_counts_of_other_departements_are_asked_neither_links_nor_conventions(
     """Six hundred counts of another landlord in another département: who reads the balances of the Aude looks for what
     covers them in its own territory and among its own signatures, found once."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     herault = world.places["Hérault"]
     places = [
         territory("COMMUNE", f"34{900 + number}", f"Ailleurs {number}", departement=herault, region=herault.region)
@@ -399,7 +399,7 @@ def test_what_landlords_of_other_departements_have_is_not_looked_at(
     and counts of what fell vacant: who reads those of the Aude finds its own from its territory, and from what is its
     own."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     herault, today = world.places["Hérault"], MORNING.date()
     holder = ReservationHolder.objects.create(
         organisation=Organisation.objects.create(name="Ailleurs", kind=Organisation.Kind.COMMUNE, siren=siren(700)),
@@ -449,7 +449,7 @@ def test_whose_file_is_open_is_asked_of_the_units_shown(world: World, sign_in: C
     """Six hundred units that the State opens, of which fifty are shown behind a figure: each is asked by its own
     routing, and what is routed to the State is not read whole."""
     world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     ids = list(Vacancy.objects.filter(unit__reference__startswith="PLEIN").order_by("pk").values_list("pk", flat=True))
@@ -532,7 +532,7 @@ def test_people_of_one_departement_pay_for_no_other(
     the lists of the State, of a city and of an EPCI of the Aude read none of it."""
     for _ in range(30):
         world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     analyse()
     client = sign_in(person)
@@ -561,7 +561,7 @@ def test_a_holder_finds_the_page_of_its_list_by_an_index(world: World, sign_in: 
     """Units of which the State opens some: counted by an index, an entry a row, and fifty shown; what a filter offers
     is found by as many seeks as there are communes and programmes, whatever is routed to others."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     some = Routing.objects.filter(vacancy__unit__reference__startswith="PLEIN").order_by("pk")[: OTHERS // 4]
     ids = list(some.values_list("vacancy", flat=True))
@@ -584,7 +584,7 @@ def test_pages_that_count_a_year_read_its_units_once(world: World, sign_in: Call
     """« Pourquoi pas nous ? » and the units behind a figure of a balance: what each counts is read with what a filter
     offers, and the entries of other stages are not; the rights of a holder are found once, and not for each unit."""
     world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     analyse()
@@ -612,7 +612,7 @@ def test_a_balance_reads_each_cell_once_and_what_lacks_an_axis_alone(
     """Six hundred cells: the pages of a balance tell their five tables and how complete they are from one reading.
     Sixty units that lack nothing: those to complete, five, are found without them, but for what was offered."""
     units = [world.vacancy().pk for _ in range(60)] + [world.vacancy(financing_code="").pk for _ in range(5)]
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
     of = {"ledger": book, "holder": world.holders["priority"], "commune": world.places["Narbonne"]}
@@ -639,7 +639,7 @@ def test_transparency_reads_each_unit_and_each_decision_once(world: World, sign_
     """Sixty units decided: each decision is read once for the order, without its vacancy; the file of good units reads
     none of them."""
     units = [world.vacancy().pk for _ in range(60)]
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
     analyse()
@@ -658,7 +658,7 @@ def test_what_people_overrode_is_told_without_what_they_followed(world: World) -
     """Sixty units routed as they were recommended: transparency counts them, and what was sent elsewhere, from the
     counts of their account (`ChoiceCount`)."""
     units = [world.vacancy().pk for _ in range(60)]
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     confirm_recommendations(vacancies=units, by=world.people["aline"], now=MORNING)
     analyse()
@@ -672,7 +672,7 @@ def test_what_people_overrode_is_told_without_what_they_followed(world: World) -
 def test_the_last_page_of_a_list_reads_what_the_first_does(world: World, sign_in: Callable[[str], Client]) -> None:
     """Six hundred requests and units: each is told how many they are by an index, and shown one page of them."""
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     made = Application.objects.bulk_create(
         Application(number=f"0112{n:014d}", name=f"Durand {n}", birth_date=MORNING.date(), adults=1)
@@ -697,13 +697,13 @@ def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
     """Sixty units decided since: what waits, and what is to be confirmed, are read for themselves."""
     for _ in range(5):
         world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     for _ in range(5):
         world.vacancy()
     lists = (Vacancy.objects.waiting, Vacancy.objects.to_confirm, Vacancy.objects.to_decide)
     found = [set(each().values_list("pk", flat=True)) for each in lists]
     assert [len(each) for each in found] == [5, 5, 10]
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     units = [world.unit() for _ in range(60)]
     for unit in units:
         world.vacancy(unit)
@@ -724,7 +724,7 @@ def test_a_decision_reads_no_more_for_what_its_ledger_decided(transactional_db: 
     triggers ask by an index that a small table makes indifferent, are counted by `./run bench pace`."""
     for _ in range(5):
         world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     found = []
     for more in (0, DECIDED):
@@ -750,7 +750,7 @@ def test_a_statement_reads_the_lines_of_its_month_and_no_other(
 ) -> None:
     """Six hundred units of an earlier month, then of that one: its page shows a hundred lines and no more."""
     world.vacancy()
-    book = Ledger.objects.get()
+    book = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
     own = world.landlord.organisation.contingents.get(contingent=7)
     address, client = reverse("statement", args=[book.pk, own.pk]), sign_in("alice")

@@ -273,7 +273,7 @@ def test_what_was_written_behind_is_an_alert_until_it_is_settled(version: Balanc
     assert [(each.check_code, each.landlord or each.ledger) for each in kept] == [
         ("ALTERED", robine),
         ("ALTERED", everybody),
-        ("BROKEN", Ledger.objects.get()),
+        ("BROKEN", Ledger.objects.ordinary().get()),
     ]
     assert audit_ledgers(now=SENT + timedelta(days=1)) == []
     of_lease, of_history, of_chain = kept
@@ -361,7 +361,7 @@ def test_a_forged_balance_is_refused_and_the_genuine_file_recognised(version: Ba
 
 def test_an_entry_written_by_sql_answers_to_no_act(version: BalanceVersion) -> None:
     """Triggers on: it has its imprint and its place in the chain, as an act would; no act founds it."""
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     entry = FlowEntry.objects.filter(stage="ROUTED").exclude(vacancy__is_let=True).order_by("pk").first()
     for stage in ("LEASED", "RETURNED"):
         FlowEntry.objects.create(
@@ -407,7 +407,7 @@ def verdict(head: str, *options: str) -> tuple[int, str]:
 
 def test_a_paper_contradicts_whoever_rewrites_the_imprints_too(version: BalanceVersion) -> None:
     link_imprints()
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     printed, house = map(str, heads([ledger.pk, Imprint.HOUSE]))
     assert verdict(printed)[0] == verdict(house)[0] == 0
     entry = FlowEntry.objects.filter(stage="LEASED").get()
@@ -453,7 +453,7 @@ def test_every_balance_and_statement_carries_the_head(
     version: BalanceVersion, world: World, sign_in: Callable[[str], Client]
 ) -> None:
     """« whose head is printed on every balance and statement (page, PDF) »; PDFs are drawn from these very pages."""
-    ledger, chloe = Ledger.objects.get(), sign_in("chloe")
+    ledger, chloe = Ledger.objects.ordinary().get(), sign_in("chloe")
     place = version.balance.landlord_id, version.balance.exercise, version.balance.departement.code
     [head] = heads([ledger.pk])
     for address in (

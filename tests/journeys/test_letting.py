@@ -57,7 +57,7 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
 
     # The convention of the city counts a unit at the lease: until then it is in course.
     chloe = person("chloe", width=390)
-    account = chloe.visit(f"/comptes/{Ledger.objects.get().pk}/")
+    account = chloe.visit(f"/comptes/{Ledger.objects.ordinary().get().pk}/")
     expect(account.locator("main")).to_contain_text("0 reçu au bail signé, 1 en cours")
 
     # The second rank accepts, and signs.

@@ -12,6 +12,7 @@ from attributions.notices.telling import parties, tell
 from flux.models import Return, Routing, Vacancy
 from flux.operations.holding import HoldRefused
 from flux.operations.returning import return_vacancy
+from flux.pages.returning import charged_words
 from flux.queries.returning import clock
 from flux.queries.silence import silent_routings
 from flux.queries.vacancies import standing as where
@@ -129,12 +130,12 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
     move(standing.proposals, Status.RELEASED, now=now)
     if reason in Return.HOLDER_FAULT:
         kind = Kind.LAPSED if reason == Reason.NO_CANDIDATE else Kind.NO_CANDIDATE
-        going, receivers = _next(standing.vacancy)
+        going, receivers = _next(standing.vacancy, given)
         effect = counted_words(offered=given.offered, consumed=given.counted)
         tell(kind, standing.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait : {effect}.")
         tell(kind, standing.vacancy, receivers - left, now=now, text=going)
     elif reason in EXHAUSTED:
-        going, receivers = _next(standing.vacancy)
+        going, receivers = _next(standing.vacancy, given)
         tell(
             Kind.NOBODY_LEFT,
             standing.vacancy,
@@ -150,16 +151,18 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
     return given
 
 
-def _next(vacancy: Vacancy) -> tuple[str, set[int]]:
+def _next(vacancy: Vacancy, given: Return) -> tuple[str, set[int]]:
     """Where the unit goes now, in a sentence, and the organisations (by id) that it goes to."""
     recommendation, opened = where(with_destinations(Vacancy.objects.filter(pk=vacancy.pk)).get())
+    assert recommendation is not None, "a unit of the flow given back for want of candidates is recommended again"
+    counts = charged_words(given, recommendation, vacancy.ledger_id, named=False)
     if opened is not None:
         found = {opened.holder.organisation_id, opened.acting_id or opened.holder.organisation_id}
         name = opened.acting.name if opened.acting and opened.holder.is_not_reserved else str(opened.holder)
-        return f"Orienté vers {towards(name)}.", found
-    assert recommendation is not None, "a unit of the flow given back for want of candidates is recommended again"
+        return f"Orienté vers {towards(name)}. {counts}", found
     chain = recommendation.situation.get("chain") or {}
     found = {recommendation.holder.organisation_id}
     if recommendation.holder.is_not_reserved and chain.get("proposer"):
         found.add(int(chain["proposer"]))
-    return f"Recommandé pour {towards(str(recommendation.holder))}, à confirmer par le bailleur.", found
+    going = f"Recommandé pour {towards(str(recommendation.holder))}, à confirmer par le bailleur."
+    return f"{going} {counts}", found

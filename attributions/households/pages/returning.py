@@ -20,6 +20,10 @@ from reservations.words import day, integer, to, towards, upper_first
 
 CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
 OUT_FOR_WORKS = (
+    "Il sort du flux : personne ne le reçoit, et ce qu’il avait compté, dû ou reçu, est repris. Déclarez-le de nouveau "
+    "quand il redevient louable."
+)
+OUT_BEFORE = (
     "Il sort du flux : personne ne le reçoit, ce qui est dû à chacun le reste. Déclarez-le de nouveau quand il "
     "redevient louable."
 )
@@ -55,7 +59,10 @@ class GivingBack:
     @property
     def points(self) -> Iterator[str]:
         """What it does: to the unit, to the account, to the delay; and what is to be done before."""
-        yield OUT_FOR_WORKS if self.only and self.only.reason == Return.Reason.WORKS else self._goes
+        if self.only and self.only.reason == Return.Reason.WORKS:
+            yield OUT_FOR_WORKS if self._once else OUT_BEFORE
+        else:
+            yield self._goes
         if self.only:
             yield from self._counts(self.only)
         if not self.by_landlord and self._waits and self.clock is not None:
@@ -87,13 +94,23 @@ class GivingBack:
         if given.effects.consumed:
             kept = bold("Il compte quand même comme reçu")
             yield format_html("{} : il use le droit, et n’est pas dû de nouveau.", kept)
+            if self._once:
+                yield "Il passe à un autre pour un tour, hors des comptes annuels : il n’y compte pour nul autre."
         elif self.foreseen is not None:
             lost = ""
             if self.foreseen.lost:
                 lost = f", sauf {counted(self.foreseen.lost)} au-delà du plafond en vigueur, qui revient au bailleur"
             no_more = bold("Il ne compte plus comme reçu")
             yield format_html("{} : il n’use pas le droit, et reste dû{}.", no_more, lost)
+            if given.reason != Return.Reason.WORKS:
+                yield "Il comptera comme reçu pour qui le prendra, comme tout logement du flux."
         yield format_html("Dans le journal du compte : {}.", bold(effects_words(given.effects)))
+
+    @property
+    def _once(self) -> bool:
+        """Is the unit credited once, in an account of the present rule?"""
+        ledger = self.routing.vacancy.ledger
+        return ledger is not None and ledger.credits_once
 
     @property
     def _waits(self) -> bool:
@@ -106,6 +123,8 @@ class GivingBack:
         """Why no account is shown; empty where one is, or where there is nothing to say of it."""
         if self.foreseen is not None:
             return ""
+        if self.routing.one_turn:
+            return "Ce logement est proposé pour un tour, hors des comptes annuels : le rendre n’en change aucun."
         if self.routing.on_landlords_part:
             return "Ce logement est proposé sur la part du bailleur : le rendre ne change aucun compte de réservataire."
         return "" if self.only else "Il dépend du motif : chacun dit le sien."

@@ -40,7 +40,7 @@ def lived(world: World) -> Routing:
     for number in range(10):
         qpv = {"in_qpv": None} if number == 3 else {}
         world.vacancy(rooms=2 + number % 3, commune="Coursan" if number % 4 == 0 else "Narbonne", **qpv)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     waiting = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True))
     confirm_recommendations(vacancies=waiting, by=world.people["aline"], now=MORNING)

@@ -45,7 +45,7 @@ def lived(world: World) -> World:
     """Twenty vacancies of October and November; the ten oldest are confirmed."""
     for number in range(20):
         world.vacancy(now=MORNING - timedelta(days=20 - number), rooms=2 + number % 3)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING - timedelta(days=1))
     oldest = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:10])
     confirm_recommendations(vacancies=oldest, by=world.people["aline"], now=MORNING)
@@ -77,8 +77,8 @@ def test_landlord_reads_its_queue_and_where_its_accounts_stand(lived: World, sig
     text = page(sign_in("aline"), HOME)
     assert "10 logements à orienter</a> (le plus ancien attend depuis 1 jour)" in text
     assert "<dd>20</dd>" in text
-    for line in account(Ledger.objects.get(), TODAY).lines:
-        assert reverse("statement", args=[Ledger.objects.get().pk, line.holder.pk]) in text
+    for line in account(Ledger.objects.ordinary().get(), TODAY).lines:
+        assert reverse("statement", args=[Ledger.objects.ordinary().get().pk, line.holder.pk]) in text
     lived.vacancy()
     assert "En attente : <a" in page(sign_in("aline"), HOME)
 
@@ -91,7 +91,7 @@ def test_what_is_routed_is_counted_as_the_list_behind_it(world: World, sign_in: 
     send(world, "als", given.vacancy)
     out = send(world, "epci")
     give_back(world, out, "WORKS")
-    assert sum(line.figures.routed for line in account(Ledger.objects.get(), TODAY).lines) == 3
+    assert sum(line.figures.routed for line in account(Ledger.objects.ordinary().get(), TODAY).lines) == 3
     tile = re.search(r'<a href="([^"]+)">dont orientés à ce jour</a></dt><dd>(\d+)</dd>', page(sign_in("aline"), HOME))
     assert tile is not None
     behind = page(sign_in("aline"), tile[1])
@@ -216,7 +216,11 @@ def test_holder_reads_the_latest_to_confirm_and_how_many_there_are(world: World,
 
 def test_holder_home_adds_its_contingents_up(lived: World) -> None:
     home = holder_home(lived.member("bob"), today=TODAY, page=None)
-    lines = [line for line in account(Ledger.objects.get(), TODAY).lines if line.holder.organisation == lived.state]
+    lines = [
+        line
+        for line in account(Ledger.objects.ordinary().get(), TODAY).lines
+        if line.holder.organisation == lived.state
+    ]
     assert sorted(standing.line.holder.pk for standing in home.standings) == sorted(line.holder.pk for line in lines)
     assert home.figures.due == sum(line.figures.due for line in lines) == 20 * 300_000
     assert home.figures.received == sum(line.figures.received for line in lines)
@@ -348,7 +352,7 @@ def test_home_costs_the_same_whatever_there_is(
 ) -> None:
     for number in range(40 + count):
         world.vacancy(now=MORNING - timedelta(minutes=200 - number))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     confirm_recommendations(
         vacancies=list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:20]),

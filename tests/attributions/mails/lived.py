@@ -79,7 +79,9 @@ def lived(world: World, time_machine: Move) -> Lived:
     plan_together(world, since=MORNING + 10 * DAY)
     announce_decision_windows(now=MORNING)
     _propose_programmes(world)
-    [alert] = record_differences(differences=[Difference(Ledger.objects.get().pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    [alert] = record_differences(
+        differences=[Difference(Ledger.objects.ordinary().get().pk, Check.SEQUENCE, 1, 2)], now=MORNING
+    )
     _import(world)
     _denounce(world)
     _suspend(world)

@@ -34,7 +34,7 @@ def at(text: str) -> str:
 def routed(world: World) -> Recommendation:
     """One unit, rue des Étangs in Narbonne, routed to whom it was recommended to."""
     vacancy = world.vacancy(street_name="DES ÉTANGS", street_number="7")
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
     return Recommendation.objects.select_related("vacancy__unit", "holder").get()
 
@@ -68,7 +68,7 @@ def test_organisations_are_found_by_name_contingent_or_siren(world: World, text:
 
 
 def test_organisations_lead_to_the_accounts_that_one_may_read(world: World, routed: Recommendation) -> None:
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     [city] = search(world.member("chloe"), "ville de narbonne").organisations
     assert [(line.ledger, line.holder) for line in city.lines] == [(ledger, world.holders["city"])]
     [robine] = search(world.member("chloe"), "robine").organisations
@@ -80,7 +80,7 @@ def test_organisations_lead_to_the_accounts_that_one_may_read(world: World, rout
 def test_page_links_the_accounts_of_a_landlord_and_those_of_a_holder(
     world: World, routed: Recommendation, sign_in: SignIn
 ) -> None:
-    ledger, city = Ledger.objects.get(), world.holders["city"]
+    ledger, city = Ledger.objects.ordinary().get(), world.holders["city"]
     text = page(sign_in("chloe"), at("robine"))
     link = f'href="{reverse("account", args=[ledger.pk])}"'
     assert f'{link}>Compte 2026, Aude<span class="vh"> de Robine Habitat</span></a>' in text
@@ -160,7 +160,7 @@ def test_search_costs_the_same_whatever_is_found(
     for _ in range(count):
         world.unit()
     world.vacancy()
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     client = sign_in("aline")
     with django_assert_num_queries(3 + 8):
         page(client, at("narbonne"))

@@ -309,7 +309,7 @@ def _descriptions(part: Any) -> Iterator[str]:
 
 
 def test_answers_keep_to_the_document(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
-    ledger, city = Ledger.objects.get(), world.holders["city"]
+    ledger, city = Ledger.objects.ordinary().get(), world.holders["city"]
     route_elsewhere(
         vacancy=decided[0], holder=city, motive="OTHER", motive_text="Accord.", by=world.people["aline"], now=MORNING
     )

@@ -107,7 +107,7 @@ class Year:
         weights = {name: self.chance.randint(0, 9) for name in ("T1", "T2", "T3", "T4", "T5")}
         holder, by = self.chance.choice((("city", "chloe"), ("priority", "bob")))
         declare_needs(
-            ledger=Ledger.objects.get(),
+            ledger=Ledger.objects.ordinary().get(),
             holder=self.world.holders[holder],
             mix={"typology": weights},
             by=self.world.people[by],
@@ -116,7 +116,7 @@ class Year:
 
     def withdraw(self) -> None:
         withdraw_needs(
-            ledger=Ledger.objects.get(),
+            ledger=Ledger.objects.ordinary().get(),
             holder=self.world.holders["city"],
             by=self.world.people["chloe"],
             now=self.now,
@@ -188,7 +188,7 @@ def test_any_life_keeps_the_books(world: World, seed: int, length: int) -> None:
     year.live(70)
     assert length == 1 or {"morning", "ask"} <= year.done
     assert {"fall", "confirm", "override", "give_back", "declare"} <= year.done
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     check_books(ledger)
     assert [said for said in year.refused if not said.endswith(".")] == [], "a refusal is a sentence"
 

@@ -26,6 +26,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.queries.audit import Check, Difference, audit
 from flux.tasks import control_the_night
+from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from tests.flux.programmes import agreed, count_first_lettings, let, unit_of
@@ -41,21 +42,21 @@ NIGHT = MORNING + timedelta(hours=18, minutes=30)  # 03:30 in Paris, the day aft
 @pytest.fixture
 @kept
 def ledger(world: World) -> Ledger:
-    """Eight units: confirmed, overridden, given back in both ways, taken out for works, and waiting."""
+    """Eight units: confirmed, overridden, given back, taken out for works, and waiting."""
     for number in range(8):
         world.vacancy(rooms=2 + number % 3, commune="Narbonne" if number % 2 else "Coursan")
     sweep_waiting_vacancies(now=MORNING)
     by, first = world.people["aline"], list(Vacancy.objects.order_by("pk")[:5])
     confirm_recommendations(vacancies=[vacancy.pk for vacancy in first], by=by, now=MORNING)
     reserved = Routing.objects.filter(closed_at=None).exclude(holder__contingent=7).order_by("pk")
-    for reason in ("DECLINED", "WITHDRAWN", "WORKS"):
+    for reason in ("ERROR", "WITHDRAWN", "WORKS"):
         routing = reserved.exclude(given_back__isnull=False)[0]
         return_vacancy(routing=routing, reason=reason, text="Constaté.", by=by, now=MORNING)
     waiting = Vacancy.objects.to_confirm().last()
     made = waiting.recommendations.latest("attempt").holder
     to = world.holders["als"] if made != world.holders["als"] else world.holders["priority"]
     route_elsewhere(vacancy=waiting, holder=to, motive="OTHER", motive_text="Accord.", by=by, now=MORNING)
-    return Ledger.objects.get()
+    return Ledger.objects.ordinary().get()
 
 
 def line_of(world: World, name: str) -> LedgerLine:
@@ -77,6 +78,20 @@ def test_sound_ledger_has_nothing_to_tell(ledger: Ledger) -> None:
     read = audit([ledger.pk])
     assert (read.ledgers, read.differences) == (1, ())
     assert AuditAlert.objects.count() == 0
+
+
+def test_units_handed_on_for_one_turn_are_controlled_in_both_accounts(world: World, ledger: Ledger) -> None:
+    """Each unit is credited once, and received once, in the yearly account and in the one beside it."""
+    routing = Routing.objects.filter(closed_at=None, holder__contingent__lt=7).order_by("pk")[0]
+    with unguarded("reservations_convention.terms_kept"):
+        Convention.objects.update(returns_effect="YES")
+    return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=MORNING)
+    beside = Ledger.objects.get(kind=Ledger.Kind.ONE_TURN)
+    assert audit([ledger.pk, beside.pk]).differences == ()
+    line = LedgerLine.objects.filter(ledger=beside, received=1).get()
+    LedgerLine.objects.filter(pk=line.pk).update(received=0)
+    checks = {each.check.value for each in audit([beside.pk]).differences}
+    assert checks == {"LINE", "RECEIVED", "DELAYS", "LACKS"}
 
 
 def test_first_lettings_are_controlled_in_both_accounts(world: World) -> None:
@@ -128,8 +143,8 @@ def test_audit_costs_the_same_queries_whatever_the_number(
     for _ in range(units):
         world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
-    ledger = Ledger.objects.get()
-    with django_assert_num_queries(19):
+    ledger = Ledger.objects.ordinary().get()
+    with django_assert_num_queries(20):
         audit([ledger.pk])
 
 
@@ -223,7 +238,7 @@ def test_vacancy_that_waited_for_its_conventions_is_no_fault(world: World) -> No
     sweep_waiting_vacancies(now=MORNING)
     promise_behind_the_acts(city, before)
     sweep_waiting_vacancies(now=MORNING + timedelta(hours=1))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     assert [row.vacancy.unit.commune.name for row in ledger.recommendations.order_by("sequence")] == [
         "Coursan",
         "Narbonne",

@@ -356,7 +356,7 @@ def test_return_is_decided_at_once_with_the_first_that_wait_as_window(world: Wor
     )
     return_vacancy(
         routing=routing,
-        reason=Return.Reason.DECLINED,
+        reason=Return.Reason.ERROR,
         text="Étage trop haut.",
         by=world.people["chloe"],
         now=MORNING,

@@ -71,7 +71,7 @@ def test_expected_reads_the_flow_of_twelve_months_once_there_is_enough(world: Wo
     for _ in range(5):
         world.unit(rooms=5)
     world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER", rooms=5)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     found = expected(ledger, MORNING.date())
     assert (found.units, found.from_stock) == (ENOUGH, False)
     assert found.usual[str(world.holders["city"].pk)]["typology"] == {"T2": 3_000_000, "T3": 3_000_000}
@@ -203,7 +203,7 @@ def test_a_declaration_is_never_changed(world: World, ledger: Ledger) -> None:
 
 def test_dues_go_to_the_target_from_then_on_and_not_before(world: World) -> None:
     live(world, 6)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     check_books(ledger)
     row = declare(world, ledger)
     assert row.from_sequence == 7
@@ -221,7 +221,7 @@ def test_dues_go_to_the_target_from_then_on_and_not_before(world: World) -> None
 
 def test_the_lacks_that_a_decision_reads_follow_the_declared_need(world: World) -> None:
     live(world, 9)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     declare(world, ledger, {"typology": {"T2": 1}})
     known = load(ledger).counters.holders[str(world.holders["city"].pk)]
     before = known.lack("typology", "T2", UNIT), known.lack("typology", "T3", UNIT)
@@ -236,7 +236,7 @@ def test_the_lacks_that_a_decision_reads_follow_the_declared_need(world: World) 
 
 def test_books_hold_when_a_unit_comes_back_under_declared_needs(world: World) -> None:
     live(world, 9)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     declare(world, ledger, {"typology": {"T2": 60, "T4": 40}, "financing": {"PLAI": 1}})
     live(world, 9, first=9)
     aline = world.people["aline"]
@@ -252,7 +252,7 @@ def test_books_hold_when_a_unit_comes_back_under_declared_needs(world: World) ->
 
 def test_replay_of_the_year_reads_the_needs_at_their_rank(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     live(world, 8)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     declare(world, ledger, {"typology": {"T2": 1}, "financing": {"PLUS": 1}})
     live(world, 20, first=8)
     declare(world, ledger, {"typology": {"T4": 1}}, holder=world.holders["als"], by=world.people["bob"])
@@ -274,7 +274,7 @@ def test_replay_of_the_year_reads_the_needs_at_their_rank(world: World, monkeypa
 def test_needs_bring_the_units_received_near_to_them(world: World) -> None:
     """Sixty units, a third T2: the city, that asks for T2 only, gets more of them than the flow's mix would give."""
     live(world, 3)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     declare(world, ledger, {"typology": {"T2": 1}})
     live(world, 60, first=3)
     rooms = list(

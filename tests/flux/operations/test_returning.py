@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Sum
 
-from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Return, Routing, Vacancy
 from flux.operations.decision import RoutingRefused
-from flux.operations.outcome import record_allocation
+from flux.operations.outcome import record_allocation, record_lease
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import set_routing_policy
+from flux.queries.account import entered_by
 from reservations.deadlines import deadline
 from reservations.models import Convention, Delegation, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
-from tests.flux.books import check_books
+from tests.flux.books import check_books, count_as_before
 from tests.world import MORNING, siren
 
 if TYPE_CHECKING:
@@ -75,8 +77,10 @@ def moved(routing: Routing) -> list[tuple[str, str, int]]:
     return [(entry.stage, str(entry.holder), entry.quantity) for entry in entries]
 
 
-def lines() -> dict[str, tuple[int, int]]:
-    return {str(line.holder): (line.due, line.received) for line in LedgerLine.objects.all()}
+def lines(ledger: Ledger | None = None) -> dict[str, tuple[int, int]]:
+    """What each is due and received, in the yearly account by default."""
+    here = {"ledger__kind": Ledger.Kind.ORDINARY} if ledger is None else {"ledger": ledger}
+    return {str(line.holder): (line.due, line.received) for line in LedgerLine.objects.filter(**here)}
 
 
 def written() -> tuple[object, ...]:
@@ -86,7 +90,9 @@ def written() -> tuple[object, ...]:
 # --- whose turn is used ---
 
 
-def test_counted_return_uses_the_turn_and_credits_the_others_again(world: World) -> None:
+def test_counted_return_uses_the_turn_and_credits_nobody_again(world: World) -> None:
+    """The unit stays received by who gave it back; it goes on for one turn, in an account of its own, credited by the
+    shares of those who may take it, the returner's to the landlord (decision 103)."""
     routing = send(world, "city")
     before = lines()
     given = give_back(world, routing)
@@ -99,11 +105,32 @@ def test_counted_return_uses_the_turn_and_credits_the_others_again(world: World)
     routing.refresh_from_db()
     assert routing.closed_at == MORNING
     again = Recommendation.objects.get(vacancy=routing.vacancy, attempt=2)
-    assert again.sequence == 2
+    assert (again.ledger.kind, again.sequence) == (Ledger.Kind.ONE_TURN, 1)
     assert again.holder != world.holders["city"]
+    assert lines() == before
+    assert lines()["Ville de Narbonne"][1] == 1
+    assert lines(again.ledger) == {
+        "Non réservé": (320_000 + 120_000, again.holder.is_not_reserved),  # its remainder, and the share of the city
+        "État – publics prioritaires": (250_000, 0),
+        "Action Logement Services": (200_000, 0),
+        "Le Grand Narbonne": (60_000, 0),
+        "État – agents": (50_000, 0),
+    }
+    assert moved(routing)[-2:] == [("RETURNED", "Ville de Narbonne", 1), ("AWAITING", str(again.holder), 1)]
+    assert list(Vacancy.objects.to_confirm()) == [routing.vacancy]
+    check_books(routing.vacancy.ledger)
+
+
+def test_counted_return_in_an_account_of_before_credits_the_others_again(world: World) -> None:
+    """What was begun under a rule of accounting goes on under it (`Ledger.accounting` 1)."""
+    routing = send(world, "city")
+    count_as_before()
+    before = lines()
+    give_back(world, routing)
+    again = Recommendation.objects.get(vacancy=routing.vacancy, attempt=2)
+    assert (again.ledger, again.sequence) == (routing.vacancy.ledger, 2)
     after = lines()
-    gained = {name: after[name][0] - before[name][0] for name in after}
-    assert gained == {
+    assert {name: after[name][0] - before[name][0] for name in after} == {
         "Non réservé": 320_000 + 120_000,  # its remainder, and the share of the city
         "État – publics prioritaires": 250_000,
         "Action Logement Services": 200_000,
@@ -112,9 +139,55 @@ def test_counted_return_uses_the_turn_and_credits_the_others_again(world: World)
         "Ville de Narbonne": 0,
     }
     assert after["Ville de Narbonne"][1] == 1
-    assert moved(routing)[-2:] == [("RETURNED", "Ville de Narbonne", 1), ("AWAITING", str(again.holder), 1)]
-    assert list(Vacancy.objects.to_confirm()) == [routing.vacancy]
     check_books(routing.vacancy.ledger)
+
+
+def test_a_unit_passed_for_one_turn_counts_for_nobody_however_many_give_it_back(world: World) -> None:
+    """Eight units, of which four lapse to the State, and the State lets them lapse too: no more is due to anybody than
+    its share of eight, and the State, which never had one, received none."""
+    for name in ("city", "state"):
+        agree(world.conventions[name], returns_effect="YES", fallback=["STATE", "LANDLORD"])
+    vacancies = [world.vacancy() for _ in range(8)]
+    for vacancy in vacancies[:4]:
+        give_back(world, send(world, "city", vacancy))
+        [passed] = confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+        assert (passed.holder, passed.one_turn) == (world.holders["priority"], True)
+        assert give_back(world, passed).counted is False
+        [left] = confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+        assert (left.holder, left.one_turn) == (world.holders["landlord"], True)
+    for vacancy in vacancies[4:]:
+        send(world, "als", vacancy)
+    yearly = Ledger.objects.ordinary().get()
+    found = lines(yearly)
+    assert sum(due for due, _ in found.values()) == 8 * UNIT
+    assert found["Ville de Narbonne"] == (8 * 120_000, 4)
+    assert found["État – publics prioritaires"] == (8 * 250_000, 0)
+    assert sum(received for _, received in found.values()) == 8
+    beside = lines(Ledger.objects.get(kind=Ledger.Kind.ONE_TURN))
+    assert (sum(due for due, _ in beside.values()), beside["Non réservé"][1]) == (4 * UNIT, 4)
+    check_books(yearly)
+
+
+def test_who_receives_it_for_one_turn_and_what_becomes_of_it(world: World) -> None:
+    """A lease is counted in the balance to whom it was really let through, and is received in no yearly account."""
+    agree(world.conventions["als"], counting_point="LEASED")
+    routing = send(world, "city")
+    give_back(world, routing)
+    route_elsewhere(
+        vacancy=routing.vacancy,
+        holder=world.holders["als"],
+        motive="OTHER",
+        motive_text="Pour le test.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+    yearly = routing.vacancy.ledger
+    record_lease(vacancy=routing.vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
+    let = FlowEntry.objects.filter(stage="LEASED").values_list("ledger", "holder", "reached")
+    assert list(let) == [(yearly.pk, world.holders["als"].pk, 0)]
+    reached = FlowEntry.objects.filter(ledger=yearly).values_list("holder").annotate(Sum("reached")).order_by("holder")
+    assert {holder: units for holder, units in reached if units} == {world.holders["city"].pk: 1}
+    check_books(yearly)
 
 
 def test_uncounted_return_takes_the_unit_back_and_credits_nobody(world: World) -> None:
@@ -160,11 +233,27 @@ def test_convention_says_whether_the_turn_is_used(world: World, effect: str, cou
     check_books(Vacancy.objects.first().ledger)
 
 
+@pytest.mark.parametrize("handed_on", [False, True])
+def test_works_take_back_what_the_unit_had_counted(world: World, handed_on: bool) -> None:
+    """What cannot be let is no unit of the flow: nothing is due of it and nobody received it, nor who gave it back with
+    its turn used before the works were found."""
+    other = send(world, "als")
+    before = lines()
+    routing = send(world, "city")
+    if handed_on:
+        give_back(world, routing)
+        [routing] = confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
+    give_back(world, routing, "WORKS")
+    assert lines(other.vacancy.ledger) == before
+    assert all(figures == (0, 0) for book in Ledger.objects.filter(kind="TURN") for figures in lines(book).values())
+    assert entered_by(other.vacancy.ledger, TODAY) == 1
+    check_books(other.vacancy.ledger)
+
+
 def test_works_take_the_unit_out_of_the_flow(world: World) -> None:
     routing = send(world, "city")
-    before = lines()
     give_back(world, routing, "WORKS")
-    assert lines() == before | {"Ville de Narbonne": (120_000, 0)}
+    assert set(lines().values()) == {(0, 0)}
     assert (Vacancy.objects.to_confirm().count(), Vacancy.objects.waiting().count()) == (0, 0)
     assert (Recommendation.objects.count(), Routing.objects.filter(closed_at=None).count()) == (1, 0)
     check_books(routing.vacancy.ledger)
@@ -494,18 +583,22 @@ def test_confirming_costs_the_same_queries_whatever_the_number(
         confirm_recommendations(vacancies=[v.pk for v in vacancies], by=world.people["aline"], now=MORNING)
 
 
-def test_return_costs_a_fixed_number_of_queries(world: World, django_assert_num_queries) -> None:
-    for number in (1, 12):
+@pytest.mark.parametrize(("reason", "opens", "queries"), [("DECLINED", 33, 30), ("ERROR", 28, 28), ("WORKS", 27, 27)])
+def test_return_costs_a_fixed_number_of_queries(
+    world: World, reason: str, opens: int, queries: int, django_assert_num_queries
+) -> None:
+    """The first that is handed on for one turn `opens` their account."""
+    for number, expected in ((1, opens), (12, queries)):
         for _ in range(number):
             routing = send(world, "city")
-        with django_assert_num_queries(28):
-            give_back(world, routing)
+        with django_assert_num_queries(expected):
+            give_back(world, routing, reason)
 
 
-def test_sum_of_gaps_is_what_nobody_has(world: World) -> None:
+def test_gaps_sum_to_nothing_once_nothing_waits(world: World) -> None:
     for reason in ("DECLINED", "ERROR", "WORKS"):
         give_back(world, send(world, "city"), reason)
-    assert sum(due - UNIT * received for due, received in lines().values()) == UNIT
+    assert sum(due - UNIT * received for due, received in lines().values()) == 0
 
 
 # --- the cap of a delay swollen by returns ---

@@ -71,12 +71,19 @@ def test_an_account_answers_with_the_widest_gap(read: Account, first: bool, said
         ({}, "ORDINARY", "Et si les parts avaient été différentes ?"),
         ({}, "FIRST_LETTING", "chaque logement loué est dû en entier, au prorata"),
         ({"due": 2 * UNIT}, "ORDINARY", "La somme des écarts, en cours compris, vaut 2 : à cette date, 2 logements"),
-        ({"returned": 1}, "ORDINARY", "Un logement rendu qui compte quand même est dû"),
+        ({"due": 4 * UNIT // 10, "carried": -6 * UNIT // 10}, "ORDINARY", "Ensemble, 1,00 dû pour 1 logement entré"),
+        ({"returned": 1}, "ORDINARY", "Un logement rendu ne crédite personne une seconde fois"),
+        ({}, "TURN", "pour 1 logement passé pour un tour. Chacun a été rendu par un réservataire"),
     ],
 )
 def test_a_note_says_how_the_figures_hold(figures: dict[str, Any], kind: str, said: str) -> None:
     read, book = account(1, AccountFigures(**figures)), Ledger(pk=1, kind=kind)
     assert said in strip_tags(account_note(read, book, first=kind == "FIRST_LETTING"))
+
+
+def test_an_account_of_before_says_that_a_unit_given_back_counts_again() -> None:
+    read, book = account(1, AccountFigures(returned=1)), Ledger(pk=1, kind="ORDINARY", accounting=1)
+    assert "Un logement rendu qui compte quand même est dû" in strip_tags(account_note(read, book, first=False))
 
 
 def test_units_that_entered_are_let_or_in_the_flow() -> None:

@@ -33,7 +33,7 @@ def lived(world: World) -> Ledger:
     for days in range(21, 0, -2):
         now = MORNING - timedelta(days=days)
         world.vacancy(now=now, commune="Coursan" if days % 3 else "Narbonne", rooms=2 + days % 3)
-        ledger = Ledger.objects.get()
+        ledger = Ledger.objects.ordinary().get()
         route(ledger, now + timedelta(hours=2))
         vacancy = ledger.vacancies.latest("pk")
         recommendation = Recommendation.objects.get(vacancy=vacancy)
@@ -50,7 +50,7 @@ def lived(world: World) -> Ledger:
         elif days > 5:
             confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=now + timedelta(days=1))
     world.vacancy()
-    return Ledger.objects.get()
+    return Ledger.objects.ordinary().get()
 
 
 def by_hand(ledger: Ledger, on: date) -> dict[int, tuple[int, int, int]]:
@@ -112,7 +112,7 @@ def test_account_sums_to_one_unit_a_vacancy_and_no_gap(lived: Ledger) -> None:
 
 def test_account_says_what_was_registered_and_not_yet_recommended_on_a_past_date(world: World) -> None:
     world.vacancy(now=MORNING - timedelta(days=3))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route(ledger)
     past = account(ledger, TODAY - timedelta(days=1))
     assert (past.entered, past.unassigned, past.total.received) == (1, 1, 0)
@@ -121,7 +121,7 @@ def test_account_says_what_was_registered_and_not_yet_recommended_on_a_past_date
 
 def test_account_lists_holders_by_rank_and_the_landlord_last(world: World) -> None:
     world.vacancy()
-    lines = account(Ledger.objects.get(), TODAY).lines
+    lines = account(Ledger.objects.ordinary().get(), TODAY).lines
     names = ["priority", "agents", "als", "city", "epci", "landlord"]
     assert [line.holder for line in lines] == [world.holders[name] for name in names]
     assert [[right.share for right in line.rights] for line in lines] == [
@@ -144,7 +144,7 @@ def test_account_leaves_out_rights_of_another_departement(world: World) -> None:
     holder = ReservationHolder.objects.get(organisation=beziers)
     convention(world.landlord, beziers, world.places["Béziers"], (holder, "10", 9))
     world.vacancy()
-    assert holder not in [line.holder for line in account(Ledger.objects.get(), TODAY).lines]
+    assert holder not in [line.holder for line in account(Ledger.objects.ordinary().get(), TODAY).lines]
 
 
 def more_holders(world: World, count: int) -> None:
@@ -173,7 +173,7 @@ def test_account_costs_eight_queries_whatever_the_holders(
     more_holders(world, count)
     for number in range(count):
         world.vacancy(commune=f"Commune {number}")
-    route(Ledger.objects.get())
+    route(Ledger.objects.ordinary().get())
     ledger = Ledger.objects.select_related("landlord__organisation", "departement").get()
     with django_assert_num_queries(8):
         found = account(ledger, TODAY)

@@ -51,7 +51,7 @@ def test_a_fair_year_has_nothing_to_explain(world: World) -> None:
     assert found.alarms == []
     assert [each.offered for each in found.judged] == [100, 80, 48]
     assert found.offered == 228
-    city = typology(Ledger.objects.get(), world.holders["city"])
+    city = typology(Ledger.objects.ordinary().get(), world.holders["city"])
     assert [(row.reading.category, row.reading.base, row.reading.offered) for row in city.flow] == [
         ("T2", 58, 12),
         ("T3", 115, 24),
@@ -169,7 +169,7 @@ def test_it_costs_five_queries_whatever_there_is(world: World, communes: int, dj
 @pytest.mark.django_db
 def test_it_is_read_from_what_was_routed(world: World) -> None:
     vacancies = [world.vacancy(rooms=2 + number % 3) for number in range(6)]
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     confirm_recommendations(vacancies=[each.pk for each in vacancies], by=world.people["aline"], now=MORNING)
     found = equity(ledger)

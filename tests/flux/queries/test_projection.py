@@ -99,7 +99,7 @@ def test_a_year_whose_beginning_is_unknown_tells_no_season(world: World) -> None
 def test_on_31_december_the_projection_is_the_account(world: World) -> None:
     for _ in range(6):
         world.vacancy()
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     found = outlook(ledger, date(2027, 2, 1))
     assert (found.is_over, found.on, found.to_come.high) == (True, date(2026, 12, 31), 0)

@@ -123,7 +123,7 @@ def test_unit_offered_again_after_a_counted_return_entered_once(world: World) ->
     given = {"vacancy": vacancy, "by": world.people["aline"], "now": now}
     routing = route_elsewhere(holder=world.holders["city"], motive="OTHER", motive_text="Convenu.", **given)
     return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=now)
-    assert ledger.entries.filter(stage="DUE").aggregate(due=Sum("quantity"))["due"] == 2_000_000
+    assert ledger.entries.filter(stage="DUE").aggregate(due=Sum("quantity"))["due"] == 1_000_000
     account = accounts(world, date(2026, 12, 31))["STATE_SHARE"]
     assert (account.net, account.exact) == (1, 300_000)
 

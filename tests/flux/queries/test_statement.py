@@ -22,6 +22,7 @@ from flux.queries.statement_units import behind
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
+from tests.flux.books import count_as_before
 from tests.world import MORNING, World
 from tests.world_again import kept
 
@@ -31,7 +32,7 @@ LAST = datetime(2026, 10, 20, 8, tzinfo=UTC)
 
 def enter(world: World, now: datetime, **given: object) -> Recommendation:
     vacancy = world.vacancy(now=now, **given)
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=now)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=now)
     return Recommendation.objects.select_related("vacancy", "holder__organisation").get(vacancy=vacancy)
 
 
@@ -116,7 +117,7 @@ def test_cancelled_unit_is_one_line_that_takes_back_all_it_moved(world: World, l
 def test_units_that_credit_between_two_receipts_are_one_line(world: World) -> None:
     for days in (6, 5, 4):
         enter(world, LAST - timedelta(days=days))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     found = statement(ledger, world.holders["epci"], on=TODAY, month=date(2026, 10, 1), member=world.member("emma"))
     lines = [(line.event, line.since, line.until, line.count, line.share, line.due) for line in found.lines]
     assert lines == [(Event.VACATED, date(2026, 10, 14), date(2026, 10, 16), 3, 60_000, 180_000)]
@@ -124,7 +125,7 @@ def test_units_that_credit_between_two_receipts_are_one_line(world: World) -> No
 
 def test_lines_tell_recommendation_confirmation_and_re_routing(world: World) -> None:
     recommendation = enter(world, LAST)
-    by, ledger, first = world.people["aline"], Ledger.objects.get(), recommendation.holder
+    by, ledger, first = world.people["aline"], Ledger.objects.ordinary().get(), recommendation.holder
     second = ReservationHolder.objects.get(pk=recommendation.ranking[1]["id"])
     confirm_recommendations(vacancies=[recommendation.vacancy_id], by=by, now=LAST + timedelta(days=1))
     route_elsewhere(
@@ -161,7 +162,7 @@ def test_lines_tell_what_was_recommended_and_sent_elsewhere(world: World) -> Non
             now=recommendation.recorded_at + timedelta(days=days),
         )
         found = statement(
-            Ledger.objects.get(),
+            Ledger.objects.ordinary().get(),
             recommendation.holder,
             on=TODAY,
             month=date(2026, 10, 1),
@@ -177,7 +178,11 @@ def test_confirmation_after_the_year_makes_a_month_more(world: World) -> None:
         vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=datetime(2027, 1, 4, 8, tzinfo=UTC)
     )
     found = statement(
-        Ledger.objects.get(), recommendation.holder, on=date(2027, 2, 1), month=None, member=world.member("alice")
+        Ledger.objects.ordinary().get(),
+        recommendation.holder,
+        on=date(2027, 2, 1),
+        month=None,
+        member=world.member("alice"),
     )
     assert (found.months[-1].first, found.figures.routed, found.figures.awaiting) == (date(2027, 1, 1), 1, 0)
 
@@ -198,7 +203,7 @@ def test_statement_costs_five_queries_whatever_its_length(
 ) -> None:
     for number in range(count):
         recommendation = enter(world, LAST + timedelta(minutes=number))
-    ledger, member = Ledger.objects.get(), world.member("alice")
+    ledger, member = Ledger.objects.ordinary().get(), world.member("alice")
     with django_assert_num_queries(5):
         found = statement(ledger, recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=member)
         assert found.vacated == count
@@ -258,7 +263,7 @@ def test_months_keep_what_their_entries_say_one_by_one(world: World, seed: int, 
     recommendation = enter(world, LAST)
     confirm_recommendations(vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=LAST)
     FlowEntry.objects.bulk_create(scattered(recommendation.vacancy, seed))
-    ledger, holder = Ledger.objects.get(), recommendation.holder
+    ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     read_months = [dict(month.counts) for month in months(ledger, holder, on) if any(month.counts.values())]
     assert read_months == [month for month in counted_one_by_one(ledger, holder, on) if any(month.values())]
     assert on < TODAY or any(month[Figure.AGAIN] for month in read_months)
@@ -273,7 +278,7 @@ def test_each_month_closes_on_what_it_opened_with_and_what_it_moved(world: World
         vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=MORNING - timedelta(days=19)
     )
     FlowEntry.objects.bulk_create(scattered(recommendation.vacancy, seed))
-    ledger, holder = Ledger.objects.get(), recommendation.holder
+    ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     entries = list(FlowEntry.objects.filter(ledger=ledger, holder=holder))
     balance = 0
     for month in months(ledger, holder, date(2026, 12, 31)):
@@ -307,7 +312,7 @@ def test_each_month_closes_on_what_it_opened_with_and_what_it_moved(world: World
 
 def test_carry_over_is_told_with_what_is_left_of_it_to_give_back(world: World) -> None:
     recommendation = enter(world, LAST)
-    ledger, holder = Ledger.objects.get(), recommendation.holder
+    ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     CarriedOver.objects.create(
         ledger=ledger, holder=holder, convention=world.conventions["state"], amount=400_000, planned=240
     )
@@ -329,7 +334,11 @@ def test_lines_tell_what_became_of_a_unit_and_move_nothing(world: World) -> None
     note(routing, FlowEntry.Stage.REFUSED, [-1], on=day + timedelta(days=1), side=Side.COMMITTEE)
     note(routing, FlowEntry.Stage.DESIGNATED, [-1], on=day + timedelta(days=1))
     found = statement(
-        Ledger.objects.get(), recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=world.member("alice")
+        Ledger.objects.ordinary().get(),
+        recommendation.holder,
+        on=TODAY,
+        month=date(2026, 10, 1),
+        member=world.member("alice"),
     )
     assert [(line.event, line.candidates, line.whose) for line in found.lines[-5:]] == [
         (Event.DESIGNATED, 0, ""),
@@ -363,7 +372,9 @@ def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
         by=None,
         now=MORNING,
     )
-    found = statement(Ledger.objects.get(), world.holders["city"], on=TODAY, month=None, member=world.member("alice"))
+    found = statement(
+        Ledger.objects.ordinary().get(), world.holders["city"], on=TODAY, month=None, member=world.member("alice")
+    )
     assert (found.whole.opening, found.whole.balance) == (0, found.figures.gap)
     returned = [line for line in found.lines if line.event.startswith("RETURNED")]
     assert [line.lapsed for line in returned] == [True]
@@ -371,8 +382,8 @@ def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
 
 
 def test_unit_counted_again_is_one_unit_and_explains_what_is_due(world: World) -> None:
-    """Given back, its turn used, it credits the others once more: freed once, counted again in the month of its return;
-    cancelled, it is neither any more."""
+    """Given back, its turn used, in an account of before, it credits the others once more: freed once, counted again in
+    the month of its return; cancelled, it is neither any more."""
     recommendation = enter(world, LAST - timedelta(days=15))
     route_elsewhere(
         vacancy=recommendation.vacancy,
@@ -383,10 +394,11 @@ def test_unit_counted_again_is_one_unit_and_explains_what_is_due(world: World) -
         now=LAST - timedelta(days=15),
     )
     enter(world, LAST)
+    count_as_before()
     return_vacancy(
         routing=recommendation.vacancy.routings.get(), reason="NO_CANDIDATE", text="Personne.", by=None, now=MORNING
     )
-    ledger, als = Ledger.objects.get(), world.holders["als"]
+    ledger, als = Ledger.objects.ordinary().get(), world.holders["als"]
     found, city = read(world, ledger, "als"), read(world, ledger, "city")
     assert [(month.vacated, month.again) for month in found.months[9:]] == [(2, 0), (0, 1)]
     assert (found.whole.vacated, found.whole.again, found.counts_again) == (2, 1, True)
@@ -410,7 +422,7 @@ def test_unit_counted_again_is_one_unit_and_explains_what_is_due(world: World) -
 
 def test_due_says_the_part_that_a_year_before_left(world: World) -> None:
     recommendation = enter(world, LAST)
-    ledger, holder = Ledger.objects.get(), recommendation.holder
+    ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     share = read_due(ledger, holder)
     FlowEntry.objects.create(
         ledger=ledger, holder=holder, vacancy=recommendation.vacancy, stage="CARRIED", quantity=-20_000, on=LAST.date()
@@ -428,7 +440,7 @@ def read_due(ledger: Ledger, holder: ReservationHolder) -> int:
 
 def test_due_that_bears_on_no_unit_is_told_apart(world: World) -> None:
     recommendation = enter(world, LAST)
-    ledger, holder = Ledger.objects.get(), recommendation.holder
+    ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     FlowEntry.objects.create(ledger=ledger, holder=holder, stage="TRANSFERRED", quantity=-50_000, on=LAST.date())
     due = behind(ledger, holder, Figure.DUE, until=TODAY)
     assert (due.apart, due.total) == (-50_000, read_due(ledger, holder))

@@ -239,7 +239,7 @@ def test_unit_passed_by_one_registered_later_is_said_as_what_must_not_be(
     sweep_waiting_vacancies(now=MORNING)
     promise_behind_the_acts(world.conventions["city"], 120_000)
     sweep_waiting_vacancies(now=MORNING)
-    words = text_of(sign_in("bob").get(reverse("transparency", args=[Ledger.objects.get().pk])))
+    words = text_of(sign_in("bob").get(reverse("transparency", args=[Ledger.objects.ordinary().get().pk])))
     assert "1 logement est passé après un autre, enregistré plus tard : cela ne doit pas arriver." in words
 
 
@@ -269,7 +269,7 @@ def test_page_names_people_to_their_manager_only(world: World, sign_in: Callable
 
 def test_page_of_an_empty_ledger_says_so(world: World, sign_in: Callable[[str], Any]) -> None:
     world.vacancy()
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     words = text_of(sign_in("alice").get(reverse("transparency", args=[ledger.pk])))
     assert "Aucune : chaque orientation suit la règle." in words
     assert "Aucun logement n’est entré dans ce compte." in words

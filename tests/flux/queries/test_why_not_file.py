@@ -61,7 +61,7 @@ def test_a_hint_is_that_of_the_ranking_under_both_versions(world: World) -> None
     live(world, 12)
     plan_together(world, length=4)
     departures(world, 6)
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     said = list(Recommendation.objects.order_by("pk"))
     assert {bool(each.situation.get("known")) for each in said} == {True, False}
     for each in said:

@@ -17,6 +17,7 @@ from flux.operations.routing import route_waiting_vacancies
 from flux.queries.account import account
 from flux.queries.account import entered as credited
 from tests.flux.before_the_rule import decided_without_convention
+from tests.flux.books import count_as_before
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live, settle
 from tests.flux.operations.test_returning import send
 from tests.flux.programmes import agreed, let
@@ -72,8 +73,27 @@ def test_what_comes_from_the_year_before_is_said_in_the_caption(world: World, si
         assert "Dû : report compris." in read(sign_in("aline"), ledger)
 
 
-def test_unit_given_back_that_counts_is_due_once_more(world: World, sign_in: SignIn) -> None:
+def test_unit_given_back_that_counts_is_due_once_and_handed_on_beside(world: World, sign_in: SignIn) -> None:
+    """The two invariants are on the account, and what was received for one turn beside it, with a page of its own."""
     routing = send(world, "city")
+    return_vacancy(routing=routing, reason="DECLINED", text="Trop haut.", by=world.people["aline"], now=MORNING)
+    ledger, beside = routing.vacancy.ledger, Ledger.objects.get(kind=Ledger.Kind.ONE_TURN)
+    words = read(sign_in("aline"), ledger)
+    assert "Ensemble, 1,00 dû pour 1 logement entré dans le flux." in words
+    assert "il reste reçu par qui l’a rendu et passe à un autre pour un tour, hors de ce compte." in words
+    taker = routing.vacancy.recommendations.latest("attempt").holder
+    for person in ("alice", "bob", "chloe", "emma", "adam"):
+        assert f"Reçus en plus, pour un tour, hors de ce compte : {taker}, 1." in read(sign_in(person), ledger)
+        words = read(sign_in(person), beside)
+        assert "Qui a reçu des logements en plus, pour un tour ?" in words
+        assert "1 logement est passé à un autre, pour un tour" in words
+        assert "Ensemble, 1,00 dû pour 1 logement passé pour un tour." in words
+    assert "Reçus en plus" not in read(sign_in("zoe"), entered(world, 2))
+
+
+def test_unit_given_back_that_counts_is_due_once_more_in_an_account_of_before(world: World, sign_in: SignIn) -> None:
+    routing = send(world, "city")
+    count_as_before()
     aline = world.people["aline"]
     return_vacancy(routing=routing, reason="DECLINED", text="Trop haut.", by=aline, now=MORNING)
     words = read(sign_in("aline"), routing.vacancy.ledger)

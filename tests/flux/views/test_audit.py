@@ -33,7 +33,7 @@ def morning(time_machine: Any) -> None:
 def ledger(world: World) -> Ledger:
     world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
-    return Ledger.objects.get()
+    return Ledger.objects.ordinary().get()
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_the_list_the_paper_and_the_account_say_it(
     chloe = sign_in("chloe")
     paper = text_of(chloe.get(reverse("convention-document", args=[row.pk])))
     assert "elle est suspendue du 25 novembre 2026 au 24 décembre 2026, ces jours compris" in paper
-    account = text_of(chloe.get(reverse("account", args=[Ledger.objects.get().pk])))
+    account = text_of(chloe.get(reverse("account", args=[Ledger.objects.ordinary().get().pk])))
     assert "convention suspendue du 25 novembre 2026 au 24 décembre 2026" in account
     assert "suspendue" not in text_of(chloe.get(reverse("convention-list")))
     time_machine.move_to(MORNING.replace(day=26), tick=False)

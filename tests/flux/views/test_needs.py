@@ -39,7 +39,7 @@ def morning(time_machine: Any) -> None:
 def ledger(world: World) -> Ledger:
     for rooms in (2, 3, 3, 4):
         world.vacancy(rooms=rooms)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     return ledger
 

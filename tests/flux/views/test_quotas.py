@@ -106,7 +106,7 @@ def test_draft_shows_what_cannot_be_given_and_is_not_signed(world: World, sign_i
 def test_small_holder_reads_how_often_a_unit_comes(world: World, sign_in: SignIn) -> None:
     for _ in range(3):
         fall(world)
-    book, city = Ledger.objects.get(), world.holders["city"]
+    book, city = Ledger.objects.ordinary().get(), world.holders["city"]
     said = "environ un logement tous les 3 ans"  # 12 % of three units a year
     assert said in plain(sign_in("chloe").get(reverse("statement", args=[book.pk, city.pk])))
     assert said in plain(sign_in("chloe").get(at("detail", world.conventions["city"])))

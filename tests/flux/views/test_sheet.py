@@ -270,7 +270,7 @@ def test_unit_given_back_twice_says_by_whom_each_time(world: World, sign_in: Sig
         "rendu par Action Logement Services",
     ]
     listed = text_of(client.get(reverse("vacancy-list")))
-    assert "Auparavant rendu par la Ville de Narbonne (compté), rendu par Action Logement Services (compté)." in listed
+    assert "Auparavant rendu par la Ville de Narbonne (compté), rendu par Action Logement Services." in listed
 
 
 def test_commune_that_proposes_on_the_landlord_s_part_does_so_for_this_letting(world: World, sign_in: SignIn) -> None:

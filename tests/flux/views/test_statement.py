@@ -22,6 +22,7 @@ from reservations.models import LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 from reservations.operations.party import register_organisation
+from tests.flux.books import count_as_before
 from tests.flux.operations.test_returning import agree, give_back, refuse_all, send
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
@@ -41,7 +42,7 @@ def ledger(world: World) -> Ledger:
     """Ten vacancies in two months, confirmed in November."""
     for days in (40, 38, 36, 35, 33, 31, 14, 11, 8, 4):
         world.vacancy(now=MORNING - timedelta(days=days))
-        route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING - timedelta(days=days))
+        route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING - timedelta(days=days))
     confirm_recommendations(
         vacancies=list(Recommendation.objects.values_list("vacancy", flat=True)),
         by=world.people["aline"],
@@ -124,6 +125,7 @@ def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, w
 
 def test_unit_counted_again_is_said_beside_those_freed(sign_in: SignIn, world: World, ledger: Ledger) -> None:
     """The number of units is the length of the list that it opens; what was counted again explains the due."""
+    count_as_before()
     routing = Routing.objects.filter(holder=world.holders["city"]).select_related("vacancy").earliest("pk")
     return_vacancy(routing=routing, reason="DECLINED", text="Trop petit.", by=world.people["chloe"], now=MORNING)
     client, where = sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders["als"].pk])
@@ -163,7 +165,7 @@ def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -
         note(kept, FlowEntry.Stage.REFUSED, [1] * times, on=before, side=side)
     note(kept, FlowEntry.Stage.REFUSED, [-1], on=TODAY, side=Side.LANDLORD)
     note(kept, FlowEntry.Stage.DESIGNATED, [-1], on=TODAY)
-    ledger, city = Ledger.objects.get(), world.holders["city"]
+    ledger, city = Ledger.objects.ordinary().get(), world.holders["city"]
     shown = page(sign_in("chloe"), reverse("statement", args=[ledger.pk, city.pk]))
     told = words(shown)
     for said in (
@@ -189,7 +191,7 @@ def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -
 def test_due_given_up_above_the_cap_is_told_on_both_sides(sign_in: SignIn, world: World) -> None:
     LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=1)
     refuse_all(world, 9)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     for holder, said, due in (("city", "au bailleur", "−0,08"), ("landlord", "par un réservataire", "0,08")):
         told = words(page(sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders[holder].pk])))
         assert f"Dû abandonné {said}, au-delà du plafond après un logement rendu sans compter : " in told
@@ -228,7 +230,7 @@ def test_units_all_out_of_sight_are_counted_and_said_so(sign_in: SignIn, world: 
     links = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
     world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", **links)
     world.vacancy(commune="Carcassonne")
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     where = reverse("statement-units", args=[ledger.pk, world.holders["priority"].pk])
     told = words(page(sign_in("emma"), f"{where}?stage=DUE"))

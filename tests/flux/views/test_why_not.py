@@ -16,6 +16,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.why_not import LEFT, WAITING, Outcome, ground, totals
+from tests.flux.books import count_as_before
 from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, territory
@@ -121,7 +122,11 @@ def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: di
 
 
 def test_sentence_says_what_was_counted_again(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
-    """20 × 20 % is 4,00; one that the city gave back, its turn used, credited the others once more."""
+    """20 × 20 % is 4,00; one that the city gave back, its turn used, credited the others once more in an account of
+    before."""
+    count_as_before()
+    routing = told["given"].routings.get(closed_at=None)
+    return_vacancy(routing=routing, reason="DECLINED", text="Trop cher.", by=world.people["chloe"], now=MORNING)
     found = totals(ground(told["kept"].ledger, world.holders["als"]), world.member("aline"), {})
     assert (found.credited, found.again, found.promised) == (21, 1, 22 * 200_000)
     words = text_of(sign_in("bob").get(address(world, "als")))

@@ -57,7 +57,7 @@ def lived(world: World) -> World:
     """Ten units of the flow in two communes, two subtracted, one technical, one first letting, one in stock."""
     for number in range(10):
         world.vacancy(commune="Coursan" if number % 3 == 0 else "Narbonne", now=MORNING - timedelta(days=20 - number))
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     confirmed = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:6])
     confirm_recommendations(vacancies=confirmed, by=world.people["aline"], now=MORNING)
@@ -136,7 +136,7 @@ def test_balance_equals_sql_written_apart(lived: World, commune: str | None) -> 
 def test_balance_totals_agree_with_the_account_and_with_the_flow(lived: World) -> None:
     read = balance(lived.landlord, 2026)
     assert [line.figures for line in read.lines] == [
-        line.figures for line in account(Ledger.objects.get(), TODAY).lines
+        line.figures for line in account(Ledger.objects.ordinary().get(), TODAY).lines
     ]
     flow = read.flow
     assert (flow.vacated, flow.excluded, flow.stock, flow.others, flow.net) == (15, 2, 1, 2, 10)
@@ -226,7 +226,7 @@ def test_balance_costs_a_fixed_number_of_queries_whatever_the_holders(
     more_holders(world, count)
     for number in range(count):
         world.vacancy(commune=f"Commune {number}")
-    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     with django_assert_num_queries(11):
         read = balance(world.landlord, 2026, world.places["Aude"])
         assert len([str(line.holder) for line in read.lines]) == 6 + count

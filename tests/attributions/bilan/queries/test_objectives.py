@@ -326,7 +326,7 @@ def test_target_is_told_before_any_lease(world: World) -> None:
 def test_leases_and_entries_of_a_ledger_are_the_same(world: World) -> None:
     aline = world.people["aline"]
     first, second = send(world, "city").vacancy, send(world, "als").vacancy
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     assert unmatched([ledger]) == []
     record_lease(vacancy=first, on=TODAY, by=aline, today=TODAY)
     sign(world, first)

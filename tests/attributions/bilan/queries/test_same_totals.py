@@ -257,7 +257,7 @@ def test_correction_of_a_balance_moves_its_figure_and_no_account(few: World) -> 
 
 
 def test_transfer_bears_on_no_unit_and_on_months_only(few: World) -> None:
-    ledger, on = Ledger.objects.get(), LATER.date()
+    ledger, on = Ledger.objects.ordinary().get(), LATER.date()
     before = FlowCell.objects.count()
     FlowEntry.objects.bulk_create(
         FlowEntry(ledger=ledger, holder=few.holders[name], stage="TRANSFERRED", quantity=quantity, on=on)

@@ -142,7 +142,7 @@ def test_complete_counts_units_offered_that_lack_nothing(housed: World) -> None:
     world = housed
     for given in ({}, {"financing_code": ""}, {"in_qpv": None}, {"construction_year": None}):
         world.vacancy(commune="Narbonne", **given)
-    ledger = Ledger.objects.get()
+    ledger = Ledger.objects.ordinary().get()
     route_all(ledger)
     confirm_recommendations(vacancies=list(ledger.vacancies.values_list("pk", flat=True)), by=world.people["aline"])
     robine = read(world).rows[0]

@@ -36,7 +36,7 @@ def ledger(world: World) -> Ledger:
     settle(world, "city", "NONE", counting_point="LEASED", returns_effect="NO")
     one, *_ = routed_to(world, "city", 3)
     record_lease(vacancy=one, on=TODAY, by=world.people["aline"], today=TODAY)
-    return Ledger.objects.get()
+    return Ledger.objects.ordinary().get()
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_commune_reads_its_delay_and_says_no(
         url = reverse("vacancy-return", args=[opened.vacancy_id])
         asked = text_of(chloe.get(url))
         assert "use le droit : non" in asked
-        assert "le rendre ne change aucun compte de réservataire" in asked
+        assert "Ce logement est proposé pour un tour, hors des comptes annuels : le rendre n’en change aucun." in asked
         page = chloe.post(url, {"routing": opened.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert Return.objects.filter(routing=opened).exists()

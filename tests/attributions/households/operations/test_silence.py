@@ -89,7 +89,10 @@ def test_silence_lapses_the_night_after_the_last_day_and_the_chain_of_the_conven
     again = routing.vacancy.recommendations.latest("attempt")
     assert (again.holder, again.reason) == (world.holders["city"], "FALLBACK")
     effect = "compte comme proposé : oui ; use le droit : oui"
-    going = "Recommandé pour la Ville de Narbonne, à confirmer par le bailleur."
+    going = (
+        "Recommandé pour la Ville de Narbonne, à confirmer par le bailleur. Pour un tour, hors des comptes annuels : "
+        "clause « logements rendus » de la convention."
+    )
     assert sorted(told("LAPSED")) == [
         ("Action Logement Services", f"{going} Pour qui l’avait : {effect}."),
         ("Robine Habitat", f"{going} Pour qui l’avait : {effect}."),

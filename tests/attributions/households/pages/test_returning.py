@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.households.pages.returning import GivingBack
-from flux.models import Routing, Unit, Vacancy
+from flux.models import Ledger, Routing, Unit, Vacancy
 from flux.queries.returning import Choice, Clock, Effects, Foreseen
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -31,6 +31,16 @@ def routing(holder: ReservationHolder = CITY, **given: Any) -> Routing:
 def said(**given: Any) -> GivingBack:
     nothing: dict[str, Any] = {"routing": routing(), "only": None, "foreseen": None, "clock": None}
     return GivingBack(**nothing | {"by_landlord": False, "ours": True, "held": False} | given)
+
+
+HANDED_ON = "Il passe à un autre pour un tour, hors des comptes annuels : il n’y compte pour nul autre."
+TAKEN = "Il comptera comme reçu pour qui le prendra, comme tout logement du flux."
+
+
+def in_account(accounting: int = 2) -> Routing:
+    found = routing()
+    found.vacancy.ledger = Ledger(pk=3, accounting=accounting)
+    return found
 
 
 def foreseen(lost: int = 0) -> Foreseen:
@@ -71,9 +81,18 @@ def test_it_says_whose_it_was_and_why_it_goes() -> None:
     ],
 )
 def test_it_says_what_the_account_becomes(effects: Effects, told: Foreseen, words: str) -> None:
-    _, counts, journal = said(only=Choice("DECLINED", "", effects), foreseen=told).points
+    _, counts, after, journal = said(only=Choice("DECLINED", "", effects), foreseen=told, routing=in_account()).points
     assert words in strip_tags(counts)
+    assert after == (HANDED_ON if effects.consumed else TAKEN)
     assert strip_tags(journal).startswith("Dans le journal du compte : compte comme proposé : oui ; use le droit :")
+
+
+def test_in_an_account_of_before_nothing_is_handed_on_for_one_turn() -> None:
+    points = list(said(only=Choice("DECLINED", "", KEPT), foreseen=foreseen(), routing=in_account(1)).points)
+    assert (len(points), HANDED_ON in points) == (3, False)
+    works = Choice("WORKS", "travaux", FREED)
+    out = [next(iter(said(only=works, routing=in_account(rule)).points)) for rule in (1, 2)]
+    assert [("le reste" in said, "est repris" in said) for said in out] == [(True, False), (False, True)]
 
 
 def test_where_no_account_changes_only_the_journal_is_told() -> None:
