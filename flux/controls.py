@@ -276,6 +276,9 @@ register(
         "dit. Ce compte n’a pas tout repris de la dernière année où un logement s’est libéré.",
         "Le bailleur reporte ici ce qui manque : le compte le rend par pas, comme un report de janvier.",
         looked_for(lambda now: lost_dues(timezone.localdate(now))),
-        Mend("Reporter ce qui manque", act=lambda alert, by: carry_lost(ledger=alert.ledger_id or 0, by=by)),
+        Mend(
+            "Reporter ce qui manque",
+            act=lambda alert, by: carry_lost(ledger=alert.ledger_id or 0, by=by, on=timezone.localdate()),
+        ),
     ),
 )

@@ -100,7 +100,7 @@ TOLD = {
     **{kind.status: kind.title for kind in reversed(list(KINDS.values()))},
     422: "Acte refusé, ou clé d’idempotence déjà utilisée",
     409: "État incompatible, ou dates à confirmer",
-    503: "La base redémarre : recommencez après le délai de Retry-After",
+    503: "Rien n’est fait : la base est occupée, absente ou trop chargée (detail). Recommencez après Retry-After",
 }
 ETAG = {"ETag": {"description": "Le nom de cette représentation.", "schema": {"type": "string"}}}
 

@@ -18,12 +18,14 @@ from flux.operations.allotment import (
     set_allotment,
 )
 from flux.permissions import can_manage_stock
+from flux.queries.programme_names import ProgrammeNames
 from reservations.imports.cells import day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.imports.slices import tried
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.locking import in_order
+from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
 PROGRAMME, PLACE, DELIVERED, PLANNED = "programme", "commune", "livré le", "logements prévus"
@@ -95,21 +97,31 @@ class Allotments(FileKind):
                     line.verdict = Verdict.SAME
 
     def group(self, line: FileLine, scope: Scope) -> Hashable:
-        """A programme: its name, and its commune however it is written."""
+        """A programme: its name without case or accents, and its commune however it is written."""
+        name = search_key(line.values[PROGRAMME]) if PROGRAMME in line.values else None
         if PLACE not in line.values:
-            return line.values.get(PROGRAMME), None
+            return name, None
         asked = FileLine(line.number, [], {PLACE: line.values[PLACE]})
         place = place_of(asked, PLACE, Territory.COMMUNAL, scope, whole=True)
-        return line.values.get(PROGRAMME), place.pk if place else None
+        return name, place.pk if place else None
 
     def _groups(self, lines: Sequence[FileLine], scope: Scope) -> dict[Group, Held]:
-        """The lines of each programme, with their holders; those that name nobody, or no place, are refused."""
+        """The lines of each programme, with their holders; those that name nobody, no place or several programmes are
+        refused."""
         groups: dict[Group, Held] = {}
+        names = ProgrammeNames(scope.landlord)
         for line in lines:
             place = place_of(line, PLACE, Territory.COMMUNAL, scope, whole=True)
             holder = holder_of(line, scope, column=HOLDER) if HOLDER in line.values else None
-            if place is not None:
-                groups.setdefault((line.values[PROGRAMME], place.pk), []).append((line, holder))
+            if place is None:
+                continue
+            try:
+                known = names.one(line.values[PROGRAMME], place.pk)
+            except Refusal as refused:
+                line.refuse(PROGRAMME, str(refused))
+                continue
+            groups.setdefault((known.name if known else line.values[PROGRAMME], place.pk), []).append((line, holder))
+        _ask_which_new(groups, names)
         return groups
 
     def _write(self, group: Group, held: Held, scope: Scope) -> bool:
@@ -180,6 +192,22 @@ class Allotments(FileKind):
     def after(self) -> str:
         """Their list."""
         return "programme-list"
+
+
+def _ask_which_new(groups: dict[Group, Held], names: ProgrammeNames) -> None:
+    """New programmes that differ by case or accents alone: one that is written twice, or two? It is asked."""
+    written: dict[Group, list[Group]] = {}
+    for name, place in groups:
+        if names.one(name, place) is None:
+            written.setdefault((search_key(name), place), []).append((name, place))
+    for alike in (each for each in written.values() if len(each) > 1):
+        said = " et ".join(f"« {name} »" for name, _ in alike)
+        for line, _ in (pair for group in alike for pair in groups[group]):
+            line.refuse(
+                PROGRAMME,
+                f"le fichier écrit {said} : un seul programme, ou plusieurs ? Écrivez le même nom partout, ou des noms "
+                "qui diffèrent autrement que par les majuscules et les accents.",
+            )
 
 
 def _programme(group: Group, scope: Scope) -> Programme | None:

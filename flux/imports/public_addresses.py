@@ -15,11 +15,13 @@ from flux.imports.rpls_row import COLUMNS, IDENTIFIERS, AddressRow, Remark, RowR
 from flux.models import Programme, Unit
 from flux.operations.stock_import import ADDRESS, ATTRIBUTES, Lot, LotFound, find_lots, import_stock
 from flux.permissions import can_manage_stock
+from flux.queries.programme_names import ProgrammeNames
 from reservations.imports.cells import text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.staging import laid_down
 from reservations.models import FileImport, ImportedLine, Landlord, Membership, Territory
 from reservations.models.locking import in_order
+from reservations.refusals import Refusal
 
 #: What each column is, for the page of columns.
 SAYS = {
@@ -111,11 +113,18 @@ class PublicAddresses(FileKind):
         """Its commune exists. The rest waits for the whole file: what follows what at an address is not known before
         (`conclude`)."""
         if "communes" not in scope.kept:
-            scope.kept["communes"] = Territory.objects.communal_codes()
+            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).order_by()
+            scope.kept["communes"] = dict(communes.values_list("code", "pk"))
+            scope.kept["programmes"] = ProgrammeNames(scope.landlord)
         for line in lines:
-            line.verdict = Verdict.NEW
-            if line.values[LOT].commune not in scope.kept["communes"]:
+            line.verdict, lot = Verdict.NEW, line.values[LOT]
+            if lot.commune not in scope.kept["communes"]:
                 line.refuse("DEPCOM", "aucune commune n’a ce code : un code INSEE a cinq caractères.")
+                continue
+            try:
+                scope.kept["programmes"].one(lot.programme, scope.kept["communes"][lot.commune])
+            except Refusal as refused:
+                line.refuse("IMMEU", str(refused))
 
     def compare_again(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Each from the ordinal that the whole file gave it."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 from flux.models.account import Ledger
 
 #: How many times a year is tried: beyond, it is tried again for who asks for it an hour later.
-TRIES = 5
+TRIES = 3
 
 
 class ReplayedYear(models.Model):

@@ -13,6 +13,7 @@ from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
 from flux.queries.account import bearing, ends_within, entered, last_rights
 from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
+from flux.queries.uncarried import let_through
 from reservations.models import Convention, ReservationHolder, Territory
 from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
@@ -91,7 +92,7 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
         if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
         given = sum(row.amount for row in already if row.opening_id is None)
-        amount = _let_through(left, convention, given) - given
+        amount = let_through(left.amount, convention, given) - given
         if amount:
             rows.append(
                 CarriedOver(
@@ -143,16 +144,19 @@ def carry_gaps(*, today: date) -> int:
     earlier = Exists(same.filter(exercise__lt=OuterRef("exercise")))
     years = [today.year - 1, today.year]
     alone = Ledger.objects.ordinary().filter(~follows, earlier, exercise__in=years).order_by("exercise", "pk")
-    return each_apart("carry-gaps", alone, lambda ledger: _carry_gap(ledger, today))
+    return each_apart("carry-gaps", alone, lambda ledger: bool(carry_from_before(ledger, on=today)))
 
 
-def _carry_gap(ledger: Ledger, today: date) -> bool:
+@atomic
+def carry_from_before(ledger: Ledger, *, on: date) -> list[CarriedOver]:
+    """Carry over what a ledger does not carry yet of the last one before it, and correct what later years carry: what
+    was written in it. Both are locked, the oldest first."""
     before = year_before(ledger)
     held = _beside(ledger).get(exercise=ledger.exercise)
-    if before is None or not carry_over(before=before, ledger=held):
-        return False
-    carry_again(held, on=today)
-    return True
+    rows = carry_over(before=before, ledger=held) if before else []
+    if rows:
+        carry_again(held, on=on)
+    return rows
 
 
 def year_before(ledger: Ledger) -> Ledger | None:
@@ -247,18 +251,6 @@ def _first(ledger: Ledger) -> date:
 
 def _last(ledger: Ledger) -> date:
     return date(ledger.exercise, 12, 31)
-
-
-def _let_through(left: Left, convention: Convention, given: int = 0) -> int:
-    """What a convention lets through, of what was due or in advance: `Convention.most_carried`.
-
-    `given`: what the year carries of it already. Rows of years when up to one unit was carried whatever was agreed
-    are not taken back by a later act.
-    """
-    if (limit := convention.most_carried) is None:
-        return left.amount
-    limit = max(limit, abs(given))
-    return max(-limit, min(limit, left.amount))
 
 
 def _expected(left: Left, planned: int | None, before: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -16,9 +15,9 @@ from flux.queries.subtracted import subtracted_from
 from flux.situation import load
 from flux.wakeups import wake
 from flux.whatif import Changes, answer_of, packed, read, replay, same_rights, version_of
+from reservations.models import TaskFailure
 from reservations.models.acting import atomic
-
-logger = logging.getLogger(__name__)
+from reservations.operations.apart import each_alone, put_off
 
 #: How long nothing is told of a replay before it is taken for lost, with the worker that had it.
 LEASE = timedelta(minutes=2)
@@ -32,6 +31,8 @@ LONGEST_WAIT = timedelta(hours=1)
 #: A replay takes a processor: one at a time.
 ONE_AT_A_TIME = 0x5245504C41
 
+#: How the replays, and each of them, are called by what sets aside.
+TASK, called = "flux.replays", "replay:{.pk}".format
 FAILED = "L’hypothèse n’a pas pu être rejouée, par une erreur de notre côté."
 
 
@@ -64,9 +65,12 @@ def replay_next(*, now: datetime | None = None) -> bool | None:
     order = _taken(now or timezone.now())
     if order is None:
         return None
-    answered = _replayed(order)
+    answered = each_alone(TASK, [order], _replayed, name=called, now=now)
+    if not answered:
+        again = put_off(task=TASK, row=called(order), until=order.due_at)
+        ReplayedYear.objects.filter(pk=order.pk, answer=None).update(due_at=again)
     wake("flux.replay_years")
-    return answered
+    return bool(answered)
 
 
 def purge_replays(*, now: datetime | None = None) -> int:
@@ -92,6 +96,7 @@ def _written(ledger: Ledger, changes: Changes, question: str, version: str, now:
     order.asked_at = now
     if not order.is_ready and order.attempts >= TRIES:
         order.due_at, order.attempts, order.failure, order.replaying_until = now, 0, "", None
+        TaskFailure.objects.filter(task=TASK, row=called(order)).delete()  # asked for again: tried as the first time
     if _is_old(order, version, now):
         order.answer = order.replayed_at = None
         order.moved, order.due_at, order.attempts, order.failure = True, now, 0, ""
@@ -110,7 +115,9 @@ def _taken(now: datetime) -> ReplayedYear | None:
     waiting = ReplayedYear.objects.filter(answer=None)
     if waiting.filter(replaying_until__gt=now).exists():
         return None
-    order = waiting.filter(due_at__lte=now, attempts__lt=TRIES).order_by("due_at", "pk").first()
+    out = [int(row.partition(":")[2]) for row in TaskFailure.objects.left_out(TASK, now)]
+    due = waiting.filter(due_at__lte=now, attempts__lt=TRIES).exclude(pk__in=out)
+    order = due.order_by("due_at", "pk").first()
     if order is not None:
         order.attempts += 1
         order.begun_at, order.replaying_until = now, now + LEASE
@@ -121,7 +128,7 @@ def _taken(now: datetime) -> ReplayedYear | None:
 
 
 def _replayed(order: ReplayedYear) -> bool:
-    """Replay one, and keep the answer or the reason why there is none; it is tried again later then."""
+    """Replay one, and keep the answer or, before what was raised goes on, that there is none."""
     found = ReplayedYear.objects.filter(pk=order.pk, answer=None)
 
     def told(done: int, total: int) -> None:
@@ -134,10 +141,15 @@ def _replayed(order: ReplayedYear) -> bool:
         version = version_of(situation, book.subtracted, on=timezone.localdate())
         past = read(book, situation)
         answer = packed(answer_of(past, replay(past, Changes.from_json(order.changes), told)))
+        return _kept(order, answer, version)
     except Exception:
-        logger.exception("Year %s could not be replayed", order.pk)
         found.update(replaying_until=None, failure=FAILED)
-        return False
+        raise
+
+
+@atomic
+def _kept(order: ReplayedYear, answer: bytes, version: str) -> bool:
+    found = ReplayedYear.objects.filter(pk=order.pk, answer=None)
     return bool(
         found.update(
             answer=answer, version=version, replayed_at=timezone.now(), replaying_until=None, failure="", moved=False

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
+from flux.queries.programme_names import ProgrammeNames
 from reservations.models import Landlord, Territory, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
-from reservations.models.territory import search_key
 
 #: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
 ADDRESS = ("commune_id", "street_number", "street_index", "street_type", "street_name", "ordinal")
@@ -135,18 +135,18 @@ class LotFound:
 
 
 def find_lots(*, landlord: Landlord, lots: Sequence[Lot]) -> tuple[list[LotFound], int]:
-    """What is known of each, in their order, and how many units are known at their addresses that none counts. Four
+    """What is known of each, in their order, and how many units are known at their addresses that none counts. Five
     reads. Raises KeyError when a commune is not known."""
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in={lot.commune for lot in lots})
     commune_ids = dict(communes.order_by().values_list("code", "pk"))
     programmes, _ = _programmes(landlord, lots, commune_ids)
-    names = {each.pk: each.name for each in programmes.values() if each.pk}
+    names = dict(Programme.objects.filter(landlord=landlord).order_by().values_list("pk", "name"))
     rows = Unit.objects.filter(landlord=landlord).order_by().values_list(*ADDRESS, *ATTRIBUTES)
     known: dict[Values, Values] = {tuple(row[: len(ADDRESS)]): tuple(row[len(ADDRESS) :]) for row in rows}
     found, met = [], set[Values]()
     for lot in lots:
         commune_id, new, changed, before = commune_ids[lot.commune], 0, 0, dict[str, object]()
-        told = _attributes(lot, programmes[search_key(lot.programme), commune_id])
+        told = _attributes(lot, programmes[lot.programme, commune_id])
         for ordinal in range(lot.first, lot.first + lot.count):
             address = _address(lot, commune_id, ordinal)
             met.add(address)
@@ -178,7 +178,7 @@ def _plan(landlord: Landlord, lots: Sequence[Lot]) -> _Plan:
     created = 0
     for lot in lots:
         commune_id = commune_ids[lot.commune]
-        programme = programmes[search_key(lot.programme), commune_id]
+        programme = programmes[lot.programme, commune_id]
         values = _attributes(lot, programme)
         for ordinal in range(lot.first, lot.first + lot.count):
             address = _address(lot, commune_id, ordinal)
@@ -211,20 +211,19 @@ def _plan(landlord: Landlord, lots: Sequence[Lot]) -> _Plan:
 def _programmes(
     landlord: Landlord, lots: Iterable[Lot], commune_ids: dict[str, int]
 ) -> tuple[dict[tuple[str, int], Programme], list[Programme]]:
-    """The programmes of the lots, by name (accents and case apart) and commune; and those of them to create."""
-    programmes = {
-        (search_key(programme.name), programme.commune_id): programme
-        for programme in Programme.objects.filter(landlord=landlord).order_by("number")
-    }
-    number = max((programme.number for programme in programmes.values()), default=0)
-    new = []
+    """The programmes of the lots, by name and commune; and those of them to create, once for all accents and cases.
+
+    Raises Refusal: several are called so, and none just so.
+    """
+    names, found, new = ProgrammeNames(landlord), dict[tuple[str, int], Programme](), list[Programme]()
     for name, commune_id in dict.fromkeys((lot.programme, commune_ids[lot.commune]) for lot in lots):
-        key = (search_key(name), commune_id)
-        if key not in programmes:
-            number += 1
-            programmes[key] = Programme(landlord=landlord, number=number, name=name, commune_id=commune_id)
-            new.append(programmes[key])
-    return programmes, new
+        programme = names.one(name, commune_id)
+        if programme is None:
+            programme = Programme(landlord=landlord, number=names.last + 1, name=name, commune_id=commune_id)
+            names.add(programme)
+            new.append(programme)
+        found[name, commune_id] = programme
+    return found, new
 
 
 def _address(lot: Lot, commune_id: int, ordinal: int) -> Values:

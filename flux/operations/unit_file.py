@@ -13,10 +13,11 @@ from django.db.models import Max
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
 from flux.operations.stock_import import DATED, References
+from flux.queries.programme_names import ProgrammeNames
 from reservations.imports.kinds import Earlier, FileLine, Scope, Verdict, plain
 from reservations.models import HistoryEntry, Landlord, Territory
-from reservations.models.territory import search_key
 from reservations.operations.history import record_each
+from reservations.refusals import Refusal
 from reservations.words import day
 
 #: Where a unit is, its ordinal there apart.
@@ -57,6 +58,7 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told:
     taken = dict(earlier.about(unit.pk for unit in units))
     by_rpls = {unit.rpls_id: unit for unit in units if unit.rpls_id}
     by_reference = {unit.reference: unit for unit in units}
+    names = _names(scope)
     for line in kept:
         facts = said[line.number]
         one, other = by_rpls.get(facts.get("rpls_id", "")), by_reference.get(facts.get("reference", ""))
@@ -69,11 +71,32 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told:
                 RPLS, f"ce logement a déjà l’identifiant {other.rpls_id} : corrigez-le, ou changez-le d’abord ici."
             )
         elif found := one or other:
-            _take(line, found, taken, facts)
-    _match_by_address([line for line in kept if not line.verdict and not line.is_refused], said, units, taken)
+            _take(line, found, taken, facts, names)
+    left = [line for line in kept if not line.verdict and not line.is_refused]
+    _match_by_address(left, said, units, taken, names)
+    for line in kept:
+        if not line.is_refused and (name := _programme_name(line, said[line.number])):
+            try:
+                names.one(name, said[line.number]["commune_id"])
+            except Refusal as refused:
+                line.refuse("programme", str(refused))
 
 
-def _take(line: FileLine, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any]) -> None:
+def _names(scope: Scope) -> ProgrammeNames:
+    if "programmes" not in scope.kept:
+        scope.kept["programmes"] = ProgrammeNames(scope.landlord)
+    found: ProgrammeNames = scope.kept["programmes"]
+    return found
+
+
+def _programme_name(line: FileLine, facts: Mapping[str, Any]) -> str:
+    """How the programme that a line writes is called; "" when it writes none."""
+    if line.target is None:
+        return str(facts["programme"] or facts.get("fallback", ""))
+    return "" if line.changes.keys().isdisjoint({"programme", "commune_id"}) else str(facts["programme"])
+
+
+def _take(line: FileLine, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any], names: ProgrammeNames) -> None:
     if unit.pk in taken:
         line.refuse(REFERENCE, f"ce logement est déjà à la ligne {taken[unit.pk]} : n’en gardez qu’une.")
         return
@@ -89,7 +112,7 @@ def _take(line: FileLine, unit: Unit, taken: dict[int, int], facts: Mapping[str,
         for name, value in facts.items()
         if name not in NAMES and getattr(unit, name) != value
     }
-    if facts.get("programme") and search_key(facts["programme"]) != search_key(unit.programme.name):
+    if facts.get("programme") and names.moves(unit.programme, facts["programme"], facts["commune_id"]):
         line.changes["programme"] = [unit.programme.name, facts["programme"]]
     line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
 
@@ -99,7 +122,11 @@ def _place(facts: Mapping[str, Any]) -> Place:
 
 
 def _match_by_address(
-    lines: Sequence[FileLine], said: Mapping[int, dict[str, Any]], units: Iterable[Unit], taken: dict[int, int]
+    lines: Sequence[FileLine],
+    said: Mapping[int, dict[str, Any]],
+    units: Iterable[Unit],
+    taken: dict[int, int],
+    names: ProgrammeNames,
 ) -> None:
     """Those of the public file, which knows only addresses: the same rooms and financing first, then the same rooms."""
     free: dict[Place, list[Unit]] = defaultdict(list)
@@ -115,7 +142,7 @@ def _match_by_address(
             if found is not None:
                 here.remove(found)
                 left.remove(line)
-                _take(line, found, taken, facts)
+                _take(line, found, taken, facts, names)
                 line.topics.append("rattachés à un logement déjà connu par son adresse")
     for line in left:
         line.verdict = Verdict.NEW
@@ -154,7 +181,7 @@ def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
     said = [(line, told(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
     held = Unit.objects.filter(pk__in=[line.target for line, _ in said if line.target]).order_by("pk")
     known = {unit.pk: unit for unit in held.select_related("programme")}
-    programmes = _programmes(scope, said, known)
+    programmes = _programmes(scope, said)
     ordinals = ordinals_at(scope.landlord, (facts for _, facts in said))
     new, changed, renamed = list[Unit](), list[Unit](), list[tuple[Unit, dict[str, Any]]]()
     dated: dict[int, dict[str, Any]] = {}
@@ -175,8 +202,8 @@ def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
         if not unit.pk or place != here:
             ordinals[here] += 1
             unit.ordinal = ordinals[here]
-        if key := _programme_key(facts, new=not unit.pk):
-            unit.programme = programmes[key]
+        if line.number in programmes:
+            unit.programme = programmes[line.number]
         (changed if unit.pk else new).append(unit)
     give_references(scope.landlord, new)
     describe_all(
@@ -211,33 +238,23 @@ def equip_units(said: Sequence[tuple[FileLine, Mapping[str, Any]]], scope: Scope
     record_each(told, HistoryEntry.Act.EDITED, by=scope.by)
 
 
-def _programme_key(facts: Mapping[str, Any], *, new: bool) -> tuple[str, int] | None:
-    name = facts["programme"] or (facts.get("fallback", "") if new else "")
-    return (search_key(name), facts["commune_id"]) if name else None
-
-
-def _programmes(
-    scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]], known: Mapping[int, Unit]
-) -> dict[tuple[str, int], Programme]:
-    """The programmes of these lines, by name (accents and case apart) and commune; those that are new are written."""
-    landlord = scope.landlord
-    if "programmes" not in scope.kept:
-        mine = Programme.objects.filter(landlord=landlord).order_by("-number")
-        scope.kept["programmes"] = {(search_key(each.name), each.commune_id): each for each in mine}
-        scope.kept["number"] = mine.aggregate(last=Max("number"))["last"] or 0
-    programmes: dict[tuple[str, int], Programme] = scope.kept["programmes"]
-    new = []
+def _programmes(scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]]) -> dict[int, Programme]:
+    """The programme that each line (by number) writes, where it writes one; those that are new are written. Raises
+    Refusal: several are called so."""
+    names, found, new = _names(scope), dict[int, Programme](), list[Programme]()
     for line, facts in said:
-        key = _programme_key(facts, new=line.target is None)
-        if key is not None and key not in programmes:
-            scope.kept["number"] += 1
-            name = facts["programme"] or facts["fallback"]
-            programmes[key] = Programme(
-                landlord=landlord, number=scope.kept["number"], name=name, commune_id=facts["commune_id"]
-            )
-            new.append(programmes[key])
+        name, commune = _programme_name(line, facts), facts["commune_id"]
+        if not name:
+            continue
+        programme = names.one(name, commune)
+        if programme is None:
+            number = names.last + 1
+            programme = Programme(landlord=scope.landlord, number=number, name=name, commune_id=commune)
+            names.add(programme)
+            new.append(programme)
+        found[line.number] = programme
     Programme.objects.bulk_create(new, batch_size=BATCH)
-    return programmes
+    return found
 
 
 def ordinals_at(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:

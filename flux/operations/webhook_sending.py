@@ -2,7 +2,8 @@
 
 A delivery is taken for a minute before it is sent, outside any transaction: a worker that dies leaves it to the next
 one, which sends it again under the same identifier. Nothing is lost, and a receiver that keeps identifiers takes
-nothing twice.
+nothing twice. An address, or a message, that is itself at fault holds no other back: it is tried again, then set aside,
+and whoever runs the service is alerted (`each_apart`); what an address misses meanwhile, its software reads by the API.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,12 +22,17 @@ from django.utils import timezone
 
 from flux.models import Ledger, Vacancy, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.webhook_address import Answer, post
+from reservations.models import TaskFailure
 from reservations.models.acting import atomic
+from reservations.operations.apart import each_alone, each_apart
 from reservations.retries import is_last, pause
 
 logger = logging.getLogger(__name__)
 
 State = WebhookDelivery.State
+
+#: How the sending, and what is sent, are called by what sets aside.
+TASK, called = "software.deliveries", "delivery:{.pk}".format
 
 #: An address that answered nothing for so long is stopped.
 TOO_LONG = timedelta(days=5)
@@ -41,16 +48,26 @@ def tell_software(*, now: datetime | None = None) -> int:
     """Spread what is new, and send what is due: how many messages were received. Safe to run twice, or by many."""
     while spread_events(now=now or timezone.now()) == BATCH:
         pass
-    received, failing = 0, set[int]()
-    for _ in range(BATCH):
-        delivery = _take(now or timezone.now(), failing)
-        if delivery is None:
-            break
-        if send(delivery=delivery, now=now).is_received:
-            received += 1
-        else:
+    failing = set[int]()
+
+    def sent(delivery: WebhookDelivery) -> bool:
+        is_received = send(delivery=delivery, now=now).is_received
+        if not is_received:
             failing.add(delivery.endpoint_id)  # the others of this address wait for their turn: it may hang each time
-    return received
+        return is_received
+
+    return each_alone(TASK, _turn(failing, now), sent, name=called, now=now)
+
+
+def _turn(failing: set[int], now: datetime | None) -> Iterator[WebhookDelivery]:
+    """The deliveries of one turn, each taken when it is asked for."""
+    left = TaskFailure.objects.left_out(TASK, now or timezone.now())
+    out = [int(row.partition(":")[2]) for row in left]
+    for _ in range(BATCH):
+        delivery = _take(now or timezone.now(), failing, out)
+        if delivery is None:
+            return
+        yield delivery
 
 
 @atomic
@@ -64,12 +81,15 @@ def spread_events(*, now: datetime) -> int:
     if not events:
         return 0
     endpoints = WebhookEndpoint.objects.select_related("made_by", "organisation__landlord", "organisation__territory")
-    for endpoint in endpoints.order_by("pk"):
+
+    def spread(endpoint: WebhookEndpoint) -> None:
         asked = [each for each in events if each.kind in endpoint.kinds and each.at >= endpoint.made_at]
         seen = _seen(endpoint, asked)
         WebhookDelivery.objects.bulk_create(
             (WebhookDelivery(endpoint=endpoint, event=each, next_at=now) for each in seen), ignore_conflicts=True
         )
+
+    each_apart("software.addresses", endpoints.order_by("pk"), spread, name="address:{.pk}".format, now=now)
     WebhookEvent.objects.filter(pk__in=[each.pk for each in events]).update(spread_at=now)
     return len(events)
 
@@ -95,11 +115,13 @@ def _seen(endpoint: WebhookEndpoint, events: list[WebhookEvent]) -> list[Webhook
 
 
 @atomic
-def _take(now: datetime, failing: set[int]) -> WebhookDelivery | None:
+def _take(now: datetime, failing: set[int], out: Collection[int]) -> WebhookDelivery | None:
+    """The next that is due; none of these addresses, nor of these deliveries (ids)."""
     due = WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=True).filter(
         state=State.PENDING, next_at__lte=now, endpoint__stopped_at=None
     )
-    delivery = due.exclude(endpoint__in=failing).select_related("endpoint", "event").order_by("next_at", "pk").first()
+    left = due.exclude(endpoint__in=failing).exclude(pk__in=out).select_related("endpoint", "event")
+    delivery = left.order_by("next_at", "pk").first()
     if delivery is not None:
         WebhookDelivery.objects.filter(pk=delivery.pk).update(next_at=now + TAKEN, tries=F("tries") + 1)
         delivery.tries += 1

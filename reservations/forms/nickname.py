@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,9 +37,16 @@ class NicknameForm(_Name):
     def __init__(self, *args: Any, holders: Sequence[ReservationHolder], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = {str(each.pk): each for each in holders}
+        named = Counter(map(str, holders))
+        labels = [(pk, _in_full(each) if named[str(each)] > 1 else str(each)) for pk, each in found.items()]
         field: Any = self.fields["holder"]
-        field.choices = [("", "À choisir"), *((pk, str(each)) for pk, each in found.items())]
+        field.choices = [("", "À choisir"), *labels]
         field.coerce = found.__getitem__
+
+
+def _in_full(holder: ReservationHolder) -> str:
+    """One of several that bear its name."""
+    return f"{holder}, SIREN {holder.organisation.siren}"
 
 
 class PlaceNameForm(_Name):

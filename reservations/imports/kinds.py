@@ -147,8 +147,9 @@ class FileKind:
     only_known: bool = False
     #: Cells of a text may hold line breaks between quotes: a row is then numbered as a spreadsheet shows it.
     breaks: bool = False
-    #: It names households: once written, neither the file nor its lines are kept, those refused included.
-    names_households: bool = False
+    #: Its columns that name a household. Once written, neither the file nor its lines are kept: of those refused, only
+    #: where and why.
+    naming: tuple[str, ...] = ()
     #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
     nicknames: bool = False
     #: What the lines of one group make, which enters whole or not at all: « cette convention ».
@@ -172,6 +173,11 @@ class FileKind:
         """Which lines bear on each other, and are checked side by side wherever they are in the file: each alone. A
         part that cannot be read is None; one that several may be, a frozenset."""
         return line.number
+
+    @property
+    def names_households(self) -> bool:
+        """Does it name households?"""
+        return bool(self.naming)
 
     @property
     def has_groups(self) -> bool:

@@ -9,6 +9,7 @@ nobody confirms twice. A worker that is killed loses a batch: what is written le
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
@@ -208,7 +209,27 @@ def _finish(order: FileImport, kind: FileKind, scope: Scope) -> None:
     lines = ImportedLine.objects.filter(file_import=order.pk)
     if kind.names_households:
         forget(order)
-    else:
-        lines = lines.exclude(verdict=Verdict.REFUSED)
-    lines.delete()
+        _name_nobody(order, kind)
+    lines.exclude(verdict=Verdict.REFUSED).delete()
     FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now())
+
+
+def _name_nobody(order: FileImport, kind: FileKind) -> None:
+    """Of the lines refused, keep where and why: neither their cells, nor what a sentence says of a household."""
+    refused = ImportedLine.objects.filter(file_import=order.pk, verdict=Verdict.REFUSED).order_by("line")
+    places = [order.mapping[name] for name in kind.naming if name in order.mapping]
+    rows = list(refused)
+    for row in rows:
+        said = [cell for place in places if place < len(row.cells) and (cell := row.cells[place].strip())]
+        row.remarks = [
+            [column, "", _without(said, sentence), stops] for column, _, sentence, stops in row.remarks if stops
+        ]
+        row.cells, row.key, row.target, row.changes, row.named = [], "", None, {}, {}
+    ImportedLine.objects.bulk_update(rows, ["remarks", "cells", "key", "target", "changes", "named"], batch_size=1_000)
+
+
+def _without(said: Iterable[str], sentence: str) -> str:
+    """The same sentence, what was read in these cells left out."""
+    for cell in sorted(said, key=len, reverse=True):
+        sentence = re.sub(rf"(?<!\w){re.escape(cell)}(?!\w)", "…", sentence, flags=re.IGNORECASE)
+    return sentence

@@ -81,6 +81,12 @@ def each_alone[Row](
     return done
 
 
+def put_off(*, task: str, row: str, until: datetime) -> datetime:
+    """When what has a schedule of its own is tried again: on that day, but not before what `each_apart` says of it."""
+    failed = TaskFailure.objects.filter(task=task, row=row).values_list("next_at", flat=True).first()
+    return until if failed is None else max(until, failed)
+
+
 @atomic
 def write_failure(*, task: str, row: str, error: Exception, now: datetime) -> TaskFailure:
     """Write that a row failed once more; set it aside, and have it told, when that was the last time."""

@@ -34,6 +34,17 @@ def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Tabl
     return table("imports", "Fichiers importés", note, headings, rows, none="Aucun fichier n’est encore importé.")
 
 
+def reasons_table(lines: Iterable[ImportedLine]) -> Table:
+    """By line and by column, why it was not written: of a file that names households, no cell is kept."""
+    rows: list[list[Said | str]] = [
+        [Said(integer(line.line)), column, sentence[:1].upper() + sentence[1:]]
+        for line in lines
+        for column, _, sentence, _ in line.remarks
+    ]
+    note = "Le numéro est celui du fichier, qui est effacé : reprenez ces lignes dans le vôtre."
+    return table("refusees", "Lignes refusées, à corriger", note, ["Ligne", "Colonne", "Comment corriger"], rows)
+
+
 def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:
     """By line and by column, what a cell says and how to mend it."""
     rows = [

@@ -42,6 +42,7 @@ from reservations.pages.file_import import (
     columns_table,
     imports_table,
     progress_words,
+    reasons_table,
     remarks_table,
     totals_table,
     written_table,
@@ -159,11 +160,14 @@ def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[st
     warned = lines.exclude(verdict=Verdict.REFUSED).exclude(remarks=[]).order_by("line")[:PAGE]
     changed = lines.filter(verdict=Verdict.CHANGED).order_by("line")[:MOST_CHANGES]
     checked = order.state == State.CHECKED
+    is_emptied = kind.names_households and not checked
+    told = reasons_table(page) if is_emptied else remarks_table(page, refused=True)
     return {
         "digest": digest_of(order),
         "to_write": _to_write(lines, order, kind) if checked else [],
         "page": page,
-        "refused": remarks_table(page, refused=True) if page.paginator.count else None,
+        "refused": told if page.paginator.count else None,
+        "is_emptied": is_emptied,
         "unknown": _unknown(refused, order) if can_name_in_files(member_of(request)) else [],
         "warned": remarks_table(warned, refused=False) if order.warned and checked else None,
         "changes": changes_table(changed) if order.changed and checked else None,
@@ -233,8 +237,10 @@ def file_import_drop(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def file_import_refused(request: MemberRequest, pk: int) -> StreamingHttpResponse:
-    """Only the refused lines, to correct and give again."""
-    order, _ = _order(request, pk)
+    """Only the refused lines, to correct and give again; Http404 once those of households are emptied."""
+    order, kind = _order(request, pk)
+    if order.state == State.DONE and kind.names_households:
+        raise Http404
     refused = ImportedLine.objects.filter(file_import=order, verdict=Verdict.REFUSED).order_by("line")
     lines = refused.values_list("line", "cells", "remarks").iterator(chunk_size=1000)
     name = f"lignes-refusees-{order.pk}.csv"

@@ -32,11 +32,11 @@ def two_connections() -> Iterator[Executor]:
 
 class Lockstep:
     """Runs two acts, on two threads that keep their connections from one pair to the next; `outcomes` are what they
-    raised, None for those that succeeded. Both are taken back at the end, each when it has done all that it does: its
-    locks are held until then."""
+    raised, None for those that succeeded. Both are taken back at the end, unless they are `kept`, each when it has done
+    all that it does: its locks are held until then."""
 
-    def __init__(self, threads: Executor, *acts: Callable[[], Any]) -> None:
-        self.threads = threads
+    def __init__(self, threads: Executor, *acts: Callable[[], Any], kept: bool = False) -> None:
+        self.threads, self.kept = threads, kept
         self.acts, self.outcomes = acts, [None] * len(acts)
         self.steps, self.done, self.waits = [0, 0], [False, False], [False, False]
         self.pids: dict[int, int] = {}
@@ -64,7 +64,8 @@ class Lockstep:
             with transaction.atomic(), connection.execute_wrapper(lambda *given: self._step(index, *given)):
                 self.pids[index] = connection.connection.info.backend_pid
                 self.acts[index]()
-                raise _Undone
+                if not self.kept:
+                    raise _Undone
         except _Undone:
             pass
         except Exception as error:  # the outcome, that the test reads

@@ -15,9 +15,17 @@ from django.db import OperationalError, connection, transaction
 from attributions.bilan.models import AnnualBalance
 from attributions.households.models import Committee
 from flux.models import Ledger, Programme, Unit, Vacancy
+from reservations.exports.file_import import model
 from reservations.imports import slices
-from reservations.models import Convention, Landlord, Organisation
+from reservations.imports.kinds import every_kind
+from reservations.imports.staging import LAID
+from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.takeaway import leaving_kinds
+from tests.attributions.households.candidates import routed
+from tests.attributions.households.imports.test_candidates import HEAD as CANDIDATES
+from tests.attributions.households.imports.test_candidates import line as candidate
+from tests.attributions.households.imports.test_past_candidates import HEAD as PAST
+from tests.attributions.households.imports.test_past_candidates import line as past_candidate
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import csv_of, given, signed_elsewhere, written
 from tests.reservations.imports.test_whole_groups import PARTS
@@ -26,7 +34,9 @@ from tests.world import MORNING, World
 
 #: What acts lock, each in its turn.
 LOCKED = (Organisation, Landlord, Convention, Unit, Programme, Ledger, AnnualBalance, Committee, Vacancy)
-#: The kinds that try several groups of lines by their acts, and those of the archive that lock nothing, or try one.
+#: A line, whatever it says.
+SOMETHING = "x;x;x\r\n"
+#: The kinds that try several groups of lines by their acts.
 TRIED = {
     *("conventions", "conges", "orientations-passees", "logements-rendus", "repartitions", "reglages"),
     *("previsionnels", "corrections", "ouvertures"),
@@ -50,19 +60,25 @@ def take_every_lock(outcome: list[object]) -> None:
 
 
 class Others:
-    """Those who act each time a preview, that holds something, begins a trial: it must hold nothing any more."""
+    """Those who act each time a preview, that holds something, begins a trial: it must hold nothing any more; and when
+    it keeps what it said of its lines, whether it tried any or not."""
 
     def __init__(self) -> None:
         self.busy, self.looking, self.outcomes = False, False, list[object]()
 
+    def act(self) -> None:
+        thread = threading.Thread(target=take_every_lock, args=[self.outcomes])
+        thread.start()
+        thread.join(20)
+
     def __call__(self, execute: Any, sql: Any, *rest: Any) -> Any:
+        if sql == LAID:
+            self.act()
         if not self.looking and isinstance(sql, str) and sql.startswith(("SAVEPOINT", "RELEASE")):
             self.looking = True
             held = holding()
             if self.busy and not held and sql.startswith("SAVEPOINT"):
-                thread = threading.Thread(target=take_every_lock, args=[self.outcomes])
-                thread.start()
-                thread.join(20)
+                self.act()
             self.busy, self.looking = held or (self.busy and sql.startswith("RELEASE")), False
         return execute(sql, *rest)
 
@@ -83,7 +99,7 @@ def acting() -> Iterator[list[object]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_others_act_while_each_kind_of_file_is_previewed(
+def test_others_act_while_every_kind_of_file_is_previewed(
     world: World, monkeypatch: pytest.MonkeyPatch, time_machine: Any
 ) -> None:
     """Slices of one group: what the trials before it held is free again when the next begins."""
@@ -114,7 +130,30 @@ def test_others_act_while_each_kind_of_file_is_previewed(
             two = (f"Programme {name};11262;30/06/2027;24;{world.city.siren};;4" for name in "AB")
             preview("repartitions", csv_of(PARTS, *two))
             preview("ouvertures", csv_of(head, f"{world.city.siren};11;{begun}", f"{world.als.siren};34;{begun}"))
-    assert {code for code, times in acted.items() if times} >= TRIED, acted
+    units = [world.unit().reference for _ in range(2)]
+    told = [routed(world).vacancy.unit.reference for _ in range(2)]
+    past = "Date de congé;Référence;Réservataire;Date de proposition;Date CALEOL;Date du bail;Suite"
+    went = (f"02/03/2026;{unit};Ville de Narbonne;09/03/2026;01/04/2026;;attribué" for unit in units)
+    written(world, "orientations-passees", csv_of(past, *went))
+    for code, person, lines in (
+        ("candidats", "chloe", [CANDIDATES, *(candidate(unit, rank) for rank, unit in enumerate(told, 1))]),
+        ("candidats-passes", "alice", [PAST, *(past_candidate(unit, rank) for rank, unit in enumerate(units, 3))]),
+    ):
+        preview(code, csv_of(*lines), person)
+        assert acted[code] > 1, "a trial of each"
+    for kind in every_kind():  # the others, a new one too: by its model file, or by what leaves of it
+        if kind.code not in acted:
+            people = (name for name in world.people if kind.may(member_of(world, name)))
+            example = model([each.name for each in kind.columns], [each.example for each in kind.columns])
+            preview(
+                kind.code, (example if len(example.splitlines()) > 1 else example + SOMETHING).encode(), next(people)
+            )
+    assert {code for code, times in acted.items() if times > 1} >= TRIED, acted
+    assert {kind.code for kind in every_kind()} == {code for code, times in acted.items() if times}, acted
+
+
+def member_of(world: World, person: str) -> Membership | None:
+    return Membership.objects.filter(user=world.people[person]).select_related("organisation").first()
 
 
 def test_no_kind_of_file_tries_its_lines_in_a_transaction_of_its_own() -> None:

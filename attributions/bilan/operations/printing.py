@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -11,11 +10,11 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.models.printed import LARGEST
 from reservations.exports.documents import fingerprint, printed
+from reservations.models import TaskFailure
 from reservations.models.acting import atomic
+from reservations.operations.apart import each_alone, put_off
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
-
-logger = logging.getLogger(__name__)
 
 #: How long a drawing may take before it is taken for lost, with the worker that had it.
 LEASE = timedelta(minutes=3)
@@ -27,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=1)
 #: Drawing takes a processor for seconds: one at a time, for the other hand of the worker to route units meanwhile.
 ONE_AT_A_TIME = 0x5052494E54
 
+#: How the drawing, and each order, are called by what sets aside.
+TASK, called = "balances.draw", "printed:{.pk}".format
 FAILED = "Le PDF n’a pas pu être dessiné, par une erreur de notre côté."
 TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
 
@@ -84,9 +85,17 @@ def draw_next(*, now: datetime | None = None) -> bool | None:
     order = _taken(now or timezone.now())
     if order is None:
         return None
-    drawn = _drawn(order)
+    drawn = each_alone(TASK, [order], _drawn, name=called, now=now)
+    if not drawn:
+        again = put_off(task=TASK, row=called(order), until=order.due_at)
+        PrintedBalance.objects.filter(pk=order.pk, content=None).update(due_at=again)
     wake("attributions.draw_balances")
-    return drawn
+    return bool(drawn)
+
+
+def is_set_aside(order: PrintedBalance) -> bool:
+    """Is it no longer tried, until whoever runs the service has looked? One query."""
+    return TaskFailure.objects.set_aside().filter(task=TASK, row=called(order)).exists()
 
 
 def purge_printed(*, now: datetime | None = None) -> int:
@@ -103,7 +112,8 @@ def _taken(now: datetime) -> PrintedBalance | None:
     waiting = PrintedBalance.objects.filter(content=None)
     if waiting.filter(drawing_until__gt=now).exists():
         return None
-    order = waiting.filter(due_at__lte=now).order_by("due_at", "pk").first()
+    out = [int(row.partition(":")[2]) for row in TaskFailure.objects.left_out(TASK, now)]
+    order = waiting.filter(due_at__lte=now).exclude(pk__in=out).order_by("due_at", "pk").first()
     if order is not None:
         order.attempts += 1
         order.drawing_until = now + LEASE
@@ -113,21 +123,25 @@ def _taken(now: datetime) -> PrintedBalance | None:
 
 
 def _drawn(order: PrintedBalance) -> bool:
-    """Draw one, and keep the file or the reason why there is none; it is tried again later then."""
-    content, failure = b"", ""
-    try:
-        content = printed(order.page)
-    except Refusal as refusal:
-        failure = str(refusal)
-    except Exception:
-        logger.exception("Printed balance %s could not be drawn", order.pk)
-        failure = FAILED
-    if len(content) > LARGEST:
-        content, failure = b"", TOO_LARGE
+    """Draw one, and keep the file or the reason why there is none; it is tried again later then. What is at fault goes
+    on, to be told."""
     found = PrintedBalance.objects.filter(pk=order.pk, content=None)
-    if failure:
-        found.update(drawing_until=None, failure=failure[:300])
+    try:
+        return _kept(order, printed(order.page))
+    except Refusal as refusal:
+        found.update(drawing_until=None, failure=str(refusal)[:300])
         return False
+    except Exception:
+        found.update(drawing_until=None, failure=FAILED)
+        raise
+
+
+@atomic
+def _kept(order: PrintedBalance, content: bytes) -> bool:
+    """Raises Refusal: it is too large."""
+    if len(content) > LARGEST:
+        raise Refusal(TOO_LARGE)
+    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
     return bool(
         found.update(
             content=content,

@@ -8,12 +8,14 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.models import PrintedBalance
+from attributions.bilan.operations.printing import is_set_aside
 from reservations.http import MemberRequest, member_of, next_look
 
 
 def waiting(request: MemberRequest, order: PrintedBalance, *, title: str) -> HttpResponse:
     """« En préparation… »: the page asks by itself whether the file is there (202); a link does without script."""
     looks = {"again": next_look(request), "failures": _failures(order), "change": ""}
+    looks["is_set_aside"] = bool(looks["failures"]) and is_set_aside(order)
     context = {"order": order, "title": title} | looks
     return render(request, "bilan/printing.html", context, status=202)
 
@@ -35,6 +37,7 @@ def balance_printing(request: MemberRequest, fingerprint: str) -> HttpResponse:
     order = get_object_or_404(PrintedBalance.objects.defer("content", "page"), fingerprint=fingerprint)
     again, failures = next_look(request), _failures(order)
     context = {"order": order, "again": again, "failures": failures, "change": ""}
+    context["is_set_aside"] = bool(failures) and is_set_aside(order)
     if order.is_ready:
         context["change"] = "Le PDF est prêt."
     elif failures and request.GET.get("echecs") != str(failures):

@@ -101,7 +101,7 @@ class Candidates(FileKind):
         Column(LANDLORD, siren, "Son SIREN, quand deux ont la même référence.", ("SIREN du bailleur",)),
     )
     only_known = True
-    names_households = True
+    naming = (NUMBER, NAME, BORN, SINCE)
     nicknames = True
     written_together = True
     rank = 75

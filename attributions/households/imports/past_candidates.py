@@ -121,7 +121,7 @@ class PastCandidates(FileKind):
         Column("bail signé le", day, "Celui que dit l’orientation passée.", ("date du bail", "bail")),
     )
     only_known = True
-    names_households = True
+    naming = (NUMBER, NAME, BORN, SINCE)
     rank = 67
 
     def may(self, member: Membership | None) -> bool:

@@ -138,7 +138,7 @@ class Requests(FileKind):
         Column(DALO_ON, labelled, "Le jour de la décision."),
     )
     only_known = True
-    names_households = True
+    naming = (NUMBER, HOUSEHOLD)
     breaks = True
     rank = 74
 

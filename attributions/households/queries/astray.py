@@ -6,8 +6,9 @@ Nothing is written, and nobody is named: an alert says which unit, whose page op
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import Count, IntegerField, Max, OuterRef, Subquery, Sum
+from django.db.models import Count, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from attributions.households.models import Lease, Proposal
@@ -75,17 +76,19 @@ def housed_twice() -> Iterator[Difference]:
     """Households of which two leases stand: of the latest. Two queries."""
     standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, proposal__isnull=False)
     household = Coalesce("proposal__application__merged_into", "proposal__application")
-    twice = standing.annotate(household=household).order_by().values("household")
-    rows = twice.annotate(leases=Count("pk"), latest=Max("vacancy")).filter(leases__gt=1)
-    found = {row["latest"]: row["leases"] for row in rows}
-    for vacancy in Vacancy.objects.filter(pk__in=found).order_by("pk"):
-        yield about_vacancy(Check.HOUSED, vacancy, {"leases": 1}, {"leases": found[vacancy.pk]})
+    by_household = standing.annotate(household=household).order_by().values("household")
+    return _twice(Check.HOUSED, "leases", by_household.annotate(unit=Max("vacancy"), times=Count("pk")))
 
 
 def candidates_twice() -> Iterator[Difference]:
     """Units for which one household is a candidate twice. Two queries."""
-    live = Proposal.objects.live().annotate(household=HOUSEHOLD).order_by().values("vacancy", "household")
-    rows = live.annotate(candidates=Count("pk")).filter(candidates__gt=1)
-    found = {row["vacancy"]: row["candidates"] for row in rows}
+    live = Proposal.objects.live().annotate(household=HOUSEHOLD, unit=F("vacancy")).order_by()
+    return _twice(Check.TWICE, "candidates", live.values("unit", "household").annotate(times=Count("pk")))
+
+
+def _twice(check: Check, name: str, rows: QuerySet[Any, dict[str, Any]]) -> Iterator[Difference]:
+    """Of each row found more than once, that its unit (`unit`) has so many (`times`) of what `name` says, and not
+    one."""
+    found = {row["unit"]: row["times"] for row in rows.filter(times__gt=1)}
     for vacancy in Vacancy.objects.filter(pk__in=found).order_by("pk"):
-        yield about_vacancy(Check.TWICE, vacancy, {"candidates": 1}, {"candidates": found[vacancy.pk]})
+        yield about_vacancy(check, vacancy, {name: 1}, {name: found[vacancy.pk]})

@@ -40,6 +40,7 @@ from reservations.refusals import Refusal
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.attributions.households.candidates import agree, sent
 from tests.flux.books import check_books
+from tests.flux.queries.test_uncarried import lacking
 from tests.world import World, convention, siren
 
 pytestmark = pytest.mark.django_db
@@ -337,6 +338,7 @@ class Years:
         for ledger in Ledger.objects.order_by("pk") if not self.diary.touched else ():  # it knows no correction by hand
             check_books(ledger)
         assert list(lost_dues(self.today)) == []
+        assert lacking() == set()
         run_controls(now=self.now)
         # The clock of tests stands still: two passes look like one out of order.
         found = AuditAlert.objects.exclude(check_code="ORDER")

@@ -100,3 +100,34 @@ def test_each_wrong_part_is_named_by_line(world: World) -> None:
         (10, "programme"),
     ]
     assert not Programme.objects.filter(name="I").exists()
+
+
+def line(name: str, units: str = "2", *, planned: str = "6") -> str:
+    return f"{name};11262;30/06/2027;{planned};Ville de Narbonne;;{units};;"
+
+
+def test_a_programme_written_in_another_case_is_the_only_one_so_called(world: World) -> None:
+    """It was a second programme, of which the landlord saw the first without its parts."""
+    planned(world, units=6, name="Résidence des Lices")
+    written(world, CODE, csv_of(HEAD, line("RESIDENCE DES LICES")))
+    assert Allotment.objects.get().programme == Programme.objects.get()
+
+
+def test_a_name_that_two_programmes_bear_but_for_case_or_accents_is_asked(world: World) -> None:
+    one, other = (planned(world, units=6, name=name) for name in ("Les Lices", "LES LICES"))
+    [(at, column, sentence)] = faults(given(world, CODE, csv_of(HEAD, line("les lices"))))
+    assert (at, column) == (2, "programme")
+    assert "recopiez celui que vous voulez, « Les Lices » ou « LES LICES »." in sentence
+    order = written(world, CODE, csv_of(HEAD, line("LES LICES", "3"), line("Les Lices", "1")))
+    assert counts(order) == (0, 2, 0, 0)
+    assert [each.allotments.get().units for each in (one, other)] == [1, 3]
+    planned(world, units=6, name="les lices", commune="Coursan")
+    assert faults(given(world, CODE, csv_of(HEAD, line("LES LICES", "2")))) == [], "each commune has its own"
+
+
+def test_two_new_programmes_that_differ_by_accents_alone_are_asked(world: World) -> None:
+    content = csv_of(HEAD, line("Les Pêchers"), line("LES PECHERS", "1"), line("Le Mail"))
+    order = given(world, CODE, content)
+    assert [(at, column) for at, column, _ in faults(order)] == [(2, "programme"), (3, "programme")]
+    assert "« Les Pêchers » et « LES PECHERS » : un seul programme, ou plusieurs ?" in faults(order)[0][2]
+    assert order.new == 1

@@ -102,3 +102,12 @@ def test_each_wrong_line_is_named_with_its_column_and_what_is_odd_is_kept(world:
     assert (order.new, order.refused) == (4, 5)
     without = rpls(ROW, columns=[name for name in ROW if name != "FINAN"])
     assert given(world, KIND, without).state == "CHOSEN"
+
+
+def test_a_building_that_two_programmes_may_be_is_asked(world: World) -> None:
+    for rank, name in enumerate(("Les Lices", "LES LICES")):
+        Programme.objects.create(landlord=world.landlord, number=90 + rank, name=name, commune=world.places["Narbonne"])
+    order = given(world, KIND, rpls({"IMMEU": "les lices"}, {"IMMEU": "LES LICES", "NUMVOIE": "20"}))
+    assert [(line, column) for line, column, _ in faults(order)] == [(2, "IMMEU")]
+    assert "« Les Lices » ou « LES LICES »" in faults(order)[0][2]
+    assert order.new == 1

@@ -14,7 +14,7 @@ import pytest
 from django.urls import reverse
 
 from flux.imports.unit_columns import ITEMS
-from flux.models import Unit
+from flux.models import Programme, Unit
 from flux.operations.stock_import import import_stock
 from reservations.imports.door import confirm, digest_of, receive_file, run, tell_columns
 from reservations.imports.kept import parts
@@ -27,6 +27,9 @@ from tests.flux.imports.unit_files import LANDLORD, many, units
 from tests.world import World
 
 State = FileImport.State
+
+
+OTHER = {"IDENT_REP": "1100000002", "IDENT_INT": "A-0002", "NUMAPPT": "22"}
 
 
 def given(world: World, content: bytes, *, landlord: Landlord | None = None) -> FileImport:
@@ -323,3 +326,24 @@ def test_rents_and_equipment_are_a_file_of_known_units(sign_in, world: World) ->
     assert "9, à vérifier dans vos titres" in other
     found = client.get(reverse("unit-list"), {"told_contingent": "3"}).text
     assert ("A-1" in found, "A-3" in found) == (True, False)
+
+
+def test_a_name_that_two_programmes_bear_but_for_case_is_asked_and_moves_no_unit(world: World) -> None:
+    """The last registered won: a unit passed from one to the other without a word."""
+    commune = world.places["Narbonne"]
+    one, other = (
+        Programme.objects.create(landlord=world.landlord, number=90 + rank, name=name, commune=commune)
+        for rank, name in enumerate(("La Pommeraie", "LA POMMERAIE"))
+    )
+    order = given(world, units({"IMMEU": "la pommeraie"}, {"IMMEU": "LA POMMERAIE", **OTHER}))
+    assert counts(order) == (1, 0, 0, 1)
+    [refused] = ImportedLine.objects.filter(file_import=order, verdict="REFUSED")
+    [[column, value, sentence, _]] = refused.remarks
+    assert (column, value) == ("programme", "la pommeraie")
+    assert "recopiez celui que vous voulez, « La Pommeraie » ou « LA POMMERAIE »." in sentence
+    imported(world, units({"IMMEU": "La Pommeraie"}, {"IMMEU": "LA POMMERAIE", **OTHER}))
+    assert [each.units.count() for each in (one, other)] == [1, 1]
+    again = given(world, units({"IMMEU": "la pommeraie"}, {"IMMEU": "LA POMMERAIE", **OTHER}))
+    assert counts(again) == (0, 0, 2, 0), "a unit stays where it is under a name that differs so"
+    moved = imported(world, units({"IMMEU": "LA POMMERAIE"}, {"IMMEU": "LA POMMERAIE", **OTHER}))
+    assert (counts(moved), other.units.count()) == ((0, 1, 1, 0), 2)

@@ -145,9 +145,10 @@ def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world:
     assert (failing.replaying_until, failing.answer) == (None, None)
     assert replay_next(now=MORNING + MINUTE) is False
     failing.refresh_from_db()
-    assert (failing.attempts, failing.due_at) == (2, MORNING + 3 * MINUTE)
+    assert failing.attempts == 2
+    assert MORNING + 5 * MINUTE <= failing.due_at <= MORNING + 7 * MINUTE
     ReplayedYear.objects.filter(pk=failing.pk).update(changes=right)  # what was wrong is put right
-    assert [replay_next(now=MORNING + each * MINUTE) for each in (2, 3)] == [None, True]
+    assert [replay_next(now=MORNING + each * MINUTE) for each in (2, 8)] == [None, True]
     failing.refresh_from_db()
     assert (failing.is_ready, failing.failure) == (True, "")
     assert waiting.pk != failing.pk
@@ -215,7 +216,7 @@ def test_the_worker_asks_the_same_whatever_the_units(
     world: World, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
     order(live(world, count))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(25):
         assert replay_next(now=MORNING) is True
 
 

@@ -97,7 +97,7 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     found.update(due_at=MORNING + LEASE + MINUTE)
     is_told(look(client, address, **asked), "recommence tout seul, à partir de 9 h 03. Revenez alors, ou changez")
     found.update(attempts=TRIES)
-    is_told(look(client, address, **asked), "Il a été essayé 5 fois : changez l’hypothèse ci-dessous, ou redemandez")
+    is_told(look(client, address, **asked), "Il a été essayé 3 fois : changez l’hypothèse ci-dessous, ou redemandez")
     found.update(attempts=1, due_at=MORNING + LEASE)
     last = look(client, address, **asked, essai=str(len(DELAYS)), etat="FAILED")
     assert "hx-get" not in last

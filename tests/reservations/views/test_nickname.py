@@ -14,10 +14,10 @@ from django.urls import reverse
 from flux.imports.past_routings import PastRoutings
 from flux.models import Unit
 from reservations.imports.door import confirm, digest_of, run
-from reservations.models import FileImport, Nickname, Quota
+from reservations.models import FileImport, Nickname, Quota, ReservationHolder
 from reservations.operations.party import register_organisation
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
-from tests.world import MORNING, World, siren
+from tests.world import MORNING, World, convention, siren
 
 SignIn = Callable[[str], Client]
 PAGE = "/noms-dans-les-fichiers/"
@@ -56,6 +56,19 @@ def test_a_name_that_nothing_tells_is_told_once_from_its_file_and_forgotten(worl
     assert counts(given(world, PastRoutings.code, content)) == (0, 0, 0, 1)
     assert alice.post(PAGE, told)["Location"] == PAGE
     assert sign_in("aline").get(PAGE).status_code == 403
+
+
+def test_two_of_one_name_are_told_apart_where_one_says_which_is_meant(world: World, sign_in: SignIn) -> None:
+    """A file asks which « Ville de Narbonne » : the list said twice the same."""
+    other = register_organisation(
+        name="Ville de Narbonne", siren=siren(77), kind="COMMUNE", territory=world.places["Coursan"]
+    )
+    holder = ReservationHolder.objects.get(organisation=other)
+    convention(world.landlord, other, world.places["Coursan"], (holder, "5", 9))
+    page = sign_in("alice").get(PAGE).content.decode()
+    for siren_number, pk in ((world.city.siren, world.holders["city"].pk), (siren(77), holder.pk)):
+        assert f'<option value="{pk}">Ville de Narbonne, SIREN {siren_number}</option>' in page
+    assert "Le Grand Narbonne, SIREN" not in page
 
 
 #: Of each kind of file that names a holder or a place: its lines, with the name that nobody answers to.

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from attributions.households.imports.candidates import Candidates
 from attributions.households.models import AccessRecord, Designation, Proposal
+from attributions.households.operations.cancelling import cancel_followed
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.queries.agenda import Why, obstacle
 from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
+from reservations.imports.door import run
 from reservations.imports.kinds import kind_of
+from reservations.imports.writing import write
 from reservations.models import FileImport, ImportedLine, User
 from reservations.operations.nickname import remember_nickname
 from reservations.takeaway import leaving_kinds
 from tests.attributions.households.candidates import agree, excluded, number, routed
 from tests.attributions.households.rows import Case, accepted
+from tests.flux.views.pages import text_of
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.reservations.imports.test_whole_groups import confirmed
 from tests.world import MORNING, World
 
 KIND = Candidates.code
@@ -54,10 +61,45 @@ def test_a_holder_prepares_its_candidates_by_a_file_that_is_then_forgotten(world
     assert Proposal.objects.earliest("pk").has_priority is True
     order.refresh_from_db()
     assert (order.state, order.parts.exists()) == (FileImport.State.DONE, False)
-    assert not ImportedLine.objects.filter(file_import__state=FileImport.State.DONE).exists()
+    kept = ImportedLine.objects.filter(file_import__state=FileImport.State.DONE)
+    assert not kept.exclude(verdict="REFUSED", cells=[], key="").exists()
     records = AccessRecord.objects.filter(what=AccessRecord.What.IMPORT).order_by("pk")
     assert list(records.values_list("organisation", "files")) == [(world.city.pk, 2), (world.city.pk, 2)]
     assert counts(given(world, KIND, content, person="chloe")) == (0, 0, 4, 0)
+
+
+def test_why_a_line_was_refused_while_it_was_written_stays_and_names_nobody(world: World, sign_in: Any) -> None:
+    """The notice of one unit is withdrawn meanwhile; the other candidate is written all the same."""
+    one, two = routed(world).vacancy, routed(world).vacancy
+    content = csv_of(HEAD, line(one.unit.reference, 1), line(two.unit.reference, 2, name="Petit Jean"))
+    order = confirmed(world, given(world, KIND, content, person="chloe"), person="chloe")
+    cancel_followed(
+        vacancy=one, reason="NOTICE_WITHDRAWN", text="Le locataire reste.", by=world.people["aline"], now=MORNING
+    )
+    order = run(order)
+    assert (order.state, counts(order)) == ("DONE", (1, 0, 0, 1))
+    [kept] = ImportedLine.objects.filter(file_import=order)
+    assert (kept.line, kept.cells, kept.key, kept.target, order.parts.exists()) == (2, [], "", None, False)
+    [[column, value, sentence, _]] = kept.remarks
+    assert (column, value) == ("logement", "")
+    client = sign_in("chloe")
+    page = text_of(client.get(reverse("file-import", args=[order.pk])))
+    assert sentence[1:] in page
+    assert "Le numéro est celui du fichier, qui est effacé" in page
+    assert not any(said in page for said in ("Durand", number(1), "12/03/1984", "Télécharger", "« »", "vide"))
+    assert client.get(reverse("file-import-refused", args=[order.pk])).status_code == 404
+
+
+def test_a_reason_is_kept_without_what_its_cells_say_of_a_household(world: World) -> None:
+    order = given(world, KIND, csv_of(HEAD, line("NULLE-PART", 1), line("NULLE-PART", 2)), person="chloe")
+    ImportedLine.objects.filter(file_import=order, line=2).update(
+        remarks=[["nom", "Durand Amina", f"DURAND AMINA ({number(1)}) est née le 12/03/1984 : voyez sa demande.", True]]
+    )
+    FileImport.objects.filter(pk=order.pk).update(state="WRITING")
+    write(FileImport.objects.get(pk=order.pk))
+    remarks = ImportedLine.objects.filter(file_import=order).order_by("line").values_list("remarks", flat=True)
+    assert remarks[0] == [["nom", "", "… (…) est née le … : voyez sa demande.", True]]
+    assert remarks[1][0][:2] == ["logement", ""]
 
 
 def test_each_wrong_candidate_is_named_by_line_and_column(world: World) -> None:

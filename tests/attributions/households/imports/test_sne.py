@@ -357,7 +357,12 @@ def test_an_export_comes_in_by_the_one_door_and_leaves_nothing_behind(
     assert ("99+" in cells, "18400" in cells) == (False, True), "only what an allocation needs is kept"
     confirm(order=order, digest=digest_of(order), by=world.people["chloe"])
     order = run(order)
-    assert (order.state, order.parts.exists(), ImportedLine.objects.count()) == ("DONE", False, 0), order.failure
+    assert (order.state, order.parts.exists()) == ("DONE", False), order.failure
+    left = ImportedLine.objects.order_by("line").values_list("line", "verdict", "cells", "key")
+    assert list(left) == [(line, "REFUSED", [], "") for line in (12, 13, 15)]
+    page = text_of(sign_in("chloe").get(reverse("file-import", args=[order.pk])))
+    assert "autre numéro, est déjà à la ligne" in page
+    assert number(9) not in page
     assert Application.objects.get(number=number(3)).income == 21_000
     record = AccessRecord.objects.get(what="IMPORT")
     assert (record.files, record.subject, record.keeper) == (4, "export du SNE", world.city)
