@@ -107,7 +107,7 @@ def test_queue_says_where_conventions_promise_over_the_whole(world: World) -> No
     assert row.excess.total == 1_160_000
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_queue_costs_seven_queries_when_some_wait(world: World, count: int, django_assert_num_queries) -> None:
     for _ in range(count):
         world.vacancy()

@@ -239,7 +239,7 @@ def test_replay_does_no_query_and_leaves_the_past_as_it_was(
         assert replay(past, Changes()) == first
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_read_costs_the_same_whatever_the_vacancies(
     world: World, count: int, django_assert_num_queries: NumQueries
 ) -> None:
@@ -356,7 +356,7 @@ def test_whoever_sees_the_account_may_ask(world: World, sign_in: SignIn, name: s
     assert sign_in(name).get(reverse("whatif", args=[live(world, 3).pk])).status_code == status
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_page_costs_the_same_whatever_the_vacancies(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries: NumQueries
 ) -> None:

@@ -339,7 +339,7 @@ def test_nobody_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
     assert reverse("rule") in text
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 @pytest.mark.parametrize(("name", "queries"), [("aline", 26), ("chloe", 29), ("bob", 40), ("emma", 36), ("adam", 14)])
 def test_home_costs_the_same_whatever_there_is(
     *,

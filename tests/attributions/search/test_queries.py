@@ -153,7 +153,7 @@ def test_search_escapes_what_was_typed(world: World, sign_in: SignIn) -> None:
     assert b"<script>alert" not in content
 
 
-@pytest.mark.parametrize("count", [1, 3, 20])
+@pytest.mark.parametrize("count", [1, 12])
 def test_search_costs_the_same_whatever_is_found(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:

@@ -136,7 +136,7 @@ def test_cancelled_vacancy_whose_entries_are_reversed_is_no_difference(world: Wo
     assert found(ledger) == []
 
 
-@pytest.mark.parametrize("units", [1, 3, 30])
+@pytest.mark.parametrize("units", [1, 12])
 def test_audit_costs_the_same_queries_whatever_the_number(
     world: World, django_assert_num_queries: Callable[[int], Any], units: int
 ) -> None:

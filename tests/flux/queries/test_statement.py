@@ -197,7 +197,7 @@ def test_units_behind_a_figure_sum_to_it(world: World, lived: Ledger, figure: Fi
     assert 0 not in found.quantities.values()
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_statement_costs_five_queries_whatever_its_length(
     world: World, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:

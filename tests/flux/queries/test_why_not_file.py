@@ -73,7 +73,7 @@ def test_a_hint_is_that_of_the_ranking_under_both_versions(world: World) -> None
                 assert hint(each.ranking, each.situation, each.reason, pk, returned=returned) == expected
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_a_file_asks_three_times_for_what_it_reads_together(
     world: World, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:

@@ -99,7 +99,7 @@ def test_account_page_says_what_is_wrong_with_a_date(world: World, sign_in: Sign
     assert cells(text)[-1] == ["Ensemble", "14,00", "8", "6", "14", "0,00"]
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_account_pages_cost_the_same_whatever_the_holders(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries: NumQueries
 ) -> None:
@@ -118,7 +118,7 @@ def test_account_pages_cost_the_same_whatever_the_holders(
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_account_list_costs_the_same_whatever_the_ledgers(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries: NumQueries
 ) -> None:

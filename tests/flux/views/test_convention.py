@@ -159,7 +159,7 @@ class TestList:
         assert set(sign_in("alice").get(LIST).context["filters"].fields) == {"etat", "signataire", "annee"}
         assert set(sign_in("chloe").get(LIST).context["filters"].fields) == {"etat", "bailleur", "annee"}
 
-    @pytest.mark.parametrize("count", [1, 3, 30])
+    @pytest.mark.parametrize("count", [1, 12])
     def test_list_costs_the_same_whatever_its_length(
         self, world: World, sign_in: SignIn, count: int, django_assert_num_queries
     ) -> None:

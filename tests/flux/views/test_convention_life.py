@@ -366,7 +366,7 @@ class TestAmendment:
         answer = sign_in("alice").post(at("discard", amendment))
         assert answer["Location"] == at("detail", world.conventions["city"])
 
-    @pytest.mark.parametrize("count", [1, 3, 30])
+    @pytest.mark.parametrize("count", [1, 12])
     def test_page_costs_the_same_whatever_the_number_of_versions(
         self, world: World, sign_in: SignIn, count: int, django_assert_num_queries
     ) -> None:

@@ -77,7 +77,7 @@ def test_only_the_landlords_manager_classifies(
     assert programme.attractiveness == ("A" if person == "alice" else "")
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_list_costs_the_same_queries_whatever_its_length(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries
 ) -> None:

@@ -53,7 +53,7 @@ def test_filters_are_in_the_address(
     assert (len(found) if isinstance(seen, int) else found) == seen
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_list_costs_the_same_whatever_its_length(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries
 ) -> None:

@@ -42,6 +42,8 @@ from tests.world_again import kept
 
 LATER = MORNING + timedelta(60)
 COUNT = 5_000
+#: What an ordinary run lives of them: as many of each act.
+FEW = 600
 
 
 @pytest.fixture(autouse=True)
@@ -128,18 +130,19 @@ def live(world: World, sample: int) -> None:
         return_vacancy(routing=next(held), reason="WORKS", text="Toiture.", by=by, now=LATER)
 
 
-def test_five_thousand_vacancies_are_what_their_acts_add_up_to(world: World) -> None:
+@pytest.mark.parametrize("count", [FEW, pytest.param(COUNT, marks=pytest.mark.nightly)])
+def test_thousands_of_vacancies_are_what_their_acts_add_up_to(world: World, count: int) -> None:
     automatic(world)
-    ledger = fall_vacant(world, COUNT)
+    ledger = fall_vacant(world, count)
     analyse()
-    assert route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING) == COUNT
+    assert route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING) == count
     live(world, 25)
     analyse()
     read = check_same_totals(world.landlord, MORNING.year)
     became, after = read.cohort.total(), check_same_totals(world.landlord, LATER.year).measures
     assert (became.returned, became.lapsed, became.leased) == (50, 25, 25)
     assert (after.returned, read.measures.returned, read.measures.leased) == (50, 0, 25)
-    assert sum(by_acts.vacated(world.landlord.pk, MORNING.year).values()) == COUNT
+    assert sum(by_acts.vacated(world.landlord.pk, MORNING.year).values()) == count
     assert all("" in row for axis in (Axis.FINANCING, Axis.QPV, Axis.PERIOD) for row in read.cells.of(axis).values())
 
 

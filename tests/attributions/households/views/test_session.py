@@ -138,7 +138,7 @@ def test_member_of_another_organisation_finds_its_sessions(home: House, sign_in:
     assert sign_in("zoe").get(LIST).context["to_come"] == []
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 12])
 def test_pages_cost_the_same_queries_whatever_their_length(
     home: House, sign_in: SignIn, count: int, django_assert_num_queries
 ) -> None:
