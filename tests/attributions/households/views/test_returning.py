@@ -472,6 +472,19 @@ def test_statement_tells_counted_and_uncounted_returns(world: World, routed: Rou
     assert "Rendu, non compté comme reçu" in words
 
 
+def test_statement_says_of_a_unit_received_for_one_turn_that_it_moves_nothing(
+    world: World, routed: Routing, sign_in: SignIn
+) -> None:
+    """Given back by who had it for one turn: it said « compté quand même comme reçu » of what was never received."""
+    return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
+    passed = send(world, "als", routed.vacancy)
+    return_vacancy(routing=passed, reason="DECLINED", text="Étage.", by=world.people["aline"], now=MORNING)
+    told = events(world, "als")
+    assert told == [(Event.VACATED, 200_000, 0), (Event.RETURNED_ONE_TURN, 0, 0)]
+    url = reverse("statement", args=[routed.vacancy.ledger_id, world.holders["als"].pk])
+    assert "Rendu, reçu pour un tour, hors de ce compte, raison sur la fiche" in text_of(sign_in("aline").get(url))
+
+
 def test_account_counts_each_unit_once_however_often_it_is_offered(world: World, routed: Routing) -> None:
     return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
     read = account(Ledger.objects.ordinary().get(), MORNING.date())
