@@ -164,7 +164,7 @@ def test_screen_and_files_say_the_same_cell_by_cell(year: World, sign_in: SignIn
     synthesis, columns = named["synthese"], [column.title for column in SYNTHESIS]
     places = [columns.index(title) for title in ("Dû", "Orientés", "À confirmer", "Reçus", "Écart")]
     for row, line in [*((row, row[0]) for row in synthesis.rows), (synthesis.totals[0], "Ensemble")]:
-        on_screen = next(each for each in rows if each[0] == line and len(each) > 5)
+        on_screen = {cell for each in rows if each[0] == line and len(each) > 5 for cell in each}
         written = [words(SYNTHESIS[place], row[place]) for place in places]
         assert [cell for cell in written if cell not in on_screen] == [], line
     flow = {str(row[1]): row[3] for row in named["flux"].rows if row[1] != "Ensemble"}
