@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from flux.models import ChoiceCount, Ledger, LedgerLine, Programme, Routing, Unit, Vacancy
+from flux.models.account import LedgerQuerySet
 from flux.queries.asked import Asked, asked_in
 from flux.queries.holding_back import GOOD, Clerk, Registered, clerks
 from flux.queries.rebuilt import CHUNK, Order, out_of_order
@@ -96,7 +97,7 @@ class Registrations:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Routings of one ledger that departed from the recommendation or from the routing before, each with its motive.
+    """Routings of one ledger, and beside it for one turn, that departed from the recommendation or from the routing before, each with its motive.
 
     `routed`: all the routings of the ledger, these included.
     """
@@ -211,11 +212,18 @@ def order(ledger: Ledger) -> Order:
     return next(out_of_order([ledger.pk]), Order(ledger.pk, 0, [], 0))
 
 
+def beside(ledger: Ledger) -> LedgerQuerySet:
+    """An account, and the one of the units handed on for one turn beside it."""
+    same = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
+    return Ledger.objects.filter(Q(pk=ledger.pk) | Q(**same, kind=Ledger.Kind.ONE_TURN)).order_by()
+
+
 def overrides(ledger: Ledger) -> Overrides:
-    """What people sent elsewhere, by motive, by person and by who gets it: from what is counted. Two queries."""
+    """What people sent elsewhere, by motive, by person and by who gets it, of units handed on for one turn too: from
+    what is counted. Two queries."""
     motives, people, taken = Counter[str](), Counter[int](), Counter[int]()
     routed = 0
-    counts = ChoiceCount.objects.filter(ledger=ledger).order_by("pk")
+    counts = ChoiceCount.objects.filter(ledger__in=beside(ledger)).order_by("pk")
     for motive, person, holder, number in counts.values_list("motive", "routed_by", "holder", "routings"):
         routed += number
         if motive:

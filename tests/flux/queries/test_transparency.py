@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flux.models import Ledger, Programme, Unit, Vacancy
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.vacancy import declare_vacancy
 from flux.queries.folds import drift
@@ -25,6 +26,7 @@ from flux.queries.holding_back import Registered, clerks, tail
 from flux.queries.transparency import CLASSES, Spell, names, spell, transparency
 from reservations.models import LegalParameter
 from reservations.models.convention import UNIT
+from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, promise_behind_the_acts
 
@@ -209,6 +211,17 @@ def test_overrides_are_counted_by_motive_person_and_holder(world: World, ledger:
     assert read.people == ((world.people["aline"].pk, 1),)
     assert [number for _, number in read.holders] == [1]
     assert names([world.people["aline"].pk]) == {world.people["aline"].pk: world.people["aline"].full_name}
+
+
+def test_overrides_of_units_handed_on_for_one_turn_are_counted_too(world: World) -> None:
+    """They are decided in an account of their own, which has no page of transparency."""
+    agree(world.conventions["city"], returns_effect="YES", fallback=[])
+    routing = send(world, "city")
+    before = transparency(routing.vacancy.ledger).overrides
+    return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=MORNING)
+    assert send(world, "epci", routing.vacancy).motive == "OTHER"
+    read = transparency(routing.vacancy.ledger).overrides
+    assert (read.count, read.routed) == (before.count + 1, before.routed + 1)
 
 
 def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(
