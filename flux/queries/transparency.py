@@ -97,7 +97,8 @@ class Registrations:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Routings of one ledger, and beside it for one turn, that departed from the recommendation or from the routing before, each with its motive.
+    """Routings of one ledger, and beside it for one turn, that departed from the recommendation or from the routing
+    before, each with its motive.
 
     `routed`: all the routings of the ledger, these included.
     """
