@@ -75,7 +75,7 @@ def _act(line: StatementLine, *, own: bool) -> tuple[str, str]:
         Event.ALLOCATED: ("Attribué", " par la commission"),
         Event.LEASED: ("Bail signé", ""),
         Event.CANCELLED: (
-            "Annulé, ou sorti pour travaux",
+            "Sorti pour travaux" if line.vacancy is not None and not line.vacancy.is_cancelled else "Annulé",
             " : ce que ce logement avait compté est repris, raison sur la fiche",
         ),
         Event.CORRECTED: ("Attribution ou bail annulé", ", corrigé par le bailleur"),
