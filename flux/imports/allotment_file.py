@@ -201,12 +201,12 @@ def _ask_which_new(groups: dict[Group, Held], names: ProgrammeNames) -> None:
         if names.one(name, place) is None:
             written.setdefault((search_key(name), place), []).append((name, place))
     for alike in (each for each in written.values() if len(each) > 1):
-        said = " et ".join(f"« {name} »" for name, _ in alike)
+        spellings = " et ".join(f"« {name} »" for name, _ in alike)
         for line, _ in (pair for group in alike for pair in groups[group]):
             line.refuse(
                 PROGRAMME,
-                f"le fichier écrit {said} : un seul programme, ou plusieurs ? Écrivez le même nom partout, ou des noms "
-                "qui diffèrent autrement que par les majuscules et les accents.",
+                f"le fichier écrit {spellings} : un seul programme, ou plusieurs ? Écrivez le même nom partout, ou des "
+                "noms qui diffèrent autrement que par les majuscules et les accents.",
             )
 
 

@@ -52,8 +52,8 @@ class ProgrammeNames:
 
 def which_one(names: Iterable[str]) -> str:
     """What to write when several programmes of a commune are called so."""
-    said = " ou ".join(f"« {name} »" for name in names)
+    spellings = " ou ".join(f"« {name} »" for name in names)
     return (
         "plusieurs programmes de cette commune portent ce nom, aux majuscules et aux accents près : recopiez celui que "
-        f"vous voulez, {said}."
+        f"vous voulez, {spellings}."
     )

@@ -215,21 +215,21 @@ def _finish(order: FileImport, kind: FileKind, scope: Scope) -> None:
 
 
 def _name_nobody(order: FileImport, kind: FileKind) -> None:
-    """Of the lines refused, keep where and why: neither their cells, nor what a sentence says of a household."""
+    """Of the lines refused, keep where and why: neither their cells, nor what a sentence repeats of a household."""
     refused = ImportedLine.objects.filter(file_import=order.pk, verdict=Verdict.REFUSED).order_by("line")
     places = [order.mapping[name] for name in kind.naming if name in order.mapping]
     rows = list(refused)
     for row in rows:
-        said = [cell for place in places if place < len(row.cells) and (cell := row.cells[place].strip())]
+        cells = [cell for place in places if place < len(row.cells) and (cell := row.cells[place].strip())]
         row.remarks = [
-            [column, "", _without(said, sentence), stops] for column, _, sentence, stops in row.remarks if stops
+            [column, "", _without(cells, sentence), stops] for column, _, sentence, stops in row.remarks if stops
         ]
         row.cells, row.key, row.target, row.changes, row.named = [], "", None, {}, {}
     ImportedLine.objects.bulk_update(rows, ["remarks", "cells", "key", "target", "changes", "named"], batch_size=1_000)
 
 
-def _without(said: Iterable[str], sentence: str) -> str:
+def _without(cells: Iterable[str], sentence: str) -> str:
     """The same sentence, what was read in these cells left out."""
-    for cell in sorted(said, key=len, reverse=True):
+    for cell in sorted(cells, key=len, reverse=True):
         sentence = re.sub(rf"(?<!\w){re.escape(cell)}(?!\w)", "…", sentence, flags=re.IGNORECASE)
     return sentence

@@ -161,12 +161,12 @@ def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[st
     changed = lines.filter(verdict=Verdict.CHANGED).order_by("line")[:MOST_CHANGES]
     checked = order.state == State.CHECKED
     is_emptied = kind.names_households and not checked
-    told = reasons_table(page) if is_emptied else remarks_table(page, refused=True)
+    reasons = reasons_table(page) if is_emptied else remarks_table(page, refused=True)
     return {
         "digest": digest_of(order),
         "to_write": _to_write(lines, order, kind) if checked else [],
         "page": page,
-        "refused": told if page.paginator.count else None,
+        "refused": reasons if page.paginator.count else None,
         "is_emptied": is_emptied,
         "unknown": _unknown(refused, order) if can_name_in_files(member_of(request)) else [],
         "warned": remarks_table(warned, refused=False) if order.warned and checked else None,

@@ -153,7 +153,7 @@ def test_a_message_at_fault_is_set_aside_and_the_next_is_sent(world: World, rece
     assert len(receiver.taken) == 4, "what is set aside is not sent again"
 
 
-def test_a_replay_at_fault_is_told_and_the_next_is_replayed(world: World) -> None:
+def test_a_replay_at_fault_is_recorded_and_the_next_is_replayed(world: World) -> None:
     ledger = live(world, 2)
     first, second = order(ledger), order(ledger, lower(world))
     at_fault("flux_replayedyear", f"id <> {first.pk} OR answer IS NULL")
@@ -169,7 +169,7 @@ def test_a_replay_at_fault_is_told_and_the_next_is_replayed(world: World) -> Non
     assert not TaskFailure.objects.exists(), "asked for again, it is tried as the first time"
 
 
-def test_a_balance_at_fault_is_told_and_the_next_is_drawn(world: World, sign_in: Any) -> None:
+def test_a_balance_at_fault_is_recorded_and_the_next_is_drawn(world: World, sign_in: Any) -> None:
     first, second = (order_printing(page=f"<p>Bilan {name}.</p>", address="/", now=MORNING) for name in "ab")
     at_fault("attributions_printedbalance", f"id <> {first.pk} OR content IS NULL")
     assert [draw_next(now=MORNING) for _ in range(3)] == [False, True, None]

@@ -124,7 +124,7 @@ def _taken(now: datetime) -> PrintedBalance | None:
 
 def _drawn(order: PrintedBalance) -> bool:
     """Draw one, and keep the file or the reason why there is none; it is tried again later then. What is at fault goes
-    on, to be told."""
+    on, to be recorded."""
     found = PrintedBalance.objects.filter(pk=order.pk, content=None)
     try:
         return _kept(order, printed(order.page))

@@ -86,7 +86,7 @@ def candidates_twice() -> Iterator[Difference]:
     return _twice(Check.TWICE, "candidates", live.values("unit", "household").annotate(times=Count("pk")))
 
 
-def _twice(check: Check, name: str, rows: QuerySet[Any, dict[str, Any]]) -> Iterator[Difference]:
+def _twice(check: Check, name: str, rows: QuerySet[Any, Any]) -> Iterator[Difference]:
     """Of each row found more than once, that its unit (`unit`) has so many (`times`) of what `name` says, and not
     one."""
     found = {row["unit"]: row["times"] for row in rows.filter(times__gt=1)}
