@@ -47,7 +47,7 @@ class Identity:
     """Who asks, as the attestation says."""
 
     name: str
-    birth_date: date | None
+    birth_date: date | None = None
     nationality: str = ""
     requested_on: date | None = None
 

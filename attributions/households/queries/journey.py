@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from attributions.households.queries.steps import UnitStep, steps
-from flux.models import FlowEntry, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from reservations.models import Landlord, ReservationHolder
 
 Stage = FlowEntry.Stage
@@ -37,7 +37,8 @@ class HolderSums:
 
     @property
     def account(self) -> dict[str, int]:
-        """The holder's lines over the accounts of the year, by stage."""
+        """The holder's lines over the accounts of the year, by stage; units handed on for one turn are counted beside
+        them, and are in the entries of each unit alone."""
         stages = [stage for stage in Stage.values if stage in self.units or stage in self.beside]
         return {stage: self.units.get(stage, 0) + self.beside.get(stage, 0) for stage in stages}
 
@@ -74,9 +75,11 @@ def journey(landlord: Landlord, year: int) -> Journey:
         of[entry.vacancy_id or 0].append(entry)
     sums: dict[int, dict[str, int]] = {}
     for each in of.values():
-        _add(sums, ((entry.holder_id, entry.stage, entry.quantity) for entry in each))
+        own = (entry for entry in each if entry.ledger.kind != Ledger.Kind.ONE_TURN)
+        _add(sums, ((entry.holder_id, entry.stage, entry.quantity) for entry in own))
     rest: dict[int, dict[str, int]] = {}
-    beside = entries.exclude(vacancy__in=list(of)) if of else entries
+    accounts = entries.exclude(ledger__kind=Ledger.Kind.ONE_TURN)
+    beside = accounts.exclude(vacancy__in=list(of)) if of else accounts
     _add(rest, beside.order_by().values_list("holder", "stage").annotate(sum=Sum("quantity")))
     holders = ReservationHolder.objects.filter(pk__in={*sums, *rest}).select_related("organisation").order_by("pk")
     return Journey(

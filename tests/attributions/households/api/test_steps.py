@@ -13,7 +13,7 @@ from attributions.households.models import Lease, Proposal
 from flux.models import FlowEntry
 from flux.operations.returning import return_vacancy
 from reservations.models import ApiCall
-from tests.attributions.households.candidates import routed
+from tests.attributions.households.candidates import number, routed
 from tests.attributions.households.rows import Case, candidates, decided
 from tests.flux.api.software import Software
 from tests.world import MORNING
@@ -89,6 +89,18 @@ def test_an_act_played_again_is_answered_as_the_first_time_once_the_unit_came_ba
     assert (again["Idempotency-Replayed"], again.json()) == ("true", first.json())
     city.post(f"{path}withdraw/", {"reason": "WITHDREW"}, 422, **asked)
     assert ApiCall.objects.count() == 1
+
+
+def test_a_candidate_added_again_is_answered_as_the_first_time_once_the_unit_left(world: World) -> None:
+    """Who no longer has the unit may add nobody, and had: its first answer was lost on the way."""
+    routing = routed(world)
+    city, path = Software(world, "chloe", "PROPOSALS"), f"/vacancies/{routing.vacancy_id}/candidates/"
+    body, key = {"number": number(1), "name": "Martin"}, {"Idempotency_Key": "ajout-1"}
+    first = city.post(path, body, 201, **key)
+    return_vacancy(routing=routing, reason="WITHDRAWN", text="Vente.", by=world.people["aline"])
+    city.post(path, body, 403, Idempotency_Key="ajout-2")
+    again = city.post(path, body, 201, **key)
+    assert (again["Idempotency-Replayed"], again.json()) == ("true", first.json())
 
 
 def test_outcome_of_a_unit_followed_in_another_tool_enters_the_account_and_is_undone(
