@@ -13,7 +13,8 @@ from flux.imports.called_holders import past_holder
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.told_flow import proposed_on, routings_told
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
-from flux.operations.past import PastBook, PastDates, record_past_routing
+from flux.operations.past import PastDates, record_past_routing
+from flux.operations.past_book import PastBook
 from flux.permissions import can_manage_stock
 from flux.queries.outcome import BECAME, became
 from reservations.imports.cells import choice, day, text, whole

@@ -144,11 +144,11 @@ def carry_gaps(*, today: date) -> int:
     earlier = Exists(same.filter(exercise__lt=OuterRef("exercise")))
     years = [today.year - 1, today.year]
     alone = Ledger.objects.ordinary().filter(~follows, earlier, exercise__in=years).order_by("exercise", "pk")
-    return each_apart("carry-gaps", alone, lambda ledger: bool(carry_from_before(ledger, on=today)))
+    return each_apart("carry-gaps", alone, lambda ledger: bool(carry_from_before(ledger=ledger, on=today)))
 
 
 @atomic
-def carry_from_before(ledger: Ledger, *, on: date) -> list[CarriedOver]:
+def carry_from_before(*, ledger: Ledger, on: date) -> list[CarriedOver]:
     """Carry over what a ledger does not carry yet of the last one before it, and correct what later years carry: what
     was written in it. Both are locked, the oldest first."""
     before = year_before(ledger)

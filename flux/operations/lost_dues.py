@@ -41,7 +41,7 @@ def carry_lost(*, ledger: int, by: User, on: date) -> list[CarriedOver]:
     Raises Refusal: nothing is missing any more.
     """
     about = Ledger.objects.ordinary().select_related("landlord", "departement").get(pk=ledger)
-    rows = carry_from_before(about, on=on)
+    rows = carry_from_before(ledger=about, on=on)
     if not rows:
         raise Refusal("Ce compte reprend déjà tout ce que l’année d’avant laisse. Rechargez la page.")
     details = {str(row.holder): [0, row.amount] for row in rows}

@@ -10,7 +10,8 @@ from django.utils import timezone
 from flux.models import FlowEntry, Return, Routing, Unit, Vacancy
 from flux.operations.cancellation import COUNTED, reverse_in
 from flux.operations.decision import Stage, entry
-from flux.operations.past import PastBook, PastDates, check_past, enter_past, noon
+from flux.operations.past import PastDates, check_past, enter_past, noon
+from flux.operations.past_book import PastBook
 from flux.operations.vacancy_dates import VacancyRefused
 from flux.queries.returning import routing_effects
 from flux.situation import LedgerSituation, seen_of

@@ -243,18 +243,6 @@ def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     return {ledger: count - less[ledger] for ledger, count in decided.values_list("pk", first)}
 
 
-def handed_on(ledger: Ledger, on: date) -> tuple[Ledger | None, list[tuple[ReservationHolder, int]]]:
-    """Beside a yearly account: that of the units handed on for one turn, None when there is none; and how many each
-    holder received so by a day, in the order of their names. Four queries at most."""
-    beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
-    book = Ledger.objects.filter(**beside, kind=Ledger.Kind.ONE_TURN).first()
-    if book is None or ledger.kind != Ledger.Kind.ORDINARY:
-        return None, []
-    figures = {holder: each.received for (_, holder), each in figures_on(on, ledger=book).items() if each.received}
-    holders = ReservationHolder.objects.filter(pk__in=figures).select_related("organisation")
-    return book, [(each, figures[each.pk]) for each in sorted(holders, key=str)]
-
-
 def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
     """The figures on a day of each (ledger, holder) of the books asked for, by ids. Two queries, of months and of what
     follows that day in its own month."""

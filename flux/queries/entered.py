@@ -1,4 +1,4 @@
-"""How many units entered a ledger by a day, told of ledgers without a reading of what entered them."""
+"""How many units entered a ledger by a day, without a reading of what entered it; how many were handed on beside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
+from flux.queries.account import figures_on
+from reservations.models import ReservationHolder
 
 Stage = FlowEntry.Stage
 
@@ -50,3 +52,15 @@ def _count(rows: QuerySet[Any], each: str) -> Coalesce:
     """How many there are, as a figure of the outer query."""
     alone = rows.order_by().values(whole=Value(1)).values_list(Count(each, distinct=True))
     return Coalesce(Subquery(alone, output_field=IntegerField()), 0)
+
+
+def handed_on(ledger: Ledger, on: date) -> tuple[Ledger | None, list[tuple[ReservationHolder, int]]]:
+    """Beside a yearly account: that of the units handed on for one turn, None when there is none; and how many each
+    holder received so by a day, in the order of their names. Four queries at most."""
+    beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
+    book = Ledger.objects.filter(**beside, kind=Ledger.Kind.ONE_TURN).first()
+    if book is None or ledger.kind != Ledger.Kind.ORDINARY:
+        return None, []
+    figures = {holder: each.received for (_, holder), each in figures_on(on, ledger=book).items() if each.received}
+    holders = ReservationHolder.objects.filter(pk__in=figures).select_related("organisation")
+    return book, [(each, figures[each.pk]) for each in sorted(holders, key=str)]

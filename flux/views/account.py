@@ -45,11 +45,11 @@ from flux.queries.account import (
     accounts,
     entered_each,
     furthest,
-    handed_on,
     own_figures,
     terms,
 )
 from flux.queries.account import account as read_account
+from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
 from flux.queries.statement import Figure, say_what, visible_units

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
-from flux.operations.past import PastBook, PastDates, record_past_routing
+from flux.operations.past import PastDates, record_past_routing
+from flux.operations.past_book import PastBook
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.starting import set_go_live
 from flux.operations.stock import keep_in_stock

@@ -143,7 +143,8 @@ def test_thousands_of_vacancies_are_what_their_acts_add_up_to(world: World, coun
     assert (became.returned, became.lapsed, became.leased) == (50, 25, 25)
     assert (after.returned, read.measures.returned, read.measures.leased) == (50, 0, 25)
     assert sum(by_acts.vacated(world.landlord.pk, MORNING.year).values()) == count
-    assert all("" in row for axis in (Axis.FINANCING, Axis.QPV, Axis.PERIOD) for row in read.cells.of(axis).values())
+    for axis in (Axis.FINANCING, Axis.QPV, Axis.PERIOD):
+        assert any("" in row for row in read.cells.of(axis).values())
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import account, entered_by, handed_on
+from flux.queries.account import account, entered_by
+from flux.queries.entered import handed_on
 from flux.queries.returning import forfeited_by
 from flux.queries.statement import statement
 from flux.queries.statement_lines import Event
