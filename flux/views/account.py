@@ -261,10 +261,11 @@ def _why_not(member: Membership, book: Ledger, line: AccountLine) -> bool:
 def _yearly(book: Ledger, line: AccountLine, on: date) -> int:
     """What the shares of a holder on that day make of a year's flow, in millionths; 0 without a share, or a flow.
 
-    First lettings are agreed programme by programme: no share bears on them.
+    First lettings are agreed programme by programme, and units handed on for one turn are beside the flow: no share of
+    a year bears on them.
     """
     there = [right for right in line.rights if right.starts_on <= on <= right.ends_on]
-    if book.kind == Ledger.Kind.FIRST_LETTING or not there:
+    if book.kind != Ledger.Kind.ORDINARY or not there:
         return 0
     held = averaged(book.landlord, there, book.exercise, until=on)
     promised = [(right.perimeter_id, right.share) for right in held]

@@ -89,6 +89,9 @@ def test_unit_given_back_that_counts_is_due_once_and_handed_on_beside(world: Wor
         assert "1 logement est passé à un autre, pour un tour" in words
         assert "Ensemble, 1,00 dû pour 1 logement passé pour un tour." in words
     assert "Reçus en plus" not in read(sign_in("zoe"), entered(world, 2))
+    own = [text_of(sign_in("alice").get(reverse("statement", args=[each.pk, taker.pk]))) for each in (ledger, beside)]
+    assert ["Pourquoi pas" in words for words in own] == [True, False]
+    assert ["Besoins de ce réservataire" in words for words in own] == [not taker.is_not_reserved, False]
 
 
 def test_unit_given_back_that_counts_is_due_once_more_in_an_account_of_before(world: World, sign_in: SignIn) -> None:
