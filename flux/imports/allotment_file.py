@@ -17,8 +17,8 @@ from flux.operations.allotment import (
     register_programme,
     set_allotment,
 )
+from flux.operations.programme_names import ProgrammeNames
 from flux.permissions import can_manage_stock
-from flux.queries.programme_names import ProgrammeNames
 from reservations.imports.cells import day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
-from flux.queries.programme_names import ProgrammeNames
+from flux.operations.programme_names import ProgrammeNames
 from reservations.models import Landlord, Territory, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order

@@ -90,10 +90,15 @@ class SheetWords:
 
     @property
     def before(self) -> str:
-        """Who had it before, and why it was given back; nothing where the recommendation says so itself."""
+        """Who had it before, and why it was given back, where the recommendation does not say so itself; whose account
+        it counts in."""
         recommended = self.read.recommendation
         if not self.read.returns or (recommended is not None and recommended.reason == "FALLBACK"):
-            return ""
+            return self.charged
+        return f"{self._formerly} {self.charged}".rstrip()
+
+    @property
+    def _formerly(self) -> str:
         return f"Auparavant {' ; '.join(f'{each.who}, {each.get_reason_display()}' for each in self.read.returns)}."
 
     @property
@@ -149,6 +154,8 @@ class SheetWords:
         if self._routing.motive and self.read.overridden and recommended is not None:
             other = f"La règle recommandait {towards(recommended.holder)}."
             yield beside(other, muted(recommended.sentence))
+        if charged := self.charged:
+            yield muted(charged, "small")
         yield muted(self.decided, "small")
         if self.awaited:
             yield self.awaited

@@ -51,7 +51,7 @@ from flux.queries.account import (
 from flux.queries.account import account as read_account
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
-from flux.queries.opening import kept
+from flux.queries.opening import Kept, kept
 from flux.queries.statement import Figure, say_what, visible_units
 from flux.queries.statement import statement as read_statement
 from flux.queries.statement_units import behind
@@ -62,6 +62,7 @@ from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import imprint_words
+from reservations.pages.pieces import beside, link
 from reservations.pages.rates import in_span
 
 #: Ledgers, or units, of one page; lines of a statement.
@@ -146,13 +147,12 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
         "question": account_question(first=first, one_turn=one_turn),
         "answer": account_answer(read, on, first=first, one_turn=one_turn),
         "entered": entered(read.entered, first=first, one_turn=one_turn),
-        "note": account_note(read, book, first=first),
+        "note": beside(_received_beside(book, on), account_note(read, book, first=first)),
         "table": account_table(read, book, partial(terms, exercise=book.exercise), today=timezone.localdate()),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if first else uncovered_in(book, on=read.on),
-        "passed": [passed_words(each) for _, each in passed_in([book])],
-        "one_turn": _received_beside(book, on),
     }
+    context["passed"] = [*(passed_words(each) for _, each in passed_in([book])), *context["passed"]]
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
@@ -176,10 +176,9 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "line": line,
         "terms": held,
         "yearly": _yearly(book, line, on),
-        "one_turn": _received_beside(book, on, holder=holder),
         "question": question(line, addressed=addressed),
         "answer": answer(line, told.figures, addressed=addressed),
-        "counting_note": counting_note(line, addressed=addressed),
+        "counting_note": beside(_received_beside(book, on, holder=holder), counting_note(line, addressed=addressed)),
         "balance": balance_table(shown),
         "months": months_table(shown),
         "outcomes": outcomes_table(shown),
@@ -272,11 +271,17 @@ def _yearly(book: Ledger, line: AccountLine, on: date) -> int:
     return yearly_dues(book.landlord, promised, year=book.exercise, until=on)
 
 
+def _kept(opened: Kept | None) -> list[str]:
+    """What the page says of before the account was kept here; empty when it says nothing."""
+    words = kept_words(opened) if opened else ""
+    return [words] if words else []
+
+
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
     first = book.kind == Ledger.Kind.FIRST_LETTING
     opened = None if first else kept(book)
     return {
-        "kept": kept_words(opened) if opened else "",
+        "passed": [beside(words, link(reverse("opening-list"), "Soldes d’ouverture")) for words in _kept(opened)],
         "carried_from": carried_from(book.exercise, opened=bool(opened and (opened.accepted or opened.unsettled))),
         "ledger": book,
         "first": first,

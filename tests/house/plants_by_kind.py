@@ -148,8 +148,8 @@ LOCKS = (
     ),
     Plant(
         "two people decide one account at once",
-        "list(in_order(Ledger.objects.filter(pk__in=ledgers)))",
-        "list(Ledger.objects.filter(pk__in=ledgers))",
+        "list(in_order(Ledger.objects.filter(own | decided)))",
+        "list(Ledger.objects.filter(own | decided))",
         "lock",
         ("tests/concurrency/test_routing.py",),
     ),
