@@ -20,6 +20,7 @@ from flux.operations.routing import (
 from reservations.words import to, towards
 from tests.concurrency.together import account, at_once, lines, sequences
 from tests.flux.books import check_books
+from tests.flux.operations.test_returning import agree
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -242,7 +243,8 @@ def test_two_returns_at_once_give_back_once(world: World, ledger: Ledger, routed
     assert isinstance(error, ReturnRefused)
     assert str(error) == ("Entre-temps, ce logement n’est plus orienté. Relisez la fiche, puis décidez de nouveau.")
     assert list(Return.objects.order_by("pk")) == [given]
-    assert sequences(ledger) == [1, 2, 3, 4, 5, 6]
+    assert sequences(ledger) == [1, 2, 3, 4, 5]
+    assert sequences(Ledger.objects.get(kind=Ledger.Kind.ONE_TURN)) == [1]
     assert FlowEntry.objects.filter(stage=FlowEntry.Stage.RETURNED).count() == 1
     check_books(ledger)
 
@@ -262,6 +264,8 @@ def test_return_and_re_routing_at_once_leave_one_of_the_two(world: World, ledger
 
 
 def test_worker_and_return_at_once_lose_no_count(world: World, ledger: Ledger, routed: Routing) -> None:
+    """The turn is not used: the unit is decided again in the account where the worker decides."""
+    agree(routed.convention, returns_effect="NO")
     world.vacancy()
     at_once(lambda: route_waiting_vacancies(ledger_id=ledger.pk), returning(routed, world, "chloe"))
     assert sequences(ledger) == [1, 2, 3, 4, 5, 6, 7]
