@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -234,3 +235,17 @@ def test_a_line_that_its_act_refuses_when_it_is_written_is_told_and_the_others_a
     assert (order.state, order.new, order.refused, Vacancy.objects.count()) == ("DONE", 0, 4, 0)
     assert all("n’avait pas de droit" in said for _, _, said in faults(order))
     assert not ImportedLine.objects.filter(file_import=order).exclude(verdict="REFUSED").exists()
+
+
+def test_lines_are_tried_for_200_milliseconds_at_most(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """« Lines tried in transactions of at most 200 ms »: each takes 150 here, so that two are tried together."""
+    now = count(0, 15)
+    monkeypatch.setattr(slices, "clock", lambda: next(now) / 100)
+    begun: list[int] = []
+
+    def begin() -> None:
+        begun.append(1)
+
+    found = list(slices.tried(range(6), lambda line, _: line, begin))
+    assert found == [(line, line) for line in range(6)]
+    assert len(begun) == 3
