@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceCorrection
@@ -22,10 +24,13 @@ from attributions.bilan.operations.held import open_balance
 from attributions.bilan.operations.line import correct_line
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.recount import Tables, differences, told
-from attributions.households.models import Designation, Lease, Proposal
+from attributions.households.models import AgendaItem, Designation, Lease, Proposal
+from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.cancelling import cancel_followed
+from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease, undo_lease
 from attributions.households.operations.outside import record_outside_allocation, undo_outside
+from attributions.households.operations.session import open_session
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
 from attributions.households.operations.withdrawal import withdraw_proposal
 from flux.controls import run_controls
@@ -39,6 +44,7 @@ from reservations.operations.party import register_organisation
 from reservations.refusals import Refusal
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.attributions.households.candidates import agree, sent
+from tests.attributions.households.sittings import House, house, lines
 from tests.flux.books import check_books
 from tests.flux.queries.test_uncarried import lacking
 from tests.world import World, convention, siren
@@ -66,12 +72,14 @@ class Fact:
 
 @dataclass
 class Diary:
-    """What was done, act by act; `touched`: the units of which a line was corrected by hand."""
+    """What was done, act by act; `touched`: the units of which a line was corrected by hand; `late`: how many
+    committees of the year before were typed after."""
 
     facts: list[Fact] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    late: int = 0
 
     def write(self, measure: str, routing: Routing, on: date, times: int = 1) -> None:
         self.facts.append(Fact(measure, routing.vacancy_id, routing.pk, on, times))
@@ -126,6 +134,10 @@ class Years:
     def today(self) -> date:
         return timezone.localdate(self.now)
 
+    @cached_property
+    def house(self) -> House:
+        return house(self.world, quorum=1)
+
     @property
     def by(self) -> dict[str, object]:
         return {"by": self.world.people["alice"], "now": self.now}
@@ -168,10 +180,17 @@ class Years:
             self.diary.write("offered", routing, self.today)
 
     def reroute(self) -> None:
-        routing = self.open()
-        if routing is None:
-            return
-        holder = self.world.holders[self.chance.choice(("city", "als", "priority", "epci", "landlord"))]
+        if (routing := self.open()) is not None:
+            self.move(routing, self.chance.choice(("city", "als", "priority", "epci", "landlord")))
+
+    def to_the_city(self) -> None:
+        """Whose candidates are followed here."""
+        routing = self.outside()
+        if routing is not None and routing.holder != self.world.holders["city"]:
+            self.move(routing, "city")
+
+    def move(self, routing: Routing, to: str) -> None:
+        holder = self.world.holders[to]
         moved = route_elsewhere(
             vacancy=routing.vacancy, holder=holder, motive="OTHER", motive_text="Au hasard.", **self.by
         )
@@ -218,8 +237,40 @@ class Years:
         sent(self.world, routing, self.rank, self.rank + 1, now=self.now)
         self.diary.write("designated", routing, self.today)
 
+    def sit(self) -> None:
+        """A committee of any day since its candidates were sent, typed today: of the year before when they were sent in
+        it. It keeps one, or nobody."""
+        open_ones = Q(routing__closed_at=None, vacancy__cancelled_at=None, designation__isnull=False, status="SENT")
+        waiting = list(Proposal.objects.filter(open_ones).select_related("designation", "routing").order_by("pk"))
+        waiting = [each for each in waiting if each.vacancy_id not in self.diary.touched]
+        if not waiting:
+            return
+        first = self.chance.choice([each for each in waiting if sent_on(each).year < self.today.year] or waiting)
+        held = self.past_day(sent_on(first))
+        if sent_on(first).year < self.today.year:
+            days = (date(sent_on(first).year, 12, 31) - sent_on(first)).days
+            held = sent_on(first) + timedelta(days=self.chance.randint(0, days))
+        at = min(self.now, max(first.designation.sent_at, datetime.combine(held, time(12), UTC)))
+        by = self.world.people["aline"]
+        asked = [each for each in waiting if each.vacancy_id == first.vacancy_id]
+        for proposal in asked:
+            instruct_proposal(proposal=proposal, by=by, now=at)
+        house = self.house
+        session = house.session(now=at, held_at=at)
+        [item] = add_to_agenda(session=session, vacancies=[first.vacancy], by=by, now=at)
+        open_session(session=session, present=list(house.members.values()), by=by, now=at)
+        kinds = [self.chance.choice(("RANKED 1", "NOT_ALLOCATED SIZE"))] + ["NOT_ALLOCATED SIZE"] * (len(asked) - 1)
+        with self.returns():
+            house.decide(AgendaItem.objects.get(pk=item.pk), *lines(item, *kinds), now=self.now)
+        kept = kinds[0] == "RANKED 1"
+        if kept:
+            self.diary.write("allocated", first.routing, held)
+        if len(asked) > kept:
+            self.diary.write("refused", first.routing, held, len(asked) - kept)
+        self.diary.late += held.year < self.today.year
+
     def withdraw(self) -> None:
-        live = Proposal.objects.live().filter(designation__isnull=False).order_by("pk")
+        live = Proposal.objects.live().filter(designation__isnull=False, status="SENT").order_by("pk")
         proposal = self.chance.choice(list(live.select_related("routing"))) if live else None
         if proposal is not None and proposal.vacancy_id not in self.diary.touched:
             withdraw_proposal(proposal=proposal, reason="WITHDREW", text="Au hasard.", **self.by)
@@ -303,9 +354,11 @@ class Years:
         settle_ended_rights(now=self.now)
 
     ACTS = (
-        *((fall, 8), (confirm, 3), (reroute, 2), (give_back, 2), (say_nobody, 1), (lapse, 1), (send, 4), (withdraw, 2)),
+        *((fall, 8), (confirm, 3), (reroute, 2), (give_back, 2), (say_nobody, 1), (lapse, 1)),
+        *((send, 6), (withdraw, 2), (sit, 4)),
         *((let, 4), (allocate, 2), (undo_allocation, 1), (undo_letting, 2), (cancel, 1), (correct, 2), (night, 1)),
         (merge, 1),
+        (to_the_city, 1),
     )
 
     def live(self, acts: int) -> None:
@@ -314,7 +367,14 @@ class Years:
         drawn = self.chance.choices(known, [weight for _, weight in self.ACTS], k=acts)
         for act in [Years.fall] * 4 + drawn:
             self.do(act)
+            year = self.today.year
             self.now += timedelta(hours=self.chance.randint(1, 2 * 24 * 500 // acts))
+            if (self.today.month, self.today.day) >= (12, 15):  # before a year ends, what is open is sent
+                for each in (Years.fall, Years.to_the_city, Years.send):
+                    self.do(each)
+            elif self.today.year > year:  # and its last committees are typed when it is over
+                for _ in range(3):
+                    self.do(Years.sit)
         self.do(Years.night)
 
     def do(self, act: Callable[[Years], None]) -> None:
@@ -346,6 +406,12 @@ class Years:
         assert set(found.values_list("check_code", flat=True)) <= allowed, list(found)
 
 
+def sent_on(proposal: Proposal) -> date:
+    """The day on which a candidate was sent."""
+    assert proposal.designation is not None
+    return timezone.localdate(proposal.designation.sent_at)
+
+
 def lived(world: World, seed: int, acts: int) -> Years:
     for name, effect in (("city", "NO"), ("als", "YES_IF_HOLDER_FAULT"), ("state", "NO"), ("epci", "YES")):
         agree(world.conventions[name], returns_effect=effect, fallback=[], carry_over="FULL")
@@ -356,6 +422,7 @@ def lived(world: World, seed: int, acts: int) -> Years:
     terms = {"carry_over": "FULL", "returns_effect": "YES"}
     convention(world.landlord, coursan, world.places["Narbonne"], (holder, "8", 6), **terms)
     years = Years(world, seed)
+    assert years.house.committee.pk
     years.live(acts)
     years.check()
     return years
@@ -376,4 +443,5 @@ def test_five_hundred_acts_are_what_was_typed(world: World, seed: int) -> None:
     assert set(years.diary.done) == {act.__name__ for act, _ in Years.ACTS}, years.diary.said
     assert {fact.on.year for fact in years.diary.facts} >= {2026, 2027, 2028}
     assert Designation.objects.exists()
+    assert years.diary.late, "a committee of the year before, typed after"
     assert Recommendation.objects.count() > 100
