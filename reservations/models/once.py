@@ -90,9 +90,8 @@ class Rows[M: Model]:
     def __init__(self, model: type[M], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
         self.model, self.unique, self.update = model, unique, update
         self.fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
-        told = [
-            each.name for each in self.fields if each.generated or (each.has_db_default() and not each.has_default())
-        ]
+        # What an act gives by default too is written as the others; the database has it for rows of the code before.
+        told = [each.name for each in self.fields if each.generated or (each.has_db_default() and not _given(each))]
         if told:
             raise LookupError(f"what the database says by itself, in {model.__name__}: {', '.join(told)}")
         self.statement = ""
@@ -130,6 +129,11 @@ class Rows[M: Model]:
             self.statement += f" ON CONFLICT ({', '.join(columns[name] for name in self.unique)}) DO UPDATE SET {taken}"
         self.statement += f" RETURNING {quoted(str(meta.pk.column))}"
         return self.statement
+
+
+def _given(field: Any) -> bool:
+    """Does Python give this field, and the database by itself only to who does not?"""
+    return bool(field.has_default() and field.editable)
 
 
 def _plain(value: object) -> object:
