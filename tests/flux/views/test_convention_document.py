@@ -25,7 +25,7 @@ from pypdf import PdfReader
 from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
-from flux.operations.carry_over import Left, _let_through
+from flux.queries.uncarried import let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
@@ -109,7 +109,7 @@ def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -
 def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
     world: World, sign_in: SignIn, who: str, terms: dict[str, Any], clause: tuple[str, int | None]
 ) -> None:
-    """What both read is what `_let_through` does (docs/decisions/0009), in small years as in large ones."""
+    """What both read is what `let_through` does (docs/decisions/0009), whatever the year is due."""
     told, carried = clause
     with unguarded("reservations_convention.terms_kept"):
         row = with_terms(world.conventions[who], **terms)
@@ -117,10 +117,7 @@ def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
     reader = sign_in("alice")
     for answer in (reader.get(page(row)), reader.get(reverse("convention-detail", args=[row.pk]))):
         assert told in words(answer.content)
-    holder = row.quotas.select_related("holder__organisation")[0].holder
-    for due in (UNIT // 2, 40 * UNIT):
-        left = Left(holder, amount=5 * UNIT, due=due)
-        assert _let_through(left, row) == (5 * UNIT if carried is None else carried)
+    assert let_through(5 * UNIT, row) == (5 * UNIT if carried is None else carried)
 
 
 LOST = [
