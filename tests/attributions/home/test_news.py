@@ -18,6 +18,7 @@ from tests.attributions.households.candidates import routed, sent
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 HOME = reverse("home")
@@ -32,6 +33,7 @@ def morning(time_machine: Any) -> Any:
 
 
 @pytest.fixture
+@kept
 def home(world: World) -> House:
     return house(world)
 

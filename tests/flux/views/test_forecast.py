@@ -43,6 +43,7 @@ def fallen(world: World) -> None:
 
 
 @pytest.fixture
+@kept
 def draft(world: World) -> Forecast:
     return write(world)
 
