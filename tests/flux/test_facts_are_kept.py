@@ -10,11 +10,9 @@ from flux.models import FlowEntry, Recommendation, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Convention
 from tests.world import MORNING, World
-from tests.world_again import kept
 
 
 @pytest.fixture
-@kept
 def routed(world: World) -> Routing:
     vacancy = world.vacancy()
     assert vacancy.ledger_id is not None

@@ -44,10 +44,10 @@ def silent(_line: str) -> None:
 
 @pytest.fixture(scope="module")
 def lived(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[tuple[Rows, dict[str, object]]]:
-    """Every row of three days and a morning, lived without a stop, then with two; and what was noted on the eve."""
+    """Every row of six days and a morning, lived without a stop, then with three; and what was noted on the eve."""
     found = []
     with django_db_blocker.unblock():
-        for stops in ((3,), (1, 3)):
+        for stops in ((6,), (2, 3, 6)):
             with recorded_story("going_on") as recording:
                 first = recording.next_day
                 story = Story.again(recording.notes)
@@ -57,7 +57,7 @@ def lived(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> li
                     notes = json.loads(json.dumps(story.notes()))
                     if len(stops) > 1:
                         story = Story.again(notes)
-                now = at(first + timedelta(3), 9)
+                now = at(first + timedelta(6), 9)
                 story.wake_up(now, Telling(silent, ignore, chapters(now.date(), now.date(), story.first_year)))
                 found.append((every_row(but=BUT), notes))
     return found

@@ -18,7 +18,6 @@ from tests.attributions.households.candidates import routed, sent
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
-from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 HOME = reverse("home")
@@ -33,7 +32,6 @@ def morning(time_machine: Any) -> Any:
 
 
 @pytest.fixture
-@kept
 def home(world: World) -> House:
     return house(world)
 

@@ -12,13 +12,11 @@ from attributions.households.operations.committee import seat_member, unseat_mem
 from attributions.households.permissions import can_convene, can_keep_minutes, can_manage_committee, can_vote, seats_of
 from tests.attributions.households.sittings import DAY, SINCE, House, house
 from tests.world import World
-from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@kept
 def at(world: World) -> House:
     return house(world)
 

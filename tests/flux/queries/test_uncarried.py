@@ -20,7 +20,6 @@ from reservations.operations.convention_end import end_convention
 from tests.flux.operations.test_carry_over import live
 from tests.flux.operations.test_returning import agree
 from tests.world import World
-from tests.world_again import kept
 
 TODAY = date(2028, 12, 1)
 YEARS = [datetime(number, 11, 24, 8, tzinfo=UTC) for number in (2026, 2027, 2028)]
@@ -51,7 +50,6 @@ def behind_the_database() -> Iterator[None]:
 
 
 @pytest.fixture
-@kept
 def world(world: World) -> World:
     """Three years: all is carried over, up to a limit, or nothing; some are owed, some in advance."""
     for name, terms in {

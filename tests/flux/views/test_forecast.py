@@ -43,7 +43,6 @@ def fallen(world: World) -> None:
 
 
 @pytest.fixture
-@kept
 def draft(world: World) -> Forecast:
     return write(world)
 

@@ -16,7 +16,6 @@ from flux.operations.routing import route_waiting_vacancies
 from tests.flux.known import departures
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, promise_behind_the_acts
-from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 URL = reverse("decision-window")
@@ -25,7 +24,6 @@ CHOICE = {"length": "8", "days": "3", "starts_on": "2027-12-01"}
 
 
 @pytest.fixture
-@kept
 def lived(world: World) -> World:
     """A year of the landlord, decided one by one."""
     with time_machine.travel(MORNING, tick=False):

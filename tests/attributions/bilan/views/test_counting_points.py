@@ -24,7 +24,6 @@ from tests.attributions.bilan.exports.balances import on_paper
 from tests.flux.operations.test_carry_over import settle
 from tests.flux.queries.test_points import routed_to
 from tests.world import World
-from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 TODAY = date(2026, 11, 24)
@@ -32,7 +31,6 @@ SAID = "1 reçu au bail signé, 2 en cours"
 
 
 @pytest.fixture
-@kept
 def ledger(world: World) -> Ledger:
     """Three units routed to the city, counted on leases, one of them let."""
     settle(world, "city", "NONE", counting_point="LEASED", returns_effect="NO")

@@ -17,7 +17,6 @@ from reservations.models.guards import unguarded
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import YEAR, send
 from tests.world import World
-from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -29,7 +28,6 @@ def spoken(html: str) -> str:
 
 
 @pytest.fixture
-@kept
 def year(world: World) -> World:
     lived_by_act(world)
     return world

@@ -18,13 +18,11 @@ from attributions.households.queries.minutes import digest, names_of
 from reservations.canonical import canonical, seal_of, verify
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.world import MORNING, World
-from tests.world_again import kept
 
 NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
-@kept
 def at(world: World) -> House:
     return house(world)
 
