@@ -28,7 +28,6 @@ from tests.flux.books import check_books, count_as_before
 from tests.flux.operations.test_returning import agree, delegate, send
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
-from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +55,6 @@ def world(world: World) -> World:
 
 
 @pytest.fixture
-@kept
 def routed(world: World) -> Routing:
     """A unit of the city's."""
     return send(world, "city")
