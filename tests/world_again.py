@@ -34,7 +34,7 @@ Rows = dict[str, set[str]]
 class Built:
     """How to have again what was built, and the statements that put its rows back."""
 
-    value: Callable[[], Any]
+    value: Callable[[World | None], Any]
     rows: str
 
 
@@ -51,7 +51,8 @@ def the_world() -> World:
 def kept[Lived](live: Callable[[World], Lived]) -> Callable[[World], Lived]:
     """A fixture of the world alone, whose acts are done once a process and put back for each of its tests.
 
-    What it gives, and what it changes in the world itself, is the test’s own.
+    What it gives, and what it changes in the world itself, is the test’s own; where what it gives holds the world, it
+    is that of the test.
     """
 
     @wraps(live)
@@ -59,14 +60,14 @@ def kept[Lived](live: Callable[[World], Lived]) -> Callable[[World], Lived]:
         def build() -> tuple[Lived, dict[str, Any]]:
             return live(world), vars(world)
 
-        found, inside = _again(f"{live.__module__}.{live.__qualname__}", build)
+        found, inside = _again(f"{live.__module__}.{live.__qualname__}", build, world)
         vars(world).update(inside)
         return found  # type: ignore[no-any-return]
 
     return lived
 
 
-def _again(name: str, build: Callable[[], Any]) -> Any:
+def _again(name: str, build: Callable[[], Any], world: World | None = None) -> Any:
     key = (name, timezone.localdate(), settings.PASSWORD_HASHERS[0])
     if key not in _built:
         before = _every_row()
@@ -74,17 +75,25 @@ def _again(name: str, build: Callable[[], Any]) -> Any:
         after = _every_row()
         written = {table: rows - before[table] for table, rows in after.items()}
         gone = {table: rows - after[table] for table, rows in before.items()}
-        _built[key] = Built(_copies(value), _putting_back(written, gone))
+        _built[key] = Built(_copies(value, world), _putting_back(written, gone))
         return value
     built = _built[key]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('tests.now', %s, TRUE)", [timezone.now().isoformat()])
         cursor.execute(built.rows)
-    return built.value()
+    return built.value(world)
 
 
 class Pickler(pickle.Pickler):
-    """Writes what `deepcopy` would give, and no rows that were not yet asked for."""
+    """Writes what `deepcopy` would give, and no rows that were not yet asked for. The world of the test is named, not
+    written: it is another one next time."""
+
+    def __init__(self, file: io.BytesIO, world: World | None) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self.world = world
+
+    def persistent_id(self, given: object) -> str | None:
+        return "world" if given is self.world and given is not None else None
 
     def reducer_override(self, given: object) -> Any:
         if isinstance(given, QuerySet):
@@ -92,16 +101,29 @@ class Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def _copies(value: Any) -> Callable[[], Any]:
+class Unpickler(pickle.Unpickler):
+    """Reads it back, about the world that is given."""
+
+    def __init__(self, file: io.BytesIO, world: World | None) -> None:
+        super().__init__(file)
+        self.world = world
+
+    def persistent_load(self, name: str) -> World | None:
+        return self.world
+
+
+def _copies(value: Any, world: World | None) -> Callable[[World | None], Any]:
     """Each call gives a copy: read back from bytes, several times quicker than copied, wherever it can be written."""
     written = io.BytesIO()
     try:
-        Pickler(written, pickle.HIGHEST_PROTOCOL).dump(value)
+        Pickler(written, world).dump(value)
     except (pickle.PicklingError, TypeError, AttributeError):
-        untouched = deepcopy(value)
-        return lambda: deepcopy(untouched)
+        copied: dict[int, Any] = {}
+        untouched = deepcopy(value, copied)
+        before = id(copied.get(id(world)))
+        return lambda now: deepcopy(untouched, {before: now} if now is not None else {})
     content = written.getvalue()
-    return lambda: pickle.loads(content)  # noqa: S301 - our own, of a moment ago
+    return lambda now: Unpickler(io.BytesIO(content), now).load()
 
 
 def _every_row() -> Rows:

@@ -20,16 +20,47 @@ from tests.config.conftest import House, family, kill, until
 NAMES = {"supervisor", "postgresql", "valkey", "worker", "beat", "web"}
 
 
-def test_a_detached_demo_answers_is_shown_and_stops(house: House) -> None:
-    ready = house.folder / "ready.json"
-
+def test_three_starts_of_a_demonstration(house: House) -> None:
+    """Detached, then killed; recovered in the foreground, and told to stop; detached again on a full disk, and stopped.
+    A start is twenty seconds of processor: what each one shows is asked of it while it runs."""
+    house.environment["BARE_ACCOUNTS"] = "1"
     started = house.demo("--detach", "--port", "0", "--ready-file", "ready.json")
-
     assert started.returncode == 0, started.stderr
+    _answers_and_is_shown(house, started.stdout)
+    made = _accounts_made(house)
+    _killed_leaves_no_orphan(house)
+
+    demo = house.demo_in_foreground("--port", "0")
+    assert house.ready  # it recovered
+    assert _accounts_made(house) == made, "a second start finds them"
+    _what_falls_is_started_again(house)
+    with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
+        server.execute("CREATE TABLE came_since ()")
+    assert not postgres.has_accounts(house.state.socket_folder())
+    everyone = family(demo.pid)
+    demo.send_signal(signal.SIGTERM)
+    _, said = demo.communicate(timeout=30)
+    assert demo.returncode == 0  # told to stop, it ends well
+    assert "beat s’est arrêté (signal SIGKILL) : relancé." in said
+    assert not [process for process in everyone if process.alive]
+    assert house.state.read() is None
+
+    assert house.demo("--detach", "--port", "0").returncode == 0
+    assert _accounts_made(house) > made, "a table that came since has them made again"
+    _with_no_room_nothing_stops(house)
+    everyone = family(house.record.pid)
+    assert house.run("stop").returncode == 0
+    assert not [process for process in everyone if process.alive]
+    refused = house.run("env")
+    assert (refused.returncode, refused.stdout, "./run demo --detach" in refused.stderr) == (1, "", True)
+
+
+def _answers_and_is_shown(house: House, said: str) -> None:
+    ready = house.folder / "ready.json"
     announced = json.loads(ready.read_text())
     assert announced["accounts"][0]["login"] == "alice"
     assert set(announced["logs"]) == NAMES - {"supervisor"}
-    assert announced["url"] in started.stdout
+    assert announced["url"] in said
     with urllib.request.urlopen(announced["url"] + "sante/pret/", timeout=5) as response:  # noqa: S310
         assert response.status == 200
 
@@ -58,15 +89,17 @@ def test_a_detached_demo_answers_is_shown_and_stops(house: House) -> None:
     asked = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (asked.returncode, "[X] 0001_initial" in asked.stdout) == (0, True), asked.stderr
 
-    everyone = family(house.record.pid)
-    assert house.run("stop").returncode == 0
-    assert not [process for process in everyone if process.alive]
-    refused = house.run("env")
-    assert (refused.returncode, refused.stdout, "./run demo --detach" in refused.stderr) == (1, "", True)
+
+def _accounts_made(house: House) -> int:
+    """When the accounts of the site and of the worker were made; they are those that serve."""
+    with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
+        served = server.execute("SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename LIKE %s", ["%\\_%"])
+        assert served.fetchone() != (0,)
+    assert postgres.has_accounts(house.state.socket_folder())
+    return house.state.log("database_roles").stat().st_mtime_ns
 
 
-def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(house: House) -> None:
-    house.demo("--detach", "--port", "0")
+def _killed_leaves_no_orphan(house: House) -> None:
     everyone = family(house.record.pid)
     assert len(everyone) > len(NAMES)  # the workers of the workers too
 
@@ -77,27 +110,8 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(house:
     assert status.returncode == 1
     assert not json.loads(status.stdout)["running"]
 
-    demo = house.demo_in_foreground("--port", "0")
-    assert house.ready
-    everyone = family(demo.pid)
-    demo.send_signal(signal.SIGTERM)
-    demo.communicate(timeout=30)
-    assert demo.returncode == 0  # told to stop, it ends well
-    assert not [process for process in everyone if process.alive]
-    assert house.state.read() is None
 
-
-def test_a_process_that_dies_while_starting_is_named_with_its_reason(house: House) -> None:
-    refused = house.demo("--port", "0", LOG_LEVEL="BAVARD")
-
-    assert refused.returncode == 1
-    assert "s’est arrêté de lui-même (code 1)" in refused.stderr
-    assert str(house.state.folder / "logs") in refused.stderr
-    assert house.state.read() is None
-
-
-def test_what_falls_is_started_again_and_status_says_so(house: House) -> None:
-    demo = house.demo_in_foreground("--port", "0")
+def _what_falls_is_started_again(house: House) -> None:
     before = house.record.processes["beat"]
 
     kill(before.pid)
@@ -107,19 +121,12 @@ def test_what_falls_is_started_again_and_status_says_so(house: House) -> None:
     assert (told["beat"]["restarts"], told["beat"]["reason"], told["beat"]["given_up"]) == (1, "signal SIGKILL", False)
     assert told["worker"]["restarts"] == 0
     assert "relancé 1 fois, la dernière chute le 20" in house.run("status").stdout
-    everyone = family(demo.pid)
-    demo.send_signal(signal.SIGTERM)
-    _, said = demo.communicate(timeout=30)
-    assert demo.returncode == 0
-    assert "beat s’est arrêté (signal SIGKILL) : relancé." in said
-    assert not [process for process in everyone if process.alive]
 
 
-def test_with_no_room_to_write_nothing_stops_and_status_says_what_does_not_answer(house: House) -> None:
+def _with_no_room_nothing_stops(house: House) -> None:
     """A limit on the size of files fails each write of the supervisor and of what it starts, as a full disk does."""
-    demo = house.demo_in_foreground("--port", "0")
     ready = house.record
-    resource.prlimit(demo.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    resource.prlimit(ready.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
     kill(ready.processes["postgresql"].pid)
     until(lambda: "FATAL" in house.state.log("postgresql").read_text() or not ready.processes["postgresql"].alive)
@@ -129,46 +136,25 @@ def test_with_no_room_to_write_nothing_stops_and_status_says_what_does_not_answe
     assert "ne répond pas comme il faut" in shown.stdout
     assert "tourne" not in shown.stdout
     assert "postgresql est arrêté" in shown.stdout
-    assert demo.poll() is None
+    assert house.state.read() is not None
+    assert any(process.pid == ready.pid and process.alive for process in family(ready.pid))
     with pytest.raises(urllib.error.HTTPError) as page:
         urllib.request.urlopen(f"{ready.url}connexion/", data=b"", timeout=20)  # noqa: S310
     with page.value as answer:
         assert answer.code in {403, 503}
 
-    resource.prlimit(demo.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    resource.prlimit(ready.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     until(lambda: house.run("status").returncode == 0, seconds=90)  # room again: it comes back by itself
     assert house.record.restarts["postgresql"].count >= 1
 
 
-def test_the_data_is_kept_from_one_start_to_the_next(house: House) -> None:
-    assert house.run("manage", "migrate", "contenttypes", "--verbosity", "0").returncode == 0
+def test_a_process_that_dies_while_starting_is_named_with_its_reason(house: House) -> None:
+    refused = house.demo("--port", "0", LOG_LEVEL="BAVARD")
 
-    second = house.run("manage", "showmigrations", "contenttypes")
-
-    assert "[X] 0001_initial" in second.stdout
-    assert "Création" not in second.stderr
-    assert house.state.read() is None  # what `manage` starts, it stops
-
-
-def test_accounts_of_the_site_and_of_the_worker_are_made_once(house: House) -> None:
-    """A second start finds them, and a table that came since has them made again."""
-    made = house.state.log("database_roles")
-    told = []
-    for _ in range(3):
-        started = house.demo("--detach", BARE_ACCOUNTS="1")
-        assert started.returncode == 0, started.stderr
-        told.append(made.stat().st_mtime_ns)
-        with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
-            served = server.execute(
-                "SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename LIKE %s", ["%\\_%"]
-            )
-            assert served.fetchone() != (0,)
-            assert postgres.has_accounts(house.state.socket_folder())
-            if len(told) == 2:
-                server.execute("CREATE TABLE came_since ()")
-                assert not postgres.has_accounts(house.state.socket_folder())
-        house.run("stop")
-    assert told[0] == told[1] < told[2]
+    assert refused.returncode == 1
+    assert "s’est arrêté de lui-même (code 1)" in refused.stderr
+    assert str(house.state.folder / "logs") in refused.stderr
+    assert house.state.read() is None
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused(house: House) -> None:
@@ -183,10 +169,16 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused(house: House) -> None
     assert house.state.read() is None
 
 
-def test_two_commands_at_once_share_or_wait(house: House) -> None:
+def test_two_commands_at_once_share_or_wait_and_the_data_is_kept(house: House) -> None:
+    commands = [["showmigrations", "contenttypes"], ["migrate", "contenttypes", "--verbosity", "0"]]
     with ThreadPoolExecutor() as both:
-        answers = list(both.map(lambda _: house.run("manage", "showmigrations", "contenttypes"), range(2)))
+        answers = list(both.map(lambda command: house.run("manage", *command), commands))
 
     assert [answer.returncode for answer in answers] == [0, 0], answers
     assert sum("Création" in answer.stderr for answer in answers) == 1
+    assert house.state.read() is None  # what `manage` starts, it stops
+
+    after = house.run("manage", "showmigrations", "contenttypes")
+    assert "[X] 0001_initial" in after.stdout
+    assert "Création" not in after.stderr
     assert house.state.read() is None

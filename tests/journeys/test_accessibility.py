@@ -27,6 +27,7 @@ from tests.attributions.households.candidates import candidate, sent
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.named import candidates as applicants
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines
+from tests.house.walk import kind_of
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 from tests.world_again import kept
@@ -369,15 +370,16 @@ def too_wide(page: Page) -> list[str]:
     ]
 
 
-def read_in_every_light(page: Page) -> list[str]:
+def read_in_every_light(page: Page, *, by_night: bool = True) -> list[str]:
     """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
     wide = [*too_wide(page), *page.evaluate(STRUCTURE), *page.evaluate(UNSTYLED)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-    by_day = findings(page)
-    page.emulate_media(color_scheme="dark")
-    by_night = [f"by night, {line}" for line in findings(page, runOnly=COLOURS)]
-    page.emulate_media(color_scheme="light")
-    return wide + by_day + by_night
+    found = wide + findings(page)
+    if by_night:
+        page.emulate_media(color_scheme="dark")
+        found += [f"by night, {line}" for line in findings(page, runOnly=COLOURS)]
+        page.emulate_media(color_scheme="light")
+    return found
 
 
 #: In this order: an ordinary run reads for each the pages that nobody before them reads.
@@ -388,14 +390,14 @@ READERS = ("alice", "chloe", "bob", "emma", "adam", "driss")
 def test_pages_have_no_finding(
     live: World, person: Callable[..., Person], pytestconfig: pytest.Config, name: str
 ) -> None:
-    """Every night, each page by each person; in an ordinary run each page once."""
-    every = furnished(live)
-    read: set[str] = set()
-    if not pytestconfig.getoption("all"):
-        read.update(path for before in READERS[: READERS.index(name)] for path in every[before])
+    """Every night, each page by each person, in every light; in an ordinary run each page once, and one of each kind in
+    the colours of the night: that they stand out on every ground is tested of each (tests/house/test_colours.py)."""
+    every, whole = furnished(live), pytestconfig.getoption("all")
+    read = set() if whole else {path for before in READERS[: READERS.index(name)] for path in every[before]}
     places = [path for path in every[name] if path not in read] or every[name][:1]
+    dark = places if whole else {kind_of(path): path for path in reversed(places)}.values()
     someone = person(name, width=DESK)
-    found = {path: read_in_every_light(someone.visit(path)) for path in places}
+    found = {path: read_in_every_light(someone.visit(path), by_night=path in dark) for path in places}
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 

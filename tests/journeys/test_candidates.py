@@ -34,6 +34,7 @@ def add(page: Page, rank: int) -> None:
     assert number(rank) not in page.url
 
 
+@pytest.mark.nightly  # tests/journeys/test_vacancy_to_lease.py proposes three, and instructs them
 def test_holder_proposes_three_candidates_and_the_landlord_instructs_them(
     live: World, person: Callable[..., Person]
 ) -> None:

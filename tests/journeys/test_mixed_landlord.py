@@ -32,6 +32,7 @@ def direction(transactional_db: None, live_server: object, browser: Browser) -> 
     assert person.complaints == []
 
 
+@pytest.mark.nightly  # tests/journeys/test_three_systems.py does these acts in the small world
 def test_mixed_landlord_from_its_titles_to_a_signed_share(
     direction: Person, browser: Browser, worker: subprocess.Popen[bytes]
 ) -> None:

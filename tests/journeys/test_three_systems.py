@@ -63,6 +63,7 @@ def declare(page: Page, base: str, unit: Unit) -> Vacancy:
     return Vacancy.objects.get(unit=unit)
 
 
+@pytest.mark.nightly  # the mixed system, below, begins with it
 def test_stock_a_named_unit_goes_to_its_holder(
     live: World, worker: subprocess.Popen[bytes], person: Arrive, tmp_path: Path
 ) -> None:

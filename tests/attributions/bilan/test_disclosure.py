@@ -28,6 +28,7 @@ from tests.attributions.bilan.attacker import Attacker
 from tests.attributions.households.lettings import sign
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, siren
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 Code = Objective.Code
@@ -52,9 +53,9 @@ LIVED = (
 )
 
 
-@pytest.fixture
-def lived(world: World, time_machine: Any) -> World:
-    time_machine.move_to(MORNING, tick=False)
+@kept
+def _lived(world: World) -> World:
+    """Leases of two landlords, some of the first quartile."""
     for landlord, commune, holder, counted, others in LIVED:
         for number in range(counted + others):
             vacancy = world.vacancy(landlord=owners(world)[landlord], commune=commune)
@@ -62,6 +63,12 @@ def lived(world: World, time_machine: Any) -> World:
             quartile = 1 if number < counted else 3
             sign(world, vacancy, in_qpv=False, income_quartile=quartile, urban_renewal=False)
     return world
+
+
+@pytest.fixture
+def lived(world: World, time_machine: Any) -> World:
+    time_machine.move_to(MORNING, tick=False)
+    return _lived(world)
 
 
 def owners(world: World) -> list[Landlord]:
@@ -128,9 +135,9 @@ def written_down(world: World, sign_in: SignIn, name: str) -> list[tuple[frozens
 
 def seen(cells: list[Place], leases: int, of: dict[Place, Counter[str]]) -> list[Place]:
     """Those of these places that make up so many leases: all of them, or those of Narbonne."""
-    for kept in (cells, [cell for cell in cells if cell[1] == "Narbonne"]):
-        if sum(of[cell][""] + of[cell][" non"] for cell in kept) == leases:
-            return kept
+    for some in (cells, [cell for cell in cells if cell[1] == "Narbonne"]):
+        if sum(of[cell][""] + of[cell][" non"] for cell in some) == leases:
+            return some
     raise AssertionError(f"{leases} leases are those of no places: {cells}")
 
 

@@ -62,9 +62,10 @@ def test_one_is_sealed_and_one_came_late_with_a_remark_open() -> None:
 @pytest.mark.parametrize(
     ("today", "versions", "states"),
     [
-        (date(2027, 1, 2), 0, ("DRAFT", "DRAFT")),
+        # In an ordinary run, one morning before everything has come and, above, one after.
+        pytest.param(date(2027, 1, 2), 0, ("DRAFT", "DRAFT"), marks=pytest.mark.nightly),
         (date(2026, 2, 10), 1, ("CONTESTED", "DRAFT")),
-        (date(2028, 2, 29), 2, ("SEALED", "DRAFT")),
+        pytest.param(date(2028, 2, 29), 2, ("SEALED", "DRAFT"), marks=pytest.mark.nightly),
     ],
 )
 def test_what_is_to_come_has_not_happened(today: date, versions: int, states: tuple[str, str]) -> None:

@@ -29,6 +29,7 @@ from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
 from tests.pauses import accepted, proposed
 from tests.world import MORNING, Kind, World, convention, siren, territory
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -41,6 +42,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """Twenty vacancies of October and November; the ten oldest are confirmed."""
     for number in range(20):

@@ -474,7 +474,7 @@ def test_no_state_is_reached_outside_the_table() -> None:
     run_state_machine_as_test(
         Households,
         settings=settings(
-            max_examples=5,
+            max_examples=settings.default.max_examples // 20,  # five at night
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

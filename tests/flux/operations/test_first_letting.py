@@ -94,7 +94,11 @@ def test_a_holder_whose_units_are_all_named_takes_no_other(world: World) -> None
 
 @pytest.mark.django_db
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 13,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_books_hold_at_every_letting_and_end_as_agreed(world: World, data: st.DataObject) -> None:
     counts = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     rest = data.draw(st.integers(0, 3))

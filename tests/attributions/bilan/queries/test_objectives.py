@@ -402,6 +402,7 @@ def test_list_limited_to_a_landlord_names_it_and_each_lease_without_a_district_s
 
 
 @pytest.fixture
+@kept
 def many(world: World) -> World:
     """Outside QPV: Narbonne 14 of 40 of the first quartile, Coursan 8 of 20, Sigean 2 of 10."""
     for commune, first, every in (("Narbonne", 14, 40), ("Coursan", 8, 20), ("Sigean", 2, 10)):

@@ -23,6 +23,7 @@ from reservations.refusals import Refusal
 from tests.attributions.households.candidates import agree
 from tests.attributions.households.sittings import DAY, HOUR, SINCE, House, candidates, elsewhere, house, lines, routed
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,7 @@ NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -296,6 +296,7 @@ def test_what_is_measured_of_all_is_what_is_told_of_each(lived: World) -> None:
 
 
 @pytest.fixture
+@kept
 def five(world: World) -> World:
     """Leases of units of Action Logement in Narbonne (6), the city (2) and the EPCI (1)."""
     for holder, number in (("als", 6), ("city", 2), ("epci", 1)):
