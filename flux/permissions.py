@@ -56,11 +56,14 @@ def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ..
     """Why this person may give back the unit of an open routing; nothing when it may not.
 
     Declining is the holder's own act, or that of whoever acts for the State: it uses a turn. The landlord takes the
-    unit back for its own reasons, says that nobody came once the delay is over, and takes its own out for works.
+    unit back for its own reasons, says that nobody came once the delay is over, and takes its own out for works. Beside
+    the flow it says only that nobody came: what is not to be let is reclassified.
     """
     if member is None:
         return ()
     if can_route(member, routing.vacancy):
+        if routing.by_its_own_right:
+            return () if routing.holder.is_not_reserved else (Return.Reason.NO_CANDIDATE,)
         if routing.holder.is_not_reserved and not routing.on_landlords_part:
             return (Return.Reason.WORKS,)
         return LANDLORD_REASONS

@@ -4,6 +4,7 @@ from attributions.households.api.agenda import AgendaItemDecide, AgendaItemDetai
 from attributions.households.api.cancelling import VacancyCancel
 from attributions.households.api.candidates import CandidateList, CandidateSending
 from attributions.households.api.outcome import VacancyOutcome
+from attributions.households.api.resuming import VacancyResume
 from attributions.households.api.steps import (
     CandidateAnswer,
     CandidateDetail,
@@ -34,6 +35,7 @@ from attributions.households.views import (
 )
 
 urlpatterns = [
+    path("api/v1/vacancies/<int:pk>/resume/", VacancyResume.as_view(), name="api-resume"),
     path("api/v1/vacancies/<int:pk>/cancel/", VacancyCancel.as_view(), name="api-cancel"),
     path("api/v1/vacancies/<int:pk>/candidates/", CandidateList.as_view(), name="api-candidates"),
     path("api/v1/vacancies/<int:pk>/candidates/send/", CandidateSending.as_view(), name="api-candidates-send"),

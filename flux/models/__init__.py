@@ -6,7 +6,7 @@ from flux.models.audit import AuditAlert
 from flux.models.awaited import AwaitedDecision
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
-from flux.models.expected import ExpectedHolder
+from flux.models.expected import ExpectedHolder, FormerForecast
 from flux.models.fold import (
     AccountMonth,
     ChoiceCount,
@@ -24,7 +24,7 @@ from flux.models.opening import OpeningAct, OpeningBalance
 from flux.models.outside import OutsideFlow
 from flux.models.period_cut import PeriodCut
 from flux.models.replayed import ReplayedYear
-from flux.models.returning import Return
+from flux.models.returning import Resumption, Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
 from flux.models.starting import GoLive, Rehearsal
 from flux.models.stock_assignment import StockAssignment
@@ -55,6 +55,7 @@ __all__ = [
     "Forecast",
     "ForecastDispatch",
     "ForecastLine",
+    "FormerForecast",
     "GoLive",
     "IncomeCeiling",
     "Ledger",
@@ -70,6 +71,7 @@ __all__ = [
     "Recommendation",
     "Rehearsal",
     "ReplayedYear",
+    "Resumption",
     "Return",
     "Routing",
     "RoutingCount",

@@ -61,3 +61,31 @@ class ExpectedHolder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vacancy} : prévision, {self.holder}"
+
+
+class FormerForecast(models.Model):
+    """Prévision passée: where a departure was forecast to go, from a moment to another, and what changed it.
+    Append-only: a plan that changes its mind says so."""
+
+    class Cause(models.TextChoices):
+        KNOWN = "KNOWN", "un départ de plus est connu"
+        DECIDED = "DECIDED", "un autre départ a été décidé"
+        MOVED = "MOVED", "les comptes ont bougé"
+        OVER = "OVER", "ce départ est décidé"
+        CANCELLED = "CANCELLED", "la déclaration est annulée"
+
+    vacancy = models.ForeignKey(
+        Vacancy, models.PROTECT, related_name="former_forecasts", verbose_name="logement libéré"
+    )
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="destination prévue")
+    since = models.DateTimeField("prévue depuis le")
+    until = models.DateTimeField("jusqu’au")
+    cause = models.CharField("ce qui l’a changée", max_length=9, choices=Cause)
+
+    class Meta:
+        verbose_name = "prévision passée"
+        verbose_name_plural = "prévisions passées"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy} : {self.holder}, puis {self.get_cause_display()}"

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from flux.models.routing import Routing
+from flux.models.vacancy import Vacancy
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.words import to, towards
+
+
+class ReturnQuerySet(models.QuerySet["Return"]):
+    def turns_used(self) -> ReturnQuerySet:
+        """Those that use their holder's turn now: works found later take back all that the unit counted, but in an
+        account of before (`Ledger.accounting` 1) and beside the flow, where its own right served."""
+        later = Return.objects.filter(
+            reason=Return.Reason.WORKS, routing__vacancy=OuterRef("routing__vacancy"), pk__gt=OuterRef("pk")
+        )
+        beside = Q(routing__vacancy__kind__in=Vacancy.BESIDE)
+        return self.filter(Q(routing__vacancy__ledger__accounting=1) | beside | ~Exists(later), counted=True)
 
 
 class Return(models.Model):
@@ -56,6 +69,8 @@ class Return(models.Model):
         help_text="vide : le délai s’est écoulé sans réponse",
     )
 
+    objects = ReturnQuerySet.as_manager()
+
     class Meta:
         verbose_name = "logement rendu"
         verbose_name_plural = "logements rendus"
@@ -84,3 +99,22 @@ class Return(models.Model):
         if routing.holder.is_not_reserved:
             return "repris par le bailleur"
         return f"repris par le bailleur {to(routing.holder)}"
+
+
+class Resumption(models.Model):
+    """Remise en location: the unit that works had taken out of the flow can be let again, under the same vacancy.
+    Append-only. `given_back`: the return for works that it ends."""
+
+    given_back = models.OneToOneField(
+        Return, models.PROTECT, related_name="resumption", verbose_name="sortie pour travaux"
+    )
+    resumed_at = models.DateTimeField("remis en location le")
+    resumed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
+
+    class Meta:
+        verbose_name = "remise en location"
+        verbose_name_plural = "remises en location"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.given_back.routing.vacancy} : remis en location le {self.resumed_at:%d/%m/%Y}"

@@ -214,6 +214,12 @@ class Routing(models.Model):
         return f"{self.vacancy} → {self.holder}"
 
     @property
+    def by_its_own_right(self) -> bool:
+        """Of a unit beside the flow, given to who has a right to it (a title of the stock, an allotment) and not handed
+        on since: what its holder does not take goes on for one turn."""
+        return self.vacancy.kind in Vacancy.BESIDE and not self.one_turn
+
+    @property
     def on_landlords_part(self) -> bool:
         """A commune without a right there proposes for this letting, on the landlord's own part: it has a delay and may
         give the unit back, but has no turn. Otherwise `acting` is a delegate of the State."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -18,9 +18,10 @@ from django.db.models.lookups import IsNull
 
 from flux.models.allotment import Allotment
 from flux.models.description import UnitDescription
-from flux.models.promised import in_promised_place, promised_to
+from flux.models.promised import promised_to
+from flux.models.sight import came_to, file_open_to, open_routings, routed_to, seen_by_holder
 from flux.models.unit import Unit
-from reservations.models import Convention, Landlord, ReservationHolder, StockRight, Territory, User
+from reservations.models import Convention, Landlord, StockRight, Territory, User
 from reservations.models.periods import DateRange
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
@@ -38,6 +39,11 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def standing(self) -> VacancyQuerySet:
         """Those that no act cancelled."""
         return self.filter(cancelled_at=None)
+
+    def still_open(self) -> VacancyQuerySet:
+        """Those whose unit waits for its lease, or to be let again: it does not fall vacant before. What is subtracted,
+        or outside what shares bear on, is not followed here."""
+        return self.filter(OPEN)
 
     def out_for_works(self) -> VacancyQuerySet:
         """Taken out of the flow by a return for works, and not decided again since."""
@@ -62,9 +68,9 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         return self.waiting().filter(Q(expected=None) | Q(expected__seen_on__lt=today))
 
     def to_decide(self) -> VacancyQuerySet:
-        """Of the flow, with a recommendation that nobody has followed nor overridden, or none yet; in order of
+        """With a recommendation that nobody has followed nor overridden, or of the flow and none yet; in order of
         registration. What follows through `recommendations` is that one: the others have their routing."""
-        return self._undecided().filter(kind=Vacancy.Kind.IN_FLOW, recommendations__routings=None).order_by("pk")
+        return self._undecided().filter(recommendations__routings=None).order_by("pk")
 
     def to_confirm(self) -> VacancyQuerySet:
         """Recommended, and not yet routed: what a person has to decide, in order of registration."""
@@ -95,9 +101,9 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             # Of the landlords with whom it never signed, no convention is looked for.
             signed = Q(landlord__in=Convention.objects.landlords_of(member.organisation_id))
             promised = Q(promised_to(member.organisation_id, year="registered_on__year"))
-            seen |= _routed_to(member) | signed & promised
+            seen |= routed_to(member) | signed & promised
         elif member.is_holder:
-            seen = _seen_by_holder(member)
+            seen = seen_by_holder(member)
         return seen or Q(pk__in=[])
 
     def once_in(self, territory: int) -> VacancyQuerySet:
@@ -117,10 +123,10 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """
         if member.is_holder and not member.is_landlord:
             # Asked of each, by its own routing: of those of a page, and not of all that is routed.
-            here = _open_routings().filter(_came_to(member)).order_by().values("pk")
+            here = open_routings().filter(came_to(member)).order_by().values("pk")
             is_open: Combinable = IsNull(Subquery(here[:1]), False)
         else:
-            is_open = models.ExpressionWrapper(_file_open_to(member), output_field=models.BooleanField())
+            is_open = models.ExpressionWrapper(file_open_to(member), output_field=models.BooleanField())
         return self.annotate(file_open=is_open)
 
     def write_entered(self, entered: Collection[Vacancy]) -> None:
@@ -134,43 +140,12 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
 
     def file_open_to(self, member: Membership) -> VacancyQuerySet:
         """Those whose address and unit sheet this person may read; the rule is that of `with_file_access`."""
-        return self.filter(_file_open_to(member))
+        return self.filter(file_open_to(member))
 
 
-def _seen_by_holder(member: Membership) -> Q:
-    """What a holder that oversees nothing sees: all that lies where it was promised a part that year, and what came to
-    it elsewhere. What was cancelled is counted nowhere, and may have been placed elsewhere since: it is asked alone."""
-    own = member.organisation_id
-    cancelled = Q(cancelled_at__isnull=False) & Q(promised_to(own, year="registered_on__year"))
-    return Q(in_promised_place(own)) | cancelled | _routed_to(member)
-
-
-def _file_open_to(member: Membership) -> Q:
-    if member.is_landlord:
-        return Q(landlord=member.landlord)
-    return _routed_to(member) if member.is_holder else Q(pk__in=[])
-
-
-def _routed_to(member: Membership) -> Q:
-    """Routed now to this organisation, or to the State that it acts for. Asked apart, each is found by an index of its
-    own. Of the landlords from whom it has nothing, nothing is asked."""
-    here, own = _open_routings(), member.organisation_id
-    counts = apps.get_model("flux", "RoutingCount")._default_manager  # by name: its module imports this one
-    theirs = Q(OneOf(F("holder"), ArraySubquery(ReservationHolder.objects.filter(organisation=own).values("pk"))))
-    held = counts.filter(theirs, units__gt=0).order_by().values("landlord")
-    return Q(landlord__in=held) & Q(Exists(here.filter(theirs))) | Q(Exists(here.filter(acting=own)))
-
-
-def _came_to(member: Membership) -> Q:
-    """The same, as a condition on routings."""
-    return Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
-
-
-def _open_routings() -> models.QuerySet[Any]:
-    """That of the outer vacancy, if it is routed now."""
-    routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
-    return routings.filter(vacancy=OuterRef("pk"), closed_at=None)
-
+#: The kinds of a vacancy that is followed until its lease.
+FOLLOWED = ("IN_FLOW", "STOCK", "FIRST_LETTING", "TECHNICAL")
+OPEN = Q(cancelled_at=None, closed_on=None, is_let=False, kind__in=FOLLOWED)
 
 VacancyManager = models.Manager.from_queryset(VacancyQuerySet)
 
@@ -187,6 +162,7 @@ class Vacancy(models.Model):
 
     `description`: what the unit was that day; `landlord` and `commune`, those of the unit: written by the database
     (docs/triggers.md). `is_let`, too: a lease stands or is counted; what its wing knows better, `with_stage` says.
+    `closed_on`: the day from which nothing of it is awaited, though no lease of it is known.
     `covered_on`: the first day of a convention there, when none was in force that day and the vacancy waited for one.
     `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
     """
@@ -213,6 +189,9 @@ class Vacancy(models.Model):
 
         HERE = "HERE", "enregistré ici"
         PAST = "PAST", "reprise d’une orientation passée"
+
+    #: Beside the yearly flow, and given to who has a right to that very unit: handed on for one turn without candidate.
+    BESIDE = (Kind.STOCK, Kind.FIRST_LETTING)
 
     @property
     def is_past(self) -> bool:
@@ -254,6 +233,12 @@ class Vacancy(models.Model):
         Territory, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
     is_let = models.BooleanField("loué", default=False, editable=False)
+    closed_on = models.DateField(
+        "clos le",
+        null=True,
+        blank=True,
+        help_text="sans bail : une vacance technique reprise l’année d’après, ou une déclaration que suit une autre",
+    )
     entered_as = models.JSONField("catégories à l’entrée dans le compte", null=True, blank=True)
     cancellation = models.CharField("motif d’annulation", max_length=19, choices=Cancellation, blank=True)
     cancellation_text = models.TextField("précision", blank=True)
@@ -300,6 +285,15 @@ class Vacancy(models.Model):
         verbose_name_plural = "logements libérés"
         ordering = ["-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=OPEN,
+                name="vacancy_open_once",
+                violation_error_message=(
+                    "Ce logement est déjà libre, et pas encore loué : ouvrez sa fiche plutôt que de le déclarer deux "
+                    "fois."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(available_on__gte=F("notice_on")),
                 name="vacancy_available_after_notice",
@@ -356,7 +350,7 @@ class Vacancy(models.Model):
                     ("unit", RangeOperators.EQUAL),
                     (DateRange("notice_on", "available_on"), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(cancelled_at=None),
+                condition=Q(cancelled_at=None, closed_on=None),
                 violation_error_message=(
                     "Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer "
                     "deux fois."

@@ -73,6 +73,6 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
         known=min(window.length, 1 + len(others)),
         motive=motive.strip(),
     )
-    forget([each for each in queue if each.pk == vacancy.pk])
+    forget([each for each in queue if each.pk == vacancy.pk], now=now)
     foresee(situation, others, window, now=now)
     return recommendation

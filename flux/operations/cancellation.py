@@ -8,10 +8,10 @@ from datetime import date, datetime
 from django.db.models import Sum
 from django.utils import timezone
 
-from flux.models import ExpectedHolder, FlowCount, FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
+from flux.models import FlowCount, FlowEntry, FormerForecast, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
 from flux.operations.holding import ledgers_of
-from flux.operations.known import foresee_again
+from flux.operations.known import foresee_again, forget
 from flux.operations.ledger import hold_for
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import LedgerSituation, load
@@ -80,7 +80,40 @@ def reclassify_vacancy(
 
     Raises CancellationRefused as `cancel_vacancy`, or when nothing would change; what `declare_vacancy` refuses.
     """
-    now = now or timezone.now()
+    again = declare_instead(
+        vacancy=vacancy,
+        kind=kind,
+        exclusion=exclusion,
+        stock_right=stock_right,
+        text=text,
+        by=by,
+        now=now or timezone.now(),
+        check=check,
+    )
+    if again.stock_right is not None and kind != Kind.STOCK:
+        raise CancellationRefused(
+            f"{again.unit} porte un droit en stock {of(str(again.stock_right.holder))} : il va à lui, quel que soit le "
+            "classement. Terminez d’abord ce rattachement, sur la page du droit.",
+            field="kind",
+        )
+    return again
+
+
+@atomic
+def declare_instead(
+    *,
+    vacancy: Vacancy,
+    kind: str,
+    exclusion: str = "",
+    stock_right: StockRight | None = None,
+    text: str,
+    by: User,
+    now: datetime,
+    check: Check | None = None,
+    closes: bool = False,
+) -> Vacancy:
+    """Declare a vacancy under another kind in place of what it was, with its dates: that is cancelled, or `closes` when
+    it was true in its year, which goes on counting it. Raises what `reclassify_vacancy` raises."""
     today = timezone.localdate(now)
     unit = Unit.objects.select_related("commune", "programme", "landlord").get(pk=vacancy.unit_id)
     # In the order in which a declaration takes them, before any ledger: the two never wait for each other.
@@ -89,12 +122,18 @@ def reclassify_vacancy(
     programme = _hold_programme(unit)
     _open_next(vacancy, unit, kind, programme, on=today)
     _hold_counts(vacancy, unit, on=today)
-    before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now, check=check)
+    before = vacancy
+    if closes:
+        before = in_order(Vacancy.objects.all()).get(pk=vacancy.pk)
+        before.closed_on = today
+        before.save(update_fields=["closed_on"])
+    else:
+        before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now, check=check)
     if (kind, exclusion) == (before.kind, before.exclusion) and stock_right in (None, before.stock_right):
         raise CancellationRefused(
             f"{unit} est déjà déclaré ainsi : choisissez un autre classement, ou annulez la déclaration.", field="kind"
         )
-    again = declare_vacancy(
+    return declare_vacancy(
         unit=unit,
         kind=kind,
         exclusion=exclusion,
@@ -106,13 +145,6 @@ def reclassify_vacancy(
         by=by,
         now=now,
     )
-    if again.stock_right is not None and kind != Kind.STOCK:
-        raise CancellationRefused(
-            f"{unit} porte un droit en stock {of(str(again.stock_right.holder))} : il va à lui, quel que soit le "
-            "classement. Terminez d’abord ce rattachement, sur la page du droit.",
-            field="kind",
-        )
-    return again
 
 
 def _hold_programme(unit: Unit) -> Programme:
@@ -157,7 +189,7 @@ def _cancel(
     )
     Routing.objects.filter(vacancy=vacancy, closed_at=None).update(closed_at=now)
     if vacancy.ledger_id is not None:  # nothing of it was credited while it waited: the others are planned without it
-        ExpectedHolder.objects.filter(vacancy=vacancy).delete()
+        forget([vacancy], now=now, cause=FormerForecast.Cause.CANCELLED)
         foresee_again(vacancy.ledger_id)
     take_back(vacancy, on=timezone.localdate(now), ledgers=ledgers)
     details = {"cancellation": ["", str(reason)]} | ({"allotment": [str(part), None]} if part else {})

@@ -25,6 +25,7 @@ from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
 from flux.queries.chosen import chosen
+from flux.queries.returning import since_works
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
 from reservations.models.locking import in_order
@@ -68,14 +69,16 @@ class DecisionStanding:
 def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
     """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands.
 
-    Raises RoutingRefused unless all are of the flow, and none was cancelled.
+    Raises RoutingRefused unless all are of the flow, or handed on for one turn, and none was cancelled.
     """
     ids = list(vacancies)
     own = Q(pk__in=Ledger.objects.filter(vacancies__in=ids).order_by().values("pk"))
     decided = Q(pk__in=Recommendation.objects.filter(vacancy__in=ids).order_by().values("ledger"))
     list(in_order(Ledger.objects.filter(own | decided)))
     found = (
-        Vacancy.objects.filter(pk__in=ids, kind=Vacancy.Kind.IN_FLOW)
+        Vacancy.objects.filter(Q(kind=Vacancy.Kind.IN_FLOW) | Q(kind__in=Vacancy.BESIDE), pk__in=ids)
+        .filter(Q(kind=Vacancy.Kind.IN_FLOW) | Q(routings__isnull=False))
+        .distinct()
         .select_related("unit__commune", "unit__programme", "unit__landlord")
         .prefetch_related(
             "recommendations__holder__organisation",
@@ -107,7 +110,7 @@ def _standing(vacancy: Vacancy) -> DecisionStanding:
         vacancy,
         max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None),
         next((routing for routing in routings if routing.closed_at is None), None),
-        frozenset(each.holder_id for each in routings if hasattr(each, "given_back") and not each.on_landlords_part),
+        frozenset(each.routing.holder_id for each in since_works(routings) if not each.routing.on_landlords_part),
     )
 
 
@@ -184,9 +187,10 @@ def entry(
 ) -> FlowEntry:
     """One movement of the vacancy's account, not saved. `sequence` is there when its holder receives the unit.
     `ledger` (id): the account where it is decided, when that is another one (`Ledger.Kind.ONE_TURN`)."""
-    assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
+    account = ledger or vacancy.ledger_id
+    assert account is not None, "a vacancy of the flow has its ledger, by a constraint"
     return FlowEntry(
-        ledger_id=ledger or vacancy.ledger_id,
+        ledger_id=account,
         holder=holder,
         vacancy=vacancy,
         stage=stage,
@@ -195,6 +199,14 @@ def entry(
         sequence=sequence,
         on=timezone.localdate(now),
     )
+
+
+def offered(vacancy: Vacancy, holder: ReservationHolder, quantity: int, *, now: datetime) -> list[FlowEntry]:
+    """What the balance counts as offered, in the account that the unit belongs to; nothing of a unit kept in stock,
+    which has none: its routings say it."""
+    if vacancy.ledger_id is None:
+        return []
+    return [entry(vacancy, holder, Stage.OFFERED, quantity, now=now)]
 
 
 def open_batch(situation: LedgerSituation, *, now: datetime) -> Batch:
@@ -218,9 +230,17 @@ class Batch:
     entered: list[Vacancy] = field(default_factory=list)
 
     def decide(
-        self, vacancy: Vacancy, entered: Entered, categories: Mapping[str, str], *, attempt: int, due_at: datetime
+        self,
+        vacancy: Vacancy,
+        entered: Entered,
+        categories: Mapping[str, str],
+        *,
+        attempt: int,
+        due_at: datetime,
+        enters: bool = False,
     ) -> Recommendation:
-        """Decide in memory one vacancy that entered the ledger, or was offered again: dues are dated `due_at`."""
+        """Decide in memory one vacancy that entered the ledger, or was offered again: dues are dated `due_at`.
+        `enters`: it comes back as what it is now, works having taken back all that it counted."""
         situation, facts = self.situation, entered.facts
         situation.ledger.sequence = facts.sequence
         decision = versions.VERSIONS[versions.version_of(self.window.length)](facts)
@@ -260,8 +280,8 @@ class Batch:
         stage = Stage.ROUTED if self.automatic else Stage.AWAITING
         self.entries.append(self.entry(vacancy, taker, stage, 1, sequence=facts.sequence))
         if self.automatic:
-            self.entries.append(entry(vacancy, taker, Stage.OFFERED, 1, now=self.now))
-        if attempt == 1:
+            self.entries += offered(vacancy, taker, 1, now=self.now)
+        if attempt == 1 or enters:
             vacancy.entered_as = dict(categories)
             self.entered.append(vacancy)
         return recommendation

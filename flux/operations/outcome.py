@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
+from flux.operations.vacancy import check_not_free_again
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.operations.history import record
-from reservations.refusals import Refusal
+from reservations.refusals import Refusal, constraints_speak
 
 Stage = FlowEntry.Stage
 
@@ -63,7 +64,10 @@ def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User | None, today: date
         raise OutcomeRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
     for stage in (Stage.LEASED, Stage.ALLOCATED):
         if _standing(routing, stage):
-            _add(routing, stage, -1, on=today, by=by, why=why)
+            if stage == Stage.LEASED:
+                check_not_free_again(vacancy)
+            with constraints_speak(Vacancy):
+                _add(routing, stage, -1, on=today, by=by, why=why)
             return routing
     raise OutcomeRefused("Ce logement n’est ni attribué ni loué : il n’y a rien à annuler.")
 

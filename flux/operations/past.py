@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -22,13 +23,14 @@ from flux.models import (
 )
 from flux.operations.decision import entry, open_routing
 from flux.operations.past_book import PastBook
+from flux.operations.vacancy import open_of
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
 from flux.queries.applied import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, seen_of
 from reservations.deadlines import months_after
 from reservations.models import ReservationHolder, User
 from reservations.models.acting import atomic
-from reservations.refusals import constraints_speak
+from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day as dmy
 from reservations.words import to, upper_first
 
@@ -106,24 +108,51 @@ def enter_past(
     if vacancy is not None:
         given = Return.objects.filter(routing__vacancy=vacancy).select_related("routing__recommendation")
         returns = list(given.order_by("pk"))
-    else:
-        with constraints_speak(Vacancy):
-            vacancy = Vacancy.objects.create(
-                unit=unit,
-                kind=Vacancy.Kind.IN_FLOW,
-                source=Vacancy.Source.PAST,
-                ledger=ledger,
-                notice_on=dates.notice_on,
-                available_on=dates.free_on,
-                registered_at=now,
-                registered_on=dates.notice_on,
-                registered_by=by,
-            )
+    with _open_once(unit):
+        vacancy = _declared(vacancy, unit, ledger, dates, by=by, now=now)
     situation = book.situation(ledger)
     if returns and (returns[-1].routing.one_turn or returns[-1].counted) and ledger.credits_once:
         situation = book.situation(book.one_turn(ledger))
     _count(situation, vacancy, holder, dates, returns, by=by, now=now)
     return vacancy
+
+
+def _declared(
+    vacancy: Vacancy | None, unit: Unit, ledger: Ledger, dates: PastDates, *, by: User, now: datetime
+) -> Vacancy:
+    """The notice, or the one of before, given back since, that somebody has again."""
+    if vacancy is not None:
+        vacancy.closed_on = None
+        vacancy.save(update_fields=["closed_on"])
+        return vacancy
+    return Vacancy.objects.create(
+        unit=unit,
+        kind=Vacancy.Kind.IN_FLOW,
+        source=Vacancy.Source.PAST,
+        ledger=ledger,
+        notice_on=dates.notice_on,
+        available_on=dates.free_on,
+        registered_at=now,
+        registered_on=dates.notice_on,
+        registered_by=by,
+    )
+
+
+@contextmanager
+def _open_once(unit: Unit) -> Iterator[None]:
+    """Raises VacancyRefused where the unit has another notice, without its lease: it fell vacant once."""
+    try:
+        with constraints_speak(Vacancy):
+            yield
+    except Refusal as refusal:
+        other = open_of(unit)
+        if other is None:
+            raise
+        raise VacancyRefused(
+            f"{unit} a déjà un congé du {dmy(other.notice_on)}, sans bail : il ne s’est libéré qu’une fois. Donnez "
+            "d’abord la date de ce bail, ou dites qu’il a été rendu.",
+            field="unit",
+        ) from refusal
 
 
 def check_past(dates: PastDates, *, today: date) -> None:

@@ -69,6 +69,8 @@ def record_past_return(
     if given.reason == Reason.WORKS and yearly.credits_once:
         _take_back(kept, vacancy, on=given.returned_on)
     returned = _give_back(situation, routing, given, by=by)
+    vacancy.closed_on = given.returned_on  # nobody lets it again from here: the routing that follows opens it anew
+    vacancy.save(update_fields=["closed_on"])
     kept.gave_back.add(unit.pk)
     if book is None:
         kept.close(now=now)

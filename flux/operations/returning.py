@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from flux.engine.facts import Chain
-from flux.models import FlowEntry, Return, Routing, Unit, Vacancy
+from flux.models import FlowEntry, Ledger, Return, Routing, Unit, Vacancy
 from flux.operations.cancellation import COUNTED, take_back
 from flux.operations.decision import (
     Batch,
@@ -22,9 +22,9 @@ from flux.operations.decision import (
     open_batch,
 )
 from flux.operations.known import foresee_again
-from flux.operations.ledger import open_one_turn
+from flux.operations.ledger import open_account, open_one_turn
 from flux.queries.known import queue_of
-from flux.queries.returning import clock, forfeited, routing_effects
+from flux.queries.returning import asked_of, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.acting import atomic
@@ -53,6 +53,9 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     out of the flow: nobody gets it, and what it had credited and counted is taken back (in an account of before, what
     was due stays due). `by` is None when the delay ran out: nobody did it.
 
+    A unit kept in stock, or let for the first time, that its holder gives up goes on for one turn too, in the account
+    of the year in which it was registered: the right serves this time, and holds at the next vacancy.
+
     Raises ReturnRefused: no such reason, no sentence, a holder not yet out of time or whose landlord looks for the
     candidates, the landlord's own unit, or a routing that is closed already.
     """
@@ -64,12 +67,9 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
     _check(current, reason, text, timezone.localdate(now))
     check_not_allocated(current)
-    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
-
     current.closed_at = now
     current.save(update_fields=["closed_at"])
     effect = routing_effects(current, Return.SIDES[Reason(reason)])
-    assert standing.vacancy.ledger_id is not None, "a unit of the flow has its ledger, by a constraint"
     given = Return.objects.create(
         routing=current,
         reason=reason,
@@ -79,9 +79,17 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         returned_at=now,
         returned_by=by,
     )
+    if current.by_its_own_right:
+        lay_entries(list(_recorded(standing.vacancy, given)))
+        batch = open_batch(load(_one_turn_of(standing.vacancy)), now=now)
+        _offer_again(batch, standing, given)
+        batch.write()
+        return given
+    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
     ledger = standing.recommendation.ledger
     if reason == Reason.WORKS and ledger.credits_once:
-        take_back(standing.vacancy, stages=COUNTED, on=timezone.localdate(now))
+        beside = [ledger] if standing.vacancy.kind in Vacancy.BESIDE else None  # its own right served
+        take_back(standing.vacancy, stages=COUNTED, on=timezone.localdate(now), ledgers=beside)
         lay_entries(list(_recorded(standing.vacancy, given)))
     elif given.counted and ledger.credits_once:
         lay_entries(list(_recorded(standing.vacancy, given)))
@@ -98,12 +106,22 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         if reason != Reason.WORKS:
             _offer_again(batch, standing, given)
         batch.write()
-    foresee_again(standing.vacancy.ledger_id)
+    if standing.vacancy.ledger_id is not None:
+        foresee_again(standing.vacancy.ledger_id)
     return given
 
 
+def _one_turn_of(vacancy: Vacancy) -> Ledger:
+    """The account, locked, of the units handed on for one turn in the year and the place of one beside the flow."""
+    unit = vacancy.unit
+    return open_account(unit.landlord_id, unit.commune.departement_id, vacancy.registered_on, kind=Ledger.Kind.ONE_TURN)
+
+
 def _recorded(vacancy: Vacancy, given: Return) -> Iterator[FlowEntry]:
-    """What the balance counts of a return, in the account that the unit belongs to."""
+    """What the balance counts of a return, in the account that the unit belongs to; of one kept in stock, its routings
+    say it."""
+    if vacancy.ledger_id is None:
+        return
     holder, at = given.routing.holder, given.returned_at
     yield entry(vacancy, holder, Stage.RETURNED, 1, now=at)
     if given.reason == Reason.NO_CANDIDATE:  # whoever recorded it: nobody may before the delay is over
@@ -132,6 +150,12 @@ def _check(current: Routing, reason: str, text: str, today: date) -> None:
     """Raises ReturnRefused when this reason does not hold today."""
     if reason not in Reason.values:
         raise ReturnRefused("Choisissez l’une des raisons de la liste.", field="reason")
+    if current.by_its_own_right and reason not in Return.HOLDER_FAULT:
+        raise ReturnRefused(
+            "Ce logement est hors du flux : reclassez sa déclaration ou annulez-la, sur la page « Annuler ou "
+            "reclasser ».",
+            field="reason",
+        )
     if current.holder.is_not_reserved and not current.on_landlords_part and reason != Reason.WORKS:
         raise ReturnRefused(
             "Ce logement est au bailleur : pour le donner à un réservataire, choisissez une autre destination.",
@@ -145,7 +169,7 @@ def _check(current: Routing, reason: str, text: str, today: date) -> None:
 
 def _check_out_of_time(current: Routing, today: date) -> None:
     """A holder is at fault for want of candidates only when it had to look for them, and its time is over."""
-    asked = clock(current, current.vacancy.kind, today=today)
+    asked = asked_of(current, today=today)
     if asked is None or asked.until is None:
         raise ReturnRefused(
             "La convention ne fixe aucun délai pour proposer : choisissez une autre raison.", field="reason"
@@ -169,11 +193,10 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
 
     Raises ReturnRefused where the conventions now promise over 100 %.
     """
-    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
-    vacancy, situation = standing.vacancy, batch.situation
+    vacancy, situation, before = standing.vacancy, batch.situation, standing.recommendation
     own = set() if given.routing.on_landlords_part else {given.routing.holder_id}
     returned = {str(holder) for holder in {*standing.returned, *own}}
-    categories = categories_of(standing.recommendation)
+    categories = categories_of(before) if before else vacancy.entered_as or vacancy.categories
     returned |= situation.suspended(vacancy, on=timezone.localdate(batch.now))
     try:
         out = returned | set(situation.declining(vacancy, categories))
@@ -195,7 +218,7 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
             f"À {error.excess.commune}, les conventions promettent plus de 100 % du flux : corrigez-les d’abord, "
             "sans quoi ce logement rendu n’aurait pas de destination."
         ) from error
-    attempt = standing.recommendation.attempt + 1
+    attempt = before.attempt + 1 if before else 1
     batch.decide(vacancy, entered, categories, attempt=attempt, due_at=batch.now)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from flux.models import (
     ExpectedHolder,
     FlowEntry,
+    FormerForecast,
     Ledger,
     Recommendation,
     Routing,
@@ -28,6 +29,7 @@ from flux.operations.decision import (
     lay_entries,
     lay_routings,
     lock,
+    offered,
     open_in_place,
     open_routing,
     write_lines,
@@ -115,7 +117,7 @@ def route_next(
         take_up(waiting, held, today=today)
         known, passed = sorted_out(waiting, held)
         queue += known
-        forget(passed)
+        forget(passed, now=now, cause=FormerForecast.Cause.MOVED)
         if len(queue) >= window.length or not more:
             break
         # However many are passed over, as many are known as are planned together.
@@ -132,7 +134,7 @@ def route_next(
         decided.append(queue.pop(0))
     if decided:
         batch.write()
-        forget(decided)
+        forget(decided, now=now)
     if decided and (more or is_firm(queue, held, window, today=today)):
         return len(decided), decided[-1].pk
     if window.plans:
@@ -224,7 +226,7 @@ def _confirmed(routing: Routing, recommendation: Recommendation, *, now: datetim
     ledger = recommendation.ledger_id
     yield entry(routing.vacancy, recommendation.holder, Stage.AWAITING, -1, now=now, ledger=ledger)
     yield entry(routing.vacancy, routing.holder, Stage.ROUTED, 1, now=now, sequence=rank, ledger=ledger)
-    yield entry(routing.vacancy, routing.holder, Stage.OFFERED, 1, now=now)
+    yield from offered(routing.vacancy, routing.holder, 1, now=now)
 
 
 def until_decided(vacancy: Vacancy) -> str:
@@ -253,13 +255,17 @@ def out_of_stock(unit: Unit) -> str:
 def _decided(standing: DecisionStanding) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
     unit = standing.vacancy.unit
+    if standing.recommendation is None and standing.vacancy.kind in Vacancy.BESIDE:
+        raise RoutingRefused(
+            f"{unit} est hors du flux : il va à qui a un droit sur lui, et à un autre pour un tour s’il le rend."
+        )
     if standing.recommendation is None:
         raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
     if unit.is_sold:
         raise RoutingRefused(f"{unit} est {out_of_stock(unit)}.")
     if standing.is_out:
         raise RoutingRefused(
-            f"{unit} a quitté le flux pour travaux : déclarez-le de nouveau libéré quand il redevient louable."
+            f"{unit} a quitté le flux pour travaux : remettez-le en location, sur sa fiche, quand il redevient louable."
         )
     return standing.recommendation
 
@@ -333,8 +339,8 @@ def route_elsewhere(
         [
             entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now, ledger=ledger),
             entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence, ledger=ledger),
-            *([entry(vacancy, held_by, Stage.OFFERED, -1, now=now)] if current else []),
-            entry(vacancy, holder, Stage.OFFERED, 1, now=now),
+            *(offered(vacancy, held_by, -1, now=now) if current else []),
+            *offered(vacancy, holder, 1, now=now),
         ]
     )
     _move_count(recommendation, held_by, holder, now=now)

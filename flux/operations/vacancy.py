@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Q, Subquery
 from django.utils import timezone
@@ -10,13 +10,13 @@ from django.utils import timezone
 from flux.models import OutsideFlow, Programme, Routing, StockAssignment, TransferredUnit, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
-from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates, check_works
+from flux.operations.vacancy_dates import VacancyOpen, VacancyRefused, ask_of_dates, check_dates, check_works
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
-from reservations.refusals import constraints_speak
+from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of
 
 
@@ -47,7 +47,8 @@ def declare_vacancy(
     to be `confirmed`. `works_end_on` is what a convention may open the flow on. One that `replaces` another has its
     dates, which were accepted then.
 
-    Raises DatesToConfirm for dates that are rare and not confirmed; VacancyRefused for a notice in the future, or too
+    Raises VacancyOpen while the unit is vacant already, and not let; DatesToConfirm for dates that are rare and not
+    confirmed; VacancyRefused for a notice in the future, or too
     old, or before the unit was last free, or an exclusion without one of the five legal categories, or a stock right
     that the unit cannot use, or a first letting that is not the first or comes before the agreement, or a new unit
     declared in the flow; FirstLettingRefused when the allotment has no unit left; Refusal when the unit is
@@ -66,7 +67,8 @@ def declare_vacancy(
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
         check_works(works_end_on, available_on=available_on)
     _hold_in_stock(unit, today)
-    _check_order(unit, notice_on)
+    _check_open(unit, replaces)
+    _check_order(unit, notice_on, replaces)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
     programme = check_first_letting(unit, kind)
@@ -175,15 +177,37 @@ def _hold_in_stock(unit: Unit, on: date) -> None:
     check_in_stock(in_order(Unit.objects.all()).get(pk=unit.pk), on)
 
 
-def _check_order(unit: Unit, notice_on: date) -> None:
+def _check_open(unit: Unit, replaces: Vacancy | None) -> None:
+    """A unit is vacant once: what is open is let, cancelled or resumed before it falls vacant again."""
+    open_now = open_of(unit)
+    if open_now is not None and open_now != replaces:
+        raise VacancyOpen(open_now)
+
+
+def open_of(unit: Unit) -> Vacancy | None:
+    """The vacancy of this unit, at the landlord that gave it too, that waits for its lease or to be let again: one at
+    most. One query."""
+    return Vacancy.objects.still_open().filter(lived_in(unit)).select_related("unit").first()
+
+
+def check_not_free_again(vacancy: Vacancy) -> None:
+    """The lease of a unit that fell vacant again did run: Refusal says to cancel that vacancy first. One query."""
+    later = open_of(vacancy.unit)
+    if later is not None and later.pk != vacancy.pk:
+        raise Refusal(
+            f"{vacancy.unit} s’est libéré de nouveau depuis, enregistré le {later.registered_on:%d/%m/%Y} : ce bail a "
+            "donc couru. Pour l’annuler, annulez d’abord cette libération."
+        )
+
+
+def _check_order(unit: Unit, notice_on: date, replaces: Vacancy | None) -> None:
     """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong."""
-    latest = Vacancy.objects.filter(lived_in(unit)).order_by("-available_on").first()
+    others = Vacancy.objects.filter(lived_in(unit)).exclude(pk=replaces.pk if replaces else 0)
+    latest = others.order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(
             f"{unit} est déjà déclaré libéré, libre le {latest.available_on:%d/%m/%Y} : un nouveau congé vient après "
-            "cette date. S’il redevient louable après des travaux, écrivez comme jour du congé le "
-            f"{latest.available_on + timedelta(days=1):%d/%m/%Y} au plus tôt. Sinon ouvrez sa fiche "
-            "plutôt que de le déclarer deux fois.",
+            "cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
             field="notice_on",
         )
 
@@ -194,6 +218,11 @@ def lived_in(unit: Unit) -> Q:
     return Q(unit=unit) | Q(unit=Subquery(before))
 
 
+def has_been_let(unit: Unit) -> bool:
+    """Did it fall vacant before, otherwise than as a technical vacancy, which lets nothing? One query."""
+    return Vacancy.objects.filter(lived_in(unit)).exclude(kind=Vacancy.Kind.TECHNICAL).exists()
+
+
 def check_first_letting(unit: Unit, kind: str) -> Programme:
     """A unit is let for the first time once, and first when its programme's allotment is agreed. Locks the programme.
 
@@ -201,7 +230,7 @@ def check_first_letting(unit: Unit, kind: str) -> Programme:
     a first letting is not of it: out of the agreed counts, the unit would be lacking to whom it was allotted.
     """
     programme = in_order(Programme.objects.all()).get(pk=unit.programme_id)
-    earlier = Vacancy.objects.filter(lived_in(unit)).exclude(kind=Vacancy.Kind.TECHNICAL).exists()
+    earlier = has_been_let(unit)
     if kind == Vacancy.Kind.FIRST_LETTING:
         if earlier:
             raise VacancyRefused(

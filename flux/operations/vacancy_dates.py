@@ -30,6 +30,24 @@ class VacancyRefused(Refusal):
     """This unit cannot be declared vacant so."""
 
 
+class VacancyOpen(VacancyRefused):
+    """The unit is vacant already, and not let: `vacancy` is the one that is open."""
+
+    def __init__(self, vacancy: Vacancy) -> None:
+        self.vacancy = vacancy
+        todo = "enregistrez son bail, sur la page « Attribution et bail », ou annulez cette déclaration"
+        if vacancy.kind == Vacancy.Kind.TECHNICAL:
+            todo = "remettez-le en location, sur sa fiche, ou annulez cette déclaration"
+        super().__init__(
+            f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y}, et n’est pas loué "
+            f"depuis : un logement ne se libère qu’une fois. S’il l’a été, {todo}."
+            if vacancy.kind != Vacancy.Kind.TECHNICAL
+            else f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y}, en vacance "
+            f"technique : un logement ne se libère qu’une fois. S’il redevient louable, {todo}.",
+            field="unit",
+        )
+
+
 class DatesToConfirm(VacancyRefused):
     """These dates may be true, and are rarely: the act asks to be confirmed. The sentence says what follows."""
 

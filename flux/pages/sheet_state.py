@@ -70,6 +70,7 @@ class SheetStanding:
         """None of a state that something is awaited in."""
         told: Mapping[str, Callable[[], SheetState]] = {
             "CANCELLED": self._cancelled,
+            "CLOSED": self._closed,
             "GONE": self._gone,
             "UNCOVERED": self._uncovered,
             "NOT_LIVE": self._not_live,
@@ -88,12 +89,7 @@ class SheetStanding:
         return self.words.read.vacancy
 
     def _cancelled(self) -> SheetState:
-        other = self.replaced_by
-        instead: tuple[str, ...] = ()
-        if other is not None:
-            there = link(reverse("vacancy-detail", args=[other.pk]), "Lire la déclaration qui le remplace")
-            instead = (format_html("{}, {}, du {}.", there, other.get_kind_display(), day(other.registered_on)),)
-        return SheetState("Annulé", said=(self.words.cancelled, *instead), css="alert warn")
+        return SheetState("Annulé", said=(self.words.cancelled, *self._followed), css="alert warn")
 
     def _gone(self) -> SheetState:
         unit = self._vacancy.unit
@@ -140,7 +136,13 @@ class SheetStanding:
         given = self.words.read.returns[-1]
         text = f" « {given.text} »" if given.text else ""
         why = f"{upper_first(given.who)} le {day(given.returned_at)} : {given.get_reason_display()}.{text}"
-        return SheetState("Sorti du flux", pill("Sans destination", "no"), why, (self.words.out,))
+        return SheetState("Sorti du flux", pill("Sans destination", "no"), why, (self.words.out, *self._resume()))
+
+    def _resume(self) -> tuple[str, ...]:
+        """The landlord lets it again from here; nobody lets again what was taken over from the past."""
+        if not self.words.by_landlord or self._vacancy.is_past:
+            return ()
+        return (link(reverse("vacancy-resume", args=[self._vacancy.pk]), "Remettre en location…", css="btn"),)
 
     def _stock(self) -> SheetState:
         return SheetState(
@@ -178,8 +180,22 @@ class SheetStanding:
             "Vacance technique",
             pill(NOT_COUNTED, "no"),
             "Ce logement est vide pour travaux, vente ou démolition : il ne se loue pas pour l’instant.",
-            ("Il n’entre dans aucun compte. Déclarez-le de nouveau, dans le flux, quand il redevient louable.",),
+            ("Il n’entre dans aucun compte.", *self._resume()),
         )
+
+    def _closed(self) -> SheetState:
+        """Nothing of it is awaited: what follows it is read on another page."""
+        followed = self._followed or ("Le logement s’est libéré de nouveau depuis.",)
+        return SheetState("Clos", pill("Sans suite ici", "no"), f"Clos le {day(self._vacancy.closed_on)}.", followed)
+
+    @property
+    def _followed(self) -> tuple[str, ...]:
+        """The declaration that took its place, to who may open it."""
+        other = self.replaced_by
+        if other is None:
+            return ()
+        there = link(reverse("vacancy-detail", args=[other.pk]), "Lire la déclaration qui le remplace")
+        return (format_html("{}, {}, du {}.", there, other.get_kind_display(), day(other.registered_on)),)
 
     def _first_letting(self) -> SheetState:
         read, by_landlord = self.words.read, self.words.by_landlord

@@ -168,10 +168,10 @@ class SheetWords:
             due = " Ce qui était dû à chacun pour ce logement le reste."
             if ledger.credits_once:
                 due = " Ce qu’il avait compté, dû à chacun et reçu, est repris."
-        again = "Le bailleur le déclarera de nouveau quand il redeviendra louable."
+        again = "Le bailleur le remettra en location, au même congé, quand il redeviendra louable."
         if self.by_landlord:
-            again = "Déclarez-le de nouveau libéré quand il redevient louable."
-        return f"Personne ne l’a reçu, et il ne sera pas proposé de nouveau.{due} {again}"
+            again = "Remettez-le en location quand il redevient louable : il garde son congé et son histoire."
+        return f"Personne ne l’a reçu, et il n’est proposé à personne.{due} {again}"
 
     @property
     def stock(self) -> SafeString:

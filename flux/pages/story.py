@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from flux.models import Recommendation, Return, Routing, Vacancy
+from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
 from flux.queries.sheet import Sheet, SheetStep
 from reservations.models import User
 from reservations.pages.facts import yes_or_no
@@ -67,8 +67,17 @@ class Told:
         said = f"Enregistré {self._by(vacancy.registered_by)}, {vacancy.get_kind_display()}"
         if self.replaces is None:
             return said
-        words = f"la déclaration annulée du {day(self.replaces.registered_on)}"
+        before = "annulée " if self.replaces.is_cancelled else ""
+        words = f"la déclaration {before}du {day(self.replaces.registered_on)}"
         other = link(reverse("vacancy-detail", args=[self.replaces.pk]), words)
+        if self.replaces.kind == Vacancy.Kind.TECHNICAL:
+            return format_html(
+                "{} {} : suite de {}, {}",
+                bold("Remis en location"),
+                self._by(vacancy.registered_by),
+                other,
+                self.replaces.get_kind_display(),
+            )
         return format_html("{} : remplace {}, {}", said, other, self.replaces.get_kind_display())
 
     def _by(self, person: User | None) -> str:
@@ -80,12 +89,28 @@ class Told:
             yield _at(step.at, self._step(step), is_now=step is last)
 
     def _step(self, step: SheetStep) -> str:
+        if step.forecast is not None:
+            return self._forecast(step.forecast)
         if step.recommendation is not None:
-            return self._recommended(step.recommendation, step.again)
+            again = step.again
+            if again is not None and again.reason == Return.Reason.WORKS:
+                return self._resumed(step.recommendation)
+            return self._recommended(step.recommendation, again)
         if step.given is not None:
             return self._given(step.given)
         assert step.routing is not None
         return self._routed(step.routing)
+
+    def _forecast(self, former: FormerForecast) -> str:
+        until = muted(f"Jusqu’au {day(former.until)} à {hour(former.until)} : {former.get_cause_display()}.")
+        return beside(f"Prévu pour {towards(former.holder)}.", until)
+
+    def _resumed(self, made: Recommendation) -> str:
+        credited = "sans nouveau crédit"
+        if made.ledger.credits_once:
+            credited = "chaque réservataire est crédité de sa part"
+        resumed = bold("Remis en location")
+        return format_html("{}, au même congé : {} ; recommandé {}", resumed, credited, to(made.holder))
 
     def _recommended(self, made: Recommendation, again: Return | None) -> str:
         whom = f"recommandé {to(made.holder)}"
@@ -94,7 +119,7 @@ class Told:
         if again is None:
             none = "sans convention en vigueur, aucun réservataire n’en est crédité"
             return f"Entré dans le compte : {none} ; {whom}"
-        time = format_html("Proposé une {}<sup>e</sup> fois", made.attempt)
+        time = format_html("Proposé une {}<sup>e</sup> fois", made.attempt + again.routing.by_its_own_right)
         if again.counted and made.ledger.credits_once:
             return format_html(
                 "{}, pour un tour : il reste reçu par qui l’a rendu, et ne compte dans le compte annuel de personne "

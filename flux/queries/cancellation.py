@@ -48,7 +48,8 @@ class Kin:
 
 def kin(vacancy: Vacancy, member: Membership) -> Kin:
     """Read them. One query, none for a vacancy that neither replaces nor was replaced."""
-    if vacancy.replaces_id is None and vacancy.cancellation != Vacancy.Cancellation.RECLASSIFIED:
+    replaced = vacancy.cancellation == Vacancy.Cancellation.RECLASSIFIED or vacancy.closed_on is not None
+    if vacancy.replaces_id is None and not replaced:
         return Kin(None, None)
     seen = Vacancy.declared.visible_to(member).filter(Q(pk=vacancy.replaces_id or 0) | Q(replaces=vacancy))
     found = list(seen.order_by("pk"))

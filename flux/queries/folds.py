@@ -64,10 +64,12 @@ ROUTING_KEY = ("holder_id", "month", "landlord_id", "ledger_id", "acting_id", "k
 
 _SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
 #: The day of the act that an entry counts, found apart from the database's own (flux/sql/acts.sql): what is taken
-#: back closes, as brackets do, the latest act since which as much was done as undone.
+#: back closes, as brackets do, the latest act of that day or before since which as much was done as undone: a line
+#: corrected by hand bears the day of the act that it corrects, whatever was done after.
 ACTED = (
     'CASE WHEN e.quantity > 0 THEN e."on" ELSE coalesce((SELECT o."on" FROM flux_flowentry o WHERE '
-    f"{_SAME.format('o')} AND o.quantity > 0 AND o.id < e.id AND (SELECT coalesce(sum(b.quantity), 0) "
+    f"{_SAME.format('o')} AND o.quantity > 0 AND o.id < e.id "
+    'AND o."on" <= e."on" AND (SELECT coalesce(sum(b.quantity), 0) '
     f"FROM flux_flowentry b WHERE {_SAME.format('b')} AND b.id > o.id AND b.id < e.id) = 0 "
     'ORDER BY o.id DESC LIMIT 1), e."on") END'
 )

@@ -128,9 +128,11 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
 
 def _recommended(found: Mapping[int, Counted]) -> None:
     made = Recommendation.objects.filter(ledger__in=found).order_by().values("ledger")
-    here = Q(attempt=1) | Q(ledger__kind=Ledger.Kind.ONE_TURN)
-    out = Q(ledger__accounting__gte=2, vacancy__in=Vacancy.declared.out_for_works().values("pk"))
-    first = Count("vacancy", distinct=True, filter=here & Q(vacancy__cancelled_at=None) & ~out)
+    works = Return.objects.filter(reason=Return.Reason.WORKS, routing__vacancy=OuterRef("vacancy"))
+    found_works = Return.objects.filter(reason=Return.Reason.WORKS).values("routing__vacancy")
+    taken_back = Q(Exists(works.filter(routing__recommendation__gte=OuterRef("pk"))), vacancy__in=found_works)
+    entered = Q(ledger__accounting=1, attempt=1) | Q(ledger__accounting__gte=2) & ~taken_back
+    first = Count("vacancy", distinct=True, filter=entered & Q(vacancy__cancelled_at=None))
     for row in made.annotate(every=Count("pk"), last=Max("sequence"), first=first):
         counted = found[row["ledger"]]
         counted.offers, counted.ranks, counted.last_rank = row["first"], row["every"], row["last"]
@@ -152,11 +154,10 @@ def _returned(found: Mapping[int, Counted]) -> None:
     given = Return.objects.filter(routing__vacancy__ledger__in=found, routing__vacancy__cancelled_at=None)
     rows = given.order_by().values_list("routing__vacancy__ledger", "routing__holder")
     before = Q(routing__vacancy__ledger__accounting=1)
-    kept = before | ~Q(routing__vacancy__in=Vacancy.declared.out_for_works().values("pk"))
     for ledger, holder, turns, again, works in rows.annotate(
-        turns=Count("pk", filter=Q(counted=True) & kept),
+        turns=Count("pk", filter=Q(pk__in=Return.objects.turns_used().values("pk"))),
         again=Count("pk", filter=Q(counted=True) & before),
-        works=Count("pk", filter=Q(reason=Return.Reason.WORKS) & before),
+        works=Count("pk", filter=Q(reason=Return.Reason.WORKS, resumption=None) & before),
     ):
         found[ledger].turns += again
         found[ledger].works += works
@@ -172,7 +173,7 @@ def _let_first(found: Mapping[int, Counted]) -> None:
         found[ledger].ranks += every
         found[ledger].offers += kept
     inside = FlowEntry.objects.filter(ledger__in=found, vacancy__kind=Vacancy.Kind.FIRST_LETTING)
-    inside = inside.exclude(vacancy__ledger=F("ledger")).order_by()
+    inside = inside.exclude(Q(vacancy__ledger=F("ledger")) | Q(ledger__kind=Ledger.Kind.ONE_TURN)).order_by()
     kept_inside = Count("vacancy", distinct=True, filter=Q(vacancy__cancelled_at=None))
     units = inside.values_list("ledger").annotate(Count("vacancy", distinct=True), kept=kept_inside)
     for ledger, every, kept in units:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -51,11 +51,16 @@ def routing_effects(routing: Routing, side: str) -> Effects:
     """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own.
     Nor has who received the unit for one turn, beside its yearly account, a turn to use.
 
+    Beside the flow, the right to the unit serves this time, whoever takes it: the unit goes on for one turn, and the
+    right holds at the next vacancy.
+
     Where the convention counts a unit once its holder proposed candidates, and it did, the unit was received: its turn
     is used, unless what ended it makes it count as never offered (docs/decisions/0066). No unit that a committee
     allocated is given back: the later points are never reached here.
     """
     found = effects(routing.convention, side)
+    if routing.by_its_own_right:
+        return replace(found, consumed=True, offered=True)
     if routing.on_landlords_part or routing.one_turn:
         return replace(found, consumed=False)
     terms = routing.convention or Convention()
@@ -98,6 +103,22 @@ def forfeited_by(given: Return) -> int:
         vacancy=given.routing.vacancy_id, holder=given.routing.holder_id, stage=FlowEntry.Stage.FORFEITED
     )
     return -(lost.aggregate(sum=Sum("quantity"))["sum"] or 0)
+
+
+def since_works(routings: Iterable[Routing]) -> list[Return]:
+    """The returns among the routings of a vacancy, in order, from the last for works on, itself left out once it is
+    over: whoever gave a unit back before them may have it again. No query when returns are fetched."""
+    found: list[Return] = []
+    for routing in sorted(routings, key=lambda each: each.pk):
+        if hasattr(routing, "given_back"):
+            found = [] if routing.given_back.reason == Return.Reason.WORKS else [*found, routing.given_back]
+    return found
+
+
+def works_of(vacancy: Vacancy) -> Return:
+    """The return that took a vacancy out for works, the latest. One query."""
+    found = Return.objects.filter(routing__vacancy=vacancy, reason=Reason.WORKS).order_by("-pk")
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +188,21 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
     )
 
 
+def asked_of(routing: Routing, *, today: date) -> Clock | None:
+    """The same of the holder of a unit kept in stock, whose title settles no delay: it has the customary one
+    (`LegalParameter`, PROPOSAL_DAYS) from its routing. One query, for such a unit."""
+    if routing.convention is not None or routing.vacancy.kind != Vacancy.Kind.STOCK or routing.one_turn:
+        return clock(routing, routing.vacancy.kind, today=today)
+    since = timezone.localdate(routing.routed_at)
+    try:
+        days = int(LegalParameter.objects.value_on(LegalParameter.Code.PROPOSAL_DAYS, since))
+    except LegalParameter.DoesNotExist:
+        return None
+    until = last_day(since, days, NATIONAL)
+    late = today > until and routing.answered_on is None
+    return Clock(days, until, None, delegated=False, answered_on=routing.answered_on, late=late)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A reason that may be given now, and what it does to the holder's account."""
@@ -177,8 +213,9 @@ class Choice:
 
 
 def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[Choice]:
-    """Among the reasons that a person may give, those that hold today. No query when the convention is fetched."""
-    asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
+    """Among the reasons that a person may give, those that hold today. No query when the convention is fetched, one for
+    a unit kept in stock."""
+    asked = asked_of(routing, today=today)
     out_of_time = asked is not None and asked.late and not asked.delegated
     return [
         Choice(reason.value, str(reason.label), routing_effects(routing, Return.SIDES[reason]))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import JSONObject
 
 from flux.models import (
     CarriedOver,
     ExpectedHolder,
     FlowEntry,
+    FormerForecast,
     GoLive,
     LedgerLine,
     Recommendation,
@@ -44,7 +45,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class SheetStep:
-    """One step of the story of a vacancy: what was recommended, routed, or given back. One of the three is set.
+    """One step of the story of a vacancy: what was forecast, recommended, routed, or given back. One of them is set.
 
     `again` on a recommendation: the return that it follows.
     """
@@ -54,6 +55,7 @@ class SheetStep:
     again: Return | None = None
     routing: Routing | None = None
     given: Return | None = None
+    forecast: FormerForecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING (for the worker), FORESEEN (for other departures to be
     known: `expected` says where it would go), IMPOSSIBLE, UNCOVERED (no convention is in force there), GONE
     (its unit left the stock), NOT_LIVE (the landlord begins to route `later`), RECOMMENDED, ROUTED, OUT (given back and
-    taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow.
+    taken out of the flow), CANCELLED, CLOSED (a technical vacancy that was let again in a later year), or the kind of a
+    vacancy that is not of the flow.
     `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
     the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day};
     `signal` when it was told, and had to be."""
@@ -122,10 +125,11 @@ class Sheet:
 
 
 def with_carried(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-    """Annotate what each wrote of the year before, when it entered: `carried`, a list of {"holder": id, "step": …}; and
-    whether its account has an opening balance: `opened`."""
+    """Fetch where each was forecast to go, and annotate what each wrote of the year before, when it entered: `carried`,
+    a list of {"holder": id, "step": …}; and whether its account has an opening balance: `opened`."""
     steps = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger=OuterRef("ledger"), stage=FlowEntry.Stage.CARRIED)
-    return vacancies.annotate(
+    former = Prefetch("former_forecasts", FormerForecast.objects.select_related("holder__organisation").order_by("pk"))
+    return vacancies.prefetch_related(former).annotate(
         carried=ArraySubquery(steps.order_by("pk").values(step=JSONObject(holder="holder", step="quantity"))),
         opened=Exists(CarriedOver.objects.filter(ledger=OuterRef("ledger"), opening__isnull=False)),
     )
@@ -140,11 +144,13 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         ranking = ranking_of(recommendation, returned=returned_by(vacancy), carried=carried)
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess, later = str(vacancy.kind), [], None, None
-    if vacancy.kind == Vacancy.Kind.IN_FLOW:
+    if vacancy.kind == Vacancy.Kind.IN_FLOW or recommendation:
         state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
         state = "OUT" if left_the_flow(vacancy) else state
     if vacancy.is_cancelled:
         state = "CANCELLED"
+    elif vacancy.closed_on is not None and vacancy.kind == Vacancy.Kind.TECHNICAL:
+        state = "CLOSED"
     if state == "WAITING":
         held = held_at(vacancy)
         excess = over_commitment_at(held, vacancy.unit.commune, vacancy.rights_on)
@@ -177,9 +183,12 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
 
 
 def _story(vacancy: Vacancy) -> Iterator[SheetStep]:
-    """Each recommendation, the routings that followed it, and how the last of them ended. No query."""
+    """Each recommendation, the routings that followed it, and how the last of them ended; before them, what was
+    forecast. No query."""
     again: Return | None = None
-    for recommendation in (*vacancy.recommendations.all(), None):
+    for former in vacancy.former_forecasts.all():
+        yield SheetStep(former.since, forecast=former)
+    for recommendation in (None, *vacancy.recommendations.all()):
         if recommendation is not None:
             yield SheetStep(recommendation.recorded_at, recommendation=recommendation, again=again)
         for routing in vacancy.routings.all():

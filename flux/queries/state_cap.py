@@ -280,8 +280,8 @@ def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
 def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, int], int]]:
     """Units that the State gave back and that count as received in its account: ((ledger id, contingent), units)."""
     rows = (
-        Return.objects.filter(
-            counted=True,
+        Return.objects.turns_used()
+        .filter(
             routing__vacancy__ledger__in=books,
             routing__vacancy__cancelled_at=None,
             routing__holder__contingent__in=ReservationHolder.STATE,

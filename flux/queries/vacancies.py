@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from flux.models import ExpectedHolder, FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
+from flux.models import ExpectedHolder, Recommendation, Return, Routing, Unit, Vacancy
+from flux.models.vacancy import OPEN
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankingPlace, places
-from flux.queries.returning import Clock, clock
+from flux.queries.returning import Clock, clock, since_works
 from flux.queries.signalling import Signal, signal_of
 from reservations.models import Membership, ReservationHolder
 
@@ -120,18 +121,10 @@ def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | 
 
 
 def going_on(*, on: date) -> QuerySet[Vacancy]:
-    """The departures that a new declaration of their unit would double, on a day: not free yet, or of the flow and not
-    let as far as the account knows. One of a unit at most: its latest."""
+    """The departures that a new declaration of their unit would double, on a day: not free yet, or open. One of a unit
+    at most: its latest."""
     later = Vacancy.objects.filter(unit=OuterRef("unit"), available_on__gt=OuterRef("available_on"))
-    let = (
-        FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=FlowEntry.Stage.LEASED)
-        .order_by()
-        .values("vacancy")
-        .annotate(standing=Sum("quantity"))
-        .filter(standing__gt=0)
-    )
-    waits = Q(available_on__gte=on) | Q(kind=Vacancy.Kind.IN_FLOW) & ~Exists(let)
-    return Vacancy.objects.filter(~Exists(later), waits).order_by("pk")
+    return Vacancy.objects.filter(~Exists(later), Q(available_on__gte=on) | OPEN).order_by("pk")
 
 
 def with_declared(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
@@ -153,7 +146,8 @@ def returns(vacancy: Vacancy) -> tuple[Return, ...]:
 def returned_by(vacancy: Vacancy) -> frozenset[int]:
     """Ids of the holders who gave a vacancy `with_destinations` back; not the landlord, when a commune gave back what
     it proposed for on its part. No query."""
-    return frozenset(given.routing.holder_id for given in returns(vacancy) if not given.routing.on_landlords_part)
+    given_back = since_works(vacancy.routings.all())
+    return frozenset(given.routing.holder_id for given in given_back if not given.routing.on_landlords_part)
 
 
 def left_the_flow(vacancy: Vacancy) -> bool:

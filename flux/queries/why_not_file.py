@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flux.financing import group_of
-from flux.models import Recommendation, Routing, Vacancy
+from flux.models import Recommendation, Return, Routing, Vacancy
 from flux.models.unit import typology_of
 from flux.queries.ranking import hint
 from flux.queries.why_not import Outcome, with_outcome
@@ -35,7 +35,7 @@ PLACES, FORECAST = VACANCY.index("outcome"), VACANCY.index("expected__holder")
 #: Of a recommendation, in the order of `Said`.
 SAID = ("pk", "holder", "sentence", "reason", "ranking", "situation")
 #: Of a routing, in the order of `Done`.
-DONE = ("holder", "motive", "motive_text", "closed_at", "acting", "recommendation", "given_back")
+DONE = ("holder", "motive", "motive_text", "closed_at", "acting", "recommendation", "given_back__reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A routing of a unit. `given_back`: its return, if any."""
+    """A routing of a unit. `given_back`: why it was given back, if it was."""
 
     holder_id: int
     motive: str
@@ -60,7 +60,7 @@ class Done:
     closed_at: datetime | None
     acting: int | None
     recommendation: int | None
-    given_back: int | None
+    given_back: str | None
 
     def get_motive_display(self) -> str:
         """The motive in words."""
@@ -205,8 +205,10 @@ def _line(
 
 
 def _given_back(done: Sequence[Done], named: Mapping[int, ReservationHolder]) -> Iterator[int]:
-    """The holders who gave it back; not the landlord, when a commune gave back what it proposed for on its part."""
-    for each in done:
+    """The holders who gave it back since the last works, as `since_works`; not the landlord, when a commune gave back
+    what it proposed for on its part."""
+    works = [place for place, each in enumerate(done, start=1) if each.given_back == Return.Reason.WORKS]
+    for each in done[works[-1] if works else 0 :]:
         on_landlords_part = each.acting is not None and named[each.holder_id].is_not_reserved
         if each.given_back is not None and not on_landlords_part:
             yield each.holder_id

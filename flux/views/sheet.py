@@ -21,6 +21,7 @@ from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
+from flux.queries.returning import choices
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.signalling import with_signal_due
 from flux.queries.vacancies import with_destinations
@@ -43,12 +44,12 @@ def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
 
 
 def may_give_back(member: Membership, read: Sheet) -> bool:
-    """May this person give back the unit, as it stands: of the flow, routed, and not allocated?"""
+    """May this person give back the unit, as it stands: routed, and not allocated, for a reason that holds today?"""
     return (
-        read.state == "ROUTED"
+        read.state in ("ROUTED", *Vacancy.BESIDE)
         and read.routing is not None
         and not read.allocated
-        and bool(return_reasons(member, read.routing))
+        and bool(choices(read.routing, return_reasons(member, read.routing), today=timezone.localdate()))
     )
 
 

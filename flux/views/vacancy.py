@@ -18,7 +18,7 @@ from flux.exports.lists import VACANCIES
 from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
-from flux.operations.vacancy import declare_vacancy
+from flux.operations.vacancy import declare_vacancy, open_of
 from flux.pages.declaring import answer, classed, kinds
 from flux.pages.nothing import no_vacancy
 from flux.pages.stock import found_table
@@ -157,7 +157,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
             vacancy = declare_vacancy(unit=unit, by=request.user, **given)
             messages.success(request, _said(vacancy))
             return redirect("vacancy-detail", vacancy.pk)
-        existing = declared_over(unit, given["notice_on"], given["available_on"])
+        existing = open_of(unit) or declared_over(unit, given["notice_on"], given["available_on"])
     in_force = coverage(unit, on=today) if stock is None and outside is None else NEEDLESS
     context = {
         "unit": unit,

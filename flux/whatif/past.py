@@ -160,6 +160,8 @@ def _due_at_first(ledger: Ledger) -> dict[int, int]:
         vacancy__cancelled_at=None,
     )
     owed = months.values_list("holder").annotate(due=Sum(F("shares") + F("carried")))
+    if ledger.credits_once:  # no unit is credited again, but one that works had taken back
+        again = again.none()
     less = again.order_by().values_list("holder").annotate(due=-Sum("quantity"))
     found: dict[int, int] = {}
     for holder, due in owed.union(less, all=True).order_by():
@@ -183,13 +185,8 @@ def _vacancies(ledger: Ledger) -> list[Vacancy]:
 
 
 def _out(ledger: Ledger) -> set[int]:
-    """Units that a return took out of the flow: their latest recommendation has been routed, and no routing is open."""
-    return set(
-        Recommendation.objects.filter(ledger=ledger, routings__given_back__reason="WORKS")
-        .exclude(vacancy__routings__closed_at=None)
-        .order_by()
-        .values_list("vacancy", flat=True)
-    )
+    """Units that a return took out of the flow, and that did not come back."""
+    return set(Vacancy.objects.filter(ledger=ledger).out_for_works().order_by().values_list("pk", flat=True))
 
 
 def _in_order(events: list[Event]) -> Iterator[Event]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from django.db import IntegrityError, transaction
 from config.celery import app as celery_app
 from flux.models import Ledger, Recommendation, Unit, Vacancy
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
-from reservations.refusals import Refusal
+from flux.operations.vacancy_dates import VacancyOpen
 from tests.concurrency.together import account, at_once, lines, sequences
 from tests.world import World
 
@@ -28,13 +27,8 @@ def test_double_click_on_declare_registers_one_vacancy(world: World) -> None:
     outcomes = at_once(*[lambda: world.vacancy(unit)] * 2)
     [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     [vacancy] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
-    assert isinstance(refusal, Refusal)
-    assert str(refusal) == (
-        f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y} : un nouveau congé vient "
-        "après cette date. S’il redevient louable après des travaux, écrivez comme jour du congé le "
-        f"{vacancy.available_on + timedelta(days=1):%d/%m/%Y} au plus tôt. Sinon ouvrez sa fiche plutôt que de le "
-        "déclarer deux fois."
-    )
+    assert isinstance(refusal, VacancyOpen)
+    assert refusal.vacancy == vacancy
     assert list(Vacancy.objects.order_by("pk")) == [vacancy]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
+
+from django.db.models import Q
 
 from flux.models import AuditAlert, FlowEntry, Ledger, LedgerLine, Return, Routing, Vacancy
 from flux.queries.audit import audit
@@ -39,11 +42,18 @@ def check_books(ledger: Ledger) -> None:
     waiting = Vacancy.objects.filter(ledger=ledger).waiting()
     assert not waiting.exclude(entered_as__isnull=True).exists(), "what waits is found by what it has not entered as"
     cancelled = set(Vacancy.declared.exclude(cancelled_at=None).values_list("pk", flat=True))
-    given = list(Return.objects.filter(routing__recommendation__ledger=ledger).select_related("routing"))
-    out = {each.routing.vacancy_id for each in given if each.reason == Return.Reason.WORKS}
-    if ledger.credits_once:  # works at its last turn took it out of every account
-        works = Return.objects.filter(reason=Return.Reason.WORKS, routing__vacancy__entries__ledger=ledger)
-        out = set(works.values_list("routing__vacancy", flat=True))
+    here = Q(routing__recommendation__ledger=ledger) | Q(routing__recommendation=None, routing__vacancy__ledger=ledger)
+    given = list(Return.objects.filter(here).select_related("routing"))
+    out = {
+        each.routing.vacancy_id
+        for each in given
+        if each.reason == Return.Reason.WORKS and not hasattr(each, "resumption")
+    }
+    taken_back = _taken_back(ledger)
+    if ledger.credits_once:  # works take it out of every account, until it is let again in its own
+        seen = ledger.recommendations.values_list("vacancy", "pk")
+        kept = {vacancy for vacancy, made in seen if made > taken_back.get(vacancy, 0)}
+        out = set(taken_back) - kept
         cancelled |= out
     forgiven = {
         (each.routing.vacancy_id, each.routing.holder_id)
@@ -62,7 +72,7 @@ def check_books(ledger: Ledger) -> None:
     ):
         key = entry.vacancy_id, entry.holder_id
         back = Stage.ROUTED if one_turn else Stage.RETURNED
-        if entry.stage == back and (entry.quantity > 0) != one_turn:
+        if entry.stage == back and (entry.quantity > 0) != one_turn and bool(entry.spread) == one_turn:
             returning |= {key} & forgiven
         if entry.stage not in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
             continue
@@ -72,7 +82,7 @@ def check_books(ledger: Ledger) -> None:
             living[entry.vacancy_id] += entry.quantity
         if key in returning:
             returning.remove(key)
-            _spread(profile, entry.holder_id)
+            _spread(profile, entry.holder_id, entry.vacancy.entered_as or {})
             continue
         _place(profile, entry, column)
     for vacancy in cancelled:
@@ -86,7 +96,8 @@ def check_books(ledger: Ledger) -> None:
         for line in lines
         for dimension, categories in line.profile.items()
         for category, figures in categories.items()
-    } == dict(profile)
+        if any(figures)
+    } == {key: figures for key, figures in profile.items() if any(figures)}
     for line in lines:
         for dimension in DIMENSIONS:
             lacks = [due - UNIT * received for due, received in line.profile[dimension].values()]
@@ -94,7 +105,14 @@ def check_books(ledger: Ledger) -> None:
     firsts = set(
         Vacancy.declared.filter(kind=Vacancy.Kind.FIRST_LETTING, entries__ledger=ledger).values_list("pk", flat=True)
     )
-    counted = [each.routing for each in given if each.counted and each.routing.vacancy_id not in cancelled]
+    firsts = set() if one_turn else firsts
+    counted = [
+        each.routing
+        for each in given
+        if each.counted
+        and each.routing.vacancy_id not in cancelled
+        and (each.routing.recommendation_id or 0) >= taken_back.get(each.routing.vacancy_id, 0)
+    ]
     here = ledger.recommendations.all() if one_turn else ledger.recommendations.filter(attempt=1)
     entered = {*here.values_list("vacancy", flat=True), *firsts}
     first_offers = len(entered - cancelled)
@@ -118,6 +136,14 @@ def check_books(ledger: Ledger) -> None:
     assert drift() == {}
     found = audit([ledger.pk]).differences  # the clock of tests stands still: two passes look like one out of order
     assert [each for each in found if each.check != AuditAlert.Check.ORDER] == []
+
+
+def _taken_back(ledger: Ledger) -> dict[int, int]:
+    """By vacancy, the last recommendation that works took back with all that it had counted."""
+    works = Return.objects.filter(reason=Return.Reason.WORKS, routing__vacancy__entries__ledger=ledger).order_by("pk")
+    if ledger.kind == Ledger.Kind.FIRST_LETTING:  # the allotment served: what is handed on from it is beside
+        works = works.none()
+    return dict(works.values_list("routing__vacancy", "routing__recommendation")) if ledger.credits_once else {}
 
 
 def _check_offered(ledger: Ledger) -> None:
@@ -157,13 +183,15 @@ def _place(profile: dict[tuple[int, str, str], list[int]], entry: FlowEntry, col
             profile[entry.holder_id, dimension, category][0] += part
 
 
-def _spread(profile: dict[tuple[int, str, str], list[int]], holder: int) -> None:
+def _spread(profile: dict[tuple[int, str, str], list[int]], holder: int, categories: Mapping[str, str]) -> None:
     """One unit more of category due in each dimension, on the holder's mix so far: largest remainder, ties by name.
 
     A category due below zero, taken over at the end of a right, weighs nothing.
     """
     for dimension in DIMENSIONS:
         mix = {key: Fraction(max(0, figures[0])) for key, figures in profile.items() if key[:2] == (holder, dimension)}
+        if not sum(mix.values()):  # due nothing so far: in the category of the unit
+            mix = {(holder, dimension, categories[dimension]): Fraction(1)}
         exact = {key: UNIT * weight / sum(mix.values()) for key, weight in mix.items()}
         parts = {key: floor(share) for key, share in exact.items()}
         largest = sorted(exact, key=lambda key: (floor(exact[key]) - exact[key], key))

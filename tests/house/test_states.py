@@ -16,6 +16,7 @@ from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.outside import set_outside_flow
 from flux.operations.past import PastDates, record_past_routing
 from flux.operations.past_return import PastReturn, record_past_return
+from flux.operations.resuming import resume_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
@@ -305,6 +306,12 @@ VACANCY_ACTS = {
         automatic(world) or give_back(it, world, Return.Reason.DECLINED)
     ),
     "return_vacancy (works)": lambda it, world: give_back(it, world, Return.Reason.WORKS),
+    "resume_vacancy (policy CONFIRM)": lambda it, world: resume_vacancy(
+        vacancy=it, by=world.people["aline"], now=MORNING
+    ),
+    "resume_vacancy (policy AUTOMATIC)": lambda it, world: (
+        automatic(world) or resume_vacancy(vacancy=it, by=world.people["aline"], now=MORNING)
+    ),
     "cancel_vacancy": lambda it, world: cancel_vacancy(
         vacancy=it,
         reason=Vacancy.Cancellation.DECLARED_BY_MISTAKE,

@@ -16,7 +16,8 @@ from reservations.models import Landlord, Membership, ReservationHolder, Territo
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """Units kept in stock that went to the holder of their right, outside every account; leased among them."""
+    """Units kept in stock that were offered to a holder, of their right or for one turn, outside every yearly account;
+    those that were let through it among them."""
 
     holder: ReservationHolder
     offered: int
@@ -41,7 +42,8 @@ def stock_lines(
         offers = offers.filter(vacancy__description__commune__departement=departement)
     if communes is not None:
         offers = offers.filter(vacancy__description__commune__in=communes)
-    leased = Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None))
+    # To whom it was really let through: another one may have had it for this turn.
+    leased = Exists(Lease.objects.filter(routing=OuterRef("pk"), cancelled_at=None))
     found = {
         row["holder"]: row
         for row in offers.order_by()

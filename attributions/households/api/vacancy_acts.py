@@ -29,7 +29,8 @@ def acted(
     shape: type[AskedShape],
     act: Callable[[Vacancy, dict[str, Any]], object],
 ) -> Response:
-    """Do `act` with what was asked, in the form of `shape`, once for each key; answer the unit as it stands then.
+    """Do `act` with what was asked, in the form of `shape`, once for each key; answer the unit as it stands then,
+    by the vacancy that goes on.
 
     Its unit is locked before the state is compared with the one that was read. Raises Http404 for a unit that the
     member does not see, PermissionDenied unless it `may`, Problem for a unit cancelled meanwhile or read in another
@@ -48,7 +49,7 @@ def acted(
         if held.is_cancelled:
             raise Problem("etat-incompatible", already_cancelled(held))
         expect(request, shown(member, pk))
-        act(held, dict(given))
-        return told(request, shown(member, pk))
+        after = act(held, dict(given))
+        return told(request, shown(member, after.pk if isinstance(after, Vacancy) else pk))
 
     return once(request, done)

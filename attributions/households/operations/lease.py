@@ -29,6 +29,7 @@ from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import UnitDescription, Vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
+from flux.operations.vacancy import check_not_free_again
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
 from reservations.models import User
@@ -226,8 +227,10 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         raise LeaseRefused(
             f"Ce bail est déjà annulé, le {timezone.localdate(held.cancelled_at):%d/%m/%Y}. Rechargez la page."
         )
+    check_not_free_again(vacancy)
     held.cancelled_at, held.cancelled_by, held.cancelled_why = now, by, why.strip()
-    held.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
+    with constraints_speak(Vacancy):
+        held.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
     since = held.signed_on
     if vacancy.ledger_id is not None:
         allocated = _undo_entries(

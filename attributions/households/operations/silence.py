@@ -39,12 +39,11 @@ def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetim
     `routing` is the one that the person read; `text` may be empty. It counts as the convention that the routing
     applied says of what the holder gives back. Drafts that were never sent are released.
 
-    Raises ProposalRefused: candidates already sent are in the running, or the unit is not of the flow. Raises
-    HoldRefused or ReturnRefused when the unit is no longer there, or is not its to give back.
+    Raises ProposalRefused: candidates already sent are in the running. Raises HoldRefused or ReturnRefused when the
+    unit is no longer there, or is not its to give back.
     """
     now = now or timezone.now()
     standing = stand(routing.vacancy_id, routing=routing.pk)
-    _check_of_the_flow(standing)
     _check_nobody_sent(standing)
     return give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
 
@@ -70,8 +69,9 @@ def lapse_silent_routings(*, now: datetime | None = None) -> int:
     """Every routing whose last day is over without an answer lapses: how many did. For every night.
 
     Only of the flow, under direct management with a delay: what the landlord looks for itself, or keeps, never
-    lapses by a holder's fault. First lettings and units in stock were agreed on by name: they keep their holder, and
-    the landlord reads « Délai dépassé » (docs/decisions/0019). One transaction each: one that fails is told, and tried
+    lapses by a holder's fault. First lettings and units in stock were agreed on by name: they keep their holder until
+    it, or the landlord once the delay is over, hands them on for one turn (docs/decisions/0115). One transaction each:
+    one that fails is told, and tried
     again the next night.
     """
     now = now or timezone.now()
@@ -106,14 +106,6 @@ def _check_nobody_sent(standing: CandidateStanding) -> None:
         raise ProposalRefused(
             "Des candidats transmis sont encore en cours pour ce logement : retirez-les d’abord, puis dites que vous "
             "n’en avez pas d’autre."
-        )
-
-
-def _check_of_the_flow(standing: CandidateStanding) -> None:
-    if standing.vacancy.kind != Vacancy.Kind.IN_FLOW:
-        raise ProposalRefused(
-            f"Ce logement n’est pas du flux ({standing.vacancy.get_kind_display()}) : il ne repart pas vers un autre. "
-            "Dites au bailleur que vous n’avez pas de candidat."
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.html import format_html
 
-from flux.models import Return, Routing
+from flux.models import Return, Routing, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.returning import effects_words
 from flux.queries.returning import Choice, Clock, Foreseen
@@ -20,12 +20,12 @@ from reservations.words import day, integer, to, towards, upper_first
 
 CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
 OUT_FOR_WORKS = (
-    "Il sort du flux : personne ne le reçoit, et ce qu’il avait compté, dû ou reçu, est repris. Déclarez-le de nouveau "
-    "quand il redevient louable."
+    "Il sort du flux : personne ne le reçoit, et ce qu’il avait compté, dû ou reçu, est repris. Vous le remettrez en "
+    "location, au même congé, quand il redevient louable."
 )
 OUT_BEFORE = (
-    "Il sort du flux : personne ne le reçoit, ce qui est dû à chacun le reste. Déclarez-le de nouveau quand il "
-    "redevient louable."
+    "Il sort du flux : personne ne le reçoit, ce qui est dû à chacun le reste. Vous le remettrez en location, au même "
+    "congé, quand il redevient louable."
 )
 CAPPED = (
     " Un logement rendu par le réservataire ne fait pas monter son reste dû au-delà du plafond en vigueur : l’excédent "
@@ -91,7 +91,12 @@ class GivingBack:
 
     def _counts(self, given: Choice) -> Iterator[str]:
         """In words, then in the terms of the journal."""
-        if given.effects.consumed:
+        if self.routing.by_its_own_right:
+            yield (
+                "Son droit sert cette fois : le logement passe à un autre pour un tour, hors des comptes annuels. Il "
+                "vaut de nouveau à la prochaine libération."
+            )
+        elif given.effects.consumed:
             kept = bold("Il compte quand même comme reçu")
             yield format_html("{} : il use le droit, et n’est pas dû de nouveau.", kept)
             if self._once:
@@ -123,6 +128,8 @@ class GivingBack:
         """Why no account is shown; empty where one is, or where there is nothing to say of it."""
         if self.foreseen is not None:
             return ""
+        if self.routing.vacancy.kind == Vacancy.Kind.STOCK and not self.routing.one_turn:
+            return "Ce logement porte un droit en stock, hors des comptes annuels : le rendre n’en change aucun."
         if self.routing.one_turn:
             return "Ce logement est proposé pour un tour, hors des comptes annuels : le rendre n’en change aucun."
         if self.routing.on_landlords_part:

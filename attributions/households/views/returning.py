@@ -18,7 +18,7 @@ from flux.engine.wording import counted
 from flux.forms.returning import ReturnForm
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import can_propose, return_reasons
-from flux.queries.returning import choices, clock, foreseen, forfeited_by
+from flux.queries.returning import asked_of, choices, foreseen, forfeited_by
 from flux.queries.sheet import sheet
 from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
@@ -29,15 +29,6 @@ from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.words import day, towards
 
-#: Why a unit that is routed is not given back.
-WHY_NOT = {
-    Vacancy.Kind.STOCK: (
-        "il est en stock, hors du flux, et ne va qu’à son titulaire, qui dit au bailleur s’il n’a pas de candidat"
-    ),
-    Vacancy.Kind.FIRST_LETTING: (
-        "la répartition de son programme neuf l’a donné à ce réservataire, qui dit au bailleur s’il n’a pas de candidat"
-    ),
-}
 ALLOCATED = "la commission l’a attribué à un ménage, ou son bail est signé"
 
 
@@ -58,7 +49,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     if routing is None or not ours:
         raise PermissionDenied
     if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
-        messages.info(request, f"{vacancy.unit} ne se rend pas : {WHY_NOT.get(Vacancy.Kind(vacancy.kind), ALLOCATED)}.")
+        messages.info(request, f"{vacancy.unit} ne se rend pas : {_why_not(routing, today)}.")
         return redirect("vacancy-detail", vacancy.pk)
     offered = choices(routing, return_reasons(member, routing), today=today)
     typed = request.POST if request.method == "POST" else None
@@ -80,7 +71,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
             routing,
             None if others else only,
             told,
-            clock(routing, vacancy.kind, today=today),
+            asked_of(routing, today=today),
             by_landlord=member.is_landlord,
             ours=member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
             held=not member.is_landlord and anybody_sent(routing),
@@ -88,6 +79,16 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
         "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
     }
     return render(request, "households/vacancy_return.html", context, status=422 if form.errors else 200)
+
+
+def _why_not(routing: Routing, today: date) -> str:
+    """Why a unit that is routed is not given back."""
+    asked = asked_of(routing, today=today)
+    if routing.by_its_own_right and asked is not None and asked.runs and not asked.late:
+        return f"{routing.acting or routing.holder} peut proposer jusqu’au {day(asked.until)} inclus"
+    if routing.by_its_own_right and (asked is None or asked.until is None):
+        return "aucun délai ne court : son titulaire dit lui-même s’il n’a pas de candidat"
+    return ALLOCATED
 
 
 def _read(vacancy: Vacancy, posted: str) -> Routing | None:

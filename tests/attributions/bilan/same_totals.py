@@ -24,7 +24,7 @@ def check_same_totals(landlord: Landlord, year: int) -> Balance:
     for name in ENTRIES:
         assert Behind(read.acts, None, name, acted_in=year).figure().times == getattr(read.measures, name), name
         assert Behind(read.ledgers, None, name).figure().times == getattr(read.cohort.total(), name), name
-    assert drift() == {}
+    assert drift() == {}, str(drift())
     return read
 
 

@@ -243,7 +243,7 @@ def test_answers_cost_the_same_queries(
     client, city = sign_in("chloe"), world.holders["city"]
     for address, queries in (
         (VACANCIES, 7),
-        (explanation(vacancy), 7),
+        (explanation(vacancy), 8),
         (reverse("api-why-not", args=[vacancy.pk, city.pk]), 7),
         (LEDGERS, 4),
         (reverse("api-account", args=[vacancy.ledger_id]), 12),

@@ -121,7 +121,7 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
         [
             (2, "logement"),
             (3, "congé reçu le"),
-            (4, "congé reçu le"),
+            (4, "logement"),
             (5, "exercice confirmé"),
             (6, "exercice confirmé"),
             (7, "congé reçu le"),

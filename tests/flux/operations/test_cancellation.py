@@ -337,6 +337,8 @@ def test_first_letting_that_is_not_the_last_is_refused(world: World) -> None:
 def test_first_letting_of_a_unit_let_again_since_is_refused(world: World) -> None:
     programme = agreed(world, ("city", 2, []), units=4)
     first = let(world, programme)
+    closed = Vacancy.objects.filter(pk=first.pk)
+    closed.update(closed_on=MORNING.date())  # as an upgrade closes what was declared again before its lease
     world.vacancy(first.unit, now=MORNING + timedelta(days=40))
     with pytest.raises(Refusal, match="s’est libéré de nouveau depuis, enregistré le 03/01/2027 : annulez d’abord"):
         cancel(world, first, now=MORNING + timedelta(days=41))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flux.models import FlowEntry, Ledger, Programme, Recommendation, Routing, Vacancy
 from flux.operations.allotment import agree_allotment
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -24,6 +25,7 @@ from reservations.refusals import Refusal
 from tests.flux.books import check_books
 from tests.flux.programmes import agreed, count_first_lettings, drafted, let, planned, unit_of
 from tests.flux.views.pages import text_of
+from tests.leases import let as leased
 from tests.world import MORNING, promise_behind_the_acts, siren
 
 if TYPE_CHECKING:
@@ -169,7 +171,7 @@ def test_a_funder_without_a_right_there_has_its_line_and_no_convention(world: Wo
 
 def test_then_the_unit_joins_the_common_flow(world: World) -> None:
     programme = agreed(world, ("city", 1, []), units=2)
-    unit = let(world, programme).unit
+    unit = leased(world, let(world, programme)).unit
     later = MORNING + timedelta(days=20)
     with pytest.raises(Refusal) as refused:
         let(world, programme, unit, now=later)
@@ -186,7 +188,8 @@ def test_then_the_unit_joins_the_common_flow(world: World) -> None:
 def test_new_unit_declared_in_the_flow_is_refused(world: World) -> None:
     programme = agreed(world, ("city", 1, []), units=2)
     unit = unit_of(world, programme)
-    world.vacancy(unit, kind=Vacancy.Kind.TECHNICAL)
+    technical = world.vacancy(unit, kind=Vacancy.Kind.TECHNICAL)
+    cancel_vacancy(vacancy=technical, reason="DECLARED_BY_MISTAKE", text="Une erreur.", by=world.people["aline"])
     later = MORNING + timedelta(days=20)
     with pytest.raises(Refusal) as refused:
         world.vacancy(unit, now=later)

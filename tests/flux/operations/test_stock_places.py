@@ -16,6 +16,7 @@ from flux.queries.units import programme_places, stock_of
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal
+from tests.leases import let
 from tests.world import MORNING, convention
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def declare(world: World, unit: object, *, now: datetime = MORNING, **given: obj
     return declare_vacancy(unit=unit, by=world.people["aline"], now=now, **terms)
 
 
+def leased(world: World, unit: object, years: int) -> Vacancy:
+    """Declared in the flow so many years later, and let that day."""
+    return let(world, declare(world, unit, now=later(years), kind=Kind.IN_FLOW), now=later(years))
+
+
 def later(years: int) -> datetime:
     return MORNING.replace(year=MORNING.year + years)
 
@@ -58,7 +64,7 @@ def test_vacancy_of_a_unit_in_stock_keeps_the_title_it_went_under(world: World) 
 def test_recurring_right_binds_its_unit_at_each_vacancy(world: World) -> None:
     unit = world.unit()
     keep_in_stock(unit=unit, holder=world.holders["als"], ground="FUNDING", starts_on=TODAY, by=world.people["alice"])
-    kinds = [declare(world, unit, now=later(years), kind=Kind.IN_FLOW).kind for years in range(3)]
+    kinds = [leased(world, unit, years).kind for years in range(3)]
     assert kinds == ["STOCK", "STOCK", "STOCK"]
 
 
@@ -72,7 +78,7 @@ def test_single_right_is_used_up_by_its_first_letting(world: World) -> None:
         starts_on=TODAY,
         by=world.people["alice"],
     )
-    kinds = [declare(world, unit, now=later(years), kind=Kind.IN_FLOW).kind for years in range(2)]
+    kinds = [leased(world, unit, years).kind for years in range(2)]
     assert kinds == ["STOCK", "IN_FLOW"]
     assert stock_of(unit, on=TODAY - timedelta(days=1)) is None  # not begun
     assert [StockAssignment.objects.living(day).count() for day in (TODAY, later(1).date())] == [0, 0]
@@ -135,7 +141,7 @@ def test_landlord_chooses_another_title_of_the_programme(world: World) -> None:
 def test_recurring_right_of_a_programme_follows_the_units_it_took(world: World) -> None:
     right = borne_by_programme(world, 1)
     taken, other = world.unit(), world.unit()
-    declare(world, taken)
+    let(world, declare(world, taken))
     assert programme_places(other, on=TODAY) == []
     assert [place.assignment.right for place in programme_places(taken, on=TODAY)] == [right]
     assert declare(world, taken, now=later(1)).stock_right == right
@@ -144,7 +150,7 @@ def test_recurring_right_of_a_programme_follows_the_units_it_took(world: World) 
 def test_single_right_of_a_programme_is_used_up_by_as_many_lettings(world: World) -> None:
     unit = world.unit()
     borne_by_programme(world, 2, use="SINGLE")
-    declare(world, unit)
+    let(world, declare(world, unit))
     assert [place.left for place in programme_places(unit, on=TODAY)] == [1]
     declare(world, unit, now=later(1))
     assert programme_places(unit, on=later(1).date()) == []

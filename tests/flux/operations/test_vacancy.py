@@ -13,6 +13,7 @@ from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from reservations.refusals import Refusal
+from tests.leases import let
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def test_unit_is_declared_once_for_dates_that_meet(world: World, start: int, end
 
 
 def test_unit_falls_vacant_again_once_it_was_let(world: World) -> None:
-    unit = declare(world).unit
+    unit = let(world, declare(world)).unit
     later = MORNING + timedelta(days=400)
     again = declare(world, unit=unit, now=later, notice_on=later.date(), available_on=later.date())
     assert list(unit.vacancies.order_by("pk").values_list("ledger__exercise", flat=True)) == [2026, 2027]
@@ -273,7 +274,10 @@ def test_an_older_notice_while_the_unit_is_vacant_is_refused(world: World) -> No
             by=world.people["aline"],
             now=MORNING,
         )
-    assert refused.value.field == "notice_on"
-    first = vacancy.available_on + timedelta(days=1)
-    assert f"écrivez comme jour du congé le {first:%d/%m/%Y} au plus tôt" in str(refused.value)
+    assert refused.value.field == "unit"
+    assert str(refused.value) == (
+        f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y}, et n’est pas loué depuis : "
+        "un logement ne se libère qu’une fois. S’il l’a été, enregistrez son bail, sur la page « Attribution et "
+        "bail », ou annulez cette déclaration."
+    )
     assert Vacancy.objects.get() == vacancy

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -185,8 +185,18 @@ def test_what_is_vacant_already_stays_where_it_was_declared_and_is_never_lost(wo
     ours = Ledger.objects.get(landlord=world.landlord)
     assert ours.sequence == 1
     gone = waits.unit.gone_by.becomes
-    with pytest.raises(VacancyRefused, match="déjà déclaré libéré"):
+    with pytest.raises(VacancyRefused, match="un logement ne se libère qu’une fois"):
         _declare(gone, world, notice_on=today)
+    with pytest.raises(IntegrityError, match="vacant already, where it was before"), transaction.atomic():
+        Vacancy.objects.create(
+            unit=gone,
+            kind="TECHNICAL",
+            notice_on=today + timedelta(days=90),
+            available_on=today + timedelta(days=90),
+            registered_at=timezone.now(),
+            registered_on=today,
+            registered_by=world.people["aline"],
+        )
     free.refresh_from_db()
     with pytest.raises(VacancyRefused, match="cédé à un autre bailleur"):
         _declare(free, world, notice_on=today)

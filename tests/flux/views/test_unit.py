@@ -16,6 +16,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, sw
 from flux.operations.stock import keep_in_stock
 from reservations.models import StockRight
 from tests.flux.views.pages import messages_of, text_of
+from tests.leases import let
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def test_holder_reads_of_a_unit_only_what_is_routed_to_it(world: World, sign_in:
     unit = world.unit()
     before = world.vacancy(unit, now=MORNING - timedelta(days=300))
     give(world, before, "als")
+    let(world, before)
     mine = world.vacancy(unit)
     give(world, mine, "city")
     keep_in_stock(

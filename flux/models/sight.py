@@ -1,0 +1,52 @@
+"""Whose a vacancy is to see and to read, as conditions of the database that `VacancyQuerySet` puts together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from flux.models.promised import in_promised_place, promised_to
+from reservations.models import ReservationHolder
+from reservations.models.territory import OneOf
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+def seen_by_holder(member: Membership) -> Q:
+    """What a holder that oversees nothing sees: all that lies where it was promised a part that year, and what came to
+    it elsewhere. What was cancelled is counted nowhere, and may have been placed elsewhere since: it is asked alone."""
+    own = member.organisation_id
+    cancelled = Q(cancelled_at__isnull=False) & Q(promised_to(own, year="registered_on__year"))
+    return Q(in_promised_place(own)) | cancelled | routed_to(member)
+
+
+def file_open_to(member: Membership) -> Q:
+    if member.is_landlord:
+        return Q(landlord=member.landlord)
+    return routed_to(member) if member.is_holder else Q(pk__in=[])
+
+
+def routed_to(member: Membership) -> Q:
+    """Routed now to this organisation, or to the State that it acts for. Asked apart, each is found by an index of its
+    own. Of the landlords from whom it has nothing, nothing is asked."""
+    here, own = open_routings(), member.organisation_id
+    counts = apps.get_model("flux", "RoutingCount")._default_manager  # by name: its module imports this one
+    theirs = Q(OneOf(F("holder"), ArraySubquery(ReservationHolder.objects.filter(organisation=own).values("pk"))))
+    held = counts.filter(theirs, units__gt=0).order_by().values("landlord")
+    return Q(landlord__in=held) & Q(Exists(here.filter(theirs))) | Q(Exists(here.filter(acting=own)))
+
+
+def came_to(member: Membership) -> Q:
+    """The same, as a condition on routings."""
+    return Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+
+
+def open_routings() -> models.QuerySet[Any]:
+    """That of the outer vacancy, if it is routed now."""
+    routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
+    return routings.filter(vacancy=OuterRef("pk"), closed_at=None)
