@@ -1,8 +1,8 @@
 """Five accounts of the database, each with what its work asks: no statement of the site can undo what triggers keep.
 
 The owner migrates; the application serves the site, owns nothing, and is shown the households of whom it says that it
-reads for (docs/second-wall.md); the worker is shown all of them, and erases at term; the reader reads the rest; the
-backup reads everything. Their names are those of the database and of their work: « equiflux_app ».
+reads for (docs/second-wall.md); the worker is shown all of them, and erases at term; the reader reads the rest, and
+executes no function; the backup reads everything. Their names are those of the database and of their work: « equiflux_app ».
 """
 
 from __future__ import annotations
@@ -38,24 +38,36 @@ ERASED = {
 MOVED = {"flux_flowentry": "description_id"}
 #: Written by the database alone, or by migrations: the others read them.
 READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "django_migrations"}
-#: Secrets, digests of secrets and open sessions: nothing for who reads figures.
+#: Secrets, digests of secrets, open sessions, what was tried at the door and mails that wait: nothing for who reads
+#: figures. Nor is any table that has a policy: a setting that opens the second wall opens nothing to it.
 SECRET = (
+    "axes_accessattempt",
+    "axes_accessfailurelog",
+    "axes_accesslog",
     "reservations_addresschange",
     "reservations_apitoken",
     "reservations_invitation",
+    "reservations_mailitem",
     "reservations_recoverycode",
     "reservations_secondfactor",
     "reservations_session",
+    "flux_webhookdelivery",
     "flux_webhookendpoint",
 )
 
 #: {table: the acts that a trigger refuses to everybody}
 REFUSED = """
-SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0)
+SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0), bool_or(c.relrowsecurity)
 FROM pg_class c
 LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgqual IS NULL AND t.tgfoid = to_regproc('reservations_refuse')
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 GROUP BY 1 ORDER BY 1
+"""
+#: Our functions, which PostgreSQL lets everybody execute: those of extensions stay so.
+FUNCTIONS = """
+SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+ORDER BY 1
 """
 OWNED = """
 SELECT format('ALTER %s %s OWNER TO ', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
@@ -218,7 +230,7 @@ def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
     with connection.cursor() as cursor:
         cursor.execute(REFUSED)
         tables = cursor.fetchall()
-    for table, no_update, no_delete in tables:
+    for table, no_update, no_delete, is_walled in tables:
         refused = {act for act, is_refused in (("UPDATE", no_update), ("DELETE", no_delete)) if is_refused}
         given = [] if table in READ_ONLY else ["INSERT", "UPDATE", "DELETE"]
         given = [act for act in given if act not in refused and not (table in MOVED and act != "INSERT")]
@@ -230,8 +242,14 @@ def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
         for act in sorted(refused):
             if (table, act) in ERASED:
                 yield sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(act), sql.Identifier(table), worker)
-        if table in SECRET:
+        if table in SECRET or is_walled:
             yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
         if table == "reservations_user":
             yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
             yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        functions = [signature for signature, _ in cursor.fetchall()]
+    ours = sql.SQL(", ").join(map(sql.SQL, functions))
+    yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {}").format(ours, everybody)
+    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}, {}").format(ours, application, worker)
