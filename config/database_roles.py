@@ -1,8 +1,9 @@
 """Five accounts of the database, each with what its work asks: no statement of the site can undo what triggers keep.
 
 The owner migrates; the application serves the site, owns nothing, and is shown the households of whom it says that it
-reads for (docs/second-wall.md); the worker is shown all of them, and erases at term; the reader reads the rest; the
-backup reads everything. Their names are those of the database and of their work: « equiflux_app ».
+reads for (docs/second-wall.md); the worker is shown all of them, and asks for what is erased at term; the reader reads
+the rest, and executes no function; the backup reads everything. Their names are those of the database and of their
+work: « equiflux_app ».
 """
 
 from __future__ import annotations
@@ -24,38 +25,57 @@ PASSWORDS = {
     READER: "DATABASE_READER_PASSWORD",
     BACKUP: "DATABASE_BACKUP_PASSWORD",
 }
-#: Rows that triggers refuse to everybody and that the worker erases at the legal term of personal data
-#: (docs/triggers.md, « Saying no »).
-ERASED = {
-    ("attributions_ballotline", "UPDATE"),
-    ("attributions_designation", "UPDATE"),
-    ("attributions_reconciliationline", "UPDATE"),
-    ("reservations_historyentry", "UPDATE"),
-    ("attributions_accessrecord", "DELETE"),
-    ("reservations_signin", "DELETE"),
+#: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
+#: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
+ERASING = {
+    "attributions_forget_numbers",
+    "attributions_pseudonymise",
+    "attributions_purge_access_log",
+    "reservations_forget_sign_ins",
+}
+#: Called by functions of the owner, or by migrations: nobody else executes them.
+OWN = {
+    "reservations_add_imprint",
+    "reservations_give_back",
+    "reservations_imprint_rows",
+    "reservations_imprint_shapes",
+    "reservations_refuse_days_to_come",
+    "reservations_set_aside",
 }
 #: Entries of the account: of one that is written, triggers alone move the description that it counts under.
 MOVED = {"flux_flowentry": "description_id"}
 #: Written by the database alone, or by migrations: the others read them.
-READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "django_migrations"}
-#: Secrets, digests of secrets and open sessions: nothing for who reads figures.
+READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "reservations_ruleaside", "django_migrations"}
+#: Secrets, digests of secrets, open sessions, what was tried at the door and mails that wait: nothing for who reads
+#: figures. Nor is any table that has a policy: a setting that opens the second wall opens nothing to it.
 SECRET = (
+    "axes_accessattempt",
+    "axes_accessfailurelog",
+    "axes_accesslog",
     "reservations_addresschange",
     "reservations_apitoken",
     "reservations_invitation",
+    "reservations_mailitem",
     "reservations_recoverycode",
     "reservations_secondfactor",
     "reservations_session",
+    "flux_webhookdelivery",
     "flux_webhookendpoint",
 )
 
 #: {table: the acts that a trigger refuses to everybody}
 REFUSED = """
-SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0)
+SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0), bool_or(c.relrowsecurity)
 FROM pg_class c
 LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgqual IS NULL AND t.tgfoid = to_regproc('reservations_refuse')
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 GROUP BY 1 ORDER BY 1
+"""
+#: Our functions, which PostgreSQL lets everybody execute: those of extensions stay so.
+FUNCTIONS = """
+SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+ORDER BY 1
 """
 OWNED = """
 SELECT format('ALTER %s %s OWNER TO ', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
@@ -218,7 +238,7 @@ def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
     with connection.cursor() as cursor:
         cursor.execute(REFUSED)
         tables = cursor.fetchall()
-    for table, no_update, no_delete in tables:
+    for table, no_update, no_delete, is_walled in tables:
         refused = {act for act, is_refused in (("UPDATE", no_update), ("DELETE", no_delete)) if is_refused}
         given = [] if table in READ_ONLY else ["INSERT", "UPDATE", "DELETE"]
         given = [act for act in given if act not in refused and not (table in MOVED and act != "INSERT")]
@@ -227,11 +247,18 @@ def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
         if given:
             acts = sql.SQL(", ").join(map(sql.SQL, given))
             yield sql.SQL("GRANT {} ON {} TO {}, {}").format(acts, sql.Identifier(table), application, worker)
-        for act in sorted(refused):
-            if (table, act) in ERASED:
-                yield sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(act), sql.Identifier(table), worker)
-        if table in SECRET:
+        if table in SECRET or is_walled:
             yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
         if table == "reservations_user":
             yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
             yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        functions = cursor.fetchall()
+    every = [each for each, _ in functions]
+    daily = [each for each, name in functions if name not in ERASING | OWN]
+    erasing = [each for each, name in functions if name in ERASING]
+    named = [sql.SQL(", ").join(map(sql.SQL, each)) for each in (every, daily, erasing)]
+    yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {}").format(named[0], everybody)
+    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}, {}").format(named[1], application, worker)
+    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(named[2], worker)

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.answers.HeadHasNoBody",
     "config.health.HealthFirst",
+    "config.answers.AsksForNoDevice",
     "config.answers.ApiNeverInClear",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",

@@ -23,13 +23,13 @@ from reservations.models import (
     Territory,
     User,
 )
-from reservations.models.guards import unguarded
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
+from tests.guards import unguarded
 from tests.signing import sign_convention
 
 Role = Membership.Role

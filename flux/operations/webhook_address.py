@@ -26,6 +26,9 @@ CONNECT, WHOLE = 5.0, 10.0
 KEPT = 300
 #: IPv4 written as IPv6 by a gateway (RFC 6052).
 NAT64 = IPv6Network("64:ff9b::/96")
+#: What the IANA gives to the public network (RFC 4291, 2.4). All the rest is of the inside, or another spelling of
+#: IPv4: ::127.0.0.1, ::ffff:0:7f00:1, fec0::1.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 
 class AddressRefused(Refusal):
@@ -91,6 +94,8 @@ def _is_outside(place: IPv4Address | IPv6Address, *, plain: bool) -> bool:
         if inner is not None:
             return _is_outside(inner, plain=plain)
         if place.sixtofour is not None or place.teredo is not None:
+            return False
+        if place not in GLOBAL_UNICAST and not place.is_loopback:
             return False
     if place.is_loopback:
         return bool(settings.WEBHOOKS_ON_THIS_MACHINE)

@@ -19,12 +19,12 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from reservations.models import HistoryEntry, MailFact, SignIn, User
-from reservations.models.guards import unguarded
+from reservations.models import HistoryEntry, MailFact, User
 from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
 
@@ -115,11 +115,9 @@ def locked_now() -> tuple[list[str], list[str]]:
 def forget_sign_ins(*, before: datetime) -> int:
     """Delete what was kept of sign-ins older than that, failures included. Return how many rows went."""
     gone = sum(model.objects.filter(attempt_time__lt=before).delete()[0] for model in (AccessLog, AccessAttempt))
-    old = SignIn.objects.filter(at__lt=before)
-    if old.exists():
-        with unguarded("reservations_signin.never_deleted"):
-            gone += old.delete()[0]
-    return gone
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reservations_forget_sign_ins(%s)", [before])
+        return gone + int(cursor.fetchone()[0])
 
 
 def _recent() -> QuerySet[AccessAttempt]:

@@ -109,5 +109,6 @@ def _unwritable(sign: str) -> bool:
 
 
 def risky(text: str) -> bool:
-    """Would a spreadsheet that reads this text as typed take it for a formula?"""
-    return text.startswith(("=", "+", "-", "@"))
+    """Would a spreadsheet that reads this text as typed take it for a formula? Those of Asian keyboards take full-width
+    signs so too."""
+    return text.startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))

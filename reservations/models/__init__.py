@@ -7,6 +7,7 @@ from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
 from reservations.models.elsewhere import KeptElsewhere
 from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
+from reservations.models.guards import RuleAside
 from reservations.models.history import HistoryEntry
 from reservations.models.imprint import Imprint, ImprintedTable
 from reservations.models.invitation import Invitation
@@ -66,6 +67,7 @@ __all__ = [
     "RecoveryCode",
     "RefusedAddress",
     "ReservationHolder",
+    "RuleAside",
     "SecondFactor",
     "ServiceNotice",
     "Session",

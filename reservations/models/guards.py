@@ -1,24 +1,25 @@
-"""Rules that the database keeps by itself (docs/triggers.md), and the one way to set some aside for an act."""
+"""Rules that the database keeps by itself (docs/triggers.md), and those that one transaction sets aside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import connection, transaction
-
-SETTING = "equiflux.unguarded"
+from django.db import models
 
 
-@contextmanager
-def unguarded(*rules: str) -> Iterator[None]:
-    """Let this transaction alone do, until the end of the block, what these rules refuse to everybody.
+class RuleAside(models.Model):
+    """Règle levée: a rule, « flux_routing.kept », that a function of the owner of the tables sets aside for its own
+    transaction.
 
-    A rule is named by its table and its trigger, `flux_routing.kept`, as docs/triggers.md lists them.
+    Written and erased by that function alone: no account of the site or of the worker may write here, and nobody else
+    ever sees a row.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [SETTING])
-        (before,) = cursor.fetchone()
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, " ".join([before, *rules])])
-        yield
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, before])
+
+    transaction = models.BigIntegerField("transaction")
+    rule = models.CharField("règle", max_length=130)
+
+    class Meta:
+        verbose_name = "règle levée"
+        verbose_name_plural = "règles levées"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.rule

@@ -75,7 +75,7 @@ class MailItemQuerySet(models.QuerySet["MailItem"]):
 class MailItem(models.Model):
     """One thing to tell one person, or an address. `says`: its sentences; `link`: a path of the site, and `label` what
     it does. Without a `family` it is no information that one may do without. `about`: the object, told once by kind.
-    `secret`: its sentences and link are erased once handed over."""
+    `secret`: its link is sealed, and erased with its sentences once handed over or dropped."""
 
     class Dropped(models.TextChoices):
         DONE = "DONE", "c’est fait"

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 from reservations.models import MailChoice, MailItem, Organisation, User
 from reservations.models.acting import atomic
 from reservations.models.mail import Family
+from reservations.models.sealing import sealed
 from reservations.refusals import Refusal
 from reservations.wakeups import wake
 
@@ -42,8 +44,9 @@ def post(
     personal of an applicant; `link`: a path of the site and `label`, what one does there. `organisation`: for whom the
     person acts behind the link. `family`: of an information (`models.mail.Family`), told when the person chose, or
     never; without it, told at once, and nobody switches it off. `about`: what it is about, for instance « routing:12 »:
-    told once to each person for each kind. `secret`: the sentences and the link are erased once the message is handed
-    over (a key is in them).
+    told once to each person for each kind. `secret`: a key is in the link, which waits sealed
+    (`reservations.models.sealing`; in clear where a demonstration shows every mail) and is erased with the sentences
+    once the message is handed over, or dropped.
     """
     now = now or timezone.now()
     user = to if isinstance(to, User) else None
@@ -59,7 +62,7 @@ def post(
         about=about,
         subject=subject,
         says=list(says),
-        link=link,
+        link=sealed(link) if secret and not settings.MAILBOX else link,
         label=label,
         secret=secret,
         made_at=now,

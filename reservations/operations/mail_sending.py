@@ -251,9 +251,12 @@ def mark_refused(*, address: str, said: str, now: datetime) -> None:
 
 
 def purge_mails(*, now: datetime | None = None) -> int:
-    """Every night: messages that ended long ago go, with what they said; and what was never sent. How many."""
+    """Every night: messages that ended long ago go, with what they said; and what was never sent. How many. What was
+    secret in a message that nobody sends goes at once."""
     before = (now or timezone.now()) - KEPT
     gone, _ = Mail.objects.filter(ended_at__lt=before).delete()
     never, _ = MailItem.objects.filter(mail=None, due_at__lt=before).delete()
+    untold = MailItem.objects.filter(Q(mail__state=State.DROPPED) | ~Q(dropped=""), secret=True)
+    untold.exclude(link="", says=[]).update(says=[], link="")
     MailFact.objects.filter(spread_at__lt=before).delete()
     return gone + never

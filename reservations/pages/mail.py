@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Mail, MailItem
+from reservations.models.sealing import unsealed
 from reservations.words import integer, plural
 
 #: Of what is signed in messages.
@@ -75,11 +76,14 @@ def absolute(path: str) -> str:
 
 
 def link_of(item: MailItem) -> str:
-    """Where something is done, for the organisation that it is told for: one who acts for several is not lost."""
+    """Where something is done, for the organisation that it is told for: one who acts for several is not lost. Raises
+    cryptography.fernet.InvalidToken for a secret link that no key of the installation sealed."""
     if not item.link:
         return ""
     for_whom = f"/ouvrir/{item.organisation_id}" if item.user_id and item.organisation_id else ""
-    return absolute(f"{for_whom}{item.link}")
+    # Of a mail that waited while the version changed, the link is as the version before wrote it.
+    is_sealed = item.secret and not item.link.startswith("/")
+    return absolute(f"{for_whom}{unsealed(item.link) if is_sealed else item.link}")
 
 
 def leave_key(user: int | None) -> str:

@@ -19,11 +19,11 @@ from attributions.households.operations.session import close_session
 from reservations.exports.papers import Attachments
 from reservations.imports.bytes_of import CHUNK
 from reservations.models import Convention, Signatory
-from reservations.models.guards import unguarded
 from reservations.operations.document import attach_document
 from reservations.takeaway import make_archive, order_archive, parts
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house
+from tests.guards import unguarded
 from tests.world import MORNING, World, convention
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -25,12 +25,12 @@ from attributions.households.operations.session import close_session
 from reservations.imports.bytes_of import FileRefused
 from reservations.imports.papers import PapersRefused, bring_papers
 from reservations.models import Convention, HistoryEntry, KeptElsewhere, SignedDocument
-from reservations.models.guards import unguarded
 from reservations.operations.document import attach_document
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house
 from tests.attributions.returned import folder_of, list_of, listed, resealed, zipped
 from tests.attributions.test_papers import PDF, taken
+from tests.guards import unguarded
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]

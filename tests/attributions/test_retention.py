@@ -29,20 +29,22 @@ from attributions.households.operations.closing import close_application
 from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.standing import end
 from attributions.households.queries.retention import kept_until
-from attributions.retention import ERASED, pseudonymise_due, purge_access_log
+from attributions.retention import pseudonymise_due, purge_access_log
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
 from flux.operations.outcome import withdraw_outcome
 from reservations.models import HistoryEntry, Imprint, LegalParameter
-from reservations.models.guards import unguarded
 from reservations.operations.history import record
 from tests.attributions.households.named import NAMES, SALT, TODAY, candidates, housed, household
 from tests.attributions.households.rows import Case, accepted, send
 from tests.attributions.households.rows import candidates as sent_together
 from tests.attributions.households.sne_files import number
+from tests.guards import unguarded
 from tests.house.tree import ROOT
 from tests.world import MORNING, World
 
+#: In the place of a text that the tables ask for.
+ERASED = "Texte effacé au terme de la conservation."
 TERM = date(2027, 11, 24)
 AFTER = MORNING + timedelta(days=366)
 SAID = "Mme DELORME préfère attendre, écrit M. VASSEUR."

@@ -16,7 +16,17 @@ from psycopg import sql
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from config import database_checks
 from config.celery import app
-from config.database_roles import APPLICATION, BACKUP, ERASED, OWNER, READER, WORKER, connected, fault, role
+from config.database_roles import (
+    APPLICATION,
+    BACKUP,
+    FUNCTIONS,
+    OWNER,
+    READER,
+    WORKER,
+    connected,
+    fault,
+    role,
+)
 from config.schedule import SCHEDULE
 from flux.models import FlowEntry
 from reservations.access.limits import forget_sign_ins
@@ -25,6 +35,7 @@ from reservations.imports.kinds import every_kind
 from reservations.models import User, wall
 from reservations.queries.imprints import altered
 from tests.house.life import live
+from tests.house.test_second_wall import walled_tables
 from tests.reservations.imports.test_party_files import csv_of, written
 from tests.world import World
 
@@ -102,15 +113,16 @@ def test_a_life_is_lived_under_the_account_of_the_site(world: World, roles: str,
 
 
 def test_the_worker_erases_at_term_and_nothing_more(roles: str, world: World) -> None:
-    """Six acts that triggers refuse but to that (docs/triggers.md), which the site may not do."""
+    """Four functions of the owner (docs/triggers.md), which the site may not call: no row is the worker's to erase."""
     with acting(WORKER, roles):
         assert (pseudonymise_due(), forget_reconciled_numbers(), purge_access_log()) == (0, 0, 0)
         assert forget_sign_ins(before=timezone.now()) == 0
-        for table, act in ERASED:
-            statement = f"UPDATE {table} SET id = id" if act == "UPDATE" else f"DELETE FROM {table}"  # noqa: S608
-            with connection.cursor() as cursor:
-                cursor.execute(f"{statement} WHERE false")
-        for statement in ("DELETE FROM flux_flowentry", "TRUNCATE reservations_signin", "DROP TABLE flux_unit"):
+        for statement in (
+            *("DELETE FROM flux_flowentry", "TRUNCATE reservations_signin", "DROP TABLE flux_unit"),
+            *("DELETE FROM reservations_signin", "DELETE FROM attributions_accessrecord"),
+            "UPDATE attributions_designation SET exemption_text = ''",
+            "UPDATE reservations_historyentry SET why = ''",
+        ):
             assert re.search("permission denied|must be owner", refused(statement)), statement
 
 
@@ -159,6 +171,55 @@ def test_the_reader_and_the_backup_read_what_is_theirs(roles: str, world: World)
         for table in tables():
             cursor.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(sql.Identifier(table)))
         assert "permission denied" in refused("DELETE FROM reservations_session")
+
+
+#: Columns whose name sounds of a secret, and that who reads figures may read: why.
+SAID = {
+    ("attributions_agendaitem", "session_id"): "a meeting of a committee",
+    ("attributions_attendance", "session_id"): "a meeting of a committee",
+    ("reservations_apicall", "token_id"): "which one, not its digest",
+    ("reservations_apicall", "key"): "a word that the software chose, to ask once",
+    ("reservations_imprint", "digest"): "of a row, without the identities that it holds",
+    ("reservations_imprint", "link"): "of a chain of facts",
+    ("reservations_nickname", "key"): "a word of a file, in one spelling",
+}
+SOUNDS = re.compile("link$|token|secret|password|digest|key$|session|credential|hash")
+
+
+def test_the_reader_reads_no_link_session_token_or_secret(roles: str) -> None:
+    """« It also reads `reservations_mailitem.link`, so it asks for a reset and signs in as Action Logement. » A column
+    that is new, and sounds so, says why it is no secret."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+            " AND NOT a.attisdropped WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'm')"
+            " AND has_column_privilege(%s, c.oid, a.attnum, 'SELECT')",
+            [role(READER, roles)],
+        )
+        read = {(table, column) for table, column in cursor.fetchall() if SOUNDS.search(column)}
+    assert read == set(SAID)
+
+
+def test_the_reader_opens_no_wall_and_executes_nothing_of_ours(roles: str, world: World) -> None:
+    """« The account that reads figures says `SET equiflux.wall='open'` and reads 622 households. »"""
+    walled = sorted(walled_tables())
+    assert len(walled) > 10
+    with acting(READER, roles), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL equiflux.wall = 'open'")
+        cursor.execute("""SET LOCAL equiflux.hat = '{"administrator": 1, "organisation": 1, "landlord": 1}'""")
+        for table in walled:
+            assert "permission denied" in refused(f"SELECT * FROM {table}"), table  # noqa: S608
+        assert "permission denied" in refused("SELECT reservations_digest('reservations_user', 1)")
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        ours = cursor.fetchall()
+        for work in (READER, BACKUP):
+            cursor.execute(
+                "SELECT count(*) FROM unnest(%s::text[]) f WHERE has_function_privilege(%s, f, 'EXECUTE')",
+                [[signature for signature, _ in ours], role(work, roles)],
+            )
+            assert cursor.fetchone() == (0,), work
+    assert len(ours) > 50
 
 
 def test_production_refuses_an_account_that_owns_or_may_everything(roles: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from flux.queries.audit import audit
 from flux.queries.folds import drift
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 
 Stage = FlowEntry.Stage
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flux.models import Allotment, Programme, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, register_programme, set_allotment
 from reservations.models import Convention
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flux.models import Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Quota
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 

@@ -24,9 +24,9 @@ from flux.whatif import explained as explained_of
 from flux.whatif.moved import Moved
 from reservations.models import Convention, Landlord, Membership
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from tests.flux.known import departure, departures, plan_together
 from tests.flux.views.pages import text_of
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]

@@ -121,6 +121,7 @@ STAYS = {
     "reservations.HistoryEntry": SEEN,
     "reservations.Imprint": SEEN,
     "reservations.ImprintedTable": SEEN,
+    "reservations.RuleAside": PASSING,
     "reservations.TaskFailure": SEEN,
     "flux.AuditAlert": SEEN,
     "flux.Rehearsal": SEEN,

@@ -32,8 +32,8 @@ from flux.models import (
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
-from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
+from tests.guards import unguarded
 from tests.world import MORNING, World, convention, siren, territory
 
 #: Vacancies that another landlord stores, then those of one's own that are let.

@@ -22,7 +22,6 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from flux.queries.audit import Check, Difference
 from reservations.models import Convention, Quota, StockRight
-from reservations.models.guards import unguarded
 from reservations.models.renewal import reach
 from reservations.operations.convention import (
     discard_draft,
@@ -36,6 +35,7 @@ from reservations.operations.convention_renewal import give_notice_of_non_renewa
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.flux.known import plan_together
+from tests.guards import unguarded
 from tests.house.test_docs import table
 from tests.house.tree import ROOT
 from tests.signing import sign_convention

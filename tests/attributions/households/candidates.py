@@ -11,7 +11,7 @@ from attributions.households.operations.sending import send_proposals
 from flux.models import Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.models import Convention, Organisation
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 BORN = date(1984, 3, 12)

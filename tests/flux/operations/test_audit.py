@@ -28,8 +28,8 @@ from flux.queries.audit import Check, Difference, audit
 from flux.tasks import control_the_night
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from tests.flux.programmes import agreed, count_first_lettings, let, unit_of
+from tests.guards import unguarded
 from tests.world import MORNING, promise_behind_the_acts
 from tests.world_again import kept
 

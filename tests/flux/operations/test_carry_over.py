@@ -17,7 +17,7 @@ from flux.queries.account import account
 from flux.queries.state_cap import Verdict, state_caps
 from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.signing import sign_converted
 from tests.world import World, convention
 

@@ -29,11 +29,11 @@ from flux.queries.replayed import replayed
 from flux.situation import load
 from flux.situation.planned import planned
 from reservations.models import HistoryEntry
-from reservations.models.guards import unguarded
 from reservations.refusals import Refusal
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.flux.books import check_books
 from tests.flux.known import departure, departures, forecast, plan_together, waiting
+from tests.guards import unguarded
 from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from flux.operations.merger import follow_mergers
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import RoutingRefused, confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.models import Delegation, Organisation, Quota, ReservationHolder, TerritoryLink
-from reservations.models.guards import unguarded
 from reservations.operations.merger import merge_organisations
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
@@ -20,6 +19,7 @@ from tests.flux.operations.test_carry_over import live, totals
 from tests.flux.operations.test_returning import agree
 from tests.flux.programmes import drafted, let, planned, unit_of
 from tests.flux.quotas import fall
+from tests.guards import unguarded
 from tests.world import MORNING, World, siren
 
 TODAY, TOMORROW = MORNING.date(), MORNING + timedelta(1)

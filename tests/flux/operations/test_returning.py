@@ -21,9 +21,9 @@ from flux.queries.account import entered_by
 from reservations.deadlines import deadline
 from reservations.models import Convention, Delegation, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books, count_as_before
+from tests.guards import unguarded
 from tests.world import MORNING, siren
 
 if TYPE_CHECKING:

@@ -340,6 +340,12 @@ def test_what_is_told_is_forgotten_after_its_term(world: World, receiver: Receiv
         "https://[::ffff:10.0.0.1]/",
         "https://[64:ff9b::a00:1]/",
         "https://[2002:0a00:0001::1]/",
+        "https://[::127.0.0.1]/",
+        "https://[::10.0.0.1]/",
+        "https://[::ffff:0:7f00:1]/",
+        "https://[fec0::1]/",
+        "https://[5f00::1]/",
+        "https://[64:ff9b:1::7f00:1]/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
         "https://100.64.0.1/",
@@ -369,6 +375,7 @@ def test_setting_opens_this_machine_and_nothing_else_of_the_inside(settings: Any
             places_of(check_url(inside))
     settings.WEBHOOKS_ON_THIS_MACHINE = False
     assert places_of(check_url("https://8.8.8.8/")) == ["8.8.8.8"]
+    assert places_of(check_url("https://[2606:4700:4700::1111]/")) == ["2606:4700:4700::1111"]
 
 
 def test_address_is_given_once_for_facts_that_exist(world: World, receiver: Receiver) -> None:

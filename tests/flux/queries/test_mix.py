@@ -11,7 +11,7 @@ from flux.models import FlowCell, Ledger, NeedsDeclaration
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.mix import HolderMix, Mix, equity
 from reservations.models import ReservationHolder
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING, World, territory
 
 #: By holder, units offered in Narbonne by rooms: T2, T3, T4.

@@ -19,10 +19,10 @@ from flux.queries.audit import audit
 from flux.queries.folds import drift
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from reservations.operations.convention_terms import ConventionTerms, TermsRefused, check_terms
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, elsewhere, live, settle, totals
 from tests.flux.quotas import promise
+from tests.guards import unguarded
 from tests.world import World, convention
 
 SignIn = Callable[[str], Client]

@@ -12,7 +12,7 @@ from flux.operations.routing import route_waiting_vacancies
 from flux.queries.audit import audit
 from reservations.models import Rate, Territory
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 NEXT_YEAR = datetime(2027, 3, 2, 8, tzinfo=UTC)

@@ -18,9 +18,9 @@ from flux.pages.checks import read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord
+from tests.guards import unguarded
 from tests.world import World, siren
 
 YEARS = (2026, 2027, 2028)

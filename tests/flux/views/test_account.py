@@ -21,9 +21,9 @@ from flux.queries.account import account
 from flux.queries.statement import Month, statement
 from flux.templatetags.charts import balance_chart, month_chart
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.pages import owed, received
+from tests.guards import unguarded
 from tests.world import MORNING, World
 from tests.world_again import kept
 

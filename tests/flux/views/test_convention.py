@@ -13,12 +13,12 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Organisation, ReservationHolder
-from reservations.models.guards import unguarded
 from reservations.operations.convention import draft_convention, propose_convention, withdraw_proposal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.flux.pages.test_feasibility import draft as declining
 from tests.flux.pages.test_feasibility import fallen
+from tests.guards import unguarded
 from tests.signing import sign_convention, signed_by_each
 from tests.world import MORNING, World, convention, siren
 

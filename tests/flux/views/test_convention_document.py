@@ -28,11 +28,11 @@ from flux.models import Conversion
 from flux.queries.uncarried import let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.models.guards import unguarded
 from reservations.operations.convention import propose_convention
 from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import record_order
 from reservations.pages.clauses import lost
+from tests.guards import unguarded
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.pages.test_documents import BARE

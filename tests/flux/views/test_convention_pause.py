@@ -21,10 +21,10 @@ from config.settings import BASE_DIR
 from flux.models import Ledger
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, Pause, Signatory
-from reservations.models.guards import unguarded
 from reservations.operations.convention_pause import propose_pause
 from tests.flux.operations.test_returning import agree
 from tests.flux.views.pages import text_of
+from tests.guards import unguarded
 from tests.pauses import TODAY, TOMORROW, lifted, paused, proposed
 from tests.world import MORNING, World, convention
 

@@ -56,7 +56,7 @@ def test_csv_is_written_as_its_rows_are_read() -> None:
     assert sum(chunk.count(b"\r\n") for chunk in chunks) == 2 * ROWS
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)"])
+@pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)", "\uff1d1+1", "\uff0b33", "\uff0d2", "\uff20SUM(A1)"])
 def test_csv_makes_no_formula_of_a_text(name: str) -> None:
     assert plain(name) == f"'{name}"
 

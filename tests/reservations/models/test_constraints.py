@@ -50,8 +50,8 @@ from reservations.models import (
     Unconfirmed,
     User,
 )
-from reservations.models.guards import unguarded
 from reservations.refusals import Refusal, constraints_speak
+from tests.guards import unguarded
 from tests.world import World, convention, siren
 
 Break = Callable[[World], models.Model]

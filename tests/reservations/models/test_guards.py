@@ -7,7 +7,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from flux.models import Recommendation
 from flux.operations.routing import route_waiting_vacancies
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 

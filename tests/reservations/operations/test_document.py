@@ -9,7 +9,6 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from reservations.models import Convention, HistoryEntry, SignedDocument
-from reservations.models.guards import unguarded
 from reservations.operations.document import (
     LARGEST,
     DocumentDamaged,
@@ -18,6 +17,7 @@ from reservations.operations.document import (
     attach_document,
     received,
 )
+from tests.guards import unguarded
 from tests.world import World, convention
 
 PDF = b"%PDF-1.7\n1 0 obj"

@@ -9,15 +9,18 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailChoice, MailItem, RefusedAddress
 from reservations.models.mail import Family
+from reservations.models.sealing import sealed
 from reservations.operations import mail_sending
 from reservations.operations.mail import choose_mails, post
 from reservations.operations.mail_sending import KEPT, STALE, STALE_ACT, TAKEN, gather, purge_mails, send_mails
+from reservations.pages.mail import link_of
 from tests.smtp import Server
 
 if TYPE_CHECKING:
@@ -219,6 +222,9 @@ def test_without_a_server_nothing_is_sent_and_what_is_too_old_never_is(world: Wo
 def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(world: World, server: Server) -> None:
     alice = world.member("alice").user
     tell("bob@invite.example", secret=True, link="/invitation/cle/", label="Entrer")
+    waiting = MailItem.objects.get(secret=True)
+    assert "cle" not in waiting.link, "who reads the row that waits reads no key"
+    assert link_of(waiting).endswith("/invitation/cle/")
     tell(alice)
     alice.is_active = False
     alice.save()
@@ -228,6 +234,18 @@ def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(wor
     assert (item.says, item.link) == ([], "")
     assert purge_mails(now=later(days=KEPT.days + 1)) >= 2
     assert not MailItem.objects.exists()
+
+
+def test_a_secret_that_is_told_to_nobody_is_forgotten(world: World) -> None:
+    """« Its row forgets it », whatever became of it; and what another key sealed is not sent without its link."""
+    tell("bob@invite.example", secret=True, link="/invitation/cle/", label="Entrer")
+    MailItem.objects.update(dropped=MailItem.Dropped.OLD)
+    purge_mails()
+    item = MailItem.objects.get()
+    assert (item.says, item.link) == ([], "")
+    item.link = sealed("/invitation/cle/")[:-4]
+    with pytest.raises(InvalidToken):
+        link_of(item)
 
 
 def test_silent_server_ends_the_turn(world: World, settings: Any) -> None:

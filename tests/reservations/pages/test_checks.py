@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
-from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.pages.checks.check import CODES, Check, refusals, warnings
@@ -17,6 +16,7 @@ from reservations.pages.checks.said import WORDS, checks, checks_of
 from reservations.queries.checks import findings
 from reservations.queries.checks.codes import Code
 from reservations.queries.checks.findings import Finding, OfDraft
+from tests.guards import unguarded
 from tests.world import World, convention, promise_behind_the_acts, siren
 
 TODAY = date(2026, 11, 24)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from reservations.models import Convention, Delegation, LegalParameter, Quota
-from reservations.models.guards import unguarded
 from reservations.models.terms import TERMS
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.document import attach_document
 from reservations.pages.documents import Change, convention_text, signed_documents
+from tests.guards import unguarded
 from tests.signing import sign_convention
 from tests.world import World, convention
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, SignedDocument
-from reservations.models.guards import unguarded
 from reservations.operations.document import LARGEST, attach_document
+from tests.guards import unguarded
 from tests.world import World, unsign
 
 SignIn = Callable[[str], Client]

@@ -22,13 +22,13 @@ from flux.operations.past import PastDates
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.opening import kept
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models.guards import unguarded
 from tests.attributions.bilan.balances import SENT, YEAR, people, send
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.calc import opened
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_opening import proposed
 from tests.flux.views.test_past import past
+from tests.guards import unguarded
 from tests.world import MORNING
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from attributions.bilan.queries.figures import in_form, same
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models.guards import unguarded
 from tests.attributions.bilan.balances import SENT, YEAR, people, send
 from tests.attributions.bilan.exports.test_kept import SCHEMA, paper
 from tests.calc import opened
 from tests.flux.views.pages import text_of
+from tests.guards import unguarded
 from tests.world import MORNING, convention, manager_of
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from django.urls import reverse
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.figures import in_form
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models.guards import unguarded
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import YEAR, send
+from tests.guards import unguarded
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -33,7 +33,6 @@ from flux.operations.forecast import send_forecast
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import HistoryEntry, Organisation, User
-from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from tests.attributions.bilan.balances import (
@@ -50,6 +49,7 @@ from tests.attributions.bilan.balances import (
     sign,
 )
 from tests.flux.forecasts import forecast
+from tests.guards import unguarded
 from tests.reader import as_shown
 from tests.strict import codes
 from tests.world import MORNING, Role, World, convention, siren

@@ -41,10 +41,10 @@ from flux.operations.holding import HoldRefused
 from flux.queries.folds import drift
 from reservations.migrations._sql import ROOT
 from reservations.models import User
-from reservations.models.guards import unguarded
 from reservations.refusals import Refusal
 from tests.attributions.households.sittings import APPOINTED, DAY, HOUR, House, candidates, elsewhere, house, lines
 from tests.flux.books import check_books
+from tests.guards import unguarded
 from tests.world import MORNING, World
 from tests.world_again import kept
 

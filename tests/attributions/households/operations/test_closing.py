@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_what_is_open_erased_merged_or_housed_is_not_opened_again(world: World) 
     add_alias(application=kept, number=absorbed.number, organisation=world.city, by=world.people["chloe"], now=MORNING)
     with pytest.raises(ClosureRefused, match="a fusionné"):
         reopen(world, absorbed)
-    pseudonymise(ids=[others[0].application_id], now=MORNING)
+    pseudonymise(ids=[others[0].application_id], now=MORNING + timedelta(days=400))
     with pytest.raises(ClosureRefused, match="effacée"):
         reopen(world, others[0].application)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.households.models import Application, RequestReader
+from attributions.households.models import Application, Proposal, RequestReader
 from attributions.households.queries.applications import applications, read_by, readers_adrift
 from attributions.retention import pseudonymise
 from tests.attributions.households.candidates import candidate, routed, sent
@@ -43,7 +44,8 @@ def test_the_readers_of_a_request_follow_its_unit_and_end_with_its_identity(worl
     assert kept() == {(request, world.city.pk), (request, world.other_landlord.organisation_id)}
     assert readers_adrift() == []
     Application.objects.filter(pk=request).update(closed_on=timezone.localdate(), closure="WAIVED")
-    assert pseudonymise(ids=[request], now=timezone.now()) == 1
+    Proposal.objects.filter(application=request).update(status="ENDED")
+    assert pseudonymise(ids=[request], now=timezone.now() + timedelta(days=366)) == 1
     assert kept() == set()
     assert readers_adrift() == []
 

@@ -23,10 +23,10 @@ from flux.operations.holding import restart_clock
 from flux.operations.outcome import record_allocation, record_lease
 from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
-from reservations.models.guards import unguarded
 from tests.attributions.households.candidates import agree, candidate, excluded, number, priority, routed, sent
 from tests.attributions.households.rows import Case, accepted, application, candidates
 from tests.flux.views.pages import messages_of, text_of
+from tests.guards import unguarded
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]

@@ -16,11 +16,11 @@ from attributions.households.operations.agenda import add_to_agenda, recuse
 from attributions.households.operations.ballot import LineTerms
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session, open_session
-from reservations.models.guards import unguarded
 from tests.attributions.households.candidates import excluded, routed
 from tests.attributions.households.sittings import HOUR, House, candidates, house, lines
 from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
+from tests.guards import unguarded
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import MORNING, World
 from tests.world_again import kept

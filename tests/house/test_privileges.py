@@ -1,0 +1,161 @@
+"""« No setting that an account may say opens anything »: what an attacker tries with the passwords of the site and of
+the worker, each by a connection of its own, on a balance that everybody signed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from attributions.bilan.models import BalanceVersion
+from attributions.households.models import Application
+from config.database_roles import APPLICATION, ERASING, OWN, WORKER, role
+from reservations.models import Convention
+from reservations.queries.imprints import altered
+from tests.attributions.bilan.balances import lived, people, send, sign
+from tests.attributions.households.named import household
+from tests.own_database import own_database
+from tests.walled import forget_accounts
+from tests.world import build_world
+
+Account = psycopg.Connection[tuple[object, ...]]
+
+#: Every way to say that a rule or a table is not that of the owner, in a session and in one statement.
+SAID = (
+    "SET equiflux.unguarded = 'attributions_balanceversion.kept attributions_balanceversion.sealed_once"
+    " reservations_quota.kept_once_out_of_draft reservations_rate.kept_once_out_of_draft'",
+    "SET equiflux.wall = 'open'",
+    "CREATE TEMP TABLE reservations_convention AS SELECT id, 'DRAFT' AS status FROM public.reservations_convention",
+    "CREATE TEMP TABLE reservations_ruleaside (transaction bigint, rule text)",
+    "INSERT INTO pg_temp.reservations_ruleaside SELECT pg_current_xact_id()::text::bigint, r FROM unnest(ARRAY["
+    "'attributions_balanceversion.kept', 'reservations_quota.kept_once_out_of_draft']) r",
+    "SET search_path = pg_temp, public",
+)
+#: What was forged of a sealed balance and of a signed share, and what else would open the way to it.
+FORGED = (
+    "UPDATE public.attributions_balanceversion SET content = '{}', seal = repeat('0', 64)",
+    "UPDATE public.attributions_balanceversion SET sealed_at = NULL",
+    "DELETE FROM public.attributions_balanceversion",
+    "UPDATE public.reservations_quota SET share = share + 1",
+    "DELETE FROM public.reservations_quota",
+    "UPDATE public.reservations_convention SET status = 'DRAFT'",
+    "UPDATE public.reservations_signatory SET signed_on = signed_on - 1",
+    "INSERT INTO public.reservations_rate (quota_id, share) SELECT id, 1 FROM public.reservations_quota",
+    "DELETE FROM public.flux_return",
+    "DELETE FROM public.attributions_balancesignature",
+    "UPDATE public.reservations_historyentry SET why = 'réécrit'",
+    "INSERT INTO public.reservations_ruleaside (transaction, rule)"
+    " SELECT pg_current_xact_id()::text::bigint, 'attributions_balanceversion.kept'",
+    "SELECT public.reservations_set_aside(ARRAY['attributions_balanceversion.kept'])",
+    "SET session_replication_role = replica",
+    "ALTER TABLE public.attributions_balanceversion DISABLE TRIGGER kept",
+)
+REFUSED = re.compile(r"permission denied|must be owner|: rule \w+|are kept once")
+
+
+@dataclass
+class Signed:
+    """A database of its own, where a balance is sealed and a household is not at its term."""
+
+    name: str
+    household: int
+
+    def account(self, work: str) -> Account:
+        given = connection.get_connection_params() | {"dbname": self.name, "user": role(work, self.name)}
+        given.pop("cursor_factory", None)
+        given.pop("context", None)
+        return psycopg.connect(**given, autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def signed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Signed]:
+    with django_db_blocker.unblock():
+        with own_database("doors") as name:
+            world = build_world()
+            people(world)
+            lived(world)
+            sign(world, send(world))
+            named = household(world)
+            closed = timezone.localdate() - timedelta(days=30)
+            Application.objects.filter(pk=named.pk).update(closed_on=closed, closure="WAIVED")
+            call_command("database_roles", keep_owner=True, stdout=None)
+            yield Signed(name, named.pk)
+        forget_accounts(name)
+
+
+def refused(account: Account, statement: str) -> str:
+    with pytest.raises(psycopg.Error) as found:
+        account.execute(statement)
+    return str(found.value)
+
+
+@pytest.mark.parametrize("work", [APPLICATION, WORKER])
+def test_no_setting_of_an_account_rewrites_what_was_sealed_or_signed(signed: Signed, work: str) -> None:
+    """« The site's own account says `SET equiflux.unguarded`, rewrites a sealed balance with its seal and a signed
+    share, and the trigger writes an honest imprint. »"""
+    before = sealed()
+    with signed.account(work) as account:
+        for statement in SAID:
+            account.execute(statement)
+        for statement in FORGED:
+            assert REFUSED.search(refused(account, statement)), (statement, refused(account, statement))
+            together = f"BEGIN; {SAID[0]}; {statement}; COMMIT"
+            assert REFUSED.search(refused(account, together)), statement
+            account.execute("ROLLBACK")
+    assert sealed() == before
+    assert altered() == []
+
+
+def sealed() -> list[tuple[object, ...]]:
+    shares = Convention.objects.filter(status="SIGNED").order_by("pk", "quotas__pk").values_list("pk", "quotas__share")
+    return [*BalanceVersion.objects.values_list("pk", "content", "seal", "sealed_at"), *shares]
+
+
+def test_the_site_erases_nothing_and_the_worker_nothing_before_its_day(signed: Signed) -> None:
+    """Functions of the owner, executed by the worker alone, look themselves whether the term is over."""
+    today = timezone.localdate()
+    erase = "SELECT attributions_pseudonymise(ARRAY[{}]::bigint[], '{}')"
+    asked = (
+        erase.format(signed.household, today),
+        f"SELECT attributions_forget_numbers('{today}')",
+        f"SELECT attributions_purge_access_log('{today}')",
+        f"SELECT reservations_forget_sign_ins('{today - timedelta(days=183)}')",
+    )
+    with signed.account(APPLICATION) as account:
+        for statement in asked:
+            assert "permission denied for function" in refused(account, statement), statement
+    later = today + timedelta(days=3660)
+    with signed.account(WORKER) as account:
+        for statement in asked:
+            assert account.execute(statement).fetchone() == (0,), statement
+            assert "is to come" in refused(account, re.sub(r"'\d{4}-\d\d-\d\d'", f"'{later}'", statement)), statement
+        for name in sorted(OWN):
+            may = "SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = %s"
+            assert account.execute(may, [name]).fetchone() == (False,), name
+    assert Application.objects.get(pk=signed.household).name != ""
+
+
+@pytest.mark.django_db
+def test_a_setting_says_for_whom_one_reads_and_opens_no_rule() -> None:
+    """A function that judges by a setting of the session is named here; one that runs as the owner, or judges whether a
+    rule holds by what it reads, says where its tables are."""
+
+    def functions(where: str, *values: object) -> set[str]:
+        with connection.cursor() as cursor:
+            ours = f"SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND {where}"  # noqa: S608
+            cursor.execute(ours, values or None)
+            return {name for (name,) in cursor.fetchall()}
+
+    elsewhere = "NOT coalesce(array_to_string(proconfig, ' '), '') ~ 'search_path=public, pg_temp'"
+    assert functions("prosrc ~ 'current_setting'") == {"reservations_hat", "reservations_wall_is_open"}
+    assert functions(f"prosecdef AND {elsewhere}") == set()
+    assert functions(f"prosrc ~ 'reservations_unguarded' AND prosrc ~ 'FROM' AND {elsewhere}") == set()
+    assert functions("proname = ANY(%s)", [*ERASING, *OWN]) == ERASING | OWN
