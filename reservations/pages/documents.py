@@ -33,6 +33,7 @@ from reservations.pages.clauses import (
 )
 from reservations.pages.convention_text import Change, ConventionText, Law, Part
 from reservations.pages.delegations import delegated_to, scope_in_words
+from reservations.pages.endings import endings
 from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import in_force
 from reservations.pages.pieces import link
@@ -62,6 +63,7 @@ def convention_text(convention: Convention) -> ConventionText:
         changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
         signing=tuple((party, signed_in_words(party)) for party in _parties_of(convention)),
         pauses=tuple(in_force(convention)),
+        endings=endings(convention),
     )
 
 

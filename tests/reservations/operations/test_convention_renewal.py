@@ -17,7 +17,6 @@ from reservations.models import Convention, HistoryEntry, Signatory
 from reservations.models.renewal import LONGEST_YEARS, reach, renewals_by
 from reservations.operations.convention import ConventionClosed, MotiveMissing
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_renewal import (
     RenewalRefused,
     give_notice_of_non_renewal,
@@ -28,7 +27,7 @@ from reservations.pages.renewal import renewal_told
 from reservations.queries.conventions import renewal_near
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
-from tests.world import World, convention
+from tests.world import World, convention, end_convention
 
 TERM, SECOND, LAST = date(2027, 12, 31), date(2028, 12, 31), date(2029, 12, 31)
 UNTIL = date(2027, 9, 30)
