@@ -101,6 +101,17 @@ def lost_for(convention: Convention, quota: Quota) -> str:
     return next((f"si {flow} logements entrent dans le flux, {said}" for flow, said in years if said), "")
 
 
+def returned_cap_clause(convention: Convention) -> str:
+    """What a unit given back without counting leaves due, at most; "" where it is not written: all of the turn."""
+    if convention.returned_cap is None:
+        return ""
+    return (
+        "Le réservataire qui rend de son fait un logement sans qu’il compte retrouve son tour, sans que son reste dû "
+        f"dépasse alors {homes(convention.returned_cap)} : l’excédent, un logement au plus pour chaque logement rendu, "
+        "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement."
+    )
+
+
 def homes(shares: int) -> str:
     """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
     shown = f"{(Decimal(shares) / UNIT).normalize():f}".replace(".", ",")

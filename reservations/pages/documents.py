@@ -25,6 +25,7 @@ from reservations.models.convention import UNIT
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
+    homes,
     in_days,
     promised,
     publics,
@@ -151,6 +152,9 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
     return words | {
         "Point de comptage": convention.get_counting_point_display(),
         "Effet d’un logement rendu": convention.get_returns_effect_display(),
+        "Reste dû retrouvé après un logement rendu sans compter": (
+            f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
+        ),
         "Report d’une année sur l’autre": carried_in_short(convention),
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
         "Gestion": convention.get_management_display(),

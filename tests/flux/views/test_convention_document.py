@@ -181,6 +181,11 @@ TERMS = [
         "Un logement rendu reste décompté de la part du réservataire, quelle qu’en soit la raison",
     ),
     ({"returns_effect": "NO"}, "Un logement rendu n’est pas décompté de la part du réservataire."),
+    (
+        {"returns_effect": "NO", "returned_cap": 2_000_000},
+        "sans que son reste dû dépasse alors 2 logements : l’excédent, un logement au plus pour chaque logement rendu, "
+        "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement.",
+    ),
     ({}, "Un logement rendu n’est décompté de la part du réservataire que si celui-ci en est la cause : il le rend"),
     ({}, "les logements reçus n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."),
     ({"carry_over": "FULL"}, "est reporté en entier sur l’année suivante, en plus ou en moins. Ce qui est reporté est"),

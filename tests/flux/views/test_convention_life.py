@@ -60,6 +60,7 @@ class TestTerms:
         given = {
             "counting_point": "LEASED",
             "returns_effect": "NO",
+            "returned_cap": "1,5",
             "proposal_days": "10",
             "first_letting_days": "",
             "minimum_candidates": "4",
@@ -106,6 +107,7 @@ class TestTerms:
             notice_months=3,
             counting_point="LEASED",
             returns_effect="NO",
+            returned_cap=1_500_000,
             proposal_days=10,
             first_letting_days=None,
             minimum_candidates=4,

@@ -35,6 +35,7 @@ BARE: dict[str, Any] = {
     "signal_days": None,
     "counting_point": "ROUTED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
+    "returned_cap": None,
     "proposal_days": None,
     "first_letting_days": None,
     "minimum_candidates": None,
