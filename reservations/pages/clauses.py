@@ -139,9 +139,10 @@ def counted_days(convention: Convention) -> str:
         Unit.POSTPONED: "Les jours calendaires sont tous les jours, sauf celui qui ouvre le délai. Un délai qui "
         f"finirait un samedi, un dimanche ou un jour férié{local} finit le premier jour ouvré qui suit, comme le veut "
         "l’article 642 du code de procédure civile.",
-        Unit.CLEAR: "Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il s’achève : on peut "
+        Unit.CLEAR: "Un délai en jours francs, tel que les parties l’entendent ici, ne compte ni le jour qui l’ouvre "
+        "(code de procédure civile, article 641) ni, ce que cet article ne dit pas, celui où il s’achève : on peut "
         "encore agir le lendemain du dernier jour compté. Si ce lendemain est un samedi, un dimanche ou un jour "
-        f"férié{local}, c’est le premier jour ouvré qui suit (code de procédure civile, articles 641 et 642).",
+        f"férié{local}, c’est le premier jour ouvré qui suit (article 642).",
     }[Unit(convention.day_unit)]
     august = " Le mois d’août ne compte pas : un délai en cours le 31 juillet reprend le 1er septembre."
     return told + (august if convention.august_suspended else "")

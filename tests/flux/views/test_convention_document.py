@@ -222,7 +222,8 @@ TERMS = [
     (
         {"proposal_days": 10, "day_unit": "CLEAR", "new_candidates_days": 1},
         "est de 10 jours francs à compter de l’orientation du logement. Les délais courent au plus tôt à compter du "
-        "jour où le congé est reçu. Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il "
+        "jour où le congé est reçu. Un délai en jours francs, tel que les parties l’entendent ici, ne compte ni le "
+        "jour qui l’ouvre (code de procédure civile, article 641) ni, ce que cet article ne dit pas, celui où il "
         "s’achève : on peut encore agir le lendemain du dernier jour compté.",
     ),
     (
