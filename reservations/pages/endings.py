@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Pause
 from reservations.pages.pauses import accords_told
-from reservations.words import day
+from reservations.words import day, towards
 
 Act = HistoryEntry.Act
 
@@ -22,10 +22,11 @@ def endings(convention: Convention) -> tuple[str, ...]:
 
 def _denounced(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
     for party in convention.signatories.all():
-        if party.denounced_on is not None and party.organisation.name in entry.details:
+        given = entry.details.get(party.organisation.name, [None, None])[1]
+        if party.denounced_on is not None and given == party.denounced_on.isoformat():
             yield (
-                f"Dénoncée par {party.organisation}, par une lettre du {day(party.denounced_on)} : elle finit le "
-                f"{day(convention.ends_on)}, sans reconduction{_why(entry)}."
+                f"Dénoncée par {towards(party.organisation)}, par une lettre du {day(party.denounced_on)} : elle finit "
+                f"le {day(convention.ends_on)}, sans reconduction{_why(entry)}."
             )
 
 

@@ -23,6 +23,7 @@ from reservations.operations.convention_renewal import (
     withdraw_notice_of_non_renewal,
 )
 from reservations.operations.delay_terms import TermsRefused
+from reservations.pages.documents import convention_text
 from reservations.pages.renewal import renewal_told
 from reservations.queries.conventions import renewal_near
 from reservations.queries.rights import rights
@@ -286,3 +287,14 @@ def test_what_was_signed_of_the_term_stays_whatever_act_forgets(world: World) ->
     end_convention(convention=row, ends_on=TERM, why="Accord.", today=TERM, by=world.people["zoe"])
     with pytest.raises(DatabaseError, match="are kept"), transaction.atomic():
         party.update(denounced_on=TERM)
+
+
+def test_the_printed_text_says_who_denounced_it_and_no_more_once_it_is_taken_back(world: World) -> None:
+    row = renewed(world)
+    denounce(world, row, UNTIL, why="Service repris.")
+    assert convention_text(again(row)).endings == (
+        "Dénoncée par la Ville de Narbonne, par une lettre du 30 septembre 2027 : elle finit le 31 décembre 2027, sans "
+        "reconduction (motif : Service repris).",
+    )
+    withdraw(world, row, UNTIL + DAY)
+    assert convention_text(again(row)).endings == ()
