@@ -1,6 +1,7 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
 from flux.models import AuditAlert, OpeningBalance, Return, Routing, StockTransfer, Vacancy
+from flux.queries.delegating import proposing
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
 from reservations.queries.signatories import signs_here
 
@@ -38,7 +39,8 @@ def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
 
 
 def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
-    """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
+    """Prepare and send candidates: whoever acts for the holder, as long as it does, else the holder; the landlord when
+    it looks for them itself."""
     return (routing is None or routing.closed_at is None) and proposes_under(member, vacancy, routing)
 
 
@@ -48,14 +50,13 @@ def proposes_under(member: Membership | None, vacancy: Vacancy, routing: Routing
         return False
     if landlord_proposes(vacancy, routing):
         return can_declare_vacancy(member, vacancy.unit.landlord)
-    own = {routing.holder.organisation_id, routing.acting_id} if routing else set()
-    return member.is_holder and member.organisation_id in own
+    return member.is_holder and routing is not None and member.organisation_id == proposing(routing).pk
 
 
 def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ...]:
     """Why this person may give back the unit of an open routing; nothing when it may not.
 
-    Declining is the holder's own act, or that of whoever acts for the State: it uses a turn. The landlord takes the
+    Declining is the act of whoever proposes, the holder or who acts for it: it uses a turn. The landlord takes the
     unit back for its own reasons, says that nobody came once the delay is over, and takes its own out for works. Beside
     the flow it says only that nobody came: what is not to be let is reclassified.
     """
@@ -67,9 +68,8 @@ def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ..
         if routing.holder.is_not_reserved and not routing.on_landlords_part:
             return (Return.Reason.WORKS,)
         return LANDLORD_REASONS
-    own = {routing.holder.organisation_id, routing.acting_id}
     free = not routing.holder.is_not_reserved or routing.on_landlords_part
-    declines = member.is_holder and member.organisation_id in own and free
+    declines = free and member.is_holder and member.organisation_id == proposing(routing).pk
     return (Return.Reason.DECLINED,) if declines else ()
 
 

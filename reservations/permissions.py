@@ -59,7 +59,8 @@ def can_deposit_signature(member: Membership | None, convention: Convention) -> 
 
 def can_amend_convention(member: Membership | None, convention: Convention) -> bool:
     """An amendment is prepared by the landlord's manager, on the last version; an order of the préfet has none."""
-    return can_end_convention(member, convention) and not convention.is_order
+    signed = convention.status == Convention.Status.SIGNED and not convention.is_order
+    return signed and can_manage_landlord(member, convention.landlord)
 
 
 def may_denounce(member: Membership | None, convention: Convention) -> bool:
@@ -112,12 +113,17 @@ def can_terminate_convention(member: Membership | None, convention: Convention) 
     )
 
 
+def may_end(member: Membership | None, convention: Convention) -> bool:
+    """Whoever signs in the name of a party proposes that the convention ends, which each then agrees to or not; the
+    préfet's services alone repeal his order (CCH, R441-5-2 IV)."""
+    if convention.is_order:
+        return acts_for_the_state(member, convention)
+    return may_sign(member, convention)
+
+
 def can_end_convention(member: Membership | None, convention: Convention) -> bool:
-    """A signed convention is ended, at a date, by the landlord's manager; the préfet's order, by his services too."""
-    may = can_manage_landlord(member, convention.landlord) or (
-        convention.is_order and acts_for_the_state(member, convention)
-    )
-    return may and convention.status == Convention.Status.SIGNED
+    """One that is signed, in its last version."""
+    return convention.status == Convention.Status.SIGNED and may_end(member, convention)
 
 
 def can_attach_document(member: Membership | None, convention: Convention) -> bool:

@@ -25,7 +25,8 @@ from reservations.models import (
 )
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention
-from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_end import repeal_order
+from reservations.operations.convention_pause import accept_pause, propose_end
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
@@ -129,6 +130,27 @@ class World:
             today=on,
             by=manager_of(convention.landlord),
         )
+
+
+def end_convention(
+    *,
+    convention: Convention,
+    ends_on: date,
+    why: str,
+    today: date,
+    by: User,
+    successor: Organisation | None = None,
+) -> Convention:
+    """End a convention by the accord of each party, the landlord proposing it, or of the préfet's order by its repeal:
+    through the acts. What ended."""
+    given = {"ends_on": ends_on, "why": why, "today": today, "by": by, "successor": successor}
+    if convention.is_order:
+        return repeal_order(convention=convention, **given)
+    ours = convention.landlord.organisation
+    ending = propose_end(convention=convention, organisation=ours, **given)
+    for party in ending.convention.signatories.exclude(organisation=ours).select_related("organisation").order_by("pk"):
+        accept_pause(pause=ending, organisation=party.organisation, by=by, today=today)
+    return Convention.objects.get(pk=ending.convention_id)
 
 
 def manager_of(landlord: Landlord) -> User:

@@ -89,8 +89,8 @@ class News:
             ),
             Task(
                 len(self.pauses),
-                "suspension de convention à accepter ou refuser",
-                "suspensions de conventions à accepter ou refuser",
+                "suspension ou fin de convention à accepter ou refuser",
+                "suspensions ou fins de conventions à accepter ou refuser",
                 to_agree,
             ),
             Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),

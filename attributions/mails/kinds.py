@@ -233,7 +233,7 @@ KINDS = [
     ),
     Kind(
         "convention.paused",
-        "la suspension d’une convention, ou sa levée, est proposée, convenue ou retirée",
+        "la suspension d’une convention, sa levée ou sa fin est proposée, convenue ou retirée",
         "les personnes qui signent pour chaque autre partie",
         "toujours envoyé",
         _always,

@@ -25,6 +25,7 @@ from reservations.models import (
     Membership,
     Organisation,
     Pause,
+    PauseAccord,
     Signatory,
     User,
 )
@@ -42,8 +43,14 @@ LANDLORDS = Membership.LANDLORD_ROLES
 MANAGERS = tuple(role for role, part in ROLES.items() if part.is_manager)
 ADMINISTRATORS = tuple(role for role, part in ROLES.items() if part.is_administrator)
 
-#: Acts on a suspension that its parties are told of.
-ON_PAUSES = tuple(HistoryEntry.Act[name] for name in ("PAUSE_ASKED", "PAUSED", "PAUSE_DROPPED", "LIFT_ASKED", "LIFTED"))
+#: Acts on a suspension, or on an end, that its parties are told of.
+ON_PAUSES = tuple(
+    HistoryEntry.Act[name]
+    for name in (
+        *("PAUSE_ASKED", "PAUSED", "PAUSE_DROPPED", "LIFT_ASKED", "LIFTED"),
+        *("END_ASKED", "END_DROPPED", "ENDED"),
+    )
+)
 
 #: Facts spread in one turn.
 BATCH = 200
@@ -265,14 +272,18 @@ def _denounced(pk: int, now: datetime) -> None:
 
 
 def _paused(pk: int, now: datetime) -> None:
-    """The other parties, of a suspension or its lifting that one proposed or withdrew, or that the last agreed to."""
+    """The other parties, of a suspension, its lifting or an end that one proposed or withdrew, or that the last agreed
+    to; not of what goes on with who succeeds to one of them."""
     pause = Pause.objects.select_related(
         "convention__landlord__organisation",
         "convention__organisation",
         "convention__perimeter",
         "proposed_by",
         "shortens",
+        "successor",
     ).get(pk=pk)
+    if pause.is_final and pause.accords.filter(means=PauseAccord.Means.SUCCESSION).exists():
+        return
     last = HistoryEntry.objects.about(pause.convention).filter(act__in=ON_PAUSES).last()
     every = [party.organisation_id for party in parties(pause.convention)]
     for member in people(every, SIGNING, but=last.by_id if last else None):

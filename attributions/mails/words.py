@@ -165,18 +165,22 @@ def denounced(party: Signatory, today: date) -> Words:
 
 
 def paused(pause: Pause) -> Words:
-    """A suspension or its lifting is proposed, agreed or withdrawn."""
+    """A suspension, its lifting or an end is proposed, agreed or withdrawn."""
     convention = pause.convention
     about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
     link = reverse("convention-detail", args=[convention.pk])
     if pause.status == Pause.Status.PROPOSED:
         waits = "Elle attend l’accord de chaque partie : lisez‑la, puis répondez."
         says = (about, proposed_told(pause), waits)
-        return Words("La suspension d’une convention est proposée", says, link, "Répondre")
+        what = "fin" if pause.is_final else "suspension"
+        return Words(f"La {what} d’une convention est proposée", says, link, "Répondre")
     if pause.status == Pause.Status.WITHDRAWN:
         says = (about, proposed_told(pause), "La proposition est retirée : rien ne change.")
-        return Words("Une suspension de convention n’est plus proposée", says, link, "Voir la convention")
+        what = "fin" if pause.is_final else "suspension"
+        return Words(f"Une {what} de convention n’est plus proposée", says, link, "Voir la convention")
     subject = "La suspension d’une convention est convenue" if pause.shortens is None else "Une suspension est levée"
+    if pause.is_final:
+        subject = "La fin d’une convention est convenue"
     return Words(subject, (about, agreed_told(pause)), link, "Voir la convention")
 
 

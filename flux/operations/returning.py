@@ -43,10 +43,11 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     """Give back the unit of an open routing, the one that the person read, and offer it again at once.
 
     The version of the convention that the routing applied settles whether the holder's turn is used. When not, the
-    holder counts one unit less as received, what that leaves it due above the cap of the day goes to the landlord
-    (`forfeited`), and whoever takes the unit is charged with it as with any other. When it is, the unit stays received
-    in the yearly account, and goes on for one turn: it is credited and counted beside it (`Ledger.Kind.ONE_TURN`),
-    however many give it back. In an account of before (`Ledger.accounting` 1) it credited everybody there again.
+    holder counts one unit less as received, what that leaves it due above the cap of its convention goes to the
+    landlord (`forfeited`), and whoever takes the unit is charged with it as with any other. When it is, the unit stays
+    received in the yearly account, and goes on for one turn: it is credited and counted beside it
+    (`Ledger.Kind.ONE_TURN`), however many give it back. In an account of before (`Ledger.accounting` 1) it credited
+    everybody there again.
     Whoever gave the unit back does not get it again; a commune that proposed on the landlord's part had no turn: the
     landlord's stays, and it may get the unit. Where the holder is the cause, the convention's chain names
     the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
@@ -131,12 +132,12 @@ def _recorded(vacancy: Vacancy, given: Return) -> Iterator[FlowEntry]:
 
 
 def _forfeit(batch: Batch, given: Return) -> None:
-    """What the return leaves above the cap goes to the landlord, in the same account."""
+    """What the return leaves above the cap of the convention goes to the landlord, in the same account."""
     if given.routing.on_landlords_part or given.routing.one_turn:
         return
     situation, holder = batch.situation, given.routing.holder
-    key, on = str(holder.pk), timezone.localdate(batch.now)
-    amount = forfeited(situation.delay(key), reason=given.reason, counted=given.counted, on=on)
+    key = str(holder.pk)
+    amount = forfeited(situation.delay(key), given.routing.convention, reason=given.reason, counted=given.counted)
     if amount:
         lost, won = situation.forfeit(key, amount)
         landlord, vacancy = situation.holders[situation.landlord], given.routing.vacancy

@@ -8,24 +8,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.queries.returning import Clock
-from reservations.models import ReservationHolder
+from reservations.models import Organisation, ReservationHolder
 from reservations.pages.clauses import in_days
 from reservations.pages.pieces import beside, pill
 from reservations.words import day, plural, towards, upper_first
 
 
-def clock_words(clock: Clock, holder: ReservationHolder, landlord: object, *, ours: bool = False) -> SafeString:
+def clock_words(
+    clock: Clock, who: ReservationHolder | Organisation, landlord: object, *, ours: bool = False
+) -> SafeString:
     """Who proposes candidates, how many and until when, under the version of the convention that the routing applied.
-    `ours`: is the holder the reader’s own?"""
+    `ours`: is it the reader’s own to propose?"""
     if clock.answered_on:
         return format_html("Candidats transmis le {}.", day(clock.answered_on))
     if clock.delegated:
         until = f", au plus tard {_until(clock, clock.until)}" if clock.until else ""
-        told = f"{landlord} cherche les candidats pour {towards(holder)} (gestion déléguée){until}."
+        told = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){until}."
     else:
-        who = "Proposez" if ours else f"{upper_first(towards(holder))} propose"
+        asked = "Proposez" if ours else f"{upper_first(towards(who))} propose"
         until = f" au plus tard {_until(clock, clock.until)}" if clock.until else ""
-        told = f"{who} {_asked(clock)}{until}."
+        told = f"{asked} {_asked(clock)}{until}."
     if clock.restarted_on:
         told += (
             f" Nouveau délai depuis le {day(clock.restarted_on)} : les candidats transmis auparavant ne sont plus en "

@@ -133,8 +133,8 @@ def _ending(convention: Convention, asked: Asked) -> Iterator[Act]:
         yield Act(
             "Enregistrer une mise en demeure…",
             _to(convention, "notice"),
-            "Le délai de réponse du bailleur court de ce jour ; s’il passe sans réponse, l’État peut résilier (CCH, "
-            "R441-5-2). Les deux parties lisent la mise en demeure ici.",
+            "Le délai court de ce jour ; si la mise en demeure y reste sans suite, l’État peut résilier (CCH, "
+            "R441-5-2, IV). Les deux parties lisent la mise en demeure ici.",
             "Enregistrer la mise en demeure",
             fields=(form["given_on"], form["why"]),
             opens=asked.refused == "notice",
@@ -155,14 +155,22 @@ def _ending(convention: Convention, asked: Asked) -> Iterator[Act]:
 
 
 def _end(convention: Convention, asked: Asked) -> Act:
+    """Proposed to each party; the préfet's order is repealed by his services."""
     form, whom = asked.forms["end"], convention.organisation.name
-    return Act(
-        f"Terminer {'l’arrêté' if convention.is_order else 'la convention'}…",
-        _to(convention, "end"),
+    after = (
         f"Après ce jour, la part promise {to(whom)} revient {to(convention.landlord.organisation.name)}, sauf nouvelle "
-        "convention. Les logements déjà orientés ne bougent pas. Cela ne peut pas être défait.",
-        "Terminer la convention",
-        fields=(form["ends_on"], form["why"], form["successor"]),
+        "convention. Les logements déjà orientés ne bougent pas."
+    )
+    agreed = (
+        "Personne ne met fin seul à une convention signée : elle finit une fois cette fin acceptée de chaque partie."
+    )
+    order = convention.is_order
+    return Act(
+        "Abroger l’arrêté…" if order else "Proposer d’y mettre fin…",
+        _to(convention, "end"),
+        f"{after} Cela ne peut pas être défait." if order else f"{agreed} {after}",
+        "Abroger l’arrêté" if order else "Proposer la fin de la convention",
+        fields=tuple(form[name] for name in ("ends_on", "why", "successor") if name in form.fields),
         sure=(form["sure"],),
         opens=asked.refused == "end",
     )
@@ -194,7 +202,7 @@ def _renewal(convention: Convention, asked: Asked) -> Iterator[Act]:
 def pause_acts(
     line: PauseLine, convention: Convention, drop: Form, lift: Form, *, refused: str, organisation: str
 ) -> tuple[Act, ...]:
-    """Of a suspension, on the page of a convention: agree to it, refuse it, lift it."""
+    """Of a suspension or an end, on the page of a convention: agree to it, refuse it; lift a suspension."""
     about = [convention.pk, line.pause.pk]
     every = (
         (
@@ -202,7 +210,9 @@ def pause_acts(
             Act(
                 "Donner l’accord…",
                 reverse("convention-pause-accept", args=about),
-                f"Vous donnez l’accord {of(organisation)}, aujourd’hui. Rien ne change avant celui de chaque partie.",
+                f"Vous donnez l’accord {of(organisation)}, aujourd’hui. Rien ne change avant celui de chaque partie."
+                + " Avec le dernier, la convention prend fin ce jour-là : cela ne peut pas être défait."
+                * line.pause.is_final,
                 "Donner l’accord",
                 first=True,
                 opens=refused == f"accept-{line.id}",

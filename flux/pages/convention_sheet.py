@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.html import format_html
 
-from reservations.models import Convention
+from reservations.models import Convention, Pause
 from reservations.pages.facts import Fact, facts
 from reservations.pages.pieces import link, muted
 from reservations.words import day
@@ -42,8 +42,10 @@ def convention_facts(
     after: Convention | None,
     termination_from: date | None,
     today: date,
+    ended: Pause | None = None,
 ) -> tuple[Fact, ...]:
-    """Its parties and its dates; `before` and `after`, the versions that the reader may open."""
+    """Its parties and its dates; `before` and `after`, the versions that the reader may open; `ended`: the end before
+    its term that each party agreed to."""
     perimeter, signed = convention.perimeter, convention.signed_on
     return facts(
         ("Bailleur", convention.landlord.organisation.name),
@@ -57,7 +59,7 @@ def convention_facts(
         ("Pris le" if convention.is_order else "Signée le", day(signed) if signed else muted("pas encore")),
         ("Modifie", _version(before) if before else ""),
         _amendment(convention, after, today),
-        ("Fin", _end(convention)),
+        ("Fin", _end(convention, ended)),
         ("Mise en demeure", _notice(convention, termination_from)),
     )
 
@@ -80,11 +82,16 @@ def _amendment(convention: Convention, after: Convention | None, today: date) ->
     return "Avenant en préparation" if after.is_open else "Remplacée par", said
 
 
-def _end(convention: Convention) -> str:
+def _end(convention: Convention, ended: Pause | None) -> str:
     """Why it ended before its term; empty for the others."""
-    advanced = "par une convention ou son abrogation" if convention.is_order else "d’un commun accord"
+    if convention.is_order:
+        advanced = "avancée, par une convention ou son abrogation"
+    elif ended is None:
+        advanced = "avancée, avant que l’accord de chaque partie ne s’enregistre ici"
+    else:
+        advanced = f"avancée, par l’accord de chaque partie le {day(ended.agreed_on)}"
     return {
-        Status.ENDED: f"avancée{',' * convention.is_order} {advanced}",
+        Status.ENDED: advanced,
         Status.TERMINATED: "résiliée par l’État",
         Status.VOID: "sans effet : un autre acte est venu avant son premier jour",
     }.get(Status(convention.status), "")
@@ -96,4 +103,4 @@ def _notice(convention: Convention, termination_from: date | None) -> str:
     said = day(convention.formal_notice_on)
     if convention.status != Status.SIGNED or termination_from is None:
         return said
-    return f"{said} ; sans réponse du bailleur, l’État peut résilier à partir du {day(termination_from)}"
+    return f"{said} ; si elle reste sans suite, l’État peut résilier à partir du {day(termination_from)}"

@@ -13,6 +13,7 @@ from flux.models import Routing, Vacancy
 from flux.pages.clock import clock_words
 from flux.pages.first_letting import in_the_year, not_yet, why_there
 from flux.pages.sheet_words import SheetWords
+from flux.queries.delegating import proposer
 from flux.queries.first_letting import FirstLetting
 from reservations.pages.pieces import beside, bold, definition, link, pill
 from reservations.words import day, percent, to, towards, upper_first
@@ -211,7 +212,22 @@ class SheetStanding:
                 (not_yet(by_landlord=by_landlord), *share),
             )
         holder, landlord = read.routing.holder, self._vacancy.unit.landlord.organisation.name
-        clock = (bold(clock_words(read.clock, holder, landlord, ours=self.words.ours)),) if read.clock else ()
+        clock = (
+            (
+                (
+                    bold(
+                        clock_words(
+                            read.clock,
+                            proposer(read.routing),
+                            landlord,
+                            ours=self.words.ours and self.words.proposes,
+                        )
+                    ),
+                )
+            )
+            if read.clock
+            else ()
+        )
         seen = beside(*self._where(sheet))
         return SheetState(
             upper_first(to(holder)),
@@ -283,12 +299,15 @@ class SheetStanding:
 
 
 def delegated(routing: Routing | None) -> str:
-    """What the State’s delegation is, of a unit that a commune proposes for; empty for the others."""
+    """What the State’s delegation is, of a unit that a commune proposes for, and that it alone does; empty for the
+    others, and once the delegation is over."""
     if routing is None or routing.acting is None or routing.holder.is_not_reserved:
+        return ""
+    if proposer(routing) is routing.holder:
         return ""
     return definition(
         "Délégation",
         "Le préfet peut déléguer son contingent à une commune ou à une intercommunalité, sur son territoire (CCH, "
-        f"L441-1). {upper_first(towards(routing.acting.name))} propose les candidats ; le logement reste compté à "
-        "l’État.",
+        f"L441-1). {upper_first(towards(routing.acting.name))} propose les candidats, et le préfet non ; le logement "
+        "reste compté à l’État.",
     )

@@ -13,6 +13,7 @@ from flux.models import Routing
 from flux.pages.clock import clock_words
 from flux.pages.dwelling import headline
 from flux.pages.returning import charged_words
+from flux.queries.delegating import proposer
 from flux.queries.sheet import Sheet
 from reservations.models import ReservationHolder
 from reservations.pages.clauses import days_left
@@ -25,13 +26,15 @@ STRAIGHT = "libéré, il va directement à son titulaire"
 @dataclass(frozen=True, slots=True)
 class SheetWords:
     """What a sheet says in its state: a template asks for the sentences of that state alone. `covered`: is a convention
-    in force there? `ours`: does the reader propose the candidates? `opens`: may it read the title of a right?"""
+    in force there? `ours`: is it routed to the reader, or does the reader act for its holder? `opens`: may it read the
+    title of a right? `proposes`: of the two, is it the one that proposes the candidates?"""
 
     read: Sheet
     covered: bool
     by_landlord: bool
     ours: bool
     opens: bool
+    proposes: bool = True
 
     @property
     def answer(self) -> str:
@@ -114,6 +117,9 @@ class SheetWords:
         holder = self._routing.holder
         if self._routing.acting is None:
             return upper_first(to(holder))
+        if proposer(self._routing) is holder:
+            over = f"la délégation donnée {to(self._routing.acting.name)} n’est plus en vigueur"
+            return f"{upper_first(to(holder))}, qui propose les candidats : {over}"
         return f"{upper_first(to(holder))}, par {towards(self._routing.acting.name)} ({_instead(holder)})"
 
     @property
@@ -131,8 +137,9 @@ class SheetWords:
         if clock is None:
             return ""
         landlord = self.read.vacancy.unit.landlord.organisation.name
-        told = bold(clock_words(clock, self._routing.holder, landlord, ours=self.ours))
-        if not self.ours or not clock.runs or clock.late or clock.delegated:
+        ours = self.ours and self.proposes
+        told = bold(clock_words(clock, proposer(self._routing), landlord, ours=ours))
+        if not ours or not clock.runs or clock.late or clock.delegated:
             return told
         left = "C’est aujourd’hui le dernier jour."
         if not clock.last_day:

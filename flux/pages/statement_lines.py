@@ -60,7 +60,7 @@ def _act(line: StatementLine, *, own: bool) -> tuple[str, str]:
     )
     forfeited = "Dû abandonné au bailleur" if line.due < 0 else "Dû abandonné par un réservataire"
     return {
-        Event.FORFEITED: (forfeited, ", au-delà du plafond après un logement rendu sans compter"),
+        Event.FORFEITED: (forfeited, ", au-delà du plafond de sa convention, pour un logement rendu sans compter"),
         Event.RECOMMENDED: (f"Recommandé{' pour vous' if own else ''}", ", à confirmer par le bailleur"),
         Event.ROUTED: (f"Orienté{towards_you}", ""),
         Event.CONFIRMED: ("Confirmé", f" par le bailleur, orienté{towards_you}"),

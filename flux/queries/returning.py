@@ -73,28 +73,20 @@ def counts(convention: Convention | None, reason: str) -> bool:
     return effects(convention, Return.SIDES[Reason(reason)]).consumed
 
 
-def forfeited(delay: int, *, reason: str, counted: bool, on: date) -> int:
+def forfeited(delay: int, convention: Convention | None, *, reason: str, counted: bool) -> int:
     """What a holder forfeits to the landlord when it gives a unit back, in millionths of a unit.
 
-    A return that the holder causes and that its convention does not count gives it its turn back; beyond the cap of
-    that day (`LegalParameter`, RETURNED_DELAY_MAX) it gives it nothing: its delay would swell with units that it does
-    not want. Never more than the unit given back, so that what the landlord's own choices left due is never touched;
-    nothing when the landlord is the cause, or it could empty a claim by taking units back (docs/decisions/0017).
+    A return that the holder causes and that its convention does not count gives it its turn back: all of it, unless the
+    version that the routing applied says up to which delay (`Terms.returned_cap`, docs/decisions/0107). Never more than
+    the unit given back, so that what the landlord's own choices left due is never touched; nothing when the landlord is
+    the cause, or it could empty a claim by taking units back (docs/decisions/0017).
 
-    `delay`: due − received once the unit is given back. No cap when no parameter is in force.
+    `delay`: due − received once the unit is given back.
     """
-    if counted or reason not in Return.HOLDER_FAULT:
+    limit = convention.returned_cap if convention is not None else None
+    if limit is None or counted or reason not in Return.HOLDER_FAULT:
         return 0
-    limit = delay_cap(on)
-    return 0 if limit is None else max(0, min(UNIT, delay - limit))
-
-
-def delay_cap(on: date) -> int | None:
-    """The cap in force on a day, in millionths of a unit. One query."""
-    try:
-        return int(LegalParameter.objects.value_on(LegalParameter.Code.RETURNED_DELAY_MAX, on) * UNIT)
-    except LegalParameter.DoesNotExist:
-        return None
+    return max(0, min(UNIT, delay - limit))
 
 
 def forfeited_by(given: Return) -> int:
@@ -227,7 +219,7 @@ def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """A holder's account as it stands, and as it would stand once the unit is given back. Gaps and `lost`, what would
-    go to the landlord above the cap of the day, in millionths of a unit."""
+    go to the landlord above the cap of its convention, in millionths of a unit."""
 
     exercise: int
     received: int
@@ -251,6 +243,6 @@ def foreseen(routing: Routing, reason: str, *, today: date) -> Foreseen | None:
     gap = line.due - UNIT * line.received
     kept = routing_effects(routing, Return.SIDES[Reason(reason)]).consumed
     then = gap if kept else gap + UNIT
-    lost = forfeited(then, reason=reason, counted=kept, on=today)
+    lost = forfeited(then, routing.convention, reason=reason, counted=kept)
     received = line.received if kept else line.received - 1
     return Foreseen(line.ledger.exercise, line.received, received, gap, then - lost, lost)

@@ -39,6 +39,7 @@ from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line, conventions_table
 from reservations.pages.documents import documents_table, signed_documents
+from reservations.pages.pauses import ending
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
 from reservations.pages.terms import terms_told
@@ -226,6 +227,7 @@ def detail(
                 after=after,
                 termination_from=may_terminate,
                 today=today,
+                ended=ending(convention),
             ),
             "acts": convention_acts(convention, asked),
             "weighed": weighed_pages(weighed),
@@ -278,7 +280,7 @@ def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
         said = (
             "Cette convention est proposée à son signataire : retirez la proposition pour la modifier."
             if convention.is_open
-            else "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou terminez-la."
+            else "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou proposez-en la fin."
         )
         messages.error(request, said)
         return redirect("convention-detail", pk=convention.pk)

@@ -36,14 +36,16 @@ from reservations.operations.convention import (
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_end import repeal_order
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_pause import propose_end
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.pages.renewal import renewal_told
 from reservations.permissions import (
     acts_for_the_state,
     can_manage_landlord,
     may_denounce,
+    may_end,
     may_record_notice,
     may_sign,
 )
@@ -180,17 +182,31 @@ def convention_amend(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @posted
+@asks_proof
 def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
-    """End a signed convention early, as agreed."""
-    convention = load(request, pk)
-    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    """Propose, in the name of one's own organisation, that a signed convention ends before its term; of the préfet's
+    order, repeal it."""
+    convention, today = load(request, pk), timezone.localdate()
+    refuse_unless(may_end(request.member, convention))
+    member = member_of(request)
+
+    def end(given: dict[str, Any]) -> Convention:
+        if convention.is_order:
+            return repeal_order(convention=convention, today=today, by=request.user, **given)
+        propose_end(convention=convention, organisation=member.organisation, by=request.user, today=today, **given)
+        return convention
+
     return carry_out(
         request,
         convention,
         "end",
-        EndForm(request.POST, convention=convention),
-        do=lambda given: end_convention(convention=convention, today=timezone.localdate(), by=request.user, **given),
-        said=lambda done: f"La convention avec {towards(done.organisation)} prend fin le {day(done.ends_on)}.",
+        EndForm(request.POST, convention=convention, member=member),
+        do=end,
+        said=lambda done: (
+            f"L’arrêté est abrogé : son dernier jour est le {day(done.ends_on)}."
+            if done.is_order
+            else "La fin est proposée : rien ne change avant l’accord de chaque partie, qui en est prévenue."
+        ),
     )
 
 

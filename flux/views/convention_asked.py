@@ -84,7 +84,7 @@ def _forms(convention: Convention, member: Membership | None, refused: Refused) 
     blank: dict[str, forms.Form] = {
         "withdraw": WithdrawForm(),
         "amend": AmendForm(),
-        "end": EndForm(convention=convention),
+        "end": EndForm(convention=convention, member=member),
         "notice": NoticeForm(),
         "terminate": TerminateForm(),
         "pause": PauseForm(),

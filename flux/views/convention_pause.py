@@ -1,4 +1,5 @@
-"""A suspension of a convention: proposed, accepted, withdrawn or lifted from its page; a paper accord, on its own."""
+"""A suspension of a convention: proposed, accepted, withdrawn or lifted from its page; a paper accord, on its own. What
+ends a convention is accepted or withdrawn in the same way."""
 
 from __future__ import annotations
 
@@ -72,6 +73,8 @@ def said_of_accord(asked: Pause) -> str:
     asked.refresh_from_db()
     if asked.status == Pause.Status.PROPOSED:
         return f"L’accord est enregistré. Accord attendu : {without_accord(asked)}."
+    if asked.is_final:
+        return f"Toutes les parties sont d’accord : la convention prend fin le {day(asked.last_day)}."
     return f"Toutes les parties sont d’accord : {suspended_between(asked.starts_on, asked.ends_on)}."
 
 
@@ -141,7 +144,7 @@ def pause_deposit(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
     context = {
         "convention": convention,
         "pause": asked,
-        "since": day(asked.starts_on),
+        "what": f"fin le {day(asked.last_day)}" if asked.is_final else f"suspension à partir du {day(asked.starts_on)}",
         "form": form,
         "parties": parties,
     }

@@ -18,6 +18,7 @@ from flux.pages.story import Told
 from flux.pages.unit_facts import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
+from flux.queries.delegating import proposing
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
@@ -88,7 +89,8 @@ def render_sheet(
         read.routing.holder.organisation_id,
         read.routing.acting_id,
     )
-    words = SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open)
+    proposes = read.routing is not None and member.organisation_id == proposing(read.routing).pk
+    words = SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open, proposes)
     standing = SheetStanding(words, related.replaced_by, first, reads_compliance(member))
     may_propose = read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing)
     gives_back = may_give_back(member, read)

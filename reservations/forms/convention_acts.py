@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from reservations.forms.document import SignedFileForm
 from reservations.forms.fields import DayField, SureForm, sure_field
-from reservations.models import Convention, Organisation
+from reservations.models import Convention, Membership, Organisation
 from reservations.operations.convention_signature import LONGEST_SIGNER
 from reservations.queries.parties import successors
 
@@ -84,10 +84,10 @@ class AmendForm(ActForm):
 
 
 class EndForm(ActForm):
-    """The last day in force, why, and who takes over what is still due."""
+    """The last day in force, why, and, for who keeps the accounts, who takes over what is still due."""
 
     ends_on = DayField(label="Dernier jour en vigueur")
-    why = WhyField(help_text="Par exemple : accord des deux parties du 12/03/2027.")
+    why = WhyField(help_text="Les autres parties le liront : « service transféré à une autre organisation ».")
     successor = forms.ModelChoiceField(
         Organisation.objects.none(),
         label="Qui reprend ce qui reste dû",
@@ -96,10 +96,14 @@ class EndForm(ActForm):
         help_text="Le lendemain du dernier jour, l’écart du compte passe à cette organisation, part par part.",
         error_messages={"invalid_choice": "Choisissez l’une des organisations de la liste."},
     )
-    sure = sure_field("Oui, la convention prend fin ce jour-là")
+    sure = sure_field("Oui, que la convention prenne fin ce jour-là")
 
-    def __init__(self, data: QueryDict | None = None, *, convention: Convention) -> None:
+    def __init__(self, data: QueryDict | None = None, *, convention: Convention, member: Membership | None) -> None:
         super().__init__(data)
+        if member is None or member.organisation_id != convention.landlord.organisation_id:
+            # Who else signed with the landlord is not told to a party.
+            del self.fields["successor"]
+            return
         successor: Any = self.fields["successor"]
         successor.queryset = successors(convention)
 
@@ -173,5 +177,5 @@ class TerminateForm(ActForm):
     """The last day before termination, and why."""
 
     ends_on = DayField(label="Dernier jour en vigueur")
-    why = WhyField(help_text="Par exemple : mise en demeure restée sans réponse.")
+    why = WhyField(help_text="Par exemple : mise en demeure restée sans suite.")
     sure = sure_field("Oui, la convention est résiliée après ce jour")

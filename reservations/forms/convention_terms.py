@@ -71,6 +71,12 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
         Convention.ReturnsEffect.choices,
         help_text="S’il compte, le réservataire a eu son tour ; sinon il le retrouve.",
     )
+    returned_cap = CapField(
+        label="Reste dû qu’il retrouve ainsi, au plus, en logements",
+        required=False,
+        help_text="Vide : il retrouve tout son tour, quoi qu’il rende. Sinon, ce qu’un logement rendu sans compter lui "
+        "laisserait au-delà revient au bailleur, et le compte le dit de chaque logement : 2 par exemple.",
+    )
     proposal_days = CountField(
         label="Jours pour proposer des candidats",
         most=MOST_DAYS,
@@ -154,6 +160,7 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
             **self.renewal(),
             counting_point=given["counting_point"],
             returns_effect=given["returns_effect"],
+            returned_cap=given["returned_cap"],
             proposal_days=given["proposal_days"],
             first_letting_days=given["first_letting_days"],
             minimum_candidates=given["minimum_candidates"],
@@ -184,7 +191,8 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
 def initial_terms(terms: ConventionTerms) -> dict[str, Any]:
     """Terms, as the initial values of the form."""
     initial: dict[str, Any] = {name: getattr(terms, name) for name in TermsForm.base_fields}
-    if terms.carry_over_cap is not None:
-        initial["carry_over_cap"] = Decimal(terms.carry_over_cap) / UNIT
+    for name in ("carry_over_cap", "returned_cap"):
+        if (cap := getattr(terms, name)) is not None:
+            initial[name] = Decimal(cap) / UNIT
     initial |= initial_clauses(terms.clauses)
     return initial | dict(zip(STEPS, terms.fallback, strict=False))

@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     """No setting opens a rule: functions of the owner do, each for its own act."""
 
-    dependencies = [("reservations", "0215_what_is_written")]
+    dependencies = [("reservations", "0221_returned_cap")]
 
     operations = [
         migrations.CreateModel(

@@ -41,10 +41,6 @@ class LegalParameter(models.Model):
         FIRST_LETTING_DAYS = "FIRST_LETTING_DAYS", "délai d’usage à la première location, en jours ouvrés"
         FORECAST_DUE = "FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"
         FLOW_REQUIRED = "FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"
-        RETURNED_DELAY_MAX = (
-            "RETURNED_DELAY_MAX",
-            "reste dû qu’un réservataire garde, au plus, après un logement rendu sans compter, en logements",
-        )
         EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
         RIGHT_END_DAYS = "RIGHT_END_DAYS", "délai avant de solder le compte d’un droit terminé, en jours"
         OFFER_DAYS_MIN = "OFFER_DAYS_MIN", "délai de réponse du demandeur à une offre, en jours, au moins"

@@ -1,6 +1,9 @@
-"""A convention that its parties agree to suspend between two days: who proposed it, who agreed, what is left of it."""
+"""What the parties to a convention agree on beside its text: a suspension between two days, or its end. Who proposed
+it, who agreed, what is left of it."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -19,6 +22,11 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         """Those that suspend something: agreed by each, with a day at least."""
         return self.filter(status=Pause.Status.AGREED, ends_on__isnull=False)
 
+    def agreed_ends(self) -> PauseQuerySet:
+        """Those that ended their convention, with the accord of each party."""
+        ended = self.filter(status=Pause.Status.AGREED, is_final=True)
+        return ended.prefetch_related("accords__organisation")
+
 
 class Pause(models.Model):
     """Suspension: between two days, both included, one version of a convention promises nothing of what falls vacant
@@ -26,7 +34,8 @@ class Pause(models.Model):
 
     Proposed by a party, it suspends nothing before each has agreed. One that `shortens` another says the same from the
     same day, and stops earlier: without `ends_on`, before its first day. `carried_from`: the same, under the version
-    before.
+    before. One that `is_final` does not resume: the convention ends on the eve of `starts_on`, and `successor` takes
+    over what it leaves due (docs/decisions/0106).
     """
 
     class Status(models.TextChoices):
@@ -50,6 +59,17 @@ class Pause(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="carried_to", verbose_name="reprise de"
     )
 
+    is_final = models.BooleanField("met fin à la convention", default=False, db_default=False)
+    successor = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="droits repris par",
+        help_text="qui reprendrait ce qui reste dû le jour de la fin",
+    )
+
     objects = PauseQuerySet.as_manager()
 
     class Meta:
@@ -57,8 +77,9 @@ class Pause(models.Model):
         ordering = ["starts_on", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None, shortens__isnull=False)
-                | Q(ends_on__isnull=False, ends_on__gte=F("starts_on")),
+                condition=Q(is_final=True, ends_on=None, shortens=None)
+                | Q(is_final=False, successor=None)
+                & (Q(ends_on=None, shortens__isnull=False) | Q(ends_on__isnull=False, ends_on__gte=F("starts_on"))),
                 name="pause_period",
                 violation_error_message="La suspension finit avant de commencer : corrigez l’un de ses deux jours.",
             ),
@@ -76,7 +97,8 @@ class Pause(models.Model):
                 condition=Q(status="PROPOSED"),
                 name="pause_one_proposed",
                 violation_error_message=(
-                    "Une suspension de cette convention est déjà proposée : acceptez-la, ou retirez-la d’abord."
+                    "Une suspension ou une fin de cette convention est déjà proposée : acceptez-la, ou retirez-la "
+                    "d’abord."
                 ),
             ),
             ExclusionConstraint(
@@ -91,12 +113,19 @@ class Pause(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.is_final:
+            return f"Fin au {self.last_day:%d/%m/%Y}, {self.convention}"
         return f"Suspension à partir du {self.starts_on:%d/%m/%Y}, {self.convention}"
+
+    @property
+    def last_day(self) -> date:
+        """Of one that is final: the last day of the convention."""
+        return self.starts_on - timedelta(days=1)
 
 
 class PauseAccord(models.Model):
-    """One party agrees to a suspension, or to lift it: on the account of one of its people, or by the file that it
-    signed."""
+    """One party agrees to a suspension, to lift it, or to the end of its convention: on the account of one of its
+    people, or by the file that it signed."""
 
     class Means(models.TextChoices):
         """How the accord came."""
@@ -105,6 +134,7 @@ class PauseAccord(models.Model):
         PAPER = "PAPER", "sur papier, pièce jointe"
         FILE = "FILE", "sur papier, reprise d’un fichier"
         CARRIED = "CARRIED", "déjà donné, pour la version précédente"
+        SUCCESSION = "SUCCESSION", "par l’organisation à laquelle elle succède"
 
     pause = models.ForeignKey(Pause, models.PROTECT, related_name="accords", verbose_name="suspension")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="partie")

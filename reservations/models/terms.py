@@ -86,6 +86,12 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
         choices=ReturnsEffect,
         default=ReturnsEffect.YES_IF_HOLDER_FAULT,
     )
+    returned_cap = models.PositiveIntegerField(
+        "reste dû retrouvé après un logement rendu sans compter, au plus",
+        null=True,
+        blank=True,
+        help_text="en millionièmes de logement ; vide : le réservataire retrouve tout son tour",
+    )
     proposal_days = models.PositiveSmallIntegerField(
         "délai pour proposer", null=True, blank=True, help_text="vide : aucun délai convenu"
     )
@@ -128,6 +134,14 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
 
     class Meta(RenewalTerms.Meta):
         abstract = True
+        constraints = [
+            *RenewalTerms.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(returned_cap=None) | models.Q(returned_cap__gt=0, returns_effect="NO"),
+                name="convention_returned_cap",
+                violation_error_message="Un plafond ne porte que sur des logements rendus qui ne comptent jamais.",
+            ),
+        ]
 
 
 #: Names of the columns above: what a signature freezes, and what an amendment may change.
@@ -137,6 +151,7 @@ TERMS = (
     *RENEWAL_TERMS,
     "counting_point",
     "returns_effect",
+    "returned_cap",
     "proposal_days",
     "first_letting_days",
     "minimum_candidates",

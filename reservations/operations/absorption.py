@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from reservations.models import Convention, HistoryEntry, Landlord, Membership, User
 from reservations.models.acting import atomic
 from reservations.operations.convention import draft_convention, sign_convention
-from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_end import end_by_succession
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_signature import succeed_signatures
 from reservations.operations.convention_terms import quota_terms, terms_of
@@ -66,7 +66,7 @@ def _pass(convention: Convention, stays: Landlord, *, last: date, why: str, by: 
     )
     terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
     others = [each for each in others_of(convention) if each.closed_on is None and each != stays.organisation]
-    end_convention(convention=convention, ends_on=last, why=why, today=last, by=by)
+    end_by_succession(convention=convention, ends_on=last, why=why, today=last, by=by)
     if twin(convention, stays, first) is not None:
         return
     if convention.is_order:

@@ -62,7 +62,9 @@ def give_formal_notice(
 def terminate_convention(
     *, convention: Convention, ends_on: date, why: str, by: User, today: date | None = None
 ) -> Convention:
-    """Terminate the State's convention, once a formal notice stayed unanswered for the legal delay.
+    """Terminate the State's convention, once a formal notice was without effect for the legal delay: « mise en demeure
+    restée sans suite pendant deux mois » (CCH, R441-5-2 IV). An answer that changes nothing is no effect: the préfet
+    judges.
 
     `ends_on` is its last day, from today on. Raises NotOfTheState, ConventionClosed, TerminationRefused, PeriodRefused
     or MotiveMissing.
@@ -81,11 +83,15 @@ def terminate_convention(
         )
     if today < earliest:
         raise TerminationRefused(
-            f"Le bailleur peut encore répondre à la mise en demeure du {convention.formal_notice_on:%d/%m/%Y} : vous "
-            f"pourrez résilier à partir du {earliest:%d/%m/%Y} (CCH, R441-5-2)."
+            f"Le bailleur peut encore donner suite à la mise en demeure du {convention.formal_notice_on:%d/%m/%Y} : "
+            f"vous pourrez résilier à partir du {earliest:%d/%m/%Y} (CCH, R441-5-2)."
         )
     check_last_day(convention, ends_on, today)
+    notice = convention.formal_notice_on
     convention = running_on(convention, ends_on, why=motive(why), by=by)
+    # Given as an amendment waited: the version that ends has it too.
+    convention.formal_notice_on = notice
+    convention.save(update_fields=["formal_notice_on"])
     cut_short(convention, HistoryEntry.Act.TERMINATED, Convention.Status.TERMINATED, ends_on, why=why, by=by)
     return convention
 
@@ -96,7 +102,7 @@ def _of_the_state(convention: Convention) -> Convention:
     if convention.organisation.kind != Organisation.Kind.STATE:
         raise NotOfTheState(
             "La mise en demeure et la résiliation sont propres aux conventions avec l’État (CCH, R441-5-2) : "
-            "terminez celle-ci d’un commun accord."
+            "proposez une fin à chaque partie de celle-ci."
         )
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être mise en demeure ou résiliée.")

@@ -1,4 +1,5 @@
-"""A suspension that the parties to a convention agree on, and its lifting: each agrees by itself, as each signed."""
+"""A suspension that the parties to a convention agree on, its lifting, or the end of the convention: each agrees by
+itself, as each signed."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from reservations.models import Convention, HistoryEntry, Organisation, Pause, P
 from reservations.models.acting import atomic
 from reservations.models.wall import atomic_act
 from reservations.operations.convention import ConventionClosed, locked, motive
+from reservations.operations.convention_end import check_end, end_agreed
 from reservations.operations.convention_signature import LONGEST_SIGNER, Paper
 from reservations.operations.convention_waiting import first_day
 from reservations.operations.document import keep_document
@@ -86,10 +88,47 @@ def propose_lift(
 
 
 @atomic
-def accept_pause(*, pause: Pause, organisation: Organisation, by: User, today: date | None = None) -> Pause:
-    """Agree for one's own organisation, today, to a suspension or to its lifting; it holds once each party has.
+def propose_end(
+    *,
+    convention: Convention,
+    organisation: Organisation,
+    ends_on: date,
+    why: str,
+    by: User,
+    successor: Organisation | None = None,
+    today: date | None = None,
+) -> Pause:
+    """Propose, for a party that thereby agrees, that a convention ends before its term: `ends_on` is its last day.
+    Nothing ends before each party has agreed (Code civil, art. 1193).
 
-    Raises PauseRefused when it is no longer proposed, when this party agreed already, or when its days have come.
+    `successor` takes over what is still due then, contingent by contingent; the landlord does without one.
+    Raises MotiveMissing, PauseRefused, or what `check_end` refuses.
+    """
+    today = today or timezone.localdate()
+    held = locked(convention)
+    check_end(held, ends_on, successor, today=today)
+    row = held
+    while row.amends is not None and row.starts_on > ends_on:
+        row = row.amends
+    ending = Pause(
+        convention=row,
+        starts_on=ends_on + ONE_DAY,
+        why=motive(why),
+        proposed_on=today,
+        proposed_by=organisation,
+        is_final=True,
+        successor=successor,
+    )
+    return _proposed(ending, organisation, Act.END_ASKED, by=by, today=today)
+
+
+@atomic
+def accept_pause(*, pause: Pause, organisation: Organisation, by: User, today: date | None = None) -> Pause:
+    """Agree for one's own organisation, today, to a suspension, to its lifting or to the end of the convention; it
+    holds once each party has.
+
+    Raises PauseRefused when it is no longer proposed, when this party agreed already, or when its days have come; of an
+    end, what `check_end` refuses too.
     """
     today = today or timezone.localdate()
     pause = _open(pause, today=today)
@@ -139,7 +178,8 @@ def withdraw_pause(*, pause: Pause, organisation: Organisation, why: str, by: Us
     pause.status = Status.WITHDRAWN
     pause.save(update_fields=["status"])
     details = {"par": [None, organisation.name], **told(pause)}
-    record(pause.convention, Act.PAUSE_DROPPED, by=by, why=motive(why), details=details)
+    act = Act.END_DROPPED if pause.is_final else Act.PAUSE_DROPPED
+    record(pause.convention, act, by=by, why=motive(why), details=details)
     return pause
 
 
@@ -148,7 +188,7 @@ def _bound_on(convention: Convention, starts_on: date, ends_on: date, *, today: 
     if convention.is_order or convention.organisation.kind == Organisation.Kind.STATE:
         raise PauseRefused(
             "Les droits de l’État sont fixés par la loi et le règlement (CCH, L441-1 et R441-5) : sa convention ne se "
-            "suspend pas. Changez ses termes par un avenant, ou terminez-la."
+            "suspend pas. Changez ses termes par un avenant, ou proposez-en la fin."
         )
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée, dans sa dernière version, se suspend.")
@@ -164,7 +204,7 @@ def _bound_on(convention: Convention, starts_on: date, ends_on: date, *, today: 
     if ends_on >= convention.ends_on:
         raise PauseRefused(
             f"La convention prend fin le {day(convention.ends_on)} : une suspension s’achève avant. Pour l’arrêter "
-            "tout à fait, terminez-la.",
+            "tout à fait, proposez-en la fin.",
             field="ends_on",
         )
     row, following = convention, None
@@ -197,10 +237,11 @@ def _proposed(pause: Pause, organisation: Organisation, act: HistoryEntry.Act, *
     """Write a proposal, with the accord of who proposes it."""
     if Pause.objects.filter(convention=pause.convention, status=Status.PROPOSED).exists():
         raise PauseRefused(
-            "Une suspension, ou sa levée, est déjà proposée pour cette convention : acceptez-la, ou retirez-la d’abord."
+            "Une suspension, sa levée ou une fin est déjà proposée pour cette convention : acceptez-la, ou retirez-la "
+            "d’abord."
         )
     _check_party(pause.convention, organisation)
-    if pause.shortens is None:
+    if pause.shortens is None and not pause.is_final:
         assert pause.ends_on is not None  # of a suspension, and not of its lifting
         if pause.convention.pauses.agreed().filter(starts_on__lte=pause.ends_on, ends_on__gte=pause.starts_on).exists():
             raise PauseRefused(
@@ -215,14 +256,22 @@ def _proposed(pause: Pause, organisation: Organisation, act: HistoryEntry.Act, *
 def _open(pause: Pause, *, today: date | None = None) -> Pause:
     """The proposal as it is now, its convention held; with `today`, of days that have not come. Raises PauseRefused."""
     convention = locked(pause.convention)
-    pause = Pause.objects.select_related("shortens", "convention__landlord").get(pk=pause.pk)
+    pause = Pause.objects.select_related("shortens", "successor", "convention__landlord").get(pk=pause.pk)
     pause.convention = convention
     if pause.status != Status.PROPOSED:
-        raise PauseRefused(f"Cette suspension n’attend plus d’accord : elle est {pause.get_status_display()}.")
+        what = "Cette fin" if pause.is_final else "Cette suspension"
+        raise PauseRefused(f"{what} n’attend plus d’accord : elle est {pause.get_status_display()}.")
     if today is None:
         return pause
     if convention.status not in (Convention.Status.SIGNED, Convention.Status.AMENDED):
         raise PauseRefused("La convention a pris fin entre-temps : retirez la proposition.")
+    if pause.is_final:
+        if pause.last_day < today:
+            raise PauseRefused(
+                f"Le dernier jour proposé, le {day(pause.last_day)}, est passé, et ce qui est enregistré depuis est "
+                "compté : retirez la proposition, et proposez un autre jour."
+            )
+        return pause
     began = pause.starts_on <= today
     if pause.shortens is not None:
         began = (pause.ends_on or pause.starts_on - ONE_DAY) < today
@@ -242,13 +291,14 @@ def _check_party(convention: Convention, organisation: Organisation) -> None:
 def _agree(
     pause: Pause, organisation: Organisation, means: PauseAccord.Means, *, by: User, today: date, **given: object
 ) -> Pause:
-    """Write the accord of a party; with the last one, the suspension holds."""
+    """Write the accord of a party; with the last one, the suspension holds, or the convention ends."""
     _check_party(pause.convention, organisation)
     if pause.accords.filter(organisation=organisation).exists():
         raise PauseRefused(f"L’accord {of(organisation)} est déjà enregistré : il manque celui des autres parties.")
     PauseAccord.objects.create(pause=pause, organisation=organisation, means=means, agreed_by=by, **given)
     if len(given_by := set(pause.accords.values_list("organisation", flat=True))) > 1:
-        record(pause.convention, Act.PAUSE_ACCORD, by=by, details={organisation.name: [None, f"{given['agreed_on']}"]})
+        act = Act.END_ACCORD if pause.is_final else Act.PAUSE_ACCORD
+        record(pause.convention, act, by=by, details={organisation.name: [None, f"{given['agreed_on']}"]})
     if pause.convention.signatories.exclude(organisation__in=given_by).exists():
         return pause
     shortened = pause.shortens
@@ -258,6 +308,9 @@ def _agree(
     pause.status, pause.agreed_on = Status.AGREED, today
     with constraints_speak(Pause):
         pause.save(update_fields=["status", "agreed_on"])
+    if pause.is_final:
+        end_agreed(ending=pause, by=by, today=today)
+        return pause
     act = Act.PAUSED if shortened is None else Act.LIFTED
     record(pause.convention, act, by=by, why=pause.why, details=told(pause))
     if shortened is not None:

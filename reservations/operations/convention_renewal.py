@@ -62,9 +62,9 @@ def give_notice_of_non_renewal(
     if given_on > until:
         raise RenewalRefused(_too_late(convention, term, until), field="given_on")
     before, convention.ends_on = convention.ends_on, min(max(term, today), convention.ends_on)
-    convention.save(update_fields=["ends_on"])
     party.denounced_on = given_on
     party.save(update_fields=["denounced_on"])
+    convention.save(update_fields=["ends_on"])
     last = [before.isoformat(), convention.ends_on.isoformat()]
     details = {organisation.name: [None, given_on.isoformat()], "ends_on": last}
     record(convention, HistoryEntry.Act.DENOUNCED, by=by, why=why.strip(), details=details)

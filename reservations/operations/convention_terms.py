@@ -77,11 +77,13 @@ class QuotaTerms:
 class ConventionTerms(RenewalTerms):
     """The terms of one version, a field for each column of `reservations.models.terms`.
 
-    `carry_over_cap` is in millionths of a unit; delays are in the days of `day_unit`; None is « nothing agreed ».
+    `carry_over_cap` and `returned_cap` are in millionths of a unit; delays are in the days of `day_unit`; None is
+    « nothing agreed ».
     """
 
     counting_point: str = Convention.CountingPoint.ROUTED
     returns_effect: str = Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
+    returned_cap: int | None = None
     proposal_days: int | None = None
     first_letting_days: int | None = None
     minimum_candidates: int | None = None
@@ -166,17 +168,18 @@ def quota_terms(quota: Quota) -> QuotaTerms:
     )
 
 
-def cap_of(units: Decimal) -> int:
-    """The ceiling of what is carried over, typed in units, in millionths: exact.
+def cap_of(units: Decimal, field: str = "carry_over_cap") -> int:
+    """The ceiling of what is carried over, or of what a unit given back leaves due, typed in units, in millionths:
+    exact.
 
     Raises TermsRefused out of ]0, 1 000], or with over two decimals.
     """
     if not 0 < units <= MOST_CARRIED:
         raise TermsRefused(
-            "Écrivez un plafond de plus de 0 et d’au plus 1 000 logements : 1,5 par exemple.", field="carry_over_cap"
+            "Écrivez un plafond de plus de 0 et d’au plus 1 000 logements : 1,5 par exemple.", field=field
         )
     if units != units.quantize(TWO_DECIMALS):
-        raise TermsRefused("Un plafond s’écrit avec deux décimales au plus : 1,25.", field="carry_over_cap")
+        raise TermsRefused("Un plafond s’écrit avec deux décimales au plus : 1,25.", field=field)
     return int(units * UNIT)
 
 
@@ -242,7 +245,8 @@ def check_terms(terms: ConventionTerms) -> None:
 
 
 def _check_counting(terms: ConventionTerms) -> None:
-    """A unit that counts later than its routing cannot also count whatever becomes of it."""
+    """A unit that counts later than its routing cannot also count whatever becomes of it; what always counts gives no
+    turn back, of which to keep so much."""
     point = Convention.CountingPoint(terms.counting_point)
     if point != point.ROUTED and terms.returns_effect == Convention.ReturnsEffect.YES:
         raise TermsRefused(
@@ -250,6 +254,14 @@ def _check_counting(terms: ConventionTerms) -> None:
             "« compte si le réservataire en est la cause » ou « ne compte jamais », ou comptez à l’orientation.",
             field="returns_effect",
         )
+    if terms.returned_cap is not None:
+        if terms.returns_effect != Convention.ReturnsEffect.NO:
+            raise TermsRefused(
+                "Un logement que le réservataire rend de son fait compte ici : il ne laisse rien à plafonner. Effacez "
+                "ce plafond, ou choisissez « ne compte jamais ».",
+                field="returned_cap",
+            )
+        cap_of(Decimal(terms.returned_cap) / UNIT, "returned_cap")
 
 
 def _check_fallback(steps: Sequence[str]) -> None:

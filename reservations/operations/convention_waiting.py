@@ -26,19 +26,27 @@ def first_day(convention: Convention, *, today: date | None) -> date:
     return row.starts_on
 
 
-def running_on(convention: Convention, last: date, *, why: str, by: User) -> Convention:
-    """The version that binds on a day, of those signed: later ones, that have not begun, are without effect.
-
-    The caller holds `convention`, the last signed. Raises WaitingKept when one of them converted rights in stock.
-    """
+def check_waiting(convention: Convention, last: date) -> None:
+    """Raise WaitingKept when a later version, that would be without effect, converted rights in stock."""
     row = convention
-    while row.amends_id is not None and row.starts_on > last:
+    while row.amends is not None and row.starts_on > last:
         if StockRight.objects.filter(converted_in=row).exists():
             raise WaitingKept(
                 f"L’avenant n° {row.version - 1}, signé, a converti des droits en stock à compter du "
                 f"{day(row.starts_on)} : choisissez un jour à partir de cette date.",
                 field="ends_on",
             )
+        row = row.amends
+
+
+def running_on(convention: Convention, last: date, *, why: str, by: User) -> Convention:
+    """The version that binds on a day, of those signed: later ones, that have not begun, are without effect.
+
+    The caller holds `convention`, the last signed. Raises WaitingKept when one of them converted rights in stock.
+    """
+    check_waiting(convention, last)
+    row = convention
+    while row.amends_id is not None and row.starts_on > last:
         details = {"status": [row.status, Convention.Status.VOID.value]}
         record(row, HistoryEntry.Act.VOIDED, by=by, why=why, details=details)
         row.status = Convention.Status.VOID

@@ -22,7 +22,7 @@ from reservations.models import (
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.operations.convention import draft_convention, motive, sign_convention
-from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_end import end_by_succession
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_signature import succeed_signatures
 from reservations.operations.convention_terms import QuotaTerms, quota_terms, terms_of
@@ -159,7 +159,7 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
         "delegations__delegate", "rates__territory"
     )
     terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
-    end_convention(convention=convention, ends_on=today, why=why, today=today, by=by)
+    end_by_succession(convention=convention, ends_on=today, why=why, today=today, by=by)
     own = covering(convention, stays, tomorrow)
     if own is not None:
         _check_contingents(own, terms, convention)

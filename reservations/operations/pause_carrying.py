@@ -63,7 +63,14 @@ def write_agreed(
 
 
 def _write_agreed(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by: User) -> Pause:
-    """Write a suspension to which each party agreed elsewhere. Raises Refusal where two meet."""
+    """Write a suspension to which each party agreed elsewhere, and record it. Raises Refusal where two meet."""
+    write_accords(pause, agreed_on, means, by=by)
+    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=told(pause))
+    return pause
+
+
+def write_accords(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by: User) -> None:
+    """Write what each party agreed to elsewhere, with the accord of each. Raises Refusal where two meet."""
     with constraints_speak(Pause):
         pause.save()
         PauseAccord.objects.bulk_create(
@@ -78,8 +85,6 @@ def _write_agreed(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by
         )
         pause.status, pause.agreed_on = Status.AGREED, agreed_on
         pause.save(update_fields=["status", "agreed_on"])
-    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=told(pause))
-    return pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,8 @@ def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: Us
 
 def told(pause: Pause) -> dict[str, list[str | None]]:
     """Its days, for the history."""
+    if pause.is_final:
+        return {"dernier jour": [None, day(pause.last_day)]}
     return {
         "premier jour": [None, day(pause.starts_on)],
         "dernier jour": [None, day(pause.ends_on) if pause.ends_on else None],
@@ -128,8 +135,9 @@ def told(pause: Pause) -> dict[str, list[str | None]]:
 def _drop(row: Convention, after: Convention, *, by: User) -> None:
     for pause in row.pauses.filter(status=Status.PROPOSED).select_related("shortens").order_by("pk"):
         ends_on = pause.shortens.ends_on if pause.shortens else pause.ends_on
-        if ends_on is not None and ends_on >= after.starts_on:
+        if pause.is_final or (ends_on is not None and ends_on >= after.starts_on):
             pause.status = Status.WITHDRAWN
             pause.save(update_fields=["status"])
             why = f"Une autre version prend effet le {day(after.starts_on)} : la proposition est à refaire."
-            record(row, Act.PAUSE_DROPPED, by=by, why=why, details=told(pause))
+            act = Act.END_DROPPED if pause.is_final else Act.PAUSE_DROPPED
+            record(row, act, by=by, why=why, details=told(pause))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reservations.models import Convention
-from reservations.pages.clauses import carried_over, counted_days, in_days, opened_by, publics, sides
+from reservations.pages.clauses import (
+    carried_over,
+    counted_days,
+    in_days,
+    opened_by,
+    publics,
+    returned_cap_clause,
+    sides,
+)
 from reservations.words import day, plural
 
 Point = Convention.CountingPoint
@@ -42,7 +50,15 @@ def counting(convention: Convention) -> list[str]:
     return [
         "Dans le compte, d’une année sur l’autre et au bilan annuel, un logement compte comme reçu par le réservataire "
         f"{RECEIVED[point]}.",
-        f"{RETURNED[Effect(convention.returns_effect)]} {_offered(convention)}",
+        " ".join(
+            said
+            for said in (
+                RETURNED[Effect(convention.returns_effect)],
+                returned_cap_clause(convention),
+                _offered(convention),
+            )
+            if said
+        ),
         carried if point == Point.ROUTED else f"{carried} {IN_COURSE}",
     ]
 

@@ -101,6 +101,17 @@ def lost_for(convention: Convention, quota: Quota) -> str:
     return next((f"si {flow} logements entrent dans le flux, {said}" for flow, said in years if said), "")
 
 
+def returned_cap_clause(convention: Convention) -> str:
+    """What a unit given back without counting leaves due, at most; "" where it is not written: all of the turn."""
+    if convention.returned_cap is None:
+        return ""
+    return (
+        "Le réservataire qui rend de son fait un logement sans qu’il compte retrouve son tour, sans que son reste dû "
+        f"dépasse alors {homes(convention.returned_cap)} : l’excédent, un logement au plus pour chaque logement rendu, "
+        "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement."
+    )
+
+
 def homes(shares: int) -> str:
     """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
     shown = f"{(Decimal(shares) / UNIT).normalize():f}".replace(".", ",")
@@ -128,9 +139,10 @@ def counted_days(convention: Convention) -> str:
         Unit.POSTPONED: "Les jours calendaires sont tous les jours, sauf celui qui ouvre le délai. Un délai qui "
         f"finirait un samedi, un dimanche ou un jour férié{local} finit le premier jour ouvré qui suit, comme le veut "
         "l’article 642 du code de procédure civile.",
-        Unit.CLEAR: "Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il s’achève : on peut "
+        Unit.CLEAR: "Un délai en jours francs, tel que les parties l’entendent ici, ne compte ni le jour qui l’ouvre "
+        "(code de procédure civile, article 641) ni, ce que cet article ne dit pas, celui où il s’achève : on peut "
         "encore agir le lendemain du dernier jour compté. Si ce lendemain est un samedi, un dimanche ou un jour "
-        f"férié{local}, c’est le premier jour ouvré qui suit (code de procédure civile, articles 641 et 642).",
+        f"férié{local}, c’est le premier jour ouvré qui suit (article 642).",
     }[Unit(convention.day_unit)]
     august = " Le mois d’août ne compte pas : un délai en cours le 31 juillet reprend le 1er septembre."
     return told + (august if convention.august_suspended else "")

@@ -53,7 +53,8 @@ class Law:
 @dataclass(frozen=True, slots=True)
 class ConventionText:
     """Everything the printed convention says that is not in its own columns. `signing`: each party, the landlord and
-    the holder first, and what its signature is in words, "" as long as it is awaited."""
+    the holder first, and what its signature is in words, "" as long as it is awaited. `endings`: the acts by which it
+    ended, or may, each in a sentence."""
 
     convention: Convention
     parts: tuple[Part, ...]
@@ -64,6 +65,7 @@ class ConventionText:
     changes: tuple[Change, ...]
     signing: tuple[tuple[Signatory, str], ...]
     pauses: tuple[Pause, ...] = ()
+    endings: tuple[str, ...] = ()
 
     @property
     def others(self) -> tuple[tuple[Signatory, str], ...]:

@@ -25,6 +25,7 @@ from reservations.models.convention import UNIT
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
+    homes,
     in_days,
     promised,
     publics,
@@ -33,6 +34,7 @@ from reservations.pages.clauses import (
 )
 from reservations.pages.convention_text import Change, ConventionText, Law, Part
 from reservations.pages.delegations import delegated_to, scope_in_words
+from reservations.pages.endings import endings
 from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import in_force
 from reservations.pages.pieces import link
@@ -62,6 +64,7 @@ def convention_text(convention: Convention) -> ConventionText:
         changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
         signing=tuple((party, signed_in_words(party)) for party in _parties_of(convention)),
         pauses=tuple(in_force(convention)),
+        endings=endings(convention),
     )
 
 
@@ -149,6 +152,9 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
     return words | {
         "Point de comptage": convention.get_counting_point_display(),
         "Effet d’un logement rendu": convention.get_returns_effect_display(),
+        "Reste dû retrouvé après un logement rendu sans compter": (
+            f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
+        ),
         "Report d’une année sur l’autre": carried_in_short(convention),
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
         "Gestion": convention.get_management_display(),

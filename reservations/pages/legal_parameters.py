@@ -44,7 +44,6 @@ class Measure(StrEnum):
     MINUTES = "minutes"
     WORKING_DAYS = "jours ouvrés"
     CANDIDATES = "candidats"
-    UNITS = "logements"
     MEMBERS = "membres"
     HOUSEHOLDS = "ménages"
     DAY_OF_YEAR = "jour de l’année"
@@ -65,7 +64,6 @@ MEASURES = {
     Code.FORECAST_DUE: Measure.DAY_OF_YEAR,
     Code.FLOW_REQUIRED: Measure.YES_OR_NO,
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
-    Code.RETURNED_DELAY_MAX: Measure.UNITS,
     Code.HOLDING_BACK_DAYS: Measure.DAYS,
     Code.REMARK_DAYS: Measure.WORKING_DAYS,
     Code.DORMANT_MONTHS: Measure.MONTHS,

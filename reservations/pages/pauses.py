@@ -1,4 +1,5 @@
-"""What is said of the suspensions of a convention: on its page, on paper, in accounts and mails."""
+"""What is said of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and
+mails."""
 
 from __future__ import annotations
 
@@ -31,6 +32,15 @@ def in_force(convention: Convention) -> list[Pause]:
     return sorted(agreed, key=lambda each: (each.starts_on, each.pk))
 
 
+def ending(convention: Convention) -> Pause | None:
+    """The end before its term that each party agreed to; no query of one that did not end so, or when its suspensions
+    were read with it."""
+    if convention.status != Convention.Status.ENDED:
+        return None
+    agreed = [each for each in convention.pauses.all() if each.is_final and each.status == Pause.Status.AGREED]
+    return agreed[0] if agreed else None
+
+
 def is_suspended(pauses: Iterable[Pause], on: date) -> bool:
     """Does one of these, agreed, hold on that day?"""
     return any(each.starts_on <= on <= each.ends_on for each in pauses if each.ends_on)
@@ -38,8 +48,8 @@ def is_suspended(pauses: Iterable[Pause], on: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PauseLine:
-    """A suspension as its convention's page tells it, and what its reader may do: `accept`, `deposit` an accord given
-    by hand, `drop` what is proposed; `lift` what was agreed."""
+    """A suspension or an end as its convention's page tells it, and what its reader may do: `accept`, `deposit` an
+    accord given by hand, `drop` what is proposed; `lift` what was agreed."""
 
     pause: Pause
     sentence: str
@@ -87,13 +97,27 @@ def without_accord(pause: Pause) -> str:
 
 def agreed_told(pause: Pause) -> str:
     """« Convention suspendue du 1er mars 2027 au 31 mars 2027 : service fermé. Convenu le 24 novembre 2026. »"""
+    if pause.is_final:
+        return f"Fin de la convention le {day(pause.last_day)} : {_ended(pause.why)} {accords_told(pause)}"
     said = f"Convention {suspended_between(pause.starts_on, pause.ends_on)} : {_ended(pause.why)}"
     return f"{said} Convenu le {day(pause.agreed_on)}."
 
 
+def accords_told(pause: Pause) -> str:
+    """« Convenu le 24 novembre 2026. Accord : Robine Habitat le 24 novembre 2026, sur son compte ; … »"""
+    given = "\xa0; ".join(
+        f"{each.organisation} le {day(each.agreed_on)}, {each.get_means_display()}" for each in pause.accords.all()
+    )
+    return f"Convenu le {day(pause.agreed_on)}. Accord\xa0: {given}."
+
+
 def proposed_told(pause: Pause) -> str:
     """« La Ville de Narbonne propose qu’elle soit suspendue du … au … : service fermé. »"""
-    if pause.shortens is None:
+    if pause.is_final:
+        what = f"que la convention prenne fin le {day(pause.last_day)}"
+        if pause.successor is not None:
+            what += f", {pause.successor} reprenant ce qui reste dû"
+    elif pause.shortens is None:
         what = f"qu’elle soit {suspended_between(pause.starts_on, pause.ends_on)}"
     elif pause.ends_on is None:
         what = f"de lever avant son premier jour la suspension du {day(pause.starts_on)}"

@@ -119,11 +119,11 @@ def first_lettings(convention: Convention) -> str:
 
 def termination(notice_months: int | None) -> str:
     """When the préfet may terminate it (article 11)."""
-    after = f"{notice_months} mois " if notice_months else ""
+    during = f" pendant {notice_months} mois" if notice_months else ""
     return (
-        "Si le bailleur ne respecte pas ses engagements, le préfet peut résilier la convention "
-        f"{after}après une mise en demeure restée sans réponse\xa0; il fixe alors par arrêté les modalités pratiques "
-        "de ses réservations (CCH,\xa0R441-5-2, IV)."
+        "Si le bailleur ne respecte pas ses engagements, le préfet peut résilier la convention après une mise en "
+        f"demeure restée sans suite{during}\xa0; il fixe alors par arrêté les modalités pratiques de ses réservations "
+        "(CCH,\xa0R441-5-2, IV)."
     )
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reservations.models import Convention, Quota
-from reservations.pages.clauses import carried_over, counted_days, in_days, opened_by, publics, sides
+from reservations.pages.clauses import (
+    carried_over,
+    counted_days,
+    in_days,
+    opened_by,
+    publics,
+    returned_cap_clause,
+    sides,
+)
 from reservations.pages.delegations import delegated_to
 from reservations.pages.free_articles import free_text
 from reservations.pages.renewal import renewal_clause
@@ -45,7 +53,7 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
     """Each term and what it says. `fallback`: where a unit without candidates goes, in order."""
     return [
         ("Compté", counted(convention)),
-        ("Rendu", RETURNED[Effect(convention.returns_effect)]),
+        ("Rendu", f"{RETURNED[Effect(convention.returns_effect)]} {returned_cap_clause(convention)}".rstrip()),
         ("Proposé", offered(convention)),
         ("Candidats perdus", restarts(convention)),
         ("Jours comptés", counted_days(convention)),

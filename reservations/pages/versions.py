@@ -26,6 +26,7 @@ OF_THE_LANDLORD = (Act.EDITED,)
 BETWEEN_PARTIES = (
     *(*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED),
     *(Act.PAUSE_ASKED, Act.PAUSE_ACCORD, Act.PAUSE_DROPPED, Act.LIFT_ASKED),
+    *(Act.END_ASKED, Act.END_ACCORD, Act.END_DROPPED),
 )
 
 #: Acts that bring an end forward: the first of them holds the end that the parties had signed.

@@ -26,21 +26,24 @@ def days_of(rows: Iterable[Mapping[str, str]]) -> tuple[tuple[date, date], ...]:
 
 
 def told_on(convention: Convention, today: date) -> list[Pause]:
-    """The suspensions agreed or proposed under this version and, until it begins, under the one before. Two queries."""
+    """The suspensions and the end agreed or proposed under this version and, until it begins, under the one before. Two
+    queries."""
     rows = [convention.pk]
     if convention.amends_id is not None and convention.starts_on > today:
         rows.append(convention.amends_id)
     kept = (Pause.Status.AGREED, Pause.Status.PROPOSED)
-    found = Pause.objects.filter(convention__in=rows, status__in=kept).exclude(ends_on=None, status=kept[0])
+    found = Pause.objects.filter(convention__in=rows, status__in=kept).exclude(
+        ends_on=None, is_final=False, status=kept[0]
+    )
     return list(
-        found.select_related("convention", "proposed_by", "shortens")
-        .prefetch_related("accords")
+        found.select_related("convention", "proposed_by", "shortens", "successor")
+        .prefetch_related("accords__organisation")
         .order_by("starts_on", "pk")
     )
 
 
 def to_agree(member: Membership) -> QuerySet[Pause]:
-    """The suspensions, and the liftings of one, that wait for the accord of this person's organisation."""
+    """The suspensions, the liftings of one and the ends, that wait for the accord of this person's organisation."""
     if member.role not in SIGNING:
         return Pause.objects.none()
     party = Signatory.objects.filter(convention=OuterRef("convention"), organisation=member.organisation_id)

@@ -9,12 +9,11 @@ import pytest
 from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.operations.convention import SignatureRefused
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.party import register_organisation
 from reservations.refusals import Refusal
 from tests.concurrency.together import at_once
 from tests.signing import sign_convention
-from tests.world import MORNING, World, convention, manager_of, siren
+from tests.world import MORNING, World, convention, end_convention, manager_of, siren
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -165,8 +165,8 @@ LOCKS = (
 PERMISSIONS = (
     Plant(
         "any holder may give back a unit that came to another",
-        "declines = member.is_holder and member.organisation_id in own and free",
-        "declines = member.is_holder and free",
+        "declines = free and member.is_holder and member.organisation_id == proposing(routing).pk",
+        "declines = free and member.is_holder",
         "permission",
         ("tests/flux/test_permissions.py",),
     ),

@@ -291,7 +291,7 @@ def test_a_holder_finds_what_came_to_it_elsewhere_by_itself(world: World, sign_i
         world.vacancy()
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     before = {"starts_on": date(MORNING.year - 1, 1, 1), "ends_on": date(MORNING.year - 1, 12, 31)}
-    with unguarded("reservations_convention.terms_kept"):
+    with unguarded("reservations_convention.terms_kept", "reservations_convention.end_kept"):
         Convention.objects.filter(organisation=world.holders["city"].organisation).update(**before)
     store(world.landlord, world.people["alice"], OTHERS, let=OTHERS)
     apart = Routing.objects.filter(vacancy__unit__reference__startswith="PLEIN").order_by("pk")[0]

@@ -198,7 +198,10 @@ def test_every_term_of_a_convention_is_kept() -> None:
     """Beside its parties, its perimeter and its first day (CCH, R441-5-3)."""
     kept = [
         compared(rules()[f"reservations_convention.{rule}"])
-        for rule in ("terms_kept", "articles_kept", "delays_kept", "procedure_kept", "renewal_kept")
+        for rule in (
+            *("terms_kept", "articles_kept", "delays_kept", "procedure_kept", "renewal_kept"),
+            "returned_cap_kept",
+        )
     ]
     assert set().union(*kept) == {
         *("landlord_id", "organisation_id", "perimeter_id", "starts_on", "amends_id", "version"),

@@ -304,7 +304,7 @@ convention-draft      GET     200   403   403 403   403   403  403  200 302
 convention-draft      POST    200   403   403 403   403   403  403  200 302
 convention-detail     GET     200   200   200 200   404   200  200  404 302
 convention-compare    GET     200   200   200 200   404   200  200  404 302
-convention-end        POST    422   403   403 403   404   403  403  404 302
+convention-end        POST    422   403   403 422   404   403  403  404 302
 convention-edit       GET     200   403   404 404   404   404  403  404 302
 convention-edit       POST    422   403   404 404   404   404  403  404 302
 convention-sign       POST    302   403   404 404   404   404  403  404 302

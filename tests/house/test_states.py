@@ -186,7 +186,7 @@ def terminate(world: World, convention: Convention) -> Convention:
     return terminate_convention(
         convention=notified,
         ends_on=date(2030, 4, 30),
-        why="Sans réponse.",
+        why="Sans suite.",
         by=world.people["bob"],
         today=date(2030, 4, 1),
     )
@@ -208,7 +208,7 @@ CONVENTION_ACTS = {
     "withdraw_notice_of_non_renewal": renew,
     "terminate_convention": terminate,
     "discard_draft": lambda world, it: discard_draft(convention=it, by=world.people["alice"]),
-    "end_convention": lambda world, it: world.end(it, date(2030, 6, 30)),
+    "accept_pause of the last party, after propose_end": lambda world, it: world.end(it, date(2030, 6, 30)),
 }
 
 
@@ -231,8 +231,9 @@ def test_convention_moves_as_told_and_not_otherwise(
     assert Quota.objects.filter(convention=convention.pk).count() == (1 if found else 0)
 
 
-#: Held by tests/reservations/operations/test_prefect_order.py: an order comes and goes, and nothing else moves it.
+#: Held by tests/reservations/operations (test_prefect_order.py, test_convention_end.py): nothing else moves an order.
 ORDER_ACTS = {
+    "repeal_order",
     "record_order: the préfet's order, in default of a convention of the State",
     "sign_convention (of the State's convention there)",
 }

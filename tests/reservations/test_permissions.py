@@ -40,7 +40,11 @@ def test_convention_is_edited_while_a_draft_and_ended_while_signed(world: World)
     )
     ended = world.end(world.conventions["als"], date(2027, 1, 1))
     assert [allowed(world, "can_edit_convention", row) for row in (draft, signed, ended)] == [{"alice"}, set(), set()]
-    assert [allowed(world, "can_end_convention", row) for row in (draft, signed, ended)] == [set(), {"alice"}, set()]
+    assert [allowed(world, "can_end_convention", row) for row in (draft, signed, ended)] == [
+        set(),
+        {"alice", "chloe"},
+        set(),
+    ]
 
 
 def test_life_of_a_convention_is_its_landlord_s_manager_s_in_each_state(world: World) -> None:

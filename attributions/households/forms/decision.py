@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,11 @@ KINDS = [
 ]
 
 
+#: What is asked beside a decision, and of the refusal of a household that the convention asks to be said (arrêté of 10
+#: March 2011, article 1, 7° and 9°).
+OPTIONAL = "Précision (facultatif)"
+SAID = "Pourquoi, en une phrase, s’il n’est pas retenu : c’est un ménage DALO, et la convention le demande"
+
 #: Where what does not hold with a decision is put right.
 WHERE = {str(Kind.RANKED): "rank", str(Kind.NOT_ALLOCATED): "not_allocated", str(Kind.INELIGIBLE): "ineligible"}
 
@@ -63,6 +68,8 @@ class CaseFields:
     not_allocated: forms.BoundField
     ineligible: forms.BoundField
     text: forms.BoundField
+    #: What the sentence is asked for: nothing, or the refusal of a household that the convention asks to be said.
+    text_words: str
 
     @property
     def is_bad(self) -> bool:
@@ -84,6 +91,9 @@ class CaseFields:
 
 class DecisionFields(forms.Form):
     """Five radios a case, with what each decision needs. What a decision not chosen would need is ignored."""
+
+    #: The letters of the cases whose refusal the convention asks to be said in a sentence.
+    said: Collection[str] = ()
 
     def add_case(self, letter: str, *, ranks: int, initial: dict[str, Any] | None = None) -> None:
         """The fields of one case, among `ranks` cases. All bear its name: an error says whose it is."""
@@ -138,7 +148,8 @@ class DecisionFields(forms.Form):
         """The bound fields of a case."""
         key = letter.lower()
         names = ("kind", "rank", "document", "due", "condition_rank", "not_allocated", "ineligible", "text")
-        return CaseFields(letter, *(self[f"{name}_{key}"] for name in names))
+        words = SAID if letter in self.said else OPTIONAL
+        return CaseFields(letter=letter, text_words=words, **{name: self[f"{name}_{key}"] for name in names})
 
     def check_cases(self, letters: Sequence[str], *, day: date) -> None:
         """Each decision has what it needs; then they hold together, by the rules of a deliberation."""
@@ -207,8 +218,10 @@ class ItemForm(DecisionFields):
         cases: Sequence[AgendaCase],
         voters: Sequence[CommitteeMember],
         day: date,
+        said: Collection[str] = (),
     ) -> None:
         super().__init__(data, auto_id="%s")
+        self.said = said
         self.cases, self.voters, self.day = list(cases), list(voters), day
         for case in self.cases:
             self.add_case(case.letter, ranks=len(self.cases))
@@ -311,8 +324,10 @@ class CorrectionForm(DecisionFields):
         cases: Sequence[AgendaCase],
         decisions: Mapping[str, CaseDecision],
         day: date,
+        said: Collection[str] = (),
     ) -> None:
         super().__init__(data, auto_id="%s")
+        self.said = said
         self.cases, self.decisions, self.day = list(cases), decisions, day
         for case in self.cases:
             was = {name: getattr(decisions[case.letter], name) for name in TERMS}

@@ -22,7 +22,8 @@ class OfferForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Accepted, or refused with a reason that says what it does to the account."""
+    """Accepted, or refused with a reason that says what it does to the account; `said`: the convention asks that the
+    refusal of this household be said in a sentence."""
 
     use_required_attribute = False  # the reason is asked for a refusal only
 
@@ -41,11 +42,14 @@ class AnswerForm(forms.Form):
         label="Précision", required=False, max_length=300, help_text=SENTENCE, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], said: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["reason"]
         assert isinstance(field, ReasonField)
         field.offer(reasons)
+        if said:
+            self.fields["text"].label = "S’il refuse, pourquoi, en une phrase"
+            self.fields["text"].help_text = f"C’est un ménage DALO, et la convention le demande. {SENTENCE}"
 
     def clean(self) -> dict[str, Any]:
         """A refusal has its reason."""

@@ -19,6 +19,7 @@ from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import proposes_here
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
+from flux.queries.delegating import proposing
 from reservations.models import Organisation, User
 from reservations.models.wall import atomic_act
 from reservations.words import upper_first
@@ -31,7 +32,7 @@ def proposer_on_paper(vacancy: Vacancy, routing: Routing | None) -> Organisation
     """
     if routing is None or landlord_proposes(vacancy, routing):
         return None
-    who = routing.acting or routing.holder.organisation
+    who = proposing(routing)
     if who.pk == vacancy.unit.landlord.organisation_id:
         return None
     if proposes_here(who):

@@ -47,7 +47,7 @@ def prepare_proposal(
     one that the organisation did not register, or already a candidate; FactsRefused.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, proposer)
+    standing = held_to_propose(vacancy, routing, proposer, now=now)
     said = checked_facts(facts or {}, on=timezone.localdate(now))
     request = learn(application, said)
     _check_request(standing, request, proposer)
@@ -86,7 +86,7 @@ def add_candidate(
 
     Raises what `prepare_proposal` and `register_application` do. The unit is held first, as everywhere.
     """
-    held_to_propose(vacancy, routing, proposer)
+    held_to_propose(vacancy, routing, proposer, now=now)
     application = register_application(
         number=number,
         name=identity.name,

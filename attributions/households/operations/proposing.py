@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.standing import CandidateStanding, ProposalRefused, stand
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
+from flux.queries.delegating import proposing
 from flux.queries.outcome import outcomes
 from reservations.models import Organisation
-from reservations.words import towards
+from reservations.words import of, towards
 
 
-def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Organisation) -> CandidateStanding:
-    """Hold the unit that the person read, for whoever looks for its candidates.
+def held_to_propose(
+    vacancy: Vacancy, routing: Routing | None, organisation: Organisation, *, now: datetime | None = None
+) -> CandidateStanding:
+    """Hold the unit that the person read, for whoever looks for its candidates that day.
 
     Raises HoldRefused: routed elsewhere since; ProposalRefused: not for this organisation to propose, or too late.
     """
@@ -25,8 +32,10 @@ def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Org
             raise ProposalRefused(f"C’est {unit.landlord} qui cherche les candidats de ce logement.")
     elif held is None:
         raise ProposalRefused(f"{unit} n’est orienté vers personne : il n’attend pas de candidats.")
-    elif organisation.pk not in (held.holder.organisation_id, held.acting_id):
-        raise ProposalRefused(f"C’est {held.acting or held.holder} qui propose les candidats de ce logement.")
+    elif organisation.pk != (who := proposing(held, timezone.localdate(now))).pk:
+        gone = held.acting is not None and held.acting.pk == organisation.pk
+        over = f"La délégation {of(organisation)} n’est plus en vigueur. " if gone else ""
+        raise ProposalRefused(f"{over}C’est {who} qui propose les candidats de ce logement.")
     _check_open(standing)
     return standing
 

@@ -55,7 +55,7 @@ def send_proposals(
     convention refuses, too few and no exception that holds, received before the routing or still to be.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, sender)
+    standing = held_to_propose(vacancy, routing, sender, now=now)
     drafts = [each for each in standing.among(Status.DRAFT) if each.proposer_id == sender.pk]
     if not drafts:
         raise ProposalRefused("Aucun candidat à transmettre : ajoutez-en d’abord un.")
@@ -104,7 +104,7 @@ def claim_exemption(
     exception is claimed already, no exception that holds.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, sender)
+    standing = held_to_propose(vacancy, routing, sender, now=now)
     if not any(each.designation_id for each in standing.proposals):
         raise ProposalRefused("Aucun candidat transmis n’est en cours : transmettez-en d’abord, avec leur exception.")
     count = count_of(standing.vacancy, standing.routing, on=timezone.localdate(now))

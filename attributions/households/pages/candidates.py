@@ -80,7 +80,9 @@ def _state(each: Proposal) -> str:
         missing = pill(f"Dossier à compléter depuis le {day(each.complete_by)}", "late")
     elif each.complete_by:
         missing = muted(f"dossier à compléter au plus tard le {day(each.complete_by)}")
-    return below(said, missing, muted(each.end.get_reason_display()) if stands == Status.ENDED else "")
+    if stands != Status.ENDED:
+        return below(said, missing)
+    return below(said, missing, muted(each.end.get_reason_display()), each.end.text)
 
 
 def _next(each: Proposal, file: UnitFile, member: Membership) -> str:

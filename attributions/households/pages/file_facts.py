@@ -53,7 +53,7 @@ def _searcher(read: UnitFile) -> str:
             f"{to(str(routing.holder))}, qui lit les candidats transmis."
         )
         return beside(name, definition("gestion déléguée", meant))
-    return f"{name}, au nom de l’État (délégation)" if routing.acting else name
+    return f"{name}, au nom de l’État (délégation)" if routing.acting_id == read.searcher.pk else name
 
 
 def _applied(read: UnitFile) -> str:

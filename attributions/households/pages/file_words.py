@@ -32,12 +32,14 @@ OVER = (Stage.LET, Stage.OUTSIDE)
 
 @dataclass(frozen=True, slots=True)
 class FileWords:
-    """What the page says of `read` to one reader; `ours`: the unit is routed to its organisation; `has_past`: some
-    candidates were proposed before the account was kept here."""
+    """What the page says of `read` to one reader; `ours`: the unit is routed to its organisation, or that acts for its
+    holder; `has_past`: some candidates were proposed before the account was kept here; `proposes`: of those, is it the
+    one that proposes the candidates?"""
 
     read: UnitFile
     ours: bool
     has_past: bool
+    proposes: bool = True
 
     @property
     def _unit(self) -> str:
@@ -95,7 +97,7 @@ class FileWords:
             read.clock,
             read.vacancy.unit.landlord.organisation.name,
             by_landlord=read.by_landlord,
-            ours=self.ours,
+            ours=self.ours and self.proposes,
             returns=read.returns,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attributions.households.queries.stage import Stage
 from flux.models import Routing
 from flux.pages.clock import clock_words
+from flux.queries.delegating import proposer
 from flux.queries.returning import Clock
 from reservations.words import towards, upper_first
 
@@ -50,14 +51,14 @@ def next_act(
     if stage in NEXT:
         return NEXT[stage].format(landlord=landlord)
     if clock is not None and routing is not None:
-        return clock_words(clock, routing.holder, landlord, ours=ours)
+        return clock_words(clock, proposer(routing), landlord, ours=ours)
     return f"{landlord} cherche ses candidats." if by_landlord else _proposing(routing, ours=ours)
 
 
 def _proposing(routing: Routing | None, *, ours: bool) -> str:
     if ours or routing is None:
         return "Proposez vos candidats."
-    return f"{upper_first(towards(routing.holder))} propose ses candidats."
+    return f"{upper_first(towards(proposer(routing)))} propose ses candidats."
 
 
 def letting_words(stage: Stage | None, *, instructs: bool, returns: bool) -> str:

@@ -20,6 +20,11 @@ def unsaid(refused: Iterable[tuple[str, Proposal]], routing: Routing | None) -> 
     }
 
 
+def to_say(cases: Iterable[tuple[str, Proposal]], routing: Routing | None) -> frozenset[str]:
+    """The letters of those whose refusal the convention applied asks to be said, so that the page asks it first."""
+    return frozenset(letter for letter, proposal in cases if is_to_be_said(proposal, routing))
+
+
 def summary(kept: int, others: int) -> str:
     """What a notice says of the decisions: « 1 candidat retenu, 2 non retenus. »"""
     first = f"{kept} candidat retenu" if kept < 2 else f"{kept} candidats retenus"

@@ -13,7 +13,7 @@ from flux.pages.dwelling import headline
 from flux.pages.returning import effects_words
 from flux.queries.returning import Choice, Clock, Foreseen
 from flux.words import counted, gap
-from reservations.models import Convention
+from reservations.pages.clauses import returned_cap_clause
 from reservations.pages.pieces import beside, bold, link
 from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.words import day, integer, to, towards, upper_first
@@ -26,10 +26,6 @@ OUT_FOR_WORKS = (
 OUT_BEFORE = (
     "Il sort du flux : personne ne le reçoit, ce qui est dû à chacun le reste. Vous le remettrez en location, au même "
     "congé, quand il redevient louable."
-)
-CAPPED = (
-    " Un logement rendu par le réservataire ne fait pas monter son reste dû au-delà du plafond en vigueur : l’excédent "
-    "revient au bailleur, et se lit dans le compte."
 )
 
 
@@ -104,7 +100,9 @@ class GivingBack:
         elif self.foreseen is not None:
             lost = ""
             if self.foreseen.lost:
-                lost = f", sauf {counted(self.foreseen.lost)} au-delà du plafond en vigueur, qui revient au bailleur"
+                lost = (
+                    f", sauf {counted(self.foreseen.lost)} au-delà du plafond de la convention, qui revient au bailleur"
+                )
             no_more = bold("Il ne compte plus comme reçu")
             yield format_html("{} : il n’use pas le droit, et reste dû{}.", no_more, lost)
             if given.reason != Return.Reason.WORKS:
@@ -142,7 +140,7 @@ class GivingBack:
         convention = self.routing.convention
         if convention is None:
             return ""
-        capped = CAPPED if convention.returns_effect == Convention.ReturnsEffect.NO else ""
+        capped = f" {said}" if (said := returned_cap_clause(convention)) else ""
         return (
             f"Selon la convention appliquée à cette orientation (version {convention.version}, du "
             f"{day(convention.starts_on)} au {day(convention.last_day)}). Effet d’un logement rendu : "

@@ -16,6 +16,7 @@ from attributions.households.queries.procedure import mark
 from attributions.households.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import can_propose, landlord_proposes, return_reasons
+from flux.queries.delegating import proposing
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, Organisation
 
@@ -174,7 +175,7 @@ def ends_of(proposals: Sequence[Proposal]) -> list[ProposalEnd]:
 def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:
     if by_landlord or routing is None:
         return vacancy.unit.landlord.organisation
-    return routing.acting or routing.holder.organisation
+    return proposing(routing)
 
 
 def moved_on(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -40,6 +40,7 @@ from attributions.households.pages.agenda_item import (
 from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, cases_table, comparison
 from attributions.households.pages.examined import item_heading, item_words
+from attributions.households.pages.procedure import to_say
 from attributions.households.pages.session import item_answer, item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
@@ -173,6 +174,7 @@ def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
         cases=[cases[each.letter] for each in standing],
         decisions={each.letter: each.decision for each in standing},
         day=item.session.day,
+        said=_said_of(item, [cases[each.letter] for each in standing]),
     )
     if form.is_valid():
         terms = {each.decision: LineTerms(case=cases[each.letter], **form.terms_of(each.letter)) for each in standing}
@@ -231,12 +233,18 @@ def to_decide(item: AgendaItem) -> list[AgendaCase]:
     return [case for case in item.cases.all() if case.proposal.status == Proposal.Status.ON_AGENDA]
 
 
+def _said_of(item: AgendaItem, cases: Iterable[AgendaCase]) -> frozenset[str]:
+    return to_say([(case.letter, case.proposal) for case in cases], item.routing)
+
+
 def _item_form(item: AgendaItem, data: QueryDict | None = None) -> ItemForm:
+    cases = to_decide(item)
     return ItemForm(
         data,
-        cases=to_decide(item),
+        cases=cases,
         voters=[] if item.session.is_remote else voters(item),
         day=item.session.day,
+        said=_said_of(item, cases),
     )
 
 

@@ -93,7 +93,12 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         "vacancy": read.vacancy,
         "landlord": read.vacancy.unit.landlord,
         "file": read,
-        "said": FileWords(read, _is_ours(read, member), has_past=bool(past)),
+        "said": FileWords(
+            read,
+            _is_ours(read, member),
+            has_past=bool(past),
+            proposes=read.searcher is not None and read.searcher.pk == member.organisation_id,
+        ),
         "facts": file_facts(read),
         "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),

@@ -28,6 +28,7 @@ from attributions.households.pages.letting_facts import candidate_facts, candida
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
+from attributions.households.queries.procedure import is_to_be_said
 from attributions.households.queries.reasons import reason_choices
 from flux.models import Vacancy
 from flux.pages.unit_facts import vacancy_facts
@@ -134,7 +135,8 @@ def _form(request: MemberRequest, act: str, each: Candidate, data: Any) -> forms
     if act == "answer":
         reasons = reason_choices(routing, ProposalEnd.ANSWERS)
         came = _in_time(today, each.offer.answer_by if each.offer else None)
-        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons)
+        said = is_to_be_said(each.proposal, routing)
+        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=said)
     if act == "document":
         came = _in_time(today, each.decision.document_due_on if each.decision else None)
         return _fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})

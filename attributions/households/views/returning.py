@@ -113,7 +113,7 @@ def _said(given: Return) -> str:
     recommendation, opened = standing(vacancy)
     effect = counted_words(offered=given.offered, consumed=given.counted)
     if lost := forfeited_by(given):
-        effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond revient au bailleur"
+        effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond de la convention revient au bailleur"
     if recommendation is None or given.reason == Return.Reason.WORKS:
         return f"{vacancy.unit} est rendu et sort du flux ({effect})."
     going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"

@@ -308,7 +308,7 @@ def test_administrator_counts_and_sees_who_waits(lived: World, sign_in: SignIn) 
 def test_a_suspension_waits_for_an_accord_on_the_home_of_each_party(world: World, sign_in: SignIn) -> None:
     """The holder read « 0 chose à faire » while its landlord waited for it."""
     pause = proposed(world, world.conventions["city"])
-    one = "1 suspension de convention à accepter ou refuser"
+    one = "1 suspension ou fin de convention à accepter ou refuser"
     home = sign_in("chloe").get(HOME)
     assert one in text_of(home)
     assert f'{reverse("convention-detail", args=[pause.convention_id])}#suspensions"' in home.content.decode()

@@ -29,6 +29,7 @@ from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived
 from tests.flux.operations.test_returning import delegate
+from tests.guards import unguarded
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_mach
     assert not stands(renewal)  # its last day to say so is past
     time_machine.move_to(MORNING, tick=False)
     assert stands(renewal)
-    Convention.objects.filter(pk=world.conventions["epci"].pk).update(ends_on=date(2027, 2, 28))
+    with unguarded("reservations_convention.end_kept"):
+        Convention.objects.filter(pk=world.conventions["epci"].pk).update(ends_on=date(2027, 2, 28))
     assert not stands(renewal)
     time_machine.move_to(SENT + timedelta(days=40), tick=False)
     alert, convened = one("alert"), one("session")

@@ -16,7 +16,6 @@ from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.audit import audit
 from reservations.imports.kinds import kind_of
-from reservations.models import LegalParameter
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let
 from tests.flux.operations.test_returning import agree, give_back, send
@@ -102,8 +101,7 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
 
 def test_units_given_back_and_out_for_works_leave_and_come_back_to_the_same_account(world: World) -> None:
     """Counted, not counted, above the cap (whose surplus goes to the landlord), twice in a row, and for works."""
-    agree(world.conventions["state"], returns_effect="NO")
-    LegalParameter.objects.filter(code=LegalParameter.Code.RETURNED_DELAY_MAX).update(value=0)
+    agree(world.conventions["state"], returns_effect="NO", returned_cap=10_000)
     send(world, "city")
     first = send(world, "als")
     give_back(world, first, "DECLINED", now=MORNING + timedelta(days=1))

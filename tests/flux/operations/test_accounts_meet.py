@@ -14,13 +14,13 @@ from flux.operations.carry_over import carry_gaps, carry_signed
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from reservations.models import ReservationHolder
-from reservations.operations.convention_end import SuccessorRefused, end_convention
+from reservations.operations.convention_end import SuccessorRefused
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import live, totals
 from tests.flux.operations.test_returning import agree, give_back, send
 from tests.flux.quotas import promise, year
-from tests.world import MORNING, convention, siren
+from tests.world import MORNING, convention, end_convention, siren
 
 if TYPE_CHECKING:
     from reservations.models import Organisation

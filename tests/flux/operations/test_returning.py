@@ -19,7 +19,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import set_routing_policy
 from flux.queries.account import entered_by
 from reservations.deadlines import deadline
-from reservations.models import Convention, Delegation, LegalParameter, ReservationHolder
+from reservations.models import Convention, Delegation, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books, count_as_before
@@ -35,7 +35,8 @@ LATER = MORNING + timedelta(days=60)
 
 def agree(convention: Convention, **terms: object) -> None:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure", "renewal"))):
+    rules = ("terms", "delays", "procedure", "renewal", "returned_cap", "end")
+    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in rules)):
         Convention.objects.filter(pk=convention.pk).update(**terms)
 
 
@@ -604,13 +605,24 @@ def test_gaps_sum_to_nothing_once_nothing_waits(world: World) -> None:
 # --- the cap of a delay swollen by returns ---
 
 
-def refuse_all(world: World, times: int, reason: str = "DECLINED") -> Routing:
-    """The city, whose convention counts no return, gives back as many units as that."""
-    agree(world.conventions["city"], returns_effect="NO")
+def refuse_all(world: World, times: int, reason: str = "DECLINED", cap: int | None = 2 * UNIT) -> Routing:
+    """The city, whose convention counts no return and keeps it `cap` due at most, gives back as many units as that."""
+    agree(world.conventions["city"], returns_effect="NO", returned_cap=cap)
     for _ in range(times):
         routing = send(world, "city")
         give_back(world, routing, reason)
     return routing
+
+
+def test_what_nobody_signed_takes_nothing_of_what_a_return_leaves_due(world: World) -> None:
+    """« Un logement rendu ne compte jamais » (CCH, R441-5: the convention settles it), and no other clause."""
+    agree(world.conventions["city"], returns_effect="NO", returned_cap=None)
+    routing = send(world, "city")
+    LedgerLine.objects.filter(holder=world.holders["city"]).update(due=5_000_000)
+    LedgerLine.objects.filter(holder=world.holders["landlord"]).update(due=-3_000_000)
+    give_back(world, routing)
+    assert lines()["Ville de Narbonne"] == (5_000_000, 0)
+    assert not FlowEntry.objects.filter(stage="FORFEITED").exists()
 
 
 def test_holder_that_gives_everything_back_keeps_two_units_due_at_most(world: World) -> None:
@@ -637,7 +649,7 @@ def test_landlord_that_takes_units_back_never_lowers_what_it_owes(world: World) 
 
 def test_what_the_landlord_left_due_is_never_forfeited(world: World) -> None:
     """Owed 5 units by the landlord's own choices, the holder loses at most the unit that it gave back."""
-    agree(world.conventions["city"], returns_effect="NO")
+    agree(world.conventions["city"], returns_effect="NO", returned_cap=2 * UNIT)
     routing = send(world, "city")
     LedgerLine.objects.filter(holder=world.holders["city"]).update(due=5_000_000)
     LedgerLine.objects.filter(holder=world.holders["landlord"]).update(due=-3_000_000)
@@ -645,12 +657,10 @@ def test_what_the_landlord_left_due_is_never_forfeited(world: World) -> None:
     assert lines()["Ville de Narbonne"] == (4_000_000, 0)
 
 
-def test_cap_is_a_dated_parameter(world: World) -> None:
-    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=1)
-    refuse_all(world, 9)
+def test_cap_is_that_of_the_version_that_the_routing_applied(world: World) -> None:
+    refuse_all(world, 9, cap=UNIT)
     assert lines()["Ville de Narbonne"] == (1_000_000, 0)
-    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(ends_on=date(2026, 1, 1))
-    refuse_all(world, 1)
+    refuse_all(world, 1, cap=None)
     assert lines()["Ville de Narbonne"] == (1_120_000, 0)
 
 

@@ -14,11 +14,11 @@ from flux.models import FlowEntry, Ledger, LedgerLine
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies
 from flux.tasks import settle
-from reservations.operations.convention_end import SuccessorRefused, end_convention
+from reservations.operations.convention_end import SuccessorRefused
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree, give_back, send
-from tests.world import MORNING, convention, siren
+from tests.world import MORNING, convention, end_convention, siren
 from tests.world_again import kept
 
 if TYPE_CHECKING:

@@ -57,7 +57,7 @@ def test_it_asks_what_it_promises_or_would() -> None:
         ({}, "Signée le", "pas encore"),
         ({"signed_on": FIRST}, "Signée le", "1er janvier 2026"),
         ({"proposed_on": FIRST}, "Proposée le", "1er janvier 2026"),
-        ({"status": "ENDED"}, "Fin", "avancée d’un commun accord"),
+        ({"status": "ENDED"}, "Fin", "avancée, avant que l’accord de chaque partie ne s’enregistre ici"),
         ({"status": "TERMINATED"}, "Fin", "résiliée par l’État"),
         ({"status": "VOID"}, "Fin", "sans effet : un autre acte est venu avant son premier jour"),
         ({"formal_notice_on": FIRST, "status": "ENDED"}, "Mise en demeure", "1er janvier 2026"),

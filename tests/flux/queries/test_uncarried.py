@@ -16,10 +16,9 @@ from flux.operations.carry_over import not_carried
 from flux.operations.lost_dues import lost_dues
 from flux.queries.uncarried import to_read
 from reservations.models import Organisation
-from reservations.operations.convention_end import end_convention
 from tests.flux.operations.test_carry_over import live
 from tests.flux.operations.test_returning import agree
-from tests.world import World
+from tests.world import World, end_convention
 
 TODAY = date(2028, 12, 1)
 YEARS = [datetime(number, 11, 24, 8, tzinfo=UTC) for number in (2026, 2027, 2028)]

@@ -30,6 +30,7 @@ TERMS = {
     "outside_publics": "WARNED",
     "counting_point": "ROUTED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
+    "returned_cap": "",
     "proposal_days": "20",
     "first_letting_days": "40",
     "minimum_candidates": "3",
@@ -233,7 +234,7 @@ class TestDetail:
         for name, sees in (("alice", True), ("aline", False)):
             page = sign_in(name).get(at("detail", draft)).content.decode()
             assert [at(act, draft) in page for act in ("sign", "edit", "discard")] == [sees] * 3, name
-        for name, sees in (("alice", True), ("aline", False), ("chloe", False)):
+        for name, sees in (("alice", True), ("aline", False), ("chloe", True)):
             assert (at("end", signed) in sign_in(name).get(at("detail", signed)).content.decode()) == sees, name
 
 
@@ -281,6 +282,7 @@ class TestDraft:
             "notice_months": None,
             "counting_point": "ROUTED",
             "returns_effect": "YES_IF_HOLDER_FAULT",
+            "returned_cap": None,
             "proposal_days": 20,
             "first_letting_days": 40,
             "minimum_candidates": 3,
@@ -444,7 +446,7 @@ class TestEdit:
         answer = sign_in("alice").get(at("edit", signed))
         assert answer["Location"] == at("detail", signed)
         assert said(answer) == [
-            "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou terminez-la."
+            "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou proposez-en la fin."
         ]
 
     def test_draft_signed_meanwhile_is_refused_with_the_form_kept(
@@ -502,15 +504,6 @@ class TestActs:
         assert answer.status_code == 422
         told = "La signature de Robine Habitat est déjà enregistrée, au 24 novembre 2026."
         assert answer.context["refused"].non_field_errors() == [told]
-
-    def test_end_is_recorded_and_said(self, world: World, sign_in: SignIn) -> None:
-        signed = world.conventions["city"]
-        answer = sign_in("alice").post(
-            at("end", signed), {"sure": "on", "ends_on": "31/12/2026", "why": "Accord des deux parties"}
-        )
-        assert said(answer) == ["La convention avec la Ville de Narbonne prend fin le 31 décembre 2026."]
-        signed.refresh_from_db()
-        assert (signed.status, signed.ends_on) == ("ENDED", date(2026, 12, 31))
 
     @pytest.mark.parametrize("typed", ["", "31/12/2025", "01/01/2029", "demain"])
     def test_bad_end_is_refused_at_its_field(self, world: World, sign_in: SignIn, typed: str) -> None:

@@ -163,7 +163,7 @@ def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in:
     city = words(sign_in("chloe").get(page(world.conventions["city"])).content)
     for sentence in (
         "n’excèdent pas 30 % du flux annuel total du bailleur, dont 5 % au plus pour ses agents",
-        "le préfet peut résilier la convention 2 mois après une mise en demeure restée sans réponse",
+        "le préfet peut résilier la convention après une mise en demeure restée sans suite pendant 2 mois",
         "n’est pas inférieure à 30 % hors des quartiers prioritaires",
     ):
         assert (sentence in state, sentence in city) == (True, False)
@@ -181,6 +181,11 @@ TERMS = [
         "Un logement rendu reste décompté de la part du réservataire, quelle qu’en soit la raison",
     ),
     ({"returns_effect": "NO"}, "Un logement rendu n’est pas décompté de la part du réservataire."),
+    (
+        {"returns_effect": "NO", "returned_cap": 2_000_000},
+        "sans que son reste dû dépasse alors 2 logements : l’excédent, un logement au plus pour chaque logement rendu, "
+        "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement.",
+    ),
     ({}, "Un logement rendu n’est décompté de la part du réservataire que si celui-ci en est la cause : il le rend"),
     ({}, "les logements reçus n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."),
     ({"carry_over": "FULL"}, "est reporté en entier sur l’année suivante, en plus ou en moins. Ce qui est reporté est"),
@@ -217,7 +222,8 @@ TERMS = [
     (
         {"proposal_days": 10, "day_unit": "CLEAR", "new_candidates_days": 1},
         "est de 10 jours francs à compter de l’orientation du logement. Les délais courent au plus tôt à compter du "
-        "jour où le congé est reçu. Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il "
+        "jour où le congé est reçu. Un délai en jours francs, tel que les parties l’entendent ici, ne compte ni le "
+        "jour qui l’ouvre (code de procédure civile, article 641) ni, ce que cet article ne dit pas, celui où il "
         "s’achève : on peut encore agir le lendemain du dernier jour compté.",
     ),
     (
@@ -313,7 +319,8 @@ def test_draft_says_on_every_page_that_it_is_worth_nothing(world: World, sign_in
 )
 def test_convention_that_is_over_says_how(world: World, sign_in: SignIn, status: str, sentence: str) -> None:
     row = world.conventions["city"]
-    Convention.objects.filter(pk=row.pk).update(status=status)
+    with unguarded("reservations_convention.end_kept"):
+        Convention.objects.filter(pk=row.pk).update(status=status)
     assert sentence in words(sign_in("chloe").get(page(row)).content)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reservations.models import Convention, Delegation, HistoryEntry
+from reservations.models import Convention, Delegation, HistoryEntry, Pause
 from reservations.operations.convention import propose_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice
@@ -60,6 +60,7 @@ class TestTerms:
         given = {
             "counting_point": "LEASED",
             "returns_effect": "NO",
+            "returned_cap": "1,5",
             "proposal_days": "10",
             "first_letting_days": "",
             "minimum_candidates": "4",
@@ -106,6 +107,7 @@ class TestTerms:
             notice_months=3,
             counting_point="LEASED",
             returns_effect="NO",
+            returned_cap=1_500_000,
             proposal_days=10,
             first_letting_days=None,
             minimum_candidates=4,
@@ -290,6 +292,8 @@ class TestAmendment:
         page = " ".join(client.get(at("detail", before)).content.decode().split())
         assert "d’ici là, tout acte se fait sur sa page" in page
         client.post(at("end", amendment), {"sure": "on", "ends_on": "30/11/2026", "why": "Accord des deux parties."})
+        [ending] = Pause.objects.filter(is_final=True)
+        sign_in("chloe").post(reverse("convention-pause-accept", args=[amendment.pk, ending.pk]))
         page = client.get(at("detail", amendment)).content.decode()
         assert "sans effet : un autre acte est venu avant son premier jour" in page
         assert shown(client.get(LIST, {"etat": "sans-effet"})) == [amendment]
@@ -402,7 +406,7 @@ class TestNotice:
 
     def test_state_terminates_once_the_delay_is_over(self, world: World, sign_in: SignIn) -> None:
         row, bob = world.conventions["state"], sign_in("bob")
-        refused = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans réponse"})
+        refused = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans suite"})
         assert refused.status_code == 422
         assert "Aucune mise en demeure" in refused.context["refused"].non_field_errors()[0]
         give_formal_notice(
@@ -410,7 +414,7 @@ class TestNotice:
         )
         assert at("terminate", row) in bob.get(at("detail", row)).content.decode()
         assert at("terminate", row) not in sign_in("alice").get(at("detail", row)).content.decode()
-        answer = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans réponse"})
+        answer = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans suite"})
         assert said(answer) == [
             "La convention avec Robine Habitat est résiliée : son dernier jour est le 31 décembre 2026."
         ]

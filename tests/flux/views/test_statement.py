@@ -18,7 +18,7 @@ from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.statement import statement
-from reservations.models import LegalParameter, ReservationHolder
+from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 from reservations.operations.party import register_organisation
@@ -189,12 +189,15 @@ def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -
 
 
 def test_due_given_up_above_the_cap_is_told_on_both_sides(sign_in: SignIn, world: World) -> None:
-    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=1)
-    refuse_all(world, 9)
+    refuse_all(world, 9, cap=UNIT)
     ledger = Ledger.objects.ordinary().get()
     for holder, said, due in (("city", "au bailleur", "−0,08"), ("landlord", "par un réservataire", "0,08")):
         told = words(page(sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders[holder].pk])))
-        assert f"Dû abandonné {said}, au-delà du plafond après un logement rendu sans compter : " in told
+        assert f"Dû abandonné {said}, au-delà du plafond de sa convention, pour un logement rendu" in told
+        for lost in FlowEntry.objects.filter(stage="FORFEITED", holder=world.holders[holder]).select_related(
+            "vacancy__unit"
+        ):
+            assert f"pour un logement rendu sans compter : {lost.vacancy.unit.reference}," in told
         assert due in told.partition(f"Dû abandonné {said}")[2].partition("Solde à la fin")[0]
 
 

@@ -102,6 +102,7 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
                 minimum_candidates=3,
                 new_candidates_days=10,
                 returns_effect="NO",
+                returned_cap=2_000_000,
                 fallback=("STATE", "LANDLORD"),
                 **STATE_PROCEDURE,
             ),
@@ -226,6 +227,7 @@ def letters(text: str) -> str:
 
 #: Terms that go together: the database keeps none of them without the others.
 LINKED = {
+    "returns_effect": ("returns_effect", "returned_cap"),
     "carry_over": ("carry_over", "carry_over_cap"),
     "carry_over_cap": ("carry_over", "carry_over_cap"),
     "renewal_months": RENEWAL_TERMS,

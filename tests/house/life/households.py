@@ -36,6 +36,7 @@ from attributions.households.operations.session import cancel_session, close_ses
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.retention import pseudonymise_due
 from flux.models import Routing, Vacancy
+from flux.queries.delegating import proposing
 
 if TYPE_CHECKING:
     from tests.house.life import Act, Life
@@ -100,7 +101,7 @@ def _searching(life: Life) -> tuple[Vacancy, Routing | None, Any, str] | None:
     routing = life.pick(rows.select_related("holder__organisation", "acting", "vacancy").order_by("pk"))
     if routing is None:
         return None
-    proposer = routing.acting or routing.holder.organisation
+    proposer = proposing(routing, life.today)
     acting = {world.city.pk: "chloe", world.als.pk: "anna", world.state.pk: "bob", world.employer.pk: "ines"}
     return routing.vacancy, routing, proposer, acting.get(proposer.pk, "aline")
 

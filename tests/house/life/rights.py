@@ -14,7 +14,6 @@ from reservations.operations.convention import (
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of, terms_of
@@ -24,7 +23,7 @@ from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person, grant_membership, register_user, revoke_membership
 from tests.signing import sign_convention
-from tests.world import PASSWORD, Role, convention, siren
+from tests.world import PASSWORD, Role, convention, end_convention, siren
 
 if TYPE_CHECKING:
     from tests.house.life import Act, Life

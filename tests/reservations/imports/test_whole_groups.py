@@ -19,6 +19,7 @@ from reservations.imports.door import confirm, digest_of, run
 from reservations.imports.staging import BATCH
 from reservations.models import Convention, FileImport, ImportedLine, Membership, Quota
 from reservations.operations.party import register_organisation
+from tests.guards import unguarded
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.reservations.imports.written_as import percent, xlsx
@@ -229,7 +230,8 @@ def test_a_line_that_its_act_refuses_when_it_is_written_is_told_and_the_others_a
     content = csv_of(PAST, *(f"02/03/2026;{unit.reference};Ville de Narbonne;09/03/2026" for unit in units))
     order = confirmed(world, given(world, "orientations-passees", content))
     FileImport.objects.filter(pk=order.pk).update(written=1)  # as if the first had been, before the worker was killed
-    closed = Convention.objects.filter(organisation=world.city).update(ends_on="2026-02-01")
+    with unguarded("reservations_convention.end_kept"):
+        closed = Convention.objects.filter(organisation=world.city).update(ends_on="2026-02-01")
     assert closed
     order = run(FileImport.objects.get(pk=order.pk))
     assert (order.state, order.new, order.refused, Vacancy.objects.count()) == ("DONE", 0, 4, 0)

@@ -422,6 +422,8 @@ BROKEN: dict[str, list[Break]] = {
     "pause_period": [
         lambda world: pause(world, ends_on=date(2026, 12, 31)),
         lambda world: pause(world, ends_on=None),
+        lambda world: pause(world, is_final=True),
+        lambda world: pause(world, successor=world.als),
     ],
     "pause_agreed_has_day": [lambda world: pause(world, agreed_on=date(2026, 1, 1))],
     "pause_says_why": [lambda world: pause(world, why="")],
@@ -502,6 +504,10 @@ BROKEN: dict[str, list[Break]] = {
     "convention_order_stands_alone": [
         lambda world: signed(world, prefect_order="arrêté n° 1", amends=world.conventions["city"], version=2),
         lambda world: signed(world, prefect_order="arrêté n° 1", status="PROPOSED", signed_on=None),
+    ],
+    "convention_returned_cap": [
+        lambda world: signed(world, returned_cap=2_000_000),
+        lambda world: signed(world, returns_effect="NO", returned_cap=0),
     ],
     "convention_carry_over_cap": [
         lambda world: signed(world, carry_over="CAPPED"),

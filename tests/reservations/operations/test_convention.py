@@ -16,7 +16,6 @@ from reservations.operations.convention import (
     discard_draft,
     draft_convention,
 )
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
@@ -25,7 +24,7 @@ from reservations.queries.perimeters import perimeters_of
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
 from tests.signing import sign_convention
-from tests.world import World, convention, siren, territory
+from tests.world import World, convention, end_convention, siren, territory
 
 SIGNED_ON = date(2026, 1, 1)
 

@@ -19,11 +19,10 @@ from reservations.operations.convention import (
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, terms_of
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
-from tests.world import World, convention
+from tests.world import World, convention, end_convention
 
 TODAY = date(2026, 11, 24)
 EFFECT = date(2027, 1, 1)

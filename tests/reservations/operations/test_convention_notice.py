@@ -99,7 +99,7 @@ def test_notice_says_why(world: World) -> None:
 
 
 def test_only_the_state_puts_on_notice_and_terminates(world: World) -> None:
-    with pytest.raises(NotOfTheState, match="d’un commun accord"):
+    with pytest.raises(NotOfTheState, match="proposez une fin à chaque partie"):
         notify(world, name="city")
     with pytest.raises(NotOfTheState):
         terminate_convention(

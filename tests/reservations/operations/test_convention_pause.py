@@ -128,7 +128,7 @@ def test_its_days_are_to_come_and_within_the_convention(
 
 def test_that_of_the_state_is_not_suspended(world: World) -> None:
     """CCH, L441-1 and R441-5: the law reserves units to the préfet, and no agreement sets the law aside."""
-    with pytest.raises(PauseRefused, match="avenant, ou terminez-la"):
+    with pytest.raises(PauseRefused, match="avenant, ou proposez-en la fin"):
         proposed(world, world.conventions["state"])
 
 
@@ -150,8 +150,9 @@ def test_accepted_too_late_it_is_refused_for_what_was_counted(world: World) -> N
     pause = proposed(world, world.conventions["city"])
     with pytest.raises(PauseRefused, match="proposez d’autres jours"):
         accept_pause(pause=pause, organisation=world.city, by=world.people["chloe"], today=TOMORROW)
+    withdraw_pause(pause=pause, organisation=world.city, why="Dates à revoir.", by=world.people["chloe"])
     world.end(world.conventions["city"], TODAY)
-    with pytest.raises(PauseRefused, match="pris fin entre-temps"):
+    with pytest.raises(PauseRefused, match="n’attend plus d’accord"):
         accept_pause(pause=pause, organisation=world.city, by=world.people["chloe"], today=TODAY)
     with pytest.raises(ConventionClosed):
         proposed(world, world.conventions["city"])

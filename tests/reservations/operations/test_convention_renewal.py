@@ -17,18 +17,18 @@ from reservations.models import Convention, HistoryEntry, Signatory
 from reservations.models.renewal import LONGEST_YEARS, reach, renewals_by
 from reservations.operations.convention import ConventionClosed, MotiveMissing
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_renewal import (
     RenewalRefused,
     give_notice_of_non_renewal,
     withdraw_notice_of_non_renewal,
 )
 from reservations.operations.delay_terms import TermsRefused
+from reservations.pages.documents import convention_text
 from reservations.pages.renewal import renewal_told
 from reservations.queries.conventions import renewal_near
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
-from tests.world import World, convention
+from tests.world import World, convention, end_convention
 
 TERM, SECOND, LAST = date(2027, 12, 31), date(2028, 12, 31), date(2029, 12, 31)
 UNTIL = date(2027, 9, 30)
@@ -287,3 +287,14 @@ def test_what_was_signed_of_the_term_stays_whatever_act_forgets(world: World) ->
     end_convention(convention=row, ends_on=TERM, why="Accord.", today=TERM, by=world.people["zoe"])
     with pytest.raises(DatabaseError, match="are kept"), transaction.atomic():
         party.update(denounced_on=TERM)
+
+
+def test_the_printed_text_says_who_denounced_it_and_no_more_once_it_is_taken_back(world: World) -> None:
+    row = renewed(world)
+    denounce(world, row, UNTIL, why="Service repris.")
+    assert convention_text(again(row)).endings == (
+        "Dénoncée par la Ville de Narbonne, par une lettre du 30 septembre 2027 : elle finit le 31 décembre 2027, sans "
+        "reconduction (motif : Service repris).",
+    )
+    withdraw(world, row, UNTIL + DAY)
+    assert convention_text(again(row)).endings == ()

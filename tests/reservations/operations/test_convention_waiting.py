@@ -8,13 +8,12 @@ import pytest
 
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_waiting import WaitingKept
 from reservations.queries.conventions import ConventionStanding, standing
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
-from tests.world import World
+from tests.world import World, end_convention
 
 TODAY, EFFECT = date(2026, 11, 24), date(2027, 6, 1)
 
@@ -39,7 +38,7 @@ def bound(world: World, of: str, on: date) -> list[int]:
 
 
 def test_state_terminates_before_the_effect_of_an_amendment_that_is_signed(world: World) -> None:
-    """« Mise en demeure restée sans effet pendant deux mois » (CCH, R441-5-2 IV): it was refused until the effect."""
+    """« Mise en demeure restée sans suite pendant deux mois » (CCH, R441-5-2 IV): it was refused until the effect."""
     before, after = waiting(world, "state")
     bob = world.people["bob"]
     give_formal_notice(convention=after, given_on=TODAY, why="Aucun logement proposé.", by=bob, today=TODAY)
@@ -48,6 +47,7 @@ def test_state_terminates_before_the_effect_of_an_amendment_that_is_signed(world
         convention=again(after), ends_on=date(2027, 2, 28), why="Sans réponse.", by=bob, today=day
     )
     assert (ended.pk, ended.status, ended.ends_on) == (before.pk, "TERMINATED", date(2027, 2, 28))
+    assert ended.formal_notice_on == TODAY
     assert standing(again(after), day) == ConventionStanding.VOID
     assert [bound(world, "Préfecture de l’Aude", on) for on in (day, date(2027, 3, 1), EFFECT)] == [[1], [], []]
     assert HistoryEntry.objects.about(after).filter(act="VOIDED", why="Sans réponse.").count() == 1

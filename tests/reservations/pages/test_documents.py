@@ -35,6 +35,7 @@ BARE: dict[str, Any] = {
     "signal_days": None,
     "counting_point": "ROUTED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
+    "returned_cap": None,
     "proposal_days": None,
     "first_letting_days": None,
     "minimum_candidates": None,
@@ -283,7 +284,7 @@ def test_text_costs_the_same_queries_with_one_part_or_two(world: World, django_a
         row = Convention.objects.select_related("landlord__organisation", "organisation", "perimeter", "amends").get(
             pk=world.conventions[name].pk
         )
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             convention_text(row)
 
 

@@ -71,7 +71,7 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
     assert "Enregistrement</b>, par" in page
-    assert "26 valeurs en vigueur." in page
+    assert "25 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
@@ -148,7 +148,6 @@ def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
         "DORMANT_MONTHS": "12 mois",
         "DORMANT_WARNING_DAYS": "30 jours",
         "PROOF_MINUTES": "30 minutes",
-        "RETURNED_DELAY_MAX": "2 logements",
         "RIGHT_END_DAYS": "30 jours",
         "MINIMUM_CANDIDATES": "3 candidats",
         "PROPOSAL_DAYS": "20 jours ouvrés",

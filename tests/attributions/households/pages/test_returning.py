@@ -77,7 +77,7 @@ def test_it_says_whose_it_was_and_why_it_goes() -> None:
     [
         (KEPT, foreseen(), "Il compte quand même comme reçu : il use le droit, et n’est pas dû de nouveau."),
         (FREED, foreseen(), "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû."),
-        (FREED, foreseen(UNIT // 2), "et reste dû, sauf 0,50 logement au-delà du plafond en vigueur, qui revient"),
+        (FREED, foreseen(UNIT // 2), "et reste dû, sauf 0,50 logement au-delà du plafond de la convention, qui"),
     ],
 )
 def test_it_says_what_the_account_becomes(effects: Effects, told: Foreseen, words: str) -> None:
@@ -110,11 +110,15 @@ def test_a_delay_that_runs_and_candidates_that_were_sent_are_told() -> None:
 
 
 def test_the_convention_applied_says_its_terms() -> None:
-    def terms(effect: str) -> str:
-        signed = Convention(version=2, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), returns_effect=effect)
+    def terms(effect: str, cap: int | None = None) -> str:
+        years = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+        signed = Convention(version=2, returns_effect=effect, returned_cap=cap, **years)
         return said(routing=routing(convention=signed)).terms
 
     assert said().terms == ""
     assert terms("YES").endswith("Des travaux ne comptent jamais.")
     assert "(version 2, du 1er janvier 2026 au " in terms("NO")
-    assert terms("NO").endswith("et se lit dans le compte.")
+    assert terms("NO").endswith("Des travaux ne comptent jamais.")
+    assert terms("NO", 2 * UNIT).endswith(
+        "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement."
+    )

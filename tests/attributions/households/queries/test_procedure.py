@@ -87,3 +87,38 @@ def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World) -> N
     with pytest.raises(DecisionsRefused, match="Dossier A : c’est un ménage DALO") as refused:
         open_ballot(item=item, lines=given, by=at.secretary, now=MORNING + HOUR)
     assert list(refused.value.faults) == ["A"]
+
+
+def test_the_pages_where_a_refusal_is_written_ask_the_sentence_first(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """The same articles: a page that calls « facultatif » what the act then refuses empty misleads who writes it."""
+    at = house(world)
+    agree(world.conventions["als"], dalo_refusal_said=True)
+    item = at.opened()
+    first = item.cases.order_by("pk").first()
+    Proposal.objects.filter(pk=first.proposal_id).update(has_priority=True, priority=priority())
+    asked = "Pourquoi, en une phrase, s’il n’est pas retenu : c’est un ménage DALO, et la convention le demande"
+    with time_machine.travel(MORNING + HOUR, tick=False):
+        read = text_of(sign_in("aline").get(reverse("agenda-item", args=[item.pk])))
+    assert (read.count(asked), read.count("Précision (facultatif)")) == (1, 2)
+
+
+def test_the_page_of_an_offer_asks_the_sentence_and_who_proposed_reads_it(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    agree(world.conventions["city"], dalo_refusal_said=True)
+    [dalo, other] = decided(world, Case(rank=1), Case(rank=2))
+    Proposal.objects.filter(pk=dalo.pk).update(has_priority=True, priority=priority())
+    dalo.refresh_from_db()
+    aline = world.people["aline"]
+    offer = send_offer(proposal=dalo, by=aline, now=MORNING)
+    asked = "S’il refuse, pourquoi, en une phrase"
+    with time_machine.travel(MORNING, tick=False):
+        page = text_of(sign_in("aline").get(reverse("letting", args=[dalo.vacancy_id])))
+        assert (asked in page, "C’est un ménage DALO, et la convention le demande." in page) == (True, True)
+        said = "L’école est à deux heures."
+        answer_offer(offer=offer, accepted=False, reason="AREA_REFUSED", text=said, by=aline, now=MORNING)
+        assert said in text_of(sign_in("chloe").get(reverse("file", args=[dalo.vacancy_id])))
+        assert said in text_of(sign_in("aline").get(reverse("letting", args=[dalo.vacancy_id])))
+        assert asked not in text_of(sign_in("aline").get(reverse("letting", args=[other.vacancy_id])))

@@ -22,7 +22,6 @@ from flux.queries.entered import handed_on
 from flux.queries.returning import forfeited_by
 from flux.queries.statement import statement
 from flux.queries.statement_lines import Event
-from reservations.models import LegalParameter
 from reservations.models.convention import UNIT
 from tests.flux.books import check_books, count_as_before
 from tests.flux.operations.test_returning import agree, delegate, send
@@ -124,13 +123,12 @@ def test_landlord_looks_for_candidates_where_management_is_delegated(world: Worl
 
 
 def test_page_says_what_goes_to_the_landlord_above_the_cap(world: World, sign_in: SignIn) -> None:
-    """With a cap of none, the 0.12 due to the city once the unit is back is the landlord's."""
-    agree(world.conventions["city"], returns_effect="NO")
-    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=0)
+    """Of the 0.12 due to the city once the unit is back, the landlord gets what its convention does not leave it."""
+    agree(world.conventions["city"], returns_effect="NO", returned_cap=20_000)
     words = text_of(sign_in("chloe").get(asked(send(world, "city"))))
     assert (
-        "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû, sauf 0,12 logement au-delà du plafond en "
-        "vigueur, qui revient au bailleur."
+        "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû, sauf 0,10 logement au-delà du plafond de "
+        "la convention, qui revient au bailleur."
     ) in words
 
 

@@ -1,0 +1,45 @@
+"""Who proposes candidates for a unit that is routed: one organisation, and nobody who is no longer a delegate."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
+
+from flux.models import Routing
+from reservations.models import Convention, Delegation, Organisation, ReservationHolder
+from reservations.queries.parties import organisation_now
+
+
+def proposing(routing: Routing, on: date | None = None) -> Organisation:
+    """Who prepares and sends candidates that day, or gives the unit back: whoever acts for the holder, as long as it
+    does, else the holder itself. Two queries at most, none where nobody acts for it."""
+    acting = routing.acting
+    if acting is None or is_revoked(routing, on or timezone.localdate()):
+        return routing.holder.organisation
+    return acting
+
+
+def proposer(routing: Routing, on: date | None = None) -> Organisation | ReservationHolder:
+    """The same as people name it: the contingent, where its holder proposes itself."""
+    who = proposing(routing, on)
+    return who if routing.acting_id is not None and who.pk == routing.acting_id else routing.holder
+
+
+def is_revoked(routing: Routing, on: date) -> bool:
+    """Is who acts for the préfet no longer his delegate that day (CCH, L441-1): its days are over, or the version in
+    force names it no more? What a convention that ran out had routed, with nothing after it, ends as it was routed.
+
+    Never on the landlord's part: a commune proposes there for that letting, and by no delegation. Two queries.
+    """
+    if routing.acting_id is None or routing.convention is None or routing.holder.is_not_reserved:
+        return False
+    convention = routing.convention
+    running = Convention.objects.in_force(on).filter(
+        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+    )
+    named = Delegation.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), quota__holder=routing.holder_id)
+    rows = named.filter(quota__convention__in=list(running.values_list("pk", flat=True)) or [convention.pk])
+    known = rows.select_related("delegate__merged_into").order_by("pk")
+    return not any(routing.acting_id in (each.delegate_id, organisation_now(each.delegate, on).pk) for each in known)
