@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
@@ -73,7 +72,7 @@ def in_order() -> list[str]:
 
     def place(name: str) -> tuple[int, int]:
         every: Any = SCHEDULE[name]["schedule"]
-        hours = every.hour if isinstance(every, crontab) else ()
+        hours = getattr(every, "hour", ())
         return (min(hours), min(every.minute)) if len(hours) == 1 else (24, 0)
 
     return sorted((name for name in SCHEDULE if name not in BUT), key=place)
