@@ -1,7 +1,8 @@
-"""What it brings to know departures ahead: ./run bench known [--seeds N] [--processes N] [--json] [--write]
+"""What it brings to know departures ahead: ./run bench known [--seeds N] [--draws] [--processes N] [--json] [--write]
 
 Four tables: by how many are known, by how long one waits for them, against a clerk who holds some back, and when life
 is not a sequence of vacancies. Standard library and the pure engine only; the same figures at each run.
+`--draws` follows forty draws of a few families instead, with eight departures known, and names the worst.
 """
 
 from __future__ import annotations
@@ -79,10 +80,17 @@ def main(arguments: Sequence[str]) -> int:
     """The command line."""
     parser = Parser("benchmarks.known", "Ce qu’apportent les départs connus d’avance.")
     parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help="combien de tirages de chaque ligne")
+    parser.add_argument("--draws", action="store_true", help="quarante tirages de quelques familles, et le pire")
     parser.add_argument("--json", action="store_true", help="pour un programme")
     parser.add_argument("--write", action="store_true", help="récrit les chiffres de docs/engine.md et leur dessin")
     parser.add_argument("--processes", type=int, metavar="N", help="combien de processus (autant que de processeurs)")
     options = parser.parse_args(arguments)
+    if options.draws:
+        told = windows.draws(windows.drawn(options.processes))
+        sys.stdout.write(told + "\n")
+        if options.write:
+            page.put(f"{COMMAND} --draws", told)
+        return 0
     results = windows.measured(options.seeds, options.processes)
     years = run(options.seeds, options.processes)
     if options.json:

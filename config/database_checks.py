@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, NotSupportedError, connections
@@ -17,6 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from config import database_roles
+from config.day import AHEAD, SETTING
 from config.safety import WORKSTATION
 
 ENCODING = "UTF8"
@@ -136,11 +138,28 @@ def refuse_unfit_database(work: str = database_roles.APPLICATION) -> None:
     try:
         checked = [*run_checks(tags=[Tags.database], databases=["default"]), *check_account(work)]
         found = [message for message in checked if message.is_serious()]
-        said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind()
+        said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind() or _of_another_day()
     finally:
         connections.close_all()
     if said:
         raise ImproperlyConfigured("\n".join(said))
+
+
+def _of_another_day() -> list[str]:
+    """A database that lives on another day than the process, as a demonstration may (`config/day.py`): what one writes
+    would be in the future of the other. Nothing of a database that does not answer."""
+    try:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT coalesce(nullif(current_setting(%s, true), ''), '0')::integer", [SETTING])
+            [ahead] = cursor.fetchone()
+    except DatabaseError:
+        return []
+    if ahead == settings.DAYS_AHEAD:
+        return []
+    return [
+        f"Cette base vit {ahead} jours après aujourd’hui, et {AHEAD} en dit {settings.DAYS_AHEAD} : c’est celle d’une "
+        "démonstration, que ./run demo démarre, ou c’est cette variable qui est à retirer."
+    ]
 
 
 def unapplied() -> set[tuple[str, str]]:

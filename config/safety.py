@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from config.day import AHEAD
 from config.mail import WORKSTATION_SCHEMES
 
 #: What Django asks of a key (`check --deploy`, security.W009): 50 characters, five different ones at least.
@@ -41,6 +42,11 @@ def fault(environment: Mapping[str, str], *, debug: bool) -> str:
         return (
             f"EMAIL_URL={scheme}: n’envoie rien, et montre les messages à d’autres que leurs destinataires : donnez un "
             "serveur (smtp+tls://…), ou rien."
+        )
+    if environment.get(AHEAD) and not environment.get(WORKSTATION):
+        return (
+            f"{AHEAD} fait vivre le service un autre jour que le sien : seule une démonstration le peut (./run demo "
+            "--on). Retirez cette variable."
         )
     return _fault_of_key(environment.get("SECRET_KEY", ""))
 

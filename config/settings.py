@@ -11,7 +11,7 @@ from django.contrib.messages import constants
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import safety
+from config import day, safety
 from config.database import REPLICA, database_from_url
 from config.logs import logging_configuration
 from config.mail import MAILBOX as MAILBOX_SCHEME
@@ -52,6 +52,9 @@ SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page s
 SECURITY_CONTACT = contact_url(os.environ.get("SECURITY_CONTACT", "").strip() or SUPPORT_CONTACT)
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
+DAYS_AHEAD = day.given(os.environ)  # of a demonstration opened on another day: said on every page
+if day.AHEAD in os.environ and os.environ.get(safety.WORKSTATION):
+    day.take(DAYS_AHEAD)  # before the models, whose defaults ask what time it is
 SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # those before
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -8,6 +8,9 @@ class ReservationsConfig(AppConfig):
     verbose_name = "Les droits"
 
     def ready(self) -> None:
+        from django.utils import timezone
+
+        from reservations import words
         from reservations.checks import service_notice_is_published, templates_hold  # our modules wait for the apps
         from reservations.exports.papers import Attachments
         from reservations.exports.papers import register as register_papers
@@ -19,6 +22,7 @@ class ReservationsConfig(AppConfig):
         from reservations.imports.remembered import Mappings, Nicknames
         from reservations.templatetags import literals
 
+        words.now = timezone.now
         literals.install()
         for kind in (Holders(), People(), Conventions(), PrefectOrders(), Nicknames(), Mappings()):
             register(kind)

@@ -24,6 +24,12 @@ WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanc
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
+def now() -> datetime:
+    """What time it is; the product puts its own clock in its place when it starts, as a demonstration may live on
+    another day."""
+    return datetime.now(PARIS)
+
+
 def few(count: int) -> bool:
     """Too few for a rate to be written or judged."""
     return count < ENOUGH
@@ -219,7 +225,7 @@ def short_month(value: date | datetime) -> str:
 def near_day(value: date | datetime) -> str:
     """In tables that go over years: « 18 nov. », and « 18 nov. 2025 » when it is not of this year."""
     local = _in_paris(value)
-    return short_day(local) if local.year == datetime.now(PARIS).year else f"{short_day(local)} {local.year}"
+    return short_day(local) if local.year == _in_paris(now()).year else f"{short_day(local)} {local.year}"
 
 
 def hour(value: datetime) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from flux.models import Programme, Unit, Vacancy
+from flux.models import DecisionWindow, Programme, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from reservations.models import (
     Convention,
@@ -39,6 +39,8 @@ Contingent = ReservationHolder.Contingent
 
 #: A morning of the demonstration's year: tests that need « now » start here.
 MORNING = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+#: The landlords of the world decide each departure alone, since always.
+ALONE_SINCE = date(2000, 1, 1)
 PASSWORD = "un mot de passe assez long"
 
 
@@ -244,6 +246,8 @@ def _parties(world: World) -> None:
     where, kinds = world.places, Organisation.Kind
     world.landlord = register_landlord(siren="999000003", name="Robine Habitat", acronym="RH")
     world.other_landlord = register_landlord(siren="999000011", name="Toits de l’Orb", acronym="TO")
+    for landlord in (world.landlord, world.other_landlord):  # what is registered is decided at once
+        DecisionWindow.objects.create(landlord=landlord, length=1, days=0, starts_on=ALONE_SINCE)
     world.state = register_organisation(
         siren=siren(1), name="Préfecture de l’Aude", kind=kinds.STATE, territory=where["Aude"]
     )

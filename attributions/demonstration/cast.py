@@ -100,6 +100,7 @@ def gather(*, since: date, until: date) -> Cast:
         (cast.corbieres, RoutingPolicy.Mode.CONFIRM),
     ):
         set_routing_policy(landlord=landlord, mode=mode, starts_on=since, by=manager_of(landlord), today=since)
+        set_decision_window(landlord=landlord, length=1, days=0, starts_on=since, by=manager_of(landlord), today=since)
         _plan_together(landlord, date(since.year + 1, 1, 1))
     return cast
 

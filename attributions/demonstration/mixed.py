@@ -29,6 +29,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.stock_import import import_stock
 from flux.operations.stock_inventory import import_inventory
 from flux.operations.vacancy import declare_vacancy
+from flux.operations.window import set_decision_window
 from flux.pages.conversion import given_for
 from flux.queries.conversion import Wish
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
@@ -61,7 +62,7 @@ class Orbieu:
 def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], None]) -> None:
     """Everything of this landlord up to this morning, through operations only."""
     since, until = date(today.year, 1, 1), date(today.year + 2, 12, 31)
-    orbieu = _arrive(cast)
+    orbieu = _arrive(cast, today)
     _build(orbieu, today)
     _take_inventory(cast, orbieu, today)
     _sign(cast, orbieu, since=since, until=until, today=today)
@@ -79,7 +80,8 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     say(f"{orbieu.landlord.organisation.name}, en système mixte : {count} logements libérés en {today.year}")
 
 
-def _arrive(cast: Cast) -> Orbieu:
+def _arrive(cast: Cast, today: date) -> Orbieu:
+    """It decides each departure alone, as it did before it came."""
     aude = cast.robine.organisation.territory
     landlord = register_landlord(siren=SIREN, name="Orbieu Habitat", acronym="OH", territory=aude)
     people = []
@@ -90,6 +92,8 @@ def _arrive(cast: Cast) -> Orbieu:
         user = register_user(email=login, full_name=name, password=DEMO_PASSWORD)
         grant_membership(user=user, organisation=landlord.organisation, role=role)
         people.append(user)
+    year = date(today.year, 1, 1)
+    set_decision_window(landlord=landlord, length=1, days=0, starts_on=year, by=people[0], today=year)
     return Orbieu(landlord, *people)
 
 

@@ -8,7 +8,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from flux.models import Ledger, Programme, Unit, Vacancy
+from flux.models import DecisionWindow, Ledger, Programme, Unit, Vacancy
 from reservations.models import Landlord, Organisation, Quota, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import sign_on_account, take_up_signatures
@@ -54,6 +54,7 @@ def open_landlord(
     """A landlord whose conventions with everybody run for the year, and somebody who acts for it. In the Aude where no
     département is given."""
     landlord = register_landlord(name=f"Bailleur {number}", siren=siren(100 + number), acronym=f"B{number}")
+    DecisionWindow.objects.create(landlord=landlord, length=1, days=0, starts_on=date(2000, 1, 1))
     by = User.objects.create(email=f"bailleur-{number}@exemple.test", full_name=f"Direction {number}")
     sign(landlord, by, signing, on=on, departement=departement or Territory.objects.get(kind="DEPARTEMENT", code="11"))
     return landlord, by

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from attributions.households.models import Lease
 from benchmarks.service.ledgers import holders, siren
-from flux.models import FlowEntry, Ledger, Programme, Return, Routing, Unit, Vacancy
+from flux.models import DecisionWindow, FlowEntry, Ledger, Programme, Return, Routing, Unit, Vacancy
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
@@ -55,6 +55,7 @@ def signing() -> Signing:
 def open_year(number: int, signed: Signing, *, year: int) -> tuple[Landlord, User]:
     """A landlord whose conventions run for the year, and its manager."""
     landlord = register_landlord(name=f"Bailleur {number}", siren=siren(100 + number), acronym=f"B{number}")
+    DecisionWindow.objects.create(landlord=landlord, length=1, days=0, starts_on=date(2000, 1, 1))
     by = User.objects.create(email=f"bilan-{number}@exemple.test", full_name=f"Direction {number}")
     Membership.objects.create(user=by, organisation=landlord.organisation, role=Membership.Role.LANDLORD_MANAGER)
     aude, ranks = Territory.objects.get(kind="DEPARTEMENT", code="11"), count(1)

@@ -6,6 +6,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -61,6 +62,19 @@ def port(text: str) -> int:
     return int(text)
 
 
+def day(text: str) -> date:
+    """A day, as in a calendar of the world.
+
+    Raises Misspelt when it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Misspelt(
+            f"« --on {text} » : un jour s’écrit AAAA-MM-JJ, comme 2026-12-31. L’aide : ./run demo --help"
+        ) from error
+
+
 def parser() -> Parser:
     """The commands and their options."""
     top = Parser(prog="./run", description="Équiflux sur ce poste.", epilog=EPILOG)
@@ -76,6 +90,9 @@ def parser() -> Parser:
         "--retell",
         action="store_true",
         help="de même, en racontant toute la démonstration par ses actes (minutes)",
+    )
+    start.choices.add_argument(
+        "--on", type=day, metavar="AAAA-MM-JJ", help="l’ouvre un autre jour, une fois passés ceux d’ici là"
     )
     commands.add_parser(
         "record", help="raconte toute la démonstration, et en refait le récit enregistré du dépôt (minutes)"
@@ -127,7 +144,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         case "demo":
             ready_file = options.ready_file.absolute() if options.ready_file else None
             reset = options.reset or options.retell
-            return demo.demo(demo.Wishes(options.port, ready_file, options.detach, reset, options.retell))
+            wishes = demo.Wishes(options.port, ready_file, options.detach, reset, options.retell, options.on)
+            return demo.demo(wishes)
         case "record":
             return record.record()
         case "stop":

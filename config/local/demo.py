@@ -11,10 +11,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from config.local import postgres
+from config.day import given
+from config.local import days, postgres
 from config.local.console import Refusal, say, show
 from config.local.loading import put_in_place, refuse_given_database, steps
 from config.local.processes import Service, last_lines
@@ -42,6 +44,7 @@ class Wishes:
     detach: bool
     reset: bool = False  # drop the database, and put the demonstration of this morning in its place
     retell: bool = False  # the same, told whole by its acts
+    on: date | None = None  # the day to open it on; None: the one that it lives on already
 
 
 def demo(wishes: Wishes) -> int:
@@ -53,9 +56,11 @@ def demo(wishes: Wishes) -> int:
         raise Refusal(f"Le dossier {wishes.ready_file.parent} n’existe pas : créez-le, ou changez --ready-file.")
     if wishes.reset:
         refuse_given_database("--reset")
+    if wishes.on is not None:
+        days.refuse_given_database()
     state = State.default()
     running = wait_for_turn(state)
-    if running is not None and wishes.reset:
+    if running is not None and is_to_stop(running, wishes):
         say("La démonstration tourne : je l’arrête d’abord.")
         stop()
         running = wait_for_turn(state)
@@ -67,6 +72,18 @@ def demo(wishes: Wishes) -> int:
         state.unlock()
         return detach(state, wishes)
     return supervise(state, wishes)
+
+
+def is_to_stop(running: Record, wishes: Wishes) -> bool:
+    """Is what runs not what was asked for?
+
+    Raises Refusal when it lives on a later day than the one that is asked for.
+    """
+    if wishes.reset or wishes.on is None:
+        return wishes.reset
+    at = days.day_at(given(running.environment))
+    days.refuse_going_back(wishes.on, at)
+    return wishes.on > at
 
 
 def wait_for_turn(state: State) -> Record | None:
@@ -122,11 +139,14 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
         progress.begin("Base PostgreSQL")
         environment = start_missing(supervisor)
         with collecting_static(supervisor, environment) as collected:
-            put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
+            ahead = put_in_place(
+                supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell, on=wishes.on
+            )
             progress.begin("Travailleur et site")
             site, works = accounts(supervisor, environment)
-            environment = collected()
+            environment = collected() | ahead
         supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
+        supervisor.record.environment |= ahead
         own = {"WEBHOOKS_ON_THIS_MACHINE": "1", "EMAIL_URL": "mailbox:", "SITE_URL": supervisor.record.url}
         environment = {**own, **environment}
         supervisor.start(worker(supervisor.state, {**environment, **works}))
@@ -244,6 +264,8 @@ def detach(state: State, wishes: Wishes) -> int:
         arguments += ["--port", str(wishes.port)]
     if wishes.ready_file is not None:
         arguments += ["--ready-file", str(wishes.ready_file)]
+    if wishes.on is not None:
+        arguments += ["--on", wishes.on.isoformat()]
     arguments += [name for name, wished in (("--reset", wishes.reset), ("--retell", wishes.retell)) if wished]
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -283,10 +305,18 @@ def announce(record: Record, ready_file: Path | None) -> None:
             write_atomically(ready_file, text, mode=0o644)
         else:
             ready_file.write_text(text, encoding="utf-8")  # a pipe, or a device of the system: never put a file instead
-    lines = [f"Équiflux répond : {record.url}", "", "Comptes de démonstration"]
+    lines = [f"Équiflux répond : {record.url}", *taken_day(record), "", "Comptes de démonstration"]
     lines += table([[account.get(key) or "" for key in ACCOUNT_COLUMNS] for account in record.accounts])
     lines += ["", "Journaux", *table([[name, path] for name, path in record.logs.items()]), ""]
     show("\n".join(lines))
+
+
+def taken_day(record: Record) -> list[str]:
+    """What day it is there, when it is not today."""
+    ahead = given(record.environment)
+    if not ahead:
+        return []
+    return [f"Elle vit le {days.day_at(ahead):%d/%m/%Y} ; ./run demo --reset revient à ce matin."]
 
 
 ACCOUNT_COLUMNS = ("login", "password", "title", "organisation")

@@ -2,16 +2,16 @@
 recorded and gone on with, or told whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import psycopg
 
-from config.local import postgres, prepared, recording
+from config.day import AHEAD
+from config.local import days, postgres, prepared, recording
 from config.local.console import Refusal, say
 from config.local.fingerprint import STORY, fingerprint
 from config.local.processes import last_lines
@@ -21,7 +21,7 @@ from config.local.services import given_addresses, manage_command, prepare_datab
 from config.local.state import ROOT, State
 from config.local.supervisor import Supervisor
 
-PARIS = ZoneInfo("Europe/Paris")  # where the morning of the story is
+PASSED = "Jours passés"
 #: The steps of a start, in order, with the seconds each takes on a workstation of two cores: from nothing, then when
 #: the database is there. What is not needed is passed over.
 FROM_NOTHING = {
@@ -32,6 +32,7 @@ FROM_NOTHING = {
     "Démonstration": 0.0,
     "Enregistrement": 0.0,
     "Suite jusqu’à ce matin": 10.0,
+    PASSED: 0.0,
     "Travailleur et site": 8.0,
 }
 PREPARATION = {"migrate": "Tables", "load_territories": "Territoires"}
@@ -45,11 +46,14 @@ WHOLE = FROM_NOTHING | {
 }
 #: Seconds of a day lived, and of this morning.
 A_DAY, THIS_MORNING = 0.33, 8.0
+#: Seconds of a day passed by the clock alone.
+A_DAY_PASSED = 1.0
 LOADED = dict.fromkeys(FROM_NOTHING, 0.0) | {
     "Base PostgreSQL": 1.0,
     "Tables": 2.5,
     "Territoires": 2.5,
     "Démonstration": 1.5,
+    PASSED: 0.0,
     "Travailleur et site": 8.0,
 }
 
@@ -69,32 +73,49 @@ def refuse_given_database(option: str) -> None:
 
 
 def put_in_place(
-    supervisor: Supervisor, environment: Mapping[str, str], progress: Progress, *, reset: bool, retell: bool
-) -> None:
-    """Bring the database to the end of the story; nobody else is connected to it yet.
+    supervisor: Supervisor,
+    environment: Mapping[str, str],
+    progress: Progress,
+    *,
+    reset: bool,
+    retell: bool,
+    on: date | None = None,
+) -> dict[str, str]:
+    """Bring the database to the end of the story, then to the day that is asked for; nobody else is connected to it
+    yet. What tells that day to whoever serves it is given back.
 
-    Raises Refusal when a step fails, Stopped when told to stop meanwhile.
+    Raises Refusal when a step fails, or that day is past; Stopped when told to stop meanwhile.
     """
     build = Build(supervisor, environment, progress)
     if not supervisor.record.embedded["postgresql"]:
         build.prepare()
         build.tell()
-        return
+        return {}
     sockets = supervisor.state.socket_folder()
-    if not reset and prepared.is_current(sockets):
-        return
-    code = fingerprint(*STORY)  # of before: a file may change meanwhile
-    if not reset and not prepared.is_empty(sockets):
-        build.prepare()
-        build.tell()
-        prepared.mark_current(sockets, code)
-        return
+    current = not reset and prepared.is_current(sockets)
+    if current or not (reset or prepared.is_empty(sockets)):
+        if on is not None:
+            days.refuse_going_back(on, days.day_at(days.kept(sockets)))
+        if not current:
+            code = fingerprint(*STORY)  # of before: a file may change meanwhile
+            build.prepare()
+            build.tell()
+            prepared.mark_current(sockets, code)
+        return build.pass_days(postgres.NAME, on)
+    code = fingerprint(*STORY)
+    morning = build.morning(on)
     if reset:
         folder = supervisor.state.folder
         say(f"J’efface la base de {folder} ({prepared.size(sockets)}), avec tout ce qui y a été saisi.")
-    draft = Build(supervisor, in_database(environment, sockets, prepared.start_draft(sockets)), progress)
-    draft.fill(retell=retell)
+    ahead = days.ahead_of(morning)
+    environment = in_database(environment, sockets, prepared.start_draft(sockets)) | {AHEAD: str(ahead)}
+    draft = Build(supervisor, environment, progress)
+    draft.fill(morning, retell=retell)
+    if ahead:
+        days.keep(sockets, prepared.DRAFT, ahead)
+    taken = draft.pass_days(prepared.DRAFT, on)
     prepared.put_in_place(sockets, code)
+    return taken
 
 
 def in_database(environment: Mapping[str, str], sockets: Path, name: str) -> dict[str, str]:
@@ -114,10 +135,32 @@ class Build:
     def state(self) -> State:
         return self.supervisor.state
 
-    def fill(self, *, retell: bool) -> None:
-        """The whole demonstration in an empty database: from the latest recording that serves, or told and recorded."""
-        today = datetime.now(PARIS).date()
-        own = self.state.folder / "demonstration.sql.xz"
+    @property
+    def _own(self) -> Path:
+        """Where the first telling leaves a recording."""
+        return self.state.folder / "demonstration.sql.xz"
+
+    def morning(self, on: date | None) -> date:
+        """The last one of the story: today’s, or that of an earlier day which is asked for.
+
+        Raises Refusal when the recorded story is past that day.
+        """
+        today = days.day_at(0)
+        if on is None or on >= today:
+            return today
+        found = [each.next_day for each in map(Recording.at, (recording.KEPT, self._own)) if each is not None]
+        first = min(found, default=today)
+        if on < first:
+            raise Refusal(
+                f"Le récit de la démonstration est enregistré jusqu’à la veille du {first:%d/%m/%Y} : donnez à --on ce "
+                "jour, ou un jour d’après."
+            )
+        return on
+
+    def fill(self, today: date, *, retell: bool) -> None:
+        """The whole demonstration in an empty database, until the morning of that day: from the latest recording that
+        serves, or told and recorded."""
+        own = self._own
         found = "vous l’avez demandé" if retell else recording.serving(today, recording.KEPT, own)
         if not isinstance(found, str):
             path, recorded = found
@@ -174,17 +217,36 @@ class Build:
         self.progress.begin("Suite jusqu’à ce matin")
         self._run("--go-on", str(self._notes))
 
+    def pass_days(self, name: str, on: date | None) -> dict[str, str]:
+        """Live by the clock alone until the day that is asked for, in the database of that name. What tells the day
+        where it is to whoever serves it is given back.
+
+        Raises Refusal when a task fails: it stays on the day of that failure.
+        """
+        sockets = self.state.socket_folder()
+        ahead = days.kept(sockets, name)
+        if on is not None and (left := (on - days.day_at(ahead)).days) > 0:
+            self.progress.expect(LOADED | {PASSED: left * A_DAY_PASSED})
+            self.progress.begin(PASSED)
+            own = {AHEAD: str(ahead), "EMAIL_URL": "mailbox:"}
+            self._follow("pass_days", ["--until", on.isoformat()], {**self.environment, **own})
+            ahead = days.kept(sockets, name)
+        return {AHEAD: str(ahead)} if ahead or AHEAD in self.environment else {}
+
     def _run(self, *options: str) -> None:
-        log = self.state.log("demo")
+        self._follow("demo", ["--only-tell", *options], self.environment)
+
+    def _follow(self, name: str, options: Sequence[str], environment: Mapping[str, str]) -> None:
+        log = self.state.log(name)
         mark = log.with_suffix(".progress")
         mark.unlink(missing_ok=True)
         self.supervisor.meanwhile = lambda: follow(mark, self.progress)
-        command = manage_command("demo", "--only-tell", *options, "--progress", str(mark))
+        command = manage_command(name, *options, "--progress", str(mark))
         with log.open("wb") as output:
-            code = self.supervisor.run(command, self.environment, ROOT, output, output)
+            code = self.supervisor.run(command, environment, ROOT, output, output)
         self.supervisor.meanwhile = self.progress.tick
         if code:
-            raise Refusal(f"« manage.py demo » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+            raise Refusal(f"« manage.py {name} » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
 
 
 def follow(mark: Path, progress: Progress) -> None:

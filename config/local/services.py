@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.local import postgres, prepared, valkey
+from config.day import AHEAD
+from config.local import days, postgres, prepared, valkey
 from config.local.console import Refusal, say
 from config.local.processes import last_lines
 from config.local.state import ROOT, Record, State
@@ -54,6 +55,8 @@ def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | No
         supervisor.record.embedded["postgresql"] = True
         addresses["DATABASE_URL"] = postgres.start(supervisor, database_settings or {})
         prepared.ensure_database(supervisor.state.socket_folder())
+        if ahead := days.kept(supervisor.state.socket_folder()):
+            addresses[AHEAD] = str(ahead)
     if "REDIS_URL" not in addresses:
         supervisor.record.embedded["valkey"] = True
         addresses["REDIS_URL"] = valkey.start(supervisor)

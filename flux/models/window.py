@@ -30,17 +30,17 @@ class DecisionWindowQuerySet(models.QuerySet["DecisionWindow"]):
     def of(self, landlord: Landlord, on: date) -> DecisionWindow:
         """What a landlord chose, as in force on a day. One query.
 
-        Without any choice each departure is decided alone, as soon as it is registered: an unsaved row that says so.
+        Without any choice, what the specification says (routing specification, version 2, section 9): an unsaved row.
         """
         found = self.filter(landlord=landlord, starts_on__lte=on).order_by("-starts_on").first()
-        return found or DecisionWindow(landlord=landlord, length=1, days=0)
+        return found or DecisionWindow(landlord=landlord)
 
 
 class DecisionWindow(models.Model):
     """Fenêtre de décision: from a date on, `length` departures at most are planned together (L), and one waits for the
     others at most `days` working days after its registration (H). A length of 1 is version 1 of the rule."""
 
-    #: What the screen proposes to a landlord that chooses to plan (routing specification, version 2, section 9).
+    #: What is in force until a landlord chooses otherwise (routing specification, version 2, section 9).
     PROPOSED_LENGTH, PROPOSED_DAYS = 8, 3
 
     landlord = models.ForeignKey(Landlord, models.CASCADE, related_name="decision_windows", verbose_name="bailleur")

@@ -32,10 +32,11 @@ def set_decision_window(
 ) -> DecisionWindow:
     """Choose how many known departures are planned together, and how long one waits for others, from a date on.
 
-    A `length` of 1 is version 1 of the rule. What is already recommended does not change; what waits is decided as the
-    choice in force on the day says. A choice for the same day, not yet gone by, is put right: the last one counts. The
-    holders that have a right then are told (`attributions/notices/announcing.py`). `from_file`: chosen elsewhere, and
-    told on its day.
+    A `length` of 1 is version 1 of the rule. Without a choice, eight are planned together: to choose that is a choice
+    too, which is dated. What is already recommended does not change; what waits is decided as the choice in force
+    that day says. A choice for the same day, not yet gone by, is put right: the last one counts. The holders that
+    have a right then are told (`attributions/notices/announcing.py`). `from_file`: chosen elsewhere, and told on its
+    day.
 
     Raises Refusal: a figure out of its bounds, a date gone by, or a choice that changes nothing.
     """
@@ -45,7 +46,7 @@ def set_decision_window(
     refuse_gone_by(landlord, starts_on, today=today, from_file=from_file)
     in_order(Landlord.objects.all()).get(pk=landlord.pk)
     before = DecisionWindow.objects.of(landlord, starts_on)
-    if (before.length, before.days) == (length, days) and not from_file:
+    if before.pk is not None and (before.length, before.days) == (length, days) and not from_file:
         raise Refusal("C’est déjà ce qui est en vigueur ce jour-là : changez l’un des deux chiffres.", field="length")
     window, new = DecisionWindow.objects.update_or_create(
         landlord=landlord, starts_on=starts_on, defaults={"length": length, "days": days}

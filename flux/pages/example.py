@@ -40,7 +40,7 @@ UNITS = (
 )
 
 #: Where the promise is proved.
-SOURCE = "R. Tijdeman, « The chairman assignment problem », Discrete Mathematics, vol. 32, 1980"
+SOURCE = "Tijdeman, 1980 ; Cembrano, Correa, Griesbach, Verdugo, arXiv 2510.14752"
 
 #: Departures known at each decision; units of the table, and of the year that the promise is checked on.
 KNOWN, SHOWN, YEAR = 8, 10, 300

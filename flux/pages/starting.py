@@ -7,6 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from flux.pages.window import together
 from flux.queries.starting import Progress
 from reservations.pages.table import Said, Table, table
 from reservations.words import day, integer, near_day, plural
@@ -136,6 +137,13 @@ def _trial(found: Progress, today: date) -> list[Line]:
             mode,
             "Choisir le mode",
             reverse("routing-policy"),
+        ),
+        (
+            "Départs connus",
+            OPEN if found.window.pk is None else DONE,
+            together(found.window),
+            "Choisir combien ensemble",
+            reverse("decision-window"),
         ),
         ("Date de mise en service", DONE if starts else OPEN, chosen, "Choisir la date", "#date"),
     ]

@@ -35,6 +35,12 @@ def chosen(window: DecisionWindow) -> str:
     return f"{integer(window.length)} départs connus au plus sont planifiés ensemble, {wait} : version 2 de la règle."
 
 
+def together(window: DecisionWindow) -> str:
+    """The same in a cell: what is in force, chosen or not."""
+    how = f"{integer(window.length)} planifiés ensemble" if window.plans else "chacun décidé seul"
+    return how if window.pk is not None else f"{how}, tant que rien n’est choisi"
+
+
 def told(window: DecisionWindow) -> str:
     """After it was chosen."""
     return f"À partir du {day(window.starts_on)} : {chosen(window)[:1].lower()}{chosen(window)[1:]}"

@@ -45,7 +45,7 @@ def chosen(ledger: Ledger, on: date) -> Chosen:
     """
     [(window, mode, needs, carries)] = _once(ledger=ledger.pk, on=on)
     return Chosen(
-        window=DecisionWindow(landlord=ledger.landlord, **(window or {"length": 1, "days": 0})),
+        window=DecisionWindow(landlord=ledger.landlord, **(window or {})),
         automatic=mode == RoutingPolicy.Mode.AUTOMATIC,
         needs=needs or {},
         carries=carries,

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from flux.models import (
+    DecisionWindow,
     FlowCount,
     GoLive,
     Ledger,
@@ -46,6 +47,7 @@ class Progress:
     waiting: int
     automatic: bool
     policy_chosen: bool
+    window: DecisionWindow
     past: int
     rehearsal: Rehearsal | None
     starts_on: date | None
@@ -84,6 +86,7 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         waiting=flow.filter(entered_as__isnull=True).waiting().count(),  # by their own index
         automatic=RoutingPolicy.objects.is_automatic(landlord, today),
         policy_chosen=RoutingPolicy.objects.filter(landlord=landlord, starts_on__lte=today).exists(),
+        window=DecisionWindow.objects.of(landlord, today),
         past=past["units"],
         rehearsal=tried.order_by("-pk").first(),
         starts_on=GoLive.objects.starts_on(landlord),

@@ -1,4 +1,4 @@
--- The life of a unit is one story: works end, it is let again, and it falls vacant once (docs/decisions/0115).
+-- The life of a unit is one story: works end, it is let again, and it falls vacant once (docs/decisions/0113).
 
 -- A turn that a return used counts while nothing of the unit was routed there again: after works, the same holder may
 -- have it a second time, and it then counts at its counting point as any unit.

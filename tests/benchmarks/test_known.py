@@ -140,6 +140,18 @@ def command(monkeypatch: pytest.MonkeyPatch, once: tuple[list[Result], dict[str,
     monkeypatch.setattr(known, "run", lambda *_: once[1])
 
 
+def test_draws_name_the_one_that_is_worst(monkeypatch: pytest.MonkeyPatch) -> None:
+    """« 0,80 / 0,80 » of five draws is no worst: each family has its mean, its worst, and which draw that is."""
+    monkeypatch.setattr(windows, "QUICK", ("B1 2 EPCI, 5 communes, 200 vacancies",))
+    monkeypatch.setattr(windows, "DRAWS", 4)
+    results = windows.drawn(1)
+    worst = max(results, key=lambda each: each.metrics.worst)
+    shown = windows.draws(results).splitlines()
+    assert len(results) == 4
+    assert shown[2].split(" | ")[1] == "4"
+    assert f"| {worst.metrics.worst / worst.unit:.2f} | `{worst.instance}` |" in shown[2]
+
+
 @pytest.mark.usefixtures("command")
 def test_command_prints_four_tables_and_writes_them_in_the_page_with_their_drawing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

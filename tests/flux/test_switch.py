@@ -89,4 +89,4 @@ def test_preview_writes_nothing_and_costs_the_same_queries(
     with django_assert_num_queries(13):
         switch(world.landlord, length=8, days=3, exercise=YEAR)
     assert list(LedgerLine.objects.order_by("pk").values()) == before
-    assert DecisionWindow.objects.count() == 0
+    assert DecisionWindow.objects.count() == 2, "those that were there"

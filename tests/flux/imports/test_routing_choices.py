@@ -44,8 +44,8 @@ def test_how_a_landlord_routes_leaves_and_comes_back_on_its_days(world: World) -
     choose(world)
     assert RoutingChoices.code in {kind.code for kind in leaving_kinds(world.member("alice"))}
     content = file_of(world, RoutingChoices.code)
-    assert len(content.decode("utf-8-sig").splitlines()) == 1 + 3 + 2 + 1
-    assert counts(given(world, RoutingChoices.code, content)) == (0, 0, 6, 0)
+    assert len(content.decode("utf-8-sig").splitlines()) == 1 + 3 + 3 + 1
+    assert counts(given(world, RoutingChoices.code, content)) == (0, 0, 7, 0)
 
     written(world, RoutingChoices.code, content, person="zoe")
     assert file_of(world, RoutingChoices.code, "zoe") == content
@@ -62,7 +62,7 @@ def test_how_a_landlord_routes_leaves_and_comes_back_on_its_days(world: World) -
     other = [
         line.replace("la recommandation oriente aussitôt", "une personne confirme chaque orientation") for line in lines
     ]
-    assert counts(given(world, RoutingChoices.code, csv_of(head, *other), person="zoe")) == (0, 2, 4, 0)
+    assert counts(given(world, RoutingChoices.code, csv_of(head, *other), person="zoe")) == (0, 2, 5, 0)
 
 
 def test_each_wrong_choice_is_named_by_line_and_the_past_of_what_was_decided_stays(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 from django.urls import reverse
 
@@ -52,8 +53,24 @@ def test_an_elected_member_reads_it_in_four_hundred_words(db: None) -> None:
     assert len(re.findall(r"\w[\w’'-]*", told)) <= 400
 
 
+def test_no_rule_keeps_two_halves_under_one_unit_in_both_dimensions() -> None:
+    """What the page says is impossible: none of the eight assignments of T2 PLAI, T3 PLUS, T3 PLAI keeps two holders at
+    50 % less than one unit from their due, overall and in each category, from the first unit to the last."""
+    units_ = [("T2", "PLAI"), ("T3", "PLUS"), ("T3", "PLAI")]
+
+    def holds(to: tuple[int, ...], kind: str | None) -> bool:
+        given = [holder for holder, unit in zip(to, units_, strict=False) if kind is None or kind in unit]
+        return all(abs(given[:n].count(0) - n / 2) < 1 for n in range(len(given) + 1))
+
+    kinds = (None, "T2", "T3", "PLAI", "PLUS")
+    assert [to for to in product((0, 1), repeat=3) if all(holds(to, kind) for kind in kinds)] == []
+    assert [to for to in product((0, 1), repeat=3) if all(holds(to, kind) for kind in (None, "T2", "T3"))] != []
+
+
 def test_what_is_proved_is_told_from_what_is_measured(db: None) -> None:
     text = page(Reader(), reverse("rule"))
     assert "<b>Démontré sur un territoire.</b>" in text
     assert "<b>Mesuré sur plusieurs.</b>" in text
+    assert "<b>Impossible.</b> Quand des droits se recoupent, aucune règle ne tient chacun sous un logement" in text
+    assert "Cembrano, Correa, Griesbach" in text, "arXiv 2510.14752"
     assert "La suite est une prévision : elle peut changer, et ne compte pour personne." in text
