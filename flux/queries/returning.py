@@ -12,7 +12,7 @@ from django.utils import timezone
 from flux.models import FlowEntry, LedgerLine, Return, Routing, Vacancy
 from flux.queries.delays import proposing_from
 from reservations.deadlines import NATIONAL, Days, elapsed, last_day
-from reservations.models import Convention
+from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
