@@ -1,7 +1,7 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
+from flux.delegating import proposing
 from flux.models import AuditAlert, OpeningBalance, Return, Routing, StockTransfer, Vacancy
-from flux.queries.delegating import proposing
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
 from reservations.queries.signatories import signs_here
 

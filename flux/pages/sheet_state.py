@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.html import format_html
 
+from flux.delegating import proposer
 from flux.models import Routing, Vacancy
 from flux.pages.clock import clock_words
 from flux.pages.first_letting import in_the_year, not_yet, why_there
 from flux.pages.sheet_words import SheetWords
-from flux.queries.delegating import proposer
 from flux.queries.first_letting import FirstLetting
 from reservations.pages.pieces import beside, bold, definition, link, pill
 from reservations.words import day, percent, to, towards, upper_first

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from flux.delegating import proposer
 from flux.models import Routing
 from flux.pages.clock import clock_words
 from flux.pages.dwelling import headline
 from flux.pages.returning import charged_words
-from flux.queries.delegating import proposer
 from flux.queries.sheet import Sheet
 from reservations.models import ReservationHolder
 from reservations.pages.clauses import days_left

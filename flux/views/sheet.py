@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.http import reselect, reswap, retarget
 
+from flux.delegating import proposing
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
 from flux.pages.known import passed_before
@@ -18,7 +19,6 @@ from flux.pages.story import Told
 from flux.pages.unit_facts import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
-from flux.queries.delegating import proposing
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before

@@ -17,9 +17,9 @@ from attributions.households.operations.proposing import held_to_propose
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import proposes_here
+from flux.delegating import proposing
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
-from flux.queries.delegating import proposing
 from reservations.models import Organisation, User
 from reservations.models.wall import atomic_act
 from reservations.words import upper_first

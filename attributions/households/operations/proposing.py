@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.standing import CandidateStanding, ProposalRefused, stand
+from flux.delegating import proposing
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
-from flux.queries.delegating import proposing
 from flux.queries.outcome import outcomes
 from reservations.models import Organisation
 from reservations.words import of, towards

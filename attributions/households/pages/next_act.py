@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from attributions.households.queries.stage import Stage
+from flux.delegating import proposer
 from flux.models import Routing
 from flux.pages.clock import clock_words
-from flux.queries.delegating import proposer
 from flux.queries.returning import Clock
 from reservations.words import towards, upper_first
 

@@ -14,9 +14,9 @@ from attributions.households.queries.file_steps import FileStep, steps
 from attributions.households.queries.minimum import Count, count_of
 from attributions.households.queries.procedure import mark
 from attributions.households.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
+from flux.delegating import proposing
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import can_propose, landlord_proposes, return_reasons
-from flux.queries.delegating import proposing
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, Organisation
 

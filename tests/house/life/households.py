@@ -35,8 +35,8 @@ from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
 from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.retention import pseudonymise_due
+from flux.delegating import proposing
 from flux.models import Routing, Vacancy
-from flux.queries.delegating import proposing
 
 if TYPE_CHECKING:
     from tests.house.life import Act, Life

@@ -7,6 +7,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from flux.models import Recommendation
 from flux.operations.routing import route_waiting_vacancies
+from reservations.models.guards import RuleAside
 from tests.guards import unguarded
 from tests.world import MORNING, World
 
@@ -35,6 +36,7 @@ def test_a_rule_unguarded_is_back_at_the_end_of_the_block(decided: Recommendatio
     with unguarded("flux_recommendation.append_only"):
         Recommendation.objects.all()._raw_delete("default")
     assert not Recommendation.objects.exists()
+    assert not RuleAside.objects.exists(), "no rule stays aside"
 
 
 def change_and_fail() -> None:
@@ -55,4 +57,5 @@ def test_a_block_that_fails_undoes_what_it_did_and_leaves_nothing_unguarded(deci
     with pytest.raises(ProgrammingError, match="nothing_of_ours"):
         change_and_fail()
     assert Recommendation.objects.get().attempt == 1
+    assert not RuleAside.objects.exists(), "no rule stays aside"
     refused()

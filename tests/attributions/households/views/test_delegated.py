@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.standing import ProposalRefused
+from flux.delegating import is_revoked, proposing
 from flux.models import Routing
 from flux.permissions import can_propose, return_reasons
-from flux.queries.delegating import is_revoked, proposing
 from reservations.models import Delegation, Organisation
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
