@@ -101,5 +101,5 @@ class Migration(migrations.Migration):
                 verbose_name="clos le",
             ),
         ),
-        *_sql.apply_files("flux", {"0230_one_life": "21832c5ef108"}),
+        *_sql.apply_files("flux", {"0230_one_life": "0bfd9b927dbe"}),
     ]

@@ -73,7 +73,7 @@ WHERE f.id = v.id AND f.registered_on IS NOT NULL;
 
 -- A unit that another landlord gave is the same dwelling: it does not fall vacant here while it is there.
 CREATE FUNCTION flux_open_once() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT 1
