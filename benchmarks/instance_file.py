@@ -9,6 +9,11 @@
 follow in the file (absent, one: version 1 of the rule). `"known": k` on a vacancy says it for this one. Both are whole
 numbers, one at least; what the file does not hold is not known.
 
+`"given_back": [{"counted": true}]` on a vacancy: whoever has it gives it back at once, once for each of the list, and
+it is decided again, one line more each time; `counted` says whether the turn is used. `"accounting": 2` at the top says
+that such a unit is then handed on for one turn, beside the year (docs/engine.md, section 4); absent, 1: everybody is
+credited again, as accounts of before are kept.
+
 A holder absent from `shares` has none there. `may_take`, absent or null, is everybody. A category absent or null is
 « non renseigné », a category of its own. Keys and categories that nobody asked for are left alone.
 """
@@ -16,6 +21,7 @@ A holder absent from `shares` has none there. `may_take`, absent or null, is eve
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +100,7 @@ class Heading:
     dimensions: tuple[str, ...]
     ranks: dict[str, int]
     window: int | None
+    accounting: int
 
     def know(self, holder: str, where: str) -> None:
         """Refuse a holder that the file does not declare."""
@@ -116,7 +123,14 @@ def flow(data: Any, *, name: str) -> Flow:
         known[vacancy.id] = number
         vacancies.append(vacancy)
     return Flow(
-        name, heading.unit, heading.landlord, heading.dimensions, heading.ranks, tuple(vacancies), heading.window
+        name,
+        heading.unit,
+        heading.landlord,
+        heading.dimensions,
+        heading.ranks,
+        tuple(vacancies),
+        heading.window,
+        heading.accounting,
     )
 
 
@@ -139,7 +153,8 @@ def _heading(data: Any) -> Heading:
             raise BadInstance(f"{where}, « dimensions » : « {dimension} » y est deux fois, gardez-la une fois.")
     ranks = _holders(_list(_get(data, "holders", where), f"{where}, « holders »"))
     landlord = _word(_get(data, "landlord", where), f"{where}, « landlord »")
-    heading = Heading(unit, landlord, tuple(dimensions), ranks, _departures(data, "window", where))
+    window = _departures(data, "window", where)
+    heading = Heading(unit, landlord, tuple(dimensions), ranks, window, _accounting(data, where))
     heading.know(landlord, f"{where}, « landlord »")
     return heading
 
@@ -178,7 +193,28 @@ def _vacancy(entry: Any, number: int, heading: Heading) -> Vacancy:
         categories=_categories(entry.get("categories"), where, heading),
         may_take=_may_take(entry.get("may_take"), where, heading),
         known=_departures(entry, "known", where),
+        given_back=tuple(_given_back(entry, where)),
     )
+
+
+def _accounting(data: dict[str, Any], where: str) -> int:
+    """How returns are counted; that of accounts of before when it is not said."""
+    version = _whole(data.get("accounting", 1), f"{where}, « accounting »")
+    if version not in (1, 2):
+        raise BadInstance(f"{where}, « accounting » : {_shown(version)} ne convient pas, il faut 1 ou 2.")
+    return version
+
+
+def _given_back(entry: dict[str, Any], where: str) -> Iterator[bool]:
+    """Does each return of a vacancy, in order, use the turn of who has it?"""
+    for number, given in enumerate(_list(entry.get("given_back", []), f"{where}, « given_back »"), 1):
+        there = f"{where}, retour n° {number}"
+        if not isinstance(given, dict):
+            raise BadInstance(f"{there} : il faut un objet JSON, avec counted.")
+        counted = _get(given, "counted", there)
+        if not isinstance(counted, bool):
+            raise BadInstance(f"{there}, « counted » : il faut true ou false.")
+        yield counted
 
 
 def _departures(data: dict[str, Any], key: str, where: str) -> int | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.instances.flow import Flow
+from benchmarks.instances.flow import Flow, Vacancy
 from flux.apportion import apportion
 from flux.engine.counters import Counter, Counters, Waiting
 from flux.engine.facts import Decision, Situation
@@ -219,35 +219,82 @@ def waiting_in(flow: Flow) -> list[Waiting]:
 
 def decided(
     flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation
-) -> Iterator[tuple[Decision, int]]:
-    """The product's own: its counters and its rule, each decision being followed, with how many departures were known.
+) -> Iterator[tuple[Vacancy, Decision, int]]:
+    """The product's own: its counters and its rule, each decision being followed, with its vacancy and how many
+    departures were known: one a vacancy, and one more each time that it is given back.
 
     Version 1 when nobody says how many are known, else version 2. `seen` changes what each decision sees; it is for the
     tests of what the rule promises whatever the profile.
     """
     decide = VERSIONS[2 if flow.foresees else 1]
-    counters, waiting = ledger_of(flow), waiting_in(flow)
+    books = {False: ledger_of(flow), True: ledger_of(flow)}  # the year's; beside it, that of units handed on
+    ranks = {False: 0, True: 0}
+    waiting = waiting_in(flow)
     for number, vacancy in enumerate(flow.vacancies):
-        known = flow.known_at(number)
-        counters.accrue(vacancy.shares, vacancy.categories)
-        situation = counters.situation(
-            vacancy.shares,
-            vacancy.categories,
-            sequence=number + 1,
-            may_take=vacancy.may_take,
-            place=vacancy.place,
-            waiting=waiting[number + 1 : number + known],
-            window=known,
-        )
-        decision = decide(seen(situation))
-        counters.receive(decision.holder, vacancy.categories, sequence=number + 1)
-        yield decision, known
+        one_turn, returned = False, list[str]()
+        books[False].accrue(vacancy.shares, vacancy.categories)
+        for counted in (None, *vacancy.given_back):
+            if counted is not None:
+                one_turn = _return(flow, vacancy, books, returned, counted=counted, one_turn=one_turn)
+            known = 1 if one_turn else flow.known_at(number)
+            ranks[one_turn] += 1
+            situation = books[one_turn].situation(
+                vacancy.shares,
+                vacancy.categories,
+                sequence=ranks[one_turn],
+                may_take=_takers(flow, vacancy, returned),
+                place=vacancy.place,
+                waiting=waiting[number + 1 : number + known],
+                window=known,
+            )
+            decision = decide(seen(situation))
+            books[one_turn].receive(decision.holder, vacancy.categories, sequence=ranks[one_turn])
+            returned.append(decision.holder)
+            yield vacancy, decision, known
+
+
+def _takers(flow: Flow, vacancy: Vacancy, returned: Collection[str]) -> frozenset[str] | None:
+    """Who may have it: none of those who gave it back, but the landlord."""
+    if not returned:
+        return vacancy.may_take
+    allowed = frozenset(vacancy.shares) if vacancy.may_take is None else vacancy.may_take
+    return allowed - frozenset(returned) | {flow.landlord}
+
+
+def _return(
+    flow: Flow,
+    vacancy: Vacancy,
+    books: Mapping[bool, Counters],
+    returned: Sequence[str],
+    *,
+    counted: bool,
+    one_turn: bool,
+) -> bool:
+    """The last to have the unit gives it back: is it handed on for one turn from then on?
+
+    Not counted, or in the account of units handed on: its receipt there is taken back. Counted: under accounting 1
+    everybody is credited again, those who gave it back leaving their share to the landlord; under 2 those who may take
+    it are, in the account beside, the others' going to the landlord.
+    """
+    if one_turn or not counted:
+        books[one_turn].forgive(returned[-1], vacancy.categories)
+        return one_turn
+    beside = flow.accounting > 1
+    takers = vacancy.may_take if beside and vacancy.may_take is not None else frozenset(vacancy.shares)
+    credited = {
+        key: share
+        for key, share in vacancy.shares.items()
+        if key in takers and key not in returned and key != flow.landlord
+    }
+    left = flow.unit - sum(credited.values())
+    books[beside].accrue(credited | {flow.landlord: left}, vacancy.categories)
+    return beside
 
 
 def the_rule(flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation) -> Course:
     """The rule on this flow, with what it says is known."""
     holders, ties = [], 0
-    for decision, _ in decided(flow, seen):
+    for _, decision, _ in decided(flow, seen):
         holders.append(decision.holder)
         ties += decision.reason == TIE
     return Course(holders, ties)

@@ -13,6 +13,7 @@ class Vacancy:
     """One vacancy. `shares` sum to the unit of its flow; `may_take` is everybody when None; `place` is its commune.
 
     `known`: how many departures are known when it is decided, itself included; the flow's own window when None.
+    `given_back`: what becomes of it at once, time after time: does each return use the turn of who has it?
     """
 
     id: str
@@ -21,6 +22,7 @@ class Vacancy:
     may_take: frozenset[str] | None = None
     place: str = ""
     known: int | None = None
+    given_back: tuple[bool, ...] = ()
 
     def candidates(self, landlord: str) -> list[str]:
         """Who may have it: a share and the right to take it; and the landlord, always."""
@@ -36,6 +38,8 @@ class Flow:
     """A year of one ledger: vacancies in order. `ranks` says who is served first when nothing else settles it.
 
     `window`: how many departures are known at each decision, itself included; None when nobody said: one.
+    `accounting`: how a return that uses a turn is counted (docs/engine.md, section 4): 1, everybody is credited again;
+    2, the unit is handed on for one turn, beside.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Flow:
     ranks: Mapping[str, int]
     vacancies: tuple[Vacancy, ...]
     window: int | None = None
+    accounting: int = 1
 
     @property
     def foresees(self) -> bool:

@@ -67,6 +67,33 @@ def test_decisions_are_those_of_an_independent_reading(
     assert [json.loads(line) for line in answer.stdout.splitlines()] == independently(instance)
 
 
+@pytest.mark.parametrize("accounting", [None, 1, 2])
+@pytest.mark.parametrize(("communes", "window"), [(1, None), (3, 3)])
+def test_units_given_back_are_decided_again_under_the_accounting_of_the_file(
+    tmp_path: Path, accounting: int | None, communes: int, window: int | None
+) -> None:
+    """A file that does not say keeps accounting 1: what was printed of it is printed again."""
+    chance = random.Random(f"returns/{communes}")
+    instance = drawn(chance, unit=10_000, holders=5, communes=communes, units=40)
+    for vacancy in instance["vacancies"]:
+        vacancy["given_back"] = [{"counted": chance.random() < 0.5} for _ in range(chance.choice((0, 0, 1, 1, 3)))]
+    if window:
+        instance["window"] = window
+    if accounting:
+        instance["accounting"] = accounting
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(instance), encoding="utf-8")
+
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    printed = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert printed == independently(instance)
+    assert len(printed) == sum(1 + len(vacancy["given_back"]) for vacancy in instance["vacancies"])
+    other = independently(instance | {"accounting": 1 if accounting == 2 else 2})
+    assert printed != other, "the two accountings decide otherwise"
+
+
 @pytest.mark.parametrize(
     ("unit", "holders", "communes", "window"),
     [(10_000, 4, 1, 4), (100, 6, 4, 3), (1_000_000, 5, 3, 3), (7, 4, 2, 4), (1, 3, 2, 5), (10_000, 6, 3, None)],
@@ -226,6 +253,14 @@ WRONG: dict[str, tuple[Callable[[Instance], None], str]] = {
     "known with a point": (change(*V2, "known", to=1.5), f"{SECOND}, « known » : il faut un nombre entier"),
     "known in a list": (change(*V2, "known", to=["v1"]), f"{SECOND}, « known » : il faut un nombre entier"),
     "known that is true": (change(*V2, "known", to=True), f"{SECOND}, « known » : il faut un nombre entier"),
+    "accounting of three": (change("accounting", to=3), "« accounting » : 3 ne convient pas, il faut 1 ou 2"),
+    "accounting in quotes": (change("accounting", to="2"), "« accounting » : il faut un nombre entier"),
+    "return that is a word": (change(*V2, "given_back", to=["oui"]), f"{SECOND}, retour n° 1 : il faut un objet"),
+    "return of none": (change(*V2, "given_back", to=[{}]), f"{SECOND}, retour n° 1 : il manque « counted »"),
+    "return that says one": (
+        change(*V2, "given_back", to=[{"counted": 1}]),
+        f"{SECOND}, retour n° 1, « counted » : il faut true ou false",
+    ),
     "vacancies in an object": (change("vacancies", to={}), "« vacancies » : il faut une liste"),
     **{f"without {key}": (drop(key), f"il manque « {key} »") for key in good()},
 }
