@@ -131,5 +131,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Une suspension ou une fin de cette convention est déjà proposée : acceptez-la, ou retirez-la d’abord.",
             ),
         ),
-        *_sql.apply_files("reservations", {"0220_agreed_ends": "f09311860862"}),
+        *_sql.apply_files("reservations", {"0220_agreed_ends": "3a4e376e5ffb"}),
     ]

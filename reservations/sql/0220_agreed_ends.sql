@@ -10,7 +10,7 @@ CREATE TRIGGER final_kept
 -- Ended: by the accord of each party to that very day, or the préfet's order by its repeal. Terminated: so long after a
 -- formal notice as the law asks. Shortened while it goes on: a party said that it is not renewed.
 CREATE FUNCTION reservations_keep_end() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
         RETURN NEW;
