@@ -23,10 +23,10 @@ from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
 from flux.queries.places import seen_places, units_in
 from reservations.models import Convention, Membership, Organisation, TerritoryLink
-from reservations.models.guards import unguarded
 from reservations.models.territory import within
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, register_user
+from tests.guards import unguarded
 from tests.world import MORNING, PASSWORD, convention, siren
 from tests.world_again import kept
 

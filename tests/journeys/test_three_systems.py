@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from flux.models import FlowEntry, Routing, Unit, Vacancy
 from reservations.models import Convention, StockRight
-from reservations.models.guards import unguarded
+from tests.guards import unguarded
 from tests.journeys.conftest import Person, import_chosen, wait_until
 from tests.world import World
 

@@ -24,12 +24,12 @@ from attributions.notices.models import Notice
 from flux.models import AuditAlert, Unit
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, FileImport, Mail, MailFact, MailItem, Membership
-from reservations.models.guards import unguarded
 from reservations.pages.mail import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived
 from tests.flux.operations.test_returning import delegate
+from tests.guards import unguarded
 from tests.world import MORNING
 
 if TYPE_CHECKING:

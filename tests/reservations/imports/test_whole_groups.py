@@ -18,8 +18,8 @@ from reservations.imports import door, slices, writing
 from reservations.imports.door import confirm, digest_of, run
 from reservations.imports.staging import BATCH
 from reservations.models import Convention, FileImport, ImportedLine, Membership, Quota
-from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
+from tests.guards import unguarded
 from tests.reservations.imports.leaving import file_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.reservations.imports.written_as import percent, xlsx

@@ -98,7 +98,7 @@ def test_the_share_of_an_order_goes_to_the_prefet_until_a_convention_is_signed(
     )
     assert "Que fixe l’arrêté du préfet, à défaut de convention Corbières Logis" in words
     assert f"Source {ORDER} Pris le 3 novembre 2026" in words
-    assert "Terminer l’arrêté…" in words
+    assert "Abroger l’arrêté…" in words
     assert "mise en demeure" not in words
     after = world.vacancy(landlord=corbieres)
     sweep_waiting_vacancies(now=MORNING)
