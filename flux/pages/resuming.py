@@ -23,9 +23,12 @@ class Resuming:
     def answer(self) -> str:
         """Which unit it is, and since when it is out."""
         vacancy = self.read.vacancy
-        since = vacancy.registered_on if self._technical else self.read.returns[-1].returned_at
-        why = "vacance technique" if self._technical else "sorti pour travaux"
-        return f"{headline(vacancy.unit)}, {to(vacancy.unit.commune.name)}, {why} depuis le {day(since)}."
+        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune.name)}"
+        if self._technical:
+            return f"{what}, vacance technique depuis le {day(vacancy.registered_on)}."
+        if self.read.state == "OUT":
+            return f"{what}, sorti pour travaux depuis le {day(self.read.returns[-1].returned_at)}."
+        return f"{what}, n’est pas sorti de la location."
 
     @property
     def points(self) -> Iterator[str]:

@@ -90,6 +90,9 @@ class SheetStanding:
         return self.words.read.vacancy
 
     def _cancelled(self) -> SheetState:
+        if self._followed and self._vacancy.kind == Vacancy.Kind.TECHNICAL:
+            on = f"Remis en location le {day(self._vacancy.cancelled_at)}."
+            return SheetState("Remis en location", pill("Suite ailleurs", "ok"), on, self._followed)
         return SheetState("Annulé", said=(self.words.cancelled, *self._followed), css="alert warn")
 
     def _gone(self) -> SheetState:

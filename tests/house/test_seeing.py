@@ -453,6 +453,8 @@ vacancy-reroute       GET     302   302   302 302   302   302  302  302 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
 vacancy-return        GET     200   200   403 200   404   403  403  404 302
 vacancy-return        POST    422   422   403 422   404   403  403  404 302
+vacancy-resume        GET     302   302   403 403   404   403  403  404 302
+vacancy-resume        POST    422   422   403 403   404   403  403  404 302
 vacancies-confirm     GET     302   302   302 302   302   302  302  302 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
 
@@ -607,6 +609,7 @@ api-why-not           GET     200   200   200 200   404   200  200  404 401
 api-confirm           POST    403   403   403 403   403   403  403  403 401
 api-override          POST    403   403   403 403   403   403  403  403 401
 api-cancel            POST    403   403   403 403   403   403  403  403 401
+api-resume            POST    403   403   403 403   403   403  403  403 401
 api-candidates        GET     200   200   200 200   404   200  200  404 401
 api-candidates        POST    403   403   403 403   403   403  403  403 401
 api-candidates-send   POST    403   403   403 403   403   403  403  403 401
@@ -874,6 +877,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-detail": {"args": [routed.pk]},
         "vacancy-outcome": {"args": [routed.pk]},
         "vacancy-cancel": {"args": [routed.pk]},
+        "vacancy-resume": {"args": [routed.pk]},
         "vacancy-reroute": {"args": [routed.pk]},
         "vacancy-return": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
@@ -900,7 +904,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "token-revoke": {"args": [token.pk]},
         "api-none": {"args": ["rien/"]},
         "api-moved": {"args": ["vacancies/"]},
-        **{f"api-{act}": {"args": [routed.pk]} for act in ("vacancy", "confirm", "override", "cancel")},
+        **{f"api-{act}": {"args": [routed.pk]} for act in ("vacancy", "confirm", "override", "cancel", "resume")},
         **{f"api-{act}": {"args": [proposed.vacancy_id]} for act in ("candidates", "candidates-send")},
         "api-unit": on_unit,
         "api-outcome": {"args": [routed.pk]},

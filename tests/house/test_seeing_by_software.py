@@ -62,6 +62,7 @@ api-programme            GET   200 404 200 404 404 200 401 401
 api-programme-units      POST  400 404 403 404 404 403 401 401
 api-programmes           GET   200 200 200 200 200 200 401 401
 api-programmes           POST  400 400 400 400 400 403 401 401
+api-resume               POST  428 403 403 403 404 403 401 401
 api-schema               GET   200 200 200 200 200 200 401 200
 api-unit                 GET   200 404 200 404 404 200 401 401
 api-units                GET   200 200 200 200 200 200 401 401

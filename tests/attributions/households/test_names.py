@@ -134,7 +134,10 @@ class Story:
             "vacancy-outcome": vacancies,
             "vacancy-cancel": vacancies,
             "vacancy-return": vacancies,
-            **dict.fromkeys(("api-cancel", "api-outcome", "api-candidates", "api-candidates-send"), vacancies),
+            "vacancy-resume": vacancies,
+            **dict.fromkeys(
+                ("api-cancel", "api-resume", "api-outcome", "api-candidates", "api-candidates-send"), vacancies
+            ),
             **dict.fromkeys(("api-candidate", *(f"api-candidate-{act}" for act in CANDIDATE_ACTS)), proposals),
             **{key: [[self.item.pk]] for key in ("api-agenda-item", "api-agenda-item-decide")},
             "api-balance": [[self.world.landlord.organisation.siren, MORNING.year]],
