@@ -48,10 +48,10 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("vacancy-detail", vacancy.pk)
     if routing is None or not ours:
         raise PermissionDenied
-    if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
+    offered = choices(routing, return_reasons(member, routing), today=today)
+    if not offered or (request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today))):
         messages.info(request, f"{vacancy.unit} ne se rend pas : {_why_not(routing, today)}.")
         return redirect("vacancy-detail", vacancy.pk)
-    offered = choices(routing, return_reasons(member, routing), today=today)
     typed = request.POST if request.method == "POST" else None
     form = ReturnForm(typed, vacancy=vacancy, choices=offered, initial={"routing": routing})
     if form.is_valid():

@@ -149,7 +149,8 @@ def test_nothing_lapses_without_a_delay_nor_where_the_landlord_looks_for_candida
 def test_first_lettings_and_stock_keep_their_holder_and_the_landlord_reads_that_it_is_late(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """They were agreed on by name: nobody else has a right to them (docs/decisions/0019)."""
+    """They were agreed on by name: nothing takes them away by itself, and their holder hands them on for one turn
+    (docs/decisions/0113)."""
     unit = world.unit()
     keep_in_stock(
         unit=unit, holder=world.holders["city"], ground="LAND", starts_on=MORNING.date(), by=world.people["alice"]
@@ -157,9 +158,9 @@ def test_first_lettings_and_stock_keep_their_holder_and_the_landlord_reads_that_
     vacancy = world.vacancy(unit, kind=Vacancy.Kind.STOCK)
     routing = vacancy.routings.get()
     assert lapse_silent_routings(now=NIGHT) == 0
-    with pytest.raises(ProposalRefused, match="n’est pas du flux"):
-        say_no_candidate(routing=routing, by=world.people["chloe"])
     assert Routing.objects.get(closed_at=None) == routing
+    given = say_no_candidate(routing=routing, by=world.people["chloe"], now=NIGHT)
+    assert (given.counted, vacancy.recommendations.get().ledger.kind) == (True, "TURN")
 
 
 def test_holder_that_answered_does_not_lapse_until_its_delay_starts_anew(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from flux.models import Ledger, LedgerLine, Return, Routing, Vacancy
 from flux.operations.holding import record_answer, resume_clock
@@ -234,7 +235,10 @@ def test_unit_that_is_not_to_give_back_any_more_is_read_on_its_sheet(
         ]
 
 
-def test_unit_in_stock_is_not_given_back_and_one_reads_why(world: World, sign_in: SignIn) -> None:
+def test_unit_in_stock_is_handed_on_by_its_holder_and_by_the_landlord_once_it_is_late(
+    world: World, sign_in: SignIn
+) -> None:
+    """« Rendu pour un tour » : its right serves this time, and no yearly account moves."""
     unit = world.unit()
     keep_in_stock(
         unit=unit,
@@ -243,14 +247,22 @@ def test_unit_in_stock_is_not_given_back_and_one_reads_why(world: World, sign_in
         starts_on=date(2010, 1, 1),
         by=world.people["alice"],
     )
-    vacancy = world.vacancy(unit)
-    for person in ("chloe", "aline"):
-        answer = sign_in(person).get(asked(vacancy.routings.get()), follow=True)
+    vacancy = world.vacancy(unit, now=timezone.now())
+    routing = vacancy.routings.get()
+    aline, chloe = sign_in("aline"), sign_in("chloe")
+    for answer in (aline.get(asked(routing), follow=True), aline.post(asked(routing), follow=True)):
         assert answer.redirect_chain == [(reverse("vacancy-detail", args=[vacancy.pk]), 302)]
-        assert messages_of(answer) == [
-            f"{unit} ne se rend pas : il est en stock, hors du flux, et ne va qu’à son titulaire, qui dit au bailleur "
-            "s’il n’a pas de candidat."
-        ]
+        [said] = messages_of(answer)
+        assert said.startswith(f"{unit} ne se rend pas : Ville de Narbonne peut proposer jusqu’au ")
+    words = text_of(chloe.get(asked(routing)))
+    assert "Son droit sert cette fois : le logement passe à un autre pour un tour, hors des comptes annuels." in words
+    page = give_back(chloe, routing)
+    assert page.redirect_chain == [(reverse("home"), 302)]
+    assert vacancy.recommendations.get().holder != world.holders["city"]
+    assert not LedgerLine.objects.filter(ledger__kind="ORDINARY").exists()
+    words = text_of(aline.get(reverse("vacancy-detail", args=[vacancy.pk])))
+    assert "Proposé une 2" in words
+    assert "Pour un tour, hors des comptes annuels" in words
 
 
 def test_unit_that_is_routed_to_nobody_is_not_given_back_and_one_reads_why(world: World, sign_in: SignIn) -> None:
@@ -506,6 +518,6 @@ def test_sheet_costs_the_same_queries_however_often_the_unit_came_back(
     client.get(reverse("rule"))
     for holder in ("city", "als", "epci"):
         routed = send(world, holder, vacancy)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(sheet(routed))
         return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["aline"], now=MORNING)
