@@ -120,8 +120,8 @@ def _copies(value: Any, world: World | None) -> Callable[[World | None], Any]:
     except (pickle.PicklingError, TypeError, AttributeError):
         copied: dict[int, Any] = {}
         untouched = deepcopy(value, copied)
-        before = id(copied.get(id(world)))
-        return lambda now: deepcopy(untouched, {before: now} if now is not None else {})
+        inside = copied.get(id(world))  # None when what was given does not hold the world
+        return lambda now: deepcopy(untouched, {} if inside is None or now is None else {id(inside): now})
     content = written.getvalue()
     return lambda now: Unpickler(io.BytesIO(content), now).load()
 

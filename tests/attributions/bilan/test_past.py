@@ -29,6 +29,7 @@ from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from reservations.operations.territory import Edition, EditionRefused, Merger, TerritoryPlace, load_territories
 from tests.attributions.households.lettings import sign
+from tests.leases import let
 from tests.world import Role, World, convention
 
 DAY = datetime(2024, 5, 6, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -145,6 +146,7 @@ def test_merger_of_communes_leaves_the_past_as_it_was_to_the_byte(ain: World) ->
     described = there.descriptions.order_by("-since")[0]
     assert (described.since, described.source) == (date(2025, 1, 1), "Ruffieu réunie à Haut Valromey (COG 2025)")
     assert there.programme.commune.code in {"01187", "01330"}
+    let(ain, there.vacancies.get(), now=DAY)
     routed(ain, "Haut Valromey", now=DAY + timedelta(365), unit=there)
     assert '"01330"' not in told(ain, 2025)
     assert '"01187"' in told(ain, 2025)

@@ -136,7 +136,7 @@ def test_each_wrong_past_routing_is_named_by_line_and_column_with_the_way_out(wo
     assert f"Préfecture de l’Aude (SIREN {world.state.siren}, contingent 1)" in said[5]
     assert "il entrerait dans le compte 2025, et non 2026" in said[6]
     assert "Aucune convention de réservation n’était en vigueur" in said[7]
-    assert "a déjà un congé du 24/11/2026, sans bail : il ne s’est libéré qu’une fois" in said[8]
+    assert "a déjà un congé du 24 novembre 2026, sans bail : il ne s’est libéré qu’une fois" in said[8]
     assert "est à venir" in said[10]
     assert "écrivez ce que la commission a décidé" in said[11]
     assert "déjà donné à la ligne 16" in said[17]
