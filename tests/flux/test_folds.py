@@ -235,7 +235,9 @@ def test_a_unit_is_opened_by_whom_it_is_routed_to_now(routed: World) -> None:
         acting.pk,
         routed.landlord.organisation_id,
     }
-    twice = routed.vacancy(first.vacancy.unit, kind="TECHNICAL", now=MORNING + timedelta(200))
+    subtracted = {"kind": "EXCLUDED", "exclusion": "URBAN_RENEWAL"}
+    Vacancy.objects.filter(pk=first.vacancy_id).update(closed_on=MORNING.date())  # as an upgrade closes it
+    twice = routed.vacancy(first.vacancy.unit, **subtracted, now=MORNING + timedelta(200))
     Routing.objects.create(vacancy=twice, holder=first.holder, routed_at=MORNING)
     assert UnitReader.objects.get(unit=first.vacancy.unit, organisation=first.holder.organisation).routings == 2
     for routing, left in ((first, 1), (second, 0)):

@@ -126,6 +126,8 @@ STAYS = {
     "flux.AuditAlert": SEEN,
     "flux.Rehearsal": SEEN,
     "flux.AskedDecision": SEEN,
+    "flux.FormerForecast": SEEN,
+    "flux.Resumption": SEEN,
     "flux.Recommendation": SEEN,
     "attributions.AccessRecord": SEEN,
     "attributions.BalanceDownload": SEEN,
