@@ -57,7 +57,7 @@ def one_account(*_: object) -> list[dict[str, str]]:
     return [alice | {"organisation": "Robine Habitat"}]
 
 
-def one_row(build: Build, **_: object) -> None:
+def one_row(build: Build, *_: object, **__: object) -> None:
     """The story in one row, unless it is told; nothing without a story."""
     if "BARE_STORY" not in os.environ:
         return
