@@ -232,6 +232,10 @@ class Equiflux:
         """Annuler un congé retiré, ou déclaré par erreur."""
         return self._decide(f"/vacancies/{pk}/cancel/", pk, {"reason": reason, "text": text}, etag)
 
+    def resume(self, pk: int, etag: str = "") -> Vacancy:
+        """Remettre en location, au même congé : travaux finis, ou vacance technique."""
+        return self._decide(f"/vacancies/{pk}/resume/", pk, {}, etag)
+
     def outcome(self, pk: int, *, outcome: str, etag: str = "", **facts: Any) -> Vacancy:
         """Dire la suite d’un logement suivi ailleurs : ANSWERED, ALLOCATED, LEASED (`on`), ou UNDONE (`why`)."""
         return self._decide(f"/vacancies/{pk}/outcome/", pk, {"outcome": outcome, **facts}, etag)

@@ -143,6 +143,7 @@ def command(monkeypatch: pytest.MonkeyPatch, once: tuple[list[Result], dict[str,
 def test_draws_name_the_one_that_is_worst(monkeypatch: pytest.MonkeyPatch) -> None:
     """« 0,80 / 0,80 » of five draws is no worst: each family has its mean, its worst, and which draw that is."""
     monkeypatch.setattr(windows, "QUICK", ("B1 2 EPCI, 5 communes, 200 vacancies",))
+    monkeypatch.setattr(windows, "FAMILIES", {windows.QUICK[0]: "B1"})  # whatever the command is asked beside
     monkeypatch.setattr(windows, "DRAWS", 4)
     results = windows.drawn(1)
     worst = max(results, key=lambda each: each.metrics.worst)

@@ -152,6 +152,7 @@ def test_client_has_every_address_of_the_document_and_sends_what_it_asks(live: W
         lambda: client.confirm(pk),
         lambda: client.override(pk, holder=holder, motive="OTHER", motive_text="Accord."),
         lambda: client.cancel(pk, reason="NOTICE_WITHDRAWN", text="Il reste."),
+        lambda: client.resume(pk),
         lambda: client.outcome(pk, outcome="ANSWERED", on=today),
         lambda: list(client.candidates(pk)),
         lambda: client.add_candidate(pk, number="011234567890123456", name="Camille"),
