@@ -121,12 +121,10 @@ class Told:
             return f"Entré dans le compte : {none} ; {whom}"
         time = format_html("Proposé une {}<sup>e</sup> fois", made.attempt + again.routing.by_its_own_right)
         if again.counted and made.ledger.credits_once:
-            return format_html(
-                "{}, pour un tour : il reste reçu par qui l’a rendu, et ne compte dans le compte annuel de personne "
-                "d’autre ; {}",
-                time,
-                whom,
-            )
+            kept = "il reste reçu par qui l’a rendu, et ne compte dans le compte annuel de personne d’autre"
+            if again.routing.by_its_own_right:
+                kept = "le droit a servi, aucun compte annuel ne bouge"
+            return format_html("{}, pour un tour : {} ; {}", time, kept, whom)
         if again.routing.one_turn:
             return format_html("{}, toujours pour un tour, hors du compte annuel ; {}", time, whom)
         if again.counted and self.covered:

@@ -117,9 +117,15 @@ class GivingBack:
 
     @property
     def _waits(self) -> bool:
-        """Does a delay run for the holder, that is not over?"""
+        """Does a delay run for the holder, that is not over, and at the end of which the unit goes by itself?"""
         clock = self.clock
-        return clock is not None and clock.runs and not clock.late and not clock.delegated
+        return (
+            not self.routing.by_its_own_right
+            and clock is not None
+            and clock.runs
+            and not clock.late
+            and not clock.delegated
+        )
 
     @property
     def unaccounted(self) -> str:

@@ -255,13 +255,14 @@ def test_unit_in_stock_is_handed_on_by_its_holder_and_by_the_landlord_once_it_is
         [said] = messages_of(answer)
         assert said.startswith(f"{unit} ne se rend pas : Ville de Narbonne peut proposer jusqu’au ")
     words = text_of(chloe.get(asked(routing)))
+    assert "il repart de lui-même" not in words, "nothing takes it away at the end of the delay"
     assert "Son droit sert cette fois : le logement passe à un autre pour un tour, hors des comptes annuels." in words
     page = give_back(chloe, routing)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert vacancy.recommendations.get().holder != world.holders["city"]
     assert not LedgerLine.objects.filter(ledger__kind="ORDINARY").exists()
     words = text_of(aline.get(reverse("vacancy-detail", args=[vacancy.pk])))
-    assert "Proposé une 2" in words
+    assert "pour un tour : le droit a servi, aucun compte annuel ne bouge" in words
     assert "Pour un tour, hors des comptes annuels" in words
 
 
