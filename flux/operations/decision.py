@@ -77,8 +77,6 @@ def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
     list(in_order(Ledger.objects.filter(own | decided)))
     found = (
         Vacancy.objects.filter(Q(kind=Vacancy.Kind.IN_FLOW) | Q(kind__in=Vacancy.BESIDE), pk__in=ids)
-        .filter(Q(kind=Vacancy.Kind.IN_FLOW) | Q(routings__isnull=False))
-        .distinct()
         .select_related("unit__commune", "unit__programme", "unit__landlord")
         .prefetch_related(
             "recommendations__holder__organisation",

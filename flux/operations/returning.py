@@ -28,6 +28,7 @@ from flux.queries.returning import asked_of, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.acting import atomic
+from reservations.models.locking import in_order
 from reservations.models.terms import Terms
 from reservations.words import of, towards
 
@@ -61,6 +62,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     candidates, the landlord's own unit, or a routing that is closed already.
     """
     now = now or timezone.now()
+    if routing.vacancy.ledger_id is None and routing.by_its_own_right:  # no account holds it: its own row does
+        in_order(Vacancy.declared.all()).get(pk=routing.vacancy_id)
     [standing] = lock([routing.vacancy_id])
     current = standing.routing
     if current is None or current.pk != routing.pk:
