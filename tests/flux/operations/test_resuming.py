@@ -345,6 +345,22 @@ def test_a_first_letting_is_handed_on_and_stays_received_by_whose_it_was(world: 
     check_books(vacancy.ledger)
 
 
+def test_works_on_what_was_handed_on_leave_its_own_right_served(world: World) -> None:
+    """What works take back is of the account of units handed on; the account of first lettings does not move."""
+    programme = agreed(world, ("city", 2, []), units=2)
+    vacancy = world.vacancy(unit_of(world, programme), kind="FIRST_LETTING")
+    before = figures(vacancy.ledger)
+    hand_on(world, vacancy)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=LATER)
+    hand_on(world, vacancy, "WORKS", text="La chaudière.")
+    beside = vacancy.recommendations.get().ledger
+    assert (figures(vacancy.ledger), figures(beside)) == (before, (0, 0))
+    check_books(vacancy.ledger)
+    resume(world, vacancy, now=NEXT_YEAR)
+    assert (figures(vacancy.ledger), figures(beside)) == (before, (UNIT, 1))
+    check_books(vacancy.ledger)
+
+
 def test_its_sheet_says_where_it_stands(world: World) -> None:
     vacancy = in_stock(world)
     member = world.people["aline"].memberships.get()
