@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from attributions.households.models import AccessRecord
+from attributions.households.operations.access import record_access
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import as_number
-from attributions.search.pages import answer, nothing, question
-from attributions.search.queries import SHOWN
+from attributions.search.pages import answer, nothing, question, sections
 from attributions.search.queries import search as find
 from reservations.http import MemberRequest, member_of
 from reservations.models.territory import search_key
@@ -21,7 +22,8 @@ LONGEST = 120
 
 @require_safe
 def search(request: MemberRequest) -> HttpResponse:
-    """What the words of the address designate, among what the person may see. A numéro unique does not stay there."""
+    """What the words of the address designate, among what the person may see; households that are shown by name are
+    recorded as read. A numéro unique does not stay there."""
     member = member_of(request)
     text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST]
     if as_number(text):
@@ -32,12 +34,19 @@ def search(request: MemberRequest) -> HttpResponse:
         )
         return redirect("application-list" if may else "search")
     found = find(member, text) if len(search_key(text)) >= 2 else None
+    if found is not None and found.households.rows:
+        record_access(
+            member=member,
+            keeper=member.organisation,
+            what=AccessRecord.What.LIST,
+            subject="recherche d’un nom",
+            files=len(found.households.rows),
+        )
     context = {
         "text": text,
         "question": question(text),
         "answer": answer(found, text),
         "nothing": nothing(found, member),
-        "found": found,
-        "shown": SHOWN,
+        "sections": sections(found, member) if found is not None else [],
     }
     return render(request, "search/search.html", context)

@@ -40,3 +40,9 @@ def holds(column: str, word: str) -> Q:
     if len(word) >= SHORTEST:
         return Q(**{f"{column}__contains": word})
     return Q(**{f"{column}__startswith": word}) | Q(**{f"{column}__contains": f" {word}"})
+
+
+def near(column: str, word: str) -> Q:
+    """Condition « a word of this text comes near that one »: a letter too many, too few, or another. By the index of
+    `holds`."""
+    return Q(**{f"{column}__trigram_word_similar": word})

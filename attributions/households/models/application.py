@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
 from attributions.households.models.household import FACT_BOUNDS, IDENTITY_BOUNDS, HouseholdFacts, category_has_priority
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
+from reservations.models.searched import folded
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -72,6 +74,7 @@ class Application(HouseholdFacts):
                 condition=Q(pseudonymised_on=None, closed_on__isnull=False),
                 name="application_to_pseudonymise",
             ),
+            GinIndex(OpClass(folded("name"), name="gin_trgm_ops"), name="application_words"),
         ]
         constraints = [
             models.UniqueConstraint(

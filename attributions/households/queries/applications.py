@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Func, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, QuerySet, TextField, Value
+from django.db.models.lookups import IsNull
 
 from attributions.households.models import Application, ApplicationAlias, Proposal, RequestReader
 from attributions.households.models.application import ApplicationQuerySet
 from attributions.households.queries.retention import Retention
 from reservations.models import Membership
+from reservations.models.territory import search_key
 
 #: What is looked for as a numéro unique, whole; nothing is read in it.
 NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
@@ -49,6 +52,20 @@ def numbered(member: Membership, text: str) -> Application | None:
     """The request that the member reads, known by this whole number, its own or another; None otherwise."""
     number = as_number(text)
     return applications(member).numbered(number).first() if number else None
+
+
+def named(member: Membership, text: str, *, near: bool = False) -> ApplicationQuerySet:
+    """The requests that the member reads whose name holds every word of `text`, accents and case apart, or comes near
+    each (`near`); those with a candidacy in progress first, then those that are open, then by name. Found by an index,
+    however many requests are read."""
+    words = sorted(search_key(text).split(), key=len, reverse=True)
+    if not words:
+        return Application.objects.none()
+    found = Func(Value(words, ArrayField(TextField())), Value(near), function="attributions_named")
+    few = Func(found, template="(SELECT %(expressions)s)", output_field=BigIntegerField())
+    ordered = applications(member).filter(pk__in=few, merged_into=None)
+    live = Proposal.objects.live().visible_to(member).filter(application=OuterRef("pk")).order_by()
+    return ordered.order_by(~Exists(live), IsNull(F("closed_on"), False), "name", "pk")
 
 
 def as_number(text: str) -> str:
