@@ -57,6 +57,11 @@ class LegalParameter(models.Model):
         PROOF_MINUTES = "PROOF_MINUTES", "durée d’une identité prouvée pour signer ou donner des droits, en minutes"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
         REMARK_DAYS = "REMARK_DAYS", "délai pour répondre à une remarque sur un bilan, en jours ouvrés"
+        SPARE_ROOMS_MAX = "SPARE_ROOMS_MAX", "pièces de plus que d’occupants, au-delà : sous-occupation"
+        AREA_ALONE_MIN = "AREA_ALONE_MIN", "surface pour une personne seule, en m², au moins"
+        AREA_OF_TWO_MIN = "AREA_OF_TWO_MIN", "surface pour deux personnes, en m², au moins"
+        AREA_OF_EACH_MIN = "AREA_OF_EACH_MIN", "surface pour chaque personne de plus, en m², au moins"
+        AREA_MIN_MOST = "AREA_MIN_MOST", "surface demandée au plus, quel que soit le nombre, en m²"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)
     value = models.DecimalField("valeur", max_digits=9, decimal_places=4)

@@ -46,6 +46,8 @@ class Measure(StrEnum):
     CANDIDATES = "candidats"
     MEMBERS = "membres"
     HOUSEHOLDS = "ménages"
+    ROOMS = "pièces"
+    SQUARE_METRES = "m²"
     DAY_OF_YEAR = "jour de l’année"
     YES_OR_NO = "oui ou non"
 
@@ -76,6 +78,11 @@ MEASURES = {
     Code.UNCONFIRMED_FILE_DAYS: Measure.DAYS,
     Code.SMALL_CELL: Measure.HOUSEHOLDS,
     Code.RIGHT_END_DAYS: Measure.DAYS,
+    Code.SPARE_ROOMS_MAX: Measure.ROOMS,
+    Code.AREA_ALONE_MIN: Measure.SQUARE_METRES,
+    Code.AREA_OF_TWO_MIN: Measure.SQUARE_METRES,
+    Code.AREA_OF_EACH_MIN: Measure.SQUARE_METRES,
+    Code.AREA_MIN_MOST: Measure.SQUARE_METRES,
 }
 
 

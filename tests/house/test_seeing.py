@@ -491,6 +491,8 @@ file-list             GET     200   200   200 200   404   403  403  200 302
 file                  GET     200   200   200 200   404   200  200  404 302
 proposal-new          GET     403   403   403 200   404   403  403  404 302
 proposal-new          POST    403   403   403 422   404   403  403  404 302
+proposal-choose       GET     403   403   403 200   404   403  403  404 302
+proposal-choose       POST    403   403   403 422   404   403  403  404 302
 proposal-send         GET     403   403   403 200   404   403  403  404 302
 proposal-send         POST    403   403   403 422   404   403  403  404 302
 proposal-detail       GET     200   200   404 200   404   404  404  404 302
@@ -846,7 +848,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
         **{f"application-{act}": on_application for act in ("detail", "alias", "close", "reopen")},
-        **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
+        **dict.fromkeys(("file", "proposal-new", "proposal-choose", "proposal-send"), on_file),
         **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},

@@ -92,4 +92,4 @@ def test_landlord_proposes_on_behalf_of_the_holder_that_sees_it(live: World, per
     page = person("chloe", width=390).visit(path)
     expect(page.locator("main")).to_contain_text("1 candidat transmis par Robine Habitat")
     expect(page.locator("main")).to_contain_text("Ménage 1")
-    expect(page.get_by_role("link", name="Ajouter un candidat")).to_have_count(0)
+    expect(page.get_by_role("link", name="Choisir parmi vos ménages")).to_have_count(0)

@@ -64,6 +64,28 @@ class RoutingForm(forms.Form):
         return given
 
 
+class ChosenForm(RoutingForm):
+    """Which households are added, of those that a page showed."""
+
+    menage = forms.TypedMultipleChoiceField(
+        coerce=int,
+        error_messages={"required": "Cochez au moins un ménage.", "invalid_choice": "Rechargez la page."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = self.data.getlist("menage") if hasattr(self.data, "getlist") else []
+        chosen: Any = self.fields["menage"]
+        chosen.choices = [(each, each) for each in ticked if each.isdecimal() and len(each) < 19]
+
+    def clean(self) -> dict[str, Any]:
+        """No box is the place of what is wrong with them all: it is said at the top."""
+        given = super().clean()
+        for sentence in self.errors.pop("menage", []):
+            self.add_error(None, sentence)
+        return given
+
+
 class NumberForm(forms.Form):
     """The numéro unique: posted, so that no address and no log ever holds it."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from attributions.households.models import Application, HouseholdCandidacy, Proposal, ProposalEnd
@@ -67,6 +67,33 @@ def prepare_proposal(
             created_by=by,
             **known,
         )
+
+
+@atomic_act
+def prepare_proposals(
+    *,
+    vacancy: Vacancy,
+    routing: Routing | None,
+    applications: Iterable[int],
+    proposer: Organisation,
+    by: User,
+    now: datetime | None = None,
+) -> list[Proposal]:
+    """Add these requests (ids) that the organisation registered to the candidates of a unit, in the order in which they
+    were made: all, or none.
+
+    Raises what `prepare_proposal` does; ProposalRefused: one of them is not of this organisation.
+    """
+    held_to_propose(vacancy, routing, proposer, now=now)
+    wanted = set(applications)
+    own = Application.objects.filter(pk__in=wanted, organisations=proposer)
+    found = list(own.order_by(F("requested_on").asc(nulls_last=True), "pk"))
+    if len(found) < len(wanted):
+        raise ProposalRefused("L’un de ces ménages n’est pas de votre organisation : rechargez la page.")
+    return [
+        prepare_proposal(vacancy=vacancy, routing=routing, application=each, proposer=proposer, by=by, now=now)
+        for each in found
+    ]
 
 
 @atomic_act

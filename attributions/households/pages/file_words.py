@@ -115,7 +115,8 @@ class FileWords:
             after = link(reverse("proposal-send", args=[pk]), words, css=then)
         elif read.may_claim:
             after = link(reverse("proposal-send", args=[pk]), "Demander l’exception", css="btn")
-        yield beside(link(reverse("proposal-new", args=[pk]), "Ajouter un candidat", css=first), after)
+        chosen = link(reverse("proposal-choose", args=[pk]), "Choisir parmi vos ménages", css=first)
+        yield beside(chosen, link(reverse("proposal-new", args=[pk]), "Ajouter par numéro unique", css="btn"), after)
 
     @property
     def asked(self) -> Iterator[str]:

@@ -165,6 +165,7 @@ class Story:
             "proposal-detail": proposals,
             "proposal-edit": proposals,
             "proposal-instruct": proposals,
+            "proposal-choose": vacancies,
             "proposal-new": vacancies,
             "proposal-remove": proposals,
             "proposal-send": vacancies,

@@ -71,7 +71,7 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
     assert "Enregistrement</b>, par" in page
-    assert "25 valeurs en vigueur." in page
+    assert "30 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
@@ -156,4 +156,9 @@ def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
         "STATE_SHARE_MAX": "30 %",
         "TERMINATION_NOTICE_MONTHS": "2 mois",
         "UNCONFIRMED_FILE_DAYS": "30 jours",
+        "SPARE_ROOMS_MAX": "1 pièce",
+        "AREA_ALONE_MIN": "9 m²",
+        "AREA_OF_TWO_MIN": "16 m²",
+        "AREA_OF_EACH_MIN": "9 m²",
+        "AREA_MIN_MOST": "70 m²",
     }

@@ -84,14 +84,18 @@ def test_it_says_where_the_unit_stands(given: dict[str, Any], pill: str, words: 
 @pytest.mark.parametrize(
     ("given", "acts", "first"),
     [
-        ({"count": count(ready=0)}, "Ajouter un candidat", True),
-        ({"count": count(), "proposals": [Proposal(status="DRAFT")]}, "un candidat Transmettre 1 candidat", False),
+        ({"count": count(ready=0)}, "Choisir parmi vos ménages Ajouter par numéro unique", True),
+        (
+            {"count": count(), "proposals": [Proposal(status="DRAFT")]},
+            "par numéro unique Transmettre 1 candidat",
+            False,
+        ),
         (
             {
                 "count": count(ready=0, sent=1),
                 "proposals": [Proposal(status="SENT", designation_id=3, vacancy=vacancy(), routing=None)],
             },
-            "Ajouter un candidat Demander l’exception",
+            "Choisir parmi vos ménages Ajouter par numéro unique Demander l’exception",
             True,
         ),
     ],
@@ -99,7 +103,7 @@ def test_it_says_where_the_unit_stands(given: dict[str, Any], pill: str, words: 
 def test_who_proposes_adds_then_sends(given: dict[str, Any], acts: str, *, first: bool) -> None:
     [line] = said(may_propose=True, **given).proposing
     assert strip_tags(line).endswith(acts)
-    assert ("btn go" in line.split("Ajouter")[0]) is first
+    assert ("btn go" in line.split("Choisir")[0]) is first
     assert list(said().proposing) == []
 
 

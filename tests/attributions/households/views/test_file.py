@@ -207,7 +207,7 @@ def test_delegated_management_shows_its_candidates_to_the_holder(world: World, s
     before = read(sign_in("chloe"), address(routing))
     assert "Durand" not in before
     assert "gestion déléguée" in before
-    assert "Ajouter un candidat" not in before
+    assert "Choisir parmi vos ménages" not in before
     assert sign_in("chloe").get(address(routing, "proposal-new")).status_code == 403
     answer = sign_in("aline").post(address(routing, "proposal-send"), {"routing": routing.pk}, follow=True)
     assert messages_of(answer) == ["3 candidats sont transmis : leur instruction peut commencer."]
@@ -221,7 +221,7 @@ def test_subtracted_units_have_the_landlords_candidates(world: World, sign_in: S
     words = read(sign_in("aline"), reverse("file", args=[vacancy.pk]))
     assert "Robine Habitat cherche ses candidats." in words
     assert "aucun : soustrait du flux" in words
-    assert "Ajouter un candidat" in words
+    assert "Choisir parmi vos ménages Ajouter par numéro unique" in words
     assert vacancy.unit.reference in read(sign_in("aline"), LIST)
 
 
