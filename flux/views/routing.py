@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
@@ -21,8 +23,9 @@ from flux.queries.known import registered_before
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
+from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.words import towards
+from reservations.words import plural, towards
 
 
 @acts_from("vacancy-detail", "pk")
@@ -35,8 +38,20 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
         [routing] = confirm_recommendations(
             vacancies=[vacancy.pk], by=request.user, seen=_seen(request.POST.getlist("lu"))
         )
-        messages.success(request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}.")
+        return _onward(request, member, vacancy, f"est orienté vers {towards(str(routing.holder))}.")
     return redirect("vacancy-detail", vacancy.pk)
+
+
+def _onward(request: MemberRequest, member: Membership, vacancy: Vacancy, words: str) -> HttpResponse:
+    """After a decision, the next unit to confirm in the order of the queue; the page of this one after the last."""
+    waiting = Vacancy.declared.visible_to(member).to_confirm().exclude(pk=vacancy.pk)
+    following = waiting.filter(pk__gt=vacancy.pk).first() or waiting.first()
+    if following is None:
+        messages.success(request, f"{vacancy.unit} {words}")
+        return redirect("vacancy-detail", vacancy.pk)
+    decided = format_html('<a href="{}">{}</a>', reverse("vacancy-detail", args=[vacancy.pk]), vacancy.unit)
+    messages.success(request, format_html("{} {} Voici le suivant à confirmer.", decided, words))
+    return redirect("vacancy-detail", following.pk)
 
 
 @acts_from("vacancy-detail", "pk")
@@ -78,9 +93,10 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             routing = route_elsewhere(vacancy=vacancy, by=request.user, **form.cleaned_data)
-            messages.success(
-                request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}, avec votre motif."
-            )
+            words = f"est orienté vers {towards(str(routing.holder))}, avec votre motif."
+            if not form.cleaned_data["was_routed"]:
+                return _onward(request, member, vacancy, words)
+            messages.success(request, f"{vacancy.unit} {words}")
             return redirect("vacancy-detail", vacancy.pk)
     return render_sheet(request, vacancy, form=form)
 
@@ -107,8 +123,8 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
         return back
-    named = ", ".join(f"{routing.vacancy.unit} vers {towards(str(routing.holder))}" for routing in routings)
-    messages.success(
-        request, f"{len(routings)} {'logements orientés' if len(routings) > 1 else 'logement orienté'} : {named}."
-    )
+    by_holder = Counter(towards(str(routing.holder)) for routing in routings)
+    counted = ", ".join(f"{number} vers {holder}" for holder, number in by_holder.most_common())
+    whole = f"{len(routings)} {plural(len(routings), 'logement orienté,logements orientés')}"
+    messages.success(request, f"{whole} : {counted}.")
     return back

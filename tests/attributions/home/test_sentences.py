@@ -11,7 +11,7 @@ from attributions.home.sentences import STAGES, left, still, to_do_words, until_
 from attributions.home.to_do import Task, ToDo
 from attributions.households.queries.stage import Stage
 from attributions.search.pages import answer, nothing, question
-from attributions.search.queries import Found
+from attributions.search.queries import Found, Some
 from flux.queries.returning import Clock
 from reservations.models import Membership
 
@@ -66,16 +66,17 @@ def test_what_awaits_is_one_sentence(to_do: ToDo, said: str) -> None:
 
 
 def found(units: int) -> Found:
-    return Found([], units, [], 0, [], 1 if units else 0)
+    none = Some([], 0)
+    return Found(none, Some([], units), none, none, none, none, Some([], 1 if units else 0))
 
 
 @pytest.mark.parametrize(
     ("given", "text", "said"),
     [
-        (None, "", "Écrivez une référence, une rue"),
+        (None, "", "Écrivez un nom, une référence"),
         (None, "a", "Écrivez au moins 2 lettres"),
         (found(0), "aude", "0 résultat parmi ce que vous pouvez voir."),
-        (found(2), "aude", "3 résultats : 2 logements, 0 organisation, 1 territoire."),
+        (found(2), "aude", "3 résultats : 2 logements, 1 territoire."),
     ],
 )
 def test_the_search_answers(given: Found | None, text: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,15 +53,31 @@ def reroute(client: Client, vacancy: Vacancy, to: object, **typed: object) -> ob
     return client.post(act("vacancy-reroute", vacancy), given | typed, follow=True)
 
 
-def test_following_the_recommendation_says_to_whom(vacancies: list[Vacancy], world: World, sign_in: SignIn) -> None:
-    vacancy = vacancies[1]
-    holder = vacancy.recommendations.get().holder
+def test_following_the_recommendation_says_to_whom_then_opens_the_next(
+    vacancies: list[Vacancy], world: World, sign_in: SignIn
+) -> None:
+    """In the order of the queue, then from its beginning; the last one stays on its own page."""
+    client = sign_in("aline")
+    for place, following in ((1, 2), (2, 3), (3, 0), (0, 0)):
+        vacancy, holder = vacancies[place], vacancies[place].recommendations.get().holder
+        page = client.post(act("vacancy-confirm", vacancy), follow=True)
+        assert page.redirect_chain == [(act("vacancy-detail", vacancies[following]), 302)]
+        routing = Routing.objects.get(vacancy=vacancy)
+        assert (routing.holder, routing.routed_by) == (holder, world.people["aline"])
+        [told] = messages_of(page)
+        words = f"est orienté vers {towards(str(holder))}."
+        link = f'<a href="{act("vacancy-detail", vacancy)}">{vacancy.unit}</a>'
+        last = following == place
+        assert told == (f"{vacancy.unit} {words}" if last else f"{link} {words} Voici le suivant à confirmer.")
+        assert page.context["sheet"].state == ("ROUTED" if last else "RECOMMENDED")
+
+
+def test_the_next_unit_to_confirm_is_of_the_same_landlord(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    world.vacancy(world.unit(landlord=world.other_landlord))
+    sweep_waiting_vacancies(now=MORNING)
     page = sign_in("aline").post(act("vacancy-confirm", vacancy), follow=True)
     assert page.redirect_chain == [(act("vacancy-detail", vacancy), 302)]
-    routing = Routing.objects.get()
-    assert (routing.vacancy, routing.holder, routing.routed_by) == (vacancy, holder, world.people["aline"])
-    assert messages_of(page) == [f"{vacancy.unit} est orienté vers l’{holder}."]
-    assert page.context["sheet"].state == "ROUTED"
 
 
 def test_following_twice_keeps_the_first(vacancies: list[Vacancy], sign_in: SignIn) -> None:
@@ -117,8 +134,10 @@ def test_overriding_with_a_motive(vacancies: list[Vacancy], world: World, sign_i
         "Demande de la préfecture.",
         world.people["aline"],
     )
-    assert messages_of(page) == [f"{vacancy.unit} est orienté vers la Ville de Narbonne, avec votre motif."]
-    words = text_of(page)
+    assert page.redirect_chain == [(act("vacancy-detail", vacancies[1]), 302)]
+    [told] = messages_of(page)
+    assert told.endswith("</a> est orienté vers la Ville de Narbonne, avec votre motif. Voici le suivant à confirmer.")
+    words = text_of(sign_in("aline").get(act("vacancy-detail", vacancy)))
     assert "Choix du bailleur, relogement urgent : Demande de la préfecture." in words
     assert "La règle recommandait le bailleur (non réservé)." in words
     check_books(vacancy.ledger)
@@ -133,7 +152,9 @@ def test_re_routing_shows_both_routings_and_closes_the_file_of_the_first(
     assert chloe.get(reverse("unit-detail", args=[vacancy.unit_id])).status_code == 200
     asked = client.get(act("vacancy-detail", vacancy), {"destination": als.pk})
     assert asked.context["form"].initial == {"holder": als.pk, "instead_of": city.pk, "was_routed": True}
-    page = reroute(client, vacancy, als, instead_of=city.pk, motive="CORRECTION", motive_text="Erreur de saisie.")
+    corrected = {"instead_of": city.pk, "was_routed": "True", "motive": "CORRECTION"}
+    page = reroute(client, vacancy, als, motive_text="Erreur de saisie.", **corrected)
+    assert page.redirect_chain == [(act("vacancy-detail", vacancy), 302)]
     assert [step.routing.holder for step in page.context["sheet"].story if step.routing] == [city, als]
     assert page.context["sheet"].routing.holder == als
     assert "Motif : correction d’une erreur. « Erreur de saisie. »" in text_of(page)
@@ -205,13 +226,17 @@ def confirm(client: Client, *vacancies: object, query: str = "") -> object:
 def test_ticked_recommendations_are_routed_and_the_filters_kept(
     vacancies: list[Vacancy], world: World, sign_in: SignIn
 ) -> None:
-    answer = confirm(sign_in("aline"), vacancies[0], vacancies[2], query="?typology=T3&commune=4")
+    client = sign_in("aline")
+    answer = confirm(client, vacancies[0], vacancies[2], query="?typology=T3&commune=4")
     assert (answer.status_code, answer["Location"]) == (302, f"{reverse('home')}?typology=T3&commune=4#file")
     routed = Routing.objects.order_by("pk")
     assert [(r.vacancy, r.holder) for r in routed] == [
         (vacancies[n], vacancies[n].recommendations.get().holder) for n in (0, 2)
     ]
     assert list(Vacancy.objects.to_confirm()) == [vacancies[1], vacancies[3]]
+    by_holder = Counter(towards(str(routing.holder)) for routing in routed)
+    counted = ", ".join(f"{number} vers {holder}" for holder, number in by_holder.items())
+    assert messages_of(client.get(reverse("vacancy-list"))) == [f"2 logements orientés : {counted}."]
     check_books(vacancies[0].ledger)
 
 
