@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 def add(page: Page, rank: int) -> None:
     """By its number, then its household; the number is in no address."""
-    page.get_by_role("link", name=re.compile("Ajoute[rz] un candidat")).click()
+    page.get_by_role("link", name=re.compile("Ajoutez un candidat|Ajouter par numéro unique")).click()
     page.get_by_role("textbox", name="Numéro unique").fill(number(rank))
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Nom et prénom du demandeur").fill(f"Ménage {rank}")
