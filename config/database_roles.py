@@ -12,9 +12,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from psycopg import sql
+
+from reservations.credentials import blocks_of
+from reservations.models import ActingKey, wall
 
 #: The last word of their names, and the variable that gives their password.
 OWNER, APPLICATION, WORKER, READER, BACKUP = "owner", "app", "worker", "read", "backup"
@@ -25,6 +29,8 @@ PASSWORDS = {
     READER: "DATABASE_READER_PASSWORD",
     BACKUP: "DATABASE_BACKUP_PASSWORD",
 }
+#: No policy holds them (`BYPASSRLS`), which an administrator of the server alone gives.
+SHOWN_ALL = (WORKER, BACKUP)
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
 ERASING = {
@@ -46,9 +52,12 @@ OWN = {
 MOVED = {"flux_flowentry": "description_id"}
 #: Written by the database alone, or by migrations: the others read them.
 READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "reservations_ruleaside", "django_migrations"}
+#: What verifies credentials: of the owner alone. `pg_dump` locks it under the account of the backup, and copies no row.
+KEYS = "reservations_actingkey"
 #: Secrets, digests of secrets, open sessions, what was tried at the door and mails that wait: nothing for who reads
 #: figures. Nor is any table that has a policy: a setting that opens the second wall opens nothing to it.
 SECRET = (
+    KEYS,
     "axes_accessattempt",
     "axes_accessfailurelog",
     "axes_accesslog",
@@ -86,16 +95,16 @@ SELECT format('ALTER FUNCTION %s OWNER TO ', p.oid::regprocedure)
 FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-#: Who is connected: its name, whether it may do everything, whether it owns the tables, the database, and whether the
-#: second wall was open to it when it came.
+#: Who is connected: its name, whether it may do everything, whether it owns the tables, the database, and whether no
+#: policy holds it.
 CONNECTED = """
-SELECT current_user, rolsuper OR rolbypassrls,
+SELECT current_user, rolsuper,
     EXISTS (
         SELECT FROM pg_class WHERE relname = 'reservations_user' AND relkind = 'r'
         AND pg_has_role(current_user, relowner, 'MEMBER')
     ),
     current_database(),
-    coalesce(current_setting('equiflux.wall', true), '') = 'open'
+    rolbypassrls
 FROM pg_roles WHERE rolname = current_user
 """
 
@@ -135,6 +144,11 @@ def fault(work: str = APPLICATION) -> str:
             f"Le site se connecte avec le compte « {found.name} », celui du travailleur, à qui la base montre tous les "
             f"ménages : donnez-lui {_address(APPLICATION, found.database)}."
         )
+    if work == APPLICATION and not wall.is_recognised():
+        return (
+            "La base ne reconnaît pas ce que le site signe avec SECRET_KEY : il ne montrerait aucun ménage. Avec le "
+            "compte du propriétaire, et la même SECRET_KEY, lancez python manage.py database_roles."
+        )
     if work == WORKER and not found.is_shown_all:
         return (
             f"Le travailleur, ou l’horloge, se connecte avec le compte « {found.name} », celui du site, à qui la base "
@@ -169,7 +183,10 @@ def make_roles(*, keep_owner: bool = False) -> list[str]:
             owned = () if keep_owner else _ownership(names, found.database)
             for statement in (*_accounts(names), *owned):
                 cursor.execute(statement)
-        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
+        cursor.execute(
+            "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s) AND rolbypassrls = (rolname = ANY(%s))",
+            [list(names.values()), [names[work] for work in SHOWN_ALL]],
+        )
         if cursor.fetchone()[0] < len(names) or not (found.is_unbound or found.is_owner):
             raise ImproperlyConfigured(
                 "Il manque des comptes de la base : lancez une première fois database_roles avec le compte de "
@@ -178,7 +195,17 @@ def make_roles(*, keep_owner: bool = False) -> list[str]:
         _refuse_merged(names)
         for statement in _privileges(names):
             cursor.execute(statement)
+    _give_keys()
     return list(names.values())
+
+
+def _give_keys() -> None:
+    """The database verifies what the installation signs, with its key and those before, and nothing else. Not
+    where the tables are still to be made."""
+    kept = [blocks_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    if KEYS in connection.introspection.table_names():
+        ActingKey.objects.all().delete()
+        ActingKey.objects.bulk_create(ActingKey(inner_block=inner, outer_block=outer) for inner, outer in kept)
 
 
 def _refuse_merged(names: dict[str, str]) -> None:
@@ -206,10 +233,10 @@ def _accounts(names: dict[str, str]) -> Iterator[sql.Composable]:
     for work, name in names.items():
         if name not in there:
             yield sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name))
-        if work == BACKUP:
-            yield sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(name))
-        if work == WORKER:
-            yield sql.SQL("ALTER ROLE {} SET equiflux.wall = 'open'").format(sql.Identifier(name))
+        held = sql.SQL("BYPASSRLS" if work in SHOWN_ALL else "NOBYPASSRLS")
+        yield sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(name), held)
+        if work == WORKER:  # an earlier version opened the second wall so
+            yield sql.SQL("ALTER ROLE {} RESET equiflux.wall").format(sql.Identifier(name))
         if password := os.environ.get(PASSWORDS[work]):
             yield sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
 
@@ -249,6 +276,8 @@ def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
             yield sql.SQL("GRANT {} ON {} TO {}, {}").format(acts, sql.Identifier(table), application, worker)
         if table in SECRET or is_walled:
             yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
+        if table == KEYS:
+            yield sql.SQL("REVOKE ALL ON {} FROM {}, {}").format(sql.Identifier(table), application, worker)
         if table == "reservations_user":
             yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
             yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)
