@@ -17,11 +17,23 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from psycopg import sql
 
+from config.privileges import (
+    ACCOUNTS,
+    APPLICATION,
+    BACKUP,
+    DATABASE,
+    OWNER,
+    READER,
+    SEQUENCES,
+    SHOWN_ALL,
+    WORKER,
+    of_functions,
+    of_tables,
+)
 from reservations.credentials import blocks_of
 from reservations.models import ActingKey, wall
 
-#: The last word of their names, and the variable that gives their password.
-OWNER, APPLICATION, WORKER, READER, BACKUP = "owner", "app", "worker", "read", "backup"
+#: The variable that gives the password of each.
 PASSWORDS = {
     OWNER: "DATABASE_OWNER_PASSWORD",
     APPLICATION: "DATABASE_APPLICATION_PASSWORD",
@@ -29,57 +41,8 @@ PASSWORDS = {
     READER: "DATABASE_READER_PASSWORD",
     BACKUP: "DATABASE_BACKUP_PASSWORD",
 }
-#: No policy holds them (`BYPASSRLS`), which an administrator of the server alone gives.
-SHOWN_ALL = (WORKER, BACKUP)
-#: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
-#: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
-ERASING = {
-    "attributions_forget_numbers",
-    "attributions_pseudonymise",
-    "attributions_purge_access_log",
-    "reservations_forget_sign_ins",
-}
-#: Called by functions of the owner, or by migrations: nobody else executes them.
-OWN = {
-    "reservations_add_imprint",
-    "reservations_give_back",
-    "reservations_imprint_rows",
-    "reservations_imprint_shapes",
-    "reservations_refuse_days_to_come",
-    "reservations_set_aside",
-}
-#: Entries of the account: of one that is written, triggers alone move the description that it counts under.
-MOVED = {"flux_flowentry": "description_id"}
-#: Written by the database alone, or by migrations: the others read them.
-READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "reservations_ruleaside", "django_migrations"}
-#: What verifies credentials: of the owner alone. `pg_dump` locks it under the account of the backup, and copies no row.
+#: What verifies credentials: one row for each key of the installation in use.
 KEYS = "reservations_actingkey"
-#: Secrets, digests of secrets, open sessions, what was tried at the door and mails that wait: nothing for who reads
-#: figures. Nor is any table that has a policy: a setting that opens the second wall opens nothing to it.
-SECRET = (
-    KEYS,
-    "axes_accessattempt",
-    "axes_accessfailurelog",
-    "axes_accesslog",
-    "reservations_addresschange",
-    "reservations_apitoken",
-    "reservations_invitation",
-    "reservations_mailitem",
-    "reservations_recoverycode",
-    "reservations_secondfactor",
-    "reservations_session",
-    "flux_webhookdelivery",
-    "flux_webhookendpoint",
-)
-
-#: {table: the acts that a trigger refuses to everybody}
-REFUSED = """
-SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0), bool_or(c.relrowsecurity)
-FROM pg_class c
-LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgqual IS NULL AND t.tgfoid = to_regproc('reservations_refuse')
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-GROUP BY 1 ORDER BY 1
-"""
 #: Our functions, which PostgreSQL lets everybody execute: those of extensions stay so.
 FUNCTIONS = """
 SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
@@ -193,7 +156,7 @@ def make_roles(*, keep_owner: bool = False) -> list[str]:
                 "l’administrateur de PostgreSQL, puis, après chaque migration, avec celui du propriétaire."
             )
         _refuse_merged(names)
-        for statement in _privileges(names):
+        for statement in _privileges(names, found.database):
             cursor.execute(statement)
     _give_keys()
     return list(names.values())
@@ -251,43 +214,32 @@ def _ownership(names: dict[str, str], database: str) -> Iterator[sql.Composable]
     yield from (sql.SQL(statement) + owner for statement in owned)
 
 
-def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
-    """What each may do, and nothing that an earlier version gave."""
-    works = (APPLICATION, WORKER, READER, BACKUP)
-    application, worker, reader, backup = (sql.Identifier(names[work]) for work in works)
-    everybody = sql.SQL(", ").join([application, worker, reader, backup])
-    yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}").format(everybody)
-    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everybody)
-    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(everybody)
-    yield sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(backup)
-    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}, {}").format(application, worker)
-    with connection.cursor() as cursor:
-        cursor.execute(REFUSED)
-        tables = cursor.fetchall()
-    for table, no_update, no_delete, is_walled in tables:
-        refused = {act for act, is_refused in (("UPDATE", no_update), ("DELETE", no_delete)) if is_refused}
-        given = [] if table in READ_ONLY else ["INSERT", "UPDATE", "DELETE"]
-        given = [act for act in given if act not in refused and not (table in MOVED and act != "INSERT")]
-        if table in MOVED:
-            given.append(f"UPDATE ({MOVED[table]})")
-        if given:
-            acts = sql.SQL(", ").join(map(sql.SQL, given))
-            yield sql.SQL("GRANT {} ON {} TO {}, {}").format(acts, sql.Identifier(table), application, worker)
-        if table in SECRET or is_walled:
-            yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
-        if table == KEYS:
-            yield sql.SQL("REVOKE ALL ON {} FROM {}, {}").format(sql.Identifier(table), application, worker)
-        if table == "reservations_user":
-            yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
-            yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)
+def _privileges(names: dict[str, str], database: str) -> Iterator[sql.Composable]:
+    """What the matrix gives each (`config/privileges.py`), and nothing that an earlier version gave."""
+    account = {work: sql.Identifier(name) for work, name in names.items()}
+    everybody = sql.SQL(", ").join([sql.SQL("PUBLIC"), *(account[work] for work in ACCOUNTS)])
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(database), everybody)
+    yield sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(everybody)
+    yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(everybody)
+    yield sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(everybody)
+    for work in ACCOUNTS:
+        rights = sql.SQL(DATABASE[work])
+        yield sql.SQL("GRANT {} ON DATABASE {} TO {}").format(rights, sql.Identifier(database), account[work])
+        yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(account[work])
+    for work, right in SEQUENCES.items():
+        yield sql.SQL("GRANT {} ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.SQL(right), account[work])
+    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(account[BACKUP])
+    there = set(connection.introspection.table_names())
+    for table, work, rights in of_tables():
+        if table in there and rights and work != BACKUP:
+            given = sql.SQL(", ").join(map(sql.SQL, rights))
+            yield sql.SQL("GRANT {} ON {} TO {}").format(given, sql.Identifier(table), account[work])
     with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
         functions = cursor.fetchall()
-    every = [each for each, _ in functions]
-    daily = [each for each, name in functions if name not in ERASING | OWN]
-    erasing = [each for each, name in functions if name in ERASING]
-    named = [sql.SQL(", ").join(map(sql.SQL, each)) for each in (every, daily, erasing)]
-    yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {}").format(named[0], everybody)
-    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}, {}").format(named[1], application, worker)
-    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(named[2], worker)
+    executed = of_functions()
+    for signature, name in functions:
+        function = sql.SQL(signature)
+        yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM {}").format(function, everybody)
+        for work in executed.get(name, ()):
+            yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, account[work])
