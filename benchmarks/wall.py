@@ -1,7 +1,7 @@
 """What the second wall costs to the pages asked most often: ./run bench wall [--requests N] [--pairs N] [--write]
 
-Each page is asked in pairs, one behind the wall (the account of the site, for whom it reads being said) and one without
-(the owner of the tables, whom no policy holds, nothing being said), the first of each pair in turn, in one process, on
+Each page is asked in pairs, one behind the wall (the account of the site, with a credential) and one without (the
+owner of the tables, whom no policy holds, without one), the first of each pair in turn, in one process, on
 a copy of the demonstration to which so many requests of the past are added, shared out between its organisations and
 its units. The ratio is the median of those of the pairs: what loads the machine loads both. docs/second-wall.md holds
 what it found.
@@ -166,11 +166,12 @@ def without_it() -> Iterator[None]:
     """As before there was one."""
     from reservations.models import wall
 
-    telling, wall._tell = wall._tell, lambda hat: None
+    giving, wall._give = wall._give, lambda *_, **__: ""
+    taking, wall._take_back = wall._take_back, lambda: None
     try:
         yield
     finally:
-        wall._tell = telling
+        wall._give, wall._take_back = giving, taking
 
 
 def markdown(found: Sequence[tuple[str, str, float, float]], requests: int) -> str:

@@ -23,7 +23,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-from config.local.postgres import folders
+from config.local.postgres import KEYLESS, folders
 from reservations.refusals import Refusal
 
 FORMAT = 1
@@ -37,7 +37,11 @@ PLAINLY = (
     "SET LOCAL bytea_output = 'hex'",
     "SET LOCAL extra_float_digits = 1",
 )
-TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+#: All but the key by which credentials are verified, of which no copy is made (`KEYLESS`).
+TABLES = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    " AND relname <> 'reservations_actingkey' ORDER BY relname"
+)
 #: Rows of a table, and the sum of what is written of each: the same in any order.
 SUMMED = "SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0)::text FROM {} t"
 SEQUENCES = "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
@@ -111,7 +115,7 @@ def _written(dump: Path, now: datetime) -> Backup:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
-            _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", "--no-owner", f"--file={content}")
+            _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", "--no-owner", KEYLESS, f"--file={content}")
             backup = Backup(dump, now, held())
         told = {"format": FORMAT, "made_at": now.isoformat(), "sha256": _sha256(content), **asdict(backup.held)}
         account.write_text(json.dumps(told, indent=1), encoding="utf-8")

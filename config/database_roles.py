@@ -12,12 +12,28 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from psycopg import sql
 
-#: The last word of their names, and the variable that gives their password.
-OWNER, APPLICATION, WORKER, READER, BACKUP = "owner", "app", "worker", "read", "backup"
+from config.privileges import (
+    ACCOUNTS,
+    APPLICATION,
+    BACKUP,
+    DATABASE,
+    OWNER,
+    READER,
+    SEQUENCES,
+    SHOWN_ALL,
+    WORKER,
+    of_functions,
+    of_tables,
+)
+from reservations.credentials import blocks_of
+from reservations.models import ActingKey, wall
+
+#: The variable that gives the password of each.
 PASSWORDS = {
     OWNER: "DATABASE_OWNER_PASSWORD",
     APPLICATION: "DATABASE_APPLICATION_PASSWORD",
@@ -25,52 +41,8 @@ PASSWORDS = {
     READER: "DATABASE_READER_PASSWORD",
     BACKUP: "DATABASE_BACKUP_PASSWORD",
 }
-#: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
-#: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
-ERASING = {
-    "attributions_forget_numbers",
-    "attributions_pseudonymise",
-    "attributions_purge_access_log",
-    "reservations_forget_sign_ins",
-}
-#: Called by functions of the owner, or by migrations: nobody else executes them.
-OWN = {
-    "reservations_add_imprint",
-    "reservations_give_back",
-    "reservations_imprint_rows",
-    "reservations_imprint_shapes",
-    "reservations_refuse_days_to_come",
-    "reservations_set_aside",
-}
-#: Entries of the account: of one that is written, triggers alone move the description that it counts under.
-MOVED = {"flux_flowentry": "description_id"}
-#: Written by the database alone, or by migrations: the others read them.
-READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "reservations_ruleaside", "django_migrations"}
-#: Secrets, digests of secrets, open sessions, what was tried at the door and mails that wait: nothing for who reads
-#: figures. Nor is any table that has a policy: a setting that opens the second wall opens nothing to it.
-SECRET = (
-    "axes_accessattempt",
-    "axes_accessfailurelog",
-    "axes_accesslog",
-    "reservations_addresschange",
-    "reservations_apitoken",
-    "reservations_invitation",
-    "reservations_mailitem",
-    "reservations_recoverycode",
-    "reservations_secondfactor",
-    "reservations_session",
-    "flux_webhookdelivery",
-    "flux_webhookendpoint",
-)
-
-#: {table: the acts that a trigger refuses to everybody}
-REFUSED = """
-SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0), bool_or(c.relrowsecurity)
-FROM pg_class c
-LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgqual IS NULL AND t.tgfoid = to_regproc('reservations_refuse')
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-GROUP BY 1 ORDER BY 1
-"""
+#: What verifies credentials: one row for each key of the installation in use.
+KEYS = "reservations_actingkey"
 #: Our functions, which PostgreSQL lets everybody execute: those of extensions stay so.
 FUNCTIONS = """
 SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
@@ -86,16 +58,16 @@ SELECT format('ALTER FUNCTION %s OWNER TO ', p.oid::regprocedure)
 FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-#: Who is connected: its name, whether it may do everything, whether it owns the tables, the database, and whether the
-#: second wall was open to it when it came.
+#: Who is connected: its name, whether it may do everything, whether it owns the tables, the database, and whether no
+#: policy holds it.
 CONNECTED = """
-SELECT current_user, rolsuper OR rolbypassrls,
+SELECT current_user, rolsuper,
     EXISTS (
         SELECT FROM pg_class WHERE relname = 'reservations_user' AND relkind = 'r'
         AND pg_has_role(current_user, relowner, 'MEMBER')
     ),
     current_database(),
-    coalesce(current_setting('equiflux.wall', true), '') = 'open'
+    rolbypassrls
 FROM pg_roles WHERE rolname = current_user
 """
 
@@ -135,6 +107,11 @@ def fault(work: str = APPLICATION) -> str:
             f"Le site se connecte avec le compte « {found.name} », celui du travailleur, à qui la base montre tous les "
             f"ménages : donnez-lui {_address(APPLICATION, found.database)}."
         )
+    if work == APPLICATION and not wall.is_recognised():
+        return (
+            "La base ne reconnaît pas ce que le site signe avec SECRET_KEY : il ne montrerait aucun ménage. Avec le "
+            "compte du propriétaire, et la même SECRET_KEY, lancez python manage.py database_roles."
+        )
     if work == WORKER and not found.is_shown_all:
         return (
             f"Le travailleur, ou l’horloge, se connecte avec le compte « {found.name} », celui du site, à qui la base "
@@ -169,16 +146,29 @@ def make_roles(*, keep_owner: bool = False) -> list[str]:
             owned = () if keep_owner else _ownership(names, found.database)
             for statement in (*_accounts(names), *owned):
                 cursor.execute(statement)
-        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
+        cursor.execute(
+            "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s) AND rolbypassrls = (rolname = ANY(%s))",
+            [list(names.values()), [names[work] for work in SHOWN_ALL]],
+        )
         if cursor.fetchone()[0] < len(names) or not (found.is_unbound or found.is_owner):
             raise ImproperlyConfigured(
                 "Il manque des comptes de la base : lancez une première fois database_roles avec le compte de "
                 "l’administrateur de PostgreSQL, puis, après chaque migration, avec celui du propriétaire."
             )
         _refuse_merged(names)
-        for statement in _privileges(names):
+        for statement in _privileges(names, found.database):
             cursor.execute(statement)
+    _give_keys()
     return list(names.values())
+
+
+def _give_keys() -> None:
+    """The database verifies what the installation signs, with its key and those before, and nothing else. Not
+    where the tables are still to be made."""
+    kept = [blocks_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    if KEYS in connection.introspection.table_names():
+        ActingKey.objects.all().delete()
+        ActingKey.objects.bulk_create(ActingKey(inner_block=inner, outer_block=outer) for inner, outer in kept)
 
 
 def _refuse_merged(names: dict[str, str]) -> None:
@@ -206,10 +196,10 @@ def _accounts(names: dict[str, str]) -> Iterator[sql.Composable]:
     for work, name in names.items():
         if name not in there:
             yield sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name))
-        if work == BACKUP:
-            yield sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(name))
-        if work == WORKER:
-            yield sql.SQL("ALTER ROLE {} SET equiflux.wall = 'open'").format(sql.Identifier(name))
+        held = sql.SQL("BYPASSRLS" if work in SHOWN_ALL else "NOBYPASSRLS")
+        yield sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(name), held)
+        if work == WORKER:  # an earlier version opened the second wall so
+            yield sql.SQL("ALTER ROLE {} RESET equiflux.wall").format(sql.Identifier(name))
         if password := os.environ.get(PASSWORDS[work]):
             yield sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
 
@@ -224,41 +214,32 @@ def _ownership(names: dict[str, str], database: str) -> Iterator[sql.Composable]
     yield from (sql.SQL(statement) + owner for statement in owned)
 
 
-def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
-    """What each may do, and nothing that an earlier version gave."""
-    works = (APPLICATION, WORKER, READER, BACKUP)
-    application, worker, reader, backup = (sql.Identifier(names[work]) for work in works)
-    everybody = sql.SQL(", ").join([application, worker, reader, backup])
-    yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}").format(everybody)
-    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everybody)
-    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(everybody)
-    yield sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(backup)
-    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}, {}").format(application, worker)
-    with connection.cursor() as cursor:
-        cursor.execute(REFUSED)
-        tables = cursor.fetchall()
-    for table, no_update, no_delete, is_walled in tables:
-        refused = {act for act, is_refused in (("UPDATE", no_update), ("DELETE", no_delete)) if is_refused}
-        given = [] if table in READ_ONLY else ["INSERT", "UPDATE", "DELETE"]
-        given = [act for act in given if act not in refused and not (table in MOVED and act != "INSERT")]
-        if table in MOVED:
-            given.append(f"UPDATE ({MOVED[table]})")
-        if given:
-            acts = sql.SQL(", ").join(map(sql.SQL, given))
-            yield sql.SQL("GRANT {} ON {} TO {}, {}").format(acts, sql.Identifier(table), application, worker)
-        if table in SECRET or is_walled:
-            yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
-        if table == "reservations_user":
-            yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
-            yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)
+def _privileges(names: dict[str, str], database: str) -> Iterator[sql.Composable]:
+    """What the matrix gives each (`config/privileges.py`), and nothing that an earlier version gave."""
+    account = {work: sql.Identifier(name) for work, name in names.items()}
+    everybody = sql.SQL(", ").join([sql.SQL("PUBLIC"), *(account[work] for work in ACCOUNTS)])
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(database), everybody)
+    yield sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(everybody)
+    yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(everybody)
+    yield sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(everybody)
+    for work in ACCOUNTS:
+        rights = sql.SQL(DATABASE[work])
+        yield sql.SQL("GRANT {} ON DATABASE {} TO {}").format(rights, sql.Identifier(database), account[work])
+        yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(account[work])
+    for work, right in SEQUENCES.items():
+        yield sql.SQL("GRANT {} ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.SQL(right), account[work])
+    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(account[BACKUP])
+    there = set(connection.introspection.table_names())
+    for table, work, rights in of_tables():
+        if table in there and rights and work != BACKUP:
+            given = sql.SQL(", ").join(map(sql.SQL, rights))
+            yield sql.SQL("GRANT {} ON {} TO {}").format(given, sql.Identifier(table), account[work])
     with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
         functions = cursor.fetchall()
-    every = [each for each, _ in functions]
-    daily = [each for each, name in functions if name not in ERASING | OWN]
-    erasing = [each for each, name in functions if name in ERASING]
-    named = [sql.SQL(", ").join(map(sql.SQL, each)) for each in (every, daily, erasing)]
-    yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {}").format(named[0], everybody)
-    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}, {}").format(named[1], application, worker)
-    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(named[2], worker)
+    executed = of_functions()
+    for signature, name in functions:
+        function = sql.SQL(signature)
+        yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM {}").format(function, everybody)
+        for work in executed.get(name, ()):
+            yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, account[work])

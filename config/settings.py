@@ -61,8 +61,7 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
-if os.environ.get("EQUIFLUX_WALL") == "open" and os.environ.get("DATABASE_URL"):
-    DATABASES["default"]["OPTIONS"]["options"] += " -c equiflux.wall=open"  # of `manage.py` alone: docs/second-wall.md
+COMMAND = os.environ.get("EQUIFLUX_COMMAND", "")  # of `manage.py` alone, signed as such: docs/second-wall.md
 if url := os.environ.get("REPLICA_URL"):
     DATABASES[REPLICA] = database_from_url(url)  # balances are read there: docs/operations.md
     DATABASES[REPLICA]["OPTIONS"]["connect_timeout"] = "1"  # seconds; the first server answers otherwise

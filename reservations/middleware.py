@@ -143,8 +143,8 @@ class SecondFactorMiddleware:
 
 
 class MembershipMiddleware:
-    """Sets `request.member` (None: to be chosen, or none to choose) and `request.memberships`, all there are; and tells
-    the database for whom it reads until the answer is whole."""
+    """Sets `request.member` (None: to be chosen, or none to choose) and `request.memberships`, all there are; and gives
+    the database a credential of for whom it reads, until the answer is whole."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -33,7 +33,7 @@ SIGNALS: dict[str, Signal] = {
 }
 
 #: Settings of ours, which PostgreSQL does not list, then those that it does.
-OURS = ("equiflux.wall", "equiflux.hat", "equiflux.asked", "equiflux.seen")
+OURS = ("equiflux.act", "equiflux.acting", "equiflux.asked", "equiflux.seen")
 SAID = (
     "SELECT current_user, (SELECT array_agg(coalesce(current_setting(name, true), '')) FROM unnest(%s::text[]) name),"
     " array_agg(name || '=' || setting ORDER BY name) FROM pg_settings WHERE source = 'session'"

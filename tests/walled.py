@@ -42,9 +42,9 @@ def serve_as_the_site(patch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def site_account() -> Iterator[None]:
-    """Inside, this connection is the application's, for which `database_roles` was called."""
-    name = role(APPLICATION, str(connection.settings_dict["NAME"]))
+def site_account(work: str = APPLICATION) -> Iterator[None]:
+    """Inside, this connection is the application's, or that of another work, for which `database_roles` was called."""
+    name = role(work, str(connection.settings_dict["NAME"]))
     _become(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
     try:
         yield

@@ -170,7 +170,7 @@ def accounts(supervisor: Supervisor, environment: Mapping[str, str]) -> tuple[di
     """
     if not supervisor.record.embedded.get("postgresql"):
         return {}, {}
-    if not postgres.has_accounts(supervisor.state.socket_folder()):
+    if not postgres.has_accounts(supervisor.state.socket_folder(), environment["SECRET_KEY"]):
         log = supervisor.state.log("database_roles")
         with log.open("wb") as output:
             code = supervisor.run(manage_command("database_roles", "--keep-owner"), environment, ROOT, output, output)

@@ -22,11 +22,14 @@ from config.local.identity import Identity, identity_for
 from config.local.processes import Service, last_lines, spawn, started_at
 from config.local.state import State
 from config.local.supervisor import Supervisor
+from reservations.credentials import blocks_of
 
 MINIMUM = 15  # Django 6.1's
 NAME = ACCOUNT = "equiflux"
 #: Of the site, then of the worker and the clock, as `config/database_roles.py` names them.
 ACCOUNTS = (f"{NAME}_app", f"{NAME}_worker")
+#: Of `pg_dump`: what verifies credentials is made again by `database_roles` where they serve, and never copied.
+KEYLESS = "--exclude-table-data=public.reservations_actingkey"
 # A test database is thrown away: nothing in it needs to survive a power cut.
 FAST_AND_FORGETFUL = {
     "fsync": "off",
@@ -203,16 +206,25 @@ def connect(sockets: Path, database: str = "postgres") -> psycopg.Connection[tup
     return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname=database, connect_timeout=5, autocommit=True)
 
 
-def has_accounts(sockets: Path) -> bool:
-    """Whether the accounts of our database are made, and were given what its tables ask since the last one was made."""
+def has_accounts(sockets: Path, secret: str) -> bool:
+    """Whether the accounts of our database are made, were given what its tables ask since the last one was made, and
+    whether it verifies what this key of the installation signs."""
     with connect(sockets, NAME) as server:
-        there = server.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(ACCOUNTS)]).fetchone()
-        if there is None or there[0] != len(ACCOUNTS):
+        there = server.execute(
+            "SELECT count(*), bool_or(rolbypassrls) FROM pg_roles WHERE rolname = ANY(%s)", [list(ACCOUNTS)]
+        ).fetchone()
+        if there != (len(ACCOUNTS), True):
             return False
+        if server.execute("SELECT to_regclass('reservations_actingkey')").fetchone() != (None,):
+            verified = server.execute(
+                "SELECT FROM reservations_actingkey WHERE inner_block = %s", blocks_of(secret)[:1]
+            )
+            if verified.fetchone() is None:
+                return False
         lacking = server.execute(
-            "SELECT FROM pg_class c, unnest(%s::text[]) AS account WHERE c.relnamespace = 'public'::regnamespace"
-            " AND c.relkind = 'r' AND NOT has_table_privilege(account, c.oid, 'SELECT') LIMIT 1",
-            [list(ACCOUNTS)],
+            "SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+            " AND NOT has_table_privilege(%s, c.oid, 'SELECT') LIMIT 1",
+            [f"{NAME}_backup"],  # which reads every table
         )
         return lacking.fetchone() is None
 

@@ -19,6 +19,7 @@ import psycopg
 
 from config.local.console import Refusal
 from config.local.fingerprint import LAID, STOREYS, TOLD, fingerprint
+from config.local.postgres import KEYLESS
 from config.local.state import ROOT
 
 KEPT = ROOT / "config" / "local" / "demonstration.sql.xz"
@@ -106,7 +107,7 @@ def write(path: Path, program: Path, address: str, notes: dict[str, Any], *, sma
     Raises Refusal when the program fails; the file that was there stays.
     """
     draft = path.with_name(f"{path.name}-draft")
-    command: list[str | Path] = [program, "--no-owner", "--no-privileges", "--dbname", address]
+    command: list[str | Path] = [program, "--no-owner", "--no-privileges", KEYLESS, "--dbname", address]
     preset = 9 | lzma.PRESET_EXTREME if small else 0
     with lzma.open(draft, "wb", preset=preset) as file, subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
         file.write(HEAD + json.dumps(asdict(Recording.of(notes)), separators=(",", ":")).encode() + b"\n")

@@ -30,7 +30,7 @@ class Token(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed
         structlog.contextvars.bind_contextvars(token_id=token.pk)
-        wall.wear(token.member)
+        wall.read_as(token.member)
         return token.made_by, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -7,7 +7,7 @@ from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
 from reservations.models.elsewhere import KeptElsewhere
 from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
-from reservations.models.guards import RuleAside
+from reservations.models.guards import ActingKey, RuleAside
 from reservations.models.history import HistoryEntry
 from reservations.models.imprint import Imprint, ImprintedTable
 from reservations.models.invitation import Invitation
@@ -29,6 +29,7 @@ from reservations.models.token import ApiCall, ApiToken
 from reservations.models.unconfirmed import Unconfirmed
 
 __all__ = [
+    "ActingKey",
     "AddressChange",
     "ApiCall",
     "ApiToken",

@@ -23,3 +23,22 @@ class RuleAside(models.Model):
 
     def __str__(self) -> str:
         return self.rule
+
+
+class ActingKey(models.Model):
+    """Clé des justificatifs: what verifies that a credential of the second wall was signed by the installation.
+
+    The two blocks of an HMAC-SHA256, made from a key of the installation (`reservations/credentials.py`) by
+    `database_roles`, a row for each key in use. No account of the site or of the worker reads it.
+    """
+
+    inner_block = models.BinaryField("bloc intérieur")
+    outer_block = models.BinaryField("bloc extérieur")
+
+    class Meta:
+        verbose_name = "clé des justificatifs"
+        verbose_name_plural = "clés des justificatifs"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,96 +1,114 @@
 """The second wall (docs/second-wall.md): what the database itself shows to the account of the site.
 
 Pages filter by `visible_to`. A page that forgot to would still be shown nothing: the tables that name households, the
-files of conventions and those that came in have a policy, which reads for whom the site says that it reads. Who says
-nothing is shown no row of them. An act opens the wall for its own transaction, the worker's account and commands for
-theirs.
+files of conventions and those that came in have a policy, which reads for whom a credential says that the site reads.
+Without one, no row of them is shown. An act has a credential of its own for its transaction, a command for its process.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import psycopg
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
 
+from reservations import credentials
 from reservations.models.acting import again_if_crossed
 from reservations.models.person import Membership
 
-#: What the policies read: for whom one reads, and whether everything is.
-HAT, WALL, OPEN = "equiflux.hat", "equiflux.wall", "open"
-#: Opens the wall, for the transaction or for longer, and gives what it was.
-OPENING = "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, %s::boolean)"
+#: Uses of a credential: for whom one reads, and which act looks at everything. Each is a setting, « equiflux.acting ».
+ACTING, ACT = "acting", "act"
+#: Seconds that a credential is good for: an answer and its act; a command, whose process has no other.
+LENGTH, COMMAND_LENGTH = 600, 86_400
+#: Gives a setting, what it was, and the time of the server.
+GIVE = (
+    "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, %s::boolean),"
+    " extract(epoch FROM pg_catalog.clock_timestamp())::double precision"
+)
+#: How the server knows this connection, and its time.
+WHO = "SELECT pg_backend_pid(), extract(epoch FROM pg_catalog.clock_timestamp())::double precision"
+
+Given = Mapping[str, object]
 
 #: None where nobody’s request is under way.
-_hat: ContextVar[str | None] = ContextVar("hat", default=None)
+_acting: ContextVar[Given | None] = ContextVar("acting", default=None)
 _open: ContextVar[bool] = ContextVar("open", default=False)
+#: (number of a connection for its server, seconds that its clock is ahead of ours)
+_known: WeakKeyDictionary[psycopg.Connection[Any], tuple[int, float]] = WeakKeyDictionary()
 
 
-def hat_of(member: Membership) -> str:
+def given_to(member: Membership) -> Given:
     """For whom this member reads, as the policies take it."""
     organisation = member.organisation
-    return json.dumps(
-        {
-            "organisation": member.organisation_id,
-            "user": member.user_id,
-            "landlord": organisation.landlord.pk if member.is_landlord and member.landlord else None,
-            "territory": organisation.territory_id if member.is_overseer else None,
-            "administrator": int(member.is_administrator),
-        }
-    )
+    return {
+        "organisation": member.organisation_id,
+        "user": member.user_id,
+        "landlord": organisation.landlord.pk if member.is_landlord and member.landlord else None,
+        "territory": organisation.territory_id if member.is_overseer else None,
+        "administrator": int(member.is_administrator),
+    }
 
 
-def wear(member: Membership) -> None:
+def read_as(member: Membership) -> None:
     """From now on this request reads for that member; whoever began `for_request` ends it.
 
     Raises RuntimeError where nobody did: the process, and each connection that it opens, would read so for ever.
     """
-    if _hat.get() is None:
-        raise RuntimeError("wear(member) is said inside for_request(), which takes the hat off.")
-    hat = hat_of(member)
-    _hat.set(hat)
-    _tell(hat)
+    if _acting.get() is None:
+        raise RuntimeError("read_as(member) is called inside for_request(), which ends it.")
+    _acting.set(given := given_to(member))
+    if connection.connection is not None:  # one that is not open yet has its credential when it opens
+        _give(connection, ACTING, given)
 
 
 @contextmanager
 def for_request(member: Membership | None) -> Iterator[None]:
-    """Inside, one reads for that member, or for nobody until `wear` says for whom. Nothing of it is left afterwards."""
-    before = _hat.set("")
+    """Inside, one reads for that member, or for nobody until `read_as` says for whom. Nothing of it is left after."""
+    before = _acting.set({})
     try:
         if member is not None:
-            wear(member)
+            read_as(member)
         yield
     finally:
-        worn = _hat.get()
-        _hat.reset(before)
-        if worn:
-            _put_back(HAT, "")
+        given = _acting.get()
+        _acting.reset(before)
+        if given:
+            _take_back()
 
 
 def while_read(member: Membership, content: Any) -> Iterator[Any]:
-    """What a file gives as its rows are read, after its view has answered: for that member too, to its end."""
+    """What a file gives as its rows are read, after its view has answered: for that member too, to its end, however
+    long one takes it."""
     with for_request(member):
-        yield from content
+        renewed = time.monotonic()
+        for piece in content:
+            yield piece
+            if time.monotonic() - renewed > LENGTH / 2:
+                read_as(member)
+                renewed = time.monotonic()
 
 
 @contextmanager
-def opened() -> Iterator[None]:
+def opened(act: str = "opened") -> Iterator[None]:
     """A transaction that looks at what every organisation holds, for what an act has to know and shows to nobody."""
     with transaction.atomic():
-        if _open.get():
+        if _open.get() or settings.COMMAND:
             yield
             return
         token = _open.set(True)
         try:
-            before = _ask(OPENING, (WALL, WALL, OPEN, "true"))
+            before = _give(connection, ACT, {"act": act}, local=True)
             yield
-            if before != OPEN and connection.savepoint_ids and not connection.needs_rollback:  # an end does it too
-                _ask("SELECT set_config(%s, %s, true)", (WALL, before))
+            if connection.savepoint_ids and not connection.needs_rollback:  # an end does it too
+                _ask(connection, GIVE, (_setting(ACT), _setting(ACT), before, "true"))
         finally:
             _open.reset(token)
 
@@ -102,41 +120,72 @@ def atomic_act[**P, R](act: Callable[P, R]) -> Callable[P, R]:
     @again_if_crossed
     @wraps(act)
     def opening(*arguments: P.args, **named: P.kwargs) -> R:
-        with opened():
+        with opened(act.__qualname__):
             return act(*arguments, **named)
 
     return opening
 
 
-def _tell(hat: str) -> None:
-    """A connection that is not open yet is told when it opens."""
-    if connection.connection is not None:
-        _ask("SELECT set_config(%s, %s, false)", (HAT, hat))
+def is_recognised() -> bool:
+    """Does the database verify what this process signs, with the key that `database_roles` gave it?"""
+    with opened(), connection.cursor() as cursor:
+        cursor.execute("SELECT reservations_act_under_way()")
+        return bool(cursor.fetchone()[0])
 
 
-def _put_back(setting: str, value: str) -> None:
-    """Nobody else may read so: a connection that cannot be told is not lent again."""
+def _setting(use: str) -> str:
+    return f"equiflux.{use}"
+
+
+def _give(connection: Any, use: str, given: Given, *, local: bool = False, length: int = LENGTH) -> str:
+    """Give this connection a credential, until the end of its transaction (`local`) or until another is given; what was
+    there. One statement, and a second one when our clock or that of the server has moved."""
+    connection.ensure_connection()
+    native = connection.connection
+    before = None
+    for _ in range(2):
+        if native not in _known:
+            number, now = _ask(connection, WHO, ())
+            _known[native] = number, now - time.time()
+        number, ahead = _known[native]
+        until = time.time() + ahead + length
+        credential = credentials.signed(
+            use=use, given=given, connection=number, until=until, secret=settings.SECRET_KEY
+        )
+        was, _, now = _ask(connection, GIVE, (_setting(use), _setting(use), credential, str(local).lower()))
+        before = was if before is None else before
+        if length / 2 < until - now < length * 2:
+            break
+        del _known[native]
+    return before or ""
+
+
+def _take_back() -> None:
+    """Nobody else may read so: a connection that cannot be given nothing is not lent again."""
     if connection.connection is None:
         return
     try:
-        _ask("SELECT set_config(%s, %s, false)", (setting, value))
+        _ask(connection, GIVE, (_setting(ACTING), _setting(ACTING), "", "false"))
     except Error:
         if not connection.in_atomic_block and connection.connection is not None:
             connection.connection.close()
 
 
-def _ask(statement: str, values: tuple[str, ...]) -> str:
-    """The first value of the answer. Beside the statements of the page, which are counted."""
+def _ask(connection: Any, statement: str, values: tuple[str, ...]) -> tuple[Any, ...]:
+    """The row of the answer. Beside the statements of the page, which are counted; and values apart from the statement,
+    which other sessions of the same account see while it runs."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        found = connection.connection.execute(statement, values).fetchone()
-    return str(found[0])
+        found = psycopg.Cursor(connection.connection).execute(statement, values).fetchone()
+    assert found is not None
+    return found
 
 
-def _tell_new(connection: Any, **_: Any) -> None:
-    if hat := _hat.get():
-        with connection.wrap_database_errors:
-            connection.connection.execute("SELECT set_config(%s, %s, false)", (HAT, hat))
+def _give_new(connection: Any, **_: Any) -> None:
+    if settings.COMMAND and connection.vendor == "postgresql":
+        _give(connection, ACT, {"act": settings.COMMAND}, length=COMMAND_LENGTH)
+    if given := _acting.get():
+        _give(connection, ACTING, given)
 
 
-connection_created.connect(_tell_new, dispatch_uid="second wall")
+connection_created.connect(_give_new, dispatch_uid="second wall")

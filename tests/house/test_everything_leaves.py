@@ -122,6 +122,7 @@ STAYS = {
     "reservations.Imprint": SEEN,
     "reservations.ImprintedTable": SEEN,
     "reservations.RuleAside": PASSING,
+    "reservations.ActingKey": SECRET,
     "reservations.TaskFailure": SEEN,
     "flux.AuditAlert": SEEN,
     "flux.Rehearsal": SEEN,

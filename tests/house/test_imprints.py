@@ -66,6 +66,7 @@ FREE = {
     "reservations_recoverycode": DOOR,
     "reservations_refusedaddress": JOURNAL,
     "reservations_ruleaside": "holds no row outside a function of its owner",
+    "reservations_actingkey": "made again from the key of the installation",
     "reservations_session": DOOR,
     "reservations_taskfailure": JOURNAL,
     "reservations_territory": "published by the INSEE, and loaded whole by a file",

@@ -3,13 +3,16 @@ the worker, each by a connection of its own, on a balance that everybody signed.
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -17,11 +20,13 @@ from pytest_django import DjangoDbBlocker
 
 from attributions.bilan.models import BalanceVersion
 from attributions.households.models import Application
-from config.database_roles import APPLICATION, ERASING, OWN, WORKER, role
-from reservations.models import Convention
+from config.database_roles import APPLICATION, WORKER, role
+from reservations import credentials
+from reservations.models import Convention, wall
 from reservations.queries.imprints import altered
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.named import household
+from tests.one_template import server
 from tests.own_database import own_database
 from tests.walled import forget_accounts
 from tests.world import build_world
@@ -137,10 +142,78 @@ def test_the_site_erases_nothing_and_the_worker_nothing_before_its_day(signed: S
         for statement in asked:
             assert account.execute(statement).fetchone() == (0,), statement
             assert "is to come" in refused(account, re.sub(r"'\d{4}-\d\d-\d\d'", f"'{later}'", statement)), statement
-        for name in sorted(OWN):
+        for name in ("reservations_set_aside", "reservations_give_back", "reservations_add_imprint"):
             may = "SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = %s"
             assert account.execute(may, [name]).fetchone() == (False,), name
     assert Application.objects.get(pk=signed.household).name != ""
+
+
+def test_no_setting_of_the_site_shows_it_a_household(signed: Signed) -> None:
+    """« `SET equiflux.wall='open'` reads 622 households »: nothing is shown to a word, nor to a credential that another
+    key signed, that was made for another connection, that is over, of another use, changed or cut; nor to who puts
+    tables of its own in the place of those that a policy looks at."""
+    with signed.account(APPLICATION) as account:
+        here = account.info.backend_pid
+        good = {"use": "act", "connection": here, "until": time.time() + 600, "secret": settings.SECRET_KEY}
+        member = {"organisation": 1, "user": 1, "landlord": 1, "territory": 1, "administrator": 1}
+        acting = credentials.signed(given=member, **good | {"use": "acting"})
+        forged = {
+            "a word": "open",
+            "unsigned": json.dumps({"use": "act", "connection": here, "until": time.time() + 600}),
+            "another key": credentials.signed(given={}, **good | {"secret": "another" * 8}),
+            "another connection": credentials.signed(given={}, **good | {"connection": here + 1}),
+            "over": credentials.signed(given={}, **good | {"until": time.time() - 1}),
+            "another use": acting,
+            "changed": acting[:64] + acting[64:].replace('"acting"', '"act"'),
+            "cut": credentials.signed(given={}, **good)[:-1],
+            "no content": credentials.signed(given={}, **good)[:64],
+        }
+        for statement in (
+            *SAID,
+            "CREATE TEMP TABLE attributions_pastcandidacy AS SELECT id AS application_id FROM"
+            " public.attributions_application_organisations",
+            "CREATE TEMP TABLE reservations_actingkey (inner_block bytea, outer_block bytea)",
+            "INSERT INTO pg_temp.reservations_actingkey VALUES ('', '')",
+        ):
+            account.execute(statement)
+        for name, credential in forged.items():
+            account.execute("SELECT set_config('equiflux.act', %s, false)", [credential])
+            account.execute("SELECT set_config('equiflux.acting', %s, false)", [credential.replace("act", "acting")])
+            assert shown(account) == 0, name
+        account.execute("SELECT set_config('equiflux.act', %s, false)", [credentials.signed(given={}, **good)])
+        assert shown(account) > 0, "by the installation, for this connection and this use, in its time"
+
+
+def shown(account: Account) -> int:
+    """Of tables that have a policy, how many rows an account is shown."""
+    walled = "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
+    tables = [str(name) for (name,) in account.execute(walled).fetchall()]
+    assert len(tables) > 10
+    counted = " + ".join(f"(SELECT count(*) FROM public.{table})" for table in tables)  # noqa: S608
+    found = account.execute(f"SELECT {counted}".encode()).fetchone()
+    assert found is not None
+    return int(str(found[0]))
+
+
+@pytest.mark.parametrize("work", [APPLICATION, WORKER])
+def test_what_verifies_credentials_is_read_by_no_account_that_serves(signed: Signed, work: str) -> None:
+    with signed.account(work) as account:
+        for statement in (
+            "SELECT * FROM {}",
+            "INSERT INTO {} DEFAULT VALUES",
+            "DELETE FROM {}",
+            "BEGIN; LOCK TABLE {}",
+        ):
+            assert "permission denied" in refused(account, statement.format("public.reservations_actingkey")), statement
+            account.execute("ROLLBACK")
+
+
+def test_a_credential_is_not_written_in_the_statement_that_gives_it(signed: Signed) -> None:
+    """Who has the password of the site watches its other sessions in `pg_stat_activity`."""
+    with wall.opened("watched"), server() as watching:
+        number = connection.connection.info.backend_pid
+        (seen,) = watching.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [number]).fetchone()
+    assert ("set_config" in seen, "watched" in seen) == (True, False)
 
 
 @pytest.mark.django_db
@@ -155,7 +228,8 @@ def test_a_setting_says_for_whom_one_reads_and_opens_no_rule() -> None:
             return {name for (name,) in cursor.fetchall()}
 
     elsewhere = "NOT coalesce(array_to_string(proconfig, ' '), '') ~ 'search_path=public, pg_temp'"
-    assert functions("prosrc ~ 'current_setting'") == {"reservations_hat", "reservations_wall_is_open"}
+    assert functions("prosrc ~ 'current_setting'") == {"reservations_credential"}
     assert functions(f"prosecdef AND {elsewhere}") == set()
     assert functions(f"prosrc ~ 'reservations_unguarded' AND prosrc ~ 'FROM' AND {elsewhere}") == set()
-    assert functions("proname = ANY(%s)", [*ERASING, *OWN]) == ERASING | OWN
+    asked = "EXISTS (SELECT FROM pg_policy WHERE pg_get_expr(polqual, polrelid) ~ (proname || '\\('))"
+    assert functions(f"{asked} AND prosrc ~ 'FROM' AND {elsewhere}") == set(), "a policy judges by tables of ours"

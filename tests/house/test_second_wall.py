@@ -55,10 +55,17 @@ def rows(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def worn() -> str:
-    """For whom this connection reads."""
+def acting(part: str = "organisation") -> int | None:
+    """For whom this connection reads, as the database verifies it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('equiflux.hat', true), '')")
+        cursor.execute("SELECT reservations_acting(%s)", [part])
+        return cursor.fetchone()[0]
+
+
+def given() -> str:
+    """What this connection was given, whatever it is worth."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('equiflux.acting', true), '')")
         return str(cursor.fetchone()[0])
 
 
@@ -153,39 +160,41 @@ def test_an_act_finds_what_another_organisation_registered(world: World, site: N
         assert not Application.objects.filter(number=theirs.number).exists()
 
 
-def test_an_answer_leaves_nobody_s_hat_behind(world: World, things: dict[str, dict[str, Any]], site: None) -> None:
+def test_an_answer_leaves_no_credential_behind(world: World, things: dict[str, dict[str, Any]], site: None) -> None:
     """Nor does a file that is written as its rows are read, which are read for who asked for it."""
     client = client_of(world, "alice")
     with site_account():
         answer = client.get(reverse("file-import-content", args=things["file-import"]["args"]))
         assert isinstance(answer, StreamingHttpResponse)
-        assert worn() == ""
+        assert given() == ""
         assert len(answer.getvalue()) > 100
-        assert worn() == ""
+        assert given() == ""
     for name, status in (("home", 200), ("proposal-detail", 404)):
         assert client.get(reverse(name, args=[0] if status == 404 else [])).status_code == status
-        assert worn() == ""
+        assert given() == ""
     with wall.for_request(world.member("alice")):
-        assert json.loads(worn())["organisation"] == world.landlord.organisation_id
-    assert worn() == ""
+        assert acting() == world.landlord.organisation_id
+    assert given() == ""
 
 
-def test_a_hat_that_nothing_would_take_off_is_refused(world: World) -> None:
+def test_reading_for_somebody_is_refused_where_nothing_would_end_it(world: World) -> None:
     """The process would read so to its end, and every connection that it opens with it."""
-    with pytest.raises(RuntimeError, match="takes the hat off"):
-        wall.wear(world.member("alice"))
-    assert worn() == ""
+    with pytest.raises(RuntimeError, match="which ends it"):
+        wall.read_as(world.member("alice"))
+    assert given() == ""
 
 
-def test_a_connection_that_opens_meanwhile_is_told_for_whom_one_reads(world: World) -> None:
+def test_a_connection_that_opens_meanwhile_is_given_for_whom_one_reads(world: World, site: None) -> None:
     """The database came back, or a pool lent another one: it is no reason to see nothing, nor to see for another."""
     fresh = connection.copy()
     try:
         with wall.for_request(world.member("chloe")), fresh.cursor() as cursor:
-            cursor.execute("SELECT current_setting('equiflux.hat')")
-            assert json.loads(cursor.fetchone()[0])["organisation"] == world.city.pk
+            cursor.execute("SELECT pg_backend_pid(), current_setting('equiflux.acting')")
+            number, credential = cursor.fetchone()
     finally:
         fresh.close()
+    said = json.loads(credential[64:])
+    assert (said["organisation"], said["connection"], said["use"]) == (world.city.pk, number, "acting")
 
 
 def test_the_worker_is_shown_all_by_its_own_account(world: World, site: None) -> None:
@@ -195,10 +204,10 @@ def test_the_worker_is_shown_all_by_its_own_account(world: World, site: None) ->
         cursor.execute(
             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = to_regrole(%s)", [role(WORKER, database)]
         )
-        assert cursor.fetchone() == (["equiflux.wall=open"],)
+        assert cursor.fetchone() is None, "by its privileges, and by no setting"
     with site_account():
         assert fault(APPLICATION) == ""
         assert f"donnez au travailleur et à l’horloge DATABASE_URL=postgres://{database}_worker" in fault(WORKER)
-        with wall.opened():  # as the account of the worker begins its sessions
-            assert fault(WORKER) == ""
-            assert f"donnez-lui DATABASE_URL=postgres://{database}_app" in fault(APPLICATION)
+    with site_account(WORKER):
+        assert (fault(WORKER), rows("attributions_application")) == ("", Application.objects.count())
+        assert f"donnez-lui DATABASE_URL=postgres://{database}_app" in fault(APPLICATION)

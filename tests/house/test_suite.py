@@ -30,10 +30,10 @@ def test_a_setting_left_on_the_connection_is_named() -> None:
     """For whom a test reads, and a limit of time: a later test that reads by this connection would find them."""
     with server() as mine:
         before = held(mine)
-        mine.execute("SELECT set_config('equiflux.hat', '7', false)")
+        mine.execute("SELECT set_config('equiflux.acting', '7', false)")
         mine.execute("SET statement_timeout = 1000")
         found = left_behind(before, held(mine))
-    assert [each.split(" ")[0] for each in found] == ["settings", "equiflux.hat"]
+    assert [each.split(" ")[0] for each in found] == ["settings", "equiflux.acting"]
 
 
 def test_a_test_that_sleeps_is_ended_and_one_that_works_is_not(capfd: pytest.CaptureFixture[str]) -> None:
