@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 
 import pytest
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceCorrection
@@ -34,7 +34,7 @@ from attributions.households.operations.session import open_session
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
 from attributions.households.operations.withdrawal import withdraw_proposal
 from flux.controls import run_controls
-from flux.models import AuditAlert, FlowEntry, Ledger, Recommendation, Return, Routing, Unit, Vacancy
+from flux.models import AuditAlert, Ledger, Recommendation, Return, Routing, Unit, Vacancy
 from flux.operations.lost_dues import lost_dues
 from flux.operations.resuming import resume_vacancy
 from flux.operations.right_end import settle_ended_rights
@@ -42,15 +42,14 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import open_of
 from flux.operations.vacancy_dates import VacancyOpen
-from reservations.models import Organisation, Quota, ReservationHolder, Territory
-from reservations.models.convention import UNIT
-from reservations.models.territory import within
+from reservations.models import Organisation, ReservationHolder
 from reservations.operations.merger import merge_organisations
 from reservations.operations.party import register_organisation
 from reservations.refusals import Refusal
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.attributions.households.candidates import agree, sent
 from tests.attributions.households.sittings import House, house, lines
+from tests.attributions.recount import check_accounts, check_once
 from tests.flux.books import check_books
 from tests.flux.queries.test_uncarried import lacking
 from tests.world import World, convention, siren
@@ -449,7 +448,7 @@ class Years:
             check_same_totals(world.landlord, year)
         for ledger in Ledger.objects.order_by("pk") if not self.diary.touched else ():  # it knows no correction by hand
             check_books(ledger)
-        check_dues(world)
+        check_accounts()
         assert list(lost_dues(self.today)) == []
         assert lacking() == set()
         run_controls(now=self.now)
@@ -457,81 +456,6 @@ class Years:
         found = AuditAlert.objects.exclude(check_code="ORDER")
         allowed = {"CLOSED"} if self.merged else set()
         assert set(found.values_list("check_code", flat=True)) <= allowed, list(found)
-
-
-def check_once() -> None:
-    """The two invariants, from acts: a unit is open once; it is due once, and received once or waits, in the account of
-    its year alone, unless it was cancelled, or works took it out; handed on for one turn, it is so beside it too."""
-    units = Counter(Vacancy.objects.still_open().values_list("unit", flat=True).order_by())
-    assert [unit for unit, times in units.items() if times > 1] == []
-    out = set(Vacancy.declared.out_for_works().values_list("pk", flat=True))
-    decided = Vacancy.declared.filter(kind=Vacancy.Kind.IN_FLOW, recommendations__isnull=False).distinct()
-    entered = set(decided.filter(cancelled_at=None).values_list("pk", flat=True)) - out
-    for kind in (Ledger.Kind.ORDINARY, Ledger.Kind.ONE_TURN):
-        moved = FlowEntry.objects.filter(ledger__kind=kind).order_by().values("ledger", "vacancy")
-        rows = list(
-            moved.annotate(
-                due=Sum("quantity", filter=Q(stage="DUE"), default=0),
-                received=Sum("quantity", filter=Q(stage__in=FlowEntry.RECEIVED), default=0),
-            ).values_list("vacancy", "due", "received")
-        )
-        worth = {vacancy for vacancy, due, received in rows if due or received}
-        assert {(due, received) for _, due, received in rows} <= {(0, 0), (UNIT, 1)}
-        assert len(worth) == sum(1 for _, due, _ in rows if due), "in one account of a kind alone"
-        if kind == Ledger.Kind.ORDINARY:
-            assert worth == entered
-        else:
-            assert worth == handed_on() - out
-
-
-def handed_on() -> set[int]:
-    """Units that stand and that a turn used has left to another, since any works; those beside the flow that their
-    holder gave back."""
-    used = Return.objects.turns_used().filter(
-        routing__vacancy__kind=Vacancy.Kind.IN_FLOW, routing__vacancy__cancelled_at=None
-    )
-    beside = Vacancy.objects.filter(kind__in=Vacancy.BESIDE, recommendations__isnull=False)
-    return {*used.values_list("routing__vacancy", flat=True), *beside.values_list("pk", flat=True)}
-
-
-def check_dues(world: World) -> None:
-    """Each due of each yearly account, counted again from units and what conventions promised on their day: share ×
-    flow, the rest being the landlord’s; what earlier years left is apart, and units of a commune that was united are
-    read together with those of the one that has its rights."""
-    city, coursan = world.holders["city"].pk, ReservationHolder.objects.get(organisation__name="Commune de Coursan").pk
-    landlord = world.holders["landlord"].pk
-    quotas = list(
-        Quota.objects.filter(
-            convention__landlord=world.landlord, convention__status__in=["SIGNED", "AMENDED", "ENDED", "TERMINATED"]
-        )
-        .select_related("convention__perimeter")
-        .order_by("pk")
-    )
-    out = set(Vacancy.objects.out_for_works().values_list("pk", flat=True))
-    for ledger in Ledger.objects.filter(landlord=world.landlord, kind=Ledger.Kind.ORDINARY).order_by("pk"):
-        expected: Counter[int] = Counter()
-        units = Vacancy.objects.filter(ledger=ledger, recommendations__isnull=False).distinct()
-        for vacancy in units.exclude(pk__in=out).select_related("unit__commune"):
-            left = UNIT
-            for quota in quotas:
-                there = quota.convention
-                held = there.starts_on <= vacancy.rights_on <= there.ends_on
-                if held and vacancy.unit.commune_id in communes_of(there.perimeter):
-                    expected[city if quota.holder_id == coursan else quota.holder_id] += quota.share
-                    left -= quota.share
-            expected[landlord] += left
-        read: Counter[int] = Counter()
-        rows = FlowEntry.objects.filter(ledger=ledger, stage="DUE").order_by().values_list("holder")
-        for holder, due in rows.annotate(Sum("quantity")):
-            read[city if holder == coursan else holder] += due
-        assert +read == +expected, ledger
-
-
-@cache
-def communes_of(territory: Territory) -> frozenset[int]:
-    """The communes (ids) of a perimeter."""
-    inside = Q(within(territory.pk, commune="pk"))
-    return frozenset(Territory.objects.filter(inside, kind__in=Territory.COMMUNAL).values_list("pk", flat=True))
 
 
 def sent_on(proposal: Proposal) -> date:
