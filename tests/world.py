@@ -108,6 +108,7 @@ class World:
         *,
         kind: str = Vacancy.Kind.IN_FLOW,
         exclusion: str = "",
+        confirmed: bool = False,
         now: datetime = MORNING,
         **given: object,
     ) -> Vacancy:
@@ -117,6 +118,7 @@ class World:
             unit=unit or self.unit(**given),
             kind=kind,
             exclusion=exclusion,
+            confirmed=confirmed,
             notice_on=today,
             available_on=max(today + timedelta(4), date(today.year, today.month, 28)),
             by=self.people["aline"],

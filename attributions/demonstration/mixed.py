@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from attributions.demonstration import lives
 from attributions.demonstration.cast import Cast, sign_by_each
 from attributions.demonstration.opening import open_account
 from attributions.demonstration.stock import invented_file
@@ -44,6 +45,8 @@ from reservations.queries.demo_accounts import DEMO_PASSWORD
 SIREN = "999000029"
 NEW_PROGRAMME = "LES TERRASSES DU MOLE"
 Kind = Vacancy.Kind
+WIRING = "Installation électrique à refaire : diagnostic de l’état des lieux de sortie."
+LEAK = "Dégât des eaux constaté à la visite : cloison de la salle de bains à reprendre."
 Contingent = ReservationHolder.Contingent
 
 #: Communes of its stock: INSEE code, postcode, name, addresses.
@@ -71,12 +74,15 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)
     routings = Routing.objects.filter(vacancy__unit__landlord=orbieu.landlord)
-    late = routings.filter(closed_at=None, vacancy__kind=Kind.IN_FLOW).order_by("-vacancy")[:2]  # put right below
+    late = routings.filter(closed_at=None, vacancy__kind=Kind.IN_FLOW).order_by("-vacancy")[:3]  # acted upon below
     followed = routings.exclude(pk__in=[routing.pk for routing in late])
     follow_outside(followed, orbieu.clerk, since=since, until=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
     _correct_two(orbieu, now)
+    if (last := lives.routed(orbieu.landlord).first()) is not None:
+        lives.find_works(last, orbieu.clerk, text=LEAK, now=now)
+    lives.hand_on_one_in_stock(orbieu.landlord, orbieu.clerk, now=now)
     say(f"{orbieu.landlord.organisation.name}, en système mixte : {count} logements libérés en {today.year}")
 
 
@@ -271,8 +277,15 @@ def _live(orbieu: Orbieu, today: date) -> int:
         day = date(today.year, 1, 4) + timedelta(draw.randrange(300))
         if day < today:
             leaving[day].append(Departure(day, unit, Kind.IN_FLOW, ""))
-    for day in sorted(leaving):
+    days, out = sorted(leaving), None
+    for number, day in enumerate(days):
         live_a_day(leaving[day], day, orbieu.clerk, automatic=False)
+        if number == len(days) // 3 and (found := lives.routed(orbieu.landlord).first()) is not None:
+            out = lives.find_works(found, orbieu.clerk, text=WIRING, now=at(day, 15))
+        if number == 2 * len(days) // 3:
+            if out is not None:
+                lives.let_again(out, orbieu.clerk, now=at(day, 15))
+            lives.end_technical_vacancy(orbieu.landlord, orbieu.clerk, now=at(day, 16))
     return sum(map(len, leaving.values()))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Sequence
 
-from benchmarks.fluxbench import Result, run, run_one
+from benchmarks.fluxbench import Result, run
 from benchmarks.policies import WINDOWS
 from benchmarks.report import Line, line
 
@@ -27,11 +26,7 @@ FAMILIES = {
     "E fully reserved, territories": "E/B",
 }
 
-#: Families that are quick to follow, of which many draws are taken: their worst is told apart, with the draw it is.
-QUICK = (
-    "A one territory, 8 holders",
-    "B1 2 EPCI, 5 communes, 200 vacancies",
-)
+#: So many draws of each family are followed blind, then with so many departures known: five say little of the worst.
 DRAWS, KNOWN = 40, 8
 
 #: By name of the family: one line for each window, in order, and the mean of the optimum in units.
@@ -72,32 +67,5 @@ def markdown(results: Sequence[Result]) -> str:
         rows.append(
             f"| {family} | {best:.2f} | {worst} | {before.gap:.1f} → {after.gap:.1f} "
             f"| {before.chi2:.2f} → {after.chi2:.2f} |"
-        )
-    return "\n".join(rows)
-
-
-def drawn(processes: int | None) -> list[Result]:
-    """Forty draws of each quick family, eight departures being known."""
-    names = [f"{FAMILIES[family]}/{seed}" for family in QUICK for seed in range(DRAWS)]
-    tasks = [(name, WINDOWS[KNOWN]) for name in names]
-    if processes == 1:
-        return list(map(run_one, tasks))
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return pool.map(run_one, tasks, chunksize=1)
-
-
-def draws(results: Sequence[Result]) -> str:
-    """The mean and the worst of these draws, and the name of the first that is worst."""
-    rows = [
-        f"| family, {WINDOWS[KNOWN]} | draws | mean | worst | the draw that is worst | draws above 0.80 |",
-        "| --- | --: | --: | --: | --- | --: |",
-    ]
-    for family in QUICK:
-        those = [result for result in results if result.instance.rpartition("/")[0] == FAMILIES[family]]
-        far = {result.instance: result.metrics.worst / result.unit for result in those}
-        worst = max(far, key=lambda name: far[name])
-        above = sum(each > 0.8 for each in far.values())
-        rows.append(
-            f"| {family} | {len(far)} | {sum(far.values()) / len(far):.2f} | {far[worst]:.2f} | `{worst}` | {above} |"
         )
     return "\n".join(rows)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import Q, Subquery
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from flux.models import OutsideFlow, Programme, Routing, StockAssignment, TransferredUnit, Unit, Vacancy
+from flux.models import OutsideFlow, Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
-from flux.operations.vacancy_dates import VacancyOpen, VacancyRefused, ask_of_dates, check_dates, check_works
+from flux.operations.vacancy_dates import (
+    VacancyOpen,
+    VacancyRefused,
+    ask_of_dates,
+    ask_of_departure,
+    check_dates,
+    check_works,
+)
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
@@ -47,8 +55,8 @@ def declare_vacancy(
     to be `confirmed`. `works_end_on` is what a convention may open the flow on. One that `replaces` another has its
     dates, which were accepted then.
 
-    Raises VacancyOpen while the unit is vacant already, and not let; DatesToConfirm for dates that are rare and not
-    confirmed; VacancyRefused for a notice in the future, or too
+    Raises VacancyOpen while the unit is vacant already, and not let; DatesToConfirm for dates that are rare, or a unit
+    subtracted so lately, that are not confirmed; VacancyRefused for a notice in the future, or too
     old, or before the unit was last free, or an exclusion without one of the five legal categories, or a stock right
     that the unit cannot use, or a first letting that is not the first or comes before the agreement, or a new unit
     declared in the flow; FirstLettingRefused when the allotment has no unit left; Refusal when the unit is
@@ -68,12 +76,13 @@ def declare_vacancy(
         check_works(works_end_on, available_on=available_on)
     _hold_in_stock(unit, today)
     _check_open(unit, replaces)
-    _check_order(unit, notice_on, replaces)
+    latest = _check_order(unit, notice_on, replaces)
     right = stock_right_of(unit, kind, stock_right, today)
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
     programme = check_first_letting(unit, kind)
     if replaces is None and not confirmed:
         ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
+        ask_of_departure(latest, notice_on=notice_on)
     allotted = kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
     if allotted:  # every ledger before the vacancy is counted by its class, as whoever cancels one takes them
         open_first_lettings(unit, today)
@@ -200,8 +209,9 @@ def check_not_free_again(vacancy: Vacancy) -> None:
         )
 
 
-def _check_order(unit: Unit, notice_on: date, replaces: Vacancy | None) -> None:
-    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong."""
+def _check_order(unit: Unit, notice_on: date, replaces: Vacancy | None) -> Vacancy | None:
+    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong. The vacancy
+    before this one, if any. One query."""
     others = Vacancy.objects.filter(lived_in(unit)).exclude(pk=replaces.pk if replaces else 0)
     latest = others.order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
@@ -210,12 +220,13 @@ def _check_order(unit: Unit, notice_on: date, replaces: Vacancy | None) -> None:
             "cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
             field="notice_on",
         )
+    return latest
 
 
 def lived_in(unit: Unit) -> Q:
-    """The vacancies of a unit, those of before another landlord gave it included: two indexed look-ups."""
-    before = TransferredUnit.objects.filter(becomes=unit.pk).order_by().values("unit")[:1]
-    return Q(unit=unit) | Q(unit=Subquery(before))
+    """The vacancies of a dwelling, at each landlord that had it: those of a unit, of those it was before others gave
+    it, and of those it became. By keys alone."""
+    return Q(unit__in=RawSQL("SELECT flux_dwelling(%s)", [unit.pk]))
 
 
 def has_been_let(unit: Unit) -> bool:

@@ -25,6 +25,10 @@ LONGEST_WORKS = timedelta(days=1096)
 #: structurelle » (RPLS): what is older may be true, and is asked.
 LATE_NOTICE, LATE_FREE = 6, 3
 
+#: In months. What is subtracted, or outside what shares bear on, is not always followed here until its lease: left
+#: again so soon, it is asked whether that is the same departure.
+SOON_AGAIN = 12
+
 
 class VacancyRefused(Refusal):
     """This unit cannot be declared vacant so."""
@@ -94,6 +98,20 @@ def ask_of_dates(*, notice_on: date, available_on: date, kind: str, today: date)
     """Raises DatesToConfirm for dates that may be, and are rarely: of another year, or old."""
     if doubt := _doubt(notice_on, available_on, today):
         raise DatesToConfirm(f"{doubt} {_consequence(notice_on, kind, today)} Vérifiez l’année, puis confirmez.")
+
+
+def ask_of_departure(before: Vacancy | None, *, notice_on: date) -> None:
+    """Raises DatesToConfirm where the vacancy `before` this one was subtracted, or outside what shares bear on, that no
+    lease of it is known, and that it was free so lately: declared twice, one departure would count twice."""
+    if before is None or before.is_let or before.kind not in (Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE):
+        return
+    if months_after(before.available_on, SOON_AGAIN) > notice_on:
+        raise DatesToConfirm(
+            f"{before.unit} est déjà déclaré libéré, libre le {before.available_on:%d/%m/%Y}, "
+            f"{before.get_kind_display()}, et aucun bail n’y est enregistré depuis. Si c’est le même départ, reclassez "
+            "cette déclaration, sur la page « Annuler ou reclasser ». S’il a été loué, puis libéré de nouveau, "
+            "confirmez."
+        )
 
 
 def _doubt(notice_on: date, available_on: date, today: date) -> str:

@@ -19,7 +19,7 @@ def charged_words(given: Return | None, made: Recommendation, ledger: int | None
     `ledger` (id): the yearly account of the unit."""
     if given is None or (given.counted and made.ledger_id == ledger):
         return ""
-    clause = _clause(given.routing) if named else "clause « logements rendus » de la convention"
+    clause = clause_of(given.routing) if named else "clause « logements rendus » de la convention"
     if made.ledger_id != ledger:
         return f"Pour un tour, hors des comptes annuels : {clause}."
     if made.holder.is_not_reserved:
@@ -27,7 +27,7 @@ def charged_words(given: Return | None, made: Recommendation, ledger: int | None
     return f"S’il est pris, il compte comme reçu par qui le prend : {clause}."
 
 
-def _clause(routing: Routing) -> str:
+def clause_of(routing: Routing) -> str:
     """« convention d’Action Logement, effet d’un logement rendu : … »."""
     if routing.convention is None:
         return "aucune convention ne dit autre chose"

@@ -8,10 +8,11 @@ from django.utils.safestring import SafeString
 
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
-from flux.queries.statement_lines import Event, StatementLine
+from flux.pages.returning import clause_of
+from flux.queries.statement_lines import RETURNS, Event, StatementLine
 from flux.words import gap
 from reservations.pages.pieces import beside, bold, hint, link
-from reservations.words import integer, of, percent, plural
+from reservations.words import integer, of, percent, plural, upper_first
 
 #: What credits a holder, after how many units.
 CREDITED = {
@@ -32,7 +33,21 @@ def said_line(line: StatementLine, *, own: bool, outside: bool) -> SafeString:
     act, more = _act(line, own=own)
     apart = " hors part : elle va à un réservataire dont la convention ne la compte pas"
     said = format_html("{}{} : {}", bold(act), more, _unit(line.vacancy))
-    return format_html("{}{}", said, apart) if outside and line.vacancy and line.vacancy.allotment_id else said
+    said = format_html("{}{}", said, apart) if outside and line.vacancy and line.vacancy.allotment_id else said
+    return beside(said, hint(clause) if (clause := _by_clause(line)) else "")
+
+
+def _by_clause(line: StatementLine) -> str:
+    """By which clause a unit given back counts, or not, for the holder of the account; empty for the other lines."""
+    given = line.returned
+    if given is None or line.event == Event.RETURNED_ONE_TURN:
+        return ""
+    clause = clause_of(given.routing)
+    if line.event in RETURNS:
+        return upper_first(clause)
+    if given.counted or given.routing.one_turn:
+        return f"{upper_first(given.who)}, passé pour un tour : {clause}"
+    return f"{upper_first(given.who)}, il compte pour qui le prend : {clause}"
 
 
 def _credited(line: StatementLine) -> SafeString:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
+from django.utils import timezone
 
-from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Vacancy
+from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Return, Vacancy
 from flux.queries.absorption import taken_from
 from flux.queries.account import SUMS, AccountFigures, total
 from flux.queries.among import among
-from flux.queries.statement_lines import CREDITS, Event, StatementLine, lines_of
+from flux.queries.statement_lines import CREDITS, RETURNS, Event, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
 
@@ -248,7 +251,7 @@ def statement(
     lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
     say_absorbed(lines, ledger, holder)
     if member is not None:
-        say_what(lines, member)
+        say_what(lines, member, holder)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
     )
@@ -334,13 +337,30 @@ def say_absorbed(lines: Iterable[StatementLine], ledger: Ledger, holder: Reserva
         line.landlord, line.gave = known.get((line.until, line.due), ("", False))
 
 
-def say_what(lines: Iterable[StatementLine], member: Membership) -> None:
-    """Give each line about one unit its vacancy, when the reader may see it. One query."""
+def say_what(lines: Iterable[StatementLine], member: Membership, holder: ReservationHolder) -> None:
+    """Give each line about one unit its vacancy, when the reader may see it, and the return that it is or follows. One
+    query; one more where a unit was given back."""
     single = [line for line in lines if line.event not in CREDITS]
     about = [line.vacancy_id for line in single if line.vacancy_id is not None]
     seen = {vacancy.pk: vacancy for vacancy in visible_units(about, member)}
     for line in single:
         line.vacancy = seen.get(line.vacancy_id) if line.vacancy_id is not None else None
+    _say_returned([line for line in single if line.vacancy is not None and line.by_clause], holder)
+
+
+def _say_returned(lines: Sequence[StatementLine], holder: ReservationHolder) -> None:
+    """The return by the account’s `holder` that a line is; else the last one before what it says. One query at most."""
+    if not lines:
+        return
+    given = Return.objects.filter(routing__vacancy__in={line.vacancy_id for line in lines}).order_by("pk")
+    by_unit: dict[int | None, list[Return]] = defaultdict(list)
+    for each in given.select_related("routing__convention", "routing__acting", "routing__holder__organisation"):
+        by_unit[each.routing.vacancy_id].append(each)
+    for line in lines:
+        by_then = [each for each in by_unit[line.vacancy_id] if timezone.localdate(each.returned_at) <= line.until]
+        own = [each for each in by_then if each.routing.holder_id == holder.pk]
+        others = list(takewhile(lambda each: each.routing.holder_id != holder.pk, by_then))
+        line.returned = next(reversed(own if line.event in RETURNS else others), None)
 
 
 def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:

@@ -9,7 +9,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from flux.models import FlowEntry, Vacancy
+from flux.models import FlowEntry, Return, Vacancy
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
@@ -62,6 +62,9 @@ MOVED = {Stage.FORFEITED: Event.FORFEITED, Stage.TRANSFERRED: Event.TRANSFERRED}
 #: Beside the stages of a unit's moves: what of them is received.
 REACHED = "reached"
 
+#: A unit given back by the holder of the account.
+RETURNS = (Event.RETURNED_COUNTED, Event.RETURNED_UNCOUNTED, Event.RETURNED_ONE_TURN)
+
 #: What credits a holder: units that fall vacant, and those that another gave back, its turn used.
 CREDITS = (Event.VACATED, Event.OFFERED_AGAIN)
 
@@ -107,11 +110,19 @@ class StatementLine:
     lapsed: bool = False
     landlord: str = ""
     gave: bool = False
+    again: bool = False
+    returned: Return | None = None
 
     def tells_as(self, other: StatementLine) -> bool:
         """Does it tell the same of one unit, the same day?"""
         mine = self.event, self.until, self.vacancy_id, self.side
         return mine == (other.event, other.until, other.vacancy_id, other.side)
+
+    @property
+    def by_clause(self) -> bool:
+        """Is it a return, or what a unit given back counts for whoever takes it?"""
+        taken = self.event in (Event.RECOMMENDED, Event.ROUTED, Event.CONFIRMED)
+        return self.event in RETURNS or (taken and self.again)
 
     @property
     def receives(self) -> bool:
@@ -185,7 +196,7 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
             told.add(key)
             counts = moves[key]
             event = Event.RETURNED_ONE_TURN if beside_it else _event(counts)
-            lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED]))
+            lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED], again=again))
             balance -= UNIT * lines[-1].received
         if lines:  # an offer told of an earlier month makes none
             lines[-1].balance = balance

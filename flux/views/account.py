@@ -165,7 +165,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     line = _line(read, holder)
     told = read_statement(book, line.holder, on=on, month=_month(request), member=None)
     page = Paginator(told.lines, LINES).get_page(request.GET.get("page"))
-    say_what(page.object_list, member)
+    say_what(page.object_list, member, line.holder)
     begins = page.start_index() - 1
     common, held = _common(book, read, sentence), terms(line, book.exercise)
     own = line.holder.organisation_id == member.organisation_id

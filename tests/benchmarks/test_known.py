@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks import known, page
-from benchmarks.ahead import arrivals, chart, drawer, life, windows
+from benchmarks.ahead import arrivals, chart, drawer, draws, life, windows
 from benchmarks.ahead.arrivals import Waiting, firm
 from benchmarks.ahead.drawer import CLASS, FAVOURITE, GOOD, USUAL, Clerk, worth_of
 from benchmarks.fluxbench import Result, run
@@ -141,16 +141,26 @@ def command(monkeypatch: pytest.MonkeyPatch, once: tuple[list[Result], dict[str,
 
 
 def test_draws_name_the_one_that_is_worst(monkeypatch: pytest.MonkeyPatch) -> None:
-    """« 0,80 / 0,80 » of five draws is no worst: each family has its mean, its worst, and which draw that is."""
-    monkeypatch.setattr(windows, "QUICK", ("B1 2 EPCI, 5 communes, 200 vacancies",))
-    monkeypatch.setattr(windows, "FAMILIES", {windows.QUICK[0]: "B1"})  # whatever the command is asked beside
-    monkeypatch.setattr(windows, "DRAWS", 4)
-    results = windows.drawn(1)
-    worst = max(results, key=lambda each: each.metrics.worst)
-    shown = windows.draws(results).splitlines()
-    assert len(results) == 4
-    assert shown[2].split(" | ")[1] == "4"
-    assert f"| {worst.metrics.worst / worst.unit:.2f} | `{worst.instance}` |" in shown[2]
+    """« 0,80 / 0,80 » of five draws is no worst: each line has its mean, its worst, and which draw that is."""
+    monkeypatch.setattr(draws, "FAMILIES", {"small": "B1"})
+    monkeypatch.setattr(draws, "SCENES", {})
+    monkeypatch.setattr(draws, "DRAWS", 4)
+    found = draws.drawn(1)
+    assert len(found) == 8
+    [shown] = draws.markdown(found).splitlines()[2:]
+    cells = [cell.strip() for cell in shown.strip("| ").split(" | ")]
+    assert cells[:2] == ["small", "4"]
+    for ahead, place in ((1, 2), (windows.KNOWN, 4)):
+        far = {seed: found["small", ahead, seed] for seed in range(4)}
+        worst = max(far, key=lambda seed: far[seed])
+        assert cells[place : place + 2] == [f"{sum(far.values()) / 4:.2f} / {far[worst]:.2f}", f"`B1/{worst}`"]
+
+
+def test_page_holds_forty_draws_of_every_family_and_scene() -> None:
+    text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
+    between = text.partition(page.begin(f"{known.COMMAND} --draws"))[2].partition(page.END)[0]
+    lines = [line.strip("| ").split(" | ")[:2] for line in between.strip().splitlines()[2:]]
+    assert lines == [[line, f"{windows.DRAWS}"] for line in (*windows.FAMILIES, *draws.SCENES)]
 
 
 @pytest.mark.usefixtures("command")

@@ -19,6 +19,12 @@ from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.words import day, integer, to, towards, upper_first
 
 CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
+ONE_TURN = "Il passe à un autre pour un tour, hors des comptes annuels : il n’y compte pour nul autre."
+TAKEN = "Il comptera comme reçu pour qui le prendra, comme tout logement du flux."
+SEVERAL = (
+    "Selon le motif : s’il use le droit, il reste reçu par qui le rend, et passe à un autre pour un tour, hors des "
+    "comptes annuels ; s’il ne l’use pas, il comptera comme reçu pour qui le prendra."
+)
 OUT_FOR_WORKS = (
     "Il sort du flux : personne ne le reçoit, et ce qu’il avait compté, dû ou reçu, est repris. Vous le remettrez en "
     "location, au même congé, quand il redevient louable."
@@ -61,6 +67,8 @@ class GivingBack:
             yield self._goes
         if self.only:
             yield from self._counts(self.only)
+        elif self._once:
+            yield SEVERAL
         if not self.by_landlord and self._waits and self.clock is not None:
             yield (
                 f"Sans réponse jusqu’au {day(self.clock.until)}, il repart de lui-même, avec le même effet : rien ne "
@@ -96,7 +104,7 @@ class GivingBack:
             kept = bold("Il compte quand même comme reçu")
             yield format_html("{} : il use le droit, et n’est pas dû de nouveau.", kept)
             if self._once:
-                yield "Il passe à un autre pour un tour, hors des comptes annuels : il n’y compte pour nul autre."
+                yield ONE_TURN
         elif self.foreseen is not None:
             lost = ""
             if self.foreseen.lost:
@@ -106,7 +114,9 @@ class GivingBack:
             no_more = bold("Il ne compte plus comme reçu")
             yield format_html("{} : il n’use pas le droit, et reste dû{}.", no_more, lost)
             if given.reason != Return.Reason.WORKS:
-                yield "Il comptera comme reçu pour qui le prendra, comme tout logement du flux."
+                yield TAKEN
+        elif given.reason != Return.Reason.WORKS and (self.routing.one_turn or self.routing.on_landlords_part):
+            yield ONE_TURN if self.routing.one_turn else TAKEN
         yield format_html("Dans le journal du compte : {}.", bold(effects_words(given.effects)))
 
     @property
@@ -137,7 +147,7 @@ class GivingBack:
         if self.routing.one_turn:
             return "Ce logement est proposé pour un tour, hors des comptes annuels : le rendre n’en change aucun."
         if self.routing.on_landlords_part:
-            return "Ce logement est proposé sur la part du bailleur : le rendre ne change aucun compte de réservataire."
+            return "Ce logement est proposé sur la part du bailleur : seul le compte de qui le prendra change."
         return "" if self.only else "Il dépend du motif : chacun dit le sien."
 
     @property

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from flux.models import FlowEntry, Ledger, OpeningBalance, Return, Vacancy
+from flux.models import FlowEntry, Ledger, OpeningBalance, Resumption, Return, Routing, Vacancy
 from flux.queries.account import account
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
@@ -85,12 +85,25 @@ def _has_what_the_mixed_system_has() -> None:
         ("Préfecture de l’Aude", 2, "SIGNED"),
         ("Ville de Narbonne", 1, "PROPOSED"),
     ]
-    assert Return.objects.count() == 1
-    cancelled = Vacancy.declared.exclude(cancelled_at=None).order_by("pk")
+    assert sorted(Return.objects.values_list("reason", flat=True)) == ["DECLINED", "DECLINED", "WORKS", "WORKS"]
+    _has_units_of_every_life(orbieu)
+    cancelled = Vacancy.declared.exclude(cancelled_at=None).exclude(kind="TECHNICAL").order_by("pk")
     assert sorted(cancelled.values_list("cancellation", flat=True)) == ["NOTICE_WITHDRAWN", "RECLASSIFIED"]
     assert cancelled.get(cancellation="RECLASSIFIED").replaced_by.exclusion == "INTERNAL_TRANSFER"
     by_command = HistoryEntry.objects.filter(by=None).order_by().values_list("subject", flat=True).distinct()
     assert set(by_command) == {"reservations.organisation", "reservations.user"}
+
+
+def _has_units_of_every_life(orbieu: QuerySet[Vacancy]) -> None:
+    """Works that ended and works that go on, a technical vacancy let again, a unit in stock handed on for one turn."""
+    [out] = orbieu.out_for_works()
+    [ended] = Resumption.objects.select_related("given_back__routing__vacancy")
+    again = ended.given_back.routing.vacancy
+    assert again != out
+    assert again.routings.filter(closed_at=None).exists(), "it is routed under its own number"
+    assert Vacancy.declared.filter(replaces__kind="TECHNICAL", kind="IN_FLOW").count() == 1
+    handed_on = Routing.objects.get(one_turn=True, closed_at=None, vacancy__kind="STOCK")
+    assert handed_on.holder_id != handed_on.vacancy.stock_right.holder_id
 
 
 def _rights_are_printed_by_number() -> None:

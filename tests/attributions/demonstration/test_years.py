@@ -21,16 +21,18 @@ from attributions.demonstration.story import go_on
 from attributions.demonstration.years import at
 from attributions.households.models import Application, CommitteeSession, Lease, Offer, Proposal, ProposalEnd
 from attributions.notices.models import Notice
-from flux.models import AskedDecision, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
+from flux.models import AskedDecision, CarriedOver, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.asked import habits
 from flux.queries.cells import SUMMED, acts_of
 from flux.queries.lacking import completeness, lacks_any
 from flux.queries.silence import silent_routings
 from reservations.canonical import verify
-from reservations.models import User
+from reservations.models import Convention, Landlord, User
 from tests.attributions.bilan.leases import unmatched
 from tests.attributions.bilan.same_totals import check_same_totals
+from tests.attributions.recount import check_accounts, check_once
+from tests.attributions.recount_cells import check_cells
 from tests.flux.books import check_books
 from tests.own_database import recorded_story
 
@@ -59,6 +61,7 @@ def morning(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> 
 def test_year_goes_on_through_leases_and_replays(morning: datetime) -> None:
     """One test, as the checks take long: whichever process of tests has it."""
     _check_accounts(morning)
+    _check_recount(morning)
     _check_versions(morning.year)
     _check_households(morning)
     _check_journey(morning.year)
@@ -73,6 +76,21 @@ def _check_accounts(now: datetime) -> None:
     assert printed("replay")["different"] == 0
     lately = timezone.localdate(now) - timedelta(4)
     assert silent_routings(today=lately) == [], "what lapses does, on the next working day"
+
+
+def _check_recount(now: datetime) -> None:
+    """Counted from acts and not from the account: each due, each unit received and each cell of each landlord and year.
+    An amendment from the spring on, an opening balance and first lettings that a convention counts are among them."""
+    check_once()
+    check_accounts()
+    landlords = list(Landlord.objects.order_by("pk"))
+    for landlord in landlords:
+        for year in (now.year - 1, now.year):
+            check_cells(landlord, year, on=timezone.localdate(now))
+    assert len(landlords) == 3
+    assert Convention.objects.filter(status="AMENDED").exists()
+    assert CarriedOver.objects.filter(opening__isnull=False).exists()
+    assert FlowEntry.objects.filter(vacancy__kind="FIRST_LETTING", ledger__kind=Ledger.Kind.ORDINARY).exists()
 
 
 def _check_versions(year: int) -> None:

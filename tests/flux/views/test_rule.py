@@ -7,8 +7,10 @@ from itertools import product
 
 from django.urls import reverse
 
+from config.local.state import ROOT
 from flux.engine.wording import counted, units
 from flux.pages.example import HOLDERS, YEAR, example
+from flux.pages.window import BRINGS
 from reservations.models.convention import UNIT
 from tests.flux.views.test_account import cells, page
 from tests.reader import Reader
@@ -74,3 +76,26 @@ def test_what_is_proved_is_told_from_what_is_measured(db: None) -> None:
     assert "<b>Impossible.</b> Quand des droits se recoupent, aucune règle ne tient chacun sous un logement" in text
     assert "Cembrano, Correa, Griesbach" in text, "arXiv 2510.14752"
     assert "La suite est une prévision : elle peut changer, et ne compte pour personne." in text
+
+
+def test_what_is_measured_is_what_forty_draws_give(db: None) -> None:
+    """The figures of this page and of the choice of the window are those of docs/engine.md: rights that meet on several
+    territories, decided blind then with eight departures known."""
+    told = (ROOT / "docs/engine.md").read_text(encoding="utf-8").partition("known --draws --write` -->")[2]
+    rows = [line.strip("| ").split(" | ") for line in told.partition("<!--")[0].strip().splitlines()[2:]]
+    families = [row for row in rows if row[0][0] in "BC" or row[0].endswith(", territories")]
+    assert len(families) == 9
+
+    def french(figure: float) -> str:
+        return f"{figure:.2f}".replace(".", ",")
+
+    one, eight = ([[float(figure) for figure in row[place].split(" / ")] for row in families] for place in (2, 4))
+    refusing = max(range(9), key=lambda number: eight[number][1])
+    assert families[refusing][0] == "D refusals, territories"
+    others = max(worst for number, (_, worst) in enumerate(eight) if number != refusing)
+    text = " ".join(page(Reader(), reverse("rule")).split())
+    means = [french(sum(mean for mean, _ in each) / 9) for each in (one, eight)]
+    known = [means[1], french(others), french(eight[refusing][1])]
+    assert "écart de {} logement en moyenne, {} au pire, {} si certains refusent".format(*known) in text
+    assert f"un seul : {means[0]} et {french(max(worst for _, worst in one))}." in text
+    assert "passe de {} à {} logement en moyenne".format(*means) in BRINGS

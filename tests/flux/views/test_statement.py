@@ -188,6 +188,33 @@ def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -
     assert re.findall(r'<rect class="(got|ahead)"', chart)[-2:] == ["got", "ahead"]
 
 
+def test_each_step_of_a_chain_says_on_the_statement_whom_it_counts_for_and_by_which_clause(
+    sign_in: SignIn, world: World
+) -> None:
+    """Nobody is charged in silence: who gave the unit back, and the clause of its convention, are on the line of
+    whoever takes it: the mayor, whose convention counts the turn, after Action Logement, whose convention does not."""
+    for name, effect, chain in (("als", "NO", ["MAYOR"]), ("city", "YES", ["NEXT"])):
+        agree(world.conventions[name], returns_effect=effect, fallback=chain)
+    first = send(world, "als")
+    give_back(world, first)
+    [second] = confirm_recommendations(vacancies=[first.vacancy_id], by=world.people["aline"], now=MORNING)
+    assert second.holder == world.holders["city"]
+    give_back(world, second)
+    [third] = confirm_recommendations(vacancies=[first.vacancy_id], by=world.people["aline"], now=MORNING)
+    yearly, beside = first.vacancy.ledger, third.recommendation.ledger
+    assert (third.one_turn, beside.kind) == (True, Ledger.Kind.ONE_TURN)
+    never = "convention d’Action Logement Services, effet d’un logement rendu : ne compte jamais"
+    always = "convention de la Ville de Narbonne, effet d’un logement rendu : compte toujours"
+    for book, holder, told in (
+        (yearly, first.holder, never[0].upper() + never[1:]),
+        (yearly, second.holder, f"Rendu par Action Logement Services, il compte pour qui le prend : {never}"),
+        (yearly, second.holder, always[0].upper() + always[1:]),
+        (beside, third.holder, f"Rendu par la Ville de Narbonne, passé pour un tour : {always}"),
+    ):
+        shown = words(page(sign_in("alice"), reverse("statement", args=[book.pk, holder.pk])))
+        assert told in shown
+
+
 def test_due_given_up_above_the_cap_is_told_on_both_sides(sign_in: SignIn, world: World) -> None:
     refuse_all(world, 9, cap=UNIT)
     ledger = Ledger.objects.ordinary().get()

@@ -187,7 +187,7 @@ def test_what_is_vacant_already_stays_where_it_was_declared_and_is_never_lost(wo
     gone = waits.unit.gone_by.becomes
     with pytest.raises(VacancyRefused, match="un logement ne se libère qu’une fois"):
         _declare(gone, world, notice_on=today)
-    with pytest.raises(IntegrityError, match="vacant already, where it was before"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="vacant already, at another landlord"), transaction.atomic():
         Vacancy.objects.create(
             unit=gone,
             kind="TECHNICAL",

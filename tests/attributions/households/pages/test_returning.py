@@ -100,7 +100,18 @@ def test_where_no_account_changes_only_the_journal_is_told() -> None:
     assert said(only=DECLINED).unaccounted == ""
     assert said().unaccounted == "Il dépend du motif : chacun dit le sien."
     assert said(foreseen=foreseen()).unaccounted == ""
-    assert "ne change aucun compte" in said(routing=routing(OWN, acting=EPCI)).unaccounted
+    assert "seul le compte de qui le prendra change" in said(routing=routing(OWN, acting=EPCI)).unaccounted
+
+
+def test_whoever_takes_it_next_is_told_whoever_gives_it_back() -> None:
+    """No silent debit: of a commune on the landlord’s part, of one handed on, and where there are several reasons."""
+    on_our_part = said(only=DECLINED, routing=routing(OWN, acting=EPCI)).points
+    handed_on = said(only=DECLINED, routing=routing(one_turn=True)).points
+    assert [TAKEN in on_our_part, HANDED_ON in handed_on] == [True, True]
+    works = Choice("WORKS", "travaux", FREED)
+    assert TAKEN not in said(only=works, routing=routing(OWN, acting=EPCI)).points
+    several = list(said(by_landlord=True, ours=False, routing=in_account()).points)
+    assert "s’il ne l’use pas, il comptera comme reçu pour qui le prendra" in several[1]
 
 
 def test_a_delay_that_runs_and_candidates_that_were_sent_are_told() -> None:
