@@ -1,6 +1,6 @@
 """Tables of the flow. One module a noun."""
 
-from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
+from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine, SettledDue
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.awaited import AwaitedDecision
@@ -76,6 +76,7 @@ __all__ = [
     "Routing",
     "RoutingCount",
     "RoutingPolicy",
+    "SettledDue",
     "StockAssignment",
     "StockTransfer",
     "ToldAside",

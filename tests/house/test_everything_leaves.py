@@ -152,6 +152,7 @@ STAYS = {
     "flux.TransferredProgramme": TRANSFER,
     "flux.Absorption": TRANSFER,
     "flux.AbsorbedBalance": TRANSFER,
+    "flux.SettledDue": "what an entry of an account settles: told on the account, the statement and the convention",
     "flux.TransferredUnit": TRANSFER,
     "flux.Ledger": FOLDED,
     "flux.LedgerLine": FOLDED,
