@@ -4,6 +4,7 @@ from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine, Sett
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.awaited import AwaitedDecision
+from flux.models.composition import ConventionStock
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder, FormerForecast
@@ -46,6 +47,7 @@ __all__ = [
     "AwaitedDecision",
     "CarriedOver",
     "ChoiceCount",
+    "ConventionStock",
     "Conversion",
     "DecisionWindow",
     "ExpectedHolder",

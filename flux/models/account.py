@@ -280,7 +280,8 @@ class CarriedOver(models.Model):
     `amount` in millionths of a unit, negative when the holder was ahead; spread over the first `planned` vacancies of
     the ledger (routing specification, section 5). Append-only: the year before moving later on (a unit of December
     given back in January) is one more row, its `ordinal` 2 and up, and what is carried is their sum. One with an
-    `opening` comes from what was owed before the account was kept here, as its holder accepted it.
+    `opening` comes from what was owed before the account was kept here, as its holder accepted it; one with an
+    `absorption`, from the last year of a landlord absorbed since, as the `convention` that was taken over says.
     """
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="carried_over")
@@ -294,6 +295,15 @@ class CarriedOver(models.Model):
         blank=True,
         related_name="carried",
         verbose_name="solde d’ouverture",
+    )
+    absorption = models.ForeignKey(
+        "flux.Absorption",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried",
+        verbose_name="bailleur absorbé",
+        help_text="dont la dernière année laisse ce report",
     )
     amount = models.BigIntegerField("report, en millionièmes")
     planned = models.PositiveIntegerField("logements prévus dans l’année")

@@ -27,9 +27,15 @@ def settle_earlier_dues(*, convention: Convention, on: date, before: datetime | 
     """
     if not settles(convention) or SettledDue.objects.filter(convention=convention).exists():
         return 0
-    ids = [ledger.pk for ledger in earlier_ledgers(convention)]
-    books = in_order(Ledger.objects.filter(pk__in=ids)).select_related("landlord", "departement")
-    return sum(_settle(load(ledger), convention, on=on, before=before) for ledger in list(books))
+    found = earlier_ledgers(convention)
+    ids, places = {ledger.pk for ledger in found}, {ledger.departement_id for ledger in found}
+    # The years that carry them too, before any of them moves.
+    books = in_order(Ledger.objects.ordinary()).select_related("landlord", "departement")
+    after = books.filter(
+        landlord=convention.landlord_id, departement__in=places, exercise__gte=convention.starts_on.year
+    )
+    held = [ledger for ledger in after if ledger.pk in ids]
+    return sum(_settle(load(ledger), convention, on=on, before=before) for ledger in held)
 
 
 def _settle(situation: LedgerSituation, convention: Convention, *, on: date, before: datetime | None) -> int:
