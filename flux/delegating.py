@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from flux.models import Routing
 from reservations.models import Convention, Delegation, Organisation, ReservationHolder
+from reservations.models.convention import ConventionQuerySet
 from reservations.queries.parties import organisation_now
 
 
@@ -36,10 +37,30 @@ def is_revoked(routing: Routing, on: date) -> bool:
     if routing.acting_id is None or routing.convention is None or routing.holder.is_not_reserved:
         return False
     convention = routing.convention
-    running = Convention.objects.in_force(on).filter(
-        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
-    )
+    if under_order(routing):  # until the holder has a convention of its own
+        return _bound(convention, on).filter(prefect_order="").exists()
+    running = _bound(convention, on)
     named = Delegation.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), quota__holder=routing.holder_id)
     rows = named.filter(quota__convention__in=list(running.values_list("pk", flat=True)) or [convention.pk])
     known = rows.select_related("delegate__merged_into").order_by("pk")
     return not any(routing.acting_id in (each.delegate_id, organisation_now(each.delegate, on).pk) for each in known)
+
+
+def under_order(routing: Routing) -> bool:
+    """Do the State's services propose for another holder, by the préfet's order? Of what a commune proposes, the holder
+    is the State or what nobody reserves. No query."""
+    other = (*ReservationHolder.STATE, ReservationHolder.Contingent.NOT_RESERVED)
+    return routing.acting_id is not None and routing.holder.contingent not in other
+
+
+def instead(routing: Routing) -> str:
+    """Why another proposes in the place of the holder, in words."""
+    if routing.holder.is_not_reserved:
+        return "pour cette location"
+    return "arrêté du préfet, à défaut de convention" if under_order(routing) else "délégation"
+
+
+def _bound(convention: Convention, on: date) -> ConventionQuerySet:
+    return Convention.objects.in_force(on).filter(
+        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+    )

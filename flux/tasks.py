@@ -6,6 +6,7 @@ from django.utils import timezone
 from flux.controls import run_controls
 from flux.operations.absorption import follow_absorptions
 from flux.operations.carry_over import carry_gaps
+from flux.operations.earlier_dues import settle_lately_signed, settle_signed
 from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
@@ -33,9 +34,15 @@ def sweep() -> int:
 
 @shared_task(name="flux.settle_ended_rights")
 def settle() -> int:
-    """Give what ended rights left due to whoever takes it over, and carry over what a year without a unit kept from the
-    next: every night."""
-    return settle_ended_rights() + carry_gaps(today=timezone.localdate())
+    """Give what ended rights left due to whoever takes it over, settle what precedes a late signature, and carry over
+    what a year without a unit kept from the next: every night."""
+    return settle_ended_rights() + settle_lately_signed() + carry_gaps(today=timezone.localdate())
+
+
+@shared_task(name="flux.settle_earlier_dues")
+def settle_earlier(convention_id: int) -> int:
+    """Settle what units owed between the first day of a convention and its signature: how many entries."""
+    return settle_signed(convention_id=convention_id)
 
 
 @shared_task(name="flux.carry_out_transfers")

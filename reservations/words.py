@@ -92,17 +92,17 @@ FEMININE = (
 )
 MASCULINE = (
     *("Département ", "Ministère ", "Centre ", "Syndicat ", "Conseil ", "Comité ", "Groupe ", "Groupement "),
-    *("Service ", "Rectorat ", "Tribunal ", "CCAS ", "CHU ", "CROUS "),
+    *("Service ", "Rectorat ", "Tribunal ", "CCAS ", "CHU ", "CROUS ", "Pays "),
 )
 ELIDED = (
     *("État", "Office ", "Agence ", "Association ", "Établissement ", "Union ", "Hôpital ", "Université "),
-    *("Académie ", "Assistance ", "Eurométropole ", "Institut "),
+    *("Académie ", "Assistance ", "Eurométropole ", "Institut ", "OPH ", "EPT ", "EPCI ", "ESH "),
 )
 
 #: First words in H before which « de » is elided; before any other H it is not (« de Honfleur », « des Hauts »).
 MUTE = frozenset(
     [
-        *("habitat", "habitation", "habitations", "habitants", "habiter", "hector", "helene", "helena"),
+        *("harmonie", "habitat", "habitation", "habitations", "habitants", "habiter", "hector", "helene", "helena"),
         *("henin", "hendaye", "henri", "henriette", "herault", "herblay", "hermine", "herve", "hilaire"),
         *("hippolyte", "homme", "hommes", "honore", "honorine", "hopital", "hortense", "hospice"),
         *("hospices", "hotel", "hubert", "hugues", "huguette", "humbert", "hyacinthe", "hydraulique"),

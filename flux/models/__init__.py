@@ -1,9 +1,10 @@
 """Tables of the flow. One module a noun."""
 
-from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
+from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine, SettledDue
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.awaited import AwaitedDecision
+from flux.models.composition import ConventionStock
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
 from flux.models.expected import ExpectedHolder, FormerForecast
@@ -46,6 +47,7 @@ __all__ = [
     "AwaitedDecision",
     "CarriedOver",
     "ChoiceCount",
+    "ConventionStock",
     "Conversion",
     "DecisionWindow",
     "ExpectedHolder",
@@ -76,6 +78,7 @@ __all__ = [
     "Routing",
     "RoutingCount",
     "RoutingPolicy",
+    "SettledDue",
     "StockAssignment",
     "StockTransfer",
     "ToldAside",

@@ -245,13 +245,43 @@ class FlowEntry(models.Model):
         return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy or self.ledger}"
 
 
+class SettledDue(models.Model):
+    """Règlement: an entry that settles what units owed a holder between the first day of a convention and its
+    signature (docs/decisions/0119), in the holder's line or in that of what nobody reserves.
+
+    `units` that entered the flow on the days `since` to `until`, and credited the holder with nothing. Append-only.
+    """
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="settled", verbose_name="convention")
+    entry = models.OneToOneField(FlowEntry, models.PROTECT, related_name="settled", verbose_name="mouvement de compte")
+    units = models.PositiveIntegerField("logements réglés")
+    since = models.DateField("du")
+    until = models.DateField("au")
+
+    class Meta:
+        verbose_name = "règlement d’avant la signature"
+        verbose_name_plural = "règlements d’avant la signature"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(units__gte=1, until__gte=F("since")),
+                name="settled_due_of_units",
+                violation_error_message="Un règlement porte sur des logements entrés dans le flux entre deux jours.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entry)
+
+
 class CarriedOver(models.Model):
     """Report: what a holder was still owed at the end of a year, and that this ledger gives back by exact steps.
 
     `amount` in millionths of a unit, negative when the holder was ahead; spread over the first `planned` vacancies of
     the ledger (routing specification, section 5). Append-only: the year before moving later on (a unit of December
     given back in January) is one more row, its `ordinal` 2 and up, and what is carried is their sum. One with an
-    `opening` comes from what was owed before the account was kept here, as its holder accepted it.
+    `opening` comes from what was owed before the account was kept here, as its holder accepted it; one with an
+    `absorption`, from the last year of a landlord absorbed since, as the `convention` that was taken over says.
     """
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="carried_over")
@@ -265,6 +295,15 @@ class CarriedOver(models.Model):
         blank=True,
         related_name="carried",
         verbose_name="solde d’ouverture",
+    )
+    absorption = models.ForeignKey(
+        "flux.Absorption",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried",
+        verbose_name="bailleur absorbé",
+        help_text="dont la dernière année laisse ce report",
     )
     amount = models.BigIntegerField("report, en millionièmes")
     planned = models.PositiveIntegerField("logements prévus dans l’année")

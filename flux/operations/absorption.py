@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from flux.engine.counters import Spread
 from flux.models import AbsorbedBalance, Absorption, FlowEntry, Ledger, StockTransfer, Vacancy
+from flux.operations.carry_over import carry_absorbed
 from flux.operations.decision import write_lines
 from flux.operations.ledger import open_account
 from flux.pages.absorption import other_words, why_words
-from flux.queries.absorption import last_ledgers, other_transfers, passing_in, waiting_at
+from flux.queries.absorption import ended_in, last_ledgers, other_transfers, passing_in, waiting_at
 from flux.situation import load
 from reservations.models import Landlord, ReservationHolder, User
 from reservations.models.acting import atomic
@@ -80,8 +81,14 @@ def move_balances(*, absorption_id: int, now: datetime) -> int:
 def _move(ledger_id: int, absorption: Absorption, *, on: date) -> int:
     held = in_order(Ledger.objects.all()).select_related("landlord", "departement")
     ledger = held.get(pk=ledger_id)
-    left = load(ledger)
     passing = passing_in(ledger, absorption)
+    assert absorption.last_day is not None
+    first = absorption.last_day + timedelta(days=1)
+    if first.year > ledger.exercise:  # that year is over: the next one carries what it left, nothing is written in it
+        theirs = open_account(absorption.transfer.receiver_id, ledger.departement_id, first)
+        clauses = {holder: each for holder, each in ended_in(ledger, absorption).items() if holder in passing}
+        return len(carry_absorbed(before=ledger, ledger=theirs, absorption=absorption, clauses=clauses, on=on))
+    left = load(ledger)
     moves = []
     for key in sorted((str(pk) for pk in passing), key=int):
         if key in left.holders:

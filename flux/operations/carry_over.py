@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
+from flux.models import Absorption, CarriedOver, FlowEntry, Ledger, Vacancy
 from flux.queries.account import bearing, ends_within, entered, last_rights
 from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
@@ -88,10 +88,11 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
     lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
     for left in _passed(_left(before, lasts), before, lasts, settles):
         already = written[left.holder.pk]
-        convention = already[0].convention if already else settles.get(left.holder.pk)
+        own = [row for row in already if row.absorption_id is None]
+        convention = own[0].convention if own else settles.get(left.holder.pk)
         if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
-        given = sum(row.amount for row in already if row.opening_id is None)
+        given = sum(row.amount for row in own if row.opening_id is None)
         amount = let_through(left.amount, convention, given) - given
         if amount:
             rows.append(
@@ -105,6 +106,42 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
                 )
             )
     return rows
+
+
+@atomic
+def carry_absorbed(
+    *, before: Ledger, ledger: Ledger, absorption: Absorption, clauses: Mapping[int, Convention], on: date
+) -> list[CarriedOver]:
+    """Carry what the last account of a landlord absorbed left into that of the other for a later year, both held: each
+    holder of `clauses` (by id) as the convention that is taken over says. Twice is once; what moved since is a row
+    more."""
+    known: dict[int, list[CarriedOver]] = defaultdict(list)
+    for row in ledger.carried_over.order_by("ordinal"):
+        known[row.holder_id].append(row)
+    lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
+    flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
+    rows = []
+    for left in _left(before, lasts):
+        already, convention = known[left.holder.pk], clauses.get(left.holder.pk)
+        if convention is None:
+            continue
+        given = sum(row.amount for row in already if row.absorption_id == absorption.pk)
+        if amount := let_through(left.amount, convention, given) - given:
+            rows.append(
+                CarriedOver(
+                    ledger=ledger,
+                    holder=left.holder,
+                    ordinal=len(already) + 1,
+                    convention=convention,
+                    absorption=absorption,
+                    amount=amount,
+                    planned=_expected(left, None, flow),
+                )
+            )
+    written = CarriedOver.objects.bulk_create(rows)
+    if written:
+        carry_again(ledger, on=on)
+    return written
 
 
 def carry_again(ledger: Ledger, *, on: date) -> None:

@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from flux.conversion.compute import convert
 from flux.conversion.entry import Fault
 from flux.conversion.reading import ConversionRefused, read
 from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
+from flux.operations.earlier_dues import settle_earlier_dues
 from flux.pages.checks import feasibility_checks
 from flux.pages.rates import rate_checks
 from flux.queries.conversion import Wish
@@ -182,7 +184,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
     ended since the worksheet; and as `sign_convention` does. Nothing is then signed.
     Raises SignatureRefused too when what falls vacant cannot serve what is promised, knowing what each contingent does
     not take, or when a table of rates gives the State more than its cap of the whole flow. Signed once its year has
-    begun, it carries over what the year before left to its holders.
+    begun, it carries over what the year before left to its holders, and settles what precedes it, as it says.
     """
     signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
     if impossible := refusals([*feasibility_checks(signed, on=today), *rate_checks(signed, on=today)]):
@@ -194,6 +196,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
             if row.get("id") is not None and row["units"]:
                 _convert(_title(conversion, row, signed), conversion, signed, by=by)
     carry_signed(convention=signed)
+    settle_earlier_dues(convention=signed, on=today or timezone.localdate())
     return signed
 
 

@@ -22,7 +22,11 @@ def lost_dues(today: date) -> Iterator[Difference]:
     pairs = to_read(today)
     read = Ledger.objects.select_related("landlord", "departement").in_bulk({pk for pair in pairs for pk in pair})
     for after, before in pairs:
-        carried = CarriedOver.objects.filter(ledger=after, opening=None).order_by().values_list("holder", "amount")
+        carried = (
+            CarriedOver.objects.filter(ledger=after, opening=None, absorption=None)
+            .order_by()
+            .values_list("holder", "amount")
+        )
         given: dict[int, int] = {}
         for holder, amount in carried:
             given[holder] = given.get(holder, 0) + amount

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from flux.operations.composition import keep_stock
 from flux.operations.conversion import sign_converted
 from flux.pages.checks import feasibility_checks
 from flux.pages.rates import rate_checks
@@ -65,6 +66,7 @@ def _check_executable(convention: Convention, *, today: date | None) -> None:
 
 def _bind(convention: Convention, *, by: User, today: date | None) -> Convention:
     """Once all have signed, from the day of the last signature."""
+    keep_stock(convention, on=today or timezone.localdate())  # of a draft that its landlord signs at once
     days = list(convention.signatories.order_by("pk").values_list("signed_on", flat=True))
     signed = [day for day in days if day is not None]
     if len(signed) < len(days):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.urls import reverse
@@ -12,9 +12,9 @@ from flux.models import Ledger
 from flux.pages.statement import in_course, to_you, with_carry_over
 from flux.queries.account import Account, AccountFigures, AccountLine
 from flux.words import counted, plural_units, units
-from reservations.models import ReservationHolder
+from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.pages.pieces import beside, bold, link
-from reservations.words import day, integer, plural
+from reservations.words import day, integer, of, plural
 
 
 def list_question(*, first: bool, own: bool, by_landlord: bool) -> str:
@@ -51,6 +51,25 @@ def account_question(*, first: bool, one_turn: bool = False) -> str:
     if first:
         return "Chacun a-t-il reçu sa part des programmes neufs ?"
     return "Chacun a-t-il reçu ce qui lui est dû ?"
+
+
+def order_words(lines: Iterable[AccountLine]) -> list[str]:
+    """Which parts the préfet fixed, for want of a convention: a sentence an order."""
+    orders = {right.convention.pk: right.convention for line in lines for right in line.rights}
+    return [
+        f"{_whose_part(each)} {'est fixée' if _of_the_state(each) else 'est gérée'} par le préfet, à défaut de "
+        f"convention : {each.prefect_order}, du {day(each.starts_on)} au {day(each.ends_on)} ({each.perimeter})."
+        for each in orders.values()
+        if each.is_order
+    ]
+
+
+def _of_the_state(order: Convention) -> bool:
+    return order.organisation.kind == Organisation.Kind.STATE
+
+
+def _whose_part(order: Convention) -> str:
+    return "La part de l’État" if _of_the_state(order) else f"La part {of(order.organisation.name)}"
 
 
 def entered(count: int, *, first: bool, one_turn: bool = False) -> str:

@@ -53,11 +53,16 @@ def consequence(row: ComplianceRow) -> str:
     """What the law does of the flow meanwhile; nothing when the convention is in force."""
     if row.required_since is None or row.situation in (Situation.SIGNED, Situation.KEPT):
         return ""
+    if row.situation == Situation.ORDER and not row.is_state:
+        return "Sa part est gérée par le préfet, par arrêté : comptée au réservataire, proposée par l’État."
     if row.situation == Situation.ORDER:
         return "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)."
     if row.is_state or row.place is not None:
         return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
-    return f"Sa part du flux est gérée par le préfet : l’échéance du {row.required_since:%d/%m/%Y} est passée."
+    return (
+        f"Sa part du flux est gérée par le préfet : l’échéance du {row.required_since:%d/%m/%Y} est passée. Ses taux "
+        "se fixent par arrêté ; d’ici là rien ne lui est compté."
+    )
 
 
 def todo(row: ComplianceRow) -> str:
@@ -66,4 +71,6 @@ def todo(row: ComplianceRow) -> str:
         return f"Rien à signer : convention {suspended_between(*row.suspended)}."
     if row.situation == Situation.SIGNED and row.stock:
         return f"Convertir {'les droits encore' if row.stock > 1 else 'le droit encore'} en stock."
+    if row.situation == Situation.ORDER and not row.is_state:
+        return "Obtenir la signature du réservataire : sa convention prend la suite de l’arrêté."
     return NEXT[row.situation]

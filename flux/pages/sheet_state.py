@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.html import format_html
 
-from flux.delegating import proposer
+from flux.delegating import proposer, under_order
 from flux.models import Routing, Vacancy
 from flux.pages.clock import clock_words
 from flux.pages.first_letting import in_the_year, not_yet, why_there
@@ -308,6 +308,13 @@ def delegated(routing: Routing | None) -> str:
         return ""
     if proposer(routing) is routing.holder:
         return ""
+    if under_order(routing):
+        return definition(
+            "Arrêté du préfet",
+            f"{upper_first(towards(routing.holder))} n’a pas signé de convention à l’échéance de la loi : le préfet "
+            f"gère sa part (loi ELAN, art. 114). {upper_first(towards(routing.acting.name))} propose les candidats ; "
+            "le logement reste compté au réservataire.",
+        )
     return definition(
         "Délégation",
         "Le préfet peut déléguer son contingent à une commune ou à une intercommunalité, sur son territoire (CCH, "

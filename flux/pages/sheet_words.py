@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flux.delegating import proposer
+from flux.delegating import instead, proposer, under_order
 from flux.models import Routing
 from flux.pages.clock import clock_words
 from flux.pages.dwelling import headline
 from flux.pages.returning import charged_words
 from flux.queries.sheet import Sheet
-from reservations.models import ReservationHolder
 from reservations.pages.clauses import days_left
 from reservations.pages.pieces import beside, bold, link, muted
 from reservations.words import day, hour, plural, to, towards, upper_first
@@ -119,8 +118,10 @@ class SheetWords:
             return upper_first(to(holder))
         if proposer(self._routing) is holder:
             over = f"la délégation donnée {to(self._routing.acting.name)} n’est plus en vigueur"
+            if under_order(self._routing):
+                over = "sa convention a pris la suite de l’arrêté du préfet"
             return f"{upper_first(to(holder))}, qui propose les candidats : {over}"
-        return f"{upper_first(to(holder))}, par {towards(self._routing.acting.name)} ({_instead(holder)})"
+        return f"{upper_first(to(holder))}, par {towards(self._routing.acting.name)} ({instead(self._routing)})"
 
     @property
     def decided(self) -> str:
@@ -189,7 +190,3 @@ class SheetWords:
         title = f", titre {right.reference}" if right.reference else ""
         ground = link(reverse("stock-right-detail", args=[right.pk]), f"{right.get_ground_display()}{title}")
         return format_html("Ce logement porte un droit en stock ({}) : {}.", ground, STRAIGHT)
-
-
-def _instead(holder: ReservationHolder) -> str:
-    return "pour cette location" if holder.is_not_reserved else "délégation"

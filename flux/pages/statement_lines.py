@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
+from flux.pages.earlier_dues import settled_line
 from flux.pages.returning import clause_of
 from flux.queries.statement_lines import RETURNS, Event, StatementLine
 from flux.words import gap
@@ -58,6 +59,9 @@ def _credited(line: StatementLine) -> SafeString:
 
 
 def _transferred(line: StatementLine) -> SafeString:
+    if line.settled is not None:
+        who = "Réglé à un réservataire" if line.due < 0 else "Réglé"
+        return format_html("{} : {}", bold(who), settled_line(line.settled))
     if line.landlord and line.gave:
         return format_html("{}, qui a absorbé ce bailleur", bold(f"Solde passé au compte {of(line.landlord)}"))
     if line.landlord:

@@ -63,8 +63,10 @@ def balance_table(read: Read) -> Table:
         rows.append((hint("dont parts de l’année"), muted(_owed(read, Figure.SHARE), "small")))
     if told.carries:
         rows.append((hint(_carried(told, read.carried_from)), muted(_owed(read, Figure.CARRIED), "small")))
-    if told.moves:
-        rows.append((hint("dont abandonné ou transféré"), muted(gap(whole.moved), "small")))
+    if told.settled:
+        rows.append((hint("dont réglé d’avant une signature"), muted(gap(told.settled_before), "small")))
+    if other := whole.moved - told.settled_before if told.moves else 0:
+        rows.append((hint("dont abandonné ou transféré"), muted(gap(other), "small")))
     rows += [
         (
             f"Orientés{' vers vous' if read.own else ''}",
@@ -113,7 +115,7 @@ def months_table(read: Read) -> Table:
         *((_two_lines("Rendus, comptés", "de nouveau", "Comptés de nouveau"),) if told.counts_again else ()),
         f"Dû{FIGURE}",
         *((_two_lines("dont report", f"de {read.carried_from}", "dont report"),) if told.carries else ()),
-        *((_two_lines("dont abandonné", "ou transféré", "dont abandonné ou transféré"),) if told.moves else ()),
+        *((_moved(told),) if told.moves else ()),
         *(f"Orientés{FIGURE}", f"À confirmer{FIGURE}", f"Reçus{FIGURE}", f"Clôture{FIGURE}"),
     )
     again = (
@@ -128,6 +130,12 @@ def months_table(read: Read) -> Table:
     rows = [(_month(read, month.first), *_flow(read, month, month.first)) for month in told.months]
     total = ("Ensemble", *_flow(read, told.whole, None))
     return table("", "Du solde d’ouverture au solde de clôture", note, headings, rows, totals=[total])
+
+
+def _moved(told: Statement) -> Head:
+    if told.settled:
+        return _two_lines("dont abandonné,", "transféré ou réglé", "dont abandonné, transféré ou réglé")
+    return _two_lines("dont abandonné", "ou transféré", "dont abandonné ou transféré")
 
 
 def _two_lines(first: str, second: str, label: str) -> Head:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from flux.delegating import instead
 from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
 from flux.queries.sheet import Sheet, SheetStep
 from reservations.models import User
@@ -153,8 +154,7 @@ class Told:
     def _routed(self, routing: Routing) -> str:
         acting = ""
         if routing.acting is not None:
-            instead = "pour cette location" if routing.holder.is_not_reserved else "délégation"
-            acting = f", par {towards(routing.acting.name)} ({instead})"
+            acting = f", par {towards(routing.acting.name)} ({instead(routing)})"
         whom = bold(f"Orienté vers {towards(routing.holder)}")
         said = format_html("{}{}, {}.", whom, acting, self._how(routing))
         motive = f"Motif : {routing.get_motive_display()}. « {routing.motive_text} »" if routing.motive else ""

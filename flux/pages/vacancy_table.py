@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from flux.delegating import instead
 from flux.models import Return, Unit, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.vacancies import VacancyLine
@@ -91,8 +92,7 @@ def _where(row: VacancyRow) -> SafeString | str:
         return ""
     acting_for = ""
     if row.routing is not None and row.routing.acting:
-        how = "pour cette location" if row.routing.holder.is_not_reserved else "délégation"
-        acting_for = f", par {towards(row.routing.acting.name)} ({how})"
+        acting_for = f", par {towards(row.routing.acting.name)} ({instead(row.routing)})"
     return format_html("{}{}", bold(row.destination), acting_for)
 
 

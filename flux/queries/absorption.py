@@ -102,14 +102,18 @@ def passing_in(ledger: Ledger, absorption: Absorption) -> set[int]:
     """The holders (ids) whose right in an account ended with the landlord, and who have one in that of the other."""
     assert absorption.last_day is not None
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    last, first = absorption.last_day, absorption.last_day + timedelta(days=1)
-    ended = {
-        right.holder.pk
-        for right in bearing(rights(absorption.transfer.giver, since=last, until=last), communes)
-        if right.ends_on == last
-    }
+    first = absorption.last_day + timedelta(days=1)
     goes_on = bearing(rights(absorption.transfer.receiver, since=first, until=first), communes)
-    return ended & {right.holder.pk for right in goes_on}
+    return set(ended_in(ledger, absorption)) & {right.holder.pk for right in goes_on}
+
+
+def ended_in(ledger: Ledger, absorption: Absorption) -> dict[int, Convention]:
+    """By holder (id), the convention that ended with the landlord there: it settles what it leaves."""
+    assert absorption.last_day is not None
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    last = absorption.last_day
+    held = bearing(rights(absorption.transfer.giver, since=last, until=last), communes)
+    return {right.holder.pk: right.convention for right in held if right.ends_on == last}
 
 
 def absorption_of(landlord: Landlord | int) -> Absorption | None:

@@ -56,9 +56,11 @@ def name_delegates(routings: Sequence[Routing]) -> None:
 
     The commune comes before the EPCI. Of what a delegation leaves to the préfet (a day, a kind of units, a part), none
     is proposed by another. Who took the place of a delegate proposes in its turn, where the territory of the delegate
-    lay on its last day (docs/decisions/0097). One query, none when no unit goes to the State; one more for each
-    delegation of a part, two for each delegate that was united to another.
+    lay on its last day (docs/decisions/0097). Of a holder that signed nothing, under the préfet's order, the State's
+    services propose (docs/decisions/0120), by one query more. One query, none when no unit goes to the State; one more
+    for each delegation of a part, two for each delegate that was united to another.
     """
+    _name_state(routings)
     delegable = ReservationHolder.Contingent.STATE_PRIORITY
     to_state = [routing for routing in routings if routing.holder.contingent == delegable]
     if not to_state:
@@ -95,6 +97,24 @@ def name_delegates(routings: Sequence[Routing]) -> None:
         if (first.pk, year) not in turns:
             turns[first.pk, year] = turns_of(first, routing, year)
         routing.acting = delegate if turns[first.pk, year].take(first.share) else None
+
+
+def _name_state(routings: Sequence[Routing]) -> None:
+    """Set `acting` to the State's services of the département on what the préfet's order gives to another holder."""
+    ordered = [
+        routing
+        for routing in routings
+        if routing.holder.contingent not in (*ReservationHolder.STATE, ReservationHolder.Contingent.NOT_RESERVED)
+        and routing.convention is not None
+        and routing.convention.is_order
+    ]
+    places = {routing.vacancy.unit.commune.departement_id for routing in ordered}
+    if not places:
+        return
+    services = Organisation.objects.open().filter(kind=Organisation.Kind.STATE, territory__in=places)
+    found = {each.territory_id: each for each in services.order_by("-pk")}
+    for routing in ordered:
+        routing.acting = found.get(routing.vacancy.unit.commune.departement_id)
 
 
 def _described_there(delegate: Organisation) -> QuerySet[UnitDescription, Any]:

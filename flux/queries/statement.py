@@ -15,10 +15,11 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Return, Vacancy
+from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Return, SettledDue, Vacancy
 from flux.queries.absorption import taken_from
 from flux.queries.account import SUMS, AccountFigures, total
 from flux.queries.among import among
+from flux.queries.settled import settled_for
 from flux.queries.statement_lines import CREDITS, RETURNS, Event, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
@@ -173,7 +174,7 @@ class Statement:
     """Everything of one holder in one ledger up to a date; `lines` are those of the month `shown`.
 
     `carry_over`: what the year before left to it, in millionths, which this one gives back by steps over the `planned`
-    first units of the year; `opening`: the gap when the month shown begins.
+    first units of the year; `opening`: the gap when the month shown begins. `settled`: what precedes signatures.
     """
 
     ledger: Ledger
@@ -185,6 +186,7 @@ class Statement:
     shown: date
     opening: int
     lines: list[StatementLine]
+    settled: Sequence[SettledDue] = ()
 
     @property
     def whole(self) -> Month:
@@ -227,6 +229,11 @@ class Statement:
         return any(month.moved for month in self.months)
 
     @property
+    def settled_before(self) -> int:
+        """What was settled of before signatures; in millionths."""
+        return sum(row.entry.quantity for row in self.settled)
+
+    @property
     def earlier(self) -> date | None:
         """The month before the one shown, when the statement has it."""
         return max((month.first for month in self.months if month.first < self.shown), default=None)
@@ -242,7 +249,8 @@ def statement(
     """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement. They
     say their units as `member` may read them; without one, `say_what` says those that are shown.
 
-    Five queries, whatever the number of entries: one month's lines are read, months keep what the others add up to.
+    Five queries, one more where due was moved, whatever the number of entries: one month's lines are read, months keep
+    what the others add up to.
     """
     read = list(months(ledger, holder, on))
     known = [row.first for row in read]
@@ -250,12 +258,14 @@ def statement(
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
     lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
     say_absorbed(lines, ledger, holder)
+    settled = settled_for(ledger, holder, on=on) if any(month.moved for month in read) else ()
+    say_settled(lines, settled)
     if member is not None:
         say_what(lines, member, holder)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
     )
-    return Statement(ledger, holder, on, read, carried["amount"], carried["planned"], shown, opening, lines)
+    return Statement(ledger, holder, on, read, carried["amount"], carried["planned"], shown, opening, lines, settled)
 
 
 def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry]:
@@ -335,6 +345,14 @@ def say_absorbed(lines: Iterable[StatementLine], ledger: Ledger, holder: Reserva
     known = taken_from(ledger, holder) if moved else {}
     for line in moved:
         line.landlord, line.gave = known.get((line.until, line.due), ("", False))
+
+
+def say_settled(lines: Iterable[StatementLine], settled: Iterable[SettledDue]) -> None:
+    """Say what the lines that moved due settle. No query."""
+    known = {(row.entry.on, row.entry.quantity): row for row in settled}
+    for line in lines:
+        if line.event == Event.TRANSFERRED:
+            line.settled = known.get((line.until, line.due))
 
 
 def say_what(lines: Iterable[StatementLine], member: Membership, holder: ReservationHolder) -> None:

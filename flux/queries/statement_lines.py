@@ -9,7 +9,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from flux.models import FlowEntry, Return, Vacancy
+from flux.models import FlowEntry, Return, SettledDue, Vacancy
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
@@ -91,7 +91,7 @@ class StatementLine:
     `share` is what each of the vacated units credited, None when they differ; `carried` the part of `due` that an
     earlier year left; `balance` the gap after the line. `candidates`: how many were refused, `side` whose doing it
     is; `lapsed`: given back because its delay was over. `landlord`: with whom an absorption moved what is due, which
-    this account `gave` or received.
+    this account `gave` or received; `settled`: what it settles of before a signature.
     """
 
     event: str
@@ -112,6 +112,7 @@ class StatementLine:
     gave: bool = False
     again: bool = False
     returned: Return | None = None
+    settled: SettledDue | None = None
 
     def tells_as(self, other: StatementLine) -> bool:
         """Does it tell the same of one unit, the same day?"""

@@ -92,7 +92,9 @@ class Carried:
 def _carried(ledgers: Collection[int]) -> dict[tuple[int, int], Carried]:
     """By account and holder (ids). One query."""
     found: dict[tuple[int, int], Carried] = {}
-    rows = CarriedOver.objects.filter(ledger__in=ledgers).select_related("convention").order_by("ordinal")
+    rows = (
+        CarriedOver.objects.filter(ledger__in=ledgers, absorption=None).select_related("convention").order_by("ordinal")
+    )
     for row in rows:
         carried = found.setdefault((row.ledger_id, row.holder_id), Carried(row.convention))
         carried.amount += row.amount if row.opening_id is None else 0

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from flux.apportion import apportion
 from flux.engine.carry import Carry
 from flux.engine.counters import Counter, Counters, Spread, Waiting
 from flux.engine.facts import Chain
@@ -148,6 +149,14 @@ class LedgerSituation:
         for key, wanted in without_declined(held, needs).items():
             found[key] = {**found.get(key, {}), **wanted}
         return found
+
+    def spread_of(
+        self, key: str, share: int, vacancy: Vacancy, categories: Mapping[str, str], held: Sequence[Right]
+    ) -> Spread:
+        """On which category dues a share of one unit goes, in the dimensions where it does not go to those of the unit:
+        as `credit` spreads it. Nothing is credited."""
+        wanted = self.targets(vacancy, {key: share}, categories, held).get(key, {})
+        return {dimension: apportion(share, weights) for dimension, weights in wanted.items()}
 
     def _count(self, shares: Mapping[str, int]) -> None:
         for key, share in shares.items():

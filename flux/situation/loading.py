@@ -73,14 +73,16 @@ def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:
 
 
 def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
-    """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
+    """What shares credited to each of these holders, what was settled of before a signature included: not what earlier
+    years left, nor what was passed on."""
     if not in_units:
         return {}
     own = Q(ledger=ledger)
     if ledger.kind == Ledger.Kind.ONE_TURN:  # the units of the year are those of the yearly account
         beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
         own = Q(ledger__in=Ledger.objects.ordinary().filter(**beside))
-    entries = FlowEntry.objects.filter(own, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
+    shared = Q(stage=FlowEntry.Stage.DUE) | Q(settled__isnull=False)
+    entries = FlowEntry.objects.filter(own, shared, holder__in=list(in_units))
     sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
     return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
 

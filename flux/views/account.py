@@ -29,8 +29,10 @@ from flux.pages.account_words import (
     list_answer,
     list_question,
     one_turn_words,
+    order_words,
 )
 from flux.pages.accounts import account_table, accounts_table
+from flux.pages.earlier_dues import settled_in_account
 from flux.pages.nothing import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
 from flux.pages.points import compared
@@ -52,6 +54,7 @@ from flux.queries.account import account as read_account
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import Kept, kept
+from flux.queries.settled import settled_in
 from flux.queries.statement import Figure, say_what, visible_units
 from flux.queries.statement import statement as read_statement
 from flux.queries.statement_units import behind
@@ -152,7 +155,9 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
         "uncovered": [] if first else uncovered_in(book, on=read.on),
     }
-    context["passed"] = [*(passed_words(each) for _, each in passed_in([book])), *context["passed"]]
+    settled = [settled_in_account(row) for row in settled_in(book, on=on)]
+    passed = [passed_words(each) for _, each in passed_in([book])]
+    context["passed"] = [*passed, *settled, *order_words(read.lines), *context["passed"]]
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
@@ -172,6 +177,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     shown = Read(told, line, common["carried_from"], own, [in_span(term) for term in held], first=common["first"])
     opening = told.lines[begins - 1].balance if begins > 0 else told.opening
     addressed = own and not member.is_landlord
+    common["passed"] = [*order_words([line]), *common["passed"]]
     context = common | {
         "line": line,
         "terms": held,

@@ -19,12 +19,15 @@ from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
 from flux.pages.convention_acts import convention_acts
 from flux.pages.convention_sheet import answer, convention_facts, question
+from flux.pages.earlier_dues import Owed, before_signing, settled_on_page
 from flux.pages.list_words import conventions_answer, conventions_question
 from flux.pages.nothing import no_convention
 from flux.pages.promised import promise_tables
 from flux.pages.rates import how_counted, rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
+from flux.queries.settled import settled_of
 from flux.queries.weighed import weighed_tables
+from flux.situation import owed_before
 from flux.views.convention_asked import Refused, asked_of, pauses_told
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_filters import ConventionFilters
@@ -210,6 +213,7 @@ def detail(
         today=today,
     )
     documents = signed_documents(convention)
+    earlier = earlier_words(convention, today=today)
     return render(
         request,
         "flux/convention_detail.html",
@@ -232,6 +236,7 @@ def detail(
             "acts": convention_acts(convention, asked),
             "weighed": weighed_pages(weighed),
             "checks": found,
+            "earlier": earlier,
             "may_be_signed": asked.may_be_signed,
             "commitments": around,
             **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
@@ -250,6 +255,21 @@ def detail(
         },
         status=422 if refused else 200,
     )
+
+
+def earlier_words(convention: Convention, *, today: date) -> str:
+    """What precedes the signature: what it would owe as long as it is awaited, what was settled since; "" for what
+    takes effect from today on. A few queries an account while it is open, one once it is signed."""
+    if not convention.is_open:
+        return settled_on_page(settled_of(convention))
+    return before_signing(convention, owed(convention)) if convention.starts_on < today else ""
+
+
+def owed(convention: Convention) -> list[Owed]:
+    """What each account would have owed each holder, as pages say it."""
+    return [
+        (book, each.holder, each.amount, each.units, each.since, each.until) for book, each in owed_before(convention)
+    ]
 
 
 def exact(share: int) -> str:
@@ -341,5 +361,6 @@ def _initial(
         initial["perimeter"] = organisation.territory_id or landlord.organisation.territory_id
         if like is not None:
             return initial | initial_like(like, organisation)
-        return initial | initial_terms(proposed_terms(organisation, timezone.localdate()))
+        asked = {"earlier_dues": ""}  # nobody answers in their place
+        return initial | initial_terms(proposed_terms(organisation, timezone.localdate())) | asked
     return initial | initial_of(convention)

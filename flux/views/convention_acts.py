@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from flux.operations.composition import propose
 from flux.operations.signing import sign_for
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
@@ -32,7 +33,6 @@ from reservations.operations.convention import (
     ConventionClosed,
     SignatureRefused,
     discard_draft,
-    propose_convention,
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
@@ -94,7 +94,7 @@ def convention_propose(request: MemberRequest, pk: int) -> HttpResponse:
         convention,
         "propose",
         forms.Form(request.POST),
-        do=lambda given: propose_convention(convention=convention, by=request.user),
+        do=lambda given: propose(convention=convention, by=request.user),
         said=lambda done: (
             f"La convention est proposée {to(done.organisation)} : ses termes ne bougent plus, jusqu’à la signature ou "
             "au retrait de la proposition."

@@ -11,10 +11,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from flux.pages.composition import stock_tables
 from flux.pages.conversion_tables import annex_tables
+from flux.queries.composition import stock_of
 from flux.queries.conversion_annex import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest, member_of
@@ -57,4 +60,12 @@ def _page(request: MemberRequest, text: ConventionText, *, as_pdf: bool) -> dict
     annexes = annexed_conversions(text.convention)
     opened = set() if as_pdf or not annexes else opened_by(member_of(request), annexes)
     sheets = [(each, annex_tables(each)) for each in annexes]
-    return {"text": text, "convention": text.convention, "annexes": sheets, "opened": opened, "as_pdf": as_pdf}
+    stock = stock_of(text.convention, today=timezone.localdate()) if text.is_of_the_state else None
+    return {
+        "text": text,
+        "stock": stock_tables(stock),
+        "convention": text.convention,
+        "annexes": sheets,
+        "opened": opened,
+        "as_pdf": as_pdf,
+    }

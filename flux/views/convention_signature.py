@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from flux.operations.signing import sign_by_hand
-from flux.views.convention import load
+from flux.views.convention import earlier_words, load
 from flux.views.convention_acts import said_of_signature, told_of
 from reservations.forms.convention_acts import DepositForm
 from reservations.forms.fields import show_refusal
@@ -52,5 +52,6 @@ def convention_deposit(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, said_of_signature(signed))
             return redirect("convention-detail", pk=convention.pk)
-    context = {"convention": convention, "form": form, "parties": parties}
+    earlier = earlier_words(convention, today=timezone.localdate())
+    context = {"convention": convention, "form": form, "parties": parties, "earlier": earlier}
     return render(request, "flux/convention_deposit.html", context, status=422 if form.errors else 200)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.delegation import NAMES as DELEGATION_FIELDS
@@ -234,6 +235,9 @@ class ConventionForm(RatesForm, TermsForm):
         """
         given = super().clean()
         self.clean_rates(given)
+        late = self.amends is None and "starts_on" in given and given["starts_on"] < timezone.localdate()
+        if late and not given.get("earlier_dues") and "earlier_dues" not in self.errors:
+            self.add_error("earlier_dues", "Le premier jour est passé : dites ce que deviennent ces logements.")
         if "starts_on" in given and "ends_on" in given:
             try:
                 check_period(given["starts_on"], given["ends_on"])

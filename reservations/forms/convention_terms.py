@@ -111,6 +111,13 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
         required=False,
         help_text="Pour un report plafonné seulement : 1,5 par exemple.",
     )
+    earlier_dues = choice_field(
+        "Signée après son premier jour, ce que les logements déjà entrés dans le flux lui auraient donné est",
+        Convention.EarlierDues.choices,
+        required=False,
+        help_text="À dire dès que le premier jour est passé ; la page de la convention en donne alors le chiffre. "
+        "Sans réponse avant ce jour : réglé.",
+    )
     first_letting_counts = forms.BooleanField(
         label="Les premières locations d’un programme neuf comptent dans la part du flux",
         required=False,
@@ -166,6 +173,7 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
             minimum_candidates=given["minimum_candidates"],
             carry_over=given["carry_over"],
             carry_over_cap=given["carry_over_cap"],
+            earlier_dues=given["earlier_dues"] or Convention.EarlierDues.SETTLED,
             first_letting_counts=given["first_letting_counts"],
             fallback=steps,
             new_candidates_days=given["new_candidates_days"],

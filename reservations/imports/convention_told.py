@@ -15,6 +15,8 @@ from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
 
 HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
+#: What becomes of the units between the first day and a later signature.
+EARLIER = "logements d’avant la signature"
 #: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
 OTHERS = "autres signataires"
 #: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.
@@ -52,6 +54,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         "délai de première mise en location": str(convention.first_letting_days or ""),
         "candidats par logement": str(convention.minimum_candidates or ""),
         "report": "" if convention.carry_over == Convention.CarryOver.CAPPED else convention.get_carry_over_display(),
+        EARLIER: convention.get_earlier_dues_display(),
         "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
         **procedure_told(convention),
         ARTICLES: articles,

@@ -17,7 +17,7 @@ from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses
 from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
-from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
+from reservations.imports.convention_told import DELEGATES, EARLIER, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
@@ -63,6 +63,7 @@ TERMS = {
     "délai de première mise en location": "first_letting_days",
     "candidats par logement": "minimum_candidates",
     "report": "carry_over",
+    EARLIER: "earlier_dues",
     "première mise en location comptée": "first_letting_counts",
 }
 type Group = tuple[int, int, date]
@@ -149,6 +150,12 @@ class Conventions(FileKind):
             choice({each.label: each.value for each in Convention.CarryOver if each != Convention.CarryOver.CAPPED}),
             "Ce qui reste en fin d’année ; un report plafonné se dit sur la page de la convention.",
             ("report en fin d’année",),
+        ),
+        Column(
+            EARLIER,
+            choice({each.label: each.value for each in Convention.EarlierDues}),
+            "Signée après son premier jour : réglés en une écriture du compte, ou laissés sans règlement.",
+            ("avant la signature",),
         ),
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
         *PROCEDURE_COLUMNS,

@@ -150,7 +150,9 @@ class PrefectOrders(FileKind):
 
     def _recorded(self, line: FileLine, landlord: Landlord, place: Territory) -> bool:
         """Is this order there already? Its line then says the same, or is refused."""
-        held = Convention.objects.exclude(prefect_order="").filter(landlord=landlord, perimeter=place)
+        held = Convention.objects.exclude(prefect_order="").filter(
+            landlord=landlord, perimeter=place, organisation__kind=Organisation.Kind.STATE
+        )
         found = held.filter(starts_on=line.values[START]).order_by("pk").first()
         if found is None:
             return False
@@ -199,7 +201,9 @@ class PrefectOrders(FileKind):
         """Those of the landlord, or of the préfet's départements."""
         landlords, departements = caps_of(member)
         held = Convention.objects.exclude(prefect_order="").filter(
-            landlord__in=landlords.order_by(), perimeter__in=departements.order_by()
+            landlord__in=landlords.order_by(),
+            perimeter__in=departements.order_by(),
+            organisation__kind=Organisation.Kind.STATE,
         )
         rows = held.select_related("landlord__organisation", "perimeter").prefetch_related("quotas__holder")
         for order in rows.order_by("starts_on", "pk").iterator(chunk_size=500):

@@ -179,7 +179,10 @@ class Convention(Terms):
         ]
 
     def __str__(self) -> str:
-        who = "Arrêté du préfet" if self.is_order else self.organisation.name
+        who = self.organisation.name
+        if self.is_order:
+            state = self.organisation.kind == Organisation.Kind.STATE
+            who = "Arrêté du préfet" if state else f"Arrêté du préfet pour {who}"
         return f"{who} – {self.perimeter.name}, {self.starts_on.year}–{self.last_day.year}"
 
     @property

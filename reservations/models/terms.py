@@ -63,6 +63,13 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
         FULL = "FULL", "report entier"
         CAPPED = "CAPPED", "report plafonné"
 
+    class EarlierDues(models.TextChoices):
+        """Signed after its first day: what becomes of the units that entered the flow between the two
+        (docs/decisions/0119)."""
+
+        SETTLED = "SETTLED", "réglés en une écriture du compte"
+        LEFT = "LEFT", "laissés sans règlement"
+
     class Management(models.TextChoices):
         """Who looks for the candidates of a unit routed to the holder."""
 
@@ -102,6 +109,14 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
     carry_over = models.CharField("report d’une année sur l’autre", max_length=6, choices=CarryOver, default="NONE")
     carry_over_cap = models.PositiveIntegerField(
         "plafond du report", null=True, blank=True, help_text="en millionièmes de logement"
+    )
+    earlier_dues = models.CharField(
+        "logements d’avant la signature",
+        max_length=7,
+        choices=EarlierDues,
+        blank=True,
+        default=EarlierDues.SETTLED,
+        help_text="vide : la convention, écrite avant que la question ne se pose, n’en dit rien",
     )
     first_letting_counts = models.BooleanField("les premières locations comptent dans la part", default=False)
     fallback = ArrayField(
@@ -157,6 +172,7 @@ TERMS = (
     "minimum_candidates",
     "carry_over",
     "carry_over_cap",
+    "earlier_dues",
     "first_letting_counts",
     "fallback",
     "new_candidates_days",

@@ -24,6 +24,13 @@ Means = Signatory.Means
 LONGEST_SIGNER = 120
 
 
+#: Written before the question was asked, and signed after its first day.
+UNSAID = (
+    "La convention prend effet le {:%d/%m/%Y}, avant sa signature, et ne dit pas ce que deviennent les logements "
+    "entrés dans le flux depuis : que le bailleur retire la proposition, l’écrive, et la propose de nouveau."
+)
+
+
 class PartyRefused(Refusal):
     """This organisation does not sign here, has signed already, or signs by itself."""
 
@@ -132,7 +139,10 @@ def _propose(convention: Convention, *, by: User, today: date, on: date) -> None
     """What one party signs could bind as it stands, and no longer changes: a draft becomes a proposal to the others.
 
     Raises SignatureRefused with every obstacle."""
-    if obstacles := signature_obstacles(convention, on=on):
+    obstacles = signature_obstacles(convention, on=on)
+    if not convention.earlier_dues and convention.starts_on < on:
+        obstacles.append(UNSAID.format(convention.starts_on))
+    if obstacles:
         raise SignatureRefused(obstacles)
     if convention.is_draft:
         proposed = propose_convention(convention=convention, by=by, today=today)

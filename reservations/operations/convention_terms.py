@@ -78,7 +78,7 @@ class ConventionTerms(RenewalTerms):
     """The terms of one version, a field for each column of `reservations.models.terms`.
 
     `carry_over_cap` and `returned_cap` are in millionths of a unit; delays are in the days of `day_unit`; None is
-    « nothing agreed ».
+    « nothing agreed ». `earlier_dues`: "" of what was written before the question was asked.
     """
 
     counting_point: str = Convention.CountingPoint.ROUTED
@@ -89,6 +89,7 @@ class ConventionTerms(RenewalTerms):
     minimum_candidates: int | None = None
     carry_over: str = Convention.CarryOver.NONE
     carry_over_cap: int | None = None
+    earlier_dues: str = Convention.EarlierDues.SETTLED
     first_letting_counts: bool = False
     fallback: tuple[str, ...] = (Fallback.NEXT, Fallback.LANDLORD)
     new_candidates_days: int | None = None

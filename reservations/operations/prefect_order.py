@@ -1,9 +1,10 @@
-"""The préfet's order in default of a convention (CCH, R441-5-2 IV): recorded with its source, and counted as the
-State's part until a convention is signed."""
+"""The préfet's order in default of a convention: of the State (CCH, R441-5-2 IV), or of another holder, whose flow he
+manages (loi ELAN, art. 114). Recorded with its source, and counted until a convention is signed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.utils import timezone
@@ -12,9 +13,10 @@ from reservations.models import Convention, Landlord, LegalParameter, Organisati
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.operations.convention import draft_convention, sign_convention
-from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.convention_terms import QuotaTerms, proposed_terms
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal
+from reservations.words import of
 
 Contingent = ReservationHolder.Contingent
 
@@ -35,16 +37,63 @@ def record_order(
     ordered_on: date,
     order: str,
     ranks: Mapping[int, int] | None = None,
+    earlier_dues: str = Convention.EarlierDues.SETTLED,
     by: User,
     today: date | None = None,
 ) -> Convention:
-    """Record the order by which the préfet fixes how the State's rights on a landlord's flow are exercised, where no
-    convention was signed by the day of the law.
+    """Record the order by which the préfet fixes the State's own part of a landlord's flow, where no convention was
+    signed by the day of the law.
 
     `priority` and `agents` in millionths of a unit, for the two contingents of the State; `ranks`: those that files
     give, by contingent, the others following; `order`, its number and date: the source. It takes effect from
-    `starts_on`, today at the latest, and ends on the eve of the convention signed.
+    `starts_on`, today at the latest, and ends on the eve of the convention signed; `earlier_dues`: what becomes of the
+    units that entered the flow since.
     What binds conventions binds it: caps, ranks, the whole flow.
+    Raises OrderRefused, or what `draft_convention` and `sign_convention` refuse.
+    """
+    state = state_of(departement)
+    shares = {Contingent.STATE_PRIORITY: priority, Contingent.STATE_AGENTS: agents}
+    kept = {int(contingent): share for contingent, share in shares.items() if share}
+    holders = list(state.contingents.filter(contingent__in=kept).order_by("-contingent"))
+    if len(holders) < len(kept):
+        raise OrderRefused(f"{state} n’a pas ces deux contingents : demandez-les à l’administrateur.", field="agents")
+    proposed, given = proposed_ranks(landlord, holders, starts_on), ranks or {}
+    return record_holder_order(
+        landlord=landlord,
+        organisation=state,
+        departement=departement,
+        quotas=[
+            QuotaTerms(each, kept[each.contingent], given.get(each.contingent, proposed[each.pk])) for each in holders
+        ],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        ordered_on=ordered_on,
+        order=order,
+        earlier_dues=earlier_dues,
+        by=by,
+        today=today,
+    )
+
+
+@atomic
+def record_holder_order(
+    *,
+    landlord: Landlord,
+    organisation: Organisation,
+    departement: Territory,
+    quotas: Sequence[QuotaTerms],
+    starts_on: date,
+    ends_on: date,
+    ordered_on: date,
+    order: str,
+    earlier_dues: str = Convention.EarlierDues.SETTLED,
+    by: User,
+    today: date | None = None,
+) -> Convention:
+    """Record the order by which the préfet fixes the part of any holder that signed nothing by the day of the law, with
+    its tables of rates if any: what it is due is counted to it, and the préfet's services propose for it
+    (docs/decisions/0120). On the holder's own territory where its rights bear on that, else in the `departement`.
+
     Raises OrderRefused, or what `draft_convention` and `sign_convention` refuse.
     """
     today = today or timezone.localdate()
@@ -58,23 +107,18 @@ def record_order(
             field="starts_on",
         )
     _check_required(starts_on)
-    state = _state_of(departement)
-    _check_default(landlord, state, departement, starts_on, ends_on)
-    shares = {Contingent.STATE_PRIORITY: priority, Contingent.STATE_AGENTS: agents}
-    kept = {int(contingent): share for contingent, share in shares.items() if share}
-    holders = list(state.contingents.filter(contingent__in=kept).order_by("-contingent"))
-    if len(holders) < len(kept):
-        raise OrderRefused(f"{state} n’a pas ces deux contingents : demandez-les à l’administrateur.", field="agents")
-    proposed, given = proposed_ranks(landlord, holders, starts_on), ranks or {}
+    state_of(departement)  # whose services propose for the others
+    own = organisation.territory if organisation.kind in Organisation.OWN_TERRITORY else None
+    perimeter = own or departement
+    _check_default(landlord, organisation, perimeter, starts_on, ends_on)
     convention = draft_convention(
         landlord=landlord,
-        organisation=state,
-        perimeter=departement,
+        organisation=organisation,
+        perimeter=perimeter,
         starts_on=starts_on,
         ends_on=ends_on,
-        quotas=[
-            QuotaTerms(each, kept[each.contingent], given.get(each.contingent, proposed[each.pk])) for each in holders
-        ],
+        quotas=quotas,
+        terms=replace(proposed_terms(organisation, starts_on), earlier_dues=earlier_dues),
         by=by,
     )
     convention.prefect_order = order.strip()
@@ -96,7 +140,7 @@ def _check_required(on: date) -> None:
         )
 
 
-def _state_of(departement: Territory) -> Organisation:
+def state_of(departement: Territory) -> Organisation:
     """The State's service there. Raises OrderRefused when none is recorded."""
     found = Organisation.objects.open().filter(kind=Organisation.Kind.STATE, territory=departement).order_by("pk")
     state = found.first()
@@ -110,18 +154,25 @@ def _state_of(departement: Territory) -> Organisation:
 
 
 def _check_default(
-    landlord: Landlord, state: Organisation, departement: Territory, starts_on: date, ends_on: date
+    landlord: Landlord, organisation: Organisation, perimeter: Territory, starts_on: date, ends_on: date
 ) -> None:
-    """Raises OrderRefused where the State has its convention, or an order already."""
+    """Raises OrderRefused where the holder has its convention, or an order already."""
     held = Convention.objects.binding().filter(
-        landlord=landlord, organisation=state, perimeter=departement, starts_on__lte=ends_on, ends_on__gte=starts_on
+        landlord=landlord,
+        organisation=organisation,
+        perimeter=perimeter,
+        starts_on__lte=ends_on,
+        ends_on__gte=starts_on,
     )
     other = held.order_by("starts_on").first()
     if other is None:
         return
-    what = f"L’arrêté « {other.prefect_order} »" if other.is_order else "Une convention de l’État"
+    state = organisation.kind == Organisation.Kind.STATE
+    whose = "de l’État" if state else of(organisation)
+    what = f"L’arrêté « {other.prefect_order} »" if other.is_order else f"Une convention {whose}"
+    where = "ce département" if state else f"ce périmètre ({perimeter.name})"
     raise OrderRefused(
-        f"{what} porte déjà sur ce département du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y} : le préfet "
+        f"{what} porte déjà sur {where} du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y} : le préfet "
         "ne fixe de règles qu’à défaut de convention.",
         field="starts_on",
     )

@@ -8,6 +8,7 @@ from reservations.models import Convention
 from reservations.pages.clauses import (
     carried_over,
     counted_days,
+    earlier_dues_clause,
     in_days,
     opened_by,
     publics,
@@ -44,7 +45,7 @@ IN_COURSE = (
 
 
 def counting(convention: Convention) -> list[str]:
-    """How a unit is counted, given back and carried over (article 5)."""
+    """How a unit is counted, given back and carried over, and what precedes the signature (article 5)."""
     point = Point(convention.counting_point)
     carried = carried_over(convention)
     return [
@@ -60,6 +61,7 @@ def counting(convention: Convention) -> list[str]:
             if said
         ),
         carried if point == Point.ROUTED else f"{carried} {IN_COURSE}",
+        *([earlier] if (earlier := earlier_dues_clause(convention)) else ()),
     ]
 
 

@@ -112,6 +112,27 @@ def returned_cap_clause(convention: Convention) -> str:
     )
 
 
+def earlier_dues_clause(convention: Convention) -> str:
+    """What becomes of the units between the first day and a later signature; "" where it was never asked."""
+    dues = Convention.EarlierDues
+    if convention.is_order:
+        return {
+            "": "",
+            dues.SETTLED: "Ce que les logements entrés dans le flux entre le premier jour de l’arrêté et son "
+            "enregistrement auraient donné est dû en une seule écriture du compte, prise sur la part non réservée.",
+            dues.LEFT: "Rien n’est dû des logements entrés dans le flux avant l’enregistrement de l’arrêté.",
+        }[convention.earlier_dues]
+    told = {
+        "": "",
+        dues.SETTLED: "Si la dernière signature vient après le premier jour, ce que les logements entrés dans le flux "
+        "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour de la "
+        "dernière signature, prise sur la part non réservée.",
+        dues.LEFT: "Si la dernière signature vient après le premier jour, rien n’est dû au réservataire des logements "
+        "entrés dans le flux entre les deux.",
+    }
+    return told[convention.earlier_dues]
+
+
 def homes(shares: int) -> str:
     """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
     shown = f"{(Decimal(shares) / UNIT).normalize():f}".replace(".", ",")

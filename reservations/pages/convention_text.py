@@ -12,7 +12,8 @@ from reservations.pages import prose
 from reservations.pages.articles import counting, proposing, status_words
 from reservations.pages.clauses import lost_for
 from reservations.pages.free_articles import FreeText, free_text
-from reservations.pages.rates import rows
+from reservations.pages.rates import in_table, least_outside, rows
+from reservations.words import to
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Part:
     numerator: int
     denominator: int
     delegates: tuple[tuple[Organisation, str], ...]
+
+    @property
+    def table(self) -> str:
+        """What stands in place of one rate, where a table says it unit by unit; "" without one."""
+        return in_table(self.quota)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class Change:
 class Law:
     """The figures of the law that the text quotes, on the day this version takes effect; None when none is recorded.
 
-    Percentages are words already: « 30 % »; `report_day` is « 28 février ».
+    Percentages are words already: « 30 % »; `report_day` is « 28 février ». `outside_qpv`: the least of the State, in
+    millionths.
     """
 
     state_cap: str | None
@@ -48,6 +55,7 @@ class Law:
     notice_months: int | None
     minimum_candidates: int | None
     report_day: str | None
+    outside_qpv: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,11 @@ class ConventionText:
         return self.convention.organisation.kind == Organisation.Kind.STATE
 
     @property
+    def reserved(self) -> str:
+        """To whom its parts are reserved."""
+        return "à l’État" if self.is_of_the_state else to(self.convention.organisation.name)
+
+    @property
     def on_own_territory(self) -> bool:
         """The signatory uses its rights on its own territory only: R441-5-3 applies."""
         return self.convention.organisation.kind in Organisation.OWN_TERRITORY
@@ -144,10 +157,27 @@ class ConventionText:
             return {}
         law = self.law
         return {
-            "uniform": prose.uniform(law.outside_qpv_minimum),
+            "uniform": prose.uniform(
+                law.outside_qpv_minimum, by_place=self.by_place, below=self.least_outside_qpv < (law.outside_qpv or 0)
+            ),
             "caps": prose.caps(law.state_cap, law.agents_cap, law.derogation_months),
             "termination": prose.termination(law.notice_months),
         }
+
+    @property
+    def by_place(self) -> bool:
+        """Does a table of rates name communes?"""
+        return any(rate.territory_id is not None for part in self.parts for rate in part.quota.rates.all())
+
+    @property
+    def least_outside_qpv(self) -> int:
+        """The least that the parts give together of a unit outside QPV, in millionths."""
+        return sum(least_outside(part.quota) for part in self.parts)
+
+    @property
+    def one_rate(self) -> bool:
+        """Has each part one rate for every unit? A total of them is then one too."""
+        return not any(part.quota.rates.all() for part in self.parts)
 
     @property
     def each_year(self) -> str:

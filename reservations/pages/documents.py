@@ -104,6 +104,7 @@ def _law(on: date) -> Law:
         state_cap=percentage(Code.STATE_SHARE_MAX),
         agents_cap=percentage(Code.STATE_AGENTS_SHARE_MAX),
         outside_qpv_minimum=percentage(Code.STATE_OUTSIDE_QPV_MIN),
+        outside_qpv=int(values[least] * UNIT / 100) if (least := Code.STATE_OUTSIDE_QPV_MIN) in values else None,
         derogation_months=whole(Code.DEROGATION_MONTHS_MAX),
         notice_months=whole(Code.TERMINATION_NOTICE_MONTHS),
         minimum_candidates=whole(Code.MINIMUM_CANDIDATES),
@@ -156,6 +157,7 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
         ),
         "Report d’une année sur l’autre": carried_in_short(convention),
+        "Logements d’avant la signature": convention.get_earlier_dues_display() or "rien n’en est dit",
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
         "Gestion": convention.get_management_display(),
         "Délai pour proposer": in_days(convention.proposal_days, convention.day_unit),

@@ -55,15 +55,27 @@ def perimeter(convention: Convention, *, own_territory: bool) -> str:
     )
 
 
-def uniform(outside_qpv: str | None) -> str:
-    """How the share of the State is spread (article 2)."""
+def uniform(outside_qpv: str | None, *, by_place: bool = False, below: bool = False) -> str:
+    """How the share of the State is spread (article 2). `by_place`: a table of rates names communes; `below`: what it
+    gives outside QPV is under the least of the law. Both are the « accord contraire » of the article."""
+    spread = (
+        "Sauf accord contraire, la part de l’État s’applique de manière uniforme dans chaque commune où le bailleur "
+    )
+    spread += "possède des logements"
+    if by_place:
+        spread = (
+            "Par accord des parties, la part de l’État n’est pas la même dans chaque commune où le bailleur possède "
+            "des logements : l’article 4 dit laquelle"
+        )
     least = ""
     if outside_qpv:
-        least = f", et n’est pas inférieure à {outside_qpv} hors des quartiers prioritaires de la politique de la ville"
-    return (
-        "Sauf accord contraire, la part de l’État s’applique de manière uniforme dans chaque commune où le bailleur "
-        f"possède des logements{least} (CCH,\xa0R441-5-2, II)."
-    )
+        outside = "hors des quartiers prioritaires de la politique de la ville"
+        least = f", et n’est pas inférieure à {outside_qpv} {outside}"
+        if below:
+            least = f" ; par le même accord, elle peut être inférieure à {outside_qpv} {outside}"
+            if not by_place:
+                least = f" ; par accord des parties, elle peut être inférieure à {outside_qpv} {outside}"
+    return f"{spread}{least} (CCH,\xa0R441-5-2, II)."
 
 
 def each_year(report_day: str | None) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from reservations.models import Quota, Rate
 from reservations.models.categories import CODES, DECLINABLE
-from reservations.models.rate import RateCell, UnitFacts
+from reservations.models.rate import RateCell, UnitFacts, share_at
+from reservations.queries.rates import kinds_of_units
 from reservations.words import percent, to
 
 #: What is said of the general share of a table.
 ELSEWHERE = "tous les autres logements"
+#: The same where the rows leave no other unit than those of which nobody gave what they look at.
+UNKNOWN = "logements dont ces faits ne sont pas renseignés"
 FIRST, AGAIN = "première location", "relocation"
 
 
@@ -66,7 +69,46 @@ def rows(quota: Quota) -> list[tuple[str, str]]:
     """The table of a contingent: (for which units, share in words), its general share last; empty without a table.
     Its rates come with their territories: no query."""
     table = [(row(rate), percent(rate.share)) for rate in quota.rates.all()]
-    return [*table, (ELSEWHERE, percent(quota.share))] if table else []
+    last = ELSEWHERE if general_bears(quota) else UNKNOWN
+    return [*table, (last, percent(quota.share))] if table else []
+
+
+def general_bears(quota: Quota) -> bool:
+    """Is the general share that of some unit whose facts are given, in the year in which the convention begins? No
+    query."""
+    cells = [rate.cell for rate in quota.rates.all()]
+    return any(not any(cell.holds(facts) for cell in cells) for facts in _known(quota, cells))
+
+
+def _known(quota: Quota, cells: Sequence[RateCell], territories: Collection[int] = ()) -> list[UnitFacts]:
+    """The kinds of units that a table tells apart, whose facts are all given."""
+    told = [dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)]
+    kinds = kinds_of_units(cells, territories, years=(quota.convention.starts_on.year,))
+    return [facts for facts in kinds if all(facts.categories[dimension] for dimension in told)]
+
+
+def least_outside(quota: Quota) -> int:
+    """The least that it gives of a unit that is not in QPV, wherever it is; in millionths. No query."""
+    cells = [rate.cell for rate in quota.rates.all()]
+    places = [(), *((cell.territory,) for cell in cells if cell.territory is not None)]
+    kinds = [facts for there in places for facts in _known(quota, cells, there)]
+    outside = [facts for facts in kinds if facts.categories["qpv"] in {"", DECLINABLE["qpv"][1]}]
+    return min(share_at(quota.share, cells, facts) for facts in outside)
+
+
+def span_of(quota: Quota) -> tuple[int, int]:
+    """The lowest and the highest share of the units whose facts are given; the same twice without a table."""
+    shares = [rate.share for rate in quota.rates.all()]
+    shares += [quota.share] if general_bears(quota) or not shares else []
+    return min(shares), max(shares)
+
+
+def in_table(quota: Quota) -> str:
+    """« de 20 % à 30 %, selon la table de l’article »: what stands in place of one rate; "" without a table."""
+    if not quota.rates.all():
+        return ""
+    lowest, highest = span_of(quota)
+    return percent(lowest) if lowest == highest else f"de {percent(lowest)} à {percent(highest)}"
 
 
 def table_in_words(quota: Quota) -> str:

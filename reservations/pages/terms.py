@@ -8,6 +8,7 @@ from reservations.models import Convention, Quota
 from reservations.pages.clauses import (
     carried_over,
     counted_days,
+    earlier_dues_clause,
     in_days,
     opened_by,
     publics,
@@ -62,6 +63,7 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
         ("À son terme", renewal_clause(convention)),
         ("Sans candidat", without_candidates(convention, fallback)),
         ("D’une année sur l’autre", carried_over(convention)),
+        *((("Avant la signature", said),) if (said := earlier_dues_clause(convention)) else ()),
         ("Programmes neufs", first_lettings(convention)),
         *(("Délégation", said) for said in _delegations(quotas)),
     ]

@@ -28,6 +28,9 @@ from reservations.words import day, every_years, hour, near_day, of, plural, sho
         ("Ministère des Armées", "le Ministère des Armées", "au Ministère des Armées", "du Ministère des Armées"),
         ("Centre hospitalier", "le Centre hospitalier", "au Centre hospitalier", "du Centre hospitalier"),
         ("Office public", "l’Office public", "à l’Office public", "de l’Office public"),
+        ("OPH de l’Aude", "l’OPH de l’Aude", "à l’OPH de l’Aude", "de l’OPH de l’Aude"),
+        ("EPT Plaine Commune", "l’EPT Plaine Commune", "à l’EPT Plaine Commune", "de l’EPT Plaine Commune"),
+        ("Pays de l’Or", "le Pays de l’Or", "au Pays de l’Or", "du Pays de l’Or"),
         ("Non réservé", "le bailleur (non réservé)", "au bailleur (non réservé)", "du bailleur (non réservé)"),
     ],
 )
@@ -40,6 +43,7 @@ def test_name_takes_its_article_in_a_sentence(name: str, named: str, given: str,
     [
         ("Habitat Audois", "d’Habitat Audois"),
         ("Hélène Roux", "d’Hélène Roux"),
+        ("Harmonie Habitat", "d’Harmonie Habitat"),
         ("Hérault Logement", "d’Hérault Logement"),
         ("Hénin-Beaumont", "d’Hénin-Beaumont"),
         ("Hauts-de-France Habitat", "de Hauts-de-France Habitat"),

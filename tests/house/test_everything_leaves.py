@@ -153,6 +153,8 @@ STAYS = {
     "flux.TransferredProgramme": TRANSFER,
     "flux.Absorption": TRANSFER,
     "flux.AbsorbedBalance": TRANSFER,
+    "flux.ConventionStock": "printed in the convention that was signed, whose file leaves",
+    "flux.SettledDue": "what an entry of an account settles: told on the account, the statement and the convention",
     "flux.TransferredUnit": TRANSFER,
     "flux.Ledger": FOLDED,
     "flux.LedgerLine": FOLDED,

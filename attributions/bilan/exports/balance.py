@@ -15,6 +15,7 @@ from attributions.bilan.models import BalanceLayout
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.whole import WholeBalance
+from flux.pages.account_words import order_words
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Sheet
@@ -61,7 +62,7 @@ def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | 
 def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
-    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.passed)]
+    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.passed), *order_words(content.balance.lines)]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)
 

@@ -40,6 +40,7 @@ from attributions.bilan.views.figures import opened
 from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
+from flux.pages.account_words import order_words
 from flux.queries.account import terms
 from flux.queries.lacking import completeness
 from flux.queries.stock_transfer import passed_in
@@ -130,7 +131,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": read.yearly,
-        "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly))],
+        "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly)), *order_words(read.lines)],
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
         "elsewhere": [

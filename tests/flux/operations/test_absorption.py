@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -14,6 +14,7 @@ from flux.models import AbsorbedBalance, Absorption, CarriedOver, FlowEntry, Led
 from flux.operations.absorption import follow_absorptions
 from flux.operations.audit import audit_ledgers, replay_recorded
 from flux.operations.cancellation import cancel_vacancy
+from flux.operations.lost_dues import lost_dues
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock_transfer import (
@@ -29,6 +30,7 @@ from flux.operations.stock_transfer import (
 from flux.queries.absorption import balances_of
 from reservations.models import Convention, HistoryEntry, Membership
 from tests.flux.books import check_books
+from tests.flux.operations.test_carry_over import settle
 from tests.flux.operations.test_returning import agree
 from tests.world import MORNING, World, convention, manager_of
 
@@ -93,6 +95,33 @@ def test_accounts_pass_to_the_millionth_and_nothing_twice(world: World) -> None:
     assert AbsorbedBalance.objects.count() == moves.count()
     assert audit_ledgers(now=NIGHT) == []
     assert replay_recorded(since=MORNING.date(), now=NIGHT) == []
+
+
+def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: World) -> None:
+    """What the last year left is carried by the next one, each holder by the clause of the convention that is taken
+    over: the city's, though its convention with the other landlord carries nothing."""
+    settle(world, "als", "FULL")
+    settle(world, "city", "FULL")
+    ours, theirs = lived(world)
+    before, there = gaps(ours), gaps(theirs)
+    als, city, epci = (world.holders[name] for name in ("als", "city", "epci"))
+    assert before[str(als)]
+    assert before[str(city)]
+    night = datetime(2027, 1, 1, 3, tzinfo=UTC)
+    transfer = whole(world, on=date(2027, 1, 1))
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    assert carry_out_due(now=night) == 1
+    transfer.refresh_from_db()
+    assert transfer.absorption.last_day == date(2026, 12, 31)
+    assert (gaps(ours), gaps(theirs)) == (before, there)
+    assert not FlowEntry.objects.filter(stage="TRANSFERRED").exists()
+    carried = CarriedOver.objects.filter(ledger__landlord=world.other_landlord, ledger__exercise=2027)
+    told = {row.holder_id: (row.amount, row.convention.landlord) for row in carried.exclude(absorption=None)}
+    assert told == {each.pk: (before[str(each)], world.landlord) for each in (als, city)}
+    assert epci.pk not in told
+    assert follow_absorptions(now=night + timedelta(days=1)) == 0, "twice is once"
+    assert list(lost_dues(date(2027, 1, 2))) == []
+    assert audit_ledgers(now=night) == []
 
 
 def test_conventions_go_on_or_end_where_the_other_has_one(world: World) -> None:
@@ -245,7 +274,7 @@ def test_everybody_is_told_and_what_moved_is_kept(world: World) -> None:
 
 
 def test_on_the_first_of_january_the_year_that_ended_passes_and_is_carried_over(world: World) -> None:
-    """The account of December is that of the other landlord too: what its convention lets through is carried there."""
+    """What December left is carried by the other landlord's January, its own December being left as it was."""
     agree(world.conventions["als"], carry_over=Convention.CarryOver.FULL, carry_over_cap=None)
     ours, theirs = lived(world)
     left = gaps(ours)
@@ -256,7 +285,8 @@ def test_on_the_first_of_january_the_year_that_ended_passes_and_is_carried_over(
     unit = world.unit()
     assert carry_out_due(now=night) == 1
     als = world.holders["als"]
-    assert gaps(theirs)[str(als)] == left[str(als)] != 0
+    assert str(als) not in gaps(theirs)
+    assert left[str(als)]
     vacancy = world.vacancy(unit=unit.gone_by.becomes, now=night + timedelta(hours=9))
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=night + timedelta(hours=9))
     assert (vacancy.ledger.exercise, vacancy.ledger.landlord) == (2027, world.other_landlord)

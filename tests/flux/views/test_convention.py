@@ -269,6 +269,7 @@ class TestDraft:
             f"rank_{priority.pk}": 1,
             f"rank_{agents.pk}": 2,
             "perimeter": world.places["Aude"].pk,
+            "earlier_dues": "",
             "day_unit": "WORKING",
             "august_suspended": False,
             "opens_on": "NOTICE",

@@ -34,6 +34,7 @@ BARE: dict[str, Any] = {
     "opens_on": "NOTICE",
     "signal_days": None,
     "counting_point": "ROUTED",
+    "earlier_dues": "SETTLED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
     "returned_cap": None,
     "proposal_days": None,

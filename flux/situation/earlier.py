@@ -1,0 +1,112 @@
+"""What units that entered the flow between the first day of a convention and its signature would have owed its holders,
+had it been signed: what is shown before signing is what is then settled (docs/decisions/0119)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, Sum
+
+from flux.engine.counters import Spread
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.queries.rates import bearing
+from flux.situation.ledger import LedgerSituation
+from flux.situation.loading import load
+from reservations.models import Convention, ReservationHolder
+from reservations.models.convention import UNIT
+from reservations.queries.rights import Right, rights_in
+
+Stage = FlowEntry.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one account would have owed one holder: `amount` in millionths, `parts` by dimension and category, of
+    `units` that entered the flow on the days `since` to `until`."""
+
+    holder: ReservationHolder
+    amount: int
+    parts: Spread
+    units: int
+    since: date
+    until: date
+
+
+def settles(convention: Convention) -> bool:
+    """Does it owe what precedes the day when it is recorded? What was signed by its first day does; what was signed
+    after says so itself, and an order too."""
+    if convention.is_open or convention.is_order or convention.signed_on is None:
+        return convention.earlier_dues == Convention.EarlierDues.SETTLED
+    return convention.signed_on <= convention.starts_on or convention.earlier_dues == Convention.EarlierDues.SETTLED
+
+
+def earlier_ledgers(convention: Convention) -> list[Ledger]:
+    """The yearly accounts of the landlord that some unit entered since the first day, the oldest first."""
+    entered = Vacancy.objects.filter(_period(convention), entries__ledger=OuterRef("pk"), entries__stage=Stage.DUE)
+    found = Ledger.objects.ordinary().filter(
+        Exists(entered), landlord=convention.landlord_id, exercise__gte=convention.starts_on.year
+    )
+    return list(found.select_related("landlord", "departement").order_by("exercise", "pk"))
+
+
+def earlier_dues(
+    situation: LedgerSituation, convention: Convention, *, before: datetime | None = None
+) -> list[Earlier]:
+    """What one account would have owed each holder of a convention, signed or not, for the units that it credited
+    since the first day; `before`: credited until then only. Four queries, one more for units a year.
+
+    A right of N units a year stops there. Nothing is written."""
+    mine, ledger = rights_in(convention), situation.ledger
+    credited = FlowEntry.objects.filter(ledger=ledger, stage=Stage.DUE)
+    if before is not None:
+        credited = credited.filter(recorded_at__lt=before)
+    counted = credited.order_by().values("vacancy").annotate(due=Sum("quantity")).exclude(due=0)
+    units = (
+        Vacancy.objects.filter(_period(convention), pk__in=counted.values("vacancy"))
+        .select_related("unit__commune", "unit__programme")
+        .order_by("pk")
+    )
+    held_on = [(unit, bearing(mine, unit)) for unit in units]
+    found = (_of_one(situation, right, held_on) for right in mine)
+    return [each for each in found if each is not None]
+
+
+def owed_before(convention: Convention) -> list[tuple[Ledger, Earlier]]:
+    """What each account would have owed, as things stand: what is shown before signing. A few queries an account."""
+    return [(ledger, each) for ledger in earlier_ledgers(convention) for each in earlier_dues(load(ledger), convention)]
+
+
+def _of_one(situation: LedgerSituation, right: Right, units: list[tuple[Vacancy, list[Right]]]) -> Earlier | None:
+    room = _room(situation, right)
+    amount, days, parts = 0, [], {dimension: dict[str, int]() for dimension in situation.counters.dimensions}
+    key = str(right.holder.pk)
+    situation.admit([right.holder])
+    for unit, held in units:
+        share = sum(each.share for each in held if each.holder.pk == right.holder.pk)
+        share = share if room is None else min(share, room - amount)
+        if share <= 0:
+            continue
+        categories = unit.entered_as or unit.categories
+        spread = situation.spread_of(key, share, unit, categories, held)
+        for dimension, totals in parts.items():
+            for name, part in spread.get(dimension, {categories[dimension]: share}).items():
+                totals[name] = totals.get(name, 0) + part
+        amount += share
+        days.append(unit.rights_on)
+    return Earlier(right.holder, amount, parts, len(days), min(days), max(days)) if days else None
+
+
+def _room(situation: LedgerSituation, right: Right) -> int | None:
+    """What may still be credited to a right of N units a year, in millionths; None for a percentage."""
+    if right.yearly_units is None:
+        return None
+    shared = Q(stage=Stage.DUE) | Q(settled__isnull=False)
+    own = FlowEntry.objects.filter(shared, ledger=situation.ledger, holder=right.holder)
+    return UNIT * right.yearly_units - (own.aggregate(due=Sum("quantity"))["due"] or 0)
+
+
+def _period(convention: Convention) -> Q:
+    """On vacancies: their rights are those of a day of the convention."""
+    days = (convention.starts_on, convention.ends_on)
+    return Q(covered_on__range=days) | Q(covered_on=None, registered_on__range=days)
