@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from attributions.bilan.pages.waiting import hurry
 from attributions.bilan.queries.home import BalancesHome
 from attributions.home.queries import HolderHome, LandlordHome
 from attributions.home.sittings import Sitting
+from attributions.households.queries.lapsing import NOTHING_LAPSES, Lapsing
 from attributions.households.queries.stage import Stage
 from flux.queries.queue import Queue
 from reservations.pages.clauses import days_left
@@ -53,7 +55,7 @@ class News:
     """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances, the
     alerts of the controls that it may read, opening balances to answer, software that no longer answers; by id, the
     conventions that wait for a signature, the programmes that another landlord gives, and the conventions of which a
-    suspension waits for an accord."""
+    suspension waits for an accord; offers that lapse."""
 
     sittings: Sequence[Sitting]
     late_labels: int
@@ -63,6 +65,7 @@ class News:
     openings: int = 0
     stopped: int = 0
     review: int = 0
+    lapsing: Lapsing = NOTHING_LAPSES
     conventions: Sequence[int] = ()
     transfers: Sequence[int] = ()
     pauses: Sequence[int] = ()
@@ -141,8 +144,18 @@ class News:
         return [Task(held, one, many, reverse("balance-list"))]
 
 
-def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], news: News) -> ToDo:
-    """Units to route, then what stands between a routing and a lease, then the papers of the year. No query."""
+def _lapsing(news: News, where: str, today: date) -> Task:
+    """First of all, since nobody has a second chance: the hour is that of the law, a day is whole."""
+    found = news.lapsing
+    late = found.first is not None and found.first < today
+    hurry = "le délai est passé" if late else "aujourd’hui à minuit : sans réponse, c’est un refus"
+    one, many = "offre dont la réponse expire", "offres dont la réponse expire"
+    return Task(found.units, one, many, where, hurry)
+
+
+def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], news: News, *, today: date) -> ToDo:
+    """What lapses, then units to route, then what stands between a routing and a lease, then the papers of the year.
+    No query."""
     offers = reverse("offer-list")
     candidates = [
         (Stage.TO_FIND, "logement dont vous cherchez les candidats", "logements dont vous cherchez les candidats"),
@@ -168,6 +181,7 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
     forecasts = len(home.to_send.departements) if home.to_send else 0
     return _kept(
         [
+            _lapsing(news, f"{offers}#wait", today),
             Task(queue.to_confirm, "logement à orienter", "logements à orienter", "#file", _oldest(queue)),
             Task(
                 home.to_tell,
@@ -198,7 +212,7 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
             *news.tasks,
         ],
         [
-            *_at_stages(stages, expected, {Stage.OFFERED: f"{offers}#wait"}),
+            *_at_stages(_without(stages, news), expected, {Stage.OFFERED: f"{offers}#wait"}),
             Task(
                 queue.calculating,
                 "calcul de destination en attente",
@@ -213,6 +227,11 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
             ),
         ],
     )
+
+
+def _without(stages: Mapping[str, int], news: News) -> dict[str, int]:
+    """What waits, less what lapses, which is said first."""
+    return {**stages, Stage.OFFERED: stages.get(Stage.OFFERED, 0) - news.lapsing.units}
 
 
 def _oldest(queue: Queue) -> str:
@@ -251,9 +270,9 @@ FOLLOWED = [
 ]
 
 
-def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToDo:
-    """Units that await its candidates, the most urgent delay told, then what awaits any person; what its candidates and
-    those of who acts for it wait for. No query."""
+def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News, *, today: date) -> ToDo:
+    """What lapses, then units that await its candidates, the most urgent delay told, then what awaits any person; what
+    its candidates and those of who acts for it wait for. No query."""
     clock = home.awaiting[0].row.clock if home.awaiting else None
     hurry = ""
     if clock is not None and clock.runs:
@@ -265,7 +284,7 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToD
     )
     confirmed = "#attente" if home.waiting else reverse("vacancy-list")
     return _kept(
-        [candidates, *news.tasks],
+        [_lapsing(news, f"{reverse('file-list')}?etape={Stage.OFFERED}", today), candidates, *news.tasks],
         [
             Task(
                 home.waiting_count,
@@ -279,7 +298,7 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToD
                 "logements sans candidats de vos délégataires",
                 f"{reverse('file-list')}?etape={Stage.TO_PROPOSE}",
             ),
-            *_at_stages(stages, FOLLOWED, {}),
+            *_at_stages(_without(stages, news), FOLLOWED, {}),
             *news.waits,
         ],
     )

@@ -42,6 +42,7 @@ from attributions.home.sittings import sittings
 from attributions.home.to_do import News, ToDo, holder_to_do, landlord_to_do, overseer_to_do
 from attributions.households.queries.file_list import to_do
 from attributions.households.queries.labels import late_label_count
+from attributions.households.queries.lapsing import NOTHING_LAPSES, lapsing
 from attributions.notices.queries import unread_count
 from flux.models import AuditAlert, WebhookEndpoint
 from flux.pages.known import coming, may_come
@@ -84,7 +85,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["queue_table"] = queue_table(context["queue"])
         context["landlord"] = landlord_home(member.landlord, today=today)
         context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
-        context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)
+        context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news, today=today)
         context["to_do_said"] = to_do_words(context["to_do"], otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
     if member.is_overseer:
@@ -99,7 +100,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["mix"] = mix_table(context["holder"], today)
         context["may_come"] = may_come(context["holder"].foreseen_count)
         context["coming"] = coming(context["holder"].foreseen, several=member.is_overseer)
-        context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
+        context["to_do"] = holder_to_do(context["holder"], to_do(member), news, today=today)
         context["to_do_said"] = to_do_words(context["to_do"], otherwise=NOTHING_TO_DO)
         context["received"] = received_words(context["holder"], today)
         context["standing_said"] = standing_words(context["holder"], today)
@@ -138,6 +139,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         pauses=list(to_agree(member).values_list("convention", flat=True)),
         stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
         conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
+        lapsing=lapsing(member, today=today) if member.is_landlord or member.is_holder else NOTHING_LAPSES,
         review=int(can_manage_people(member) and review_is_due(member, today=today)),
     )
 
@@ -145,7 +147,9 @@ def _news(member: Membership, alerts: int, today: date) -> News:
 def _as_holder(member: Membership, today: date) -> ToDo:
     """What awaits the person in its other role, as its home would say it there."""
     alerts = AuditAlert.objects.visible_to(member).standing().count()
-    return holder_to_do(holder_home(member, today=today, page=None), to_do(member), _news(member, alerts, today))
+    return holder_to_do(
+        holder_home(member, today=today, page=None), to_do(member), _news(member, alerts, today), today=today
+    )
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:

@@ -19,8 +19,9 @@ READ_ON = date(2026, 11, 28)
 
 MET, NOT_MET, TO_READ, DOES_NOT_APPLY = "C", "NC", "R", "NA"
 
-#: Arrêté du 20 septembre 2019: what a service says of itself, by the share of criteria that are met.
-WHOLLY, PARTLY, NOT = "totalement conforme", "partiellement conforme", "non conforme"
+#: What the service says of itself: « totalement », « partiellement » or « non conforme » (arrêté du 20 septembre 2019)
+#: is the word of an audit, of one installation; the tests of the software are none, whatever they hold.
+NOT_AUDITED = "non encore auditée"
 
 #: Twenty pages to read, each as whom, in the order of the statement.
 SAMPLE = (
@@ -83,8 +84,8 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
-    """How many criteria apply, how many of them are met, how many a person is still to read, and what the service says
-    of itself."""
+    """How many criteria apply, how many of them tests hold, how many a person is still to read, and what the service
+    says of itself."""
 
     met: int
     to_read: int
@@ -104,8 +105,7 @@ def conformity() -> Conformity:
     """Counted from the answers."""
     met = sum(each.answer == MET for each in criteria())
     applying = sum(each.answer != DOES_NOT_APPLY for each in criteria())
-    state = WHOLLY if met == applying else PARTLY if met * 2 >= applying else NOT
-    return Conformity(met, sum(each.answer == TO_READ for each in criteria()), applying, state)
+    return Conformity(met, sum(each.answer == TO_READ for each in criteria()), applying, NOT_AUDITED)
 
 
 def not_met() -> list[Criterion]:
@@ -132,7 +132,8 @@ reads too (« Accessibilité », at the foot of every page). It answers the 106 
 met when the test that is named holds it. Where no test can judge, one of those who make the product read the pages that
 are named, of the twenty below, on the demonstration: at 390 and 1366 pixels, some in greys or without styles, beside
 their headings, tables, links, labels and pictures as Chromium gives them to a screen reader. Nobody independent has
-read them, and no screen reader spoke (`docs/screen-reader.md`). The statement says so.
+read them, and no screen reader spoke (`docs/screen-reader.md`). The statement says so, and that the service has not
+been audited: only an audit, of one installation, says that it conforms.
 """
 
 

@@ -48,6 +48,21 @@ def between(line: AccountLine) -> SafeString:
     return format_html(' <span class="hint">{}</span>', told) if told else NONE
 
 
+def more_than_offered(received: int, offered: int, awaiting: int) -> SafeString:
+    """Why more units were received than offered in the year: some await a confirmation, and are offered once they have
+    it; others were offered in another year. Nothing otherwise."""
+    more = received - offered
+    if more <= 0:
+        return NONE
+    unconfirmed = min(more, max(awaiting, 0))
+    reasons = []
+    if unconfirmed:
+        reasons.append(f"{integer(unconfirmed)} à confirmer, pas encore {plural(unconfirmed, 'proposé,proposés')}")
+    if before := more - unconfirmed:
+        reasons.append(f"{integer(before)} {plural(before, 'proposé,proposés')} une autre année")
+    return format_html(' <span class="hint">dont {}</span>', ", ".join(reasons))
+
+
 def gap_key() -> SafeString:
     """How to read the bars of a table."""
     return render_to_string("components/gap_key.html")

@@ -204,6 +204,31 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A figure that a reading leaves out of its cells: `quantity` of one measure, of one holder (id), in one account
+    (id) and year of acts, under a description. `described`: the raw columns, in the order of COLUMNS."""
+
+    ledger: int
+    year: int
+    holder: int
+    described: tuple[Any, ...]
+    measure: str
+    quantity: int
+
+    @property
+    def lacks(self) -> bool:
+        """Does its description lack an axis of the law?"""
+        return any(raw in ("", None) for raw in self.described)
+
+    def rows(self) -> Iterator[_Row]:
+        """What its five cells lose."""
+        figures = tuple(-self.quantity if name == self.measure else 0 for name in SUMMED)
+        incomplete = figures[OFFERED] if self.lacks else 0
+        for axis, raw in zip(COLUMNS, self.described, strict=True):
+            yield _Row(axis, self.ledger, self.year, self.holder, raw, figures, incomplete)
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """A year read twice: what was done in it, and what became of the units registered in it."""
 
@@ -217,17 +242,23 @@ class Readings:
 
 
 def readings(
-    ledgers: Collection[Ledger], acts: Collection[Ledger], year: int, communes: Collection[int] | None = None
+    ledgers: Collection[Ledger],
+    acts: Collection[Ledger],
+    year: int,
+    communes: Collection[int] | None = None,
+    *,
+    without: Iterable[LeftOut] = (),
 ) -> Readings:
     """Both readings of a year, on some communes (ids) or on all. `ledgers`: the accounts of that exercise; `acts`:
-    those where something was perhaps done in it. Three queries, whose cost is that of the cells, not of the units."""
+    those where something was perhaps done in it; `without`: what is left out, of these. Three queries, whose cost is
+    that of the cells, not of the units."""
     bridge = Bridge(year)
     if not (ledgers or acts) or (communes is not None and not communes):
         return Readings(_cells((), {}, set()), _cells((), {}, set()), bridge)
     of = {ledger.pk: ledger for ledger in (*ledgers, *acts)}
     own = {ledger.pk for ledger in ledgers}
     first = {pk for pk, ledger in of.items() if ledger.kind == Ledger.Kind.FIRST_LETTING}
-    rows = _grouped(own, of, year, communes)
+    rows = [*_grouped(own, of, year, communes), *(row for each in without for row in each.rows())]
     places, bounds = _places(rows, year), bounds_of(of.values(), year)
     for row in rows:
         if row.axis == Axis.TYPOLOGY:
@@ -239,10 +270,16 @@ def readings(
     )
 
 
-def acts_of(acts: Collection[Ledger], year: int, communes: Collection[int] | None = None) -> Cells:
+def acts_of(
+    acts: Collection[Ledger],
+    year: int,
+    communes: Collection[int] | None = None,
+    *,
+    without: Iterable[LeftOut] = (),
+) -> Cells:
     """What was done in a year in these accounts, of first lettings and yearly ones alike, on some communes (ids) or on
-    all. Three queries."""
-    return readings((), acts, year, communes).by_act
+    all, less what is left out. Three queries."""
+    return readings((), acts, year, communes, without=without).by_act
 
 
 def _cells(

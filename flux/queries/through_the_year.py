@@ -5,7 +5,8 @@ Read from the folds of the account: the cost is that of the months and communes 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -84,14 +85,24 @@ def months_of(year: int, *, until: date, last: date | None = None) -> tuple[date
     return tuple(date(year + place // 12, place % 12 + 1, 1) for place in range(count))
 
 
-def holders_through(accounts: QuerySet[AccountMonth], *, year: int, until: date) -> list[HolderYear]:
+def holders_through(
+    accounts: QuerySet[AccountMonth],
+    *,
+    year: int,
+    until: date,
+    without: Iterable[tuple[int, date, int, int]] = (),
+) -> list[HolderYear]:
     """Each holder of some months of accounts, whoever is owed most first, the landlord's own remainder last. What came
-    after the year counts in months of its own. Two queries."""
+    after the year counts in months of its own. `without`: (holder id, month, due, received) left out. Two queries."""
     found: dict[int, dict[date, tuple[int, int]]] = {}
     rows = accounts.order_by().values_list("holder", "month").annotate(owed=Sum("due"), got=Sum("received"))
-    for holder, month, owed, got in rows:
-        if owed or got:
-            found.setdefault(holder, {})[month] = owed, got
+    summed = {(holder, month): (owed, got) for holder, month, owed, got in rows}
+    for holder, month, owed, got in without:
+        due, received = summed.get((holder, month), (0, 0))
+        summed[holder, month] = due - owed, received - got
+    for (holder, month), figures in summed.items():
+        if any(figures):
+            found.setdefault(holder, {})[month] = figures
     months = months_of(year, until=until, last=max((month for by in found.values() for month in by), default=None))
     named = ReservationHolder.objects.select_related("organisation").in_bulk(found)
     years = [
@@ -106,8 +117,15 @@ def holders_through(accounts: QuerySet[AccountMonth], *, year: int, until: date)
     return sorted(years, key=lambda read: (read.holder.is_not_reserved, -read.due[-1], read.holder.pk))
 
 
-def flow_through(landlord: Landlord, communes: Collection[int] | None, *, year: int, until: date) -> list[FlowMonth]:
-    """What fell vacant each month, by class. One query."""
+def flow_through(
+    landlord: Landlord,
+    communes: Collection[int] | None,
+    *,
+    year: int,
+    until: date,
+    without: Iterable[tuple[date, str, int]] = (),
+) -> list[FlowMonth]:
+    """What fell vacant each month, by class. `without`: (month, class, units) left out. One query."""
     rows = (
         FlowCount.objects.filter(_in(communes), landlord=landlord, month__year=year)
         .order_by()
@@ -117,6 +135,9 @@ def flow_through(landlord: Landlord, communes: Collection[int] | None, *, year: 
     counts: dict[date, dict[str, int]] = {}
     for month, kind, fallen in rows:
         counts.setdefault(month, {})[kind] = fallen
+    for month, kind, units in without:
+        of = counts.setdefault(month, {})
+        of[kind] = of.get(kind, 0) - units
     months = months_of(year, until=until, last=max(counts, default=None))
     return [_flow(month, counts.get(month, {})) for month in months]
 
@@ -137,15 +158,29 @@ def total_flow(months: Sequence[FlowMonth]) -> FlowMonth:
     )
 
 
-def communes_in_order(ledgers: Collection[int], communes: Collection[int] | None, *, year: int) -> list[Ranked]:
-    """Units offered and allocated in a year in each commune, the largest number offered first. One query."""
+def communes_in_order(
+    ledgers: Collection[int],
+    communes: Collection[int] | None,
+    *,
+    year: int,
+    without: Iterable[tuple[int, int, int]] = (),
+) -> list[Ranked]:
+    """Units offered and allocated in a year in each commune, the largest number offered first. `without`: (commune id,
+    offered, allocated) left out. One query."""
     rows = (
         PlaceCell.objects.filter(_in(communes), ledger__in=ledgers, year=year)
         .order_by()
-        .values_list("commune__name", "commune__code")
+        .values_list("commune", "commune__name")
         .annotate(proposed=Sum("offered"), granted=Sum("allocated"))
     )
-    read = [Ranked(name, proposed, granted) for name, _, proposed, granted in rows if proposed or granted]
+    left = Counter[tuple[int, str]]()
+    for commune, proposed, granted in without:
+        left.update({(commune, "proposed"): proposed, (commune, "granted"): granted})
+    told = (
+        Ranked(name, proposed - left[commune, "proposed"], granted - left[commune, "granted"])
+        for commune, name, proposed, granted in rows
+    )
+    read = [row for row in told if row.offered or row.allocated]
     return sorted(read, key=lambda row: (-row.offered, row.name))
 
 

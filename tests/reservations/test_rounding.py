@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attributions.bilan.queries.landlord_figures import LandlordFigures
 from attributions.bilan.queries.publics import Tally
 from attributions.bilan.queries.state_rights import Ratio
 from attributions.templatetags.mix_charts import tenth
@@ -100,4 +99,3 @@ def test_a_share_reads_alike_everywhere(part: int, whole: int, rate: int | None)
     assert rate_of(part, whole) == rate
     assert Ratio(part, whole).rate == Ratio(part, whole, is_ceiling=False).rate == rate
     assert Tally(part, whole, 0).rate == rate
-    assert LandlordFigures(offered=whole, allocated=part).allocation_rate == rate

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports import columns, readings, tables
+from attributions.bilan.exports.changes import changes_sheet, on_paper
 from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.pages.axes import axis_name
+from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.queries.whole import WholeBalance
 from flux.pages.account_words import order_words
@@ -62,7 +64,12 @@ def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | 
 def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
-    context["kept"] = [*kept_lines(content.kept), *passed_lines(content.passed), *order_words(content.balance.lines)]
+    context["kept"] = [
+        *sealed_words(content.balance.since.seals, content.changes),
+        *kept_lines(content.kept),
+        *passed_lines(content.passed),
+        *order_words(content.balance.lines),
+    ]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)
 
@@ -70,6 +77,7 @@ def balance_page(content: WholeBalance) -> str:
 def sections(content: WholeBalance) -> tuple[Section, ...]:
     """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
     late = _printed(readings.on_one_page(readings.late(content)))
+    since = changes_sheet(content)
     stock, first = tables.stock(content), next(iter(tables.AXES.values()))
     axes = [
         Section(
@@ -92,6 +100,7 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
                 *_printed(readings.bridge(content), zeros=False),
             ),
         ),
+        *([Section("Depuis le scellement", since.note, _printed(on_paper(since), zeros=False))] if since.rows else []),
         *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
         Section(
             "Relevé mois par mois",

@@ -11,6 +11,7 @@ from datetime import date
 from itertools import batched
 from typing import Any
 
+from attributions.bilan.exports.changes import change_as_json, seal_as_json
 from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
@@ -48,6 +49,8 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "on": content.on.isoformat(),
         "territory": {"kind": place.kind, "code": place.code, "name": place.name} if place else None,
         "unit": UNIT,
+        "sealed": [seal_as_json(each) for each in content.balance.since.seals],
+        "since": [change_as_json(each) for each in content.changes],
         "by_act": _by_act(content),
         "by_cohort": _by_cohort(content),
         "bridge": [_bridge(content.balance.bridge, word, name) for word, name in ACTS.items()],
@@ -114,9 +117,8 @@ def _by_act(content: WholeBalance) -> dict[str, Any]:
             for each in (late.earlier if late else ())
         ],
         "since_sealed": [
-            {**_named(each.holder), "taken_by": late.taken_by, **_acts(each.measures)}
+            {**_named(each.holder), "taken_by": each.taken_by, **_acts(each.measures)}
             for each in (late.since if late else ())
-            if late is not None
         ],
         "bridge": [
             {"registered_in": year, **_acts(of)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, cell, holder_of
+from attributions.bilan.queries.earlier import LateActs
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Measures
 from reservations.exports.sheet import Column, Kind, Row, Sheet
@@ -56,14 +57,14 @@ def bridge(content: WholeBalance) -> Sheet:
 def late(content: WholeBalance) -> Sheet:
     """Acts registered or undone after the balance of their year was sealed: those that this one takes, and those of its
     own year that another takes."""
-    found, rows = content.balance.late, list[Row]()
+    found = content.balance.late
+    taken: list[tuple[str, LateActs]] = []
     if found is not None:
-        taken = (("ce bilan", found.earlier), (f"la prochaine version, ou le bilan {found.taken_by}", found.since))
-        rows = [
-            (*holder_of(each.holder), where, str(each.exercise), *cell(each.measures))
-            for where, lines in taken
-            for each in lines
-        ]
+        taken = [("ce bilan", each) for each in found.earlier]
+        taken += [(f"la prochaine version, ou le bilan {each.taken_by}", each) for each in found.since]
+    rows: list[Row] = [
+        (*holder_of(each.holder), said, str(each.exercise), *cell(each.measures)) for said, each in taken
+    ]
     where = (Column("Dits par", key="taken_by"), Column("Année des actes", key="exercise"))
     return Sheet("Exercices antérieurs", (*HOLDER, *where, *CELL), rows, RULE)
 

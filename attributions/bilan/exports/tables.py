@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passed import passed_sheet
@@ -144,6 +145,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         Table("stock", stock(content)),
         Table("transmission", transmission(content), category=1),
     ]
+    if content.balance.since.seals:
+        found.append(Table("depuis-le-scellement", changes_sheet(content), line=4, category=0))
     if content.kept:
         found.append(Table("tenu-ici", kept_sheet(content.kept), line=2, category=3))
     if content.passed:

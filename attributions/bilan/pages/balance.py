@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance, Flow
 from attributions.bilan.queries.beside import StockLine, Subtracted
-from flux.pages.drawn import between, gap_cell, gap_key, on_the_way
+from flux.pages.drawn import between, gap_cell, gap_key, more_than_offered, on_the_way
 from flux.pages.points import NO_CONVENTION
 from flux.pages.statement import in_course
 from flux.queries.account import AccountFigures, AccountLine
-from flux.words import gap, plural_units, ratio, units
+from flux.words import gap, plural_units, units
 from reservations.pages.pieces import beside, hint, link, muted
 from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.words import integer, plural, upper_first
@@ -69,7 +69,7 @@ def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, l
             listed.due(row.line),
             row.shown["offered"].said,
             row.shown["returned"].said,
-            beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), between(row.line)),
+            beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), _received(row)),
             gap_cell(row.line.figures.gap),
             *_given(row.shown),
         )
@@ -80,13 +80,18 @@ def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, l
         units(total.due),
         shown["offered"].said,
         shown["returned"].said,
-        format_html("{}{}", integer(total.received), on_the_way(total)),
+        format_html(
+            "{}{}{}",
+            integer(total.received),
+            on_the_way(total),
+            more_than_offered(total.received, shown["offered"].value, total.awaiting),
+        ),
         format_html('<span class="n">{}</span>', gap(total.gap)),
         *_given(shown),
     )
     headings = (
         *("Réservataire", f"Dû{FIGURE}", f"Proposés{FIGURE}", f"Rendus{FIGURE}", f"Reçus{FIGURE}", "Dû − reçu"),
-        *(Head("Attribués", "n grp"), f"Attribués / proposés{FIGURE}", f"Loués{FIGURE}"),
+        *(Head("Attribués", "n grp"), f"Loués{FIGURE}"),
     )
     title, note = f"Promis, proposé, attribué, loué en {read.year}", _synthesis_note(read.flow, shown["offered"].value)
     key = render_to_string("bilan/synthesis_key.html", {"key": gap_key()})
@@ -102,13 +107,20 @@ def _synthesis_note(flow: Flow, offered: int) -> str:
         f"En logements. {integer(flow.net)} {plural(flow.net, 'logement entré,logements entrés')} dans le flux du 1er "
         f"janvier au 31 décembre{again if offered != flow.net else ''}. Proposés, rendus, attribués et loués : du 1er "
         "janvier au 31 décembre, quelle que soit l’année d’enregistrement du logement. Dû et reçus : compte de "
-        "l’exercice, au point de comptage de chaque convention. Attribués / proposés : pas de pourcentage sous 30 "
-        "proposés, petit effectif."
+        "l’exercice, au point de comptage de chaque convention. Un logement proposé une année peut être "
+        "attribué la suivante : la part attribuée se lit parmi les logements enregistrés dans l’année."
     )
 
 
+def _received(row: BalanceRow) -> SafeString:
+    """What is said beside what was received: what is on its way, and why it is more than what was offered."""
+    figures = row.line.figures
+    more = more_than_offered(figures.received, row.shown["offered"].value, figures.awaiting)
+    return format_html("{}{}", between(row.line), more)
+
+
 def _given(shown: Figures) -> tuple[str, ...]:
-    return shown["allocated"].said, ratio(shown["allocated"].value, shown["offered"].value), shown["leased"].said
+    return shown["allocated"].said, shown["leased"].said
 
 
 def _staged(line: AccountLine, stage: str, count: int, listed: Listed) -> str:

@@ -63,7 +63,7 @@ def pack(read: Board, *, member: Membership) -> Pack:
     owners = [(row.landlord.pk, row.departement.pk) for row in read.standing.rows]
     return Pack(
         read,
-        by_commune(read.comparison.accounts, read.territory),
+        by_commune(read.comparison, read.territory),
         tuple(remark for remark in found if not remark.answer),
         tuple(remark for remark in found if remark.answer),
         missing_conventions(member, owners, on=read.today),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from attributions.bilan.pages.cil import Pack
 from attributions.bilan.pages.gaps import widest_gap
@@ -15,10 +16,11 @@ from attributions.bilan.pages.territory_board import verdict_words
 from attributions.bilan.queries.elected import Elected
 from attributions.bilan.queries.landlord_figures import CommuneLine, Comparison, LandlordFigures, total
 from attributions.bilan.queries.matrix import MatrixStanding
+from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Board, ScoreLine
-from flux.words import counted, plural_units, units
 from reservations.models.convention import UNIT
-from reservations.words import day, plural, to, towards, upper_first
+from reservations.rounding import nearest
+from reservations.words import day, percent, plural, signed, to, towards, upper_first
 
 #: Lines of each table, and decisions: what one page holds. What is beyond is counted together.
 LANDLORDS, COMMUNES, DECISIONS = 6, 8, 5
@@ -36,6 +38,16 @@ class SheetRow:
     own: LandlordFigures
     reserved: LandlordFigures
     leased: int
+
+    @property
+    def promised(self) -> tuple[int, int]:
+        """In whole units: nobody is housed in a hundredth of one."""
+        return whole(self.own), whole(self.reserved)
+
+    @property
+    def gaps(self) -> tuple[str, str]:
+        """What is shown on the left less what is shown on the right, so that anybody finds it again."""
+        return signed(lacking(self.own)), signed(lacking(self.reserved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,22 @@ class Sheet:
         """The same, the year before."""
         before = self.read.before
         return SheetRow(str(self.board.year - 1), self.read.own_before, before.reserved, before.total.leased)
+
+
+def whole(figures: LandlordFigures) -> int:
+    """What was promised, to the nearest unit."""
+    return nearest(figures.due, UNIT)
+
+
+def lacking(figures: LandlordFigures) -> int:
+    """Promised less received, in whole units."""
+    return whole(figures) - figures.received
+
+
+def about(shares: int) -> str:
+    """The size of a gap, in whole units: « 2 logements », « moins d’un logement »."""
+    units = abs(nearest(shares, UNIT))
+    return f"{units} {plural(units, 'logement,logements')}" if units else "moins d’un logement"
 
 
 def sheet(read: Elected, pack: Pack) -> Sheet:
@@ -174,7 +202,7 @@ def _answer(read: Elected) -> str:
     whom = to(str(read.organisation)) if ours else "à l’ensemble des réservataires"
     year, so_far = board.year, " à ce jour" if board.is_running else ""
     told = (
-        f"En {year}, {counted(now.due)} {plural_units(now.due, 'était promis,étaient promis')} {whom} ; {now.received} "
+        f"En {year}, {_promised(now)} {plural(whole(now), 'était promis,étaient promis')} {whom} ; {now.received} "
         f"{plural(now.received, 'est venu,sont venus')}{so_far}"
         f"{f', {now.in_course} en cours' if now.in_course else ''} : {_balance(now)}."
     )
@@ -182,16 +210,19 @@ def _answer(read: Elected) -> str:
         told = f"{upper_first(str(read.organisation))} n’a pas de contingent à son nom. {told}"
     if not before.due and not before.received:
         return f"{told} Rien n’était compté en {year - 1}."
-    return (
-        f"{told} En {year - 1} : {counted(before.due)}, et {before.received} {plural(before.received, 'venu,venus')}."
-    )
+    return f"{told} En {year - 1} : {_promised(before)}, et {before.received} {plural(before.received, 'venu,venus')}."
+
+
+def _promised(figures: LandlordFigures) -> str:
+    return f"{whole(figures)} {plural(whole(figures), 'logement,logements')}"
 
 
 def _balance(figures: LandlordFigures) -> str:
     """The gap, in the sense that every page gives it: dû − reçus."""
-    if not figures.gap:
+    missing = lacking(figures)
+    if not missing:
         return "le compte y est"
-    return f"il en manque {units(figures.gap)}" if figures.gap > 0 else f"{units(-figures.gap)} d’avance"
+    return f"il en manque {missing}" if missing > 0 else f"{-missing} d’avance"
 
 
 def _housed(quartile: ScoreLine) -> str:
@@ -204,11 +235,22 @@ def _housed(quartile: ScoreLine) -> str:
     if score.counts is None:
         return (
             f"Ménages aux plus faibles ressources, sur {leases} : non communiqué, trop peu de ménages d’un côté, ou de "
-            "quoi en déduire quelques-uns par soustraction."
+            f"quoi en déduire quelques-uns par soustraction. {_objective(score)}"
         )
     count = score.counts.numerator
     went = f"Sur {leases}, {count} {plural(count, 'est allé,sont allés')} à des ménages aux plus faibles ressources"
-    return f"{went} : {_spoken(verdict_words(quartile.verdict))}."
+    return f"{went} : {_spoken(verdict_words(quartile.verdict))}. {_objective(score)}"
+
+
+def _objective(score: Score) -> str:
+    """What the year is measured against, in leases as well as in per cent."""
+    if score.share_asked is None:
+        return "Aucun objectif n’est en vigueur ici."
+    asked = ceil(score.asked)
+    return (
+        f"L’objectif de l’année : au moins {percent(score.share_asked)} de ces baux, soit {asked} sur "
+        f"{score.denominator}."
+    )
 
 
 def _kept(read: Comparison) -> str:
@@ -220,14 +262,14 @@ def _kept(read: Comparison) -> str:
         verdict = "ne sont pas toutes servies"
     elif late is not None:
         verdict = (
-            f"ne sont pas toutes servies : le plus grand retard est de {counted(late.gap)}, dû {to(str(late.holder))} "
+            f"ne sont pas toutes servies : le plus grand retard est de {about(late.gap)}, dû {to(str(late.holder))} "
             f"par {towards(late.landlord)} sur tout son compte du département"
         )
     elif read.made_up:
         verdict = "sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du département"
     else:
         verdict = "sont servies : sur les comptes du département, il ne manque un logement entier à aucun réservataire"
-    return f"Les réservations {verdict}. {widest_gap(read.widest)}"
+    return f"Les réservations {verdict}. {widest_gap(read.widest, sized=about)}"
 
 
 def _sent(stands: MatrixStanding) -> str:

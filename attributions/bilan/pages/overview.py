@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.html import format_html
 
-from attributions.bilan.pages.opened import ratio_cell
 from attributions.bilan.queries.gaps import Gap
 from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures
 from attributions.bilan.queries.overview import Overview
-from flux.pages.drawn import gap_key, on_the_way, widest_cell
+from flux.pages.drawn import gap_key, more_than_offered, on_the_way, widest_cell
 from flux.words import gap, units
 from reservations.models import Landlord, Membership, Territory
 from reservations.pages.pieces import beside, bold, heard, link, muted
@@ -101,7 +100,7 @@ def compared_table(key: str, found: Comparison, territory: Territory, year: int,
     ]
     headings = (
         *("Bailleur", f"Flux net{FIGURE}", f"Dû aux réservataires{FIGURE}", f"Reçus{FIGURE}", f"Écart{FIGURE}"),
-        *(Head("Proposés", "n grp"), f"Attribués{FIGURE}", f"Loués{FIGURE}", Head("Attribués sur proposés", "")),
+        *(Head("Proposés", "n grp"), f"Attribués{FIGURE}", f"Loués{FIGURE}"),
         WIDEST,
     )
     note = (
@@ -128,8 +127,12 @@ def _compared(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str,
     return (
         integer(figures.net),
         units(reserved.due),
-        format_html("{}{}", integer(reserved.received), on_the_way(reserved)),
+        format_html(
+            "{}{}{}",
+            integer(reserved.received),
+            on_the_way(reserved),
+            more_than_offered(reserved.received, figures.offered, reserved.awaiting),
+        ),
         gap(reserved.gap),
         *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
-        ratio_cell(figures.allocated, figures.offered, figures.allocation_rate),
     )

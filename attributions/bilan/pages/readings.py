@@ -9,6 +9,7 @@ from django.utils.html import format_html_join
 
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.earlier import LateActs
+from flux.words import ratio
 from reservations.models import ReservationHolder
 from reservations.pages.table import FIGURE, Head, Table, table
 from reservations.words import integer, signed, upper_first
@@ -63,11 +64,21 @@ def late_table(late: Iterable[tuple[LateActs, int | None]]) -> Table:
 
 def cohort_table(told: OtherReading, year: int) -> Table:
     """What became of the units registered in the year, each figure leading to its units."""
-    rows = [(str(holder), *(shown[measure].said for measure in SHOWN)) for holder, shown in told.cohort]
-    total = ("Ensemble", *(told.whole[measure].said for measure in SHOWN))
+    rows = [(str(holder), *_cohort(shown)) for holder, shown in told.cohort]
+    total = ("Ensemble", *_cohort(told.whole))
     title = f"Ce que sont devenus depuis les logements enregistrés en {year}"
-    note = "En logements. Seconde lecture : proposés, attribués, loués à ce jour, même l’année suivante."
-    return table("", title, note, ("Réservataire", *MEASURES), rows, totals=[total])
+    note = (
+        "En logements. Seconde lecture : proposés, attribués, loués à ce jour, même l’année suivante. Attribués / "
+        "proposés : des mêmes logements ; pas de pourcentage sous 30 proposés, petit effectif."
+    )
+    headings = ("Réservataire", *MEASURES, f"Attribués / proposés{FIGURE}")
+    return table("t-cohorte", title, note, headings, rows, totals=[total])
+
+
+def _cohort(shown: dict[str, Figure]) -> tuple[str, ...]:
+    """Both sides of the ratio are of the same units: those of one year are not, of what was done in it."""
+    counts = tuple(shown[measure].said for measure in SHOWN)
+    return *counts, ratio(shown["allocated"].value, shown["offered"].value)
 
 
 def bridge_table(bridge: Iterable[BridgeRow], year: int) -> Table:

@@ -9,7 +9,7 @@ belongs to that of the day it was registered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from attributions.bilan.queries.earlier import Late, late_acts
 from attributions.bilan.queries.scope import Scope, scope_of, sees_whole
+from attributions.bilan.queries.since import NOTHING, Fallen, Since, since
 from flux.models import FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountFigures, AccountLine, bearing, furthest, lines, total
 from flux.queries.cells import Bridge, Cells, Measures, readings
@@ -26,7 +27,7 @@ from reservations.models import Landlord, Membership, ReservationHolder, Territo
 from reservations.models.territory import OneOf, end_of, within
 from reservations.queries.rights import Right, rights
 
-Kind = Vacancy.Kind
+Kind, Stage = Vacancy.Kind, FlowEntry.Stage
 
 #: Figures of an account line that the months add up.
 SUMMED = ("due", "carried", "routed", "awaiting", "returned", "allocated", "leased", "received")
@@ -86,6 +87,15 @@ class Flow:
         """Units of the flow: what is left once all the others are taken away."""
         return self.by_kind.get(Kind.IN_FLOW, 0)
 
+    def leave_out(self, fallen: Iterable[Fallen]) -> None:
+        """Read it as it was sealed."""
+        for each in fallen:
+            self.by_kind[each.kind] = self.by_kind.get(each.kind, 0) - each.units
+            if not each.decided:
+                self.undecided[each.kind] = self.undecided.get(each.kind, 0) - each.units
+            if each.exclusion:
+                self.by_exclusion[each.exclusion] -= each.units
+
     @property
     def exclusions(self) -> list[tuple[str, str, int]]:
         """(code, words, units) of the five legal categories, in the order of the article."""
@@ -101,7 +111,8 @@ class Balance:
     `bridge`: how one leads to the other; `late`: what was registered after a seal, None where a département is not read
     whole. `communes` (ids): what they were limited to.
     `leaves_transfers_out`: dues moved at the end of a right, that bear on no commune, are not in these accounts.
-    `accounts`: figures of each holder (id) in each of them.
+    `accounts`: figures of each holder (id) in each of them. `since`: what was recorded after the seals of the year,
+    that these figures leave out.
     """
 
     landlord: Landlord
@@ -119,6 +130,7 @@ class Balance:
     communes: frozenset[int] | None = None
     leaves_transfers_out: bool = False
     accounts: tuple[tuple[int, AccountFigures], ...] = ()
+    since: Since = NOTHING
 
     @property
     def total(self) -> AccountFigures:
@@ -159,11 +171,13 @@ def balance(
     departement: Territory | None = None,
     member: Membership | None = None,
     on: date = date.max,
+    live: bool = False,
 ) -> Balance:
     """Read a balance, limited to what `member` may read; without member, as commands do, nothing is left out.
 
-    `departement`: only the account of that one, as it is sent. `on`: the day it is read, which says what each
-    convention counts then; by default the year is taken as a whole.
+    A département whose balance is sealed says what was sealed, and `since` what came after; `live`: what is known
+    today, as its next version would say. `departement`: only the account of that one, as it is sent. `on`: the day it
+    is read, which says what each convention counts then; by default the year is taken as a whole.
 
     A fixed number of queries, whatever the number of holders, cells and units.
     """
@@ -175,15 +189,24 @@ def balance(
     whole = departement is None and sees_whole(member)
     if territory is not None or not whole:
         held = bearing(held, _communes(scope, territory, year, whole=whole))
-    read = readings(scope.ledgers, scope.acts, year, scope.communes)
+    after = NOTHING if live else since_of(scope, landlord, year)
+    read = readings(scope.ledgers, scope.acts, year, scope.communes, without=after.cells())
     rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
-    apart = tuple((row["holder"], figures_of(row)) for row in rows)
+    by_account = {(row["ledger"], row["holder"]): figures_of(row) for row in rows}
+    for each, moved in after.accounts(scope.yearly):
+        key = each.ledger, each.holder
+        by_account[key] = by_account.get(key, AccountFigures()) - account_figures(moved)
+    apart = tuple((holder, figures) for (_, holder), figures in by_account.items())
     found: dict[int, AccountFigures] = {}
     for holder, figures in apart:
         found[holder] = found.get(holder, AccountFigures()) + figures
-    named = {holder: AccountFigures() for holder in read.holders()} | found
+    came = {each.holder for each in after.moved}
+    lived = {holder: figures for holder, figures in found.items() if figures != AccountFigures() or holder not in came}
+    named = {holder: AccountFigures() for holder in read.holders()} | lived
     flow = flows(counts).get((landlord.pk, year), Flow())
-    if first := _counted_first(landlord, year, scope.yearly, scope.communes):
+    flow.leave_out(after.fallen)
+    copied = {each.vacancy for each, _ in after.accounts(scope.yearly) if each.stage == Stage.DUE and not each.own}
+    if first := _counted_first(landlord, year, scope.yearly, scope.communes) - len(copied):
         flow.in_shares[Kind.FIRST_LETTING] = first
     return Balance(
         landlord,
@@ -197,11 +220,19 @@ def balance(
         read.bridge,
         scope.ledgers,
         scope.acts,
-        late_acts(landlord, year, scope.departements) if scope.departements else None,
+        late_acts(landlord, year, scope.departements, draft=live) if scope.departements else None,
         scope.communes,
         scope.leaves_transfers_out,
         apart,
+        after,
     )
+
+
+def since_of(scope: Scope, landlord: Landlord, year: int) -> Since:
+    """What was recorded after the seals of a year, as far as a person reads it."""
+    ledgers = {ledger.pk for ledger in (*scope.ledgers, *scope.acts)}
+    departements = {ledger.departement_id for ledger in (*scope.ledgers, *scope.acts)}
+    return since([landlord.pk], [year], departements).among(ledgers).where(scope.communes, scope.whole)
 
 
 #: The sum of each, for `.annotate(**SUMS)` on grouped months.
@@ -211,6 +242,11 @@ SUMS = {name: Sum(name) for name in SUMMED}
 def figures_of(row: Any) -> AccountFigures:
     """Those of a row annotated with `SUMS`."""
     return AccountFigures(**{name: row[name] for name in SUMMED})
+
+
+def account_figures(figures: Mapping[str, int]) -> AccountFigures:
+    """The same, of the columns of some months."""
+    return AccountFigures(**{name: figures.get(name, 0) for name in SUMMED})
 
 
 def _in(communes: Collection[int] | None) -> Q:
@@ -235,7 +271,7 @@ def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], com
     )
     if communes is not None:
         let = let.filter(description__commune__in=communes)
-    due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=FlowEntry.Stage.DUE)
+    due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=Stage.DUE)
     return let.filter(Exists(due)).count()
 
 

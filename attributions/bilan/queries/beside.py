@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Model, OuterRef, Q, Sum
+from django.db.models.lookups import GreaterThan, LessThan
 
 from attributions.bilan.queries.scope import sees_whole
+from attributions.bilan.queries.seals import Seal, place_of
 from attributions.households.models import Lease
 from flux.models import Forecast, Ledger, Routing, Vacancy
 from flux.models.forecast import ForecastLine
@@ -30,20 +32,26 @@ def stock_lines(
     *,
     departement: Territory | None = None,
     communes: Collection[int] | None = None,
+    seals: Collection[Seal] = (),
 ) -> list[StockLine]:
-    """By holder, what fell vacant in a year and was kept in stock, on some communes (ids) or all. Two queries."""
+    """By holder, what fell vacant in a year and was kept in stock, on some communes (ids) or all; in the départements
+    of these seals, as it was sealed. Two queries."""
     offers = Routing.objects.filter(
+        _as_sealed(Vacancy, "vacancy__cancelled_at", "vacancy__", seals, row=OuterRef("vacancy")),
         vacancy__kind=Vacancy.Kind.STOCK,
         vacancy__landlord=landlord,
         vacancy__registered_on__year=year,
-        vacancy__cancelled_at=None,
     )
+    for each in seals:
+        there = Q(vacancy__description__commune__departement=each.key.departement)
+        offers = offers.exclude(there & Q(GreaterThan(place_of(Routing), each.mark)))
     if departement is not None:
         offers = offers.filter(vacancy__description__commune__departement=departement)
     if communes is not None:
         offers = offers.filter(vacancy__description__commune__in=communes)
     # To whom it was really let through: another one may have had it for this turn.
-    leased = Exists(Lease.objects.filter(routing=OuterRef("pk"), cancelled_at=None))
+    lease = _as_sealed(Lease, "cancelled_at", "routing__vacancy__", seals, row=OuterRef("pk"))
+    leased = Exists(Lease.objects.filter(lease, routing=OuterRef("pk")))
     found = {
         row["holder"]: row
         for row in offers.order_by()
@@ -58,6 +66,17 @@ def stock_lines(
         ),
         key=lambda line: (-line.offered, str(line.holder)),
     )
+
+
+def _as_sealed(model: type[Model], cancelled: str, vacancy: str, seals: Collection[Seal], *, row: OuterRef) -> Q:
+    """Condition on rows: not cancelled today; in the départements of these seals, written then and not cancelled yet.
+    `vacancy`: the path to it."""
+    place = f"{vacancy}description__commune__departement"
+    found = Q(**{cancelled: None}) & ~Q(**{f"{place}__in": [each.key.departement for each in seals]})
+    for each in seals:
+        written = Q(LessThan(place_of(model, row), each.mark), **{place: each.key.departement})
+        found |= written & (Q(**{cancelled: None}) | Q(GreaterThan(place_of(model, row, last=True), each.mark)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

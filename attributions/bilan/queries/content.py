@@ -53,7 +53,7 @@ def content(
 
     A fixed number of queries, whatever the number of holders, cells, units and remarks.
     """
-    read = balance(landlord, exercise, departement=departement, on=version.made_on)
+    read = balance(landlord, exercise, departement=departement, on=version.made_on, live=True)
     keys = {line.holder.pk: key_of(line.holder) for line in read.lines}
     organisation = landlord.organisation
     return {

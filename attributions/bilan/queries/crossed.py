@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from attributions.bilan.queries.balance import Balance
 from flux.models import FlowCell, Ledger
-from flux.queries.cells import Axis, bounds_of, category_of
+from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
 from reservations.models import ReservationHolder, Territory
 from reservations.models.territory import end_of
 
@@ -44,8 +44,10 @@ def crossed(read: Balance) -> list[Crossed]:
     if read.communes is not None:
         cells = cells.filter(commune__in=read.communes)
     rows = list(cells.order_by().values_list(*GROUPED).annotate(*map(Sum, DONE)))
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row[2] for row in rows})
-    places = Territory.objects.as_on({row[6] for row in rows}, end_of(read.year))
+    since = list(read.since.cells())
+    named = {row[2] for row in rows} | {each.holder for each in since}
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk(named)
+    places = Territory.objects.as_on({row[6] for row in rows} | read.since.communes, end_of(read.year))
     bounds = bounds_of({*read.ledgers, *read.acts}, read.year)
     found: dict[tuple[bool, str, int, int, tuple[str, ...]], list[int]] = defaultdict(lambda: [0] * len(DONE))
     axes = (Axis.TYPOLOGY, Axis.FINANCING, Axis.QPV, Axis.PERIOD)
@@ -54,6 +56,16 @@ def crossed(read: Balance) -> list[Crossed]:
         described = tuple(category_of(axis, value, bounds) for axis, value in raw)
         of = found[kind == Ledger.Kind.FIRST_LETTING, departement, holder, commune, described]
         of[:] = map(sum, zip(of, figures, strict=True))
+    books = {ledger.pk: ledger for ledger in read.acts}
+    for each in since:
+        if each.year != read.year or each.measure not in DONE:
+            continue
+        columns = dict(zip(COLUMNS, each.described, strict=True))
+        described = tuple(category_of(axis, columns[axis], bounds) for axis in axes)
+        ledger = books[each.ledger]
+        is_first = ledger.kind == Ledger.Kind.FIRST_LETTING
+        of = found[is_first, ledger.departement.code, each.holder, columns[Axis.COMMUNE], described]
+        of[DONE.index(each.measure)] -= each.quantity
     rows_found = (
         Crossed(first, place, holders[holder], places[commune], dict(zip(axes, described, strict=True)), tuple(of))
         for (first, place, holder, commune, described), of in found.items()

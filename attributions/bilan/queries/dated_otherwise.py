@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q, Sum
 
+from attributions.bilan.queries.since import NOTHING, Since
 from flux.models import FlowEntry, Ledger
 from flux.queries.cells import SUMMED, Measures
 from reservations.models import ReservationHolder
@@ -29,9 +30,11 @@ class Correction:
     measures: Measures
 
 
-def corrections(acts: Iterable[Ledger], year: int, communes: Collection[int] | None = None) -> tuple[Correction, ...]:
-    """Those of the yearly accounts among `acts`, on some communes (ids) or on all, by holder then year. Two queries,
-    that read only what undid something."""
+def corrections(
+    acts: Iterable[Ledger], year: int, communes: Collection[int] | None = None, *, since: Since = NOTHING
+) -> tuple[Correction, ...]:
+    """Those of the yearly accounts among `acts`, on some communes (ids) or on all, by holder then year, less what was
+    written `since` a seal. Two queries, that read only what undid something."""
     books = [ledger.pk for ledger in acts if ledger.kind == Ledger.Kind.ORDINARY]
     # Of any stage: asked for some, PostgreSQL reads all of theirs, by another index.
     undone = FlowEntry.objects.filter(~Q(acted_on=F("on")), ledger__in=books, vacancy__ledger=F("ledger"))
@@ -45,7 +48,12 @@ def corrections(acts: Iterable[Ledger], year: int, communes: Collection[int] | N
         .annotate(sum=Sum("quantity"))
     )
     found: dict[tuple[int, int], dict[str, int]] = {}
-    for holder, stage, written, acted, quantity in rows:
+    moved = (
+        (each.holder, each.stage, each.on.year, each.acted_on.year, -each.quantity)
+        for each in since.among(books).moved
+        if each.own and each.on.year != each.acted_on.year and year in (each.on.year, each.acted_on.year)
+    )
+    for holder, stage, written, acted, quantity in (*rows, *moved):
         if stage not in STAGES:
             continue
         other, sign = (acted, 1) if written == year else (written, -1)

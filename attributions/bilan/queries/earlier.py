@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
-from itertools import count
+from itertools import count, takewhile
 from typing import Any
 
 from django.db.models import Sum
 
-from attributions.bilan.late_acts import Counts, Stated, chain, earlier, minus
+from attributions.bilan import late_acts as rule
+from attributions.bilan.late_acts import Counts, Stated, chain
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.figures import counts_by_act
 from attributions.bilan.queries.keys import holders_of, key_of
@@ -24,9 +25,11 @@ MEASURES = tuple(each.name for each in fields(Measures))
 
 @dataclass(frozen=True, slots=True)
 class LateActs:
-    """What one holder was late, or lost, in the acts of one exercise: signed."""
+    """What one holder was late, or lost, in the acts of one exercise: signed. `taken_by`: the year of the balance that
+    takes it, the next version of its own left aside."""
 
     exercise: int
+    taken_by: int
     holder: ReservationHolder
     measures: Measures
 
@@ -34,32 +37,31 @@ class LateActs:
 @dataclass(frozen=True, slots=True)
 class Late:
     """Beside a balance. `earlier`: what it takes of the acts of earlier exercises; `since`: of the acts of its own
-    year, what its sealed versions do not say, and that the next one will, or `taken_by`, the first balance after it
-    that is not sealed (None: sealed nowhere)."""
+    year, what its sealed versions do not say, and that the next one will, or the balance that takes it."""
 
     earlier: tuple[LateActs, ...] = ()
     since: tuple[LateActs, ...] = ()
-    taken_by: int | None = None
 
 
-def late_acts(landlord: Landlord, year: int, departements: Collection[int]) -> Late:
-    """Of the balances of a landlord in some départements (ids), read whole. Five queries; one where none is sealed."""
+def late_acts(landlord: Landlord, year: int, departements: Collection[int], *, draft: bool = False) -> Late:
+    """Of the balances of a landlord in some départements (ids), read whole. `draft`: what the next version of a sealed
+    balance would take, and not what its file says. Five queries; one where none is sealed."""
     versions = _versions(landlord, departements)
     sealed = _sealed(year, versions)
     if not sealed:
         return Late()
     acts = _acts(landlord, sealed, {of for by_year in sealed.values() for of in by_year})
-    before: list[tuple[int, Counts]] = []
-    since: list[tuple[int, Counts]] = []
-    takers = []
+    before: list[tuple[int, int, Counts]] = []
+    after: list[tuple[int, int, Counts]] = []
     for departement, by_year in sealed.items():
         known = acts.get(departement, {})
-        before += earlier(year, known, by_year).items()
+        kept = year in by_year and not draft
+        told = rule.stated(year, by_year) if kept else rule.earlier(year, known, by_year)
+        before += [(of, year, counts) for of, counts in told.items()]
         if year in by_year:
-            since.append((year, minus(known.get(year, {}), by_year[year].own)))
-            takers.append(next(of for of in count(year + 1) if of not in versions[departement]))
-    holders = holders_of({key for _, counts in (*before, *since) for key, _ in counts})
-    return Late(_lines(before, holders), _lines(since, holders), max(takers, default=None))
+            after += [(year, taker, counts) for taker, counts in rule.since(year, known, by_year).items()]
+    holders = holders_of({key for *_, counts in (*before, *after) for key, _ in counts})
+    return Late(_lines(before, holders), _lines(after, holders))
 
 
 def as_json(late: Iterable[LateActs]) -> list[dict[str, Any]]:
@@ -83,15 +85,15 @@ def _counts(line: Mapping[str, Any]) -> dict[tuple[str, str], int]:
     return {(line["holder"], name): line[name] for name in MEASURES if line[name]}
 
 
-def _lines(found: Iterable[tuple[int, Counts]], holders: Mapping[str, ReservationHolder]) -> tuple[LateActs, ...]:
-    """Départements together."""
-    summed: dict[tuple[int, str], dict[str, int]] = {}
-    for exercise, counts in found:
+def _lines(found: Iterable[tuple[int, int, Counts]], holders: Mapping[str, ReservationHolder]) -> tuple[LateActs, ...]:
+    """Départements together, by exercise, balance that takes, then holder."""
+    summed: dict[tuple[int, int, str], dict[str, int]] = {}
+    for exercise, taker, counts in found:
         for (key, name), number in counts.items():
-            of = summed.setdefault((exercise, key), {})
+            of = summed.setdefault((exercise, taker, key), {})
             of[name] = of.get(name, 0) + number
-    lines = ((exercise, key, Measures(**counts)) for (exercise, key), counts in sorted(summed.items()))
-    return tuple(LateActs(exercise, holders[key], measures) for exercise, key, measures in lines if measures)
+    lines = ((key, Measures(**counts)) for key, counts in sorted(summed.items()))
+    return tuple(LateActs(of, taker, holders[key], measures) for (of, taker, key), measures in lines if measures)
 
 
 def _versions(landlord: Landlord, departements: Collection[int]) -> dict[int, dict[int, int]]:
@@ -110,13 +112,12 @@ def _versions(landlord: Landlord, departements: Collection[int]) -> dict[int, di
 
 
 def _sealed(year: int, versions: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, Stated]]:
-    """{département id: {year: what its sealed balance states}} of a year and of those sealed just before it; those that
-    count by act. One query, none where none is sealed."""
+    """{département id: {year: what its sealed balance states}} of a year and of those sealed just before it and, when
+    it is sealed too, just after; those that count by act. One query, none where none is sealed."""
     wanted = {
         (departement, of): by_year[of]
         for departement, by_year in versions.items()
-        for of in (year, *chain(year, by_year))
-        if of in by_year
+        for of in (*chain(year, by_year), *takewhile(by_year.__contains__, count(year)))
     }
     if not wanted:
         return {}

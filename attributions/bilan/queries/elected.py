@@ -64,9 +64,20 @@ def _own(board: Board, member: Membership) -> dict[int | None, LandlordFigures]:
         .values("commune")
         .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"), of_received=Sum("received"))
     )
-    return {
+    found = {
         row["commune"]: LandlordFigures(
             due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"], received=row["of_received"]
         )
         for row in rows
     }
+    own = {
+        holder.pk
+        for line in board.comparison.lines
+        for each in line.holders
+        if (holder := each.holder).organisation_id == member.organisation_id
+    }
+    for each, figures in board.comparison.since.accounts(books):
+        if each.holder in own:
+            left = {name: -figures.get(name, 0) for name in ("due", "routed", "awaiting", "received")}
+            found[each.commune] = found.get(each.commune, LandlordFigures()) + LandlordFigures(**left)
+    return found

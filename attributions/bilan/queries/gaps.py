@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When
 
@@ -60,6 +60,15 @@ class Apart:
     here: AccountFigures | None
 
 
+class Without(NamedTuple):
+    """What a reading leaves out of an account (ids), and whether it lies in the part that is read."""
+
+    ledger: int
+    holder: int
+    figures: AccountFigures
+    lies_here: bool
+
+
 class OfTheGroup(ExpressionWrapper):  # type: ignore[type-arg]  # generic in its stubs alone
     """What depends on nothing but what rows are grouped by: asked once of each group, and not of each row."""
 
@@ -74,9 +83,12 @@ class OfTheGroup(ExpressionWrapper):  # type: ignore[type-arg]  # generic in its
 WHERE = ("commune", "ledger__landlord", "ledger__departement", "ledger__exercise")
 
 
-def sums_apart(months: QuerySet[AccountMonth], here: Q | None = None) -> list[Apart]:
-    """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition. One
-    query, that reads each month once, and asks of each commune whether it lies there."""
+def sums_apart(
+    months: QuerySet[AccountMonth], here: Q | None = None, *, without: Iterable[Without] = ()
+) -> list[Apart]:
+    """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition;
+    `without`: what is left out of them. One query, that reads each month once, and asks of each commune whether it lies
+    there."""
     lies = OfTheGroup(Case(When(here, then=Value(True)), default=Value(False))) if here is not None else Value(True)
     by = ("ledger", "holder", *(WHERE if here is not None else ()))
     rows: Iterable[Any] = months.order_by().values(*by).annotate(**SUMS).annotate(lies=lies)
@@ -88,6 +100,11 @@ def sums_apart(months: QuerySet[AccountMonth], here: Q | None = None) -> list[Ap
         if row["lies"]:
             part = part + figures if part else figures
         found[key] = Apart(*key, known.figures + figures if known else figures, part)
+    for ledger, holder, figures, lies_here in without:
+        key = ledger, holder
+        known = found.get(key) or Apart(ledger, holder, AccountFigures(), None)
+        part = (known.here or AccountFigures()) - figures if lies_here else known.here
+        found[key] = Apart(*key, known.figures - figures, part)
     return list(found.values())
 
 

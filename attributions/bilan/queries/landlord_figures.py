@@ -7,21 +7,22 @@ Both are limited to the communes of the territory, as each balance that the tabl
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from attributions.bilan.queries.gaps import Gap, lines_apart, sums_apart, widest
+from attributions.bilan.queries.balance import account_figures
+from attributions.bilan.queries.gaps import Gap, Without, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import acting
+from attributions.bilan.queries.since import NOTHING, Since, since
 from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of, within
-from reservations.rounding import rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,6 @@ class LandlordFigures:
     def left(self) -> int:
         """What will be left once all that is in course has arrived, in millionths."""
         return self.due - UNIT * (self.routed + self.awaiting)
-
-    @property
-    def allocation_rate(self) -> int | None:
-        """Allocated of those offered, a share in millionths, to the nearest tenth of a per cent."""
-        return rate_of(self.allocated, self.offered)
 
     @property
     def unused(self) -> int:
@@ -128,11 +124,12 @@ class Accounts:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The landlords, by name; `total` of the territory. `gaps`: each holder in each whole account that is read;
-    `accounts`: those that were."""
+    `accounts`: those that were; `since`: what was recorded after their balances were sealed, that it leaves out."""
 
     lines: tuple[LandlordLine, ...]
     gaps: tuple[Gap, ...]
     accounts: Accounts
+    since: Since = NOTHING
 
     @property
     def widest(self) -> Gap | None:
@@ -191,16 +188,17 @@ def compare(
 ) -> Comparison:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
-    them (`transfers_in`). Nine queries, whatever there is to count."""
+    them (`transfers_in`). Ten queries, whatever there is to count, and those of what was recorded after a seal."""
     accounts = Accounts.of(year, member)
     owners = accounts.owners
+    since = since_of(accounts, place, transfers=isinstance(place, Territory) or moved is not None)
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
         here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
     months = AccountMonth.objects.filter(ledger__in=owners.keys())
-    rows = sums_apart(months, here if moved is None else here | moved)
+    rows = sums_apart(months, here if moved is None else here | moved, without=left_out(accounts, since))
     lived = [
         ((row.ledger, row.holder), {name: getattr(row.here, name) for name in _MONTHS})
         for row in rows
@@ -210,7 +208,11 @@ def compare(
         of = found[accounts.owner_of(ledger), holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
-    entered = _entered(here, owners, year, "landlord")
+    for each, figures in since[1].placed(accounts.acts):
+        of = found[accounts.owner_of(each.ledger), each.holder]
+        for name in _CELLS:
+            of[name] = of.get(name, 0) - figures.get(name, 0)
+    entered = _entered(here, owners, year, "landlord", since[1])
     apart = lines_apart(rows, accounts.books)
     holders = {line.holder.pk: line.holder for _, line in apart}
     others = {holder for _, holder in found} - holders.keys()
@@ -225,7 +227,24 @@ def compare(
         owed[each.landlord.pk].append(each)
     lines = [_line(one, found, holders, entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
     lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
-    return Comparison(tuple(lines), gaps, accounts)
+    return Comparison(tuple(lines), gaps, accounts, since[1])
+
+
+def since_of(accounts: Accounts, place: Territory | Collection[int], *, transfers: bool = True) -> tuple[Since, Since]:
+    """What was recorded after the seals of the year, in all the accounts that are read, and in a place."""
+    landlords = {*accounts.owners.values(), *accounts.acts.values()}
+    every = since(landlords, [accounts.year]).among({*accounts.owners, *accounts.acts})
+    return every, every.lying_in(place, accounts.year, transfers=transfers)
+
+
+def left_out(accounts: Accounts, since: tuple[Since, Since]) -> list[Without]:
+    """The same, in whole accounts, and whether it lies in the place."""
+    every, here = since
+    lying = set(map(id, here.moved))
+    return [
+        Without(each.ledger, each.holder, account_figures(figures), id(each) in lying)
+        for each, figures in every.accounts(accounts.owners)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +257,10 @@ class CommuneLine:
     reserved: LandlordFigures
 
 
-def by_commune(accounts: Accounts, territory: Territory) -> tuple[CommuneLine, ...]:
+def by_commune(read: Comparison, territory: Territory) -> tuple[CommuneLine, ...]:
     """The same figures of the same accounts, commune by commune, by name; last, what bears on none of them. Four
     queries."""
-    year = accounts.year
+    accounts, year = read.accounts, read.accounts.year
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
@@ -251,7 +270,14 @@ def by_commune(accounts: Accounts, territory: Territory) -> tuple[CommuneLine, .
         found[commune] += LandlordFigures(**values)
         if not is_own:
             reserved[commune] += LandlordFigures(**values)
-    entered = _entered(here, accounts.owners, year, "commune")
+    came = [(each, figures, _MONTHS) for each, figures in read.since.accounts(accounts.owners)]
+    came += [(each, figures, _CELLS) for each, figures in read.since.placed(accounts.acts)]
+    for each, figures, names in came:
+        left = LandlordFigures(**{name: -figures.get(name, 0) for name in names})
+        found[each.commune] = found[each.commune] + left
+        if each.contingent != ReservationHolder.Contingent.NOT_RESERVED:
+            reserved[each.commune] = reserved[each.commune] + left
+    entered = _entered(here, accounts.owners, year, "commune", read.since)
     communes = sorted(
         Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
     )
@@ -279,12 +305,16 @@ def _grouped(
         yield tuple(row[each] for each in by), {name: row[f"sum_{name}"] for name in names}
 
 
-def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:
-    """Units that entered the flow, by landlord or commune (id). One query."""
+def _entered(here: Q, owners: Mapping[int, int], year: int, by: str, since: Since) -> dict[int, int]:
+    """Units that entered the flow, by landlord or commune (id), less those declared `since` a seal. One query."""
     counts = FlowCount.objects.filter(
         here, landlord__in=set(owners.values()), month__year=year, kind=Vacancy.Kind.IN_FLOW
     )
-    return dict(counts.order_by().values_list(by).annotate(units=Sum("units")))
+    found = Counter(dict(counts.order_by().values_list(by).annotate(units=Sum("units"))))
+    for each in since.fallen:
+        if each.kind == Vacancy.Kind.IN_FLOW:
+            found[getattr(each, by)] -= each.units
+    return dict(found)
 
 
 def _line(

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from attributions.bilan.queries.balance import Flow, flows
-from attributions.bilan.queries.gaps import Apart, Gap, lines_apart, sums_apart, widest
+from attributions.bilan.queries.balance import Flow, account_figures, flows
+from attributions.bilan.queries.gaps import Apart, Gap, Without, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole, territory_of
+from attributions.bilan.queries.since import Fallen, Since, since
 from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in
@@ -33,7 +34,8 @@ class Overview:
 def overview(
     pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
 ) -> list[Overview]:
-    """Several balances, a line each, in the order given, limited as `balance`. Six queries, whatever their number."""
+    """Several balances, a line each, in the order given, limited as `balance`. Seven queries, whatever their number,
+    and those of what was recorded after a seal."""
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
     years = {year for _, year in pairs}
     books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
@@ -50,8 +52,12 @@ def overview(
         read = reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)
         here = read if here is None else here & read
     flow_of = flows(counts)
+    after = since(landlords, years)
+    for each in _lying(after.fallen, counts):
+        flow_of.setdefault((each.landlord, each.year), Flow()).leave_out([each])
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
-    rows = sums_apart(AccountMonth.objects.filter(ledger__in=of), here)
+    months = AccountMonth.objects.filter(ledger__in=of)
+    rows = sums_apart(months, here, without=_left_out(after, of, months if here is None else months.filter(here)))
     accounts_of: dict[tuple[int, int], AccountFigures] = {}
     for row in rows:
         if row.here is not None:
@@ -66,6 +72,26 @@ def overview(
             found.get((landlord, year)),
         )
         for landlord, year in pairs
+    ]
+
+
+def _lying(fallen: Collection[Fallen], counts: QuerySet[FlowCount]) -> list[Fallen]:
+    """Those that are in some counts. One query at most."""
+    if not fallen:
+        return []
+    read = set(counts.order_by().values_list("landlord", "month__year", "commune").distinct())
+    return [each for each in fallen if (each.landlord, each.year, each.commune) in read]
+
+
+def _left_out(after: Since, ledgers: Collection[int], here: QuerySet[AccountMonth]) -> list[Without]:
+    """What some accounts (ids) leave out, to be read as sealed, and whether it lies in some of their months. One query
+    at most."""
+    came = list(after.accounts(ledgers))
+    among = here.filter(ledger__in={each.ledger for each, _ in came}) if came else here.none()
+    read = set(among.order_by().values_list("ledger", "commune").distinct())
+    return [
+        Without(each.ledger, each.holder, account_figures(figures), (each.ledger, each.commune) in read)
+        for each, figures in came
     ]
 
 

@@ -46,7 +46,7 @@ def cells_recounted(now: datetime) -> Iterator[Difference]:
     one difference a landlord, year and holder. Two queries, and those of a balance, for each."""
     landlords = Landlord.objects.in_bulk()
     for landlord, year in to_recount(now):
-        read = told(balance(landlords[landlord], year).cells)
+        read = told(balance(landlords[landlord], year, live=True).cells)
         wrong: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
         for axis, holder, category, measure, recounted, shown in differences(tables(landlord, year), read):
             wrong[holder].append((f"{axis.lower()}/{category}/{measure}", recounted, shown))

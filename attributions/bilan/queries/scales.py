@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from attributions.bilan.queries.scope import acting, sees_whole
+from attributions.bilan.queries.since import since
 from flux.models import FlowCount, Ledger, PlaceCell
 from flux.queries.cells import Axis, Cells, Measures, acts_of, total
 from reservations.models import Membership, ReservationHolder, Territory
@@ -123,8 +124,11 @@ def acts_read(member: Membership, ledgers: Collection[Ledger]) -> list[Ledger]:
 
 
 def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Scale:
-    """What was done in a year in some accounts, on some communes (ids). Three queries, whatever there is to count."""
-    read = acts_of(acts, year, communes)
+    """What was done in a year in some accounts, on some communes (ids); what was recorded after a balance was sealed
+    is left out of it. Seven queries at most, whatever there is to count."""
+    after = since({ledger.landlord_id for ledger in acts}, [year])
+    left_out = after.among({ledger.pk for ledger in acts}).where(communes)
+    read = acts_of(acts, year, communes, without=left_out.cells())
     contingents = dict(
         ReservationHolder.objects.filter(pk__in=read.holders()).order_by().values_list("pk", "contingent")
     )

@@ -21,6 +21,7 @@ from attributions.bilan.queries.dates import deadlines
 from attributions.bilan.queries.due import owed
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
 from attributions.bilan.queries.reminders import last_reminders
+from attributions.bilan.queries.since import since
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.deadlines import working_days
@@ -32,7 +33,7 @@ def standing(
     territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
 ) -> MatrixStanding:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
-    told; `reader_signs`: by the person who reads. Nineteen queries, whatever the landlords, holders and units.
+    told; `reader_signs`: by the person who reads. Twenty queries, whatever the landlords, holders and units.
     """
     end = end_of(exercise)
     communes = Territory.objects.communes_within(territory, on=end).order_by().values("pk")
@@ -197,8 +198,8 @@ def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:
 
 def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Key, tuple[int, int]]:
     """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from the cells of
-    its communes: those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`).
-    One query."""
+    its communes: those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`),
+    less what was recorded after its seal. Two queries."""
     rows: Iterable[Any] = (
         PlaceCell.objects.filter(
             among(keys, landlord="ledger__landlord", departement="ledger__departement"),
@@ -210,4 +211,10 @@ def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Ke
         .values("ledger__landlord", "ledger__departement")
         .annotate(units=Sum("offered"), complete=Sum("described"))
     )
-    return {(row["ledger__landlord"], row["ledger__departement"]): (row["units"], row["complete"]) for row in rows}
+    found = {(row["ledger__landlord"], row["ledger__departement"]): (row["units"], row["complete"]) for row in rows}
+    after = since({landlord for landlord, _ in keys}, [exercise]).lying_in(territory, exercise)
+    for each, left in after.placed({each.ledger for each in after.moved if not each.first}):
+        key = each.seal.key.landlord, each.seal.key.departement
+        units, complete = found.get(key, (0, 0))
+        found[key] = units - left.get("offered", 0), complete - left.get("described", 0)
+    return found

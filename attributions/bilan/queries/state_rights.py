@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import Sum
 
 from attributions.bilan.queries.landlord_figures import Comparison, HolderLine, LandlordFigures, total
+from attributions.bilan.queries.since import Since
 from flux.models import Ledger, PlaceCell
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
@@ -137,7 +138,7 @@ def state_rights(
     law = {code: share_of_percent(value) for code, value in limits(day).items()}
     asked = law.get(Code.STATE_OUTSIDE_QPV_MIN)
     capped = state_caps(landlords, on=day, departements={ledger.departement_id for ledger in ledgers})
-    by_landlord, by_commune = _offered(acts, territory, year)
+    by_landlord, by_commune = _offered(acts, territory, year, read.since)
     communes = Territory.objects.in_bulk(by_commune)
     rights = []
     for line in read.lines:
@@ -179,10 +180,10 @@ def _sum(ratios: Iterable[Ratio]) -> Ratio:
 
 
 def _offered(
-    acts: Collection[Ledger], territory: Territory, year: int
+    acts: Collection[Ledger], territory: Territory, year: int, since: Since
 ) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]]]:
     """Units offered in the year: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in
-    all)}; ids. One query, of the cells of communes."""
+    all)}; ids; less what was recorded `since` a seal. One query, of the cells of communes."""
     here = within(territory.pk, commune="commune", on=end_of(year))
     cells = PlaceCell.objects.filter(here, ledger__in=acts, year=year).order_by()
     sums = cells.values_list("ledger__landlord", "commune", "holder__contingent").annotate(
@@ -190,7 +191,18 @@ def _offered(
     )
     outside: dict[int, tuple[int, int]] = {}
     communes: dict[int, tuple[int, int, int]] = {}
-    for landlord, commune, contingent, units, out in sums:
+    moved = (
+        (
+            each.seal.key.landlord,
+            each.commune,
+            each.contingent,
+            -figures.get("offered", 0),
+            -figures.get("outside_qpv", 0),
+        )
+        for each, figures in since.placed({ledger.pk for ledger in acts})
+        if each.commune is not None
+    )
+    for landlord, commune, contingent, units, out in (*sums, *moved):
         state = contingent in ReservationHolder.STATE
         mine, every = outside.get(landlord, (0, 0))
         outside[landlord] = mine + out * state, every + out

@@ -15,6 +15,7 @@ from django.db.models.functions import TruncMonth
 
 from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
+from attributions.bilan.queries.changes import Change, changes
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
 from attributions.bilan.queries.scope import Scope, scope_of
 from attributions.bilan.queries.transmissions import Transmission, transmissions
@@ -96,7 +97,7 @@ class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
-    `passed`: the programmes given, or received, there in the year."""
+    `passed`: the programmes given, or received, there in the year; `changes`: what was recorded once it was sealed."""
 
     balance: Balance
     on: date
@@ -108,6 +109,7 @@ class WholeBalance:
     transmissions: tuple[Transmission, ...] = ()
     kept: tuple[tuple[Territory, Kept], ...] = ()
     passed: tuple[tuple[Territory, Passed], ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -147,13 +149,19 @@ def whole_balance(
         on=on,
         months=_months(read, scope),
         flow=tuple(_flow(read.flow, _planned(read, member))),
-        stock=tuple(stock_lines(landlord, year, communes=read.communes)),
+        stock=tuple(stock_lines(landlord, year, communes=read.communes, seals=read.since.seals)),
         lacking=_lacking(scope, year) if opens_units(landlord, member) else None,
-        corrections=corrections(read.acts, year, read.communes),
+        corrections=corrections(read.acts, year, read.communes, since=read.since),
         transmissions=transmissions(landlord, year, {ledger.departement_id for ledger in read.ledgers}, member=member),
         kept=kept_where(read),
         passed=tuple(passed_in(read.yearly)),
+        changes=changes_of(read, member),
     )
+
+
+def changes_of(read: Balance, member: Membership | None) -> tuple[Change, ...]:
+    """What was recorded after the seals of a balance, as its reader may read it."""
+    return changes(read.since, read.year, read.acts, opens=opens_units(read.landlord, member))
 
 
 def kept_where(read: Balance) -> tuple[tuple[Territory, Kept], ...]:
@@ -178,14 +186,17 @@ def _months(read: Balance, scope: Scope) -> tuple[Month, ...]:
         map(dict, summed.annotate(**{f"sum_{name}": Sum(name) for name in SUMMED})),
         key=lambda row: (order[row["holder"]], row["month"]),
     )
-    months = (
-        Month(
-            holders[row["holder"]],
-            row["month"],
-            **{name: int(row[f"sum_{name}"]) - copies[row["holder"], row["month"], name] for name in SUMMED},
-        )
+    found = {
+        (row["holder"], row["month"]): {
+            name: int(row[f"sum_{name}"]) - copies[row["holder"], row["month"], name] for name in SUMMED
+        }
         for row in rows
-    )
+    }
+    for each, figures in read.since.accounts(scope.yearly):
+        of = found.setdefault((each.holder, each.month), dict.fromkeys(SUMMED, 0))
+        for name, value in figures.items():
+            of[name] -= 0 if each.is_copy else value
+    months = (Month(holders[holder], month, **values) for (holder, month), values in found.items())
     return tuple(month for month in months if any(getattr(month, name) for name in SUMMED))
 
 

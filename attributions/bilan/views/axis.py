@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.exports.figure_tables import axis_listing
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
+from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.whole import changes_of
 from attributions.bilan.views.figures import AXES, SLUGS, opened
 from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
@@ -71,6 +73,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         ),
         "count": len(rows),
         "answer": _answer(read, on),
+        "sealed": sealed_words(read.since.seals, changes_of(read, member_of(request))),
         "missing": complete.by_axis.get(on, 0),
         "can_lack": on in LACKING,
         "today": timezone.localdate(),

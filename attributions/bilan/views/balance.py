@@ -25,6 +25,7 @@ from attributions.bilan.pages.balance import (
     suites_table,
     synthesis_table,
 )
+from attributions.bilan.pages.changes import changes_table, sealed_words
 from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.pages.opened import Figure
@@ -35,7 +36,7 @@ from attributions.bilan.queries.beside import forecast_places, stock_lines, subt
 from attributions.bilan.queries.elsewhere import balances_elsewhere
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
-from attributions.bilan.queries.whole import kept_where
+from attributions.bilan.queries.whole import changes_of, kept_where
 from attributions.bilan.views.figures import opened
 from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
@@ -114,6 +115,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         BalanceRow(line, terms(line, year), figures(SHOWN, line.holder.pk), figures(BESIDE, line.holder.pk))
         for line in read.lines
     ]
+    came = changes_of(read, member)
     context = {
         "balance": read,
         "rows": rows,
@@ -131,6 +133,8 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": read.yearly,
+        "sealed": sealed_words(read.since.seals, came),
+        "since": changes_table(came) if came else None,
         "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly)), *order_words(read.lines)],
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
@@ -156,7 +160,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
 
 def _beside(read: Balance, member: Membership, listed: Listed) -> dict[str, Any]:
     """What stands beside the accounts: units in stock, units subtracted, with their totals."""
-    stock = stock_lines(read.landlord, read.year, communes=read.communes)
+    stock = stock_lines(read.landlord, read.year, communes=read.communes, seals=read.since.seals)
     rows = subtracted(
         read.landlord,
         read.year,

@@ -12,8 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import CHARTED, account_months
+from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.charts import communes_table, flow_table
-from attributions.bilan.queries.gaps import lines_apart, sums_apart
+from attributions.bilan.queries.balance import account_figures, since_of
+from attributions.bilan.queries.changes import changes
+from attributions.bilan.queries.gaps import Without, lines_apart, sums_apart
 from attributions.bilan.queries.scope import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.views.scope import WHOLE, landlord_of
 from attributions.bilan.views.sections import sections
@@ -33,10 +36,20 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
     place, unknown = _chosen(request.GET.get("territory", ""), places, member)
     scope = scope_of(owner, year, place, member=member)
     yearly = [ledger for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
-    holders = holders_through(scope.months(), year=year, until=today)
-    flow = flow_through(owner, scope.communes, year=year, until=today)
+    since = since_of(scope, owner, year)
+    accounts = list(since.accounts(scope.yearly))
+    moved = [(each.holder, each.month, left.get("due", 0), left.get("received", 0)) for each, left in accounts]
+    holders = holders_through(scope.months(), year=year, until=today, without=moved)
+    fallen = [(each.month, each.kind, each.units) for each in since.fallen]
+    flow = flow_through(owner, scope.communes, year=year, until=today, without=fallen)
     acts = [ledger.pk for ledger in scope.acts if ledger.kind == Ledger.Kind.ORDINARY]
-    communes = communes_in_order(acts, scope.communes, year=year)
+    placed = [
+        (each.commune, left.get("offered", 0), left.get("allocated", 0))
+        for each, left in since.placed(acts)
+        if each.commune is not None
+    ]
+    communes = communes_in_order(acts, scope.communes, year=year, without=placed)
+    apart = [Without(each.ledger, each.holder, account_figures(left), True) for each, left in accounts]
     if asks_file(request):
         tables: dict[str, Sequence[Any]] = {"comptes": account_months(holders), "flux": flow, "communes": communes}
         asked = request.GET.get("tableau", "")
@@ -61,10 +74,11 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
             ledgers=scope.ledgers,
             query=f"?territory={place.pk if place else WHOLE}",
         ),
+        "sealed": sealed_words(since.seals, changes(since, year, scope.acts, opens=False)),
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "count": len(account_months(holders)),
-        "widest": furthest(line for _, line in lines_apart(sums_apart(scope.months()), scope.ledgers)),
+        "widest": furthest(line for _, line in lines_apart(sums_apart(scope.months(), without=apart), scope.ledgers)),
         "flow": flow,
         "flow_total": (flow_total := total_flow(flow)),
         "flow_table": flow_table(flow, flow_total, year),

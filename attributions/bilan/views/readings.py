@@ -29,7 +29,7 @@ def other_reading(read: Balance) -> OtherReading:
         [(line.holder, shown(read.cohort.holder(line.holder.pk), line.holder.pk)) for line in read.lines],
         shown(read.cohort.total(), None),
         [_row(read, name, words) for name, words in CROSSED.items()],
-        [*((each, None) for each in late.earlier), *((each, late.taken_by) for each in late.since)] if late else [],
+        [*((each, None) for each in late.earlier), *((each, each.taken_by) for each in late.since)] if late else [],
     )
 
 

@@ -22,6 +22,7 @@ from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of,
 from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
+from attributions.bilan.views.sealed import sealed_on
 from flux.models import Ledger
 from flux.queries.transfers import transfers_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
@@ -70,6 +71,7 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
         context |= {
             "state": state,
             "rights": lines_table(state, place, year),
+            **sealed_on(compared),
             "unused": unused_table(state.unused) if state.unused else None,
             "places_table": places_table(state.places),
             "count": len(state.lines),
@@ -112,6 +114,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
             "scale": read_here,
             "count": len(read_here.holders),
             "comparison": compared,
+            **sealed_on(compared),
             "landlords": compared_table("t-bailleurs", compared, chosen, year, readable),
             "holders": kinds_table(read_here),
             "axes": axes_tables(read_here, year),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import DEFECTS, UNITS
+from attributions.bilan.pages.changes import units_words
 from attributions.bilan.pages.defects import defects_table
 from attributions.bilan.pages.units import behind_table, none_behind
 from attributions.bilan.queries.balance import Balance
@@ -70,6 +71,7 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         ),
         "figure": figure,
         "hidden": figure.times - mine.times,
+        "sealed": units_words(told) if read.since.seals and told != figure.times else [],
         "one": WORDS[measure][0],
         "several": WORDS[measure][1],
         "holder": read.holders.get(behind.holder) if behind.holder is not None else None,

@@ -59,12 +59,14 @@ def convene_session(
 ) -> CommitteeSession:
     """Convene a committee, in a room or for a remote vote between two times.
 
-    Raises SittingRefused: a past day, or one too far, a room without place, no rules that day, remote when they do not
-    allow it, a voting period that does not hold.
+    Raises SittingRefused: a past day or hour, or one too far, a room without place, no rules that day, remote when they
+    do not allow it, a voting period that does not hold.
     """
     now = now or timezone.now()
     if timezone.localdate(held_at) < timezone.localdate(now):
         raise SittingRefused("Une séance se convoque pour aujourd’hui ou un jour à venir.", field="held_at")
+    if mode == Mode.ROOM and held_at < now:
+        raise SittingRefused("Cette heure est passée : une séance se convoque avant de se tenir.", field="held_at")
     if timezone.localdate(held_at) > timezone.localdate(now) + LONGEST_AHEAD:
         raise SittingRefused("Une séance se convoque au plus un an à l’avance : vérifiez l’année.", field="held_at")
     session = CommitteeSession(

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _compared(self, landlord: Landlord, acted_in: int) -> dict[str, Any]:
-        recounted, read = tables(landlord.pk, acted_in), told(balance(landlord, acted_in).cells)
+        recounted, read = tables(landlord.pk, acted_in), told(balance(landlord, acted_in, live=True).cells)
         wrong = differences(recounted, read)
         names = {
             holder.pk: str(holder) for holder in ReservationHolder.objects.filter(pk__in={row[1] for row in wrong})

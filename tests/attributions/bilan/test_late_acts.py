@@ -7,6 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attributions.bilan import late_acts as rule
 from attributions.bilan.late_acts import Stated, chain, earlier, minus
 
 YEARS = range(2020, 2026)
@@ -74,6 +75,37 @@ def test_all_the_years_together_are_the_acts(calendar: list[tuple[str, int, tupl
     office.sealed.pop(YEARS[-1], None)
     stated = [office.sealed.get(year) or office.states(year) for year in YEARS]
     assert minus(Counter(key for _, key in office.standing), *map(whole, stated)) == {}
+
+
+@given(CALENDARS)
+def test_everybody_names_the_same_balance_for_a_late_act(
+    calendar: list[tuple[str, int, tuple[str, str] | None]],
+) -> None:
+    """What a sealed year says that a balance takes, this balance says that it takes; no other does."""
+    office = Office()
+    for event in calendar:
+        office.live(event)
+    for year in office.sealed:
+        told = rule.since(year, office.acts, office.sealed)
+        for taker in range(year + 1, YEARS[-1] + 2):
+            of = [office.sealed.get(each) for each in range(year + 1, taker)]
+            takes = (
+                rule.stated(taker, office.sealed)
+                if taker in office.sealed
+                else earlier(taker, office.acts, office.sealed)
+            )
+            assert told.get(taker, {}) == (takes.get(year, {}) if None not in of else {})
+
+
+def test_a_sealed_balance_takes_what_its_file_says_and_the_next_the_rest() -> None:
+    """The first late act is in the file of 2024; the second came once it was sealed too."""
+    office, key = Office(), ("als-3", "allocated")
+    office.live(("sealed", 2023, None))
+    office.live(("done", 2023, key))
+    office.live(("sealed", 2024, None))
+    office.live(("done", 2023, key))
+    assert rule.since(2023, office.acts, office.sealed) == {2024: {key: 1}, 2025: {key: 1}}
+    assert rule.stated(2024, office.sealed) == earlier(2025, office.acts, office.sealed) == {2023: {key: 1}}
 
 
 def test_a_late_act_goes_to_the_first_open_balance_and_back_with_a_new_version() -> None:

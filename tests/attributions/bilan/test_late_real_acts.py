@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,14 +18,17 @@ from attributions.bilan.models import AnnualBalance, BalanceVersion
 from attributions.bilan.operations.line import correct_line
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.queries import recount
-from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.earlier import late_acts, stated
+from attributions.bilan.queries.figures import MEASURES
 from attributions.bilan.queries.keys import key_of
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease, undo_lease
-from flux.models import Ledger, Routing
+from flux.models import Ledger, Routing, Unit
+from flux.operations.description import correct_unit
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.cells import Axis
 from reservations.models import Landlord, ReservationHolder
 from reservations.refusals import Refusal
 from tests.attributions.bilan.balances import YEAR, lived, people, send
@@ -36,12 +40,16 @@ pytestmark = pytest.mark.django_db
 type Event = tuple[str, int, date | int | None]
 
 YEARS = (YEAR, YEAR + 1, YEAR + 2)
+#: Figures of an account that a file states.
+ACCOUNT = ("due", "routed", "awaiting", "received")
 EVENTS = st.lists(
     st.one_of(
         st.tuples(st.just("let"), st.integers(0, 9), st.sampled_from([date(2026, 12, 15), date(2027, 1, 12)])),
         st.tuples(st.just("undo"), st.integers(0, 9), st.none()),
         st.tuples(st.just("return"), st.integers(0, 9), st.none()),
         st.tuples(st.just("correct"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("describe"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("fall"), st.integers(0, 9), st.none()),
         st.tuples(st.just("seal"), st.sampled_from(YEARS[:2]), st.sampled_from([0, 1])),
     ),
     min_size=4,
@@ -52,6 +60,7 @@ DECEMBER = date(2026, 12, 15)
 BOTH_SEALED: list[Event] = [
     *(("let", 0, DECEMBER), ("seal", YEAR, 0), ("let", 1, DECEMBER), ("let", 2, DECEMBER), ("seal", YEAR + 1, 0)),
     *(("undo", 1, None), ("let", 3, DECEMBER), ("correct", 1, None)),
+    *(("describe", 0, None), ("describe", 0, None), ("describe", 1, None), ("fall", 0, None)),
 ]
 
 
@@ -97,6 +106,14 @@ class Offices:
             leases = list(Lease.objects.filter(cancelled_at=None).order_by("pk"))
             if leases:
                 undo_lease(lease=leases[which % len(leases)], why="Saisi par erreur.", by=alice, now=self.now)
+        elif what == "describe":
+            units = Unit.objects.filter(landlord=self.world.landlord).order_by("pk")
+            last = units[which % units.count()].descriptions.latest("since", "pk")
+            said = {"in_qpv": not last.in_qpv, "rooms": 1 + last.rooms % 5}
+            day = max(last.since, date(2026, 1, 1))
+            correct_unit(description=last, since=day, said=said, source="Relevé", by=alice, today=self.now.date())
+        elif what == "fall":
+            self.world.vacancy(rooms=1 + which % 4, now=self.now)
         elif what == "correct":
             gone = Routing.objects.exclude(closed_at=None).order_by("pk")[0]
             about = AnnualBalance.objects.filter(landlord=self.world.landlord, exercise=YEAR).first()
@@ -157,10 +174,51 @@ class Offices:
         assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
         for landlord in self.landlords:
             for year in YEARS:
-                read = recount.told(balance(landlord, year, on=self.now.date()).cells)
+                read = recount.told(balance(landlord, year, on=self.now.date(), live=True).cells)
                 assert recount.differences(recount.tables(landlord.pk, year), read) == []
+                self.check_sealed(landlord, year)
         told = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]
         assert minus(self.acts(), *(each for of in told for each in (of.own, *of.earlier.values()))) == {}
+
+    def check_sealed(self, landlord: Landlord, year: int) -> None:
+        """A sealed year reads as its file, figure by figure, whatever came since."""
+        versions = BalanceVersion.objects.filter(balance__landlord=landlord, balance__exercise=year)
+        version = versions.filter(sealed_at__isnull=False).order_by("-number").first()
+        if version is None:
+            return
+        told, read = json.loads(version.content), balance(landlord, year, on=self.now.date())
+        assert read_as_sealed(read) == sealed_figures(told)
+        assert [each.version for each in read.since.seals] == [version.number]
+        assert late_acts(landlord, year, [self.aude.pk]).earlier == read.late.earlier if read.late else True
+
+
+def sealed_figures(told: dict[str, Any]) -> dict[tuple[str, ...], int]:
+    """Every figure of a file that is not zero: accounts, cells by act and by cohort, what fell vacant."""
+    found: dict[tuple[str, ...], int] = {}
+    for line in told["holders"]:
+        found |= {("account", line["holder"], name): line[name] for name in ACCOUNT}
+    for reading, axes in (("acts", told["axes"]), ("cohort", told["cohort"]["axes"])):
+        for axis in axes:
+            for row in axis["rows"]:
+                found |= {(reading, axis["code"], row["holder"], row["category"], name): row[name] for name in MEASURES}
+    found |= {("flow", kind["code"]): kind["units"] for kind in told["flow"]["kinds"]}
+    return {key: value for key, value in found.items() if value}
+
+
+def read_as_sealed(read: Balance) -> dict[tuple[str, ...], int]:
+    """The same of a balance as it is read."""
+    found: dict[tuple[str, ...], int] = {}
+    for line in read.lines:
+        found |= {("account", key_of(line.holder), name): getattr(line.figures, name) for name in ACCOUNT}
+    for reading, cells in (("acts", read.cells), ("cohort", read.cohort)):
+        for axis in Axis:
+            for holder, row in cells.of(axis).items():
+                key = key_of(read.holders[holder])
+                for category, measures in row.items():
+                    counts = measures.as_json()
+                    found |= {(reading, axis, key, category, name): counts[name] for name in MEASURES}
+    found |= {("flow", kind): units for kind, units in read.flow.by_kind.items()}
+    return {key: value for key, value in found.items() if value}
 
 
 def _counts(rows: dict[ReservationHolder, dict[str, int]]) -> dict[tuple[str, str], int]:
@@ -189,8 +247,10 @@ def test_the_balances_of_all_years_and_landlords_are_the_acts_once_each(world: W
             offices.check()
             done.update(offices.done)
             if events is BOTH_SEALED:
-                assert offices.done == {"let": 4, "seal": 2, "undo": 1, "correct": 1}, offices.said
+                assert offices.done == {"let": 4, "seal": 2, "undo": 1, "correct": 1, "describe": 3, "fall": 1}, (
+                    offices.said
+                )
             transaction.set_rollback(True)
 
     lived_at_random()
-    assert {"let", "undo", "correct", "seal"} <= set(done), done
+    assert {"let", "undo", "correct", "describe", "seal"} <= set(done), done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from attributions.households.operations.ballot import cast_vote, open_ballot
 from flux.models import WebhookEndpoint
 from flux.operations.webhook import give_endpoint
 from tests.attributions.households.candidates import routed, sent
+from tests.attributions.households.operations.test_offer import offered
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
@@ -104,3 +106,22 @@ def test_a_manager_is_told_at_home_of_software_that_no_longer_answers(world: Wor
     assert told in text_of(page)
     assert reverse("webhook-list") in page.content.decode()
     assert told not in text_of(sign_in("aline").get(HOME))
+
+
+def test_an_offer_that_lapses_today_is_said_first_with_its_hour(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    """« En attente : 1 réponse de ménage attendue » the day when silence becomes a refusal (CCH, R441-10)."""
+    _, offer = offered(world)
+    time_machine.move_to(MORNING + timedelta(days=3), tick=False)
+    before = text_of(sign_in("aline").get(HOME))
+    assert "1 réponse de ménage attendue" in before
+    assert "expire" not in before
+    time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()), tick=False)
+    said = "1 offre dont la réponse expire (aujourd’hui à minuit : sans réponse, c’est un refus)"
+    for name in ("aline", "chloe"):
+        page = text_of(sign_in(name).get(HOME))
+        assert said in page, name
+        assert "1 réponse de ménage attendue" not in page, "said once"
+    time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()) + timedelta(days=1), tick=False)
+    assert "1 offre dont la réponse expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))

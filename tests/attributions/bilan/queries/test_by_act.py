@@ -27,7 +27,7 @@ from flux.operations.memo import forget_designated
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from flux.queries.folds import drift
 from reservations.refusals import Refusal
-from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, lived_by_act, sealed_then_late
+from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, let, lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
 from tests.flux.operations.test_returning import send as send_unit
 from tests.world import World
@@ -153,6 +153,25 @@ def test_an_act_after_the_seal_is_said_on_both_balances(year: World) -> None:
     )
     sign(year, again)
     assert said("balance", YEAR)["by_act"]["since_sealed"] == said("balance", YEAR + 1)["by_act"]["earlier"] == []
+
+
+def test_a_late_act_is_taken_by_one_balance_that_everybody_names(year: World) -> None:
+    """The page of a sealed year went on claiming what the next one takes: each says its own, and the same."""
+    _, late = sealed_then_late(year)
+    signed = {"exercise": YEAR + 1, "note": "Suite.", "now": at(date(YEAR + 2, 2, 2))}
+    sign(year, send(year, **signed))
+    again = Routing.objects.filter(closed_at=None, leases=None).order_by("pk").first()
+    assert again is not None
+    let(year, again, date(YEAR, 12, 21), told=date(YEAR + 2, 4, 2))
+
+    def claimed(of: int, key: str) -> list[tuple[int, str, int]]:
+        rows = said("balance", of)["by_act"][key]
+        return [(row.get("taken_by", of), row["name"], row["leased"]) for row in rows]
+
+    first, second = str(late.holder), str(again.holder)
+    assert claimed(YEAR, "since_sealed") == [(YEAR + 1, first, 1), (YEAR + 2, second, 1)]
+    assert claimed(YEAR + 1, "earlier") == [(YEAR + 1, first, 1)]
+    assert claimed(YEAR + 2, "earlier") == [(YEAR + 2, second, 1)]
 
 
 def test_a_correction_by_hand_bears_the_day_of_the_act(world: World) -> None:

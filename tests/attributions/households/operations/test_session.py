@@ -204,6 +204,15 @@ def test_the_day_of_a_session_is_that_of_its_decisions(at: House) -> None:
     assert CommitteeSession(held_at=MORNING.replace(hour=23, minute=30)).day == date(2026, 11, 25)  # in Paris
 
 
+def test_a_session_is_not_convened_once_its_hour_is_past(at: House) -> None:
+    """On the same day too: convened at noon for ten, it was opened, closed and sealed."""
+    noon = MORNING + timedelta(hours=2)
+    with pytest.raises(Refusal, match="Cette heure est passée") as error:
+        at.session(now=noon, held_at=noon - timedelta(minutes=1))
+    assert error.value.field == "held_at"
+    assert at.session(now=noon, held_at=noon).held_at == noon
+
+
 def test_refusals_carry_their_field(at: House) -> None:
     with pytest.raises(Refusal) as error:
         convene_session(

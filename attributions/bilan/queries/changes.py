@@ -1,0 +1,116 @@
+"""What differs from a sealed balance, a line an act and a cell: its cause, what it moves, and the balance that takes it
+(docs/decisions/0122)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from attributions.bilan.queries.landlord_figures import Comparison
+from attributions.bilan.queries.since import Cause, Moved, Since
+from flux.models import Ledger
+from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
+from reservations.models import ReservationHolder, Territory
+from reservations.models.territory import end_of
+
+#: The measures of first lettings, as balances name them.
+FIRST = {"offered": "first_lettings", "allocated": "first_allocated", "leased": "first_leased"}
+#: The figures of an account that the cells do not count.
+OF_ACCOUNTS = ("due", "received", "routed", "awaiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One act, in one cell: `figures`, by measure, are to be added to what was sealed; `due` in millionths of a unit.
+
+    `unit`: its reference, "" for who may not open it. `acted_on`: None for a description, under which many acts are.
+    `categories`: of each axis, a commune by its name; empty for what bears on no unit. `taken_by`: the year of the
+    balance that takes it, besides the next version of its own; None when only that does.
+    """
+
+    landlord: int
+    departement: str
+    cause: Cause
+    vacancy: int | None
+    unit: str
+    acted_on: date | None
+    recorded_on: date
+    holder: ReservationHolder
+    categories: dict[Axis, str]
+    figures: dict[str, int]
+    taken_by: int | None
+
+    @property
+    def act(self) -> tuple[int, Cause, int | None, date | None, date]:
+        """What tells an act from another, whatever the cells that it moves."""
+        return self.landlord, self.cause, self.vacancy, self.acted_on, self.recorded_on
+
+
+def changes(since: Since, year: int, ledgers: Collection[Ledger], *, opens: bool) -> tuple[Change, ...]:
+    """In the order in which they were recorded. `ledgers`: the accounts that are read; `opens`: may the reader open the
+    units? Three queries, none where nothing came."""
+    if not since.moved:
+        return ()
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({each.holder for each in since.moved})
+    places = Territory.objects.as_on(since.communes, end_of(year))
+    bounds = bounds_of(ledgers, year)
+    found: dict[tuple[object, ...], tuple[Moved, dict[str, int]]] = {}
+    for each in since.moved:
+        key = (
+            *(each.seal.key, each.cause, each.vacancy, each.holder, _acted_on(each)),
+            *(timezone.localdate(each.recorded_at), each.description, each.taken_by if each.measure else 0),
+        )
+        _, figures = found.setdefault(key, (each, {}))
+        for name, value in _told(each):
+            figures[name] = figures.get(name, 0) + value
+    lines = []
+    for each, figures in found.values():
+        moved = {name: value for name, value in figures.items() if value}
+        if moved:
+            raw = dict(zip(COLUMNS, each.described, strict=True)) if each.described else {}
+            categories = {
+                axis: places[value].name if axis == Axis.COMMUNE else category_of(axis, value, bounds)
+                for axis, value in raw.items()
+            }
+            lines.append(
+                Change(
+                    each.seal.key.landlord,
+                    each.seal.departement,
+                    each.cause,
+                    each.vacancy,
+                    each.unit if opens else "",
+                    _acted_on(each),
+                    timezone.localdate(each.recorded_at),
+                    holders[each.holder],
+                    categories,
+                    moved,
+                    each.taken_by,
+                )
+            )
+    return tuple(lines)
+
+
+def _acted_on(each: Moved) -> date | None:
+    return None if each.cause == Cause.DESCRIBED else each.acted_on
+
+
+def changes_on(read: Comparison) -> tuple[Change, ...]:
+    """The same of the landlords of a territory; no unit is opened."""
+    return changes(read.since, read.accounts.year, read.accounts.books, opens=False)
+
+
+def _told(each: Moved) -> Iterable[tuple[str, int]]:
+    """Its measure, by act or of the account, and what it moves of what is due and received."""
+    if each.measure:
+        yield FIRST.get(each.measure, each.measure) if each.first else each.measure, each.quantity
+    if not each.first:
+        figures = each.figures()
+        yield from ((name, figures[name]) for name in OF_ACCOUNTS if name in figures)
+
+
+def acts_of(found: Iterable[Change]) -> int:
+    """How many acts they are."""
+    return len({each.act for each in found})

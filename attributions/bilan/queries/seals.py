@@ -1,0 +1,89 @@
+"""Which balances are sealed, and where each seal stands among all that was written.
+
+The imprint that the database gave to the version when it was sent is a place in one order (docs/triggers.md): what is
+written in the accounts of the balance before it is in its file, what comes after is not. Whoever sends a balance holds
+its accounts, so that nothing of them is written in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Model, OuterRef, Subquery
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceVersion
+from reservations.models import Imprint
+
+
+class SealKey(NamedTuple):
+    """A balance: landlord and département (ids), year."""
+
+    landlord: int
+    departement: int
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The latest sealed version of a balance; `mark`: its place among what was written."""
+
+    key: SealKey
+    departement: str
+    region: int | None
+    version: int
+    pk: int
+    sealed_on: date
+    digest: str
+    mark: int
+
+
+def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = False) -> Subquery:
+    """Where a row was first written, or was `last`, in the order of every imprint. `row`: its id, by default that of
+    the row that is read."""
+    written = Imprint.objects.filter(table_name=model._meta.db_table, row_id=row or OuterRef("pk"))
+    return Subquery(written.order_by("-pk" if last else "pk").values("pk")[:1])
+
+
+def seals(landlords: Collection[int], years: Collection[int] | None = None) -> dict[SealKey, Seal]:
+    """Those of some landlords (ids), of some years or of all, by balance. A version sent before rows had imprints has
+    no place among them, and is left out. One query."""
+    found = BalanceVersion.objects.filter(balance__landlord__in=landlords, sealed_at__isnull=False)
+    if years is not None:
+        found = found.filter(balance__exercise__in=years)
+    rows: Iterable[Any] = (
+        found.order_by("balance_id", "-number")
+        .distinct("balance_id")
+        .annotate(mark=place_of(BalanceVersion))
+        .values_list(
+            "balance__landlord",
+            "balance__departement",
+            "balance__exercise",
+            "balance__departement__name",
+            "balance__departement__region",
+            "number",
+            "pk",
+            "sealed_at",
+            "seal",
+            "mark",
+        )
+    )
+    return {
+        key: Seal(key, name, region, number, pk, timezone.localdate(at), digest, mark)
+        for landlord, departement, year, name, region, number, pk, at, digest, mark in rows
+        if mark is not None and (key := SealKey(landlord, departement, year))
+    }
+
+
+def takers(key: SealKey, seals_of: Collection[Seal]) -> list[Seal]:
+    """The balances sealed without a break after one, in order: what came late to it is in the first that was sent
+    after, else in the balance that follows them."""
+    by_key = {each.key: each for each in seals_of}
+    found, year = [], key.year + 1
+    while (after := key._replace(year=year)) in by_key:
+        found.append(by_key[after])
+        year += 1
+    return found

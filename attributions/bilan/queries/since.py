@@ -1,0 +1,387 @@
+"""What was recorded once a balance was sealed, act by act: a late act, one undone, a unit described otherwise. A sealed
+year is what is known today, less this (docs/decisions/0122)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from attributions.bilan.queries.seals import Seal, SealKey, seals, takers
+from flux.models import FlowEntry
+from flux.queries.cells import SUMMED, LeftOut
+from reservations.models import Territory
+from reservations.models.territory import end_of, within
+
+Stage = FlowEntry.Stage
+
+#: Each stage that a cell counts, and its measure.
+MEASURED = {name.upper(): name for name in SUMMED}
+#: The figures of an account that each stage moves, besides `received`.
+ACCOUNTED = {
+    **dict.fromkeys(FlowEntry.OWED, ("due",)),
+    Stage.CARRIED: ("due", "carried"),
+    **{Stage(stage): (name,) for stage, name in MEASURED.items() if stage != "REFUSED"},
+    Stage.ROUTED: ("routed",),
+    Stage.AWAITING: ("awaiting",),
+}
+
+
+class Cause(StrEnum):
+    """Why a figure differs from the one that was sealed."""
+
+    LATE = "LATE"
+    UNDONE = "UNDONE"
+    CORRECTED = "CORRECTED"
+    DESCRIBED = "DESCRIBED"
+    FOLLOWED = "FOLLOWED"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an entry adds to the figures of today, and that a sealed balance does not state: `quantity`, under a
+    description (`described`: its raw columns in the order of the axes; empty for a transfer, that bears on no unit).
+
+    `own`: does the unit belong to this account? What a convention counts besides, of a first letting, does not.
+    `first`: is it the account of first lettings? `taken_by`: the year of the balance that takes it; None when only the
+    next version of the sealed one does.
+    """
+
+    seal: Seal
+    cause: Cause
+    ledger: int
+    exercise: int
+    first: bool
+    own: bool
+    holder: int
+    contingent: int
+    vacancy: int | None
+    unit: str
+    stage: Stage
+    side: str
+    quantity: int
+    reached: int
+    on: date
+    acted_on: date
+    recorded_at: datetime
+    description: int | None
+    described: tuple[Any, ...]
+    taken_by: int | None
+
+    @property
+    def commune(self) -> int | None:
+        """Where it counts (id); None for a transfer."""
+        return self.described[3] if self.described else None
+
+    @property
+    def month(self) -> date:
+        """That of the account in which it is written."""
+        return self.on.replace(day=1)
+
+    @property
+    def measure(self) -> str:
+        """That of the cells; "" for what they do not count."""
+        return MEASURED.get(self.stage, "") if self.own else ""
+
+    @property
+    def lacks(self) -> bool:
+        """Does its description lack something that the decree asks?"""
+        return any(raw in ("", None) for raw in self.described)
+
+    @property
+    def is_copy(self) -> bool:
+        """Is it what became of a first letting, that a convention counts in its share too?"""
+        return not self.own and self.stage in (Stage.ALLOCATED, Stage.LEASED)
+
+    @property
+    def is_done(self) -> bool:
+        """Is it an act of the sealed year? Else, what became of a unit of it in another."""
+        return self.acted_on.year == self.seal.key.year
+
+    def figures(self) -> dict[str, int]:
+        """What it adds to an account, by column of its months."""
+        names = ACCOUNTED.get(self.stage, ())
+        found = dict.fromkeys(names, self.quantity)
+        if self.stage == Stage.REFUSED:
+            found[f"refused_{self.side.lower()}"] = self.quantity
+        return found | ({"received": self.reached} if self.reached else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A unit that counts today among those that fell vacant in a sealed year, and did not then (`units` 1), or the
+    reverse (−1)."""
+
+    landlord: int
+    year: int
+    commune: int
+    month: date
+    kind: str
+    exclusion: str
+    decided: bool
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """All of it, for some balances."""
+
+    seals: tuple[Seal, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    fallen: tuple[Fallen, ...] = ()
+
+    def where(self, here: Collection[int] | None, whole: Collection[int] = ()) -> Since:
+        """What lies in some communes (ids), all by default; of transfers, which bear on none, those of the accounts
+        (ids) that are read `whole`."""
+        if here is None:
+            return self
+        moved = tuple(
+            each for each in self.moved if (each.commune in here if each.commune is not None else each.ledger in whole)
+        )
+        return replace(self, moved=moved, fallen=tuple(each for each in self.fallen if each.commune in here))
+
+    def among(self, ledgers: Collection[int]) -> Since:
+        """What is written in some accounts (ids)."""
+        return replace(self, moved=tuple(each for each in self.moved if each.ledger in ledgers))
+
+    def lying_in(self, place: Territory | Collection[int], year: int, *, transfers: bool = True) -> Since:
+        """What lies in a territory, as it was at the end of a year, or in some communes (ids); `transfers`: those of
+        the départements read whole too. One query at most."""
+        if not isinstance(place, Territory):
+            return self.where(place, {each.ledger for each in self.moved} if transfers else ())
+        if not self.communes:
+            return self
+        here = Territory.objects.filter(within(place.pk, on=end_of(year)), pk__in=self.communes).order_by()
+        whole = {each.ledger for each in self.moved if place.pk in (each.seal.key.departement, each.seal.region)}
+        return self.where(frozenset(here.values_list("pk", flat=True)), whole)
+
+    def placed(self, ledgers: Collection[int]) -> Iterator[tuple[Moved, dict[str, int]]]:
+        """What the cells of communes leave out, in some accounts (ids), by column."""
+        for each in self.among(ledgers).moved:
+            if each.measure and each.is_done:
+                offered = {"described": not each.lacks, "outside_qpv": each.described[2] is False}
+                more = {name: each.quantity for name, is_so in offered.items() if is_so and each.measure == "offered"}
+                yield each, {each.measure: each.quantity} | more
+
+    def cells(self) -> Iterator[LeftOut]:
+        """What its cells leave out, to be read as sealed."""
+        for each in self.moved:
+            if each.measure:
+                done = each.acted_on.year
+                yield LeftOut(each.ledger, done, each.holder, each.described, each.measure, each.quantity)
+
+    def accounts(self, ledgers: Collection[int]) -> Iterator[tuple[Moved, dict[str, int]]]:
+        """What the months of some accounts (ids) leave out, to be read as sealed: figures of today, less these. Those
+        of an exercise that is sealed alone: the account of another is not read here."""
+        for each in self.moved:
+            if each.ledger in ledgers and each.exercise == each.seal.key.year:
+                yield each, each.figures()
+
+    @property
+    def communes(self) -> set[int]:
+        """Those (ids) that something moved in."""
+        found = {each.commune for each in self.moved if each.commune is not None}
+        return found | {each.commune for each in self.fallen}
+
+
+NOTHING = Since()
+
+#: The seals asked about, with what bounds the search of what came after each.
+ASKED = """
+WITH seal AS (
+    SELECT
+        s.*,
+        (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_flowentry' AND i.id < s.mark
+         ORDER BY i.id DESC LIMIT 1) AS entry_floor,
+        (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_unitdescription' AND i.id < s.mark
+         ORDER BY i.id DESC LIMIT 1) AS description_floor
+    FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
+), book AS (
+    SELECT s.*, l.id AS ledger_id, l.exercise, l.kind
+    FROM seal s
+    JOIN flux_ledger l
+        ON l.landlord_id = s.landlord_id AND l.departement_id = s.departement_id AND l.exercise <= s.year
+)
+"""
+#: What is read of an entry, under one description (d); `written`: the place of its own writing.
+READ = """
+    b.landlord_id, b.departement_id, b.year, b.ledger_id, b.exercise, b.kind = 'FIRST_LETTING',
+    coalesce(v.ledger_id = b.ledger_id, false), e.holder_id, h.contingent, e.vacancy_id, coalesce(u.reference, ''),
+    e.stage, e.side, e.quantity, e.reached, e."on", e.acted_on, {recorded}, d.id,
+    d.rooms, d.financing_code, d.in_qpv, d.commune_id, d.construction_year, {written},
+    EXISTS (SELECT 1 FROM attributions_balancecorrection c WHERE c.entry_id = e.id)
+"""
+#: The place of the first writing of a row.
+FIRST = "(SELECT min(i.id) FROM reservations_imprint i WHERE i.table_name = '{table}' AND i.row_id = {row})"
+ENTRY, DESCRIPTION = (
+    FIRST.format(table="flux_flowentry", row="e.id"),
+    FIRST.format(table="flux_unitdescription", row="{row}"),
+)
+#: What the queries below are made of.
+PIECES = {
+    "asked": ASKED,
+    "written": READ.format(recorded="e.recorded_at", written=ENTRY),
+    "described": READ.format(recorded="n.recorded_at", written=DESCRIPTION.format(row="n.id")),
+    "entry": ENTRY,
+    "later": DESCRIPTION.format(row="n.id"),
+    "back": DESCRIPTION.format(row="k.id"),
+    "vacancy": FIRST.format(table="flux_vacancy", row="v.id"),
+    # An act of the year, or of any year in the account of the exercise.
+    "bears": "(b.exercise = b.year OR date_part('year', e.acted_on) = b.year)",
+}
+
+WRITTEN = """
+{asked}
+SELECT {written}
+FROM book b
+JOIN flux_flowentry e ON e.ledger_id = b.ledger_id AND e.id > coalesce(b.entry_floor, 0)
+JOIN reservations_reservationholder h ON h.id = e.holder_id
+LEFT JOIN flux_vacancy v ON v.id = e.vacancy_id
+LEFT JOIN flux_unit u ON u.id = v.unit_id
+LEFT JOIN flux_unitdescription d ON d.id = e.description_id
+WHERE {bears} AND {entry} > b.mark
+ORDER BY e.id
+"""
+
+#: Entries that were in the file under another description: the one that each correction since took the place of, and
+#: the one of today, which says so last.
+DESCRIBED = """
+{asked}
+SELECT {described}, d.id = n.id
+FROM book b
+JOIN flux_unitdescription n ON n.corrects_id IS NOT NULL AND n.id > coalesce(b.description_floor, 0)
+JOIN flux_vacancy v ON v.unit_id = n.unit_id
+JOIN flux_unit u ON u.id = v.unit_id
+JOIN flux_flowentry e ON e.vacancy_id = v.id AND e.description_id = n.id AND e.ledger_id = b.ledger_id
+JOIN reservations_reservationholder h ON h.id = e.holder_id
+CROSS JOIN LATERAL (
+    WITH RECURSIVE back AS (
+        SELECT n.id, n.corrects_id
+        UNION ALL
+        SELECT o.id, o.corrects_id
+        FROM back k
+        JOIN flux_unitdescription o ON o.id = k.corrects_id
+        WHERE {back} > b.mark
+    )
+    SELECT min(k.id) AS id FROM back k
+) was
+JOIN flux_unitdescription d ON d.id IN (n.id, was.id)
+WHERE {bears} AND {later} > b.mark AND {entry} < b.mark
+ORDER BY e.id, d.id
+"""
+
+#: What fell vacant in the year and was declared since, or was cancelled since.
+FALLEN = """
+WITH seal AS (
+    SELECT
+        s.*,
+        (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_vacancy' AND i.id < s.mark
+         ORDER BY i.id DESC LIMIT 1) AS floor
+    FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
+)
+SELECT
+    v.landlord_id, s.year, d.commune_id, date_trunc('month', v.registered_on)::date, v.kind, v.exclusion,
+    EXISTS (SELECT 1 FROM flux_recommendation r WHERE r.vacancy_id = v.id),
+    CASE WHEN v.cancelled_at IS NULL THEN 1 ELSE -1 END
+FROM seal s
+JOIN flux_vacancy v
+    ON v.landlord_id = s.landlord_id
+    AND v.registered_on BETWEEN make_date(s.year, 1, 1) AND make_date(s.year, 12, 31)
+    AND (v.cancelled_at IS NOT NULL OR v.id > coalesce(s.floor, 0))
+JOIN flux_unitdescription d ON d.id = v.description_id
+JOIN reservations_territory t ON t.id = d.commune_id AND t.departement_id = s.departement_id
+WHERE
+    CASE
+        WHEN v.cancelled_at IS NULL THEN {vacancy} > s.mark
+        ELSE {vacancy} < s.mark
+            AND (SELECT max(i.id) FROM reservations_imprint i WHERE i.table_name = 'flux_vacancy' AND i.row_id = v.id)
+            > s.mark
+    END
+ORDER BY v.id
+"""
+
+
+def since(landlords: Collection[int], years: Collection[int], departements: Collection[int] | None = None) -> Since:
+    """What was recorded after the seals of some years, of some landlords and départements (ids), all by default. One
+    query where nothing is sealed, four otherwise, whose cost is that of what came since."""
+    every = seals(landlords)
+    asked = [
+        each
+        for key, each in every.items()
+        if key.year in years and (departements is None or key.departement in departements)
+    ]
+    if not asked:
+        return NOTHING
+    by_key = {each.key: each for each in asked}
+    after = {key: takers(key, every.values()) for key in by_key}
+    columns = [
+        [each.key.landlord for each in asked],
+        [each.key.departement for each in asked],
+        [each.key.year for each in asked],
+        [each.mark for each in asked],
+    ]
+    moved = [_moved(row[:-2], by_key, after, written=row[-2], corrected=row[-1]) for row in _rows(WRITTEN, columns)]
+    for *row, written, _, now in _rows(DESCRIBED, columns):
+        found = _moved(row, by_key, after, written=written, corrected=False)
+        sign = 1 if now else -1
+        moved.append(
+            replace(
+                found,
+                cause=Cause.DESCRIBED,
+                quantity=sign * found.quantity,
+                reached=sign * found.reached,
+                taken_by=None,
+            )
+        )
+    return Since(tuple(asked), tuple(moved), tuple(Fallen(*row) for row in _rows(FALLEN, columns)))
+
+
+def _rows(query: str, columns: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(**PIECES), columns)
+        return list(cursor.fetchall())
+
+
+def _moved(
+    row: Iterable[Any],
+    by_key: dict[SealKey, Seal],
+    after: dict[SealKey, list[Seal]],
+    *,
+    written: int,
+    corrected: bool,
+) -> Moved:
+    landlord, departement, year, ledger, exercise, first, own, holder, contingent, vacancy, unit, *rest = row
+    stage, side, quantity, reached, on, acted_on, recorded_at, description, *described = rest
+    seal = by_key[SealKey(landlord, departement, year)]
+    done = acted_on.year == year
+    cause = Cause.FOLLOWED if not done else Cause.LATE if quantity > 0 else Cause.UNDONE
+    taken: int | None = acted_on.year
+    if done:
+        sealed_after = after[seal.key]
+        taken = next((each.key.year for each in sealed_after if each.mark > written), year + 1 + len(sealed_after))
+    return Moved(
+        seal,
+        Cause.CORRECTED if corrected else cause,
+        ledger,
+        exercise,
+        first,
+        own,
+        holder,
+        contingent,
+        vacancy,
+        unit,
+        Stage(stage),
+        side,
+        quantity,
+        reached,
+        on,
+        acted_on,
+        recorded_at,
+        description,
+        tuple(described) if description is not None else (),
+        taken if own and stage in MEASURED else None,
+    )

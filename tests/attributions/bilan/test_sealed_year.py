@@ -1,0 +1,218 @@
+"""A sealed year is corrected, undone and completed by ten acts: every output still says what was sealed, and lists the
+ten with their cause (docs/decisions/0122; CCH, R441-5-1)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from attributions.bilan.exports.balance import balance_page
+from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.changes import acts_of
+from attributions.bilan.queries.whole import whole_balance
+from attributions.households.models import Lease
+from attributions.households.operations.lease import undo_lease
+from flux.models import Routing, UnitDescription
+from flux.operations.description import correct_unit
+from tests.attributions.bilan.acts import DECEMBER, at, let, lived_by_act
+from tests.attributions.bilan.balances import SENT, YEAR, correct, send, sign
+from tests.attributions.bilan.test_late_real_acts import read_as_sealed, sealed_figures
+from tests.flux.api.software import Software
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+MAY = date(YEAR + 1, 5, 4)
+#: What a sealed balance says of the ten.
+CAUSES = {
+    "Acte tardif": 3,
+    "Bail annulé": 2,
+    "Ligne corrigée": 1,
+    "Description corrigée": 3,
+    f"Suite donnée en {YEAR + 1}": 1,
+}
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: Any) -> None:
+    """A day of the year after, once the balance is sealed and corrected."""
+    time_machine.move_to(at(MAY + timedelta(days=30)), tick=False)
+
+
+def corrected(world: World, routing: Routing, **said: Any) -> UnitDescription:
+    """The description that a unit had that year was false."""
+    unit = routing.vacancy.unit
+    last = unit.descriptions.latest("since", "pk")
+    day = max(last.since, date(YEAR, 1, 1))
+    return correct_unit(description=last, since=day, said=said, source="Relevé", by=world.people["aline"], today=MAY)
+
+
+def ten_acts(world: World) -> None:
+    """Three leases of December recorded in May, two undone, a line corrected by hand, three descriptions, and a lease
+    of the year after."""
+    open_ones = list(Routing.objects.filter(closed_at=None, leases=None, holder__isnull=False).order_by("pk"))
+    let_ones = list(Routing.objects.filter(leases__isnull=False).order_by("pk"))
+    for routing in open_ones[:3]:
+        let(world, routing, date(YEAR, 12, 20), told=MAY)
+    undone = Lease.objects.get(signed_on=DECEMBER), Lease.objects.get(routing=open_ones[2])
+    for lease in undone:
+        undo_lease(lease=lease, why="Erreur de logement.", by=world.people["aline"], now=at(MAY))
+    gone = Routing.objects.exclude(closed_at=None).order_by("pk")[0]
+    about = world.landlord.balances.get(exercise=YEAR)
+    correct(world, about, gone)
+    corrected(world, let_ones[0], in_qpv=True)
+    corrected(world, open_ones[0], rooms=5)
+    corrected(world, open_ones[4], construction_year=2001)
+    let(world, open_ones[3], date(YEAR + 1, 3, 2), told=MAY)
+
+
+@pytest.fixture
+def sealed(world: World) -> World:
+    """The balance of the year, sealed in February."""
+    lived_by_act(world)
+    sign(world, send(world))
+    return world
+
+
+def text(page: str) -> str:
+    """What a page says, once what tells of the seal is taken off it."""
+    page = re.sub(r'<section[^>]*aria-labelledby="depuis">.*?</section>', "", page, flags=re.DOTALL)
+    page = re.sub(r'<section[^>]*aria-labelledby="tardifs">.*?</section>', "", page, flags=re.DOTALL)
+    page = re.sub(
+        r"<section[^>]*>\s*<h2[^>]*>(Depuis le scellement|Exercices antérieurs)</h2>.*?</section>",
+        "",
+        page,
+        flags=re.DOTALL,
+    )
+    page = re.sub(r"<p[^>]*>[^<]*(Aucun acte|scellé le|depuis n’y)[^<]*</p>", "", page)
+    page = re.sub(r"<p[^>]*>Empreintes?[^<]*</p>", "", page)
+    return re.sub(r"<[^>]+>|\s+", " ", page)
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def outputs(world: World, sign_in: Callable[[str], Client], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Everything that a sealed year is read on, by a landlord, the State and the EPCI."""
+    found: dict[str, Any] = {}
+    here = [world.landlord.pk, YEAR]
+    for name in ("aline", "bob"):
+        client = sign_in(name)
+        for page, more in (
+            *(("balance", []), ("balance-charts", [])),
+            *(("balance-axis", [axis]) for axis in ("typologie", "qpv", "commune", "construction")),
+        ):
+            found[f"{name} {page} {more}"] = text(client.get(reverse(page, args=[*here, *more])).content.decode())
+        rows = csv.DictReader(
+            io.StringIO(body(client.get(reverse("balance-csv", args=here))).decode("utf-8-sig")), delimiter=";"
+        )
+        found[f"{name} csv"] = [row for row in map(tuple, (each.values() for each in rows)) if not apart(row)]
+        book = openpyxl.load_workbook(io.BytesIO(body(client.get(reverse("balance-xlsx", args=here)))))
+        found[f"{name} xlsx"] = {sheet.title: list(sheet.values) for sheet in book if sheet.title not in APART}
+        found[f"{name} json"] = frozen(json.loads(body(client.get(reverse("balance-json", args=here)))))
+    siren = world.landlord.organisation.siren
+    found["api"] = frozen(Software(world, "alice", "BALANCES").get(f"/balances/{siren}/{YEAR}/").json())
+    call_command("balance", "--landlord", siren, "--year", str(YEAR))
+    found["command"] = capsys.readouterr().out
+    member = world.member("aline")
+    found["paper"] = text(balance_page(whole_balance(world.landlord, YEAR, member=member, on=MAY)))
+    for name in ("emma", "bob"):
+        client = sign_in(name)
+        for page in BOARDS:
+            response = client.get(reverse(page, args=[YEAR]))
+            if response.status_code == 200:
+                found[f"{name} {page}"] = text(response.content.decode())
+    found["list"] = text(sign_in("aline").get(reverse("balance-list")).content.decode())
+    return found
+
+
+BOARDS = ("balance-territory", "balance-cil", "balance-one-page", "balance-state", "balance-scale")
+#: Tables of what came since, and of what was to be taken by another balance.
+APART = ("Depuis le scellement", "Exercices antérieurs", "À renseigner", "Table des matières", "Sommaire")
+
+
+def apart(row: tuple[str, ...]) -> bool:
+    return any(name in row for name in APART)
+
+
+def frozen(told: dict[str, Any]) -> dict[str, Any]:
+    """All that a file says, but what it lists apart."""
+    by_act = {name: value for name, value in told["by_act"].items() if name != "since_sealed"}
+    return {name: value for name, value in told.items() if name not in ("since", "lacking")} | {"by_act": by_act}
+
+
+def test_every_output_of_a_sealed_year_says_what_was_sealed(
+    sealed: World, sign_in: Callable[[str], Client], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = outputs(sealed, sign_in, capsys)
+    ten_acts(sealed)
+    after = outputs(sealed, sign_in, capsys)
+    assert set(before) == set(after)
+    assert len(before) > 20
+    for name, said in before.items():
+        assert after[name] == said, name
+    version = sealed.landlord.balances.get(exercise=YEAR).versions.get()
+    read = balance(sealed.landlord, YEAR)
+    assert read_as_sealed(read) == sealed_figures(json.loads(version.content))
+    assert read_as_sealed(balance(sealed.landlord, YEAR, live=True)) != read_as_sealed(read)
+
+
+def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Callable[[str], Client]) -> None:
+    ten_acts(sealed)
+    client, here = sign_in("aline"), [sealed.landlord.pk, YEAR]
+    found = whole_balance(sealed.landlord, YEAR, member=sealed.member("aline"), on=MAY).changes
+    assert acts_of(found) == sum(CAUSES.values()) == 10
+    page = client.get(reverse("balance", args=here)).content.decode()
+    assert "10 actes enregistrés depuis n’y sont pas comptés" in page
+    listed = page[page.index('aria-labelledby="depuis"') :]
+    listed = listed[: listed.index("</section>")]
+    for words in CAUSES:
+        assert words in listed, words
+    assert f"la prochaine version de ce bilan, ou le bilan {YEAR + 1}" in listed
+    csv_text = body(client.get(reverse("balance-csv", args=here) + "?table=depuis-le-scellement")).decode()
+    told = json.loads(body(client.get(reverse("balance-json", args=here))))
+    paper = balance_page(whole_balance(sealed.landlord, YEAR, member=sealed.member("aline"), on=MAY))
+    book = openpyxl.load_workbook(io.BytesIO(body(client.get(reverse("balance-xlsx", args=here)))))
+    sheet = str(list(book["Depuis le scellement"].values))
+    for words in CAUSES:
+        for said in (csv_text, paper, sheet):
+            assert words.lower() in said.lower(), words
+    assert len({(each["cause"], each["unit"], each["acted_on"]) for each in told["since"]}) == 10
+    assert {each["unit"] for each in told["since"]} <= set(
+        Routing.objects.values_list("vacancy__unit__reference", flat=True)
+    )
+    for name, board in (("emma", "balance-territory"), ("emma", "balance-cil")):
+        page = sign_in(name).get(reverse(board, args=[YEAR])).content.decode()
+        assert "Leurs chiffres sont ceux de la version scellée. 10 actes enregistrés depuis" in page
+        for words in CAUSES:
+            assert words in page, words
+    others = sign_in("bob").get(reverse("balance", args=here)).content.decode()
+    reference = Routing.objects.filter(leases__isnull=False).order_by("pk")[0].vacancy.unit.reference
+    assert "Description corrigée" in others
+    assert reference not in others, "units are opened by their landlord"
+
+
+def test_a_new_version_that_is_sealed_says_the_ten_and_lists_nothing(sealed: World) -> None:
+    ten_acts(sealed)
+    again = send(sealed, note="Ce qui est venu depuis.", now=SENT + timedelta(days=90))
+    assert read_as_sealed(balance(sealed.landlord, YEAR)) != sealed_figures(json.loads(again.content)), "not signed yet"
+    sign(sealed, again)
+    read = balance(sealed.landlord, YEAR)
+    assert read_as_sealed(read) == sealed_figures(json.loads(again.content))
+    assert (read.since.moved, [each.version for each in read.since.seals]) == ((), [2])
