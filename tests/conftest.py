@@ -15,8 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from reservations.middleware import SESSION_KEY, memberships_of
-from tests import strict
+from tests import signing_in, strict
 from tests.one_template import forget_counts, template, vacuum
 from tests.reader import Reader
 from tests.walled import serve_as_the_site
@@ -176,11 +175,7 @@ def sign_in(world: World) -> Callable[[str], Client]:
 
     def client_of(name: str) -> Client:
         client = Reader()
-        client.force_login(world.people[name], backend="django.contrib.auth.backends.ModelBackend")
-        if mine := memberships_of(world.people[name]):  # as the sign-in page stores it
-            session = client.session
-            session[SESSION_KEY] = mine[0].pk
-            session.save()
+        signing_in.sign_in(client, world.people[name])
         return client
 
     return client_of

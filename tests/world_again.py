@@ -2,18 +2,20 @@
 
 These acts are what other tests are about; here they are only in the way: rows are put back a hundred times quicker, and
 no act of a test can tell them from the first. `the_world` is that of tests/world.py; `kept` is for a fixture that lives
-something in it.
+something in it; `done_once` for a helper that tests call with a few plain values, as the first thing that they do.
 """
 
 from __future__ import annotations
 
 import io
 import pickle
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, wraps
-from typing import Any
+from typing import Any, Concatenate
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,14 +34,27 @@ Rows = dict[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How to have again what was built, and the statements that put its rows back."""
+    """How to have again what was built, the statements that put its rows back, and what waits for their commit."""
 
     value: Callable[[World | None], Any]
     rows: str
+    hooks: list[tuple[Callable[[], object], bool]]
 
 
 #: By what was built, and by what it depends on: the day, and how passwords are kept.
 _built: dict[tuple[object, ...], Built] = {}
+
+#: Rows that the transaction of this test has written so far, whatever became of them.
+WRITTEN = """(SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+    + pg_stat_get_xact_tuples_deleted(oid)) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace)"""
+
+#: How many times each thing was asked for: what is asked for once is not worth its rows being read.
+_asked: Counter[tuple[object, ...]] = Counter()
+#: What is being built: what is done inside it is put back with it.
+_building: list[str] = []
+#: What a helper may be given so that its name says all that it does.
+PLAIN = str | int | date | None
 
 
 def the_world() -> World:
@@ -67,21 +82,75 @@ def kept[Lived](live: Callable[[World], Lived]) -> Callable[[World], Lived]:
     return lived
 
 
-def _again(name: str, build: Callable[[], Any], world: World | None = None) -> Any:
-    key = (name, timezone.localdate(), settings.PASSWORD_HASHERS[0])
+def done_once[**Given, Done](
+    do: Callable[Concatenate[World, Given], Done],
+) -> Callable[Concatenate[World, Given], Done]:
+    """A helper whose acts are put back, from the third time that tests of a process begin with them.
+
+    They are done wherever they have to be: where rows were written since the world was built, or since another helper
+    put its own back; where it is given what has no plain name; where nothing takes back what a test writes. The hooks
+    that wait for its commit wait again.
+    """
+
+    @wraps(do)
+    def done(world: World, /, *args: Given.args, **named: Given.kwargs) -> Done:
+        plain = all(isinstance(each, PLAIN) for each in (*args, *named.values()))
+        state = _state() if plain and connection.in_atomic_block else ""
+        moment = timezone.now()
+        clock = moment if timezone.now() == moment else ""
+        name = f"{state}, {do.__module__}.{do.__qualname__}{args}{sorted(named.items())} {clock}"
+        _asked[_key(name)] += bool(state)
+        if _asked[_key(name)] < 2 or (_building and _key(name) not in _built):
+            return do(world, *args, **named)
+
+        def build() -> tuple[Done, dict[str, Any]]:
+            return do(world, *args, **named), vars(world)
+
+        found, inside = _again(name, build, world, hooks=True)
+        vars(world).update(inside)
+        return found  # type: ignore[no-any-return]
+
+    return done
+
+
+def _state() -> str:
+    """What the database is known to hold: the name of what was put back last, if nothing was written since."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT current_setting('tests.state', TRUE), {WRITTEN}::text")
+        name, written = cursor.fetchone()
+    known, _, then = (name or "").rpartition(" ")
+    return known if then == written else ""
+
+
+def _key(name: str) -> tuple[object, ...]:
+    return (name, timezone.localdate(), settings.PASSWORD_HASHERS[0])
+
+
+def _again(name: str, build: Callable[[], Any], world: World | None = None, *, hooks: bool = False) -> Any:
+    key = _key(name)
     if key not in _built:
-        before = _every_row()
-        value = build()
+        before, waiting = _every_row(), len(connection.run_on_commit)
+        _building.append(name)
+        try:
+            value = build()
+        finally:
+            _building.pop()
         after = _every_row()
         written = {table: rows - before[table] for table, rows in after.items()}
         gone = {table: rows - after[table] for table, rows in before.items()}
-        _built[key] = Built(_copies(value, world), _putting_back(written, gone))
-        return value
-    built = _built[key]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('tests.now', %s, TRUE)", [timezone.now().isoformat()])
-        cursor.execute(built.rows)
-    return built.value(world)
+        called = [(call, robust) for _, call, robust in connection.run_on_commit[waiting:]] if hooks else []
+        _built[key] = Built(_copies(value, world), _putting_back(written, gone), called)
+    else:
+        built = _built[key]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('tests.now', %s, TRUE)", [timezone.now().isoformat()])
+            cursor.execute(built.rows)
+        for call, robust in built.hooks:
+            transaction.on_commit(call, robust=robust)
+        value = built.value(world)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT set_config('tests.state', %s || ' ' || {WRITTEN}, TRUE)", [name])
+    return value
 
 
 class Pickler(pickle.Pickler):

@@ -16,11 +16,13 @@ from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.flux.programmes import agreed, let, unit_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def vacancy(world: World) -> Vacancy:
     """The first of two, recommended and not confirmed."""
     first, _ = world.vacancy(), world.vacancy()

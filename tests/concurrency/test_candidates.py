@@ -19,11 +19,13 @@ from tests.attributions.households.candidates import BORN, candidate, number, ro
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def routing(world: World) -> Routing:
     """A unit of the city's."""
     return routed(world)

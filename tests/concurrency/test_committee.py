@@ -17,6 +17,7 @@ from tests.attributions.households.sittings import HOUR, SINCE, House, house, li
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +25,7 @@ NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     """Two secretaries: Aline, and Alice who takes over."""
     found = house(world)

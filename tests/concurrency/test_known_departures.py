@@ -14,11 +14,13 @@ from tests.concurrency.together import account, at_once, lines, sequences
 from tests.flux.books import check_books
 from tests.flux.known import departure, departures, plan_together, waiting
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Eight departures are planned together, and ten wait: three are firm."""
     plan_together(world)

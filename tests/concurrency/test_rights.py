@@ -14,11 +14,13 @@ from reservations.refusals import Refusal
 from tests.concurrency.together import at_once
 from tests.signing import sign_convention
 from tests.world import MORNING, World, convention, end_convention, manager_of, siren
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def drafts(world: World) -> list[Convention]:
     """68 % are promised in Narbonne; two more drafts promise 20 % each: either may be signed, both would make 108 %."""
     found = []

@@ -22,11 +22,13 @@ from tests.concurrency.together import account, at_once, lines, sequences
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Robine Habitat's ledger of the Aude, five vacancies waiting."""
     for _ in range(5):

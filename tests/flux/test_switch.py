@@ -14,10 +14,12 @@ from flux.whatif import switch
 from reservations.models.convention import UNIT
 from tests.flux.known import departure, plan_together
 from tests.world import MORNING, World, promise_behind_the_acts
+from tests.world_again import done_once
 
 YEAR = MORNING.year
 
 
+@done_once
 def live(world: World, count: int, *, a_day: int = 4) -> Ledger:
     """So many departures, a few a day, decided by the worker as the landlord chose."""
     for number in range(count):

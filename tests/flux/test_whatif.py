@@ -28,11 +28,13 @@ from tests.flux.known import departure, departures, plan_together
 from tests.flux.views.pages import text_of
 from tests.guards import unguarded
 from tests.world import MORNING, World
+from tests.world_again import done_once
 
 SignIn = Callable[[str], Client]
 NumQueries = Callable[[int], AbstractContextManager[object]]
 
 
+@done_once
 def live(world: World, count: int = 40) -> Ledger:
     """So many vacancies over the year in two communes, one in ten subtracted, each recommended as it comes."""
     for number in range(count):

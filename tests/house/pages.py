@@ -29,11 +29,11 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import PrintedBalance
-from reservations.middleware import SESSION_KEY, memberships_of
 from tests.house.people import PEOPLE, WHOLE
 from tests.house.reading import file_words, page_markup, page_words
 from tests.house.things import things_of
 from tests.house.walk import LINK, kind_of
+from tests.signing_in import sign_in
 from tests.world import World
 
 
@@ -69,11 +69,7 @@ def client_of(world: World, person: str) -> Client:
     """Signed in as the sign-in page does it; nobody as « anonymous »."""
     client = Client(raise_request_exception=False)
     if person != "anonymous":
-        client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
-        if mine := memberships_of(world.people[person]):
-            session = client.session
-            session[SESSION_KEY] = mine[0].pk
-            session.save()
+        sign_in(client, world.people[person])
     return client
 
 

@@ -55,19 +55,22 @@ PEOPLE = {
     nothing: ("alice", "chloe", "adam"),
     nobody_has_a_share: ("zoe",),
     even: ("zoe",),
-    all_given_back: ("aline",),
-    a_new_year: ("alice",),
+    all_given_back: ("aline", "chloe"),
+    a_new_year: ("alice", "emma"),
 }
-#: Who reads them every night too: what they read of it is of pages that others of them open, and the net opens theirs
-#: after the turn of a year (tests/house/test_net.py).
-AT_NIGHT = {all_given_back: ("chloe",), a_new_year: ("emma",)}
+#: Read every night: of units given back and of the turn of a year, an ordinary run opens what the net opens, after a
+#: life that has both, and it follows the same links (tests/house/test_net.py).
+AT_NIGHT = (all_given_back, a_new_year)
 
 
-@pytest.mark.parametrize("state", PEOPLE, ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state",
+    [pytest.param(state, marks=pytest.mark.nightly if state in AT_NIGHT else ()) for state in PEOPLE],
+    ids=lambda state: state.__name__,
+)
 def test_every_page_and_every_link_opens(
-    world: World, sign_in: SignIn, time_machine: Any, pytestconfig: pytest.Config, state: Callable[[World], None]
+    world: World, sign_in: SignIn, time_machine: Any, state: Callable[[World], None]
 ) -> None:
     time_machine.move_to(YEAR_2 if state is a_new_year else MORNING, tick=False)
     state(world)
-    people = PEOPLE[state] + (AT_NIGHT.get(state, ()) if pytestconfig.getoption("all") else ())
-    assert {person: wrong for person in people if (wrong := walk(sign_in(person)))} == {}
+    assert {person: wrong for person in PEOPLE[state] if (wrong := walk(sign_in(person)))} == {}

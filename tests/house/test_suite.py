@@ -1,18 +1,24 @@
-"""The suite watches itself: what a test leaves behind, how long it sleeps, which tests a change concerns."""
+"""The suite watches itself: what a test leaves behind, how long it sleeps, which tests a change concerns, what is
+put back instead of done again."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
+from flux.models import Vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from tests.changed import Changed, dependents
 from tests.house.tree import ROOT
 from tests.leaks import held, left_behind
 from tests.one_template import server
 from tests.spent import Spent
 from tests.waiting import WaitedTooLong, Watch
+from tests.world import MORNING, World
+from tests.world_again import done_once
 
 
 def test_what_a_test_leaves_behind_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +29,46 @@ def test_what_a_test_leaves_behind_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         patch.chdir(ROOT / "tests")
         found = left_behind(before, held())
     assert [each.split(":")[0] for each in found] == ["language", "folder", "environment"]
+
+
+#: How many times the acts of `recommended` were done, and what they left each time.
+done: list[int] = []
+left: list[object] = []
+
+
+@done_once
+def recommended(world: World, rooms: int) -> Vacancy:
+    """A unit falls vacant, is recommended and confirmed."""
+    done.append(rooms)
+    vacancy: Vacancy = world.vacancy(rooms=rooms)
+    assert vacancy.ledger_id is not None
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    return vacancy
+
+
+@pytest.mark.parametrize("time", range(5))
+def test_what_a_helper_did_once_is_there_again_and_what_waits_for_its_commit(world: World, time: int) -> None:
+    vacancy = recommended(world, 2)
+    assert len(done) <= 2
+    entries = vacancy.entries.order_by("pk").values_list("stage", "quantity", "holder__organisation__name")
+    left.append(
+        (
+            vacancy.unit.rooms,
+            list(entries),
+            [getattr(call, "__qualname__", repr(type(call))) for _, call, _ in connection.run_on_commit],
+        )
+    )
+    assert left == left[:1] * len(left)
+    assert left[0][1] and left[0][2]
+
+
+@pytest.mark.parametrize("time", range(4))
+def test_a_helper_does_its_acts_where_something_else_was_written(world: World, time: int) -> None:
+    world.unit()
+    before = len(done)
+    assert recommended(world, 3).unit.rooms == 3
+    assert len(done) == before + 1
 
 
 @pytest.mark.django_db

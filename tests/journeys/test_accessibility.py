@@ -264,20 +264,51 @@ def let(world: World, *vacancies: Vacancy) -> None:
         sign(world, vacancy, income_quartile=1 + number, has_priority=number == 0)
 
 
-#: What the colours of the night may change in what the checker says: the rest was read by day.
+#: What colours decide in what the checker says: by day and by night; the rest is read by day.
 COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 #: Half a megabyte, given once to each page that is read.
 CHECKER = Axe().axe_script
 
+#: Of the texts that are written alike (their colour, size and weight, the grounds beneath), the first one. Contrast is
+#: most of what the checker costs: it is measured once for each way of writing, and not again in each cell of a table.
+ALIKE = """() => {
+  const beneath = new Map([[null, '']]), ways = new Map();
+  const grounds = (each) => {
+    if (!beneath.has(each)) {
+      const style = getComputedStyle(each);
+      const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.position].join();
+      beneath.set(each, grounds(each.parentElement) + (own === 'rgba(0, 0, 0, 0),none,1,static' ? '' : `;${own}`));
+    }
+    return beneath.get(each);
+  };
+  for (const each of document.body.querySelectorAll('*')) {
+    const writes = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!each.checkVisibility() || !(writes || each.matches('input, select, textarea'))) continue;
+    const style = getComputedStyle(each), link = each.closest('a');
+    const way = [style.color, style.fontSize, style.fontWeight, style.textDecorationLine, style.textShadow,
+      link !== null, link && getComputedStyle(link.parentElement).color, each.matches(':disabled'), grounds(each)];
+    if (!ways.has(way.join())) ways.set(way.join(), each);
+  }
+  return [...ways.values()];
+}"""
 
-def findings(page: Page, **options: list[str]) -> list[str]:
+#: What the checker finds: colours, among texts that differ or in each; and, by day, all that it can say.
+CHECK = """async ({colours, by_night, each_text}) => {
+  const run = async (where, options) =>
+    (await axe.run(where, {resultTypes: ['violations'], ...options})).violations;
+  const others = Object.fromEntries(colours.map((rule) => [rule, {enabled: false}]));
+  return [...(by_night ? [] : await run(document, {rules: others})),
+    ...await run(each_text ? document : {include: (ALIKE)()}, {runOnly: colours})];
+}""".replace("ALIKE", ALIKE)
+
+
+def findings(page: Page, *, by_night: bool = False, each_text: bool = False) -> list[str]:
     """What the checker says of the page as it stands, one line a finding."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(CHECKER)
-    asked = {"resultTypes": ["violations"], **options}
-    answer = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", asked)
+    answer = page.evaluate(CHECK, {"colours": COLOURS, "by_night": by_night, "each_text": each_text})
     return [f"{found['id']}: {node['html'][:160]}" for found in answer for node in found["nodes"]]
 
 
@@ -370,14 +401,14 @@ def too_wide(page: Page) -> list[str]:
     ]
 
 
-def read_in_every_light(page: Page, *, by_night: bool = True) -> list[str]:
+def read_in_every_light(page: Page, *, by_night: bool = True, each_text: bool = True) -> list[str]:
     """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
     wide = [*too_wide(page), *page.evaluate(STRUCTURE), *page.evaluate(UNSTYLED)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-    found = wide + findings(page)
+    found = wide + findings(page, each_text=each_text)
     if by_night:
         page.emulate_media(color_scheme="dark")
-        found += [f"by night, {line}" for line in findings(page, runOnly=COLOURS)]
+        found += [f"by night, {line}" for line in findings(page, by_night=True, each_text=each_text)]
         page.emulate_media(color_scheme="light")
     return found
 
@@ -391,14 +422,29 @@ def test_pages_have_no_finding(
     live: World, person: Callable[..., Person], pytestconfig: pytest.Config, name: str
 ) -> None:
     """Every night, each page by each person, in every light; in an ordinary run each page once, and one of each kind in
-    the colours of the night: that they stand out on every ground is tested of each (tests/house/test_colours.py)."""
+    the colours of the night: that they stand out on every ground is tested of each (tests/house/test_colours.py). Then
+    contrast is measured once for each way of writing of a page, and every night of each text."""
     every, whole = furnished(live), pytestconfig.getoption("all")
     read = set() if whole else {path for before in READERS[: READERS.index(name)] for path in every[before]}
     places = [path for path in every[name] if path not in read] or every[name][:1]
     dark = places if whole else {kind_of(path): path for path in reversed(places)}.values()
     someone = person(name, width=DESK)
-    found = {path: read_in_every_light(someone.visit(path), by_night=path in dark) for path in places}
+    found = {path: read_in_every_light(someone.visit(path), by_night=path in dark, each_text=whole) for path in places}
     assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_a_text_that_is_too_pale_is_found_among_texts_that_are_not(browser: Browser) -> None:
+    """The check barks: by its own colour, by the ground beneath it, by what fades it; once for those alike."""
+    page = browser.new_page()
+    cells = "<td>lisible</td>" * 20
+    page.set_content(f"""<html lang="fr"><title>a</title><main><h1>a</h1><table><caption>a</caption><tr>{cells}
+        <td style="color: #bbb">pâle</td><td style="color: #bbb">pâle</td></tr></table>
+        <p style="background: #555">assombri</p><section style="opacity: .3"><p>effacé</p></section>
+        <p>un <a href="/" style="color: #222; text-decoration: none">lien</a> que rien ne montre</p></main>""")
+    every = findings(page, each_text=True)
+    assert [line.split(":")[0] for line in every] == ["color-contrast"] * 4 + ["link-in-text-block"]
+    assert findings(page) == [line for at, line in enumerate(every) if at != 1]
+    page.close()
 
 
 def test_what_only_styles_show_is_found(browser: Browser) -> None:

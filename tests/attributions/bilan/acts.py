@@ -10,6 +10,7 @@ from attributions.households.operations.lease import record_outside_lease
 from flux.models import Routing
 from tests.attributions.bilan.balances import YEAR, lived, people, send, sign
 from tests.world import World
+from tests.world_again import done_once
 
 DECEMBER, JANUARY = date(YEAR, 12, 15), date(YEAR + 1, 1, 12)
 
@@ -24,6 +25,7 @@ def let(world: World, routing: Routing, day: date, *, told: date | None = None) 
     return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, by=aline, now=at(told or day))
 
 
+@done_once
 def lived_by_act(world: World) -> None:
     """Ten units routed in the year: one let in December, two in January; a T5 given back."""
     lived(world)

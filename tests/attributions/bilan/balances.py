@@ -19,6 +19,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from reservations.models import User
 from reservations.operations.person import grant_membership
 from tests.world import MORNING, PASSWORD, Role, World
+from tests.world_again import done_once
 
 #: A working morning before the day of the law (28 February 2027), and the days that follow.
 SENT = datetime(2027, 2, 9, 9, 0, tzinfo=UTC)
@@ -34,6 +35,7 @@ def draw_balances(*, now: datetime | None = None) -> int:
     return drawn
 
 
+@done_once
 def lived(world: World) -> Routing:
     """Ten units routed, T2 to T4, one without a QPV answer; and a T5 that went to the city, which gave it back: it
     counts among the units offered to the city. That routing."""

@@ -31,6 +31,7 @@ from reservations.operations.territory import Edition, EditionRefused, Merger, T
 from tests.attributions.households.lettings import sign
 from tests.leases import let
 from tests.world import Role, World, convention
+from tests.world_again import kept
 
 DAY = datetime(2024, 5, 6, 9, 0, tzinfo=timezone.get_default_timezone())
 YEAR = 2024
@@ -49,6 +50,7 @@ AIN = [
 
 
 @pytest.fixture
+@kept
 def ain(world: World) -> World:
     """A landlord in three communes of the Ain, with one convention, in 2024."""
     load_territories(places=AIN)

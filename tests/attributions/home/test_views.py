@@ -29,7 +29,7 @@ from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
 from tests.pauses import accepted, proposed
 from tests.world import MORNING, Kind, World, convention, siren, territory
-from tests.world_again import kept
+from tests.world_again import done_once, kept
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -341,6 +341,20 @@ def test_nobody_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
     assert reverse("rule") in text
 
 
+@done_once
+def of_a_morning(world: World, count: int) -> None:
+    """So many units fall vacant and are recommended; twenty are confirmed."""
+    for number in range(count):
+        world.vacancy(now=MORNING - timedelta(minutes=200 - number))
+    ledger = Ledger.objects.ordinary().get()
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    confirm_recommendations(
+        vacancies=list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:20]),
+        by=world.people["aline"],
+        now=MORNING,
+    )
+
+
 @pytest.mark.parametrize("count", [1, 12])
 @pytest.mark.parametrize(("name", "queries"), [("aline", 26), ("chloe", 29), ("bob", 40), ("emma", 36), ("adam", 14)])
 def test_home_costs_the_same_whatever_there_is(
@@ -352,15 +366,7 @@ def test_home_costs_the_same_whatever_there_is(
     count: int,
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
-    for number in range(40 + count):
-        world.vacancy(now=MORNING - timedelta(minutes=200 - number))
-    ledger = Ledger.objects.ordinary().get()
-    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
-    confirm_recommendations(
-        vacancies=list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:20]),
-        by=world.people["aline"],
-        now=MORNING,
-    )
+    of_a_morning(world, 40 + count)
     client = sign_in(name)
     with django_assert_num_queries(queries):
         page(client, HOME)

@@ -13,6 +13,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from reservations.models import Convention, Organisation
 from tests.guards import unguarded
 from tests.world import MORNING, World
+from tests.world_again import done_once
 
 BORN = date(1984, 3, 12)
 
@@ -31,6 +32,7 @@ def agree(convention: Convention, **terms: object) -> Convention:
     return convention
 
 
+@done_once
 def routed(world: World, holder: str = "city", vacancy: Vacancy | None = None, *, now: datetime = MORNING) -> Routing:
     """A vacancy routed to this holder, whatever the rule said."""
     vacancy = vacancy or world.vacancy()

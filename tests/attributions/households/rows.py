@@ -27,6 +27,7 @@ from flux.models import Routing, Vacancy
 from reservations.models import Organisation
 from tests.flux.operations.test_returning import send
 from tests.world import MORNING, World
+from tests.world_again import done_once
 
 __all__ = [
     "Case",
@@ -155,6 +156,7 @@ def decide(world: World, proposals: list[Proposal], *cases: Case, now: datetime 
     return found
 
 
+@done_once
 def decided(
     world: World,
     *cases: Case,
@@ -180,6 +182,7 @@ def decisions_of(proposals: list[Proposal]) -> list[CaseDecision]:
     return [of[each.pk] for each in proposals]
 
 
+@done_once
 def accepted(world: World, *cases: Case, now: datetime = MORNING, **given: object) -> list[Proposal]:
     """Decided candidates, the first of whom accepted the offer that was sent to it."""
     made = decided(world, *cases, now=now, **given)

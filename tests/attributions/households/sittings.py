@@ -28,6 +28,7 @@ from flux.operations.holding import record_answer
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.models import User
 from tests.world import MORNING, World
+from tests.world_again import done_once
 
 Capacity = CommitteeMember.Capacity
 
@@ -96,6 +97,7 @@ class House:
         )
 
 
+@done_once
 def house(world: World, *, remote_allowed: bool = True, quorum: int = 3) -> House:
     """Found the committee of the landlord and seat everybody."""
     by = world.people["alice"]
@@ -140,6 +142,7 @@ def person(name: str) -> User:
     return User.objects.create(email=f"membre-{len(name)}-{ord(name[0])}@exemple.test", full_name=name)
 
 
+@done_once
 def routed(world: World, *, commune: str = "Narbonne", holder: str = "als", now: datetime = MORNING) -> Vacancy:
     """A unit of the flow, recommended and routed to this holder."""
     vacancy = world.vacancy(commune=commune, now=now)

@@ -23,6 +23,7 @@ from flux.pages.why_not import why_sentence
 from tests.house.test_files import addresses
 from tests.house.tree import ROOT
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +52,7 @@ def read(client: Client, address: str, expected: int = 200, /, **asked: object) 
 
 
 @pytest.fixture
+@kept
 def decided(world: World) -> list[Vacancy]:
     made = [world.vacancy() for _ in range(8)]
     sweep_waiting_vacancies(now=MORNING)

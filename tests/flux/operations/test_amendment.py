@@ -15,12 +15,14 @@ from reservations.operations.convention_terms import QuotaTerms
 from tests.flux.books import check_books
 from tests.signing import sign_convention
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 EFFECT = date(2026, 12, 1)
 LATER = MORNING + timedelta(days=7)
 
 
 @pytest.fixture
+@kept
 def before(world: World) -> Vacancy:
     """A unit recommended on 24 November to the préfet's priority households, under the first versions."""
     return recommended_to_the_prefet(world, MORNING)

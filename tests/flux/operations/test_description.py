@@ -23,6 +23,7 @@ from reservations.refusals import Refusal
 from tests.flux.imports.files import rpls
 from tests.flux.operations.test_stock_import import lots
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 LATER = TODAY + timedelta(120)
@@ -30,6 +31,7 @@ DECREE = "décret n° 2023-1314 du 28 décembre 2023"
 
 
 @pytest.fixture
+@kept
 def vacancy(world: World) -> Vacancy:
     """One unit of the flow, out of any QPV, routed today."""
     found = world.vacancy()

@@ -21,11 +21,13 @@ from tests.flux.programmes import drafted, let, planned, unit_of
 from tests.flux.quotas import fall
 from tests.guards import unguarded
 from tests.world import MORNING, World, siren
+from tests.world_again import kept
 
 TODAY, TOMORROW = MORNING.date(), MORNING + timedelta(1)
 
 
 @pytest.fixture
+@kept
 def mairie(world: World) -> ReservationHolder:
     """The city, recorded a second time: who stays."""
     return recorded_again(world, "Mairie de Narbonne", Organisation.Kind.COMMUNE, "Narbonne")

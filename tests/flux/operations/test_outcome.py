@@ -17,11 +17,13 @@ from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def routed(world: World) -> Vacancy:
     vacancy = world.vacancy()
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)

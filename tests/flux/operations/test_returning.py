@@ -25,6 +25,7 @@ from reservations.operations.party import register_organisation
 from tests.flux.books import check_books, count_as_before
 from tests.guards import unguarded
 from tests.world import MORNING, siren
+from tests.world_again import done_once, kept
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -41,6 +42,7 @@ def agree(convention: Convention, **terms: object) -> None:
 
 
 @pytest.fixture
+@kept
 def world(world: World) -> World:
     """Every convention by default settles ten working days, and counts a return when the holder is at fault."""
     for convention in world.conventions.values():
@@ -54,6 +56,7 @@ def world(world: World) -> World:
     return world
 
 
+@done_once
 def send(world: World, holder: str, vacancy: Vacancy | None = None, *, now=MORNING) -> Routing:
     """A vacancy routed to this holder, whatever the rule said."""
     vacancy = vacancy or world.vacancy()

@@ -29,6 +29,7 @@ from reservations.models.convention import UNIT
 from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, promise_behind_the_acts
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -125,6 +126,7 @@ def registered(world: World, unit: Unit, *, delay: int, by: str, now: Any = MORN
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Twenty-four units: Alice registers as notices come; Aline keeps four good ones, and sends one elsewhere."""
     good, plain = world.unit(commune="Coursan").programme, world.unit().programme

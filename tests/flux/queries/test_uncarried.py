@@ -19,6 +19,7 @@ from reservations.models import Organisation
 from tests.flux.operations.test_carry_over import live
 from tests.flux.operations.test_returning import agree
 from tests.world import World, end_convention
+from tests.world_again import kept
 
 TODAY = date(2028, 12, 1)
 YEARS = [datetime(number, 11, 24, 8, tzinfo=UTC) for number in (2026, 2027, 2028)]
@@ -49,6 +50,7 @@ def behind_the_database() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def world(world: World) -> World:
     """Three years: all is carried over, up to a limit, or nothing; some are owed, some in advance."""
     for name, terms in {

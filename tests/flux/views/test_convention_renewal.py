@@ -20,6 +20,7 @@ from flux.operations.routing import confirm_recommendations, sweep_waiting_vacan
 from reservations.models import Convention
 from tests.flux.views.pages import text_of
 from tests.world import World, convention
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 
@@ -29,6 +30,7 @@ GONE = "Dénoncée par Ville de Narbonne le 24 novembre 2026 : elle finit le 31 
 
 
 @pytest.fixture
+@kept
 def row(world: World) -> Convention:
     """Zoé's landlord with the city: renewed twice for a year, with a notice of three months."""
     terms = {"renewal_months": 12, "renewal_times": 2, "notice_months": 3, "ends_on": TERM}

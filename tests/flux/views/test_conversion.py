@@ -20,6 +20,7 @@ from reservations.operations.convention import propose_convention
 from tests.flux.conversions import TODAY, title, units, variant, wish
 from tests.signing import sign_converted
 from tests.world import MORNING, World, territory
+from tests.world_again import done_once
 
 SignIn = Callable[[str], Client]
 
@@ -40,6 +41,7 @@ def figures(client: Client, world: World, **about: str) -> tuple[str, dict[str, 
     return url, {name: "" if (value := form[name].value()) is None else value for name in form.fields}
 
 
+@done_once
 def stock(world: World) -> list[Any]:
     """Ten units in Narbonne; the city has a right on two of them, and one of the ten fell vacant last year."""
     ten = units(world, 10)

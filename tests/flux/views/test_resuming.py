@@ -20,6 +20,7 @@ from tests.flux.operations.test_known_departures import route
 from tests.flux.operations.test_returning import give_back, send
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -38,6 +39,7 @@ def sheet(vacancy: Vacancy) -> str:
 
 
 @pytest.fixture
+@kept
 def works(world: World) -> Vacancy:
     """A unit that works took out of the flow."""
     routing = send(world, "city")

@@ -27,6 +27,7 @@ from tests.flux.operations.test_returning import agree, give_back, refuse_all, s
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, siren, territory
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -38,6 +39,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Ten vacancies in two months, confirmed in November."""
     for days in (40, 38, 36, 35, 33, 31, 14, 11, 8, 4):

@@ -20,6 +20,7 @@ from reservations.models import HistoryEntry, LegalParameter, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.queries.stock_rights import warning_days_on
 from tests.flux.views.pages import messages_of, text_of
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ def title(world: World, holder: str = "city", reference: str = "VN-1", **given: 
 
 
 @pytest.fixture
+@kept
 def titles(world: World) -> dict[str, StockRight]:
     """The city on one unit, Action Logement on two of a programme, the State on one unit."""
     alice = world.people["alice"]

@@ -18,6 +18,7 @@ from flux.operations.routing import route_waiting_vacancies
 from tests.flux.known import departures
 from tests.flux.views.test_account import cells, page
 from tests.world import ALONE_SINCE, MORNING, World, promise_behind_the_acts
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 URL = reverse("decision-window")
@@ -31,6 +32,7 @@ def choices(*, world: World) -> list[DecisionWindow]:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """A year of the landlord, decided one by one."""
     with time_machine.travel(MORNING, tick=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -12,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.middleware import SESSION_KEY
-from reservations.models import Membership, Organisation, User
+from reservations.models import Membership, Organisation, SignIn, User
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, revoke_membership
 from tests.reader import Reader
-from tests.world import PASSWORD, World, siren
+from tests.world import MORNING, PASSWORD, World, siren
 
 SIGN_IN = reverse("sign-in")
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble"
@@ -53,6 +54,19 @@ def test_wrong_address_and_wrong_password_get_the_same_answer(world: World, emai
     assert f'value="{email}"' in answer.content.decode()
     assert "<title>Erreur : Se connecter" in answer.content.decode()
     assert not signed_in(client)
+
+
+def test_tests_open_the_session_that_the_sign_in_page_opens(
+    world: World, sign_in: Callable[[str], Client], time_machine: Any
+) -> None:
+    """What every other test of a page begins with (tests/signing_in.py), and what it stands for."""
+    time_machine.move_to(MORNING, tick=False)
+    by_the_page, by_the_tests = Reader(), sign_in("chloe")
+    told = list(SignIn.objects.values("user", "at", "door", "factor", "address", "browser"))
+    enter(by_the_page)
+    assert dict(by_the_tests.session.items()) == dict(by_the_page.session.items())
+    assert list(SignIn.objects.values(*told[0])) == told * 2
+    assert User.objects.get(email="chloe@exemple.test").last_login == MORNING
 
 
 def test_person_who_may_no_longer_sign_in_gets_the_same_answer(world: World) -> None:

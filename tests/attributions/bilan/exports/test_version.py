@@ -23,6 +23,7 @@ from tests.attributions.bilan.exports.balances import on_paper
 from tests.calc import opened
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -34,6 +35,7 @@ def february(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def given(world: World) -> Routing:
     people(world)
     return lived(world)

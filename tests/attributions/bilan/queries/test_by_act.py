@@ -31,6 +31,7 @@ from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, let, lived_by_a
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
 from tests.flux.operations.test_returning import send as send_unit
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ STAGES = {
 
 
 @pytest.fixture
+@kept
 def year(world: World) -> World:
     lived_by_act(world)
     return world

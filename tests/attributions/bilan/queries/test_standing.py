@@ -21,6 +21,7 @@ from tests.attributions.bilan.standings import contested, opened, sent, signed
 from tests.flux.before_the_rule import route_all
 from tests.flux.forecasts import forecast
 from tests.world import World, convention, siren
+from tests.world_again import kept
 
 NumQueries = Callable[[int], Any]
 WEDNESDAY = date(2027, 2, 24)
@@ -33,6 +34,7 @@ def read(world: World, today: date = WEDNESDAY, **given: Any) -> MatrixStanding:
 
 
 @pytest.fixture
+@kept
 def housed(world: World) -> World:
     """Robine has units in Narbonne, Toits de l’Orb in Coursan and in Béziers; each fell vacant, out of the flow."""
     excluded = {"kind": "EXCLUDED", "exclusion": "URBAN_RENEWAL"}

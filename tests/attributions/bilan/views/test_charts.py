@@ -19,6 +19,7 @@ from flux.queries.through_the_year import communes_in_order, flow_through, holde
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -36,6 +37,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> Ledger:
     """Two months of vacancies in two communes, of every class; those of October are confirmed."""
     for days in (40, 38, 36, 8, 6, 4):

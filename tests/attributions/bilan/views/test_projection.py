@@ -21,6 +21,7 @@ from tests.attributions.bilan.views.test_mix import answer
 from tests.flux.queries.test_projection import MIDYEAR, credit, flow, opened
 from tests.flux.views.test_account import cells, page
 from tests.world import World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 
@@ -31,6 +32,7 @@ def midyear(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     ledger = opened(world)
     flow(world, 2026, range(1, 7), 20)

@@ -16,6 +16,7 @@ from attributions.bilan.operations.purpose import PurposeRefused, state_purpose
 from tests.attributions.bilan.queries.test_objectives import let
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 Why = StatedPurpose.Why
@@ -30,6 +31,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def few(world: World) -> World:
     """Two households of the first quartile, of nine."""
     for number in range(9):

@@ -17,6 +17,7 @@ from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import YEAR, send
 from tests.guards import unguarded
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -28,6 +29,7 @@ def spoken(html: str) -> str:
 
 
 @pytest.fixture
+@kept
 def year(world: World) -> World:
     lived_by_act(world)
     return world

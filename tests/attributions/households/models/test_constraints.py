@@ -32,6 +32,7 @@ from attributions.households.operations.session import close_session
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +251,7 @@ BROKEN: dict[str, list[Break]] = {
 
 
 @pytest.fixture
+@kept
 def decided(world: World) -> Decided:
     return Decided(house(world))
 

@@ -22,6 +22,7 @@ from reservations.refusals import Refusal
 from tests.attributions.households.sittings import DAY, HOUR, House, candidates, house, lines
 from tests.flux.books import check_books
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,7 @@ LATER = MORNING + DAY
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -25,6 +25,7 @@ from tests.attributions.households.rows import candidates
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -35,6 +36,7 @@ LATER = datetime(2027, 2, 22, 8, tzinfo=MORNING.tzinfo)  # a Monday
 
 
 @pytest.fixture
+@kept
 def routing(world: World) -> Routing:
     agree(world.conventions["city"], proposal_days=10, new_candidates_days=None, clock_restarts=[])
     return routed(world)

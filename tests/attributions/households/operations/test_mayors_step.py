@@ -29,6 +29,7 @@ from tests.attributions.households.sittings import house
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, siren
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -38,6 +39,7 @@ NIGHT = datetime(2026, 12, 8, 23, 20, tzinfo=UTC)
 
 
 @pytest.fixture
+@kept
 def coursan(world: World) -> Organisation:
     """A commune without a right; Chloé acts for it."""
     made = register_organisation(

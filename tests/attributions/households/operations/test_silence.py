@@ -32,6 +32,7 @@ from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
 from tests.signing import sign_convention
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -50,6 +51,7 @@ def morning() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def world(world: World) -> World:
     """Ten working days everywhere; Action Logement’s units go to the mayor first."""
     for name, convention in world.conventions.items():

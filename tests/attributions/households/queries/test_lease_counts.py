@@ -18,12 +18,14 @@ from flux.operations.description import correct_unit
 from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
 from tests.attributions.households.lettings import sign
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def let(world: World) -> Lease:
     """One lease of the city's, in Narbonne, with all its facts."""
     vacancy = world.vacancy(in_qpv=False)

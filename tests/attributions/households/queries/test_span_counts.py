@@ -20,12 +20,14 @@ from reservations.deadlines import is_working, working_days
 from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
 from tests.attributions.households.lettings import candidate, convene, decide, offer, put_on_agenda, sign
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def let(world: World) -> Lease:
     """One lease of the city's, in Narbonne, after two candidates, a committee and an offer."""
     vacancy = world.vacancy()

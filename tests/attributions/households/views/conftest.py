@@ -9,6 +9,7 @@ import pytest
 from tests.attributions.households.sittings import HOUR, House, house
 from tests.flux.views.conftest import year  # noqa: F401  a fixture of these tests too
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +20,6 @@ def morning(time_machine: Any) -> Any:
 
 
 @pytest.fixture
+@kept
 def home(world: World) -> House:
     return house(world)

@@ -18,6 +18,7 @@ from flux.models import IncomeCeiling, Routing
 from tests.attributions.households.candidates import BORN, candidate, number, priority, routed, sent
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 STILL = "Cette page dit ce qui reste possible."
@@ -30,6 +31,7 @@ def morning() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def routing(world: World) -> Routing:
     """A unit of the city's."""
     return routed(world)

@@ -28,6 +28,7 @@ from tests.flux.books import check_books, count_as_before
 from tests.flux.operations.test_returning import agree, delegate, send
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ def morning() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def world(world: World) -> World:
     for convention in world.conventions.values():
         agree(convention, fallback=[], **TERMS)
