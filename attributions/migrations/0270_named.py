@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     """A household is found by its name, by who reads its request."""
 
     dependencies = [
-        ("attributions", "0242_imprints_of_agendas"),
-        ("reservations", "0242_imprints_of_grants"),
+        ("attributions", "0255_acting_credential"),
+        ("reservations", "0270_occupancy"),
     ]
 
     operations = [
@@ -30,5 +30,5 @@ class Migration(migrations.Migration):
                 name="application_words",
             ),
         ),
-        *_sql.apply_files("attributions", {"0270_named": "c1fe79b3ecb5"}),
+        *_sql.apply_files("attributions", {"0270_named": "826bb1e023a5"}),
     ]

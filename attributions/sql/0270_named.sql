@@ -7,7 +7,7 @@
 CREATE FUNCTION attributions_named(sought text[], near boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-    acting bigint := reservations_hat('organisation');
+    acting bigint := reservations_acting('organisation');
     starts text[] := ARRAY[sought[1] || '%', '% ' || sought[1] || '%'];
 BEGIN
     RETURN QUERY

@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reservations", "0242_imprints_of_grants")]
+    dependencies = [("reservations", "0255_acting_credential")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What the law says of a dwelling too large or too small for those who live there."""
 
     dependencies = [
-        ("reservations", "0242_imprints_of_grants"),
+        ("reservations", "0260_earlier_dues"),
     ]
 
     operations = [
