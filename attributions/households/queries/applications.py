@@ -11,6 +11,7 @@ from datetime import date
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.db.models.lookups import IsNull
 
 from attributions.households.models import Application, ApplicationAlias, Proposal, RequestReader
@@ -61,7 +62,8 @@ def named(member: Membership, text: str, *, near: bool = False) -> ApplicationQu
     words = sorted(search_key(text).split(), key=len, reverse=True)
     if not words:
         return Application.objects.none()
-    found = Func(Value(words, ArrayField(TextField())), Value(near), function="attributions_named")
+    reader = Cast(Value(member.organisation_id), BigIntegerField())
+    found = Func(reader, Value(words, ArrayField(TextField())), Value(near), function="attributions_named")
     few = Func(found, template="(SELECT %(expressions)s)", output_field=BigIntegerField())
     ordered = applications(member).filter(pk__in=few, merged_into=None)
     live = Proposal.objects.live().visible_to(member).filter(application=OuterRef("pk")).order_by()

@@ -31,6 +31,7 @@ from tests.attributions.households.sne_files import number
 from tests.flux.views.pages import messages_of
 from tests.flux.views.test_account import page
 from tests.house.tree import ROOT
+from tests.walled import walled
 from tests.world import MORNING, World, siren
 from tests.world_again import kept
 
@@ -253,17 +254,19 @@ def test_a_household_is_found_by_who_reads_its_request_alone(world: World) -> No
 
 
 def test_the_database_names_no_request_that_the_acting_organisation_does_not_read(world: World) -> None:
-    """`attributions_named` reads behind the policy of the table: it answers for whom the request acts, and nobody
-    for who acts for nobody."""
+    """`attributions_named` reads behind the policy of the table: it answers for whom the request acts, nobody who acts
+    for nobody, and nothing of an organisation that one names without acting for it."""
     asked = household(world, 1)
 
-    def named(who: str | None) -> list[int]:
-        with connection.cursor() as cursor, for_request(world.member(who) if who else None):
-            cursor.execute("SELECT attributions_named(ARRAY['delorme'], false)")
+    def named(who: str | None, reader: int) -> list[int]:
+        with for_request(world.member(who) if who else None), connection.cursor() as cursor:
+            cursor.execute("SELECT attributions_named(%s, ARRAY['delorme'], false)", [reader])
             return [pk for (pk,) in cursor.fetchall()]
 
-    assert named("chloe") == [asked.pk]
-    assert (named("alice"), named("zoe"), named(None)) == ([], [], [])
+    with walled():
+        assert named("chloe", world.city.pk) == [asked.pk]
+        assert (named("alice", world.city.pk), named("zoe", world.city.pk), named(None, world.city.pk)) == ([], [], [])
+        assert named("alice", world.landlord.organisation_id) == []
 
 
 def test_a_request_that_names_nobody_any_more_is_not_found(world: World) -> None:
