@@ -93,7 +93,8 @@ def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: b
     """Declare what leaves in the morning, decide what is firm, and follow or override at noon. What fell vacant that
     day, and what was decided without having fallen vacant then."""
     morning, noon = at(day, 9), at(day, 12)
-    fallen = [_declare(departure, clerk, now=morning) for departure in leaving]
+    empty = set(Vacancy.objects.filter(unit__in=[each.unit for each in leaving], is_let=False).values_list("unit"))
+    fallen = [_declare(each, clerk, now=morning) for each in leaving if (each.unit.pk,) not in empty]
     behind = Vacancy.objects.to_reach(day).filter(unit__landlord__organisation__memberships__user=clerk)
     ledgers = list(behind.order_by("ledger").values_list("ledger", flat=True).distinct())
     for ledger in ledgers:

@@ -116,7 +116,7 @@ def fall_vacant(landlord: Landlord, by: User, wanted: int, *, seed: int, now: da
         for ordinal, code in enumerate(codes, 1)
     )
     aude = places["11262"].departement
-    ledger, _ = Ledger.objects.get_or_create(landlord=landlord, departement=aude, exercise=today.year)
+    ledger, _ = Ledger.objects.ordinary().get_or_create(landlord=landlord, departement=aude, exercise=today.year)
     Vacancy.objects.bulk_create(
         Vacancy(
             unit=unit,

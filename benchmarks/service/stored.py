@@ -144,7 +144,7 @@ def _months(wanted: int, today: date) -> Iterator[tuple[date, int]]:
 def _fall(office: Office, signed: Signed, some: int, day: date) -> list[Vacancy]:
     """One in twelve is out of the flow."""
     aude = signed.organisations["state"].territory
-    ledger, _ = Ledger.objects.get_or_create(landlord=office.landlord, departement=aude, exercise=day.year)
+    ledger, _ = Ledger.objects.ordinary().get_or_create(landlord=office.landlord, departement=aude, exercise=day.year)
     at = timezone.make_aware(datetime.combine(day, time(9)))
     units, office.at = office.units[office.at : office.at + some], office.at + some
     kinds = [place % 24 for place in range(some)]
@@ -346,7 +346,8 @@ def store(landlord: Landlord, by: User, wanted: int, *, let: int) -> Ledger:
     today = timezone.localdate(now)
     commune = Unit.objects.filter(landlord=landlord).values_list("commune", flat=True).first()
     place = Territory.objects.get(pk=commune) if commune else Territory.objects.filter(kind="COMMUNE")[0]
-    ledger, _ = Ledger.objects.get_or_create(landlord=landlord, departement=place.departement, exercise=today.year)
+    yearly = Ledger.objects.ordinary()
+    ledger, _ = yearly.get_or_create(landlord=landlord, departement=place.departement, exercise=today.year)
     held = Programme.objects.filter(landlord=landlord).count()
     programme = Programme.objects.create(landlord=landlord, name="Résidence pleine", commune=place, number=held + 1)
     units = Unit.objects.bulk_create(

@@ -82,7 +82,7 @@ def live(landlord: Landlord, by: User, signed: Signing, wanted: int, *, now: dat
     """`wanted` vacancies of the year, their acts, and the entries that the product would have written of them."""
     today = timezone.localdate(now)
     aude = Territory.objects.get(kind="DEPARTEMENT", code="11")
-    ledger, _ = Ledger.objects.get_or_create(landlord=landlord, departement=aude, exercise=today.year)
+    ledger, _ = Ledger.objects.ordinary().get_or_create(landlord=landlord, departement=aude, exercise=today.year)
     units = _units(landlord, signed, wanted)
     for begin in range(0, wanted, CHUNK):
         vacancies = Vacancy.objects.bulk_create(

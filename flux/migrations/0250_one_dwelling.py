@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("flux", "0242_imprints_of_units")]
 
     operations = [
-        *_sql.apply_files("flux", {"0250_one_dwelling": "481d43c3853e"}),
+        *_sql.apply_files("flux", {"0250_one_dwelling": "0e737fa8d3b3"}),
     ]

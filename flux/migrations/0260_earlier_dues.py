@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     """What units owed between the first day of a convention and its signature is settled by an entry that says so."""
 
-    dependencies = [("flux", "0250_one_dwelling"), ("reservations", "0260_earlier_dues")]
+    dependencies = [("flux", "0251_return_for_works"), ("reservations", "0260_earlier_dues")]
 
     operations = [
         migrations.CreateModel(

@@ -75,6 +75,8 @@ class Return(models.Model):
         verbose_name = "logement rendu"
         verbose_name_plural = "logements rendus"
         ordering = ["pk"]
+        # What works took out: few beside all that is given back.
+        indexes = [models.Index(fields=["routing"], condition=Q(reason="WORKS"), name="return_for_works")]
 
     def __str__(self) -> str:
         return f"{self.routing} : {self.get_reason_display()}"

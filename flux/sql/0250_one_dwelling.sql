@@ -1,4 +1,5 @@
--- One dwelling, whoever had it: a unit given to another landlord, and given on, falls vacant once (docs/decisions/0114).
+-- One dwelling, whoever had it: a unit given to another landlord, then given on, falls vacant once
+-- (docs/decisions/0114).
 
 -- The units that one dwelling was and became, itself included: one row a transfer, found by its two keys.
 CREATE FUNCTION flux_dwelling(unit bigint) RETURNS SETOF bigint

@@ -26,12 +26,14 @@ from flux.models import (
     PlaceCount,
     Programme,
     Recommendation,
+    Return,
     Routing,
     Vacancy,
 )
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.transparency import overrides
-from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
+from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.operations.party import register_organisation
 from tests.guards import unguarded
 from tests.world import MORNING, World, convention, siren, territory
@@ -763,6 +765,64 @@ def test_a_statement_reads_the_lines_of_its_month_and_no_other(
     client = sign_in("alice")
     assert read(client, address)[address] < before + OTHERS // 2
     assert len(client.get(f"{address}?month=2026-09").context["page"]) == 100
+
+
+def test_what_was_given_back_elsewhere_is_not_looked_at(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Six hundred units of another landlord given back, then as many of one's own: whether a unit is out for works,
+    handed on for one turn, or vacant already, and whose turns were used, are asked of the few that it concerns."""
+    for _ in range(10):
+        world.vacancy()
+    book = Ledger.objects.ordinary().get()
+    route_waiting_vacancies(ledger_id=book.pk, now=MORNING)
+    mine = [each.pk for each in Vacancy.objects.to_confirm()]
+    confirm_recommendations(vacancies=mine, by=world.people["aline"], now=MORNING)
+    works, declined = Routing.objects.order_by("pk").exclude(holder=world.holders["landlord"])[:2]
+    for routing, reason in ((works, "WORKS"), (declined, "DECLINED")):
+        return_vacancy(routing=routing, reason=reason, text="Test.", by=world.people["aline"], now=MORNING)
+    pages = {
+        "alice": (
+            reverse("account-list"),
+            reverse("account", args=[book.pk]),
+            reverse("vacancy-detail", args=[works.vacancy_id]),
+            reverse("vacancy-declare"),
+        ),
+        "bob": (reverse("account", args=[book.pk]), reverse("objective-list")),
+    }
+    clients = {name: sign_in(name) for name in pages}
+
+    def rows() -> dict[tuple[str, str], int]:
+        analyse()
+        return {(name, page): count for name in pages for page, count in read(clients[name], *pages[name]).items()}
+
+    before = rows()
+    given_back(store_returned(world.other_landlord, world.people["zoe"]))
+    beside = rows()
+    assert {page: beside[page] - count for page, count in before.items() if beside[page] > count + OTHERS // 4} == {}
+    given_back(store_returned(world.landlord, world.people["alice"]))
+    own = rows()
+    assert {page: own[page] - count for page, count in beside.items() if own[page] > count + LET // 2} == {}
+
+
+def store_returned(landlord: Landlord, by: User) -> list[Routing]:
+    """The routings of six hundred units of a landlord, let since."""
+    known = set(Routing.objects.values_list("pk", flat=True))
+    store(landlord, by, OTHERS, let=OTHERS)
+    return list(Routing.objects.exclude(pk__in=known))
+
+
+def given_back(routings: list[Routing]) -> None:
+    """A return beside each, that counts or not: as rows, since what is measured is who reads them."""
+    Return.objects.bulk_create(
+        Return(
+            routing=routing,
+            reason="REFUSED",
+            counted=bool(routing.pk % 2),
+            offered=True,
+            text="Test.",
+            returned_at=MORNING,
+        )
+        for routing in routings
+    )
 
 
 def analyse() -> None:

@@ -71,8 +71,7 @@ def lapse_silent_routings(*, now: datetime | None = None) -> int:
     Only of the flow, under direct management with a delay: what the landlord looks for itself, or keeps, never
     lapses by a holder's fault. First lettings and units in stock were agreed on by name: they keep their holder until
     it, or the landlord once the delay is over, hands them on for one turn (docs/decisions/0113). One transaction each:
-    one that fails is told, and tried
-    again the next night.
+    one that fails is reported, and tried again the next night.
     """
     now = now or timezone.now()
     silent = silent_routings(today=timezone.localdate(now))

@@ -16,6 +16,9 @@ from attributions.demonstration.telling import Telling, ignore
 from attributions.demonstration.years import at
 from attributions.households.models import CommitteeSession, Lease
 from flux.models import Ledger
+from reservations.models import Landlord
+from tests.attributions.recount import check_accounts, check_once
+from tests.attributions.recount_cells import check_cells
 from tests.own_database import OF_THE_MOMENT, every_row, own_database, recorded_story
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +116,8 @@ def test_the_story_lives_through_new_year(january: int) -> None:
     assert Ledger.objects.filter(exercise=january).count() >= 3
     assert CommitteeSession.objects.filter(closed_at__year=january).exists()
     assert Lease.objects.filter(signed_on__year=january, proposal__isnull=False).exists()
+    check_once()
+    check_accounts()
+    for landlord in Landlord.objects.order_by("pk"):
+        for year in (january - 2, january - 1, january):
+            check_cells(landlord, year, on=date(january, 1, 12))

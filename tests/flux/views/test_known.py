@@ -12,6 +12,9 @@ from django.urls import reverse
 
 from flux.models import AskedDecision, ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
+from flux.queries.account import account
+from flux.words import gap
+from reservations.models.convention import UNIT
 from tests.flux.known import departure, departures, plan_together
 from tests.flux.operations.test_carry_over import settle
 from tests.flux.views.test_account import cells, page
@@ -101,6 +104,23 @@ def test_the_plan_behind_a_decision_is_kept_with_its_only_decision_in_bold(world
         assert rows == [f"{place}." for place in range(2, 9)]
         assert "Reste dû à chacun, si ce plan est suivi" in text
         assert "au plus tard" not in text.split("Les 8 départs connus</h2>")[1].split("</section>")[0]
+
+
+def test_the_first_figure_of_the_plan_is_the_account_with_the_first_departure_credited(
+    world: World, sign_in: SignIn
+) -> None:
+    """« Départ crédité »: the gap of the account and the share of that departure, as the note below says; the account
+    itself has it once it is decided."""
+    fallen = known(world, 8)
+    ledger = fallen[0].ledger
+    before = {str(line.holder): line.figures.gap for line in account(ledger, MORNING.date()).lines}
+    received = Recommendation.objects.get(vacancy=fallen[0]).holder
+    text = page(sign_in("aline"), at(fallen[0]))
+    assert "Départ crédité : l’écart du compte, avec la part que le premier départ crédite à chacun" in text
+    rows = {row[0]: row[1] for row in cells(text) if row[-1] in ("tenue", "dépassée")}
+    assert len(rows) > 2
+    given = {name: UNIT if name == str(received) else 0 for name in rows}
+    assert rows == {name: gap(before[name] + given[name]) for name in rows}
 
 
 def test_what_is_owed_on_the_way_says_that_it_counts_what_is_in_course(world: World, sign_in: SignIn) -> None:
