@@ -69,9 +69,9 @@ def foreseen(holder: str, *, since: date, until: date) -> str:
 
 
 def counted_words(*, offered: bool, consumed: bool) -> str:
-    """What a refusal or a return did to the account: « compte comme proposé : oui ; use le droit : non »."""
+    """What a refusal or a return did to the account: « compte comme proposé : oui ; décompté : non »."""
     said = {True: "oui", False: "non"}
-    return f"compte comme proposé : {said[offered]} ; use le droit : {said[consumed]}"
+    return f"compte comme proposé : {said[offered]} ; décompté : {said[consumed]}"
 
 
 def known(category: str) -> str:

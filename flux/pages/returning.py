@@ -9,7 +9,7 @@ from reservations.words import of
 
 
 def effects_words(effects: Effects) -> str:
-    """« compte comme proposé : oui ; use le droit : non »; of a new delay, nothing is said: a return ends it."""
+    """« compte comme proposé : oui ; décompté : non »; of a new delay, nothing is said: a return ends it."""
     return counted_words(offered=effects.offered, consumed=effects.consumed)
 
 

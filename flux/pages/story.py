@@ -145,7 +145,7 @@ class Told:
             by = f", enregistré par {given.returned_by}"
         text = f" « {given.text} »" if given.text else ""
         effect = (
-            f"Cause : {given.side.label} ; compte comme proposé : {yes_or_no(given.offered)} ; use le droit : "
+            f"Cause : {given.side.label} ; compte comme proposé : {yes_or_no(given.offered)} ; décompté : "
             f"{yes_or_no(given.counted)}."
         )
         said = format_html("{}{} : {}.{}", bold(upper_first(given.who)), by, given.get_reason_display(), text)

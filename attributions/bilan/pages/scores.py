@@ -145,7 +145,7 @@ def _unsaid_leases(score: Score, reader: Reader) -> str:
     if score.counts is None:
         return HIDDEN
     if not reader.is_whole and score.code not in OF_UNITS:
-        return muted("avec ce qui n’est pas compté")
+        return muted("non détaillé : trop peu de ménages")
     if not score.counts.unknown:
         return "0"
     count = integer(score.counts.unknown)

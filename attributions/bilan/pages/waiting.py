@@ -11,8 +11,7 @@ def term(waits: Waiting) -> str:
     what = "Version attendue" if waits.remark.answer else "Réponse attendue"
     if waits.left >= 0:
         return f"{what} le {weekday(waits.until)} au plus tard."
-    over = f"{integer(-waits.left)} {plural(-waits.left, 'jour ouvré,jours ouvrés')}"
-    return f"{what} le {weekday(waits.until)} : en retard de {over}."
+    return f"{what} le {weekday(waits.until)}, date passée."
 
 
 def hurry(waits: Waiting | None, number: int) -> str:

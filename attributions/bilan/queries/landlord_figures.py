@@ -208,8 +208,8 @@ def compare(
         of = found[accounts.owner_of(ledger), holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
-    for each, figures in since[1].placed(accounts.acts):
-        of = found[accounts.owner_of(each.ledger), each.holder]
+    for came, figures in since[1].placed(accounts.acts):
+        of = found[accounts.owner_of(came.ledger), came.holder]
         for name in _CELLS:
             of[name] = of.get(name, 0) - figures.get(name, 0)
     entered = _entered(here, owners, year, "landlord", since[1])
@@ -270,10 +270,9 @@ def by_commune(read: Comparison, territory: Territory) -> tuple[CommuneLine, ...
         found[commune] += LandlordFigures(**values)
         if not is_own:
             reserved[commune] += LandlordFigures(**values)
-    came = [(each, figures, _MONTHS) for each, figures in read.since.accounts(accounts.owners)]
-    came += [(each, figures, _CELLS) for each, figures in read.since.placed(accounts.acts)]
-    for each, figures, names in came:
-        left = LandlordFigures(**{name: -figures.get(name, 0) for name in names})
+    came = [(each, _left(figures, _MONTHS)) for each, figures in read.since.accounts(accounts.owners)]
+    came += [(each, _left(figures, _CELLS)) for each, figures in read.since.placed(accounts.acts)]
+    for each, left in came:
         found[each.commune] = found[each.commune] + left
         if each.contingent != ReservationHolder.Contingent.NOT_RESERVED:
             reserved[each.commune] = reserved[each.commune] + left
@@ -288,6 +287,11 @@ def by_commune(read: Comparison, territory: Territory) -> tuple[CommuneLine, ...
     if found[None] != LandlordFigures() or reserved[None] != LandlordFigures():
         lines.append(CommuneLine(None, found[None], reserved[None]))
     return tuple(lines)
+
+
+def _left(figures: Mapping[str, int], names: Iterable[str]) -> LandlordFigures:
+    """What a sealed year leaves out of these columns."""
+    return LandlordFigures(**{name: -figures.get(name, 0) for name in names})
 
 
 def _done(here: Q, read: Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:

@@ -25,7 +25,7 @@ from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.elected import elected
 from attributions.bilan.queries.territory_board import Board, board
-from attributions.bilan.views.sealed import sealed_on
+from attributions.bilan.views.readings import sealed_on
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of

@@ -1,10 +1,16 @@
-"""The other reading of a balance as its page writes it: what became of the units registered, and what leads there."""
+"""Beside a balance, as its page writes it: what became of the units registered, and what leads there; what a board says
+of the balances that are sealed."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from attributions.bilan.pages.changes import board_words, changes_table
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.changes import changes_on
+from attributions.bilan.queries.landlord_figures import Comparison
 from attributions.bilan.views.figures import opened
 from flux.queries.cells import Measures
 
@@ -41,3 +47,11 @@ def _row(read: Balance, name: str, words: str) -> BridgeRow:
     return BridgeRow(
         words, both + sum(count for _, count in later), later, before, both + sum(count for _, count in before)
     )
+
+
+def sealed_on(read: Comparison) -> dict[str, Any]:
+    """For the page of a territory: `sealed`, sentences, and `since`, a table, None where nothing came. Three queries at
+    most."""
+    found = changes_on(read)
+    landlords = {line.landlord.pk: line.landlord for line in read.lines}
+    return {"sealed": board_words(read, found), "since": changes_table(found, landlords) if found else None}

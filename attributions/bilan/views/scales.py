@@ -22,7 +22,7 @@ from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of,
 from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
-from attributions.bilan.views.sealed import sealed_on
+from attributions.bilan.views.readings import sealed_on
 from flux.models import Ledger
 from flux.queries.transfers import transfers_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of

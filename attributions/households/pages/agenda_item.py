@@ -80,8 +80,8 @@ def effect_words(item: AgendaItem, effects: Effects) -> str:
         bold(yes_or_no(each)) for each in (effects.offered, effects.consumed, effects.restarts)
     )
     return format_html(
-        "Non-attribution ou rejet, la décision est celle de la CALEOL : compte comme proposé, {} ; use le droit du "
-        "réservataire, {} ; le délai repart, {}{}.",
+        "Non-attribution ou rejet, la décision est celle de la CALEOL : compte comme proposé, {} ; décompté du droit "
+        "du réservataire, {} ; le délai repart, {}{}.",
         offered,
         consumed,
         restarts,

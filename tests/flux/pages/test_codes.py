@@ -95,7 +95,7 @@ def test_destinations_of_the_queue_are_in_the_order_of_their_words() -> None:
 
 def test_what_a_return_does_is_said_in_the_words_of_the_journal() -> None:
     done = Effects(offered=True, consumed=False, restarts=True)
-    assert effects_words(done) == "compte comme proposé : oui ; use le droit : non"
+    assert effects_words(done) == "compte comme proposé : oui ; décompté : non"
 
 
 @pytest.mark.parametrize(

@@ -261,7 +261,6 @@ def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: Si
             str(figures.received),
             units(figures.gap, UNIT, signed=True),
             str(measures.allocated),
-            f"{measures.allocated} / {measures.offered}",
             str(measures.leased),
         ]
         for figures, measures in [*each, (read.total, read.measures)]
@@ -277,6 +276,16 @@ def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: Si
         ["Flux net", "10"],
     ]
     assert rows[-2][1:] == ["1", "0"], "the unit in stock, offered to the holder of its right"
+
+
+def test_a_share_of_what_was_offered_is_read_among_the_same_units(lived: World, sign_in: SignIn) -> None:
+    """« 74 / 72, 102,8 % »: what was allocated in a year is not a part of what was offered in it (R441-5-1)."""
+    text = page(sign_in("aline"), url(lived))
+    synthesis, cohort = (text[text.index(f'id="{key}"') :].split("</table>")[0] for key in ("t-synthese", "t-cohorte"))
+    assert "Attribués / proposés" not in synthesis
+    assert "Attribués / proposés" in cohort
+    read = balance(lived.landlord, 2026).cohort.total()
+    assert f"{read.allocated} / {read.offered}" in cohort
 
 
 def test_balance_page_of_an_epci_officer_is_its_own_territory(lived: World, sign_in: SignIn) -> None:

@@ -35,7 +35,7 @@ def test_term_runs_in_working_days_until_the_answer_and_is_told_where_one_answer
     for days, on_balance, at_home in (
         (0, "Réponse attendue le mardi 9 mars 2027 au plus tard.", "il reste 20 jours ouvrés"),
         (28, "Réponse attendue le mardi 9 mars 2027 au plus tard.", "c’est le dernier jour"),
-        (29, "Réponse attendue le mardi 9 mars 2027 : en retard de 1 jour ouvré.", "le délai est dépassé"),
+        (29, "Réponse attendue le mardi 9 mars 2027, date passée.", "le délai est dépassé"),
     ):
         moment = SENT + timedelta(days=days)
         time_machine.move_to(moment, tick=False)

@@ -84,7 +84,7 @@ def test_it_says_what_the_account_becomes(effects: Effects, told: Foreseen, word
     _, counts, after, journal = said(only=Choice("DECLINED", "", effects), foreseen=told, routing=in_account()).points
     assert words in strip_tags(counts)
     assert after == (HANDED_ON if effects.consumed else TAKEN)
-    assert strip_tags(journal).startswith("Dans le journal du compte : compte comme proposé : oui ; use le droit :")
+    assert strip_tags(journal).startswith("Dans le journal du compte : compte comme proposé : oui ; décompté :")
 
 
 def test_in_an_account_of_before_nothing_is_handed_on_for_one_turn() -> None:

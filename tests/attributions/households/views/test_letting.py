@@ -94,7 +94,7 @@ def test_each_reason_says_what_it_does_to_the_account(world: World, sign_in) -> 
     post(sign_in("aline"), "offer-send", first, answer_by=french(TODAY + timedelta(10)))
     text = text_of(page(sign_in("aline"), first))
     assert text.count("Compte comme proposé :") >= 3
-    assert "use le droit :" in text
+    assert "décompté :" in text
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_unit_goes_back_as_its_page_said(world: World, sign_in) -> None:
     text = text_of(page(sign_in("aline"), first))
     said = text[text.index("Motif qui compte") :].split("Rendre ce logement")[0]
     assert "désistement (le demandeur)" in said
-    assert "use le droit : non" in said
+    assert "décompté : non" in said
     sign_in("aline").post(reverse("letting-give-back", args=[first.vacancy_id]))
     given = Return.objects.get()
     assert (given.reason, given.counted) == ("REFUSED", False)
