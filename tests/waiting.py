@@ -50,29 +50,35 @@ class Watch:
         self.most = 0.0
 
     def look(self) -> None:
-        before, worked = time.monotonic(), self.works()
+        worked, _ = self.works()
         while True:
+            before = time.monotonic()
             time.sleep(self.every)
-            now, work = time.monotonic(), self.works()
+            now = time.monotonic()
+            work, is_ready = self.works()
             spent = sum(seconds - worked.get(file, seconds) for file, seconds in work.items())
-            self.asleep += max(0.0, now - before - spent)
-            before, worked = now, work
+            worked = work
+            if not is_ready:  # the kernel adds what is queued once it has run: nothing is known of it yet
+                self.asleep += max(0.0, now - before - spent)
             if self.most and self.asleep > self.most:
                 self.most = 0.0
                 faulthandler.dump_traceback(file=sys.__stderr__, all_threads=True)
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR2)
 
-    def works(self) -> dict[Path, float]:
-        """Seconds for which the main thread, and PostgreSQL for its connection, ran or were ready to run."""
-        files, found = [BUSY], {}
+    def works(self) -> tuple[dict[Path, float], bool]:
+        """Seconds for which the main thread, PostgreSQL for its connection, and this very thread, which the main one
+        may be waiting for, ran or were ready to run; is one of the first two running or ready?"""
+        files, found, is_ready = [BUSY], {}, False
         native = getattr(self.database, "connection", None)
         if native is not None and not native.closed:
             files.append(Path(f"/proc/{native.info.backend_pid}/schedstat"))
-        for file in files:
+        for file in (*files, BUSY.parent.with_name(str(threading.get_native_id())) / BUSY.name):
             with contextlib.suppress(OSError):
                 ran, queued, _ = file.read_text().split()
                 found[file] = (int(ran) + int(queued)) / 1e9
-        return found
+                if file in files:
+                    is_ready |= file.with_name("stat").read_text().rpartition(")")[2].split()[0] == "R"
+        return found, is_ready
 
 
 def end(signum: int, frame: FrameType | None) -> None:

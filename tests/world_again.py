@@ -12,7 +12,7 @@ import pickle
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache, wraps
 from typing import Any, Concatenate
@@ -94,7 +94,7 @@ def done_once[**Given, Done](
 
     @wraps(do)
     def done(world: World, /, *args: Given.args, **named: Given.kwargs) -> Done:
-        plain = all(isinstance(each, PLAIN) for each in (*args, *named.values()))
+        plain = all(map(_is_plain, (*args, *named.values())))
         state = _state() if plain and connection.in_atomic_block else ""
         moment = timezone.now()
         clock = moment if timezone.now() == moment else ""
@@ -111,6 +111,13 @@ def done_once[**Given, Done](
         return found  # type: ignore[no-any-return]
 
     return done
+
+
+def _is_plain(given: object) -> bool:
+    """Does its `repr` say all that it is?"""
+    if is_dataclass(given):
+        return all(isinstance(getattr(given, each.name), PLAIN) for each in fields(given))
+    return isinstance(given, PLAIN)
 
 
 def _state() -> str:

@@ -32,6 +32,7 @@ from tests.attributions.returned import folder_of, list_of, listed, resealed, zi
 from tests.attributions.test_papers import PDF, taken
 from tests.guards import unguarded
 from tests.world import MORNING, World, convention
+from tests.world_again import done_once
 
 SignIn = Callable[[str], Client]
 BEFORE = "notre logiciel d’avant"
@@ -41,6 +42,7 @@ def bring(world: World, files: dict[str, bytes], person: str = "alice") -> dict[
     return bring_papers(member=world.member(person), file=zipped(files), kept_in=BEFORE, now=MORNING)
 
 
+@done_once
 def balance_of_2024(world: World) -> dict[str, bytes]:
     """A balance that was sealed, signed and sent, as of 2024, in another tool."""
     lived(world)

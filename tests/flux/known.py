@@ -10,11 +10,13 @@ from flux.models import DecisionWindow, ExpectedHolder, Ledger, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.window import set_decision_window
 from tests.world import MORNING, World, manager_of
+from tests.world_again import done_once
 
 #: Rooms, commune: what falls vacant in turn, so that kinds differ.
 KINDS = ((3, "Narbonne"), (2, "Narbonne"), (4, "Coursan"), (1, "Narbonne"), (3, "Sigean"))
 
 
+@done_once
 def plan_together(world: World, *, length: int = 8, days: int = 3, since: datetime = MORNING) -> DecisionWindow:
     """From that day on, so many departures are planned together, through the act."""
     return set_decision_window(
@@ -44,6 +46,7 @@ def departure(world: World, *, at: datetime = MORNING, free_in: int = 90, **give
     )
 
 
+@done_once
 def departures(world: World, count: int, *, at: datetime = MORNING) -> list[Vacancy]:
     return [departure(world, at=at) for _ in range(count)]
 

@@ -1010,7 +1010,7 @@ def client_of(world: World, person: str, **options: bool) -> Client:
 def again(client: Client) -> Client:
     """The same person's session, in another browser: signing in is not what is asked about."""
     other = Client()
-    other.cookies = deepcopy(client.cookies)
+    other.cookies, other.handler = deepcopy(client.cookies), client.handler  # whose middleware is there already
     return other
 
 

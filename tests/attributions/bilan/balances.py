@@ -64,6 +64,7 @@ def given_back(world: World) -> Routing:
     return routing
 
 
+@done_once
 def people(world: World) -> None:
     """Anna at Action Logement; Éric, who acts for Le Grand Narbonne as a holder."""
     for name, organisation in (("anna", world.als), ("eric", world.epci)):
@@ -74,6 +75,7 @@ def people(world: World) -> None:
         grant_membership(user=user, organisation=organisation, role=Role.HOLDER_STAFF)
 
 
+@done_once
 def send(world: World, *, now: datetime = SENT, **given: Any) -> BalanceVersion:
     """Robine Habitat sends the balance of the Aude."""
     about = {

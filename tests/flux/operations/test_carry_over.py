@@ -20,10 +20,12 @@ from reservations.models.convention import UNIT
 from tests.guards import unguarded
 from tests.signing import sign_converted
 from tests.world import World, convention
+from tests.world_again import done_once
 
 YEAR_1, YEAR_2 = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, tzinfo=UTC)
 
 
+@done_once
 def settle(world: World, who: str, carry_over: str, cap: int | None = None, **terms: object) -> None:
     """Write the carry-over into a signed convention, as if it had been drafted so."""
     with unguarded("reservations_convention.terms_kept"):
@@ -32,6 +34,7 @@ def settle(world: World, who: str, carry_over: str, cap: int | None = None, **te
         )
 
 
+@done_once
 def live(world: World, now: datetime, count: int) -> Ledger:
     """So many units fall vacant, each routed as it comes."""
     for _ in range(count):

@@ -20,7 +20,7 @@ from flux.whatif import Changes, read, replay
 from reservations.models.convention import UNIT
 from tests.flux.books import check_books
 from tests.world import MORNING, World
-from tests.world_again import kept
+from tests.world_again import done_once, kept
 
 SMALL = {"typology": {"T2": 80, "T3": 20}}
 
@@ -40,6 +40,7 @@ def declare(world: World, ledger: Ledger, mix: Any = SMALL, **given: Any) -> Nee
     return declare_needs(ledger=ledger, mix=mix, **(asked | given))
 
 
+@done_once
 def live(world: World, count: int, *, first: int = 0) -> None:
     """So many units, T2 to T4 in turn, each recommended as it comes."""
     for number in range(first, first + count):

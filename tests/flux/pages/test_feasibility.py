@@ -13,6 +13,7 @@ from reservations.operations.convention import SignatureRefused, draft_conventio
 from reservations.operations.convention_terms import QuotaTerms
 from tests.signing import sign_converted, signed_by_each
 from tests.world import MORNING, World, manager_of
+from tests.world_again import done_once
 
 TODAY = MORNING.date()
 PLS = {"financing_code": "14"}
@@ -32,6 +33,7 @@ def draft(world: World, **given: object) -> Convention:
     )
 
 
+@done_once
 def fallen(world: World, plus: int, pls: int, commune: str = "Narbonne") -> None:
     for _ in range(plus):
         world.vacancy(commune=commune)

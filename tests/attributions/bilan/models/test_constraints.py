@@ -23,6 +23,7 @@ from attributions.bilan.operations.reading import open_version, record_version_d
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.bilan.balances import SENT, answer, contest, correct, lived, send, sign
 from tests.world import World
+from tests.world_again import done_once
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,11 @@ class Reviewed:
     def tolerance(self) -> BalanceTolerance:
         region = self.world.places["Occitanie"]
         return BalanceTolerance(region=region, exercise=2026, until=date(2027, 3, 31), source="Lettre.")
+
+
+@done_once
+def reviewed(world: World) -> Reviewed:
+    return Reviewed(world)
 
 
 Break = Callable[[Reviewed], models.Model]
@@ -134,20 +140,20 @@ BROKEN: list[tuple[Break, str]] = [
 
 @pytest.mark.parametrize(("broken", "sentence"), BROKEN, ids=[sentence for _, sentence in BROKEN])
 def test_each_constraint_speaks(world: World, broken: Break, sentence: str) -> None:
-    at = Reviewed(world)
+    at = reviewed(world)
     with pytest.raises(Refusal) as caught, constraints_speak(*TABLES):
         broken(at).save()
     assert str(caught.value) == sentence
 
 
 def test_version_is_sent_to_an_organisation_once(world: World) -> None:
-    at = Reviewed(world)
+    at = reviewed(world)
     with pytest.raises(DatabaseError, match="balance_dispatch_once"), transaction.atomic():
         at.new_dispatch(organisation=world.city).save()
 
 
 def test_what_was_sent_said_and_signed_is_kept(world: World) -> None:
-    at = Reviewed(world)
+    at = reviewed(world)
     answer(world, at.remark, "MAINTAINED", text="Non.")
     for row, changed in (
         (at.version, {"content": "{}"}),
@@ -170,7 +176,7 @@ def test_what_was_sent_said_and_signed_is_kept(world: World) -> None:
 
 
 def test_version_is_sealed_once(world: World) -> None:
-    at = Reviewed(world)
+    at = reviewed(world)
     BalanceVersion.objects.filter(pk=at.version.pk).update(sealed_at=SENT)
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         BalanceVersion.objects.filter(pk=at.version.pk).update(sealed_at=None)

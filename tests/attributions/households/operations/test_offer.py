@@ -19,6 +19,7 @@ from tests.attributions.households.rows import Case, decided, decisions_of, reas
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
 from tests.world import MORNING, World
+from tests.world_again import done_once
 
 TODAY = MORNING.date()
 
@@ -29,6 +30,7 @@ def told(*kinds: str) -> list[tuple[str, str]]:
     return [(each.kind, each.organisation.name) for each in found]
 
 
+@done_once
 def offered(world: World, *cases: Case, **given: object) -> tuple[list[Proposal], Offer]:
     proposals = decided(world, *cases, **given)
     return proposals, send_offer(proposal=proposals[0], by=world.people["aline"], now=MORNING)
