@@ -223,8 +223,8 @@ def _privileges(names: dict[str, str], database: str) -> Iterator[sql.Composable
     yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(everybody)
     yield sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(everybody)
     for work in ACCOUNTS:
-        rights = sql.SQL(DATABASE[work])
-        yield sql.SQL("GRANT {} ON DATABASE {} TO {}").format(rights, sql.Identifier(database), account[work])
+        on = sql.Identifier(database)
+        yield sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(DATABASE[work]), on, account[work])
         yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(account[work])
     for work, right in SEQUENCES.items():
         yield sql.SQL("GRANT {} ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.SQL(right), account[work])

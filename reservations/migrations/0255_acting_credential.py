@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
             },
         ),
-        *_sql.apply_files("reservations", {"0255_acting_credential": "484ab82c45e1"}),
+        *_sql.apply_files("reservations", {"0255_acting_credential": "6c4556c73a19"}),
     ]

@@ -1,6 +1,6 @@
--- The second wall reads credentials, not words: for whom the site reads, and which act looks at everything, are signed by
--- the key of the installation, which its processes have from their environment. Here are only the blocks of an HMAC made
--- from it (RFC 2104), that the owner of the tables alone reads: the account of the site signs nothing by itself.
+-- The second wall reads credentials, not words: for whom the site reads, and which act looks at everything, are signed
+-- by the key of the installation, which its processes have from their environment. Here are only the blocks of an HMAC
+-- made from it (RFC 2104), that the owner of the tables alone reads: the account of the site signs nothing by itself.
 
 -- What a credential says, once it is verified: signed by the installation, for this use, for this connection, not over.
 -- Nothing of any other. Each statement asks again: an answer kept in a setting would be a word that anybody may say.
