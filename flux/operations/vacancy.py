@@ -15,7 +15,6 @@ from flux.operations.vacancy_dates import (
     VacancyOpen,
     VacancyRefused,
     ask_of_dates,
-    ask_of_departure,
     check_dates,
     check_works,
 )
@@ -81,8 +80,7 @@ def declare_vacancy(
     kind, exclusion = class_of(unit, kind, exclusion, right, today)
     programme = check_first_letting(unit, kind)
     if replaces is None and not confirmed:
-        ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
-        ask_of_departure(latest, notice_on=notice_on)
+        ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today, before=latest)
     allotted = kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
     if allotted:  # every ledger before the vacancy is counted by its class, as whoever cancels one takes them
         open_first_lettings(unit, today)

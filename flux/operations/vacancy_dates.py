@@ -94,24 +94,28 @@ def check_works(works_end_on: date | None, *, available_on: date) -> None:
         )
 
 
-def ask_of_dates(*, notice_on: date, available_on: date, kind: str, today: date) -> None:
-    """Raises DatesToConfirm for dates that may be, and are rarely: of another year, or old."""
+def ask_of_dates(*, notice_on: date, available_on: date, kind: str, today: date, before: Vacancy | None) -> None:
+    """Raises DatesToConfirm for dates that may be, and are rarely: of another year, or old; and for a unit whose last
+    vacancy, `before` this one, may be the same departure. Both are asked together: one answer is for both."""
+    asked = []
     if doubt := _doubt(notice_on, available_on, today):
-        raise DatesToConfirm(f"{doubt} {_consequence(notice_on, kind, today)} Vérifiez l’année, puis confirmez.")
-
-
-def ask_of_departure(before: Vacancy | None, *, notice_on: date) -> None:
-    """Raises DatesToConfirm where the vacancy `before` this one was subtracted, or outside what shares bear on, that no
-    lease of it is known, and that it was free so lately: declared twice, one departure would count twice."""
-    if before is None or before.is_let or before.kind not in (Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE):
-        return
-    if months_after(before.available_on, SOON_AGAIN) > notice_on:
-        raise DatesToConfirm(
+        asked.append(f"{doubt} {_consequence(notice_on, kind, today)} Vérifiez l’année, puis confirmez.")
+    if before is not None and _may_be_the_same(before, notice_on):
+        asked.append(
             f"{before.unit} est déjà déclaré libéré, libre le {before.available_on:%d/%m/%Y}, "
             f"{before.get_kind_display()}, et aucun bail n’y est enregistré depuis. Si c’est le même départ, reclassez "
             "cette déclaration, sur la page « Annuler ou reclasser ». S’il a été loué, puis libéré de nouveau, "
             "confirmez."
         )
+    if asked:
+        raise DatesToConfirm(" ".join(asked))
+
+
+def _may_be_the_same(before: Vacancy, notice_on: date) -> bool:
+    """Subtracted, or outside what shares bear on, without a known lease, and free so lately: declared twice, one
+    departure would count twice."""
+    beside = before.kind in (Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE)
+    return beside and not before.is_let and months_after(before.available_on, SOON_AGAIN) > notice_on
 
 
 def _doubt(notice_on: date, available_on: date, today: date) -> str:

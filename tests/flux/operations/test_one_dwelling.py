@@ -12,7 +12,7 @@ from flux.models import FlowEntry, OutsideFlow, Unit, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import withdraw_outcome
 from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
-from flux.operations.vacancy import open_of
+from flux.operations.vacancy import declare_vacancy, open_of
 from flux.operations.vacancy_dates import DatesToConfirm, VacancyOpen
 from reservations.migrations._sql import ROOT
 from reservations.models import Landlord
@@ -158,3 +158,20 @@ def test_a_year_later_or_once_let_nothing_is_asked(world: World) -> None:
     other = subtracted(world, "EXCLUDED")
     let(world, other)
     assert world.vacancy(other.unit, now=NEXT_YEAR).kind == "IN_FLOW"
+
+
+def test_rare_dates_and_a_unit_subtracted_lately_are_asked_together(world: World) -> None:
+    """One answer is for both: neither is confirmed unread."""
+    first = subtracted(world, "EXCLUDED")
+    declared = {
+        "unit": first.unit,
+        "kind": "IN_FLOW",
+        "by": world.people["aline"],
+        "now": MORNING + timedelta(days=300),
+    }
+    dates = {"notice_on": date(2026, 12, 20), "available_on": date(2027, 1, 20)}
+    with pytest.raises(DatesToConfirm) as asked:
+        declare_vacancy(**declared, **dates)
+    assert "Le congé est du 20/12/2026" in str(asked.value)
+    assert "Si c’est le même départ, reclassez cette déclaration" in str(asked.value)
+    assert declare_vacancy(**declared, **dates, confirmed=True).kind == "IN_FLOW"

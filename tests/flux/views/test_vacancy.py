@@ -218,6 +218,21 @@ def test_a_notice_of_last_year_says_in_which_account_it_enters_before_it_does(
     assert "Compté en 2026, l’exercice du jour où il est enregistré" in text_of(client.get(sheet(vacancy)))
 
 
+def test_a_unit_subtracted_lately_is_asked_on_the_page_before_it_is_declared_again(
+    world: World, sign_in: SignIn
+) -> None:
+    since = timezone.now() - timedelta(days=60)
+    first = world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER", now=since)
+    client = sign_in("aline")
+    page = declare(client, first.unit)
+    assert (page.status_code, list(page.context["form"].errors), Vacancy.objects.count()) == (422, ["confirmed"], 1)
+    shown = text_of(page)
+    assert "Si c’est le même départ, reclassez cette déclaration, sur la page « Annuler ou reclasser »." in shown
+    assert "Oui, c’est bien cela : enregistrer le logement en" in shown
+    box = re.search(r'<input type="checkbox" name="confirmed"[^>]* value="([^"]+)"', page.content.decode())[1]
+    assert declare(client, first.unit, confirmed=box).status_code == 302
+
+
 def test_a_notice_of_ten_years_ago_is_refused_at_its_field(world: World, sign_in: SignIn) -> None:
     page = declare(sign_in("aline"), world.unit(), notice_on="05/06/2016", available_on="05/07/2016")
     assert (page.status_code, list(page.context["form"].errors), Vacancy.objects.count()) == (422, ["notice_on"], 0)
