@@ -7,10 +7,10 @@ from datetime import date
 from django.urls import reverse
 from django.utils.html import format_html
 
-from reservations.models import Convention, Pause
+from reservations.models import Convention, Organisation, Pause
 from reservations.pages.facts import Fact, facts
 from reservations.pages.pieces import link, muted
-from reservations.words import day
+from reservations.words import day, towards
 
 Status = Convention.Status
 
@@ -21,6 +21,27 @@ def question(convention: Convention) -> str:
     if convention.is_order:
         return f"Que fixe l’arrêté du préfet, à défaut de convention {parties} ?"
     return f"Que {'promettrait' if convention.is_open else 'promet'} la convention {parties} ?"
+
+
+def order_question(holder: Organisation | None) -> str:
+    """What is asked of whoever records an order: of the State, or of another holder."""
+    if holder is None:
+        return "Que fixe l’arrêté du préfet, là où l’État n’a pas de convention ?"
+    return f"Que fixe l’arrêté du préfet, à défaut de convention avec {towards(holder)} ?"
+
+
+def order_answer(holder: Organisation | None) -> str:
+    """By which article, and until when."""
+    if holder is None:
+        return (
+            "À défaut de convention de l’État, le préfet fixe les règles par arrêté (CCH, R441-5-2 IV). Sa part est "
+            "comptée dès le premier jour, et s’arrête la veille de la convention qui sera signée."
+        )
+    return (
+        "Après l’échéance de la loi, la part d’un réservataire sans convention signée est gérée par le préfet (loi "
+        "ELAN, art. 114). Elle est comptée au réservataire dès le premier jour ; les services de l’État proposent les "
+        "candidats, jusqu’à la veille de la convention qui sera signée."
+    )
 
 
 def answer(convention: Convention, per_hundred: str, how_counted: str) -> str:

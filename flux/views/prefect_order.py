@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from flux.operations.earlier_dues import settle_earlier_dues
+from flux.pages.convention_sheet import order_answer, order_question
 from flux.pages.earlier_dues import would_owe
 from flux.views.convention import owed
 from reservations.forms.fields import refusals_on
@@ -49,7 +50,13 @@ def prefect_order_new(request: MemberRequest) -> HttpResponse:
             else:
                 messages.success(request, _said(recorded))
                 return redirect("convention-detail", pk=recorded.pk)
-    context = {"form": form, "whose": whose, "organisation": organisation}
+    context = {
+        "form": form,
+        "whose": whose,
+        "organisation": organisation,
+        "question": order_question(organisation),
+        "answer": order_answer(organisation),
+    }
     return render(request, "flux/prefect_order_form.html", context, status=422 if form.errors else 200)
 
 

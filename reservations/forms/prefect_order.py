@@ -60,6 +60,11 @@ class _OrderForm(CapForm):
         help_text="À dire quand le premier jour est passé.",
     )
 
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """What the page asks one by one."""
+        return self.visible_fields()
+
     def terms(self) -> dict[str, Any]:
         """What either act takes of it."""
         given = self.cleaned_data

@@ -38,6 +38,15 @@ def _publics(cell: str) -> list[str]:
     return [known[search_key(each)] for each in said]
 
 
+#: What becomes of the units between the first day and a later signature.
+EARLIER = "logements d’avant la signature"
+EARLIER_COLUMN = Column(
+    EARLIER,
+    choice({each.label: each.value for each in Convention.EarlierDues}),
+    "Signée après son premier jour : réglés en une écriture du compte, ou laissés sans règlement.",
+    ("avant la signature",),
+)
+
 PROCEDURE_COLUMNS = (
     Column(PUBLICS, _publics, "Entre barres obliques ; vide : tous.", ("publics",)),
     Column(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from reservations.imports.cells import percent_cell
 from reservations.imports.convention_delays import delays_told
 from reservations.imports.convention_pauses import PAUSES, pauses_told
-from reservations.imports.convention_procedure import procedure_told
+from reservations.imports.convention_procedure import EARLIER, procedure_told
 from reservations.imports.convention_rates import RATE, told_row
 from reservations.imports.convention_renewal import renewal_told
 from reservations.imports.delegations import cells_of
@@ -15,8 +15,6 @@ from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
 
 HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
-#: What becomes of the units between the first day and a later signature.
-EARLIER = "logements d’avant la signature"
 #: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
 OTHERS = "autres signataires"
 #: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.

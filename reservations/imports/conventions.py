@@ -14,10 +14,10 @@ from reservations.imports import delegations
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
-from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
+from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
-from reservations.imports.convention_told import DELEGATES, EARLIER, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
+from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
@@ -151,12 +151,7 @@ class Conventions(FileKind):
             "Ce qui reste en fin d’année ; un report plafonné se dit sur la page de la convention.",
             ("report en fin d’année",),
         ),
-        Column(
-            EARLIER,
-            choice({each.label: each.value for each in Convention.EarlierDues}),
-            "Signée après son premier jour : réglés en une écriture du compte, ou laissés sans règlement.",
-            ("avant la signature",),
-        ),
+        EARLIER_COLUMN,
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
         *PROCEDURE_COLUMNS,
         ARTICLES_COLUMN,

@@ -34,7 +34,7 @@ from reservations.operations.convention_terms import (
     proposed_terms,
     terms_of,
 )
-from reservations.operations.convention_waiting import first_day, running_on
+from reservations.operations.convention_waiting import first_day, running_on, settle_since, signed_instead
 from reservations.operations.history import record
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.rate_table import check_tables
@@ -44,7 +44,6 @@ from reservations.pages.documents import in_words
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 from reservations.queries.signatories import awaited
 from reservations.refusals import Refusal, constraints_speak
-from reservations.wakeups import wake
 from reservations.words import of, towards
 
 
@@ -331,9 +330,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
         convention.save(update_fields=["status", "signed_on", "formal_notice_on"])
     record(convention, HistoryEntry.Act.SIGNED, by=by, details={"signed_on": [None, signed_on.isoformat()]})
     carry_pauses(convention.amends, convention, by=by)
-    if convention.starts_on < (today or timezone.localdate()):
-        wake("flux.settle_earlier_dues", convention.pk)  # what entered the flow since its first day
-    return convention
+    return settle_since(convention, today=today)
 
 
 def _replace(amendment: Convention, amended: Convention, *, by: User, today: date) -> None:
@@ -367,12 +364,8 @@ def _take_over(convention: Convention, *, by: User, today: date) -> None:
                 field="starts_on",
             )
         eve = convention.starts_on - timedelta(days=1)
-        state = order.organisation.kind == Organisation.Kind.STATE
-        with_whom = "l’État" if state else towards(order.organisation.name)
         details = {"ends_on": [order.ends_on.isoformat(), eve.isoformat()]}
-        record(
-            order, HistoryEntry.Act.ENDED, by=by, why=f"Une convention est signée avec {with_whom}.", details=details
-        )
+        record(order, HistoryEntry.Act.ENDED, by=by, why=signed_instead(order), details=details)
         order.status, order.ends_on = Convention.Status.ENDED, eve
         order.save(update_fields=["status", "ends_on"])
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from reservations.models import Convention, HistoryEntry, StockRight, User
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, Organisation, StockRight, User
 from reservations.models.locking import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
-from reservations.words import day
+from reservations.wakeups import wake
+from reservations.words import day, towards
 
 
 class WaitingKept(Refusal):
@@ -53,3 +56,17 @@ def running_on(convention: Convention, last: date, *, why: str, by: User) -> Con
         row.save(update_fields=["status"])
         row = in_order(Convention.objects.all()).get(pk=row.amends_id)
     return row
+
+
+def settle_since(convention: Convention, *, today: date | None = None) -> Convention:
+    """Once it is signed, have what entered the flow since its first day settled, where that day is past: the flow is
+    above, and is woken by name (docs/decisions/0119). The convention."""
+    if convention.starts_on < (today or timezone.localdate()):
+        wake("flux.settle_earlier_dues", convention.pk)
+    return convention
+
+
+def signed_instead(order: Convention) -> str:
+    """Why a préfet's order ends: a convention takes its place."""
+    state = order.organisation.kind == Organisation.Kind.STATE
+    return f"Une convention est signée avec {'l’État' if state else towards(order.organisation.name)}."

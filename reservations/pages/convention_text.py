@@ -111,6 +111,11 @@ class ConventionText:
         return "à l’État" if self.is_of_the_state else to(self.convention.organisation.name)
 
     @property
+    def order(self) -> dict[str, str]:
+        """What a préfet's order says of whose part it fixes, by what it is about."""
+        return prose.ordered(of_the_state=self.is_of_the_state)
+
+    @property
     def on_own_territory(self) -> bool:
         """The signatory uses its rights on its own territory only: R441-5-3 applies."""
         return self.convention.organisation.kind in Organisation.OWN_TERRITORY

@@ -78,6 +78,25 @@ def uniform(outside_qpv: str | None, *, by_place: bool = False, below: bool = Fa
     return f"{spread}{least} (CCH,\xa0R441-5-2, II)."
 
 
+def ordered(*, of_the_state: bool) -> dict[str, str]:
+    """What the record of a préfet's order says of whose part it fixes."""
+    if of_the_state:
+        return {
+            "heading": "Réservations de l’État fixées par arrêté du préfet, à défaut de convention",
+            "holder": "qui prend l’arrêté",
+            "grounds": "À défaut de convention entre eux, le préfet fixe par arrêté les modalités pratiques de ses "
+            "réservations (CCH, R441-5-2, IV).",
+            "other": "l’État",
+        }
+    return {
+        "heading": "Part d’un réservataire fixée par arrêté du préfet, à défaut de convention",
+        "holder": "dont il fixe la part, que l’État propose",
+        "grounds": "À défaut de convention signée à l’échéance de la loi, la part du réservataire est gérée par le "
+        "préfet (loi ELAN, art. 114) : elle lui est comptée, et les services de l’État proposent les candidats.",
+        "other": "lui",
+    }
+
+
 def each_year(report_day: str | None) -> str:
     """« Avant le 28 février de chaque année »."""
     return f"Avant le {report_day} de chaque année" if report_day else "Chaque année"
