@@ -64,7 +64,7 @@ def _own(board: Board, member: Membership) -> dict[int | None, LandlordFigures]:
         .values("commune")
         .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"), of_received=Sum("received"))
     )
-    found = {
+    found: dict[int | None, LandlordFigures] = {
         row["commune"]: LandlordFigures(
             due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"], received=row["of_received"]
         )

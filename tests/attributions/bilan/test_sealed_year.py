@@ -107,7 +107,8 @@ def text(page: str) -> str:
 def balances_in(page: str) -> list[str]:
     """The tables of a board that a balance is in: what households had of leases is not sealed."""
     tables = re.findall(r"<table.*?</table>", page, flags=re.DOTALL)
-    kept = [each for each in tables if not re.search(r"Baux signés|ménages|depuis le scellement", each)]
+    counted = [each for each in tables if re.search(r"Dû|Promis|Proposés|Complet", each)]
+    kept = [each for each in counted if not re.search(r"Baux|Objectif|depuis le scellement", each)]
     assert kept
     return [text(each) for each in kept]
 
