@@ -50,5 +50,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("flux", {"0260_earlier_dues": "58ea2cea7dda"}),
+        *_sql.apply_files("flux", {"0260_earlier_dues": "425c23ac05f5"}),
     ]

@@ -31,5 +31,5 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
             },
         ),
-        *_sql.apply_files("flux", {"0262_convention_stock": "19eae12686be"}),
+        *_sql.apply_files("flux", {"0262_convention_stock": "df8c90df8acc"}),
     ]

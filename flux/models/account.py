@@ -247,7 +247,7 @@ class FlowEntry(models.Model):
 
 class SettledDue(models.Model):
     """Règlement: an entry that settles what units owed a holder between the first day of a convention and its
-    signature (docs/decisions/0119), in the holder's line or in that of what nobody reserves.
+    signature (docs/decisions/0118), in the holder's line or in that of what nobody reserves.
 
     `units` that entered the flow on the days `since` to `until`, and credited the holder with nothing. Append-only.
     """

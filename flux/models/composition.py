@@ -9,7 +9,7 @@ from reservations.models import Convention
 
 class ConventionStock(models.Model):
     """Relevé du parc: what the arrêté of 10 March 2011 asks a convention with the State to say (1° and 2°), counted on
-    the day when it was proposed, and printed as it was then (docs/decisions/0121). The latest stands: proposed again, a
+    the day when it was proposed, and printed as it was then (docs/decisions/0120). The latest stands: proposed again, a
     convention is counted again. Append-only.
 
     `content`: the whole `years` that are read; by typology, the units of the stock, their mean surface, those

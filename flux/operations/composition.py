@@ -23,7 +23,7 @@ def propose(*, convention: Convention, by: User, today: date | None = None) -> C
 
 def keep_stock(convention: Convention, *, on: date) -> ConventionStock | None:
     """Count the stock that a convention with the State bears on, once for each time that it is proposed (arrêté of
-    10 March 2011, 1° and 2°; docs/decisions/0121). None of the others."""
+    10 March 2011, 1° and 2°; docs/decisions/0120). None of the others."""
     if convention.organisation.kind != Organisation.Kind.STATE or convention.is_order:
         return None
     last = ConventionStock.objects.filter(convention=convention).order_by("pk").last()

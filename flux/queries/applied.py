@@ -57,7 +57,7 @@ def name_delegates(routings: Sequence[Routing]) -> None:
     The commune comes before the EPCI. Of what a delegation leaves to the préfet (a day, a kind of units, a part), none
     is proposed by another. Who took the place of a delegate proposes in its turn, where the territory of the delegate
     lay on its last day (docs/decisions/0097). Of a holder that signed nothing, under the préfet's order, the State's
-    services propose (docs/decisions/0120), by one query more. One query, none when no unit goes to the State; one more
+    services propose (docs/decisions/0119), by one query more. One query, none when no unit goes to the State; one more
     for each delegation of a part, two for each delegate that was united to another.
     """
     _name_state(routings)

@@ -1,5 +1,5 @@
 """What units that entered the flow between the first day of a convention and its signature would have owed its holders,
-had it been signed: what is shown before signing is what is then settled (docs/decisions/0119)."""
+had it been signed: what is shown before signing is what is then settled (docs/decisions/0118)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- Which entries of accounts settle what precedes a signature is written with them (docs/decisions/0119).
+-- Which entries of accounts settle what precedes a signature is written with them (docs/decisions/0118).
 CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON flux_settleddue FOR EACH ROW
     EXECUTE FUNCTION reservations_refuse();

@@ -1,4 +1,4 @@
--- What the stock was when a convention was proposed is printed as it was then (docs/decisions/0121).
+-- What the stock was when a convention was proposed is printed as it was then (docs/decisions/0120).
 CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON flux_conventionstock FOR EACH ROW
     EXECUTE FUNCTION reservations_refuse();

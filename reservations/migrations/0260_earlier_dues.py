@@ -39,5 +39,5 @@ class Migration(migrations.Migration):
                 verbose_name="logements d’avant la signature",
             ),
         ),
-        *_sql.apply_files("reservations", {"0260_earlier_dues": "febea6da750d"}),
+        *_sql.apply_files("reservations", {"0260_earlier_dues": "fcf9453a73ba"}),
     ]

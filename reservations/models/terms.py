@@ -65,7 +65,7 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
 
     class EarlierDues(models.TextChoices):
         """Signed after its first day: what becomes of the units that entered the flow between the two
-        (docs/decisions/0119)."""
+        (docs/decisions/0118)."""
 
         SETTLED = "SETTLED", "réglés en une écriture du compte"
         LEFT = "LEFT", "laissés sans règlement"

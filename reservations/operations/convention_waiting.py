@@ -60,7 +60,7 @@ def running_on(convention: Convention, last: date, *, why: str, by: User) -> Con
 
 def settle_since(convention: Convention, *, today: date | None = None) -> Convention:
     """Once it is signed, have what entered the flow since its first day settled, where that day is past: the flow is
-    above, and is woken by name (docs/decisions/0119). The convention."""
+    above, and is woken by name (docs/decisions/0118). The convention."""
     if convention.starts_on < (today or timezone.localdate()):
         wake("flux.settle_earlier_dues", convention.pk)
     return convention

@@ -92,7 +92,7 @@ def record_holder_order(
 ) -> Convention:
     """Record the order by which the préfet fixes the part of any holder that signed nothing by the day of the law, with
     its tables of rates if any: what it is due is counted to it, and the préfet's services propose for it
-    (docs/decisions/0120). On the holder's own territory where its rights bear on that, else in the `departement`.
+    (docs/decisions/0119). On the holder's own territory where its rights bear on that, else in the `departement`.
 
     Raises OrderRefused, or what `draft_convention` and `sign_convention` refuse.
     """

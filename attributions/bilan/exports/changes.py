@@ -1,4 +1,4 @@
-"""What was recorded once a balance was sealed, as a table of its files (docs/decisions/0122)."""
+"""What was recorded once a balance was sealed, as a table of its files (docs/decisions/0121)."""
 
 from __future__ import annotations
 

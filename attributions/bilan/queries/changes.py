@@ -1,5 +1,5 @@
 """What differs from a sealed balance, a line an act and a cell: its cause, what it moves, and the balance that takes it
-(docs/decisions/0122)."""
+(docs/decisions/0121)."""
 
 from __future__ import annotations
 

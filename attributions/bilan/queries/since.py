@@ -1,5 +1,5 @@
 """What was recorded once a balance was sealed, act by act: a late act, one undone, a unit described otherwise. A sealed
-year is what is known today, less this (docs/decisions/0122)."""
+year is what is known today, less this (docs/decisions/0121)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """A sealed year is corrected, undone and completed by ten acts: every output still says what was sealed, and lists the
-ten with their cause (docs/decisions/0122; CCH, R441-5-1)."""
+ten with their cause (docs/decisions/0121; CCH, R441-5-1)."""
 
 from __future__ import annotations
 
