@@ -30,5 +30,5 @@ class Migration(migrations.Migration):
                 name="application_words",
             ),
         ),
-        *_sql.apply_files("attributions", {"0270_named": "e37481e9f559"}),
+        *_sql.apply_files("attributions", {"0270_named": "92844c8e187a"}),
     ]

@@ -3,8 +3,8 @@
 -- word. With `near`, whose name comes near each of them: a letter too many, too few, or another.
 --
 -- Asked of the owner of the table: under its policy no index of words is used, and all the requests of a landlord would
--- be read. It answers the acting organisation alone, as the policy does (docs/second-wall.md); where the installation has
--- no key, it has no wall either.
+-- be read. It answers the acting organisation alone, as the policy does (docs/second-wall.md); where the installation
+-- has no key, it has no wall either.
 CREATE FUNCTION attributions_named(reader bigint, sought text[], near boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
