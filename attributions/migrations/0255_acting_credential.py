@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("attributions", "0242_imprints_of_agendas"), ("reservations", "0255_acting_credential")]
 
     operations = [
-        *_sql.apply_files("attributions", {"0255_acting_credential": "a1c4469a6c67"}),
+        *_sql.apply_files("attributions", {"0255_acting_credential": "e118a39a7031"}),
     ]

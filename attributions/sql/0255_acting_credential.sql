@@ -1,7 +1,7 @@
 -- The second wall, where households are named, reads credentials (`reservations/sql/0255_acting_credential.sql`).
 
--- Is one of these requests read through a candidature, by this organisation, landlord and person? It reads the tables of
--- the installation, whatever tables of the same name a session made: one that made them was shown every household.
+-- Is one of these requests read through a candidature, by this organisation, landlord and person? It reads the tables
+-- of the installation, whatever tables of the same name a session made: one that made them was shown every household.
 CREATE FUNCTION attributions_reads_a_file(requests bigint[], organisation bigint, landlord bigint, person bigint)
 RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path = public, pg_temp
 AS $$
