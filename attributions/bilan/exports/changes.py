@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from attributions.bilan.exports.columns import HOLDER, holder_of
+from attributions.bilan.moved import Seal
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.changes import FIGURES, cause_words, taken_words
 from attributions.bilan.queries.changes import Change
-from attributions.bilan.queries.seals import Seal
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from flux.words import known

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from attributions.bilan.models import BalanceRemark
+from attributions.bilan.moved import Cause, Seal
 from attributions.bilan.queries.changes import Change, acts_of
 from attributions.bilan.queries.landlord_figures import Comparison
-from attributions.bilan.queries.seals import Seal
-from attributions.bilan.queries.since import Cause
 from flux.queries.cells import Axis
 from flux.words import gap, known
 from reservations.models import Landlord

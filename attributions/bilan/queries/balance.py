@@ -17,9 +17,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
+from attributions.bilan.moved import Fallen
 from attributions.bilan.queries.earlier import Late, late_acts
 from attributions.bilan.queries.scope import Scope, scope_of, sees_whole
-from attributions.bilan.queries.since import NOTHING, Fallen, Since, since
+from attributions.bilan.queries.since import NOTHING, Since, since
 from flux.models import FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountFigures, AccountLine, bearing, furthest, lines, total
 from flux.queries.cells import Bridge, Cells, Measures, readings

@@ -9,8 +9,9 @@ from datetime import date
 
 from django.utils import timezone
 
+from attributions.bilan.moved import Cause, Moved
 from attributions.bilan.queries.landlord_figures import Comparison
-from attributions.bilan.queries.since import Cause, Moved, Since
+from attributions.bilan.queries.since import Since
 from flux.models import Ledger
 from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
 from reservations.models import ReservationHolder, Territory

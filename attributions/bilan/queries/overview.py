@@ -8,10 +8,11 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from attributions.bilan.moved import Fallen
 from attributions.bilan.queries.balance import Flow, account_figures, flows
 from attributions.bilan.queries.gaps import Apart, Gap, Without, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole, territory_of
-from attributions.bilan.queries.since import Fallen, Since, since
+from attributions.bilan.queries.since import Since, since
 from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in

@@ -8,37 +8,14 @@ its accounts, so that nothing of them is written in between.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
+from attributions.bilan.moved import Seal, SealKey
 from reservations.models import Imprint
-
-
-class SealKey(NamedTuple):
-    """A balance: landlord and département (ids), year."""
-
-    landlord: int
-    departement: int
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """The latest sealed version of a balance; `mark`: its place among what was written."""
-
-    key: SealKey
-    departement: str
-    region: int | None
-    version: int
-    pk: int
-    sealed_on: date
-    digest: str
-    mark: int
 
 
 def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = False) -> Subquery:

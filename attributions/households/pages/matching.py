@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from attributions.households.fitting import Fitting, Misfit
 from attributions.households.models import Application
 from attributions.households.pages.applications import UNKNOWN, household
-from attributions.households.queries.matching import Counts, Fitting, Misfit, ceiling_of
+from attributions.households.queries.matching import Counts, ceiling_of
 from reservations.pages.pieces import below, bold, heard, link, muted
 from reservations.pages.table import Head, Table, table
 from reservations.words import day, euros, integer, plural, upper_first

@@ -8,47 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from attributions.households.fitting import FIGURES, Fitting, Misfit, least_persons, most_persons
 from attributions.households.models import Application, Proposal
 from attributions.households.queries.ceiling import category_of
 from attributions.households.queries.minimum import for_state_priority
-from flux.models import Routing, Unit, Vacancy
+from flux.models import Routing, Vacancy
 from flux.queries.income_ceilings import SIZES, Ceilings, ceilings_for
 from reservations.models import LegalParameter, Organisation, ReservationHolder
-
-Code = LegalParameter.Code
-
-#: Persons beyond which the law asks no more area (CCH, R822-25), whatever its figures are.
-MANY = 40
-
-
-class Misfit(StrEnum):
-    """Why a household does not fit a unit, in the order in which reasons are said."""
-
-    UNKNOWN = "composition"
-    TOO_SMALL = "trop-petit"
-    TOO_LARGE = "trop-grand"
-    OVER_CEILING = "plafond"
-    NO_PRIORITY = "priorite"
-    NOT_AGENT = "agent"
-
-
-@dataclass(frozen=True, slots=True)
-class Fitting:
-    """What a unit asks of a household: `least` and `most` persons (None: no bound), the income `ceilings`, and whether
-    its holder takes State priority households or State agents alone."""
-
-    unit: Unit
-    least: int
-    most: int | None
-    ceilings: Ceilings
-    priority: bool
-    agents: bool
 
 
 def fitting(vacancy: Vacancy, routing: Routing | None, *, on: date) -> Fitting:
@@ -58,35 +29,17 @@ def fitting(vacancy: Vacancy, routing: Routing | None, *, on: date) -> Fitting:
     R822-25 asks for so many persons.
     """
     unit = vacancy.unit
-    codes = (Code.SPARE_ROOMS_MAX, Code.AREA_ALONE_MIN, Code.AREA_OF_TWO_MIN, Code.AREA_OF_EACH_MIN, Code.AREA_MIN_MOST)
-    in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), code__in=codes, starts_on__lte=on)
+    in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), code__in=FIGURES, starts_on__lte=on)
     figures = dict(in_force.values_list("code", "value"))
     contingent = routing.holder.contingent if routing else None
     return Fitting(
         unit,
-        least=max(1, int(unit.rooms - figures[Code.SPARE_ROOMS_MAX])),
-        most=None if unit.surface is None else _held(unit.surface, figures),
+        least=least_persons(unit.rooms, figures),
+        most=most_persons(unit.surface, figures),
         ceilings=ceilings_for(unit, on=on),
         priority=for_state_priority(routing),
         agents=contingent == ReservationHolder.Contingent.STATE_AGENTS,
     )
-
-
-def _held(surface: Any, figures: dict[str, Any]) -> int | None:
-    """How many persons an area may hold; None when it holds as many as one likes."""
-    if surface >= figures[Code.AREA_MIN_MOST]:
-        return None
-    return max((persons for persons in range(MANY) if area_for(persons, figures) <= surface), default=0)
-
-
-def area_for(persons: int, figures: dict[str, Any]) -> Any:
-    """The least area, in square metres, for so many persons (CCH, R822-25)."""
-    if persons <= 0:
-        return 0
-    if persons == 1:
-        return figures[Code.AREA_ALONE_MIN]
-    asked = figures[Code.AREA_OF_TWO_MIN] + (persons - 2) * figures[Code.AREA_OF_EACH_MIN]
-    return min(asked, figures[Code.AREA_MIN_MOST])
 
 
 def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QuerySet[Any]:

@@ -11,10 +11,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from attributions.households.fitting import Misfit
 from attributions.households.models import AccessRecord, Application, Proposal
 from attributions.households.operations.proposal import prepare_proposals
-from attributions.households.queries.matching import Misfit, counted, fitting, pool
+from attributions.households.queries.matching import counted, fitting, pool
 from flux.models import IncomeCeiling, Routing, Unit
+from reservations.models import LegalParameter
 from reservations.words import euros
 from tests.attributions.households.candidates import candidate, routed
 from tests.attributions.households.named import NAMES, household
@@ -83,6 +85,14 @@ def test_the_area_of_a_unit_holds_so_many(world: World, routing: Routing, surfac
     Unit.objects.filter(pk=routing.vacancy.unit_id).update(surface=surface)
     again = Routing.objects.select_related("holder", "vacancy__unit__commune").get(pk=routing.pk)
     assert fitting(again.vacancy, again, on=TODAY).most == most
+
+
+def test_a_figure_that_the_law_lacks_sets_nobody_aside(world: World, routing: Routing) -> None:
+    LegalParameter.objects.filter(code__in=["SPARE_ROOMS_MAX", "AREA_OF_EACH_MIN"]).delete()
+    assert misfit(world, routing, adults=2, children=7) is None
+    Unit.objects.filter(pk=routing.vacancy.unit_id).update(rooms=6)
+    again = Routing.objects.select_related("holder", "vacancy__unit__commune").get(pk=routing.pk)
+    assert fitting(again.vacancy, again, on=TODAY).least == 1
 
 
 def test_an_area_that_nobody_knows_sets_nobody_aside(world: World, routing: Routing) -> None:
