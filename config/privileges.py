@@ -35,9 +35,9 @@ TABLES: dict[tuple[Rights, Rights], str] = {
         "attributions_balancecorrection attributions_balancedownload attributions_balancereminder "
         "attributions_balancesignature attributions_ballotline attributions_ballotvote attributions_conditionmet "
         "attributions_designation attributions_statedpurpose flux_absorbedbalance flux_askeddecision "
-        "flux_carriedover flux_forecastdispatch flux_formerforecast flux_golive flux_needsdeclaration "
-        "flux_openingact flux_openingbalance flux_recommendation flux_rehearsal flux_resumption flux_return "
-        "flux_toldaside flux_transferredunit flux_unitdescription reservations_historyentry "
+        "flux_carriedover flux_conventionstock flux_forecastdispatch flux_formerforecast flux_golive "
+        "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
+        "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit flux_unitdescription reservations_historyentry "
         "reservations_pauseaccord reservations_peoplereview reservations_servicenotice reservations_signin"
     ),
     (CHANGES, READS): (
@@ -90,7 +90,7 @@ TABLES: dict[tuple[Rights, Rights], str] = {
 CALLED = """
     attributions_count_lease attributions_easter attributions_fold_spans attributions_holidays
     attributions_household_of attributions_is_let attributions_merged_into attributions_name_readers
-    attributions_put_at_stage attributions_readers_of attributions_reads_a_file attributions_spans_of
+    attributions_named attributions_put_at_stage attributions_readers_of attributions_reads_a_file attributions_spans_of
     attributions_stage_of attributions_weekdays flux_act_of flux_awaits_decision flux_count_routing
     flux_counting_point flux_credits_again flux_described_on flux_is_copied flux_name_awaited flux_reached
     flux_read_unit flux_words_of reservations_act_under_way reservations_acting reservations_altered
