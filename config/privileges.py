@@ -37,7 +37,8 @@ TABLES: dict[tuple[Rights, Rights], str] = {
         "attributions_designation attributions_statedpurpose flux_absorbedbalance flux_askeddecision "
         "flux_carriedover flux_conventionstock flux_forecastdispatch flux_formerforecast flux_golive "
         "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
-        "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit flux_unitdescription reservations_historyentry "
+        "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit "
+        "flux_unitdescription reservations_historyentry "
         "reservations_pauseaccord reservations_peoplereview reservations_servicenotice reservations_signin"
     ),
     (CHANGES, READS): (
