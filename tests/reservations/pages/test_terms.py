@@ -7,6 +7,7 @@ import pytest
 from reservations.models import Convention, Organisation
 from reservations.pages import articles, terms
 from reservations.pages.articles import counting, proposing
+from reservations.pages.clauses import earlier_dues_clause
 from reservations.pages.terms import counted, each_unit, first_lettings, restarts, signalled, without_candidates
 
 Point = Convention.CountingPoint
@@ -29,10 +30,21 @@ def test_a_unit_is_in_course_until_its_counting_point_unless_that_is_its_routing
     row = convention(counting_point=point, returns_effect=Effect.YES, not_offered=[])
     routed = point == Point.ROUTED
     assert ("en cours" in counted(row)) is not routed
-    first, second, third = counting(row)
+    first, second, third, earlier = counting(row)
     assert first.endswith(f"comme reçu par le réservataire {articles.RECEIVED[point]}.")
     assert second.endswith("Un logement rendu reste compté parmi les logements proposés.")
     assert (articles.IN_COURSE in third) is not routed
+    assert earlier == earlier_dues_clause(row)
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [("SETTLED", "lui est dû en une seule écriture du compte"), ("LEFT", "rien n’est dû au réservataire"), ("", "")],
+)
+def test_what_precedes_the_signature_is_said_where_it_was_asked(choice: str, words: str) -> None:
+    row = convention(counting_point="ROUTED", returns_effect=Effect.YES, not_offered=[], earlier_dues=choice)
+    said = counting(row)[3:]
+    assert (len(said), words in " ".join(said)) == (1 if choice else 0, True)
 
 
 def test_delays_that_are_not_agreed_are_said_to_be_none() -> None:
