@@ -16,6 +16,7 @@ from config.database import REPLICA, database_from_url
 from config.logs import logging_configuration
 from config.mail import MAILBOX as MAILBOX_SCHEME
 from config.mail import mailers_from_url
+from config.networks import private_networks
 from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -235,6 +236,9 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 WEBHOOKS_ON_THIS_MACHINE = flag("WEBHOOKS_ON_THIS_MACHINE")  # plain HTTP too: to try, never in production
+WEBHOOK_NETWORKS = private_networks(
+    "WEBHOOK_NETWORKS"
+)  # of the inside, where the landlord's own software is: HTTPS alone
 API_LIMITS = {  # requests a minute, for all processes together
     "anonymous": 30,
     "token": 600,

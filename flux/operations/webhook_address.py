@@ -88,7 +88,10 @@ def places_of(parts: SplitResult) -> list[str]:
 
 
 def _is_outside(place: IPv4Address | IPv6Address, *, plain: bool) -> bool:
-    """Is it of the public network? This machine counts, and nothing else of the inside, where a setting says so."""
+    """Is it of the public network? Of the inside count this machine, where a setting says so, and the networks that the
+    operator names, in HTTPS: its landlord's own software may be there."""
+    if any(place in network for network in settings.WEBHOOK_NETWORKS):
+        return not plain
     if isinstance(place, IPv6Address):
         inner = place.ipv4_mapped or (IPv4Address(int(place) & 0xFFFFFFFF) if place in NAT64 else None)
         if inner is not None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -376,6 +376,27 @@ def test_setting_opens_this_machine_and_nothing_else_of_the_inside(settings: Any
     settings.WEBHOOKS_ON_THIS_MACHINE = False
     assert places_of(check_url("https://8.8.8.8/")) == ["8.8.8.8"]
     assert places_of(check_url("https://[2606:4700:4700::1111]/")) == ["2606:4700:4700::1111"]
+
+
+def test_the_operator_names_a_network_of_the_inside(settings: Any) -> None:
+    """In HTTPS alone, and that network alone, however its addresses are spelt; neither this machine."""
+    settings.WEBHOOKS_ON_THIS_MACHINE = False
+    settings.WEBHOOK_NETWORKS = [ip_network("10.20.0.0/24"), ip_network("fd12::/64")]
+    for url, place in (
+        ("https://10.20.0.7:8443/", "10.20.0.7"),
+        ("https://[fd12::7]/", "fd12::7"),
+        ("https://[::ffff:10.20.0.7]/", "::ffff:10.20.0.7"),
+    ):
+        assert places_of(check_url(url)) == [place]
+    for url in (
+        "http://10.20.0.7/",
+        "https://10.20.1.7/",
+        "https://[fd13::7]/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+    ):
+        with pytest.raises(AddressRefused):
+            places_of(check_url(url))
 
 
 def test_address_is_given_once_for_facts_that_exist(world: World, receiver: Receiver) -> None:
