@@ -75,7 +75,7 @@ def kept[Lived](live: Callable[[World], Lived]) -> Callable[[World], Lived]:
         def build() -> tuple[Lived, dict[str, Any]]:
             return live(world), vars(world)
 
-        found, inside = _again(f"{live.__module__}.{live.__qualname__}", build, world)
+        found, inside = _again(f"{_of(world)}, {live.__module__}.{live.__qualname__}", build, world)
         vars(world).update(inside)
         return found  # type: ignore[no-any-return]
 
@@ -98,7 +98,7 @@ def done_once[**Given, Done](
         state = _state() if plain and connection.in_atomic_block else ""
         moment = timezone.now()
         clock = moment if timezone.now() == moment else ""
-        name = f"{state}, {do.__module__}.{do.__qualname__}{args}{sorted(named.items())} {clock}"
+        name = f"{state} {_of(world)}, {do.__module__}.{do.__qualname__}{args}{sorted(named.items())} {clock}"
         _asked[_key(name)] += bool(state)
         if _asked[_key(name)] < 2 or (_building and _key(name) not in _built):
             return do(world, *args, **named)
@@ -111,6 +111,12 @@ def done_once[**Given, Done](
         return found  # type: ignore[no-any-return]
 
     return done
+
+
+def _of(world: World) -> str:
+    """Which world it is: each day has its own, whose rows have other numbers, and a test may change the day once it has
+    one."""
+    return f"the world of landlord {world.landlord.pk}"
 
 
 def _is_plain(given: object) -> bool:
