@@ -1,4 +1,4 @@
-"""A seal, and what moved the figures of its year once it was there, act by act (docs/decisions/0121). Pure."""
+"""A seal, and what moved the figures of its year once it was there, act by act (docs/decisions/0121)."""
 
 from __future__ import annotations
 

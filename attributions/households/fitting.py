@@ -1,4 +1,4 @@
-"""How many persons a dwelling is for, by law (CCH, L442-3-1 and R822-25), and why a household does not fit. Pure."""
+"""How many persons a dwelling is for, by law (CCH, L442-3-1 and R822-25), and why a household does not fit."""
 
 from __future__ import annotations
 

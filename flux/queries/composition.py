@@ -15,6 +15,7 @@ from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES, period_names, perio
 from flux.queries.whole_years import known_of
 from reservations.models import Convention
 from reservations.models.territory import within
+from reservations.rounding import steps
 
 #: How many past years a rotation is counted on, at most.
 YEARS = 3
@@ -76,7 +77,7 @@ def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None,
         mean = sum(number * surface for number, surface in sizes[name]) / sized if sized else None
         found[name] = (
             units_before + row["count"],
-            None if mean is None else f"{mean:.0f}",
+            None if mean is None else str(steps(mean)),
             open_before + row["open"],
         )
     return found

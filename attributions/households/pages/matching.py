@@ -15,7 +15,7 @@ from attributions.households.pages.applications import UNKNOWN, household
 from attributions.households.queries.matching import Counts, ceiling_of
 from reservations.pages.pieces import below, bold, heard, link, muted
 from reservations.pages.table import Head, Table, table
-from reservations.words import day, euros, integer, plural, upper_first
+from reservations.words import day, euros, integer, plural, tenths, upper_first
 
 #: What each reason is called, of several households.
 REASONS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ def reason_words(request: Application, asked: Fitting) -> str:
     persons = f"{request.persons} {plural(request.persons or 0, 'personne,personnes')}"
     return {
         Misfit.UNKNOWN: "composition non renseignée : complétez la demande",
-        Misfit.TOO_SMALL: f"trop petit : {asked.unit.surface or 0:.0f} m² pour {persons} (CCH, R822-25)",
+        Misfit.TOO_SMALL: f"trop petit : {tenths(asked.unit.surface or 0)} m² pour {persons} (CCH, R822-25)",
         Misfit.TOO_LARGE: f"trop grand : {asked.unit.typology} pour {persons} (CCH, L442-3-1)",
         Misfit.OVER_CEILING: f"{euros(request.income or 0)}, plafond de {euros(ceiling_of(request, asked) or 0)}",
         Misfit.NO_PRIORITY: "pas reconnu prioritaire (CCH, L441-1)",
