@@ -223,7 +223,7 @@ def test_others_are_read_by_the_reason_that_sets_them_aside(world: World, sign_i
         found[code] = (text_of(answer), 'name="menage"' in answer.content.decode())
     assert "Conviennent (2) 2 personnes (1) 3 personnes (1)" in found[""][0]
     assert "trop grand : T3 pour 1 personne (CCH, L442-3-1)" in found["trop-grand"][0]
-    assert "trop petit : 34,0 m² pour 7 personnes (CCH, R822-25)" in found["trop-petit"][0]
+    assert "trop petit : 34 m² pour 7 personnes (CCH, R822-25)" in found["trop-petit"][0]
     assert " ".join(f"{euros(40_000)}, plafond de {euros(31_000)}".split()) in found["plafond"][0]
     assert "composition non renseignée : complétez la demande" in found["composition"][0]
     assert [code for code, (_, ticks) in found.items() if ticks] == ["", "priorite", "autre"]
