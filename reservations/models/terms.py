@@ -116,6 +116,7 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
         choices=EarlierDues,
         blank=True,
         default=EarlierDues.SETTLED,
+        db_default="",
         help_text="vide : la convention, écrite avant que la question ne se pose, n’en dit rien",
     )
     first_letting_counts = models.BooleanField("les premières locations comptent dans la part", default=False)
