@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceCorrection
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.recount import Tables, differences, told
-from attributions.households.models import CaseDecision, Designation, Lease, ProposalEnd
+from attributions.households.models import CaseDecision, Designation, Lease, Proposal, ProposalEnd
 from flux.models import Return, Routing, UnitDescription, Vacancy
 from reservations.models import Landlord
 
@@ -89,7 +89,10 @@ def _acts(units: list[int]) -> Iterator[tuple[str, int, int, date, int]]:
         routing = routings[lease.routing_id]
         kept[routing.holder_id, routing.vacancy_id] = lease.signed_on
         yield "leased", routing.holder_id, routing.vacancy_id, lease.signed_on, 1
+    # An allocation stands while somebody that the committee kept is in the running, or housed.
+    standing = Proposal.objects.filter(status__in=(*Proposal.KEPT, Proposal.Status.HOUSED)).values("routing")
     decisions = CaseDecision.objects.filter(proposal__routing__in=routings, superseded_at=None)
+    decisions = decisions.filter(proposal__routing__in=standing)
     for decision in decisions.filter(kind__in=["RANKED", "ALLOCATED", "CONDITIONAL"]).select_related("proposal"):
         routing = routings[decision.proposal.routing_id]
         whose = routing.holder_id, routing.vacancy_id
