@@ -1,9 +1,5 @@
-import django.contrib.postgres.indexes
-import django.db.models.functions.comparison
-import django.db.models.functions.text
-from django.db import migrations, models
+from django.db import migrations
 
-import reservations.models.searched
 from reservations.migrations import _sql
 
 
@@ -16,19 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="application",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Lower(
-                        reservations.models.searched.Folded(
-                            django.db.models.functions.comparison.Cast("name", models.TextField())
-                        )
-                    ),
-                    name="gin_trgm_ops",
-                ),
-                name="application_words",
-            ),
-        ),
         *_sql.apply_files("attributions", {"0270_named": "92844c8e187a"}),
     ]

@@ -72,7 +72,7 @@ def test_from_an_empty_database_to_the_first_routed_vacancy(
     operator.visit("/personnes/nouvelle/")
     page.get_by_label("Adresse électronique professionnelle").fill("alice@exemple.test")
     page.get_by_label("Nom de la personne ou du service").fill("Alice")
-    page.get_by_label("Organisation").select_option(label="Habitat de l’Aude")
+    page.get_by_label("Organisation", exact=True).select_option(label="Habitat de l’Aude")
     page.get_by_label("Responsable chez le bailleur").check()
     page.get_by_role("button", name="Faire le lien d’invitation").click()
     link = page.get_by_label(re.compile("^Lien, à envoyer")).input_value()

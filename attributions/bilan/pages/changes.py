@@ -34,11 +34,13 @@ def sealed_words(seals: Collection[Seal], found: Collection[Change]) -> list[str
     acts = acts_of(found)
     if not acts:
         return [*sentences, "Aucun acte n’a été enregistré depuis."]
-    return [
-        *sentences,
-        f"{integer(acts)} {plural(acts, 'acte enregistré,actes enregistrés')} depuis n’y "
-        f"{plural(acts, 'est pas compté,sont pas comptés')} : voyez « Depuis le scellement ».",
-    ]
+    return [*sentences, f"{_left_out(acts)} : voyez « Depuis le scellement »."]
+
+
+def _left_out(acts: int) -> str:
+    """« 2 actes enregistrés depuis n’y sont pas comptés »."""
+    forms = "acte enregistré depuis n’y est pas compté,actes enregistrés depuis n’y sont pas comptés"
+    return f"{integer(acts)} {plural(acts, forms)}"
 
 
 def units_words(sealed: int) -> list[str]:
@@ -58,12 +60,7 @@ def board_words(read: Comparison, found: Collection[Change]) -> list[str]:
         f"{named[each.key.landlord]} ({each.departement})" for each in read.since.seals if each.key.landlord in named
     )
     acts = acts_of(found)
-    more = (
-        f"{integer(acts)} {plural(acts, 'acte enregistré,actes enregistrés')} depuis n’y "
-        f"{plural(acts, 'est pas compté,sont pas comptés')}."
-        if acts
-        else "Aucun acte n’a été enregistré depuis."
-    )
+    more = f"{_left_out(acts)}." if acts else "Aucun acte n’a été enregistré depuis."
     return [f"Bilans scellés : {whose}. Leurs chiffres sont ceux de la version scellée. {more}"]
 
 

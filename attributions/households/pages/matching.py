@@ -45,7 +45,7 @@ def asks(asked: Fitting) -> str:
     elif asked.most <= asked.least:
         persons = f"{asked.most} {plural(asked.most, 'personne,personnes')}"
     else:
-        persons = f"{asked.least} à {asked.most} personnes"
+        persons = f"{asked.least} à {asked.most} {plural(asked.most, 'personne,personnes')}"
     under = f", sous le plafond {asked.ceilings.financing}" if asked.ceilings.rows else ""
     whom = ", pour un ménage prioritaire" if asked.priority else ", pour un agent de l’État" if asked.agents else ""
     return f"Ce logement est pour {persons}{under}{whom}."
