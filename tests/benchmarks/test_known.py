@@ -160,7 +160,7 @@ def test_page_holds_forty_draws_of_every_family_and_scene() -> None:
     text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
     between = text.partition(page.begin(f"{known.COMMAND} --draws"))[2].partition(page.END)[0]
     lines = [line.strip("| ").split(" | ")[:2] for line in between.strip().splitlines()[2:]]
-    assert lines == [[line, f"{windows.DRAWS}"] for line in (*windows.FAMILIES, *draws.SCENES)]
+    assert lines == [[line, f"{windows.DRAWS}"] for line in (*draws.FAMILIES, *draws.SCENES)]
 
 
 @pytest.mark.usefixtures("command")
