@@ -34,6 +34,11 @@ class House:
         self.environment |= {"EQUIFLUX_STATE": str(folder), "PYTHONPATH": str(ROOT)}
         self.children: list[subprocess.Popen[str]] = []
 
+    @property
+    def secret_key(self) -> str:
+        """With what its processes sign: the key of the environment, else that of its folder."""
+        return self.environment.get("SECRET_KEY") or self.state.secret_key()
+
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`./run ARGUMENTS`, from somewhere else."""
         return self._finish([ROOT / "run", *arguments], environment)

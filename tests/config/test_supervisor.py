@@ -36,7 +36,7 @@ def test_three_starts_of_a_demonstration(house: House) -> None:
     _what_falls_is_started_again(house)
     with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
         server.execute("CREATE TABLE came_since ()")
-    assert not postgres.has_accounts(house.state.socket_folder(), house.state.secret_key())
+    assert not postgres.has_accounts(house.state.socket_folder(), house.secret_key)
     everyone = family(demo.pid)
     demo.send_signal(signal.SIGTERM)
     _, said = demo.communicate(timeout=30)
@@ -95,7 +95,7 @@ def _accounts_made(house: House) -> int:
     with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
         served = server.execute("SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename LIKE %s", ["%\\_%"])
         assert served.fetchone() != (0,)
-    assert postgres.has_accounts(house.state.socket_folder(), house.state.secret_key())
+    assert postgres.has_accounts(house.state.socket_folder(), house.secret_key)
     return house.state.log("database_roles").stat().st_mtime_ns
 
 
