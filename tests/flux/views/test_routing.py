@@ -13,7 +13,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, sw
 from reservations.words import towards
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
-from tests.world import MORNING
+from tests.world import MORNING, convention
 from tests.world_again import kept
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ def test_following_the_recommendation_says_to_whom_then_opens_the_next(
 
 def test_the_next_unit_to_confirm_is_of_the_same_landlord(world: World, sign_in: SignIn) -> None:
     vacancy = world.vacancy()
-    world.vacancy(world.unit(landlord=world.other_landlord))
+    convention(world.other_landlord, world.als, world.places["Aude"], (world.holders["als"], "20", 1))
+    elsewhere = world.vacancy(world.unit(landlord=world.other_landlord))
     sweep_waiting_vacancies(now=MORNING)
+    assert set(Vacancy.objects.to_confirm()) == {vacancy, elsewhere}
     page = sign_in("aline").post(act("vacancy-confirm", vacancy), follow=True)
     assert page.redirect_chain == [(act("vacancy-detail", vacancy), 302)]
 
