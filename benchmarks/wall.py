@@ -1,5 +1,7 @@
 """What the second wall costs to the pages asked most often: ./run bench wall [--requests N] [--pairs N] [--write]
 
+With --width, how many rows it shows beside those of the pages (`benchmarks/width.py`), and nothing is timed.
+
 Each page is asked in pairs, one behind the wall (the account of the site, with a credential) and one without (the
 owner of the tables, whom no policy holds, without one), the first of each pair in turn, in one process, on
 a copy of the demonstration to which so many requests of the past are added, shared out between its organisations and
@@ -63,16 +65,22 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("benchmarks.wall", "Ce que coûte le second mur aux pages les plus demandées.")
     parser.add_argument("--requests", type=int, default=120_000, metavar="N", help="combien de demandes du passé")
     parser.add_argument("--pairs", type=int, default=15, metavar="N", help="combien de fois chaque page")
+    parser.add_argument("--width", action="store_true", help="ce que le mur montre, à côté des pages")
     parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/second-wall.md")
     options = parser.parse_args(arguments)
     if not is_made(SMALL):
         sys.stderr.write(f"Faites d’abord la base : ./run bench data --size {SMALL}\n")
         return 1
-    made(options.requests)
+    made(0 if options.width else options.requests)
     django.setup()
-    table = markdown(list(measured(options.pairs)), options.requests)
+    if options.width:
+        from benchmarks.width import of_each_kind, widths
+
+        command, table = "./run bench wall --width", of_each_kind(widths(behind_the_wall))
+    else:
+        command, table = "./run bench wall", markdown(list(measured(options.pairs)), options.requests)
     if options.write:
-        put("./run bench wall", table, page="second-wall.md")
+        put(command, table, page="second-wall.md")
     sys.stdout.write(table + "\n")
     return 0
 

@@ -47,6 +47,10 @@ class LegalParameter(models.Model):
         COMMITTEE_MEMBERS = "COMMITTEE_MEMBERS", "membres de la CALEOL désignés par le bailleur"
         RETENTION_MONTHS = "RETENTION_MONTHS", "conservation des données nominatives après la radiation, en mois"
         ACCESS_LOG_MONTHS = "ACCESS_LOG_MONTHS", "conservation du journal des consultations nominatives, en mois"
+        MINUTES_READ_MONTHS = (
+            "MINUTES_READ_MONTHS",
+            "lecture des dossiers par les membres de la CALEOL après le procès-verbal, en mois",
+        )
         UNCONFIRMED_FILE_DAYS = (
             "UNCONFIRMED_FILE_DAYS",
             "conservation d’un fichier donné et jamais confirmé, en jours",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import wraps
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
+from django.utils import timezone
 
 from reservations import credentials
 from reservations.models.acting import again_if_crossed
@@ -36,6 +38,9 @@ GIVE = (
 #: How the server knows this connection, and its time.
 WHO = "SELECT pg_backend_pid(), extract(epoch FROM pg_catalog.clock_timestamp())::double precision"
 
+#: From which the day of who reads is counted: that of the pages, whatever the clock of the server is.
+EPOCH = date(1970, 1, 1)
+
 Given = Mapping[str, object]
 
 #: None where nobody’s request is under way.
@@ -47,13 +52,17 @@ _known: WeakKeyDictionary[psycopg.Connection[Any], tuple[int, float]] = WeakKeyD
 
 def given_to(member: Membership) -> Given:
     """For whom this member reads, as the policies take it."""
-    organisation = member.organisation
+    organisation, own = member.organisation, member.organisation_id
     return {
-        "organisation": member.organisation_id,
+        "organisation": own,
         "user": member.user_id,
         "landlord": organisation.landlord.pk if member.is_landlord and member.landlord else None,
+        "registering": own if member.is_landlord or member.is_holder else None,
+        "state": own if member.is_state else None,
+        "managing": own if member.is_manager else None,
         "territory": organisation.territory_id if member.is_overseer else None,
         "administrator": int(member.is_administrator),
+        "day": (timezone.localdate() - EPOCH).days,
     }
 
 

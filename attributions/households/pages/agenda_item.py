@@ -18,10 +18,16 @@ from reservations.pages.facts import yes_or_no
 from reservations.pages.pieces import below, beside, bold, link, pill
 from reservations.words import day, hour, plural, short_day
 
-NOT_OPEN = (
-    "Les dossiers de ce logement ne vous sont pas ouverts : vous vous êtes déporté, ou ce logement n’est pas de ceux "
-    "pour lesquels vous siégez."
-)
+
+def not_open(session: CommitteeSession) -> str:
+    """Why the cases of an item are not read."""
+    words = (
+        "Les dossiers de ce logement ne vous sont pas ouverts : vous vous êtes déporté, ou ce logement n’est pas de "
+        "ceux pour lesquels vous siégez"
+    )
+    if session.closed_at is None:
+        return f"{words}."
+    return f"{words}, ou le délai pour les lire est passé : procès-verbal scellé le {day(session.closed_at)}."
 
 
 def question(item: AgendaItem) -> str:

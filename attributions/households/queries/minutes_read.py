@@ -9,7 +9,7 @@ from typing import Any
 
 from attributions.households.models import AgendaItem, CaseDecision, CommitteeMember, CommitteeSession
 from attributions.households.queries.minutes import CaseName, names_of
-from attributions.households.queries.seats import reads_cases, seats_held
+from attributions.households.queries.seats import items_read
 from attributions.households.queries.sessions import Tally, agenda
 from reservations.canonical import verify
 from reservations.models import Membership
@@ -98,16 +98,16 @@ class Minutes:
 
 
 def minutes_of(session: CommitteeSession, member: Membership) -> Minutes:
-    """Read the minutes of a closed session. Named are the cases that the member may read: not those of an item it left,
-    nor of a territory where it has no vote. A fixed number of queries."""
+    """Read the minutes of a closed session. Named are the cases that the member may read (`items_read`). A fixed number
+    of queries."""
     sealed: Mapping[str, Any] = session.minutes or {}
     rows = {item.position: item for item in agenda(session)}
-    seats = list(seats_held(member, on=session.day).filter(committee=session.committee_id))
+    read = items_read(member, session)
     names = names_of(session)
     items = []
     for content in sealed["items"]:
         row = rows[content["position"]]
-        named = reads_cases(member, row, seats=seats)
+        named = row.pk in read
         known = names.get(row.position, {}) if named else {}
         cases = [MinuteCase(case["letter"], known.get(case["letter"]), case["decisions"]) for case in content["cases"]]
         items.append(MinuteItem(content, cases, named))

@@ -53,6 +53,9 @@ def due(on: date) -> list[int]:
 
 def terms(on: date) -> list[LegalParameter]:
     """The dated figures that say how long, and under how many households a count is grouped, in force on a day."""
-    codes = (Code.RETENTION_MONTHS, Code.ACCESS_LOG_MONTHS, Code.UNCONFIRMED_FILE_DAYS, Code.SMALL_CELL)
+    codes = (
+        *(Code.RETENTION_MONTHS, Code.ACCESS_LOG_MONTHS, Code.UNCONFIRMED_FILE_DAYS),
+        *(Code.MINUTES_READ_MONTHS, Code.SMALL_CELL),
+    )
     found = LegalParameter.objects.filter(code__in=codes, starts_on__lte=on).order_by("code", "-starts_on")
     return [each for each in found if each.ends_on is None or each.ends_on >= on]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Func, Q, QuerySet
 from django.utils import timezone
 
-from attributions.households.models import AgendaItem, Committee, CommitteeMember
-from attributions.households.queries.committee import appointed_limit, may_vote
+from attributions.households.models import AgendaItem, Committee, CommitteeMember, CommitteeSession, Recusal
+from attributions.households.queries.committee import appointed_limit
 from reservations.models import Membership
 
 Capacity = CommitteeMember.Capacity
@@ -34,28 +33,26 @@ def seats_held(member: Membership, *, on: date | None = None) -> QuerySet[Commit
     return seats.filter(Q(organisation=None) | Q(organisation=member.organisation_id)).order_by("pk")
 
 
-def reads_cases(member: Membership, item: AgendaItem, *, seats: Sequence[CommitteeMember]) -> bool:
-    """May this person read the cases of an item, without the names?
+class OpenedToSeat(Func):
+    """Does a seat of this person (id), under this organisation (id), open the cases of an item (id) on this day? The
+    second wall asks the same (docs/second-wall.md)."""
 
-    The landlord's staff instruct them; a voting member, but for a mayor or an EPCI's president out of their
-    territory, and whoever left the item for a conflict of interest; an adviser; a holder for its own contingent.
-    `seats`: those the person holds in the committee.
+    function, output_field = "attributions_opened_to_seat", BooleanField()
+
+
+def items_read(member: Membership, session: CommitteeSession) -> set[int]:
+    """The items (ids) of a session whose cases this person may read.
+
+    The landlord's staff instruct them. A seat opens those that it has to decide, until `MINUTES_READ_MONTHS` after the
+    minutes are sealed: not an item that it left for a conflict of interest, nor, of a mayor or an EPCI's president, one
+    out of its territory, nor, of a holder, one that is not its own. One query.
     """
-    left = {recusal.member_id for recusal in item.recusals.all()}
-    if any(seat.pk in left for seat in seats):
-        return False
-    if member.is_landlord and member.organisation_id == item.session.committee.landlord.organisation_id:
-        return True
-    return any(_opens(seat, item) for seat in seats)
-
-
-def _opens(seat: CommitteeMember, item: AgendaItem) -> bool:
-    if seat.capacity in CommitteeMember.LOCAL:
-        return may_vote(seat, item.vacancy.unit)
-    if seat.capacity == Capacity.HOLDER:
-        own = {item.routing.holder.organisation_id, item.routing.acting_id} - {None} if item.routing else set()
-        return seat.organisation_id in own
-    return True
+    items = AgendaItem.objects.filter(session=session).order_by().values_list("pk", flat=True)
+    if member.is_landlord and member.organisation_id == session.committee.landlord.organisation_id:
+        seats = seats_held(member, on=session.day).filter(committee=session.committee_id)
+        left = Recusal.objects.filter(item__session=session, member__in=seats.order_by().values("pk"))
+        return set(items.exclude(pk__in=left.order_by().values("item")))
+    return set(items.filter(OpenedToSeat("pk", member.user_id, member.organisation_id, timezone.localdate())))
 
 
 class Seat(StrEnum):

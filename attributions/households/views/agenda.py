@@ -24,11 +24,11 @@ from attributions.households.operations.ballot import (
 )
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.pages.agenda_item import (
-    NOT_OPEN,
     agenda_links,
     effect_words,
     elsewhere,
     item_acts,
+    not_open,
     question,
     record_button,
     recording_words,
@@ -45,7 +45,7 @@ from attributions.households.pages.session import item_answer, item_rows, tally_
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
 from attributions.households.queries.committee import voters
-from attributions.households.queries.seats import casting_member, composition, reads_cases, seats_held
+from attributions.households.queries.seats import casting_member, composition, items_read, seats_held
 from attributions.households.queries.sessions import agenda, agenda_items, sessions_of, tally_of
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects, routing_effects
@@ -199,7 +199,7 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
     member = member_of(request)
     seats = list(seats_held(member, on=item.session.day).filter(committee=item.session.committee_id))
     cases = list(item.cases.all())
-    reads = reads_cases(member, item, seats=seats)
+    reads = item.pk in items_read(member, item.session)
     criteria: list[Criterion] = []
     if reads and cases:
         record_access(
@@ -218,7 +218,7 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
         "seats": seats,
         "cases": cases,
         "criteria": criteria,
-        "compared": cases_table(cases, criteria).or_say("" if reads else NOT_OPEN),
+        "compared": cases_table(cases, criteria).or_say("" if reads else not_open(item.session)),
     }
 
 

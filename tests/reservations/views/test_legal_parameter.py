@@ -71,7 +71,7 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
     assert "Enregistrement</b>, par" in page
-    assert "30 valeurs en vigueur." in page
+    assert "31 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
@@ -134,6 +134,7 @@ def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
         "ACCESS_LOG_MONTHS": "12 mois",
         "COMMITTEE_MEMBERS": "6 membres",
         "DEROGATION_MONTHS_MAX": "12 mois",
+        "MINUTES_READ_MONTHS": "2 mois",
         "OFFER_DAYS_MIN": "10 jours",
         "RETENTION_MONTHS": "12 mois",
         "SMALL_CELL": "5 ménages",

@@ -154,6 +154,8 @@ def test_page_says_how_long_with_the_source(world: World, sign_in: SignIn, who: 
     assert "L’identité s’efface 12 mois après la radiation" in text
     assert "décret n° 2017-917 du 9 mai 2017, art. 4" in text
     LegalParameter.objects.filter(
-        code__in=["RETENTION_MONTHS", "ACCESS_LOG_MONTHS", "UNCONFIRMED_FILE_DAYS", "SMALL_CELL"]
+        code__in=[
+            *("RETENTION_MONTHS", "ACCESS_LOG_MONTHS", "UNCONFIRMED_FILE_DAYS", "MINUTES_READ_MONTHS", "SMALL_CELL")
+        ]
     ).delete()
     assert "Aucune durée n’est enregistrée" in text_of(sign_in(who).get(reverse("personal-data")))
