@@ -170,14 +170,16 @@ def accounts(supervisor: Supervisor, environment: Mapping[str, str]) -> tuple[di
     """
     if not supervisor.record.embedded.get("postgresql"):
         return {}, {}
-    if not postgres.has_accounts(supervisor.state.socket_folder(), environment["SECRET_KEY"]):
+    sockets, pgdata = supervisor.state.socket_folder(), supervisor.state.pgdata
+    if not postgres.has_accounts(sockets, environment["SECRET_KEY"]):
+        passwords = (postgres.password_of(name, pgdata) for name in postgres.ACCOUNTS)
+        environment = {**environment, **dict(zip(postgres.PASSWORDS, passwords, strict=True))}
         log = supervisor.state.log("database_roles")
         with log.open("wb") as output:
             code = supervisor.run(manage_command("database_roles", "--keep-owner"), environment, ROOT, output, output)
         if code:
             raise Refusal(f"« manage.py database_roles » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
-    given = environment["DATABASE_URL"]
-    site, works = (given.replace(f"//{postgres.ACCOUNT}@", f"//{name}@", 1) for name in postgres.ACCOUNTS)
+    site, works = (postgres.address_of(sockets, account=name) for name in postgres.ACCOUNTS)
     return {"DATABASE_URL": site}, {"DATABASE_URL": works}
 
 

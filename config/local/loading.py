@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 
@@ -120,7 +119,7 @@ def put_in_place(
 
 def in_database(environment: Mapping[str, str], sockets: Path, name: str) -> dict[str, str]:
     """The environment of commands on another database of the embedded server."""
-    return {**environment, "DATABASE_URL": f"postgres://{postgres.ACCOUNT}@/{name}?host={quote(str(sockets))}"}
+    return {**environment, "DATABASE_URL": postgres.address_of(sockets, name)}
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,22 @@ Reached by a Unix socket in a private folder, never by a port.
 """
 
 import contextlib
+import hmac
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
+from tempfile import NamedTemporaryFile
+from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg import sql
 
 from config.local.console import Refusal, say
 from config.local.identity import Identity, identity_for
@@ -24,10 +28,16 @@ from config.local.state import State
 from config.local.supervisor import Supervisor
 from reservations.credentials import blocks_of
 
+#: How passwords are asked, and what asked none (`pg_hba.conf`).
+SCRAM, TRUSTING = "scram-sha-256", re.compile(r"^((?:local|host).*\s)trust$", re.MULTILINE)
+#: What passwords are made from, in the data of the server.
+SEED = "equiflux.seed"
 MINIMUM = 15  # Django 6.1's
 NAME = ACCOUNT = "equiflux"
 #: Of the site, then of the worker and the clock, as `config/database_roles.py` names them.
 ACCOUNTS = (f"{NAME}_app", f"{NAME}_worker")
+#: The variables by which it is given their passwords.
+PASSWORDS = ("DATABASE_APPLICATION_PASSWORD", "DATABASE_WORKER_PASSWORD")
 #: Of `pg_dump`: what verifies credentials is made again by `database_roles` where they serve, and never copied.
 KEYLESS = "--exclude-table-data=public.reservations_actingkey"
 # A test database is thrown away: nothing in it needs to survive a power cut.
@@ -90,8 +100,56 @@ def binaries(pgdata: Path) -> Path:
     )
 
 
+def password_of(account: str, pgdata: Path) -> str:
+    """Of an account of our server: made from what its data keeps, so that a copy of it has the same."""
+    seed = (pgdata / SEED).read_bytes()
+    return hmac.digest(seed, account.encode(), "sha256").hex()
+
+
+def write_seed(pgdata: Path, seed: bytes) -> None:
+    """For us alone."""
+    path = pgdata / SEED
+    path.touch(mode=0o600)
+    path.write_bytes(seed)
+
+
+def passfile(sockets: Path, account: str = ACCOUNT) -> Path:
+    """Where clients find the password of an account, which is in no address and in no environment."""
+    return sockets / f"{account}.password"
+
+
+def write_passfiles(sockets: Path, pgdata: Path) -> None:
+    """Those of our accounts, beside the socket, for us alone."""
+    for account in (ACCOUNT, *ACCOUNTS):
+        path = passfile(sockets, account)
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(f"*:*:*:{account}:{password_of(account, pgdata)}\n", encoding="ascii")
+
+
+def address_of(sockets: Path, name: str = NAME, account: str = ACCOUNT) -> str:
+    """Of a database of our server, for one of our accounts."""
+    where = urlencode({"host": sockets, "passfile": passfile(sockets, account)}, quote_via=quote)
+    return f"postgres://{account}@/{name}?{where}"
+
+
+def ask_passwords(pgdata: Path, sockets: Path) -> None:
+    """A server made by a version before ours believed whoever reached its socket: from now on it asks."""
+    rules = pgdata / "pg_hba.conf"
+    text = rules.read_text(encoding="utf-8")
+    if not TRUSTING.search(text):
+        return
+    with connect(sockets) as server:
+        password = sql.Literal(password_of(ACCOUNT, pgdata))
+        server.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ACCOUNT), password))
+        with rules.open("r+", encoding="utf-8") as file:  # it stays its owner's
+            file.write(TRUSTING.sub(rf"\1{SCRAM}", text))
+            file.truncate()
+        server.execute("SELECT pg_reload_conf()")
+
+
 def create_data(pgdata: Path, folder: Path, identity: Identity, log: Path) -> None:
-    """Make an empty cluster; it takes its final name only once complete.
+    """Make an empty cluster, with what its passwords are made from; it takes its final name only once complete.
 
     Raises Refusal when `initdb` fails.
     """
@@ -100,9 +158,14 @@ def create_data(pgdata: Path, folder: Path, identity: Identity, log: Path) -> No
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         identity.give(draft)
-        with log.open("wb") as output:
+        with log.open("wb") as output, NamedTemporaryFile("w", dir=pgdata.parent, prefix="initdb-") as given:
+            seed = secrets.token_bytes(32)
+            given.write(hmac.digest(seed, ACCOUNT.encode(), "sha256").hex())
+            given.flush()
+            identity.give(Path(given.name))
+            who = ("-U", ACCOUNT, "-A", SCRAM, "--pwfile", given.name)
             making = spawn(
-                [folder / "initdb", "-D", draft, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", f"--locale={locale}"],
+                [folder / "initdb", "-D", draft, *who, "-E", "UTF8", f"--locale={locale}"],
                 signal.SIGKILL,
                 identity.become,
                 stdin=subprocess.DEVNULL,
@@ -110,7 +173,9 @@ def create_data(pgdata: Path, folder: Path, identity: Identity, log: Path) -> No
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        if making.wait() == 0:
+            code = making.wait()
+        if code == 0:
+            write_seed(draft, seed)
             draft.rename(pgdata)
             return
     raise Refusal(f"PostgreSQL n’a pas pu créer sa base (journal : {log}) :\n{last_lines(log)}")
@@ -169,6 +234,9 @@ def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
     remove_stale_lock(state.pgdata)
     sockets = state.socket_folder()
     identity.give(sockets)
+    if not (state.pgdata / SEED).exists():
+        write_seed(state.pgdata, secrets.token_bytes(32))
+    write_passfiles(sockets, state.pgdata)
     supervisor.start(
         Service(
             "postgresql",
@@ -182,7 +250,8 @@ def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
         )
     )
     supervisor.wait_for(lambda: answers(sockets), 60, "PostgreSQL ne répond pas")
-    return f"postgres://{ACCOUNT}@/{NAME}?host={quote(str(sockets))}"
+    ask_passwords(state.pgdata, sockets)
+    return address_of(sockets)
 
 
 def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, str]) -> Sequence[str | Path]:
@@ -203,15 +272,22 @@ def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, st
 
 def connect(sockets: Path, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     """A connection to the server's own database, or to another, outside any transaction."""
-    return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname=database, connect_timeout=5, autocommit=True)
+    return psycopg.connect(
+        host=str(sockets),
+        user=ACCOUNT,
+        passfile=str(passfile(sockets)),
+        dbname=database,
+        connect_timeout=5,
+        autocommit=True,
+    )
 
 
 def has_accounts(sockets: Path, secret: str) -> bool:
-    """Whether the accounts of our database are made, were given what its tables ask since the last one was made, and
-    whether it verifies what this key of the installation signs."""
+    """Whether the accounts of our database are made, with a password, were given what its tables ask since the last one
+    was made, and whether it verifies what this key of the installation signs."""
     with connect(sockets, NAME) as server:
         there = server.execute(
-            "SELECT count(*), bool_or(rolbypassrls) FROM pg_roles WHERE rolname = ANY(%s)", [list(ACCOUNTS)]
+            "SELECT count(rolpassword), bool_or(rolbypassrls) FROM pg_authid WHERE rolname = ANY(%s)", [list(ACCOUNTS)]
         ).fetchone()
         if there != (len(ACCOUNTS), True):
             return False

@@ -53,11 +53,12 @@ class Server:
 
     @property
     def address(self) -> str:
-        return f"postgres://{postgres.ACCOUNT}@/{postgres.NAME}?host={urllib.parse.quote(str(self.sockets))}"
+        return postgres.address_of(self.sockets)
 
     def start(self) -> None:
         identity = identity_for(self.state.pgdata)
         identity.give(self.sockets)
+        postgres.write_passfiles(self.sockets, self.state.pgdata)
         command = postgres.command(postgres.binaries(self.state.pgdata), self.state, self.sockets, {"fsync": "off"})
         with self.state.log("postgresql").open("ab") as log:
             self.running.append(spawn(command, signal.SIGINT, identity.become, stdout=log, stderr=log))
@@ -69,10 +70,12 @@ class Server:
         server.wait(60)
 
     def follow(self, first: Server) -> None:
-        """Become a copy of another, and go on as it does."""
+        """Become a copy of another, with its passwords, and go on as it does."""
         identity = identity_for(self.state.pgdata)
         program = postgres.binaries(first.state.pgdata) / "pg_basebackup"
-        command = [program, "-D", self.state.pgdata, "-R", "-c", "fast", "-h", first.sockets, "-U", postgres.ACCOUNT]
+        password = postgres.password_of(postgres.ACCOUNT, first.state.pgdata)
+        where = f"host={first.sockets} user={postgres.ACCOUNT} password={password}"
+        command = [program, "-D", self.state.pgdata, "-R", "-c", "fast", "-d", where]
         copying = spawn(command, signal.SIGKILL, identity.become)
         assert copying.wait(120) == 0
 

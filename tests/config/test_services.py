@@ -56,6 +56,29 @@ def test_with_a_database_given_only_the_broker_is_embedded(house: House, service
 
 
 @pytest.mark.usefixtures("nothing_given")
+def test_a_server_of_ours_asks_for_a_password(tmp_path: Path) -> None:
+    """« `trust` nowhere »: of one made now, and of one made by a version that trusted whoever reached its socket."""
+    state = State(tmp_path / "state")
+    assert serve(state) == "1É"
+    rules = state.pgdata / "pg_hba.conf"
+    assert postgres.TRUSTING.search(asking := rules.read_text()) is None
+    with rules.open("w") as file:
+        file.write(asking.replace(f"{postgres.SCRAM}\n", "trust\n"))
+    (state.pgdata / postgres.SEED).unlink()
+    assert serve(state) == "2É"
+    assert rules.read_text() == asking
+    assert state.lock()
+    with supervising(state, "manage", considerate=True) as supervisor:
+        address = start_missing(supervisor)["DATABASE_URL"]
+        sockets = state.socket_folder()
+        assert {path.stat().st_mode & 0o777 for path in sockets.glob("*.password")} == {0o600}
+        assert postgres.password_of(postgres.ACCOUNT, state.pgdata) not in address
+        for given in ({}, {"password": "equiflux"}, {"passfile": str(postgres.passfile(sockets, "equiflux_app"))}):
+            with pytest.raises(psycopg.OperationalError, match="password"):
+                psycopg.connect(host=str(sockets), user=postgres.ACCOUNT, dbname=postgres.NAME, **given)
+
+
+@pytest.mark.usefixtures("nothing_given")
 @ROOT_ONLY
 def test_where_namespaces_are_forbidden_nobody_runs_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
