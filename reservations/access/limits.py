@@ -4,7 +4,8 @@ Three counts: of one account from one address, of one address whatever the accou
 addresses. What failed on one account from one address and browser counts together, until fifteen minutes have passed
 since the last of it: slow guesses add up. An attempt that is refused so is not counted: the wait that is told is the
 wait. Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office
-or far away, keeps them out.
+or far away, keeps them out. A wrong password is then answered as to anybody: who has an account is not read in who may
+still try.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ class Counted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why one may not try, and until when."""
+    """Why one may not try, and until when; `is_passed`: one may, from where one has signed in lately."""
 
     count: Counted
     until: datetime
+    is_passed: bool = False
 
     @property
     def minutes(self) -> int:
@@ -76,29 +78,33 @@ class Limits(AxesDatabaseHandler):
 
     def get_failures(self, request: Any, credentials: Mapping[str, Any] | None = None) -> int:
         request.lock = lock(account_tried(request, credentials), request.axes_ip_address)
-        return int(request.lock is not None)
+        return int(request.lock is not None and not request.lock.is_passed)
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
         super().user_login_failed(sender, credentials, request, **kwargs)
         found: Lock | None = getattr(request, "lock", None)
-        if found is not None and request.password_is_checked:
+        if found is not None and not found.is_passed and request.password_is_checked:
             log.warning("Sign-ins stopped: %s", found.count.name)
             if found.count is Counted.ACCOUNT:
                 _tell(account_tried(request, credentials))
 
 
 def lock(account: str, address: str | None) -> Lock | None:
-    """Which limit is reached by what failed lately, the narrowest first."""
+    """Which limit is reached by what failed lately: that of the address first, which says the same of every account."""
     recent = _recent()
     mine = {
-        Counted.PAIR: recent.filter(username=account, ip_address=address),
         Counted.ADDRESS: recent.filter(ip_address=address),
+        Counted.PAIR: recent.filter(username=account, ip_address=address),
         Counted.ACCOUNT: recent.filter(username=account),
     }
+    found = {}
     for count, attempts in mine.items():
         until = _until(attempts.values_list("attempt_time", "failures_since_start"), count.value)
         if until is not None:
-            return None if count is not Counted.PAIR and _is_known(account, address) else Lock(count, until)
+            found[count] = until
+    for count, until in found.items():
+        is_passed = count is not Counted.PAIR and Counted.PAIR not in found and _is_known(account, address)
+        return Lock(count, until, is_passed)
     return None
 
 

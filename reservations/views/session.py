@@ -64,6 +64,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         assert form.person is not None  # a valid form knows who it is
         return let_in(request, form.person, door=SignIn.Door.PASSWORD, going_to=going_to)
+    if getattr(request, "lock", None) is not None:
+        return locked_out(request)  # from where others may not try
     accounts = [(account, PURPOSES[Role(account.first_role)]) for account in demo_accounts()] if settings.DEMO else []
     return render(
         request,

@@ -61,7 +61,8 @@ def test_a_server_of_ours_asks_for_a_password(tmp_path: Path) -> None:
     state = State(tmp_path / "state")
     assert serve(state) == "1É"
     rules = state.pgdata / "pg_hba.conf"
-    assert postgres.TRUSTING.search(asking := rules.read_text()) is None
+    asking = rules.read_text()
+    assert postgres.TRUSTING.search(asking) is None
     with rules.open("w") as file:
         file.write(asking.replace(f"{postgres.SCRAM}\n", "trust\n"))
     (state.pgdata / postgres.SEED).unlink()

@@ -95,7 +95,9 @@ def _accounts_made(house: House) -> int:
     with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
         served = server.execute("SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename LIKE %s", ["%\\_%"])
         assert served.fetchone() != (0,)
-        asked = server.execute("SELECT count(*) FROM pg_authid WHERE rolname LIKE %s AND rolpassword ~ 'SCRAM'", ["eq%"])
+        asked = server.execute(
+            "SELECT count(*) FROM pg_authid WHERE rolname LIKE %s AND rolpassword ~ 'SCRAM'", ["eq%"]
+        )
         assert asked.fetchone() == (3,), "of the owner, of the site and of the worker: nobody signs in as another"
     assert postgres.has_accounts(house.state.socket_folder(), house.secret_key)
     return house.state.log("database_roles").stat().st_mtime_ns

@@ -15,6 +15,7 @@ from attributions.mails.telling import tell_people
 from config import settings as real
 from reservations.access.limits import account_tried, forget_sign_ins, locked_now
 from reservations.models import HistoryEntry, MailItem, User
+from tests.flux.views.pages import text_of
 from tests.reader import as_shown
 from tests.world import PASSWORD, World
 
@@ -108,6 +109,23 @@ def test_nobody_keeps_out_those_who_sign_in_from_their_usual_address(world: Worl
     time_machine.move_to(NOON + timedelta(days=91), tick=False)
     surround(CHLOE, 30)
     assert enter(CHLOE, address=OFFICE).status_code == 429
+
+
+@pytest.mark.parametrize("closed", ["address", "account"])
+def test_a_wrong_password_is_answered_the_same_whoever_signs_in_from_there(world: World, closed: str) -> None:
+    """Who has an account is not read in who may still try."""
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    if closed == "address":
+        spray(20, address=OFFICE)
+    else:
+        surround(CHLOE, 30)
+        surround("personne@exemple.test", 30)
+    answers = [enter(email, "faux", address=OFFICE) for email in (CHLOE, "personne@exemple.test")]
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert [answer["Retry-After"] for answer in answers] == ["900", "900"]
+    pages = [text_of(answer).replace(CHLOE, "personne@exemple.test") for answer in answers]
+    assert pages[0] == pages[1]
+    assert enter(CHLOE, address=OFFICE).status_code == 302, "the right one still lets in"
 
 
 def test_even_there_eight_wrong_passwords_on_one_account_wait(world: World) -> None:
