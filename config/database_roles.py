@@ -2,13 +2,14 @@
 
 The owner migrates; the application serves the site, owns nothing, and is shown the households of whom it says that it
 reads for (docs/second-wall.md); the worker is shown all of them, and asks for what is erased at term; the reader reads
-the rest, and executes no function; the backup reads everything. Their names are those of the database and of their
+views of figures, and nothing else; the backup reads everything. Their names are those of the database and of their
 work: « equiflux_app ».
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,8 +25,10 @@ from config.privileges import (
     DATABASE,
     OWNER,
     READER,
+    SCHEMAS,
     SEQUENCES,
     SHOWN_ALL,
+    VIEWS,
     WORKER,
     of_functions,
     of_tables,
@@ -156,7 +159,7 @@ def make_roles(*, keep_owner: bool = False) -> list[str]:
                 "l’administrateur de PostgreSQL, puis, après chaque migration, avec celui du propriétaire."
             )
         _refuse_merged(names)
-        for statement in _privileges(names, found.database):
+        for statement in (*_figures(found.name if keep_owner else names[OWNER]), *_privileges(names, found.database)):
             cursor.execute(statement)
     _give_keys()
     return list(names.values())
@@ -214,6 +217,16 @@ def _ownership(names: dict[str, str], database: str) -> Iterator[sql.Composable]
     yield from (sql.SQL(statement) + owner for statement in owned)
 
 
+def _figures(owner: str) -> Iterator[sql.Composable]:
+    """The views of who reads figures, made again as this version says. None where the tables are still to be made."""
+    yield sql.SQL("DROP SCHEMA IF EXISTS figures CASCADE")
+    yield sql.SQL("CREATE SCHEMA figures AUTHORIZATION {}").format(sql.Identifier(owner))
+    if KEYS in connection.introspection.table_names():
+        yield sql.SQL(VIEWS)
+        for view in re.findall(r"^CREATE VIEW (figures\.\w+)", VIEWS, re.MULTILINE):
+            yield sql.SQL("ALTER VIEW {} OWNER TO {}").format(sql.SQL(view), sql.Identifier(owner))
+
+
 def _privileges(names: dict[str, str], database: str) -> Iterator[sql.Composable]:
     """What the matrix gives each (`config/privileges.py`), and nothing that an earlier version gave."""
     account = {work: sql.Identifier(name) for work, name in names.items()}
@@ -225,7 +238,10 @@ def _privileges(names: dict[str, str], database: str) -> Iterator[sql.Composable
     for work in ACCOUNTS:
         on = sql.Identifier(database)
         yield sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(DATABASE[work]), on, account[work])
-        yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(account[work])
+    for schema, works in SCHEMAS.items():
+        used = sql.SQL(", ").join(account[work] for work in works)
+        yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), used)
+    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA figures TO {}").format(account[READER])
     for work, right in SEQUENCES.items():
         yield sql.SQL("GRANT {} ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.SQL(right), account[work])
     yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(account[BACKUP])

@@ -8,6 +8,7 @@ what is new says who asks for it. What a trigger refuses to everybody is not giv
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 #: The last word of their names.
 OWNER, APPLICATION, WORKER, READER, BACKUP = "owner", "app", "worker", "read", "backup"
@@ -25,65 +26,58 @@ ERASES: Rights = (*CHANGES, "DELETE")
 #: Entries of the account: of one that is written, triggers alone move the description that it counts under.
 MOVES: Rights = (*ADDS, "UPDATE (description_id)")
 
-#: {(what the site and the worker may do, what the reader may): the tables}. The backup reads all of them.
-#: Written by the database alone or by migrations: others read. Nothing for who reads figures: secrets and digests of
-#: secrets, open sessions, what was tried at the door, mails that wait, what has a policy. What verifies credentials: of
-#: the owner alone; `pg_dump` locks it under the account of the backup, and copies no row.
-TABLES: dict[tuple[Rights, Rights], str] = {
-    (READS, READS): ("django_migrations reservations_imprint reservations_imprintedtable reservations_ruleaside"),
-    (ADDS, READS): (
-        "attributions_balancecorrection attributions_balancedownload attributions_balancereminder "
-        "attributions_balancesignature attributions_ballotline attributions_ballotvote attributions_conditionmet "
-        "attributions_designation attributions_statedpurpose flux_absorbedbalance flux_askeddecision "
+#: {what the site and the worker may do: the tables}. The backup reads all of them, who reads figures none. Written by
+#: the database alone or by migrations: others read. What verifies credentials is of the owner alone; `pg_dump` locks it
+#: under the account of the backup, and copies no row.
+TABLES: dict[Rights, str] = {
+    READS: ("django_migrations reservations_imprint reservations_imprintedtable reservations_ruleaside"),
+    ADDS: (
+        "attributions_accessrecord attributions_balancecorrection attributions_balancedownload "
+        "attributions_balancereminder attributions_balancesignature attributions_ballotline "
+        "attributions_ballotvote attributions_conditionmet attributions_designation attributions_reconciliation "
+        "attributions_reconciliationline attributions_statedpurpose flux_absorbedbalance flux_askeddecision "
         "flux_carriedover flux_conventionstock flux_forecastdispatch flux_formerforecast flux_golive "
         "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
-        "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit "
-        "flux_unitdescription reservations_historyentry "
-        "reservations_pauseaccord reservations_peoplereview reservations_servicenotice reservations_signin"
+        "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit flux_unitdescription "
+        "reservations_historyentry reservations_keptelsewhere reservations_pauseaccord reservations_peoplereview "
+        "reservations_servicenotice reservations_signeddocument reservations_signin"
     ),
-    (CHANGES, READS): (
-        "attributions_balancedispatch attributions_balanceremark attributions_balanceversion attributions_ballot "
-        "attributions_casedecision attributions_committeesession attributions_lease attributions_offer "
-        "attributions_proposal attributions_proposalend flux_absorption flux_auditalert flux_outsideflow "
-        "flux_routing flux_stocktransfer flux_transferredprogramme reservations_pause"
+    CHANGES: (
+        "attributions_application attributions_balancedispatch attributions_balanceremark "
+        "attributions_balanceversion attributions_ballot attributions_casedecision attributions_committeesession "
+        "attributions_lease attributions_offer attributions_proposal attributions_proposalend flux_absorption "
+        "flux_auditalert flux_outsideflow flux_routing flux_stocktransfer flux_transferredprogramme "
+        "reservations_pause"
     ),
-    (ERASES, READS): (
+    ERASES: (
         "attributions_agendacase attributions_agendaitem attributions_annualbalance "
-        "attributions_application_organisations attributions_attendance attributions_balancecomment "
-        "attributions_balancelayout attributions_balancetolerance attributions_committee "
-        "attributions_committeemember attributions_committeerules attributions_householdcandidacy "
-        "attributions_leasecount attributions_notice attributions_objective attributions_printedbalance "
-        "attributions_prioritycategory attributions_recusal attributions_requestreader attributions_spancount "
-        "attributions_unitspan attributions_unitstage auth_group auth_group_permissions auth_permission "
-        "axes_accessattemptexpiration django_content_type flux_accountmonth flux_allotment flux_allottedunit "
-        "flux_awaiteddecision flux_choicecount flux_conversion flux_decisionwindow flux_expectedholder "
-        "flux_flowcell flux_flowcount flux_forecast flux_forecastline flux_incomeceiling flux_ledger "
-        "flux_ledgerline flux_periodcut flux_placecell flux_placecount flux_programme flux_replayedyear "
-        "flux_routingcount flux_routingpolicy flux_stockassignment flux_unit flux_unitreader flux_vacancy "
-        "flux_webhookattempt flux_webhookevent reservations_apicall reservations_capreading "
-        "reservations_columnmapping reservations_convention reservations_delegation reservations_derogation "
-        "reservations_identity reservations_landlord reservations_legalparameter reservations_mail "
-        "reservations_mailattempt reservations_mailchoice reservations_mailfact reservations_membership "
-        "reservations_nickname reservations_organisation reservations_passwordrequest reservations_quota "
-        "reservations_rate reservations_refusedaddress reservations_reservationholder reservations_signatory "
-        "reservations_stockright reservations_taskfailure reservations_territory reservations_territorylink "
-        "reservations_territoryname reservations_unconfirmed"
+        "attributions_application_organisations attributions_applicationalias attributions_attendance "
+        "attributions_balancecomment attributions_balancelayout attributions_balancetolerance "
+        "attributions_committee attributions_committeemember attributions_committeerules "
+        "attributions_householdcandidacy attributions_leasecount attributions_notice attributions_objective "
+        "attributions_pastcandidacy attributions_printedbalance attributions_prioritycategory attributions_recusal "
+        "attributions_requestreader attributions_spancount attributions_unitspan attributions_unitstage auth_group "
+        "auth_group_permissions auth_permission axes_accessattempt axes_accessattemptexpiration "
+        "axes_accessfailurelog axes_accesslog django_content_type flux_accountmonth flux_allotment "
+        "flux_allottedunit flux_awaiteddecision flux_choicecount flux_conversion flux_decisionwindow "
+        "flux_expectedholder flux_flowcell flux_flowcount flux_forecast flux_forecastline flux_incomeceiling "
+        "flux_ledger flux_ledgerline flux_periodcut flux_placecell flux_placecount flux_programme "
+        "flux_replayedyear flux_routingcount flux_routingpolicy flux_stockassignment flux_unit flux_unitreader "
+        "flux_vacancy flux_webhookattempt flux_webhookdelivery flux_webhookendpoint flux_webhookevent "
+        "reservations_addresschange reservations_apicall reservations_apitoken reservations_archive "
+        "reservations_archivepart reservations_capreading reservations_columnmapping reservations_convention "
+        "reservations_delegation reservations_derogation reservations_fileimport reservations_filepart "
+        "reservations_identity reservations_importedline reservations_invitation reservations_landlord "
+        "reservations_legalparameter reservations_mail reservations_mailattempt reservations_mailchoice "
+        "reservations_mailfact reservations_mailitem reservations_membership reservations_nickname "
+        "reservations_organisation reservations_passwordrequest reservations_quota reservations_rate "
+        "reservations_recoverycode reservations_refusedaddress reservations_reservationholder "
+        "reservations_secondfactor reservations_session reservations_signatory reservations_stockright "
+        "reservations_taskfailure reservations_territory reservations_territorylink reservations_territoryname "
+        "reservations_unconfirmed reservations_user"
     ),
-    (ADDS, NOTHING): (
-        "attributions_accessrecord attributions_reconciliation attributions_reconciliationline "
-        "reservations_keptelsewhere reservations_signeddocument"
-    ),
-    (CHANGES, NOTHING): ("attributions_application"),
-    (ERASES, NOTHING): (
-        "attributions_applicationalias attributions_pastcandidacy axes_accessattempt axes_accessfailurelog "
-        "axes_accesslog flux_webhookdelivery flux_webhookendpoint reservations_addresschange "
-        "reservations_apitoken reservations_archive reservations_archivepart reservations_fileimport "
-        "reservations_filepart reservations_importedline reservations_invitation reservations_mailitem "
-        "reservations_recoverycode reservations_secondfactor reservations_session"
-    ),
-    (MOVES, READS): "flux_flowentry",
-    (ERASES, ("SELECT (id, full_name, is_active)",)): "reservations_user",
-    (NOTHING, NOTHING): "reservations_actingkey",
+    MOVES: ("flux_flowentry"),
+    NOTHING: ("reservations_actingkey"),
 }
 
 #: Executed by the site and the worker: what acts and policies call, and triggers in their name. A trigger itself is
@@ -91,12 +85,12 @@ TABLES: dict[tuple[Rights, Rights], str] = {
 CALLED = """
     attributions_count_lease attributions_easter attributions_fold_spans attributions_holidays
     attributions_household_of attributions_is_let attributions_merged_into attributions_name_readers
-    attributions_named attributions_opened_to_seat attributions_put_at_stage
-    attributions_readers_of attributions_reads_a_file attributions_spans_of
-    attributions_stage_of attributions_weekdays flux_act_of flux_awaits_decision flux_count_routing
-    flux_counting_point flux_credits_again flux_described_on flux_is_copied flux_name_awaited flux_reached
-    flux_read_unit flux_words_of reservations_act_under_way reservations_acting reservations_altered
-    reservations_credential reservations_digest reservations_link_imprints reservations_unguarded
+    attributions_named attributions_opened_to_seat attributions_put_at_stage attributions_readers_of
+    attributions_reads_a_file attributions_spans_of attributions_stage_of attributions_weekdays flux_act_of
+    flux_awaits_decision flux_count_routing flux_counting_point flux_credits_again flux_described_on flux_dwelling
+    flux_is_copied flux_name_awaited flux_reached flux_read_unit flux_words_of reservations_act_under_way
+    reservations_acting reservations_altered reservations_credential reservations_digest reservations_link_imprints
+    reservations_unguarded
 """
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
@@ -107,16 +101,18 @@ ERASING = """
 #: Of the database and of its schema, which give nothing to others. The site and the worker make temporary tables: what
 #: says that the database writes, and a file of territories.
 DATABASE = {APPLICATION: "CONNECT, TEMPORARY", WORKER: "CONNECT, TEMPORARY", READER: "CONNECT", BACKUP: "CONNECT"}
+#: Of its schemas: where our tables are, and where the views of who reads figures are (`figures.sql`).
+SCHEMAS = {"public": (APPLICATION, WORKER, BACKUP), "figures": (READER,)}
+VIEWS = (Path(__file__).parent / "figures.sql").read_text(encoding="utf-8")
 #: Of its sequences: what a row that is added takes, what a backup copies.
 SEQUENCES = {APPLICATION: "USAGE", WORKER: "USAGE", BACKUP: "SELECT"}
 
 
 def of_tables() -> Iterator[tuple[str, str, Rights]]:
     """(table, account, what it may do), one by one."""
-    for (serving, reading), names in TABLES.items():
+    for rights, names in TABLES.items():
         for table in names.split():
-            yield from ((table, account, serving) for account in (APPLICATION, WORKER))
-            yield table, READER, reading
+            yield from ((table, account, rights) for account in (APPLICATION, WORKER))
             yield table, BACKUP, READS
 
 

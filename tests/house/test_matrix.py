@@ -4,6 +4,7 @@ by a program, with all its privileges and any setting: nothing beyond it."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,12 +18,16 @@ from config.privileges import (
     BACKUP,
     DATABASE,
     OWNER,
+    READER,
+    SCHEMAS,
     SEQUENCES,
     SHOWN_ALL,
+    VIEWS,
     WORKER,
     of_functions,
     of_tables,
 )
+from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +141,7 @@ def test_what_is_given_is_the_matrix_and_the_matrix_is_given(database: str) -> N
     assert set(rows(EXECUTED)) == executed
     where = {
         "pg_database": {(f"{database}_{work}", right) for work, said in DATABASE.items() for right in said.split(", ")},
-        "pg_namespace": {(f"{database}_{work}", "USAGE") for work in ACCOUNTS},
+        "pg_namespace": {(f"{database}_{work}", "USAGE") for work in SCHEMAS["public"]},
     }
     for catalogue, given in where.items():
         name, acl, owner, kind = (
@@ -157,6 +162,72 @@ def test_every_table_is_in_the_matrix_once(database: str) -> None:
     named = [table for table, work, _ in of_tables() if work == BACKUP]
     with connection.cursor() as cursor:
         assert sorted(named) == sorted(connection.introspection.table_names(cursor))
+
+
+def test_who_reads_figures_reads_its_views_and_nothing_else(database: str) -> None:
+    """« Views made for it (figures without households), nothing else »: of no table that names a household, a person
+    or what somebody typed about one; and another version’s are gone."""
+    reader = f"{database}_{READER}"
+    views = sorted(re.findall(r"^CREATE VIEW figures\.(\w+)", VIEWS, re.MULTILINE))
+    assert len(views) > 10
+    held = rows(
+        "SELECT c.relname, r.rolname, a.privilege_type FROM pg_class c CROSS JOIN aclexplode(c.relacl) a"
+        " JOIN pg_roles r ON r.oid = a.grantee"
+        " WHERE c.relnamespace = 'figures'::regnamespace AND a.grantee <> c.relowner"
+    )
+    assert sorted(held) == [(view, reader, "SELECT") for view in views]
+    used = rows(
+        "SELECT n.nspname, r.rolname, a.privilege_type FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a"
+        " JOIN pg_roles r ON r.oid = a.grantee"
+        " WHERE r.rolname = %s OR (n.nspname = 'figures' AND a.grantee <> n.nspowner)",
+        reader,
+    )
+    assert used == [("figures", reader, "USAGE")]
+    behind = {
+        name
+        for (name,) in rows(
+            "SELECT DISTINCT d.refobjid::regclass::text FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid"
+            " JOIN pg_class c ON c.oid = w.ev_class WHERE c.relnamespace = 'figures'::regnamespace"
+            " AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid"
+        )
+    }
+    walled = {name for (name,) in rows("SELECT relname FROM pg_class WHERE relrowsecurity")}
+    people = {"reservations_user", "reservations_membership", "reservations_historyentry", "attributions_proposal"}
+    assert behind & (walled | people) == set()
+    columns = {
+        name for (name,) in rows("SELECT column_name FROM information_schema.columns WHERE table_schema = 'figures'")
+    }
+    assert not {
+        each for each in columns if re.search("street|text$|words|reference|signed_by|_by_id|income|priority", each)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW figures.of_before AS SELECT 1")
+    call_command("database_roles", stdout=None)
+    assert rows("SELECT to_regclass('figures.of_before')") == [(None,)]
+
+
+def test_what_is_called_is_executed_by_who_calls_it(database: str) -> None:
+    """« Where does this unit live » was asked by an act and executed by nobody: every vacancy declared under the
+    account of the site was refused. What Python, a policy, a trigger or a function that runs as who calls it calls
+    is in the matrix; but what who migrates calls, and what a docstring names."""
+    ours = rows(
+        "SELECT p.proname, p.prosrc, p.prosecdef, p.prorettype = 'trigger'::regtype FROM pg_proc p"
+        " WHERE p.pronamespace = 'public'::regnamespace"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+    )
+    executed = set(of_functions())
+    callers = [body for name, body, as_owner, is_trigger in ours if not as_owner and (is_trigger or name in executed)]
+    callers += [policy for (policy,) in rows("SELECT pg_get_expr(polqual, polrelid) FROM pg_policy")]
+    for folder in ("reservations", "flux", "attributions"):
+        callers += [
+            path.read_text(encoding="utf-8")
+            for path in (ROOT / folder).rglob("*.py")
+            if not {"migrations", "__pycache__"} & set(path.parts)
+        ]
+    asked = {word for text in callers for word in re.findall(r"\w+(?=\()|(?<=function = \")\w+", text)}
+    called = asked & {name for name, _, _, is_trigger in ours if not is_trigger}
+    assert called - executed == {"reservations_imprint_shapes", "reservations_link"}
+    assert called > {"flux_dwelling", "attributions_named", "attributions_reads_a_file"}
 
 
 def test_no_account_has_anything_else(database: str) -> None:
@@ -183,6 +254,7 @@ def test_an_account_is_tried_with_any_setting_and_goes_nowhere_beyond_the_matrix
             tried[f"{right} {table}"] = statement.replace("{column}", f'"{column}"').replace("{}", table)
             if (table, right) in rights:
                 expected.add(f"{right} {table}")
+    rows("SELECT set_config('search_path', '', true)")  # types are then named with their schema
     for name, signature in rows(
         "SELECT proname, proname || '(' || (SELECT coalesce(string_agg('NULL::' || format_type(t, NULL), ', '"
         " ORDER BY n), '') FROM unnest(proargtypes) WITH ORDINALITY AS o(t, n)) || ')' FROM pg_proc p"
@@ -192,6 +264,7 @@ def test_an_account_is_tried_with_any_setting_and_goes_nowhere_beyond_the_matrix
         tried[name] = f"SELECT public.{signature}"
         if work in of_functions().get(name, ()):
             expected.add(name)
+    rows("SELECT set_config('search_path', 'public', true)")
     tried |= {
         "a table": "CREATE TABLE public.tried (id bigint)",
         "a function": "CREATE FUNCTION public.tried() RETURNS void LANGUAGE sql AS ''",
@@ -207,6 +280,10 @@ def test_an_account_is_tried_with_any_setting_and_goes_nowhere_beyond_the_matrix
         "a file of the server": "SELECT pg_read_file('PG_VERSION')",
         "a temporary table": "CREATE TEMP TABLE tried (id bigint)",
     }
+    for view in re.findall(r"^CREATE VIEW (figures\.\w+)", VIEWS, re.MULTILINE):
+        tried[f"SELECT {view}"] = f"SELECT FROM {view} WHERE false"
+        if work == READER:
+            expected.add(f"SELECT {view}")
     if work in (APPLICATION, WORKER):
         expected.add("a temporary table")
     assert went(f"{database}_{work}", tried, {}) == expected

@@ -15,13 +15,15 @@ from psycopg.errors import LockNotAvailable
 
 
 class Command(migrate.Command):
-    """Django’s own, but for two things.
+    """Django’s own, but for three things.
 
     Its checks would first import every page and compile every template: two thirds of its time on a database that is up
     to date. Models and the database are checked here; all the rest by `check` and by every command that follows.
 
     A change of table that waits for one long page stops everybody who comes after it: it waits for a lock a few seconds
     at most, then gives up, lets them through and tries again.
+
+    The views of who reads figures would keep the columns that they read: `database_roles`, which follows, makes them.
     """
 
     under_way: Migration | None = None
@@ -72,6 +74,8 @@ class Command(migrate.Command):
         index made concurrently) stops nobody, and waits as long as it takes; what an earlier try left of its indexes is
         dropped first."""
         if action in ("apply_start", "unapply_start"):
+            if self.under_way is None:
+                drop_figures(self.connection)
             self.under_way = migration
             wait_for_locks(self.connection, self.wait if migration.atomic else 0)
             if not migration.atomic:
@@ -83,6 +87,12 @@ def wait_for_locks(connection: BaseDatabaseWrapper, seconds: int) -> None:
     """From now on, a statement of this session waits so many seconds at most for a lock; 0, as long as it takes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds}s"])
+
+
+def drop_figures(connection: BaseDatabaseWrapper) -> None:
+    """Drop the views of figures (`config/figures.sql`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS figures CASCADE")
 
 
 def drop_unfinished(connection: BaseDatabaseWrapper, migration: Migration) -> None:
