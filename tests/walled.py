@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
 from django.core.management import call_command
 from django.db import connection
 from django.test.client import ClientHandler
@@ -30,15 +31,15 @@ def walled() -> Iterator[None]:
         yield
 
 
-def serve_as_the_site(patch: pytest.MonkeyPatch) -> None:
-    """The accounts are there: every request of a test client is served by that of the site."""
-    served = ClientHandler.__call__
+def serve_as_the_site(patch: pytest.MonkeyPatch, handler: type[BaseHandler] = ClientHandler) -> None:
+    """The accounts are there: every request that this handler answers is served by that of the site."""
+    served = handler.__call__
 
-    def as_the_site(handler: ClientHandler, environ: dict[str, Any]) -> Any:
+    def as_the_site(*given: Any) -> Any:
         with site_account():
-            return served(handler, environ)
+            return served(*given)
 
-    patch.setattr(ClientHandler, "__call__", as_the_site)
+    patch.setattr(handler, "__call__", as_the_site)
 
 
 @contextmanager

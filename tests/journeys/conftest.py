@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.walled import serve_as_the_site
 from tests.world import PASSWORD, World
 from tests.world_again import the_world
 
@@ -43,9 +46,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(transactional_db: None, live_server: object) -> World:
-    """The small world, committed, behind a real server."""
-    return the_world()
+def live(transactional_db: None, live_server: object) -> Iterator[World]:
+    """The small world, committed, behind a real server that serves under the account of the site."""
+    world = the_world()
+    call_command("database_roles", stdout=None)
+    with pytest.MonkeyPatch.context() as patch:
+        serve_as_the_site(patch, WSGIHandler)
+        yield world
 
 
 @pytest.fixture
