@@ -19,6 +19,9 @@ from psycopg import sql
 
 from config.database_roles import APPLICATION, PASSWORDS, role
 
+#: Of an account that signs in by itself, where most tests only become one.
+ACCOUNT_PASSWORD = "mot-de-passe-d-un-compte"
+
 
 @contextmanager
 def walled() -> Iterator[None]:
@@ -58,6 +61,14 @@ def _become(statement: sql.Composed | sql.SQL) -> None:
     """Beside the statements that tests count."""
     connection.ensure_connection()
     connection.connection.execute(statement)
+
+
+def make_accounts(**options: bool) -> None:
+    """The accounts of this database, that sign in with `ACCOUNT_PASSWORD`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in PASSWORDS.values():
+            patch.setenv(name, ACCOUNT_PASSWORD)
+        call_command("database_roles", stdout=None, **options)
 
 
 def forget_accounts(database: str) -> None:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
@@ -29,6 +28,7 @@ from tests.attributions.bilan.balances import YEAR
 from tests.house.tree import ROOT
 from tests.one_template import server
 from tests.own_database import own_database
+from tests.walled import ACCOUNT_PASSWORD, make_accounts
 from tests.world import build_world
 
 FILE = bytes(range(256)) * 40
@@ -58,7 +58,7 @@ def manage(*command: str, account: str = "") -> subprocess.CompletedProcess[str]
     """A real command, on the database that Django’s connection leads to now, with its account or another."""
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     if account:
-        address = address._replace(netloc=f"{account}@{address.netloc.rpartition('@')[2]}")
+        address = address._replace(netloc=f"{account}:{ACCOUNT_PASSWORD}@{address.netloc.rpartition('@')[2]}")
     environment = {**os.environ, "DATABASE_URL": urlunsplit(address), "DJANGO_SETTINGS_MODULE": "config.settings"}
     line = [sys.executable, "-P", str(ROOT / "manage.py"), *command]
     return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -84,7 +84,7 @@ def saved(
                 sha256=sha256(FILE).hexdigest(),
                 attached_by=world.people["alice"],
             )
-            call_command("database_roles", stdout=None)
+            make_accounts()
             done = manage("backup", str(folder), account=role(BACKUP, name))
             assert done.returncode == 0, done.stderr
         with server() as postgres:

@@ -13,7 +13,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -28,7 +27,7 @@ from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.named import household
 from tests.one_template import server
 from tests.own_database import own_database
-from tests.walled import forget_accounts
+from tests.walled import ACCOUNT_PASSWORD, forget_accounts, make_accounts
 from tests.world import build_world
 
 Account = psycopg.Connection[tuple[object, ...]]
@@ -75,6 +74,7 @@ class Signed:
 
     def account(self, work: str) -> Account:
         given = connection.get_connection_params() | {"dbname": self.name, "user": role(work, self.name)}
+        given |= {"password": ACCOUNT_PASSWORD}
         given.pop("cursor_factory", None)
         given.pop("context", None)
         return psycopg.connect(**given, autocommit=True)
@@ -91,7 +91,7 @@ def signed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
             named = household(world)
             closed = timezone.localdate() - timedelta(days=30)
             Application.objects.filter(pk=named.pk).update(closed_on=closed, closure="WAIVED")
-            call_command("database_roles", keep_owner=True, stdout=None)
+            make_accounts(keep_owner=True)
             yield Signed(name, named.pk)
         forget_accounts(name)
 
