@@ -21,10 +21,12 @@ from pytest_django import DjangoDbBlocker
 from attributions.bilan.models import BalanceVersion
 from config.backup import Backup, back_up, differences, forget_old, held, read, restore
 from config.database_roles import BACKUP, PASSWORDS, role
-from reservations.models import Convention, SignedDocument
+from flux.models import Recommendation
+from reservations.models import Convention, ReservationHolder, SignedDocument
 from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import YEAR
+from tests.guards import unguarded
 from tests.house.tree import ROOT
 from tests.one_template import server
 from tests.own_database import own_database
@@ -155,3 +157,30 @@ def test_nothing_is_left_of_a_backup_that_fails_and_old_ones_go_last(tmp_path: P
     with pytest.raises(Refusal, match="ne peut pas être écrit"):
         back_up(tmp_path / "file", now=NIGHT)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_upgrade_is_rehearsed_on_a_copy_and_says_what_would_differ(saved: Backup, tmp_path: Path) -> None:
+    """« Replays every decision of the installation under the new code before it accepts, and says what would differ »:
+    of one decision that this code would not take, and of all the others."""
+    with empty_database("rehearsing") as name:
+        restore(saved)
+        with unguarded("flux_recommendation.append_only"):
+            last = Recommendation.objects.exclude(holder=None).latest("pk")
+            other = ReservationHolder.objects.exclude(pk=last.holder_id).order_by("pk")[0]
+            Recommendation.objects.filter(pk=last.pk).update(holder=other)
+        backup = back_up(tmp_path, now=NIGHT)
+        done = manage("rehearse_upgrade", str(backup.dump))
+        assert held() == backup.held, "nothing of this database is touched"
+        with server() as postgres:
+            left = postgres.execute("SELECT count(*) FROM pg_database WHERE datname LIKE %s", [f"{name}_rep%"])
+            assert left.fetchone() == (0,)
+    found = dict(line.rstrip(".").split(" : ") for line in done.stdout.splitlines() if not line.startswith(" "))
+    assert found == {
+        "La sauvegarde est rétablie à part": "rien ne diffère",
+        "Ses tables passent à cette version": "rien ne diffère",
+        "Chaque décision est rejouée par ce code": "une différence",
+        "Comptes, décomptes et empreintes sont refaits": "une différence",
+        "Chaque année est recomptée, et chaque bilan envoyé relu": "rien ne diffère",
+    }
+    assert "recommandations recalculées, 1 différentes" in done.stdout
+    assert (done.returncode, "gardez celle d’avant" in done.stderr) == (1, True)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.moved import Seal, SealKey
+from reservations.canonical import seal_of_bytes
 from reservations.models import Imprint
 
 
@@ -64,3 +65,13 @@ def takers(key: SealKey, seals_of: Collection[Seal]) -> list[Seal]:
         found.append(by_key[after])
         year += 1
     return found
+
+
+def broken_seals() -> list[BalanceVersion]:
+    """The versions of all balances whose seal is not that of their content: none, unless somebody rewrote one."""
+    found = BalanceVersion.objects.select_related("balance__landlord__organisation", "balance__departement")
+    return [
+        each
+        for each in found.order_by("pk").iterator(chunk_size=20)
+        if each.seal != seal_of_bytes(each.content.encode())
+    ]

@@ -9,39 +9,52 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.recount import differences, tables, told
+from attributions.bilan.queries.seals import broken_seals
 from flux.management.refusing import refusals_spoken, year
+from flux.models import Ledger
 from reservations.management.parties import landlord_of_siren
 from reservations.models import Landlord, ReservationHolder
 
 
 class Command(BaseCommand):
     help = (
-        "Recompte les actes d’une année, un par un et par leur date, et les compare à chaque case du bilan. "
+        "Recompte les actes d’une année, un par un et par leur date, et les compare à chaque case du bilan ; sans "
+        "année, de toutes, et refait l’empreinte de chaque bilan envoyé. "
         "Codes de retour : 0 tout concorde, 1 une case diffère, ou bailleur ou année refusés, 2 mauvais usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--landlord", metavar="SIREN", help="SIREN du bailleur ; tous sans lui")
-        parser.add_argument("--year", metavar="AAAA", type=int, required=True, help="année des actes")
+        parser.add_argument("--year", metavar="AAAA", type=int, help="année des actes ; toutes sans elle")
         parser.add_argument("--json", action="store_true", help="écrire en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with refusals_spoken(self, as_json=options["json"]):
             one = options["landlord"]
             landlords = [landlord_of_siren(one)] if one else list(Landlord.objects.order_by("pk"))
-            acted_in = year(options["year"])
-        found = [self._compared(landlord, acted_in) for landlord in landlords]
-        if options["json"]:
-            self.stdout.write(json.dumps({"year": acted_in, "landlords": found}, ensure_ascii=False))
-        else:
-            for each in found:
-                wrong = len(each["differences"])
-                verdict = f"{wrong} cases diffèrent" if wrong else "tout concorde"
-                self.stdout.write(f"{each['landlord']}, {acted_in} : {each['cells']} cases, {verdict}")
-                for row in each["differences"]:
-                    self.stdout.write("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
-        if any(each["differences"] for each in found):
+            asked = year(options["year"]) if options["year"] is not None else None
+        years = Ledger.objects.order_by("exercise").values_list("exercise", flat=True).distinct()
+        broken = [] if asked else broken_seals()
+        wrong = bool(broken)
+        for acted_in in [asked] if asked else years:
+            found = [self._compared(landlord, acted_in) for landlord in landlords]
+            wrong = wrong or any(each["differences"] for each in found)
+            if options["json"]:
+                self.stdout.write(json.dumps({"year": acted_in, "landlords": found}, ensure_ascii=False))
+            else:
+                self._say(found, acted_in)
+        for version in broken:
+            self.stdout.write(f"{version} : son empreinte n’est pas celle de son contenu")
+        if wrong:
             raise SystemExit(1)
+
+    def _say(self, found: list[dict[str, Any]], acted_in: int) -> None:
+        for each in found:
+            wrong = len(each["differences"])
+            verdict = f"{wrong} cases diffèrent" if wrong else "tout concorde"
+            self.stdout.write(f"{each['landlord']}, {acted_in} : {each['cells']} cases, {verdict}")
+            for row in each["differences"]:
+                self.stdout.write("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
 
     def _compared(self, landlord: Landlord, acted_in: int) -> dict[str, Any]:
         recounted, read = tables(landlord.pk, acted_in), told(balance(landlord, acted_in, live=True).cells)
