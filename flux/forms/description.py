@@ -36,6 +36,8 @@ class UnitDescriptionForm(forms.Form):
         example="01/01/2024",
         help_text="Jour du changement ; pour une erreur, laissez vide si elle était là dès le début.",
     )
+    ASKED_WHEN = {"since": "pour un changement"}
+
     source = forms.CharField(
         label="D’où vient ce fait",
         max_length=200,

@@ -14,7 +14,15 @@ from django.utils import timezone
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.delegation import NAMES as DELEGATION_FIELDS
 from reservations.forms.delegation import fields_of, initial_scope, scope_of
-from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
+from reservations.forms.fields import (
+    DayField,
+    GroupedCheckboxes,
+    ShareField,
+    WholeField,
+    new_year,
+    show_refusal,
+    year_end,
+)
 from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
@@ -117,9 +125,10 @@ class ConventionForm(RatesForm, TermsForm):
     """
 
     field_order = ["perimeter", "starts_on", "ends_on"]
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
-    starts_on = DayField(label="Premier jour", help_text="Jour, mois, année : 01/01/2027")
-    ends_on = DayField(label="Dernier jour", help_text="Compris : 31/12/2029")
+    starts_on = DayField(label="Premier jour", example=new_year)
+    ends_on = DayField(label="Dernier jour", example=year_end(3), help_text="Compris : {}")
     perimeter = DepartementField(
         queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT).order_by("code"),
         label="Département",
@@ -154,6 +163,12 @@ class ConventionForm(RatesForm, TermsForm):
             perimeter: Any = self.fields["perimeter"]
             perimeter.queryset = places
         alone = len(self.contingents) == 1
+        self.ASKED_WHEN = self.ASKED_WHEN | {
+            f"{name}_{holder.pk}": "ou une part" if name == "units" else "ou des logements par an"
+            for holder in self.contingents
+            for name in ("percent", "units")
+            if alone
+        }
         for holder in self.contingents:
             self._add_share(holder, alone=alone)
         self.add_rates()

@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from attributions.households.models import Committee, CommitteeMember
-from reservations.forms.fields import DayField, WholeField, place
+from reservations.forms.fields import DayField, WholeField, place, year_end
 from reservations.models import Organisation, Territory, User
 
 Capacity = CommitteeMember.Capacity
@@ -126,6 +126,8 @@ class SeatForm(forms.Form):
             )
         return user
 
+    ASKED_WHEN = {"organisation": "pour un réservataire", "territory": "pour un maire ou une intercommunalité"}
+
     def clean(self) -> dict[str, Any]:
         """A mayor and the president of an EPCI vote for a territory; nobody else does."""
         given = super().clean() or {}
@@ -149,7 +151,7 @@ class SeatForm(forms.Form):
 class UnseatForm(forms.Form):
     """The last day in office."""
 
-    ends_on = DayField(label="Dernier jour de mandat")
+    ends_on = DayField(label="Dernier jour de mandat", example=year_end())
 
     def __init__(self, data: QueryDict | None = None, *, today: date, member: int) -> None:
         super().__init__(data, initial={"ends_on": today}, auto_id=f"unseat_{member}_%s")
