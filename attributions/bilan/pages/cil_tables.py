@@ -67,7 +67,7 @@ def _arrived(row: MatrixRow, standing: MatrixStanding) -> str:
     if standing.is_over and not row.owed:
         return "rien à envoyer, aucun logement libéré"
     if row.is_absent:
-        return f"absent, retard de {integer(row.late)} {plural(row.late, 'jour,jours')}"
+        return f"absent, attendu avant le {day(row.deadline.said)}"
     if not standing.is_over:
         return "à venir"
     left = f", échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}"
