@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.delegation import NAMES as DELEGATION_FIELDS
 from reservations.forms.delegation import fields_of, initial_scope, scope_of
@@ -27,6 +28,7 @@ from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
+from reservations.models.renewal import unusual_period, unusual_rate
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
@@ -118,7 +120,7 @@ class ContingentFields:
     declined: forms.BoundField
 
 
-class ConventionForm(RatesForm, TermsForm):
+class ConventionForm(AsksOnce, RatesForm, TermsForm):
     """Second step: the period, the perimeter, a share with its rank for each contingent, and the terms.
 
     For an amendment, the first day is its date of effect and the perimeter is not a choice.
@@ -273,6 +275,18 @@ class ConventionForm(RatesForm, TermsForm):
             else:
                 seen[rank] = holder
         return given
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """A share under one unit in a hundred, a convention of some days or of more than ten years."""
+        shares = {f"percent_{holder.pk}": said.get(f"percent_{holder.pk}") for holder in self.contingents}
+        asked = {
+            name: unusual_rate(percent_of(share))
+            for name, share in shares.items()
+            if share is not None and percent_of(share) != self.initial.get(name)
+        }
+        if said.get("starts_on") and said.get("ends_on"):
+            asked["ends_on"] = unusual_period(said["starts_on"], said["ends_on"])
+        return {field: sentence for field, sentence in asked.items() if sentence}
 
     def _has_share(self, holder: ReservationHolder, given: dict[str, Any]) -> bool:
         """Is something promised to this contingent? Says what is wrong when nothing, or twice, is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,12 @@ from django import forms
 from attributions.households.forms.reason import ReasonField
 from attributions.households.forms.yes_no import YesNoField
 from attributions.households.models import Application, Designation, PriorityCategory
-from attributions.households.models.household import FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
+from attributions.households.models.household import EFFORT, FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
 from attributions.households.operations.application import Identity, normalised
 from attributions.households.queries.minimum import Count
 from attributions.households.queries.reasons import ReasonChoice
 from flux.models import Routing, Vacancy
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.fields import CountField, DayField, FigureField, months_away
 from reservations.refusals import Refusal
 
@@ -212,7 +214,7 @@ class NewCandidateForm(CandidateForm, NumberForm):
     field_order = ["number", *CandidateForm.field_order]
 
 
-class InstructionForm(FactsForm):
+class InstructionForm(AsksOnce, FactsForm):
     """The facts as the landlord verified them, and what the unit would cost the household."""
 
     effort_rate = FigureField(
@@ -229,6 +231,11 @@ class InstructionForm(FactsForm):
         bound=BOUNDS["living_rest"],
         example="14,20",
     )
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """More than all that it has."""
+        sentence = EFFORT.doubt(said.get("effort_rate"))
+        return {"effort_rate": sentence} if sentence else {}
 
 
 class SendForm(RoutingForm):
