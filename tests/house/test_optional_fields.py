@@ -25,6 +25,7 @@ WRITTEN = {
     ("RemarkForm", "claimed"),
     ("OutcomeForm", "has_priority"),
     ("StepTimesFilters", "end"),
+    ("AsksOnce", "confirmed"),  # a box, drawn once it is asked
     ("TransferForm", "programmes"),  # the boxes of a list, of which nobody says « facultatif »
 }
 

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from attributions.households.models import Committee, CommitteeMember
+from attributions.households.models.committee import CONVENING
 from reservations.forms.fields import DayField, WholeField, place, year_end
 from reservations.models import Organisation, Territory, User
 
@@ -33,6 +34,20 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     remote_allowed = forms.BooleanField(label="Le règlement permet le vote à distance", required=False)
+    convening_days = WholeField(
+        label="Délai de convocation, en jours",
+        required=False,
+        min_value=CONVENING.least,
+        max_value=CONVENING.most,
+        help_text="Entre la convocation et la séance, ou l’ouverture d’un vote à distance. Vide : le règlement n’en "
+        "fixe pas.",
+        error_messages={
+            "invalid": "Écrivez un nombre de jours : 8 par exemple.",
+            "min_value": CONVENING.sentence,
+            "max_value": CONVENING.sentence,
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
     source = forms.CharField(
         label="Source",
         max_length=200,

@@ -46,8 +46,15 @@ class ConveneForm(forms.Form):
     closes_on = DayField(label="Clôture du vote, jour", required=False)
     closes_hour = HourField(label="Clôture du vote, heure", required=False)
 
-    ASKED_WHEN = {"place": "en salle"} | dict.fromkeys(
+    ASKED_WHEN = {"place": "en salle", "short_notice": "avant le délai du règlement"} | dict.fromkeys(
         ("opens_on", "opens_hour", "closes_on", "closes_hour"), "pour un vote à distance"
+    )
+
+    short_notice = forms.CharField(
+        label="Pourquoi dans un délai plus court",
+        required=False,
+        max_length=300,
+        help_text="En une phrase, que les membres liront.",
     )
 
     #: What one field refuses is shown where it was typed.
@@ -81,6 +88,7 @@ class ConveneForm(forms.Form):
             "held_at": moment(given["held_on"], given["held_hour"]),
             "place": given["place"],
             "mode": given["mode"],
+            "short_notice": given["short_notice"],
             "vote_opens_at": self._moment("opens") if remote else None,
             "vote_closes_at": self._moment("closes") if remote else None,
         }
