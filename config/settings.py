@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from django.contrib.messages import constants
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import day, safety
+from config import audit, day, safety
 from config.database import REPLICA, database_from_url
 from config.logs import logging_configuration
 from config.mail import MAILBOX as MAILBOX_SCHEME
@@ -51,6 +51,7 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()  # who gives it read
 METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where the processes of the site count together
 SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page sends to: an e-mail, or a phone
 SECURITY_CONTACT = contact_url(os.environ.get("SECURITY_CONTACT", "").strip() or SUPPORT_CONTACT)
+ACCESSIBILITY_AUDIT = audit.given(os.environ, today=date.today())  # noqa: DTZ011 - of the machine, before the models
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
 DAYS_AHEAD = day.given(os.environ)  # of a demonstration opened on another day: said on every page

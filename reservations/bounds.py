@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,8 @@ from reservations.rounding import rounded
 
 #: A figure longer than any column is out of every bound, and is not rounded.
 LONGEST = 12
+#: Of what a confirmation sends back.
+LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,30 @@ class Bound:
             name=f"{table}_{self.field}_bounds",
             violation_error_message=self.sentence,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a value usually is, from `least` to `most`, included; None: no such end. Beyond, inside what is possible, it
+    may be true: a form, a line of a file and the API ask once whether it is (`sentence`, « {} » is the value)."""
+
+    field: str
+    sentence: str
+    least: Any = None
+    most: Any = None
+
+    def doubt(self, value: Any, shown: str = "") -> str:
+        """The sentence when this value is seldom true; "" when it is usual, or says nothing."""
+        if value is None or value == "":
+            return ""
+        usual = (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+        written = f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+        return "" if usual else self.sentence.format(shown or written)
+
+
+def answer_to(doubts: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """What a confirmation of these doubts is about: the very values; one that changes is asked again."""
+    return ";".join(f"{field}={values.get(field)}" for field in sorted(doubts))[:LONGEST_ANSWER]
 
 
 def constraints(bounds: Iterable[Bound], *, table: str) -> list[models.CheckConstraint]:

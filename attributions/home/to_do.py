@@ -73,6 +73,7 @@ class News:
     @property
     def tasks(self) -> list[Task]:
         votes = sum(each.votes for each in self.sittings)
+        to_vote = next((each.address for each in self.sittings if each.votes), reverse("session-list"))
         to_sign = f"{reverse('convention-list')}?etat={ConventionStanding.PROPOSED}"
         if len(self.conventions) == 1:
             to_sign = reverse("convention-detail", args=[self.conventions[0]])
@@ -96,7 +97,7 @@ class News:
                 "suspensions ou fins de conventions à accepter ou refuser",
                 to_agree,
             ),
-            Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),
+            Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", to_vote),
             Task(
                 self.late_labels,
                 "dossier à labelliser avant sa séance",

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import RATE
-from reservations.forms.fields import DayField, FigureField, unsure_field
+from reservations.forms.fields import DayField, FigureField, new_year, unsure_field, year_end
 
 CITED = "L’article et la loi qui l’a écrit : CCH, L441-1 (loi n° 2022-140 du 7 février 2022)."
 
@@ -21,7 +21,7 @@ class CategoryForm(forms.Form):
         help_text="Comme la loi la nomme, en une ligne : victime de violences au sein du couple ou de la famille.",
         error_messages={"required": "Écrivez la catégorie comme la loi la nomme."},
     )
-    starts_on = DayField(label="En vigueur depuis le", example="01/01/2027")
+    starts_on = DayField(label="En vigueur depuis le", example=new_year)
     source = forms.CharField(
         label="Source",
         max_length=200,
@@ -34,7 +34,7 @@ class CategoryForm(forms.Form):
 class CategoryEndForm(forms.Form):
     """The last day that the law names a category."""
 
-    ends_on = DayField(label="Dernier jour", example="31/12/2026")
+    ends_on = DayField(label="Dernier jour", example=year_end())
     why = forms.CharField(
         label="Texte qui la retire",
         max_length=300,
@@ -58,7 +58,7 @@ class LawRateForm(forms.Form):
         help_text="28 ou 27,5.",
         error_messages={"required": "Écrivez le taux."},
     )
-    starts_on = DayField(label="En vigueur depuis le", example="01/01/2027")
+    starts_on = DayField(label="En vigueur depuis le", example=new_year)
     source = forms.CharField(
         label="Source", max_length=200, help_text=CITED, error_messages={"required": "Citez l’article ou la loi."}
     )

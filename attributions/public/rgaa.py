@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from django.conf import settings
 
 CRITERIA = Path(__file__).with_name("rgaa.csv")
 
@@ -84,13 +87,11 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
-    """How many criteria apply, how many of them tests hold, how many a person is still to read, and what the service
-    says of itself."""
+    """How many criteria apply, how many of them tests hold, and how many a person is still to read."""
 
     met: int
     to_read: int
     applying: int
-    state: str
 
 
 @cache
@@ -105,7 +106,19 @@ def conformity() -> Conformity:
     """Counted from the answers."""
     met = sum(each.answer == MET for each in criteria())
     applying = sum(each.answer != DOES_NOT_APPLY for each in criteria())
-    return Conformity(met, sum(each.answer == TO_READ for each in criteria()), applying, NOT_AUDITED)
+    return Conformity(met, sum(each.answer == TO_READ for each in criteria()), applying)
+
+
+def audit() -> Any:
+    """The audit that this installation declares (`ACCESSIBILITY_AUDIT`): its day, its rate, its auditor and the state
+    that they make; None without any."""
+    return settings.ACCESSIBILITY_AUDIT
+
+
+def state() -> str:
+    """What the service says of itself: the words of its audit, « non encore auditée » without one."""
+    declared = audit()
+    return str(declared.state) if declared else NOT_AUDITED
 
 
 def not_met() -> list[Criterion]:
@@ -143,7 +156,7 @@ def document() -> str:
     parts = [
         HEAD,
         f"**{found.met} met out of {found.applying} that apply, {found.to_read} to be read; "
-        f"{len(criteria()) - found.applying} do not apply.** On {READ_ON:%Y-%m-%d}: {found.state}.\n",
+        f"{len(criteria()) - found.applying} do not apply.** On {READ_ON:%Y-%m-%d}: {NOT_AUDITED}.\n",
         "## The twenty pages\n",
         "| n° | page | lue par | ce qui fut lu |\n|---|---|---|---|",
         "\n".join(f"| {n} | {page} | {reader} | {SEEN[page]} |" for n, (page, reader) in enumerate(SAMPLE, 1)) + "\n",

@@ -26,6 +26,8 @@ def accessibility(request: MemberRequest) -> HttpResponse:
     context = {
         "notice": service_notice(),
         "found": rgaa.conformity(),
+        "state": rgaa.state(),
+        "audit": rgaa.audit(),
         "not_met": rgaa.not_met(),
         "to_read": rgaa.to_read(),
         "sample": rgaa.SAMPLE,

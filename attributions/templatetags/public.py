@@ -5,15 +5,15 @@ from __future__ import annotations
 from django import template
 from django.conf import settings
 
-from attributions.public.rgaa import conformity
+from attributions.public.rgaa import state
 
 register = template.Library()
 
 
 @register.simple_tag
 def accessibility_state() -> str:
-    """« partiellement conforme »: what the law wants said at the foot of every page (décret n° 2019-768)."""
-    return conformity().state
+    """« non encore auditée », or what an audit found, as the law wants on every page (décret n° 2019-768)."""
+    return state()
 
 
 @register.simple_tag

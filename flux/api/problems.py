@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "format-non-servi": Kind(406, "Format non servi", "Les réponses sont en JSON (application/json)."),
     "dates-a-confirmer": Kind(409, "Dates à confirmer"),
+    "valeurs-a-confirmer": Kind(409, "Valeurs à confirmer"),
     "etat-incompatible": Kind(409, "État incompatible"),
     "etat-depasse": Kind(
         412,

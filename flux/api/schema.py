@@ -86,7 +86,10 @@ PROBLEM = {
                 "required": ["field", "detail"],
             },
         },
-        "confirmation": {"type": "string", "description": "À renvoyer dans `confirmed` : dates-a-confirmer."},
+        "confirmation": {
+            "type": "string",
+            "description": "À renvoyer dans `confirmed` : dates-a-confirmer, valeurs-a-confirmer.",
+        },
     },
     "required": ["type", "title", "status", "detail", "code"],
 }

@@ -159,7 +159,7 @@ class RankShape(serializers.Serializer[RankRow]):
     priority = serializers.IntegerField()
     eligible = serializers.BooleanField(help_text="peut recevoir ce logement")
     must_be_served_now = serializers.BooleanField(source="must_soon", help_text="la garde le désigne")
-    in_band = serializers.BooleanField(help_text="départagé par la priorité")
+    in_band = serializers.BooleanField(help_text="à moins d’un demi-logement du plus grand écart : la priorité choisit")
     safe = serializers.BooleanField(help_text="le choisir ne coûte rien à la garantie")
     returned = serializers.BooleanField(help_text="a rendu ce logement")
     reason = serializers.CharField(source="hint")

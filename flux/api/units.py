@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -21,16 +23,19 @@ from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, expect, told
 from flux.api.filters import KnownFilters
+from flux.api.problems import Problem
 from flux.api.shapes import PlaceShape
 from flux.imports.addresses import street, street_number
 from flux.models import Programme, Unit
-from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS
+from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS, unusual_unit
 from flux.operations.unit import CLASSED_BY, UnitFacts, describe_unit
 from flux.operations.unit_identity import identify_unit
 from flux.operations.unit_new import Alike, create_units
 from flux.permissions import can_declare_vacancy
+from flux.queries.units import written_alike
+from reservations.bounds import LONGEST_ANSWER, answer_to
 from reservations.http import refuse_unless
-from reservations.models import Membership, User
+from reservations.models import Landlord, Membership, User
 from reservations.models.locking import in_order
 
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
@@ -100,6 +105,10 @@ class UnitInput(AskedShape):
         help_text="de même",
     )
 
+    confirmed = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_ANSWER, help_text="`confirmation` de la réponse 409"
+    )
+
 
 class NewUnitInput(UnitInput):
     """Un logement d’un programme, avant que le RPLS le connaisse."""
@@ -155,7 +164,9 @@ class UnitList(MemberView, ListAPIView):
         operation_id="create-unit",
         summary="Créer un logement",
         description="Dans un programme du bailleur, avant que le RPLS le connaisse ; sans votre référence, il en "
-        "reçoit une, à remplacer. Le fichier RPLS le reconnaîtra à son adresse.",
+        "reçoit une, à remplacer. Le fichier RPLS le reconnaîtra à son adresse. Comme à l’écran, une valeur "
+        "inhabituelle est demandée une fois : la réponse 409 « valeurs-a-confirmer » donne `confirmation`, à renvoyer "
+        "dans `confirmed` si c’est bien cela.",
         parameters=[IDEMPOTENCY_KEY],
         request=NewUnitInput,
         responses={201: UnitSheetShape},
@@ -167,7 +178,9 @@ class UnitList(MemberView, ListAPIView):
         refuse_unless(landlord is not None and can_declare_vacancy(member, landlord))
 
         def create() -> Response:
-            made = UnitSheetShape(_created(member, dict(given), by=request.user)).data
+            facts = dict(given)
+            _ask(landlord, facts, answer=facts.pop("confirmed", ""))
+            made = UnitSheetShape(_created(member, facts, by=request.user)).data
             address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))
             return told(request, made, status=201, headers={"Location": address})
 
@@ -182,6 +195,21 @@ class UnitList(MemberView, ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         answer: Response = self.get_paginated_response(UnitSheetShape(page, many=True).data)
         return answer
+
+
+def _ask(
+    landlord: Landlord, said: Mapping[str, Any], *, answer: str, rooms: int | None = None, but: int | None = None
+) -> None:
+    """Raise a Problem for what is seldom true among what is said of a unit, unless it is confirmed, as on the
+    screens."""
+    doubts = unusual_unit({"rooms": rooms} | dict(said), today=timezone.localdate())
+    if reference := said.get("reference"):
+        alike = written_alike(landlord.pk, [reference], but=but)
+        doubts |= {"reference": alike[reference]} if alike else {}
+    wanted = answer_to(doubts, said)
+    if doubts and answer != wanted:
+        errors = [{"field": field, "detail": sentence} for field, sentence in doubts.items()]
+        raise Problem("valeurs-a-confirmer", " ".join(doubts.values()), confirmation=wanted, errors=errors)
 
 
 def _created(member: Membership, given: dict[str, Any], *, by: User) -> Unit:
@@ -242,6 +270,8 @@ class UnitDetail(MemberView):
             held = self._held(pk)
             expect(request, UnitSheetShape(held).data)
             facts_given = dict(given)
+            new = {name: said for name, said in given.items() if getattr(held, name, said) != said}
+            _ask(held.landlord, new, answer=facts_given.pop("confirmed", ""), rooms=held.rooms, but=held.pk)
             known = {name: facts_given.pop(name, getattr(held, name)) for name in IDENTITY}
             identify_unit(unit=held, software=held.software, by=request.user, **known)
             classed = {name: facts_given.pop(name) for name in CLASSED_BY if name in facts_given}

@@ -20,13 +20,13 @@ from flux.engine.wording import category_name, counted, units
 CHOSEN = {
     rule.ONLY_ONE: "Seule destination possible.",
     rule.DEADLINE: "Recommandée : son tour ne peut plus attendre.",
-    rule.TIE: "Recommandée : à égalité, départagée par la règle.",
+    rule.TIE: "Recommandée : à égalité, la règle la retient.",
     rule.LARGEST_DELAY: "Recommandée : plus grand reste dû.",
     rule.FALLBACK: "Désignée par la convention de celui qui l’a rendu.",
     rule.PROFILE: "Recommandée : plus grand manque dans ces catégories, à écart voisin du plus grand.",
     recorded.RECORDED: "L’a eu avant que le compte soit tenu ici.",
     KNOWN_DEADLINE: "Recommandée : les départs déjà connus peuvent ainsi tous être servis au plus près des parts.",
-    KNOWN_MIX: "Recommandée : les départs déjà connus comblent ainsi le plus de manques.",
+    KNOWN_MIX: "Recommandée : les départs déjà connus répondent ainsi au plus de besoins.",
 }
 
 
@@ -122,7 +122,7 @@ def _behind(rank: Rank, top: int, answer: Answer, facts: HolderFacts) -> str:
     if rank.delay < 0:
         return f"A déjà reçu {counted(-rank.delay, unit)} de plus que son dû."
     if rank.safe:
-        return f"Écart trop loin du plus grand ({units(top, unit)}) pour être départagé par les manques."
+        return f"Écart trop loin du plus grand ({units(top, unit)}) pour que les besoins décident."
     if rank.must_soon:
         return f"Presque à jour : {counted(rank.delay, unit)} à recevoir."
     return f"Peut attendre : {counted(rank.delay, unit)} à recevoir, sans dépasser un logement d’ici son tour."
@@ -135,5 +135,5 @@ def _less_wanted(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[s
     if lack < 0:
         return f"{beside}, mais déjà {units(-lack, unit)} d’avance ({name})."
     if rank.priority == first.priority:
-        return "À égalité avec la première ; la part, puis l’ancienneté du dernier logement reçu les départagent."
+        return "À égalité avec la première ; la part décide, puis l’ancienneté du dernier logement reçu."
     return f"{beside}, mais moins de manques : priorité {units(rank.priority, unit, signed=True)}."

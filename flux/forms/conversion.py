@@ -16,7 +16,7 @@ from flux.conversion.correction import AddedOut, Change, Figure, PublishedRate, 
 from flux.conversion.entry import MOST, TEXT, Fault
 from flux.models import Conversion
 from flux.queries.conversion import Wish
-from reservations.forms.fields import DayField, FigureField, WholeField, show_refusal
+from reservations.forms.fields import DayField, FigureField, WholeField, new_year, show_refusal, year_end
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.queries.perimeters import perimeters_of
@@ -43,12 +43,14 @@ class StartForm(forms.Form):
         Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT).order_by("code"),
         label="Département",
         required=False,
-        help_text="Inutile pour une commune ou une intercommunalité : ses droits portent sur son propre territoire.",
+        help_text="Une commune ou une intercommunalité a ses droits sur son propre territoire.",
         empty_label="Choisissez…",
         error_messages={"invalid_choice": "Choisissez un département de la liste."},
     )
-    starts_on = DayField(label="Premier jour de la convention", help_text="Jour, mois, année : 01/01/2027")
-    ends_on = DayField(label="Dernier jour de la convention", help_text="Compris : 31/12/2029")
+    starts_on = DayField(label="Premier jour de la convention", example=new_year)
+    ends_on = DayField(label="Dernier jour de la convention", example=year_end(3), help_text="Compris : {}")
+
+    ASKED_WHEN = {"perimeter": "sauf pour une commune ou une intercommunalité"}
 
     def __init__(self, data: QueryDict | None = None, *, landlord: Landlord, today: date) -> None:
         years = {"starts_on": date(today.year + 1, 1, 1), "ends_on": date(today.year + 3, 12, 31)}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from flux import financing
 from flux.forms.unit import BOUNDS, known_field
 from flux.models import UnitDescription
+from flux.models.unit import unusual_unit
 from flux.operations.description import QPV_LIST, SAID
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.fields import CountField, DayField
 
 Act = UnitDescription.Act
 
 
-class UnitDescriptionForm(forms.Form):
+class UnitDescriptionForm(AsksOnce):
     """What is said, then the facts as they are from that day on; those that are left as they are say nothing."""
 
     act = forms.ChoiceField(
@@ -36,6 +40,8 @@ class UnitDescriptionForm(forms.Form):
         example="01/01/2024",
         help_text="Jour du changement ; pour une erreur, laissez vide si elle était là dès le début.",
     )
+    ASKED_WHEN = {"since": "pour un changement"}
+
     source = forms.CharField(
         label="D’où vient ce fait",
         max_length=200,
@@ -86,6 +92,10 @@ class UnitDescriptionForm(forms.Form):
         if found.get("act") == Act.CHANGE and "since" in found and found["since"] is None:
             self.add_error("since", "Écrivez le jour du changement : jour, mois, année.")
         return found
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """What is seldom true of a unit."""
+        return unusual_unit(said, today=timezone.localdate())
 
     def said(self) -> dict[str, Any]:
         """The facts, by column."""

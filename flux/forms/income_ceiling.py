@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from flux.models import IncomeCeiling
 from flux.operations.income_ceiling import FINANCED
 from flux.queries.income_ceilings import SIZES
-from reservations.forms.fields import DayField, WholeField
+from reservations.forms.fields import DayField, WholeField, new_year
 
 
 def euros_field(label: str, **kwargs: Any) -> WholeField:
@@ -47,7 +47,9 @@ class IncomeCeilingForm(forms.Form):
     )
     amount = euros_field("Plafond annuel, en euros", help_text="Revenu fiscal de référence.")
     extra = euros_field("Par personne de plus, en euros", required=False, help_text="Avec la catégorie 6 seulement.")
-    starts_on = DayField(label="En vigueur depuis le", help_text="Le premier jour du nouveau plafond : 01/01/2027")
+    starts_on = DayField(
+        label="En vigueur depuis le", example=new_year, help_text="Le premier jour du nouveau plafond : {}"
+    )
     source = forms.CharField(
         label="Source",
         max_length=200,

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from flux.operations.opening import MOST_UNITS, OpeningFigures
-from reservations.forms.fields import DayField, FigureField, WholeField
+from reservations.forms.fields import DayField, FigureField, WholeField, this_year
 from reservations.models import ReservationHolder, Territory
 from reservations.rounding import steps
 
@@ -41,8 +41,8 @@ class OpeningForm(forms.Form):
         label="Réservataire",
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’un des réservataires de la liste."),
     )
-    since = DayField(label="Compté depuis le", example="01/01/2026")
-    opened_on = DayField(label="Compte tenu ici à partir du", example="01/12/2026")
+    since = DayField(label="Compté depuis le", example=this_year)
+    opened_on = DayField(label="Compte tenu ici à partir du")
     units = _count("Logements entrés dans le flux", help_text="Sur tout le compte, quelle que soit leur destination.")
     due = FigureField(label="Dû à ce réservataire", help_text="En logements : 12,5.", most=MOST_UNITS, example="12,5")
     received = _count("Logements reçus", help_text="Orientés vers lui, quelle que soit la suite.")

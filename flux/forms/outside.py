@@ -18,7 +18,7 @@ class OutsideForm(forms.Form):
         choices=[(each.value, capfirst(str(each.label))) for each in OutsideFlow.Reason],
         error_messages={"required": "Choisissez un motif.", "invalid_choice": "Choisissez l’un des motifs proposés."},
     )
-    starts_on = DayField(label="Depuis le", example="24/11/2026")
+    starts_on = DayField(label="Depuis le")
     source = forms.CharField(
         label="Ce qui le dit",
         max_length=200,
@@ -30,7 +30,7 @@ class OutsideForm(forms.Form):
 class InsideForm(forms.Form):
     """The last day outside, and why it enters the flow again."""
 
-    ends_on = DayField(label="Dernier jour hors assiette", example="24/11/2026")
+    ends_on = DayField(label="Dernier jour hors assiette")
     why = forms.CharField(
         label="Pourquoi il revient dans l’assiette",
         max_length=300,

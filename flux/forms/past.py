@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from flux.operations.past import PastDates
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, months_away
 from reservations.models import ReservationHolder
 
 
@@ -22,13 +22,13 @@ class PastRoutingForm(forms.Form):
         max_length=60,
         error_messages={"required": "Écrivez la référence d’un logement de votre parc."},
     )
-    notice_on = DayField(label="Congé reçu le", example="15/03/2026")
+    notice_on = DayField(label="Congé reçu le", example=months_away(-9))
     holder = forms.TypedChoiceField(
         label="Orienté vers",
         help_text="« Non réservé » pour ce que vous avez gardé.",
         error_messages={"invalid_choice": "Choisissez l’un des réservataires de la liste."},
     )
-    proposed_on = DayField(label="Proposé le", example="20/03/2026")
+    proposed_on = DayField(label="Proposé le", example=months_away(-9))
     available_on = DayField(label="Libre le", help_text="Vide : le jour où il a été proposé.", required=False)
     allocated_on = DayField(label="Attribué par la CALEOL le", help_text="Vide : non suivi.", required=False)
     leased_on = DayField(label="Bail signé le", help_text="Vide : non suivi.", required=False)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, new_year
 from reservations.models import Landlord, Territory
 
 
@@ -35,7 +35,7 @@ class PeriodCutForm(forms.Form):
         empty_label="partout",
         error_messages={"invalid_choice": "Choisissez-le dans la liste."},
     )
-    starts_on = DayField(label="À compter du")
+    starts_on = DayField(label="À compter du", example=new_year)
     source = forms.CharField(
         label="D’où vient ce découpage",
         max_length=200,

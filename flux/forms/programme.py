@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from flux.models import Programme
-from reservations.forms.fields import DayField, WholeField, place
+from reservations.forms.fields import DayField, WholeField, months_away, place
 from reservations.models import Territory
 
 
@@ -41,7 +41,7 @@ class PlanForm(forms.Form):
     """When a programme is delivered, and how many units it has."""
 
     expected_units = CountField(label="Nombre de logements", help_text="Tous, ceux que vous garderez compris.")
-    delivered_on = DayField(label="Livraison, prévue ou réelle")
+    delivered_on = DayField(label="Livraison, prévue ou réelle", example=months_away(6))
 
 
 class PlanChangeForm(PlanForm):
@@ -75,7 +75,7 @@ class NewProgrammeForm(PlanForm):
 class AgreeForm(forms.Form):
     """The day of the agreement, and how it was reached."""
 
-    agreed_on = DayField(label="Convenue le", example="24/11/2026")
+    agreed_on = DayField(label="Convenue le")
     why = forms.CharField(
         label="Comment", required=False, max_length=300, help_text="Concertation, courrier, délibération…"
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django import forms
 
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, months_away
 
 
 class GoLiveForm(forms.Form):
     """The day from which vacancies are routed."""
 
-    on = DayField(label="Orienter pour de bon à partir du", example="01/12/2026")
+    on = DayField(label="Orienter pour de bon à partir du", example=months_away(1))
 
 
 class RehearsalForm(forms.Form):

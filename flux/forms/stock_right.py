@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import capfirst
 
 from flux.models import Programme, Unit
-from reservations.forms.fields import DayField, WholeField
+from reservations.forms.fields import DayField, WholeField, year_end
 from reservations.models import Landlord, ReservationHolder, StockRight
 
 
@@ -71,7 +71,8 @@ class StockRightForm(forms.Form):
     ends_on = RightDayField(
         label="Jusqu’au",
         required=False,
-        help_text="Laissez vide si le droit n’a pas de fin, ou si la fin de l’emprunt la donne. 31/12/2028",
+        help_text="Laissez vide si le droit n’a pas de fin, ou si la fin de l’emprunt la donne. {}",
+        example=year_end(1),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,6 +99,7 @@ class BearerForm(forms.Form):
     """What bears a title: one unit by its reference, or so many of a programme."""
 
     use_required_attribute = False
+    ASKED_WHEN = {"unit": "ou un programme", "programme": "ou un logement", "units": "pour un programme"}
 
     unit = forms.CharField(
         label="Référence du logement", required=False, max_length=20, help_text="RH-03-009 par exemple"
@@ -154,7 +156,7 @@ class BearerForm(forms.Form):
 class EndForm(forms.Form):
     """The last day, and why."""
 
-    ends_on = RightDayField(label="Dernier jour")
+    ends_on = RightDayField(label="Dernier jour", example=year_end())
     why = forms.CharField(
         label="Pourquoi",
         max_length=500,

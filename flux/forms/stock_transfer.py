@@ -9,7 +9,7 @@ from django import forms
 
 from flux.models import Programme
 from flux.operations.stock_transfer import Given
-from reservations.forms.fields import DayField, ManyBoxes
+from reservations.forms.fields import DayField, ManyBoxes, new_year
 from reservations.models import Landlord
 
 
@@ -36,7 +36,7 @@ class TransferForm(forms.Form):
             "invalid_choice": "Cochez des programmes de la liste.",
         },
     )
-    takes_effect_on = DayField(label="À compter du", example="01/01/2027")
+    takes_effect_on = DayField(label="À compter du", example=new_year)
     source = forms.CharField(
         label="Acte",
         max_length=200,
@@ -95,5 +95,7 @@ class TransferAnswerForm(forms.Form):
         label="Pourquoi",
         required=False,
         max_length=300,
-        help_text="Pour retirer ou refuser : une phrase, que l’autre bailleur lira.",
+        help_text="Une phrase, que l’autre bailleur lira.",
     )
+
+    ASKED_WHEN = {"signer": "pour accepter", "why": "pour retirer ou refuser"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from flux import financing
 from flux.models import Unit
-from flux.models.unit import UNIT_BOUNDS
+from flux.models.unit import UNIT_BOUNDS, unusual_unit
 from flux.operations.unit import CLASSED_BY, UnitFacts
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.fields import CountField, FigureField
 
 BOUNDS = {bound.field: bound for bound in UNIT_BOUNDS}
@@ -32,7 +34,7 @@ def known_field(label: str, **kwargs: Any) -> forms.TypedChoiceField:
     )
 
 
-class UnitFactsForm(forms.Form):
+class UnitFactsForm(AsksOnce):
     """Each field is the column of its name; what is left empty is « non renseigné ».
 
     `known`: facts that a description gives already, and that are not asked again: an error or a change is dated.
@@ -84,6 +86,10 @@ class UnitFactsForm(forms.Form):
         for name in known:
             del self.fields[name]
 
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """What is seldom true of a unit."""
+        return unusual_unit(said, today=timezone.localdate())
+
     def facts(self) -> UnitFacts:
         """What was typed, checked field by field only."""
         return UnitFacts(**{name: value for name, value in self.cleaned_data.items() if name not in CLASSED_BY})
@@ -100,7 +106,7 @@ def known_of(unit: Unit) -> list[str]:
 
 def initial_facts(unit: Unit) -> dict[str, Any]:
     """The facts of a unit, as the initial values of the form."""
-    initial = {name: getattr(unit, name) for name in UnitFactsForm.base_fields}
+    initial = {name: getattr(unit, name) for name in UnitFactsForm.base_fields if name != "confirmed"}
     for name in ("has_lift", "is_accessible", "in_qpv"):
         initial[name] = "" if initial[name] is None else str(initial[name])
     return initial

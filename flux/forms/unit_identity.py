@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 
+from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE
+from flux.queries.units import written_alike
+from reservations.forms.asks_once import AsksOnce
 
 TOO_LONG = "Trop long : raccourcissez."
 
 
-class UnitIdentityForm(forms.Form):
+class UnitIdentityForm(AsksOnce):
     """Each field is the column of its name; `why` is kept in the story of the unit."""
 
     reference = forms.CharField(
@@ -29,3 +35,12 @@ class UnitIdentityForm(forms.Form):
         label="Logiciel d’origine", max_length=40, required=False, error_messages={"max_length": TOO_LONG}
     )
     why = forms.CharField(label="Pourquoi", max_length=200, required=False, error_messages={"max_length": TOO_LONG})
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit = unit
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """A reference that another unit has but for its capitals."""
+        alike = written_alike(self.unit.landlord_id, [said["reference"]], but=self.unit.pk)
+        return {"reference": alike[said["reference"]]} if alike else {}

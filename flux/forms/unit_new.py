@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
+from django.utils import timezone
 
 from flux import financing
 from flux.forms.programme import CountField
 from flux.forms.unit import BOUNDS, known_field
+from flux.models.unit import unusual_unit
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.fields import CountField as BoundedField
 from reservations.forms.fields import FigureField
 
 
-class NewUnitsForm(forms.Form):
+class NewUnitsForm(AsksOnce):
     """Each field is the column of its name, but for `count`, and `number` and `street`, read as those of a file."""
 
     count = CountField(label="Combien de logements", help_text="Les mêmes, à la même adresse.")
@@ -46,3 +52,7 @@ class NewUnitsForm(forms.Form):
         error_messages={"invalid": "Écrivez une année en chiffres : 2026 par exemple."},
     )
     in_qpv = known_field("En quartier prioritaire (QPV)")
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """What is seldom true of each of them."""
+        return unusual_unit(said, today=timezone.localdate())

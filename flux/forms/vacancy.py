@@ -9,7 +9,7 @@ from django import forms
 
 from flux.models import Vacancy
 from flux.queries.units import ProgrammePlace
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, months_away
 from reservations.words import to
 
 #: Kept in stock is typed only where the programme bears rights: else the unit's own stock right decides; so does, of a
@@ -54,8 +54,10 @@ class VacancyForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choisissez l’un des droits de ce programme."},
     )
-    notice_on = DayField(label="Congé reçu le", example="24/11/2026")
-    available_on = DayField(label="Libre le", help_text="Fin du préavis. Jour, mois, année : 31/12/2028")
+    notice_on = DayField(label="Congé reçu le")
+    available_on = DayField(
+        label="Libre le", example=months_away(1), help_text="Fin du préavis. Jour, mois, année : {}"
+    )
     works_end_on = DayField(
         label="Fin des travaux le",
         required=False,

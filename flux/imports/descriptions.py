@@ -10,13 +10,15 @@ from itertools import batched
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from flux.imports.unit_columns import financed, rooms
 from flux.models import Unit, UnitDescription
 from flux.models.description import BEGINNING
-from flux.models.unit import LONGEST_REFERENCE
+from flux.models.unit import LONGEST_REFERENCE, unusual_unit
 from flux.operations.description import change_unit, correct_unit, standing
 from flux.permissions import can_manage_stock
+from reservations.imports.asks_once import CONFIRMED, CONFIRMED_COLUMN, ask_once, of_columns
 from reservations.imports.cells import CellRefused, choice, day, text, whole, yes_no
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
@@ -68,6 +70,7 @@ class Descriptions(FileKind):
         Column("QPV", yes_no, "Oui ou non.", ("en qpv",), example="oui"),
         Column("code du quartier", district, "Huit signes.", ("code qpv",), example="QN01109M"),
         Column("année d’achèvement", whole(1000, 2100), "Quatre chiffres.", ("construct",), example="1984"),
+        CONFIRMED_COLUMN,
     )
     rank = 25
 
@@ -112,6 +115,8 @@ class Descriptions(FileKind):
         since = line.values.get("depuis", described.since)
         line.target = unit.pk
         line.changes = _changes(line, described)
+        changed = {FACTS[name]: line.values[name] for name in line.changes}
+        ask_once(line, of_columns(unusual_unit(changed, today=scope.today), FACTS))
         if since > scope.today:
             line.refuse("depuis", "ce jour est à venir : il se dira le jour venu.")
         elif is_change and since < rows[-1].since and line.changes:
@@ -152,6 +157,7 @@ class Descriptions(FileKind):
         """The past of the units that were something else before, from the beginning on; what each is today alone goes
         with the stock."""
         mine = Unit.objects.filter(landlord__organisation=member.organisation_id)
+        today = timezone.localdate()
         past = mine.filter(Exists(UnitDescription.objects.filter(unit=OuterRef("pk"), since__gt=BEGINNING)))
         for batch in batched(past.order_by("pk").iterator(chunk_size=BATCH), BATCH):
             rows = _standing(batch)
@@ -163,6 +169,7 @@ class Descriptions(FileKind):
                         "depuis": f"{row.since:%d/%m/%Y}" if place else "",
                         "source": row.source or str(row.get_act_display()),
                         **{name: _cell(getattr(row, field)) for name, field in FACTS.items()},
+                        CONFIRMED: "oui" if unusual_unit(_facts(row), today=today) else "",
                     }
 
     def after(self) -> str:
@@ -180,6 +187,10 @@ def _changes(line: FileLine, described: UnitDescription) -> dict[str, Any]:
         for name, field in FACTS.items()
         if name in line.values and line.values[name] != getattr(described, field)
     }
+
+
+def _facts(row: UnitDescription) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in FACTS.values()}
 
 
 def _cell(value: Any) -> str:

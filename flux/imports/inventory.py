@@ -183,7 +183,7 @@ class _Row:
             parts = match.groupdict() if match else {}
             day = date(*(int(parts[low] or parts[up]) for low, up in (("y", "Y"), ("m", "M"), ("d", "D"))))
         except (KeyError, ValueError):
-            self.wrong(column, f"« {text} » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2028.")
+            self.wrong(column, f"« {text} » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2008.")
             return None
         if not FIRST_DAY <= day <= LAST_DAY:
             self.wrong(column, f"« {text} » : vérifiez l’année, de {FIRST_DAY.year} à {LAST_DAY.year}.")

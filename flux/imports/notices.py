@@ -186,7 +186,9 @@ class Notices(FileKind):
             told = CANCELLED in line.values or REGISTERED in line.values
             if unit.pk in first and not told:
                 line.refuse(
-                    UNIT, f"la ligne {first[unit.pk]} le déclare déjà : donnez celle-ci une fois l’autre écrite."
+                    UNIT,
+                    f"la ligne {first[unit.pk]} le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une "
+                    "des deux lignes ; s’il a été loué entre-temps, enregistrez d’abord son bail.",
                 )
                 continue
             outcome = tried_alone(partial(self._declare, line, unit, scope))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from flux import financing
 from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE, RPLS_ID
+from reservations.imports.asks_once import CONFIRMED_COLUMN
 from reservations.imports.cells import CellRefused, choice, day, decimal, month, text, whole, yes_no
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import place_of
@@ -299,6 +300,7 @@ COLUMNS = (
         example="7",
     ),
     Column("logiciel", text(40), "Le logiciel d’où vient la référence.", ("logiciel d’origine", "source"), soft=True),
+    CONFIRMED_COLUMN,
 )
 #: By column, the field of the unit that it gives.
 FIELDS = {

@@ -7,9 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from flux.imports.unit_columns import FIELDS
 from flux.models import Unit
+from flux.models.unit import unusual_unit
 from reservations.exports.spreadsheet import decimal
+from reservations.imports.asks_once import CONFIRMED
 from reservations.models import Membership
 
 BATCH = 2_000
@@ -18,8 +22,11 @@ BATCH = 2_000
 def told_units(member: Membership) -> Iterator[Mapping[str, str]]:
     """The landlord's units, those that left too, by column."""
     held = Unit.objects.filter(landlord__organisation=member.organisation_id).select_related("commune", "programme")
+    today = timezone.localdate()
     for unit in held.order_by("pk").iterator(chunk_size=BATCH):
+        unusual = unusual_unit({field: getattr(unit, field) for field in FIELDS.values()}, today=today)
         yield {
+            CONFIRMED: "oui" if unusual else "",
             **{name: _written(getattr(unit, field)) for name, field in FIELDS.items()},
             "commune": unit.commune.code,
             "numéro": unit.street_number,

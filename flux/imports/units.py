@@ -14,9 +14,12 @@ from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK, sett
 from flux.imports.unit_told import told_units
 from flux.models import Unit
 from flux.models.told import TOLD
+from flux.models.unit import unusual_unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
-from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope
+from flux.queries.units import written_alike
+from reservations.imports.asks_once import ask_once, of_columns
+from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
 from reservations.models.locking import in_order
 from reservations.models.territory import search_key
@@ -65,11 +68,28 @@ class Units(FileKind):
         """Which unit each line is (flux/operations/unit_file.py)."""
         settle_communes(lines, scope)
         match_units([line for line in lines if not line.is_refused], scope, earlier, told)
+        self._ask(lines, scope)
         for line in lines:
             if line.values.get("sortie") and "left_why" in line.changes:
                 line.topics.append("sortis du parc (vendus, démolis)")
             if 1 <= line.values.get("contingent", 0) <= 6:
                 line.topics.append(TOLD)
+
+    def _ask(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """What is seldom true of a unit, and was not there already, is asked. One query."""
+        said = {line.number: told(line) for line in lines if not line.is_refused}
+        asked = [line for line in lines if line.number in said and line.verdict != Verdict.SAME]
+        alike = written_alike(
+            scope.landlord.pk, [facts["reference"] for line in asked if (facts := said[line.number]).get("reference")]
+        )
+        for line in asked:
+            facts = said[line.number]
+            doubts = unusual_unit(facts, today=scope.today)
+            if line.target is not None:
+                doubts = {field: sentence for field, sentence in doubts.items() if field in line.changes}
+            if (line.target is None or "reference" in line.changes) and facts.get("reference") in alike:
+                doubts["reference"] = alike[facts["reference"]]
+            ask_once(line, of_columns(doubts, FIELDS))
 
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
         """The units that a file of the whole stock no longer names: they stay, and are counted."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,7 +17,7 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from flux import financing
-from reservations.bounds import Bound
+from reservations.bounds import Bound, Usual
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.territory import OneOf, within
@@ -162,6 +162,25 @@ UNIT_BOUNDS = (
     Bound("rent", 0, 5_000, "Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", places=2),
     Bound("charges", 0, 5_000, "Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", places=2),
 )
+
+
+def unusual_unit(said: Mapping[str, Any], *, today: date) -> dict[str, str]:
+    """By column, what is seldom true of a unit among what is said of it (`Usual`). A surface is that of its rooms."""
+    rooms = said.get("rooms") or 1
+    usual = (
+        Usual("rooms", "{} pièces principales, c’est rare.", most=12),
+        Usual("surface", "{} m² pour un T" + str(rooms) + ", c’est rare.", least=9, most=30 + 50 * rooms),
+        Usual("construction_year", "Achevé en {}, c’est dans longtemps.", most=today.year + 6),
+        Usual("rent", "{} € de loyer par mois, c’est rare dans le parc social.", most=2_500),
+        Usual("charges", "{} € de charges par mois, c’est rare.", most=1_500),
+        Usual("leased_since", "Un bail en cours depuis le {} n’a pas commencé.", most=today + timedelta(days=62)),
+    )
+    found = {each.field: each.doubt(said.get(each.field), _written(said.get(each.field))) for each in usual}
+    return {field: sentence for field, sentence in found.items() if sentence}
+
+
+def _written(value: Any) -> str:
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else ""
 
 
 #: As long as the references of management software are.

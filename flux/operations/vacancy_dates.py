@@ -30,6 +30,10 @@ LATE_NOTICE, LATE_FREE = 6, 3
 SOON_AGAIN = 12
 
 
+#: In days. A lease that ends so soon after the unit was free is asked: one departure may have been typed twice.
+SHORTEST_LEASE = 15
+
+
 class VacancyRefused(Refusal):
     """This unit cannot be declared vacant so."""
 
@@ -106,6 +110,11 @@ def ask_of_dates(*, notice_on: date, available_on: date, kind: str, today: date,
             f"{before.get_kind_display()}, et aucun bail n’y est enregistré depuis. Si c’est le même départ, reclassez "
             "cette déclaration, sur la page « Annuler ou reclasser ». S’il a été loué, puis libéré de nouveau, "
             "confirmez."
+        )
+    elif before is not None and before.is_let and (notice_on - before.available_on).days < SHORTEST_LEASE:
+        asked.append(
+            f"{before.unit} s’est déjà libéré le {before.available_on:%d/%m/%Y} : deux congés en moins de "
+            f"{SHORTEST_LEASE} jours, c’est rare. Vérifiez la date du congé, puis confirmez."
         )
     if asked:
         raise DatesToConfirm(" ".join(asked))

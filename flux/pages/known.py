@@ -89,8 +89,8 @@ def _departures(
                 when,
             )
         )
-    note = "Manque comblé : ce qui manque à sa destination de logements de ce genre, en logements."
-    headings = ("Logement", "Destination", f"Manque comblé{FIGURE}", "Décidé" if days else "Ce jour-là")
+    note = "Besoin couvert : ce qui manque à sa destination de logements de ce genre, en logements."
+    headings = ("Logement", "Destination", f"Besoin couvert{FIGURE}", "Décidé" if days else "Ce jour-là")
     return table("t-departs", "Dans l’ordre d’enregistrement", note, headings, rows, first=-1 if days else 0)
 
 
@@ -138,13 +138,13 @@ def _others(facts: Situation, plan: Plan, others: Sequence[Supposed], question: 
     ]
     note = (
         "Le meilleur plan possible, pour chaque autre destination sans risque. Plan retenu : "
-        f"{counted(plan.mix)} de manques comblés."
+        f"{counted(plan.mix)} de besoins couverts."
     )
     headings = (
         "D’abord",
         "Ce qui ne tient plus",
         "Plus grand écart",
-        f"Manques comblés{FIGURE}",
+        f"Besoins couverts{FIGURE}",
         "Les suivants, prévision",
     )
     return table("t-autres", question, note, headings, rows)
@@ -160,9 +160,9 @@ def other_choice(facts: Situation, plan: Plan, other: Supposed) -> str:
     else:
         broken = "Personne ne dépasserait les limites."
     if other.plan.mix == plan.mix:
-        return f"{broken} Autant de manques par genre seraient comblés."
+        return f"{broken} Autant de besoins par genre seraient couverts."
     less = "moins" if other.plan.mix < plan.mix else "plus"
-    return f"{broken} Il y aurait {counted(plan.mix - other.plan.mix)} de manques comblés en {less}."
+    return f"{broken} Il y aurait {counted(plan.mix - other.plan.mix)} de besoins couverts en {less}."
 
 
 def foreseen_for(expected: ExpectedHolder) -> str:

@@ -55,7 +55,7 @@ def ranking_table(sheet: Sheet, ranking: Ranking, choosing: Choosing, carried_fr
         *(
             Head("Priorité", "n grp"),
             Head("À servir", "grp"),
-            Head("Départagé", ""),
+            Head("Écart voisin", ""),
             Head("Si choisi", "grp all small"),
         ),
     )

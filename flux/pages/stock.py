@@ -129,7 +129,7 @@ def descriptions_table(rows: Iterable[Described]) -> Table:
 
 def _description(row: Described) -> str:
     if row.replaced_by:
-        corrected = muted(f"corrigée le {day(row.replaced_by.recorded_at)}")
-        return below(format_html("<s>{}</s>", described(row.told)), beside(pill("Fausse", "no"), corrected))
+        corrected = muted(f"remplacée le {day(row.replaced_by.recorded_at)} par celle qui suit")
+        return below(format_html("<s>{}</s>", described(row.told)), beside(pill("Erreur", "no"), corrected))
     words = format_html("Corriger{}", heard(f" ce qui vaut {row.told.begins}"))
     return below(described(row.told), link(f"?corrige={row.told.pk}#dire", words, css="noprint"))

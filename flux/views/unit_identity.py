@@ -22,7 +22,7 @@ def unit_identity(request: MemberRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(units, pk=pk)
     refuse_unless(can_manage_stock(request.member, unit.landlord))
     known = {"reference": unit.reference, "rpls_id": unit.rpls_id, "software": unit.software}
-    form = UnitIdentityForm(request.POST if request.method == "POST" else None, initial=known)
+    form = UnitIdentityForm(request.POST if request.method == "POST" else None, initial=known, unit=unit)
     if form.is_valid():
         with refusals_on(form):
             held = identify_unit(unit=unit, by=request.user, **form.cleaned_data)

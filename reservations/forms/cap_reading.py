@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from reservations.forms.cap import CapForm
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, new_year
 from reservations.models import CapReading
 
 
@@ -21,7 +21,7 @@ class CapReadingForm(CapForm):
         "l’année, tout ce qui passe le plafond est un dépassement.",
         error_messages={"required": "Choisissez l’une des deux lectures.", "invalid_choice": "Choisissez-la."},
     )
-    starts_on = DayField(label="À compter du")
+    starts_on = DayField(label="À compter du", example=new_year)
     source = forms.CharField(
         label="Qui l’a choisie",
         max_length=200,

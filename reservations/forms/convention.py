@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,14 +11,24 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from reservations.forms.asks_once import AsksOnce
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.delegation import NAMES as DELEGATION_FIELDS
 from reservations.forms.delegation import fields_of, initial_scope, scope_of
-from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
+from reservations.forms.fields import (
+    DayField,
+    GroupedCheckboxes,
+    ShareField,
+    WholeField,
+    new_year,
+    show_refusal,
+    year_end,
+)
 from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
+from reservations.models.renewal import unusual_period, unusual_rate
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
@@ -110,16 +120,17 @@ class ContingentFields:
     declined: forms.BoundField
 
 
-class ConventionForm(RatesForm, TermsForm):
+class ConventionForm(AsksOnce, RatesForm, TermsForm):
     """Second step: the period, the perimeter, a share with its rank for each contingent, and the terms.
 
     For an amendment, the first day is its date of effect and the perimeter is not a choice.
     """
 
     field_order = ["perimeter", "starts_on", "ends_on"]
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
-    starts_on = DayField(label="Premier jour", help_text="Jour, mois, année : 01/01/2027")
-    ends_on = DayField(label="Dernier jour", help_text="Compris : 31/12/2029")
+    starts_on = DayField(label="Premier jour", example=new_year)
+    ends_on = DayField(label="Dernier jour", example=year_end(3), help_text="Compris : {}")
     perimeter = DepartementField(
         queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT).order_by("code"),
         label="Département",
@@ -154,6 +165,12 @@ class ConventionForm(RatesForm, TermsForm):
             perimeter: Any = self.fields["perimeter"]
             perimeter.queryset = places
         alone = len(self.contingents) == 1
+        self.ASKED_WHEN = self.ASKED_WHEN | {
+            f"{name}_{holder.pk}": "ou une part" if name == "units" else "ou des logements par an"
+            for holder in self.contingents
+            for name in ("percent", "units")
+            if alone
+        }
         for holder in self.contingents:
             self._add_share(holder, alone=alone)
         self.add_rates()
@@ -258,6 +275,18 @@ class ConventionForm(RatesForm, TermsForm):
             else:
                 seen[rank] = holder
         return given
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """A share under one unit in a hundred, a convention of some days or of more than ten years."""
+        shares = {f"percent_{holder.pk}": said.get(f"percent_{holder.pk}") for holder in self.contingents}
+        asked = {
+            name: unusual_rate(percent_of(share))
+            for name, share in shares.items()
+            if share is not None and percent_of(share) != self.initial.get(name)
+        }
+        if said.get("starts_on") and said.get("ends_on"):
+            asked["ends_on"] = unusual_period(said["starts_on"], said["ends_on"])
+        return {field: sentence for field, sentence in asked.items() if sentence}
 
     def _has_share(self, holder: ReservationHolder, given: dict[str, Any]) -> bool:
         """Is something promised to this contingent? Says what is wrong when nothing, or twice, is."""

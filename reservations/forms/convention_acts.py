@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from reservations.forms.document import SignedFileForm
-from reservations.forms.fields import DayField, SureForm, sure_field
+from reservations.forms.fields import DayField, SureForm, months_away, new_year, sure_field, year_end
 from reservations.models import Convention, Membership, Organisation
 from reservations.operations.convention_signature import LONGEST_SIGNER
 from reservations.queries.parties import successors
@@ -45,9 +45,7 @@ class DepositForm(SignedFileForm):
             "invalid_choice": "Choisissez une partie de la liste : les autres signent elles-mêmes.",
         },
     )
-    signed_on = DayField(
-        label="Signée le", example="24/11/2026", help_text="La date portée sur le document : 24/11/2026"
-    )
+    signed_on = DayField(label="Signée le", help_text="La date portée sur le document : {}")
     signer = forms.CharField(
         label="Nom et qualité du signataire",
         max_length=LONGEST_SIGNER,
@@ -80,13 +78,13 @@ class WithdrawForm(ActForm):
 class AmendForm(ActForm):
     """The date of effect of an amendment."""
 
-    starts_on = DayField(label="Date d’effet", help_text="Premier jour de la nouvelle version : 01/07/2027")
+    starts_on = DayField(label="Date d’effet", example=new_year, help_text="Premier jour de la nouvelle version : {}")
 
 
 class EndForm(ActForm):
     """The last day in force, why, and, for who keeps the accounts, who takes over what is still due."""
 
-    ends_on = DayField(label="Dernier jour en vigueur")
+    ends_on = DayField(label="Dernier jour en vigueur", example=year_end())
     why = WhyField(help_text="Les autres parties le liront : « service transféré à une autre organisation ».")
     successor = forms.ModelChoiceField(
         Organisation.objects.none(),
@@ -111,7 +109,7 @@ class EndForm(ActForm):
 class NoticeForm(ActForm):
     """The day of the formal notice, and what it asks."""
 
-    given_on = DayField(label="Mise en demeure du", example="12/03/2026", help_text="La date de la lettre : 12/03/2026")
+    given_on = DayField(label="Mise en demeure du", example=months_away(-3), help_text="La date de la lettre : {}")
     why = WhyField(label="Manquement reproché")
 
 
@@ -131,7 +129,7 @@ class DenounceForm(ActForm):
     """Who says that the convention is not renewed, by a letter of which day."""
 
     organisation = _party_field("Qui dénonce la convention")
-    given_on = DayField(label="Lettre du", example="12/09/2026", help_text="La date de la lettre : 12/09/2026")
+    given_on = DayField(label="Lettre du", help_text="La date de la lettre : {}")
     why = WhyField(required=False, help_text="Si vous voulez le dire : « nouvelle convention à négocier ».")
 
     def __init__(self, data: QueryDict | None = None, *, parties: QuerySet[Organisation]) -> None:
@@ -155,15 +153,17 @@ class RenewForm(ActForm):
 class PauseForm(ActForm):
     """Between which days a convention would be suspended, and why."""
 
-    starts_on = DayField(label="Premier jour de la suspension", help_text="À partir de demain : 01/03/2027")
-    ends_on = DayField(label="Dernier jour de la suspension", help_text="Ce jour compris : 31/03/2027")
+    starts_on = DayField(
+        label="Premier jour de la suspension", example=months_away(1), help_text="À partir de demain : {}"
+    )
+    ends_on = DayField(label="Dernier jour de la suspension", example=months_away(2), help_text="Ce jour compris : {}")
     why = WhyField(help_text="Les autres parties le liront : « service du logement fermé pour travaux ».")
 
 
 class LiftForm(ActForm):
     """From which day a suspended convention would have effect again, and why."""
 
-    resumes_on = DayField(label="Jour de reprise", help_text="À partir de demain : 15/03/2027")
+    resumes_on = DayField(label="Jour de reprise", example=months_away(1), help_text="À partir de demain : {}")
     why = WhyField(help_text="Les autres parties le liront : « service rouvert plus tôt ».")
 
 
@@ -176,6 +176,6 @@ class DropPauseForm(ActForm):
 class TerminateForm(ActForm):
     """The last day before termination, and why."""
 
-    ends_on = DayField(label="Dernier jour en vigueur")
+    ends_on = DayField(label="Dernier jour en vigueur", example=year_end())
     why = WhyField(help_text="Par exemple : mise en demeure restée sans suite.")
     sure = sure_field("Oui, la convention est résiliée après ce jour")

@@ -97,7 +97,7 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
     not_offered = sides_field(
         "Un logement rendu ne compte pas comme proposé quand la cause est",
         UNOFFERABLE,
-        help_text="Un logement que le réservataire rend lui a été proposé ; un logement qui use le droit aussi.",
+        help_text="Un logement que le réservataire rend lui a été proposé ; un logement décompté de son droit aussi.",
     )
     carry_over = choice_field(
         "Ce qui reste dû, ou donné en trop, au 31 décembre",

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from reservations.forms.cap import CapForm
-from reservations.forms.fields import DayField, FigureField
+from reservations.forms.fields import DayField, FigureField, new_year, year_end
 from reservations.models import Derogation, LegalParameter
 
 
@@ -28,8 +28,8 @@ class DerogationForm(CapForm):
         help_text="35 pour 35 %. Quatre décimales au plus.",
         error_messages={"required": "Écrivez le plafond que l’arrêté fixe, en %."},
     )
-    starts_on = DayField(label="Premier jour")
-    ends_on = DayField(label="Dernier jour")
+    starts_on = DayField(label="Premier jour", example=new_year)
+    ends_on = DayField(label="Dernier jour", example=year_end(1))
     order = forms.CharField(
         label="Arrêté préfectoral",
         max_length=200,
@@ -41,7 +41,7 @@ class DerogationForm(CapForm):
 class DerogationEndForm(forms.Form):
     """Another last day, and why."""
 
-    ends_on = DayField(label="Nouveau dernier jour")
+    ends_on = DayField(label="Nouveau dernier jour", example=year_end(1))
     why = forms.CharField(
         label="Pourquoi",
         max_length=300,

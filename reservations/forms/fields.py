@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.functional import lazy
 
 from reservations.bounds import Bound
+from reservations.deadlines import months_after
 from reservations.models import Territory
 from reservations.operations.convention_terms import share_of
 from reservations.queries.territories import named
@@ -29,11 +32,40 @@ FIGURE = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?)[%€]?")
 TWO_READINGS = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
 
 
-class DayField(forms.DateField):
-    """A day, written the French way: 31/12/2028. `example`: a day that makes sense there, for its help and error."""
+#: The day of an example, from the day on which a page is drawn: an example never ages.
+Example = Callable[[date], date]
 
-    #: What is shown as an example where nothing else is said.
-    EXAMPLE = "31/12/2028"
+
+def today_itself(today: date) -> date:
+    """What happens now."""
+    return today
+
+
+def months_away(months: int) -> Example:
+    """So many months after today; before it, when `months` is below zero."""
+    return lambda today: months_after(today, months)
+
+
+def new_year(today: date) -> date:
+    """The next 1 January, on which most texts take effect."""
+    return date(today.year + 1, 1, 1)
+
+
+def this_year(today: date) -> date:
+    """The 1 January of this year, from which a year is counted."""
+    return date(today.year, 1, 1)
+
+
+def year_end(years: int = 0) -> Example:
+    """The 31 December of this year, or of so many `years` later."""
+    return lambda today: date(today.year + years, 12, 31)
+
+
+class DayField(forms.DateField):
+    """A day, written the French way. `example`: a day that makes sense there, for its help and its error, told from
+    today unless it is a fixed day; « {} » of a `help_text` is this example."""
+
+    default_example: Example | str = staticmethod(today_itself)
 
     default_error_messages = {"required": "Écrivez une date : jour, mois, année."}
     default_validators = [
@@ -41,13 +73,24 @@ class DayField(forms.DateField):
         MaxValueValidator(LAST_DAY, "Vérifiez l’année : cette date est trop lointaine."),
     ]
 
-    def __init__(self, *, example: str = "", **kwargs: Any) -> None:
-        shown = example or self.EXAMPLE
-        invalid = f"Écrivez une date qui existe : jour, mois, année, par exemple {shown}."
-        kwargs["error_messages"] = {"invalid": invalid} | kwargs.get("error_messages", {})
-        kwargs.setdefault("help_text", f"Jour, mois, année : {shown}")
+    def __init__(
+        self, *, example: Example | str = "", help_text: str = "Jour, mois, année : {}", **kwargs: Any
+    ) -> None:
+        self.example = example or self.default_example
+        invalid = "Écrivez une date qui existe : jour, mois, année, par exemple {}."
+        kwargs["error_messages"] = {"invalid": self._with_example(invalid)} | kwargs.get("error_messages", {})
+        kwargs["help_text"] = self._with_example(help_text) if "{}" in help_text else help_text
         kwargs.setdefault("widget", forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric"}))
         super().__init__(**kwargs)
+
+    def _with_example(self, sentence: str) -> str:
+        """The sentence with the example, on the day when it is read."""
+        written = lazy(lambda: sentence.format(self.shown(timezone.localdate())), str)()
+        return cast("str", written)
+
+    def shown(self, today: date) -> str:
+        """The example, on a day."""
+        return self.example if isinstance(self.example, str) else f"{self.example(today):%d/%m/%Y}"
 
 
 class GroupedCheckboxes(forms.CheckboxSelectMultiple):

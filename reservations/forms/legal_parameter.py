@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.fields import DayField, FigureField, unsure_field
+from reservations.forms.fields import DayField, FigureField, new_year, unsure_field
 from reservations.models import LegalParameter
 
 
@@ -22,7 +22,9 @@ class LegalParameterForm(forms.Form):
         help_text="Dans l’unité du paramètre : 30 pour 30 %, 12 pour 12 mois, 228 pour le 28 février, 1 pour oui.",
         error_messages={"required": "Écrivez la valeur."},
     )
-    starts_on = DayField(label="En vigueur depuis le", help_text="Le premier jour de la nouvelle valeur : 01/01/2027")
+    starts_on = DayField(
+        label="En vigueur depuis le", example=new_year, help_text="Le premier jour de la nouvelle valeur : {}"
+    )
     source = forms.CharField(
         label="Source",
         max_length=200,

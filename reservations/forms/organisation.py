@@ -41,6 +41,8 @@ class OrganisationForm(forms.Form):
         choices=[("", "Choisissez…"), *((kind.value, capfirst(kind.label)) for kind in Kind)],
         error_messages={"required": "Choisissez la nature.", "invalid_choice": "Choisissez une nature de la liste."},
     )
+    ASKED_WHEN = {"territory": "pour une collectivité", "acronym": "pour un bailleur"}
+
     territory = forms.CharField(
         label="Territoire",
         max_length=140,
@@ -103,6 +105,12 @@ class HolderForm(OrganisationForm):
         required=False,
         help_text="Tel que les autres le liront : Service logement.",
     )
+
+    ASKED_WHEN = OrganisationForm.ASKED_WHEN | {
+        "full_name": "avec une adresse",
+        "siren": "si le répertoire ne le donne pas",
+        "name": "si le répertoire ne le donne pas",
+    }
 
     field_order = ("kind", "territory", "name", "siren", "email", "full_name")
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from reservations.forms.cap import CapForm
-from reservations.forms.fields import DayField, FigureField, ShareField, show_refusal
+from reservations.forms.fields import DayField, FigureField, ShareField, months_away, show_refusal, year_end
 from reservations.forms.rate_table import RatesForm
 from reservations.forms.term_fields import choice_field
 from reservations.models import Convention, Organisation
@@ -38,14 +38,13 @@ class OrderHolderForm(forms.Form):
 class _OrderForm(CapForm):
     """Whose flow, where, when, by which order, and what becomes of what precedes its recording."""
 
-    ordered_on = DayField(label="Arrêté pris le", example="03/03/2026")
+    ordered_on = DayField(label="Arrêté pris le", example=months_away(-1))
     starts_on = DayField(
         label="Premier jour",
-        example="15/03/2026",
-        help_text="Celui où il s’applique, aujourd’hui au plus tard : 15/03/2026",
+        help_text="Celui où il s’applique, aujourd’hui au plus tard : {}",
     )
     ends_on = DayField(
-        label="Dernier jour", help_text="Compris, si aucune convention n’est signée d’ici là : 31/12/2027"
+        label="Dernier jour", example=year_end(1), help_text="Compris, si aucune convention n’est signée d’ici là : {}"
     )
     order = forms.CharField(
         label="Arrêté préfectoral",

@@ -11,6 +11,7 @@ from reservations.imports.parties import in_full, place_of
 from reservations.models import Rate, ReservationHolder, Territory
 from reservations.models.categories import CODES, DECLINABLE, code_of, codes_named
 from reservations.models.convention import percent_of
+from reservations.models.renewal import unusual_period, unusual_rate
 from reservations.operations.rate_table import RateTerms
 from reservations.refusals import Refusal
 
@@ -55,6 +56,14 @@ RATE_COLUMNS = (
 def is_row(line: FileLine) -> bool:
     """Does a line tell a rate of some units only?"""
     return any(column in line.values for column in WHEN)
+
+
+def unusual_terms(line: FileLine) -> dict[str, str]:
+    """By column, what is seldom agreed in a convention: so small a general rate, so short or so long a period."""
+    said = {"fin": unusual_period(line.values["début"], line.values["fin"])}
+    if not is_row(line):
+        said[RATE] = unusual_rate(line.values.get(RATE))
+    return {column: sentence for column, sentence in said.items() if sentence}
 
 
 def row_of(line: FileLine, scope: Scope) -> RateTerms:

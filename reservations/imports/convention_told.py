@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reservations.imports.asks_once import CONFIRMED
 from reservations.imports.cells import percent_cell
 from reservations.imports.convention_delays import delays_told
 from reservations.imports.convention_pauses import PAUSES, pauses_told
@@ -13,6 +14,7 @@ from reservations.imports.convention_renewal import renewal_told
 from reservations.imports.delegations import cells_of
 from reservations.imports.free_articles import ARTICLES
 from reservations.models import Convention, Quota
+from reservations.models.renewal import unusual_period, unusual_rate
 
 HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
 #: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
@@ -27,6 +29,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
     convention = quota.convention
     told = renewal_told(convention)
     whose = {
+        CONFIRMED: "oui" if _is_unusual(quota) else "",
         HOLDER: convention.organisation.siren,
         "contingent": str(quota.holder.contingent),
         "périmètre": convention.perimeter.code,
@@ -58,3 +61,11 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         ARTICLES: articles,
     }
     yield from (whose | told_row(rate) for rate in quota.rates.all())
+
+
+def _is_unusual(quota: Quota) -> bool:
+    """Was it asked, and confirmed, when it came in?"""
+    convention = quota.convention
+    return bool(
+        unusual_rate(quota.percent) or unusual_period(convention.starts_on, convention.term_on or convention.ends_on)
+    )

@@ -11,11 +11,12 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations
+from reservations.imports.asks_once import CONFIRMED_COLUMN, ask_once
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
-from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
+from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split, unusual_terms
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
@@ -156,6 +157,7 @@ class Conventions(FileKind):
         *PROCEDURE_COLUMNS,
         ARTICLES_COLUMN,
         *RATE_COLUMNS,
+        CONFIRMED_COLUMN,
     )
     nicknames = True
     grouped = "cette convention"
@@ -195,6 +197,7 @@ class Conventions(FileKind):
         for held in fresh.values():
             for line, _ in held:
                 line.verdict = Verdict.NEW
+                ask_once(line, unusual_terms(line))
                 self._delegates(line, scope)  # names that nobody answers to are asked
         whole = [pair for pair in fresh.items() if not any(line.is_refused for line, _ in pair[1])]
         accepted: list[Rows] = scope.kept.setdefault("accepted", [])

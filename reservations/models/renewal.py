@@ -4,11 +4,14 @@ may say that it is not (arrêté of 10 March 2011, article 1, 10°)."""
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
 
+from reservations.bounds import Usual
 from reservations.deadlines import period_after
+from reservations.words import plural
 
 #: Renewed without limit, a convention still ends: nobody is bound for ever (Code civil, art. 1210). So many years after
 #: its first term, as for any company (art. 1838): until then no act is needed for it to go on.
@@ -96,3 +99,21 @@ def _first_from(term: date, months: int, on: date) -> date:
 
 #: Names of the terms above, in their order; `term_on` is a date of the version, as `ends_on`.
 RENEWAL_TERMS = ("renewal_months", "renewal_times", "notice_months")
+
+
+#: Rates and periods that are seldom agreed: a slip of the keyboard makes 0,25 % of 25 %, and a day of a year.
+RATE = Usual("percent", "Une part de {} %, c’est moins d’un logement sur cent.", least=1)
+SHORTEST, LONGEST = 90, 3_653
+
+
+def unusual_rate(percent: Decimal | None) -> str:
+    """The sentence of a rate, in percent, that is seldom so small; "" for a usual one."""
+    return RATE.doubt(percent)
+
+
+def unusual_period(starts_on: date, ends_on: date) -> str:
+    """The sentence of a convention that is seldom so short or so long; "" for a usual one."""
+    days = (ends_on - starts_on).days + 1
+    if days < SHORTEST:
+        return f"Une convention de {days} {plural(days, 'jour,jours')}, c’est rare."
+    return f"Une convention de {days // 365} ans, c’est rare." if days > LONGEST else ""

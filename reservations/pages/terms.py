@@ -86,7 +86,7 @@ def offered(convention: Convention) -> str:
         return "Un logement rendu compte toujours comme proposé."
     return (
         f"Un logement rendu ne compte pas comme proposé quand la cause est {sides(convention.not_offered)}, à moins "
-        "qu’il n’use le droit du réservataire."
+        "qu’il ne soit décompté du droit du réservataire."
     )
 
 

@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 from django import template
+from django.forms import BoundField
 
 from reservations import words
 from reservations.pages import clauses, pauses, rates, renewal
@@ -43,6 +44,13 @@ for word in (
     renewal.renewal_clause,
 ):
     register.filter(word.__name__, word)
+
+
+@register.filter
+def asked_when(field: BoundField) -> str:
+    """What is read beside the name of a field that may be left empty: « facultatif », or when its form asks for it."""
+    said: str = getattr(field.form, "ASKED_WHEN", {}).get(field.name, "facultatif")
+    return said
 
 
 @register.filter

@@ -54,3 +54,24 @@ def test_example_of_a_birth_date_is_that_of_somebody_of_age() -> None:
     field = BirthField()
     assert len(examples(field)) == 2
     assert all(18 <= age_on(field.clean(day), MORNING.date()) < 100 for day in examples(field))
+
+
+#: Days that are those of a life or of an old loan, whatever today is.
+FIXED = {"ToldRightForm.starts_on", "StockRightForm.starts_on", "UnitDescriptionForm.since"}
+
+
+@pytest.mark.parametrize(("name", "field"), day_fields().items())
+def test_example_of_a_day_does_not_age_and_is_the_same_in_the_help_and_the_error(
+    time_machine: Any, name: str, field: DayField
+) -> None:
+    """Fifteen pages suggested 31/12/2028, two years ahead, for what happens this month."""
+    read = []
+    for year in (2026, 2034):
+        time_machine.move_to(MORNING.replace(year=year), tick=False)
+        shown = set(examples(field))
+        assert len(shown) == 1, name
+        read += [field.clean(day).year - year for day in shown]
+    if isinstance(field, BirthField) or name in FIXED:
+        return
+    assert read[0] == read[1], "an example of 2026 is not one of 2034"
+    assert -1 <= read[0] <= (3 if name.endswith("ends_on") else 1)

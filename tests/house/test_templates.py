@@ -55,8 +55,12 @@ def test_page_speaks_french_only(path: Path) -> None:
 
 #: A thing has one name on every page: not these, which were once its second one.
 SECOND_NAMES = (
-    "use le tour",  # use le droit
+    "use le tour",  # décompté
     "use son tour",
+    "se le droit",
+    "départagé",
+    "comblé",
+    "jours de retard",
     "journal des accès",  # journal des consultations
     "reconnue le",  # labellisé le
     "La direction de",  # le responsable chez le bailleur

@@ -32,7 +32,7 @@ UNKNOWN = {"in_qpv": None, "financing_code": "", "construction_year": None}
 def test_no_table_goes_beyond_its_place_on_a_small_laptop(
     live: World, person: Callable[..., Person], name: str
 ) -> None:
-    """1,366 pixels: a ranking measured 1,386 in 1,284, and hid « À servir », « Départagé » and « Si choisi »."""
+    """1,366 pixels: a ranking measured 1,386 in 1,284, and hid « À servir », « Écart voisin » and « Si choisi »."""
     people(live)
     lived(live)
     sheets = [routed(live, "city", live.vacancy(**UNKNOWN)).vacancy, live.vacancy(**UNKNOWN), given_back(live).vacancy]

@@ -13,7 +13,7 @@ from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import RATE
 from attributions.bilan.permissions import can_set_objective
 from attributions.bilan.queries.objective_scopes import Scopes
-from reservations.forms.fields import DayField, FigureField, place
+from reservations.forms.fields import DayField, FigureField, new_year, place
 from reservations.models import Landlord, Membership, Territory
 from reservations.words import of
 
@@ -48,7 +48,9 @@ class ObjectiveForm(forms.Form):
         help_text="28 ou 27,5.",
         error_messages={"required": "Écrivez le taux."},
     )
-    starts_on = DayField(label="En vigueur depuis le", help_text="Le premier jour du nouveau taux : 01/01/2027")
+    starts_on = DayField(
+        label="En vigueur depuis le", example=new_year, help_text="Le premier jour du nouveau taux : {}"
+    )
     source = forms.CharField(
         label="Source",
         max_length=200,

@@ -25,7 +25,7 @@ from attributions.bilan.queries.figures import (
 )
 from attributions.bilan.queries.units import Counted
 from flux.models import FlowEntry
-from reservations.forms.fields import DayField, FigureField, WholeField
+from reservations.forms.fields import DayField, FigureField, WholeField, months_away
 from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -264,7 +264,7 @@ class ToleranceForm(forms.Form):
             "max_value": "Vérifiez l’année : elle est trop lointaine.",
         },
     )
-    until = DayField(label="Toléré jusqu’au", help_text="Le dernier jour, inclus : 31/03/2027")
+    until = DayField(label="Toléré jusqu’au", example=months_away(1), help_text="Le dernier jour, inclus : {}")
     source = forms.CharField(
         label="Source",
         max_length=200,

@@ -16,7 +16,7 @@ from attributions.bilan.queries.landlord_figures import CommuneLine, HolderLine,
 from attributions.bilan.queries.matrix import MatrixRow, MatrixStanding
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
-from flux.pages.drawn import on_the_way
+from flux.pages.drawn import more_than_offered, on_the_way
 from flux.words import gap, units
 from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.rounding import ENOUGH
@@ -67,7 +67,7 @@ def _arrived(row: MatrixRow, standing: MatrixStanding) -> str:
     if standing.is_over and not row.owed:
         return "rien à envoyer, aucun logement libéré"
     if row.is_absent:
-        return f"absent, retard de {integer(row.late)} {plural(row.late, 'jour,jours')}"
+        return f"absent, attendu avant le {day(row.deadline.said)}"
     if not standing.is_over:
         return "à venir"
     left = f", échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}"
@@ -110,7 +110,12 @@ def _figures(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, 
     return (
         integer(figures.net),
         units(reserved.due),
-        format_html("{}{}", integer(reserved.received), on_the_way(reserved)),
+        format_html(
+            "{}{}{}",
+            integer(reserved.received),
+            on_the_way(reserved),
+            more_than_offered(reserved.received, figures.offered, reserved.awaiting),
+        ),
         gap(reserved.gap),
         *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
     )

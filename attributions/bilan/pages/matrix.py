@@ -149,7 +149,7 @@ def _awaited(*, late: bool) -> SafeString:
 
 def _days(row: MatrixRow) -> str:
     if row.late:
-        return f"retard de {integer(row.late)} {plural(row.late, 'jour,jours')}"
+        return f"attendu avant le {day(row.deadline.said)}"
     return f"échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}" if row.deadline.said else ""
 
 

@@ -36,7 +36,7 @@ def answer(read: Review, *, prepares: bool) -> str:
 def _arrival(read: Review) -> str:
     arrival = read.arrival
     if arrival.is_absent:
-        return f"Absent : en retard de {integer(arrival.days_late)} {plural(arrival.days_late, 'jour,jours')}"
+        return f"Absent : attendu au plus tard le {day(arrival.due.last_day)}"
     if not arrival.due.last_day:
         return arrival_words(arrival)
     awaited = ", attendu" if arrival.today.year <= read.exercise else ""

@@ -104,8 +104,7 @@ def sending(read: Review) -> Iterator[str]:
     if read.latest is not None:
         yield f"Chaque signataire devra signer la nouvelle version ; {_signatures(read, read.latest)}."
     if read.arrival.is_absent:
-        late = read.arrival.days_late
-        yield f"Il est en retard de {integer(late)} {plural(late, 'jour,jours')} : la date d’envoi le dira."
+        yield f"Il était attendu au plus tard le {day(read.arrival.due.last_day)} : la date d’envoi dira le retard."
 
 
 def _signatures(read: Review, latest: Sent) -> str:

@@ -13,7 +13,7 @@ from attributions.bilan.pages.opened import ratio_cell
 from attributions.bilan.queries.landlord_figures import HolderLine, LandlordFigures
 from attributions.bilan.queries.state_rights import CapLine, LandlordRights, Ratio, StateRights, StateRightsPlace
 from flux.pages.caps import verdict_name, verdict_pill
-from flux.pages.drawn import gap_cell, gap_key, on_the_way
+from flux.pages.drawn import gap_cell, gap_key, more_than_offered, on_the_way
 from flux.words import gap, units
 from reservations.models import Territory
 from reservations.pages.pieces import beside, link, muted, pill
@@ -58,7 +58,12 @@ def _figures(figures: LandlordFigures) -> tuple[str, ...]:
     return (
         units(figures.due),
         integer(figures.offered),
-        format_html("{}{}", integer(figures.received), on_the_way(figures)),
+        format_html(
+            "{}{}{}",
+            integer(figures.received),
+            on_the_way(figures),
+            more_than_offered(figures.received, figures.offered, figures.awaiting),
+        ),
         *(integer(each) for each in (figures.allocated, figures.leased, figures.returned, figures.lapsed)),
     )
 

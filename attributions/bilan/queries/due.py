@@ -49,14 +49,14 @@ class Arrival:
     today: date
 
     @property
-    def days_late(self) -> int:
-        """How late it was sent, or is."""
-        return self.due.late_by(self.sent_on or self.today)
+    def is_late(self) -> bool:
+        """Was it sent after its last day, or is that day past?"""
+        return self.due.late_by(self.sent_on or self.today) > 0
 
     @property
     def is_absent(self) -> bool:
         """Not sent, and its day is past."""
-        return self.sent_on is None and self.days_late > 0
+        return self.sent_on is None and self.is_late
 
     @property
     def is_early(self) -> bool:

@@ -34,7 +34,7 @@ class ClosureForm(forms.Form):
             "invalid_choice": "Choisissez l’une des six causes de radiation.",
         },
     )
-    on = DayField(label="Radiée le", example="24/11/2026")
+    on = DayField(label="Radiée le")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "radiation_%s")

@@ -9,7 +9,8 @@ from django import forms
 from django.http import QueryDict
 
 from attributions.households.models import Committee, CommitteeMember
-from reservations.forms.fields import DayField, WholeField, place
+from attributions.households.models.committee import CONVENING
+from reservations.forms.fields import DayField, WholeField, place, year_end
 from reservations.models import Organisation, Territory, User
 
 Capacity = CommitteeMember.Capacity
@@ -33,6 +34,20 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     remote_allowed = forms.BooleanField(label="Le règlement permet le vote à distance", required=False)
+    convening_days = WholeField(
+        label="Délai de convocation, en jours",
+        required=False,
+        min_value=CONVENING.least,
+        max_value=CONVENING.most,
+        help_text="Entre la convocation et la séance, ou l’ouverture d’un vote à distance. Vide : le règlement n’en "
+        "fixe pas.",
+        error_messages={
+            "invalid": "Écrivez un nombre de jours : 8 par exemple.",
+            "min_value": CONVENING.sentence,
+            "max_value": CONVENING.sentence,
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
     source = forms.CharField(
         label="Source",
         max_length=200,
@@ -126,6 +141,8 @@ class SeatForm(forms.Form):
             )
         return user
 
+    ASKED_WHEN = {"organisation": "pour un réservataire", "territory": "pour un maire ou une intercommunalité"}
+
     def clean(self) -> dict[str, Any]:
         """A mayor and the president of an EPCI vote for a territory; nobody else does."""
         given = super().clean() or {}
@@ -149,7 +166,7 @@ class SeatForm(forms.Form):
 class UnseatForm(forms.Form):
     """The last day in office."""
 
-    ends_on = DayField(label="Dernier jour de mandat")
+    ends_on = DayField(label="Dernier jour de mandat", example=year_end())
 
     def __init__(self, data: QueryDict | None = None, *, today: date, member: int) -> None:
         super().__init__(data, initial={"ends_on": today}, auto_id=f"unseat_{member}_%s")

@@ -22,7 +22,7 @@ from attributions.households.models import (
 )
 from attributions.households.operations.ballot import TERMS, LineTerms
 from reservations.forms.convention_acts import WhyField
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, months_away
 from reservations.words import of
 
 Kind, Document, Reason, Choice = BallotLine.Kind, BallotLine.Document, ProposalEnd.Reason, BallotVote.Choice
@@ -135,7 +135,7 @@ class DecisionFields(forms.Form):
         documents += [(value, f"{words[0].upper()}{words[1:]}") for value, words in Document.choices]
         self.fields[f"document_{key}"] = listed(documents, "document")
         self.fields[f"due_{key}"] = DayField(
-            label=label, required=False, initial=was.get("document_due_on"), help_text="Jour, mois, année : 18/12/2026"
+            label=label, required=False, initial=was.get("document_due_on"), example=months_away(1)
         )
         self.fields[f"condition_rank_{key}"] = rank()
         self.fields[f"not_allocated_{key}"] = listed(_reasons(ProposalEnd.NOT_ALLOCATED), "reason")

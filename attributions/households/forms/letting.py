@@ -34,13 +34,13 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez la réponse du demandeur."},
     )
-    answered_on = DayField(
-        label="Reçue le", example="24/11/2026", help_text="Jour où la réponse est arrivée, dans le délai de l’offre."
-    )
+    answered_on = DayField(label="Reçue le", help_text="Jour où la réponse est arrivée, dans le délai de l’offre.")
     reason = ReasonField(label="S’il refuse, pourquoi", required=False)
     text = forms.CharField(
         label="Précision", required=False, max_length=300, help_text=SENTENCE, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    ASKED_WHEN = {"reason": "pour un refus"}
 
     def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], said: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,6 +48,7 @@ class AnswerForm(forms.Form):
         assert isinstance(field, ReasonField)
         field.offer(reasons)
         if said:
+            self.ASKED_WHEN = self.ASKED_WHEN | {"text": "pour un refus"}
             self.fields["text"].label = "S’il refuse, pourquoi, en une phrase"
             self.fields["text"].help_text = f"C’est un ménage DALO, et la convention le demande. {SENTENCE}"
 
@@ -62,15 +63,13 @@ class AnswerForm(forms.Form):
 class DocumentForm(forms.Form):
     """The day the missing document came."""
 
-    received_on = DayField(
-        label="Pièce reçue le", example="24/11/2026", help_text="Jour où elle est arrivée, dans le délai fixé."
-    )
+    received_on = DayField(label="Pièce reçue le", help_text="Jour où elle est arrivée, dans le délai fixé.")
 
 
 class LeaseForm(forms.Form):
     """The day the lease was signed, and whether the residence is listed that day."""
 
-    signed_on = DayField(label="Bail signé le", example="24/11/2026")
+    signed_on = DayField(label="Bail signé le")
     in_mix_residence = MixResidenceField()
 
 

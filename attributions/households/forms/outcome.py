@@ -38,12 +38,9 @@ class OutcomeForm(forms.Form):
     on = DayField(
         label="Le",
         required=False,
-        example="24/11/2026",
         help_text="Jour de la réception des candidats, de la commission ou de la signature du bail.",
     )
-    why = forms.CharField(
-        label="Pourquoi annuler", required=False, max_length=500, help_text="Seulement pour annuler, en une phrase."
-    )
+    why = forms.CharField(label="Pourquoi annuler", required=False, max_length=500, help_text="En une phrase.")
     income_quartile = forms.TypedChoiceField(
         label="Quartile de ressources",
         choices=[("", "Non renseigné"), (1, "1er, les plus faibles"), (2, "2e"), (3, "3e"), (4, "4e")],
@@ -71,6 +68,8 @@ class OutcomeForm(forms.Form):
     )
 
     in_mix_residence = MixResidenceField()
+
+    ASKED_WHEN = {"on": "sauf pour annuler", "why": "pour annuler"}
 
     #: What the objectives count; the rest is asked of every outcome.
     FACTS = (
@@ -101,7 +100,7 @@ class OutcomeForm(forms.Form):
             and not given.get("on")
             and "on" not in self.errors
         ):
-            self.add_error("on", "Écrivez le jour, comme 24/11/2026.")
+            self.add_error("on", "Écrivez le jour : jour, mois, année.")
         if given.get("priority") is not None and given.get("has_priority") is False:
             self.add_error("has_priority", CATEGORY_ALONE)
         return given

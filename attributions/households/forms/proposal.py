@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,13 @@ from django import forms
 from attributions.households.forms.reason import ReasonField
 from attributions.households.forms.yes_no import YesNoField
 from attributions.households.models import Application, Designation, PriorityCategory
-from attributions.households.models.household import FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
+from attributions.households.models.household import EFFORT, FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
 from attributions.households.operations.application import Identity, normalised
 from attributions.households.queries.minimum import Count
 from attributions.households.queries.reasons import ReasonChoice
 from flux.models import Routing, Vacancy
-from reservations.forms.fields import CountField, DayField, FigureField
+from reservations.forms.asks_once import AsksOnce
+from reservations.forms.fields import CountField, DayField, FigureField, months_away
 from reservations.refusals import Refusal
 
 BOUNDS = {bound.field: bound for bound in (*FACT_BOUNDS, *IDENTITY_BOUNDS, *INSTRUCTION_BOUNDS)}
@@ -33,7 +35,7 @@ QUARTILES = [
 class BirthField(DayField):
     """A day of birth: older than what the house records."""
 
-    EXAMPLE = "31/12/1984"
+    default_example = "31/12/1984"
 
     default_validators = [BOUNDS["birth_date"]]
 
@@ -140,7 +142,7 @@ class FactsForm(forms.Form):
         help_text="La choisir suffit à dire « Oui ».",
         error_messages={"invalid_choice": "Choisissez une catégorie de la liste en vigueur."},
     )
-    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False, example="24/11/2025")
+    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False, example=months_away(-12))
     urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
     state_agent = forms.BooleanField(label="Agent de l’État", required=False)
     essential_worker = YesNoField(
@@ -184,7 +186,7 @@ class CandidateForm(FactsForm, RoutingForm):
         required=False,
         choices=[("", "Non renseignée"), *Application.Nationality.choices],
     )
-    requested_on = SinceField(label="Demande créée le", required=False, example="24/11/2025")
+    requested_on = SinceField(label="Demande créée le", required=False, example=months_away(-12))
     dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
 
     field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]
@@ -212,7 +214,7 @@ class NewCandidateForm(CandidateForm, NumberForm):
     field_order = ["number", *CandidateForm.field_order]
 
 
-class InstructionForm(FactsForm):
+class InstructionForm(AsksOnce, FactsForm):
     """The facts as the landlord verified them, and what the unit would cost the household."""
 
     effort_rate = FigureField(
@@ -229,6 +231,11 @@ class InstructionForm(FactsForm):
         bound=BOUNDS["living_rest"],
         example="14,20",
     )
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """More than all that it has."""
+        sentence = EFFORT.doubt(said.get("effort_rate"))
+        return {"effort_rate": sentence} if sentence else {}
 
 
 class SendForm(RoutingForm):

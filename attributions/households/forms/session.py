@@ -14,7 +14,7 @@ from attributions.households.forms.moment import HourField, moment
 from attributions.households.models import Committee, CommitteeMember, CommitteeSession
 from flux.models import Vacancy
 from reservations.forms.convention_acts import WhyField
-from reservations.forms.fields import DayField, SureForm, sure_field
+from reservations.forms.fields import DayField, SureForm, months_away, sure_field
 
 Mode = CommitteeSession.Mode
 
@@ -31,7 +31,7 @@ class ConveneForm(forms.Form):
             "invalid_choice": "Choisissez une commission de la liste.",
         },
     )
-    held_on = DayField(label="Jour de la séance")
+    held_on = DayField(label="Jour de la séance", example=months_away(1))
     held_hour = HourField(label="Heure de la séance")
     mode = forms.ChoiceField(
         label="Forme",
@@ -45,6 +45,17 @@ class ConveneForm(forms.Form):
     opens_hour = HourField(label="Ouverture du vote, heure", required=False)
     closes_on = DayField(label="Clôture du vote, jour", required=False)
     closes_hour = HourField(label="Clôture du vote, heure", required=False)
+
+    ASKED_WHEN = {"place": "en salle", "short_notice": "avant le délai du règlement"} | dict.fromkeys(
+        ("opens_on", "opens_hour", "closes_on", "closes_hour"), "pour un vote à distance"
+    )
+
+    short_notice = forms.CharField(
+        label="Pourquoi dans un délai plus court",
+        required=False,
+        max_length=300,
+        help_text="En une phrase, que les membres liront.",
+    )
 
     #: What one field refuses is shown where it was typed.
     ELSEWHERE = {"held_at": "held_on", "vote_opens_at": "opens_on", "vote_closes_at": "closes_on"}
@@ -77,6 +88,7 @@ class ConveneForm(forms.Form):
             "held_at": moment(given["held_on"], given["held_hour"]),
             "place": given["place"],
             "mode": given["mode"],
+            "short_notice": given["short_notice"],
             "vote_opens_at": self._moment("opens") if remote else None,
             "vote_closes_at": self._moment("closes") if remote else None,
         }

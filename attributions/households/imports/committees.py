@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
+from attributions.households.models.committee import CONVENING
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
 from attributions.households.permissions import can_manage_committee
 from reservations.imports.cells import choice, day, email, siren, text, whole, yes_no
@@ -22,7 +23,7 @@ Capacity = CommitteeMember.Capacity
 Kind = Territory.Kind
 
 COMMITTEE, WHAT, SINCE, UNTIL, PLACE = "commission", "nature", "depuis le", "jusqu’au", "territoire"
-QUORUM, REMOTE, SOURCE = "quorum", "vote à distance", "source"
+QUORUM, REMOTE, DELAY, SOURCE = "quorum", "vote à distance", "délai de convocation", "source"
 CAPACITY, NAME, ORGANISATION, TENANTS, PRESIDES, ADDRESS = (
     "qualité",
     "nom",
@@ -34,7 +35,7 @@ CAPACITY, NAME, ORGANISATION, TENANTS, PRESIDES, ADDRESS = (
 RULES, SEAT = "règlement", "membre"
 #: By nature, what a line must say, and what it may say besides.
 SAYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    RULES: ((QUORUM, SOURCE), (REMOTE, PLACE)),
+    RULES: ((QUORUM, SOURCE), (REMOTE, DELAY, PLACE)),
     SEAT: ((CAPACITY, NAME), (UNTIL, PLACE, ORGANISATION, TENANTS, PRESIDES, ADDRESS)),
 }
 #: Where a committee sits, and where a member votes.
@@ -45,6 +46,7 @@ COLUMN_OF = {
     "starts_on": SINCE,
     "ends_on": UNTIL,
     "quorum": QUORUM,
+    "convening_days": DELAY,
     "source": SOURCE,
     "capacity": CAPACITY,
     "full_name": NAME,
@@ -80,6 +82,7 @@ class Committees(FileKind):
         ),
         Column(QUORUM, whole(1, 99), "D’un règlement : parmi les membres désignés.", example="3"),
         Column(REMOTE, yes_no, "D’un règlement : permis, ou non. Vide : non."),
+        Column(DELAY, whole(CONVENING.least, CONVENING.most), "D’un règlement : en jours. Vide : il n’en fixe pas."),
         Column(
             SOURCE,
             text(200),
@@ -142,7 +145,7 @@ class Committees(FileKind):
         """Does a line that is known say something that can be written: the end of a seat? Anything else that it says
         otherwise is put right on the page of the committee."""
         line.target, line.verdict = target, Verdict.SAME
-        for column in (QUORUM, REMOTE, TENANTS, PRESIDES):
+        for column in (QUORUM, REMOTE, DELAY, TENANTS, PRESIDES):
             if column in line.values and line.values[column] != kept[column]:
                 line.refuse(
                     column,
@@ -194,6 +197,7 @@ class Committees(FileKind):
         rules: dict[str, Any] = {
             "quorum": values[QUORUM],
             "remote_allowed": values.get(REMOTE, False),
+            "convening_days": values.get(DELAY),
             "source": values[SOURCE],
             "starts_on": values[SINCE],
             "by": scope.by,
@@ -288,6 +292,7 @@ def _said_of_rules(rules: CommitteeRules) -> dict[str, Any]:
         PLACE: where.code if where else None,
         QUORUM: rules.quorum,
         REMOTE: rules.remote_allowed,
+        DELAY: rules.convening_days,
         SOURCE: rules.source,
     }
 

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from reservations.bounds import Bound
 from reservations.models import Landlord, Organisation, Territory, User
 
 
@@ -38,6 +39,10 @@ class Committee(models.Model):
         return self.name
 
 
+#: Days between a convening and its session, by the rules of a committee.
+CONVENING = Bound("convening_days", 1, 60, "Un délai de convocation va de 1 à 60 jours ; vide, il n’y en a pas.")
+
+
 class CommitteeRules(models.Model):
     """Règlement intérieur: dated, the latest that has started holds; the board sets it (CCH, R441-9 IV)."""
 
@@ -45,6 +50,9 @@ class CommitteeRules(models.Model):
     starts_on = models.DateField("en vigueur depuis le")
     quorum = models.PositiveSmallIntegerField("quorum, parmi les membres désignés")
     remote_allowed = models.BooleanField("vote à distance permis", default=False)
+    convening_days = models.PositiveSmallIntegerField(
+        "délai de convocation, en jours", null=True, blank=True, help_text="vide : le règlement n’en fixe pas"
+    )
     source = models.CharField("source", max_length=200, help_text="délibération du conseil d’administration")
 
     class Meta:
@@ -62,6 +70,7 @@ class CommitteeRules(models.Model):
                 name="committee_rules_quorum",
                 violation_error_message="Le quorum est d’au moins un membre.",
             ),
+            CONVENING.constraint("committee_rules"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from attributions.households.models.priority import PriorityCategory
-from reservations.bounds import Bound
+from reservations.bounds import Bound, Usual
 
 #: Days beyond are slips of the keyboard; an act also refuses those to come.
 LAST_DAY = date(2099, 12, 31)
@@ -73,6 +73,10 @@ IDENTITY_BOUNDS = (
         "requested_on", date(1980, 1, 1), LAST_DAY, "Une demande date de 1980 au plus tôt, d’aujourd’hui au plus tard."
     ),
 )
+
+#: Beyond all that a household has, a rate is a slip of the keyboard, or what a committee has to see.
+EFFORT = Usual("effort_rate", "Un taux d’effort de {} % prend plus que les ressources.", most=100)
+
 
 #: Who lives there, on the day of the lease.
 PERSONS = Bound("persons", 1, 40, "Un logement accueille de 1 à 40 personnes : vérifiez le nombre.")

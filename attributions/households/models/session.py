@@ -64,6 +64,13 @@ class CommitteeSession(models.Model):
     vote_closes_at = models.DateTimeField("vote clos le", null=True, blank=True)
     convened_at = models.DateTimeField("convoquée le")
     convened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="convoquée par")
+    short_notice = models.CharField(
+        "pourquoi dans un délai plus court que celui du règlement",
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+    )
     opened_at = models.DateTimeField("ouverte le", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from attributions.households.models import Attendance, Committee, CommitteeMember, CommitteeRules, CommitteeSession
-from attributions.households.models.committee import CommitteeMemberQuerySet
+from attributions.households.models.committee import CONVENING, CommitteeMemberQuerySet
 from attributions.households.queries.committee import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.models.wall import atomic_act
@@ -43,6 +43,7 @@ def found_committee(
     remote_allowed: bool,
     source: str,
     starts_on: date,
+    convening_days: int | None = None,
     by: User,
     now: datetime | None = None,
 ) -> Committee:
@@ -66,6 +67,7 @@ def found_committee(
         remote_allowed=remote_allowed,
         source=source,
         starts_on=starts_on,
+        convening_days=convening_days,
         by=by,
         now=now,
     )
@@ -80,12 +82,16 @@ def set_rules(
     remote_allowed: bool,
     source: str,
     starts_on: date,
+    convening_days: int | None = None,
     by: User,
     now: datetime | None = None,
 ) -> CommitteeRules:
     """Add dated rules: they hold from `starts_on`, until others start. Those of a session held do not change.
 
-    Raises CommitteeRefused: no source, a quorum that nobody could reach, a day that a session already opened follows.
+    `convening_days`: how many days before a session the members are convened, where the rules say so.
+
+    Raises CommitteeRefused: no source, a quorum that nobody could reach, a delay out of its bounds, a day that a
+    session already opened follows.
     """
     _hold(committee)
     limit = appointed_limit(starts_on)
@@ -94,6 +100,8 @@ def set_rules(
     if quorum < 1 or (limit is not None and quorum > limit):
         most = f"et d’au plus {limit} : le conseil n’en désigne pas davantage" if limit else "désigné"
         raise CommitteeRefused(f"Le quorum est d’au moins un membre, {most}.", field="quorum")
+    if fault := CONVENING.fault(convening_days):
+        raise CommitteeRefused(fault, field="convening_days")
     last = max((each.day for each in _held(committee)), default=None)
     if last is not None and starts_on <= last:
         raise CommitteeRefused(
@@ -108,9 +116,11 @@ def set_rules(
             remote_allowed=remote_allowed,
             source=source.strip(),
             starts_on=starts_on,
+            convening_days=convening_days,
         )
     details = {
         "quorum": [None, quorum],
+        "convening_days": [None, convening_days],
         "remote_allowed": [None, remote_allowed],
         "starts_on": [None, starts_on.isoformat()],
     }

@@ -13,6 +13,7 @@ from attributions.households.models import (
     Ballot,
     Committee,
     CommitteeMember,
+    CommitteeRules,
     CommitteeSession,
     Proposal,
 )
@@ -34,7 +35,7 @@ from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
-from reservations.words import day, hour
+from reservations.words import day, hour, plural
 
 Mode = CommitteeSession.Mode
 
@@ -54,13 +55,15 @@ def convene_session(
     mode: str = Mode.ROOM,
     vote_opens_at: datetime | None = None,
     vote_closes_at: datetime | None = None,
+    short_notice: str = "",
     by: User,
     now: datetime | None = None,
 ) -> CommitteeSession:
-    """Convene a committee, in a room or for a remote vote between two times.
+    """Convene a committee, in a room or for a remote vote between two times. `short_notice`: why it is convened later
+    than the delay of its rules.
 
     Raises SittingRefused: a past day or hour, or one too far, a room without place, no rules that day, remote when they
-    do not allow it, a voting period that does not hold.
+    do not allow it, a voting period that does not hold; sooner than the rules say, without a reason.
     """
     now = now or timezone.now()
     if timezone.localdate(held_at) < timezone.localdate(now):
@@ -101,9 +104,28 @@ def convene_session(
         raise SittingRefused(
             "Le règlement en vigueur ce jour-là ne permet pas le vote à distance : convoquez en salle.", field="mode"
         )
+    session.short_notice = _short_notice(rules, session, short_notice, now)
     session.save()
-    record(session, HistoryEntry.Act.RECORDED, by=by, details={"mode": [None, str(session.mode)]})
+    details = {"mode": [None, str(session.mode)]}
+    record(session, HistoryEntry.Act.RECORDED, by=by, why=session.short_notice, details=details)
     return session
+
+
+def _short_notice(rules: CommitteeRules, session: CommitteeSession, why: str, now: datetime) -> str:
+    """Why a session, or its remote vote, begins before the delay of the rules; "" when it does not. Raises
+    SittingRefused without a reason."""
+    begins = session.vote_opens_at if session.vote_opens_at is not None else session.held_at
+    days = rules.convening_days or 0
+    soonest = timezone.localdate(now) + timedelta(days)
+    if timezone.localdate(begins) >= soonest:
+        return ""
+    if said := " ".join(why.split()):
+        return said
+    raise SittingRefused(
+        f"Le règlement ({rules.source}) demande {days} {plural(days, 'jour,jours')} entre la convocation et la "
+        f"séance : choisissez un jour à partir du {day(soonest)}, ou écrivez pourquoi le délai est plus court.",
+        field="short_notice",
+    )
 
 
 @atomic_act

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from attributions.households.models import AgendaCase, PriorityCategory, Proposal
+from attributions.households.models.household import EFFORT
 from attributions.households.queries.ceiling import category_of
 from attributions.households.queries.labels import asks_label
 from reservations.pages.pieces import below, beside, pill
@@ -58,7 +59,7 @@ def comparison(
         ("Cotation", [BlindCell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
         (
             "Taux d’effort, APL déduite",
-            [BlindCell(decimal(each.effort_rate, f"{THIN}%", places=1)) for each in proposals],
+            [effort(each.effort_rate) for each in proposals],
         ),
         (
             "Reste pour vivre, par personne et par jour",
@@ -139,6 +140,12 @@ def decimal(value: Decimal | None, unit: str, *, places: int = 2) -> str:
 def quartile(number: int | None) -> str:
     """« 1er », « 2e »."""
     return UNKNOWN if number is None else "1er" if number == 1 else f"{number}e"
+
+
+def effort(rate: Decimal | None) -> BlindCell:
+    """What the rent takes of the income; more than all of it is marked, for the committee to see."""
+    words = decimal(rate, f"{THIN}%", places=1)
+    return BlindCell(words, "late", "plus que ses ressources") if EFFORT.doubt(rate) else BlindCell(words)
 
 
 def priority(proposal: Proposal, held_on: date) -> BlindCell:

@@ -68,13 +68,20 @@ def rules_table(story: Iterable[CommitteeRules], *, in_force: CommitteeRules | N
             day(each.starts_on),
             str(each.quorum),
             "permis" if each.remote_allowed else "non",
+            f"{each.convening_days} {plural(each.convening_days, 'jour,jours')}" if each.convening_days else "–",
             each.source,
             _stands(each, in_force, today),
         )
         for each in story
     ]
     headings = (
-        *("En vigueur depuis le", f"Quorum{FIGURE}", Head("Vote à distance", ""), Head("Source", "")),
+        *(
+            "En vigueur depuis le",
+            f"Quorum{FIGURE}",
+            Head("Vote à distance", ""),
+            Head("Convocation", ""),
+            Head("Source", ""),
+        ),
         Head("État", ""),
     )
     note = "Le conseil d’administration fixe le quorum (CCH, R441-9 IV). Le plus récent d’abord."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.html import format_html
 
 from attributions.households.models import Application, Designation, Proposal
+from attributions.households.models.household import EFFORT
 from attributions.households.queries.ceiling import Comparison
 from attributions.households.queries.file import UnitFile
 from flux.models import Vacancy
@@ -118,7 +119,10 @@ def _score(points: int | None) -> str:
 
 
 def _effort(proposal: Proposal) -> str:
-    return UNKNOWN if proposal.effort_rate is None else f"{tenths(proposal.effort_rate)} %"
+    if proposal.effort_rate is None:
+        return UNKNOWN
+    rate = f"{tenths(proposal.effort_rate)} %"
+    return beside(rate, pill("Plus que ses ressources", "late")) if EFFORT.doubt(proposal.effort_rate) else rate
 
 
 def _living_rest(proposal: Proposal) -> str:

@@ -22,8 +22,8 @@ CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
 ONE_TURN = "Il passe à un autre pour un tour, hors des comptes annuels : il n’y compte pour nul autre."
 TAKEN = "Il comptera comme reçu pour qui le prendra, comme tout logement du flux."
 SEVERAL = (
-    "Selon le motif : s’il use le droit, il reste reçu par qui le rend, et passe à un autre pour un tour, hors des "
-    "comptes annuels ; s’il ne l’use pas, il comptera comme reçu pour qui le prendra."
+    "Selon le motif : s’il est décompté, il reste reçu par qui le rend, et passe à un autre pour un tour, hors des "
+    "comptes annuels ; sinon, il comptera comme reçu pour qui le prendra."
 )
 OUT_FOR_WORKS = (
     "Il sort du flux : personne ne le reçoit, et ce qu’il avait compté, dû ou reçu, est repris. Vous le remettrez en "
@@ -102,7 +102,7 @@ class GivingBack:
             )
         elif given.effects.consumed:
             kept = bold("Il compte quand même comme reçu")
-            yield format_html("{} : il use le droit, et n’est pas dû de nouveau.", kept)
+            yield format_html("{} : il est décompté, et n’est pas dû de nouveau.", kept)
             if self._once:
                 yield ONE_TURN
         elif self.foreseen is not None:

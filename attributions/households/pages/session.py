@@ -65,10 +65,12 @@ def mode_words(session: CommitteeSession) -> str:
 
 
 def session_notes(session: CommitteeSession) -> Iterator[str]:
-    """When one votes, of a session that is not held in a room; why it is not held."""
+    """When one votes, of a session that is not held in a room; why it is convened so late, and why it is not held."""
     opens, closes = session.vote_opens_at, session.vote_closes_at
     if opens is not None and closes is not None:
         yield f"Vote à distance : de {hour(opens)} le {day(opens)}, à {hour(closes)} le {day(closes)}."
+    if session.short_notice:
+        yield f"Convoquée dans un délai plus court que celui du règlement : {session.short_notice}"
     if session.state == State.CANCELLED:
         yield session.cancelled_why
 

@@ -17,12 +17,14 @@ from attributions.households.operations.ballot import cast_vote
 from attributions.households.pages.ballots import proposed_table, said_ballot
 from attributions.households.pages.examined import item_heading, item_words, vote_answer
 from attributions.households.permissions import can_vote
+from attributions.households.queries.awaited_votes import awaited_votes
 from attributions.households.queries.ballots import Result, results
 from attributions.households.queries.committee import voters
 from attributions.households.queries.seats import casting_member
 from attributions.households.views.agenda import item_read, shown
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.words import integer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,8 +44,10 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             with refusals_on(form):
                 cast = cast_vote(ballot=last.ballot, member=seat, choice=form.cleaned_data["choice"], by=request.user)
-                messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.")
-                return redirect("vote", pk)
+                left = awaited_votes(member_of(request), [item.session], now=now)[item.session_id]
+                more = f" Le suivant ; il en reste {integer(len(left))}." if left else ""
+                messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.{more}")
+                return redirect("vote", left[0] if left else pk)
     said = said_ballot(last) if last else None
     mine = [each for each in last.votes if each.member.user_id == request.user.pk] if last else []
     may_vote = seat is not None and _is_open(item, last, now)

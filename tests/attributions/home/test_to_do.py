@@ -143,7 +143,9 @@ def test_a_balance_whose_day_is_past_is_absent(world: World, sign_in: SignIn) ->
     lived(world)
     with time_machine.travel(datetime(2027, 3, 5, 9, tzinfo=UTC), tick=False):
         page = sign_in("alice").get(HOME)
-    assert "Bilan 2026 (Aude) absent : en retard de 6 jours. Relire et envoyer le bilan" in text_of(page)
+    assert "Bilan 2026 (Aude) absent : attendu au plus tard le 27 février 2027. Relire et envoyer le bilan" in text_of(
+        page
+    )
     assert '<div class="alert bad"><p>Bilan 2026 (Aude) absent' in page.content.decode()
 
 
@@ -349,5 +351,6 @@ def test_seat_and_candidates_do_not_hide_each_other(world: World, sign_in: SignI
         "logement attend vos candidats": 1,
         "vote à donner en CALEOL": 1,
     }
-    assert f'<a href="{reverse("session-list")}">1 vote à donner en CALEOL</a>' in page.content.decode()
+    there = reverse("vote", args=[item.pk])
+    assert f'<a href="{there}">1 vote à donner en CALEOL</a>' in page.content.decode(), "to the vote, not to a list"
     assert title(page) == f"{page.context['to_do'].number} à faire aujourd’hui — Équiflux"

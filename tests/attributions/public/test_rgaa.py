@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
 from attributions.public import rgaa
+from config.audit import NAME, given
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -64,7 +68,39 @@ def test_statement_lists_what_is_not_met_and_what_is_left_to_read(answer: str | 
     one = rgaa.criteria()[0]
     left = {"not_met": [one] * (answer == rgaa.NOT_MET), "to_read": [one] * (answer == rgaa.TO_READ)}
     told = {"found": rgaa.conformity(), "sample": rgaa.SAMPLE, "read_on": rgaa.READ_ON, "notice": None}
+    told |= {"state": rgaa.state(), "audit": rgaa.audit()}
     page = render_to_string("public/accessibility.html", {**told, **left})
     assert ("Aucun critère applicable n’a été trouvé en défaut" in page) is (answer != rgaa.NOT_MET)
     assert ("Restent à relire" in page) is (answer == rgaa.TO_READ)
     assert (escape(one.title) in page) is (answer is not None)
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ("2027-03-12 ; 100 ; Cabinet Untel", "totalement conforme"),
+        ("2027-03-12;87,5 %;Cabinet Untel", "partiellement"),
+        ("2027-03-12 ; 49.9 ; Cabinet Untel", "non conforme"),
+    ],
+)
+def test_an_installation_says_what_its_own_audit_found(db: None, settings: Any, told: str, state: str) -> None:
+    """Arrêté du 20 septembre 2019: « totalement » from 100 %, « partiellement » from 50 %; nothing without an audit."""
+    settings.ACCESSIBILITY_AUDIT = given({NAME: told}, today=date(2027, 4, 1))
+    page = " ".join(Client().get(reverse("accessibility")).text.split())
+    assert f"<b>{rgaa.state()}</b> : l’audit du 12 mars 2027, par Cabinet Untel, en trouve" in page
+    assert rgaa.state().startswith(state)
+    assert f"Accessibilité : {rgaa.state()}" in page[page.index("<footer") :]
+    assert "Aucun organisme indépendant" not in page
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["oui", "2027-03-12 ; 100", "2027-03-12 ; 101 ; X", "2027-05-01 ; 90 ; X", "12/03/2027 ; 90 ; X", "2027-03-12;x;X"],
+)
+def test_an_audit_that_cannot_be_is_refused_at_the_start(told: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ACCESSIBILITY_AUDIT : écrivez le jour de l’audit"):
+        given({NAME: told}, today=date(2027, 4, 1))
+
+
+def test_no_audit_is_declared_by_default() -> None:
+    assert given({}, today=date(2027, 4, 1)) is None

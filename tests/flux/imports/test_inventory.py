@@ -112,12 +112,12 @@ def test_same_row_is_read_however_it_is_written(content: bytes) -> None:
         ({"debut": ""}, "debut : écrivez le premier jour du droit : jour, mois, année."),
         (
             {"debut": "31/02/2008"},
-            "debut : « 31/02/2008 » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2028.",
+            "debut : « 31/02/2008 » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2008.",
         ),
         ({"fin": "31/12/2208"}, "fin : « 31/12/2208 » : vérifiez l’année, de 1950 à 2099."),
         (
             {"fin_emprunt": "bientôt"},
-            "fin_emprunt : « bientôt » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2028.",
+            "fin_emprunt : « bientôt » n’est pas une date : écrivez jour, mois, année, par exemple 31/12/2008.",
         ),
         (
             {"reference_logement": ""},

@@ -147,7 +147,7 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
     assert "écrivez congé, ou l’un de : travaux, dans le flux" in said[11]
     assert "il ne se libère plus" in said[13]
     assert "déjà donné à la ligne 14" in said[15]
-    assert "la ligne 14 le déclare déjà" in said[16]
+    assert "la ligne 14 le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une des deux" in said[16]
     assert Vacancy.objects.count() == 1
 
 

@@ -372,7 +372,7 @@ class TestDraft:
             ("rank", "premier", "Écrivez un rang en chiffres : 1, 2, 3…"),
             ("rank", "", "Écrivez un rang : 1, 2, 3…"),
             ("starts_on", "", "Écrivez une date : jour, mois, année."),
-            ("starts_on", "31/02/2027", "Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028."),
+            ("starts_on", "31/02/2027", "Écrivez une date qui existe : jour, mois, année, par exemple 01/01/2027."),
             ("ends_on", "01/01/0027", "Vérifiez l’année : cette date est trop ancienne."),
             ("ends_on", "31/12/2926", "Vérifiez l’année : cette date est trop lointaine."),
             ("ends_on", "31/12/2026", "La convention finit avant de commencer : corrigez l’une des deux dates."),

@@ -139,7 +139,7 @@ def test_what_if_another_had_come_first_is_told_for_each_other_safe_choice(world
     text = page(sign_in("aline"), at(made.vacancy))
     assert safe
     assert "Et si un autre était passé d’abord ?" in text
-    assert text.count("manques par genre seraient comblés.") + text.count("de manques comblés en") == len(safe)
+    assert text.count("besoins par genre seraient couverts.") + text.count("de besoins couverts en") == len(safe)
 
 
 def test_the_first_in_order_is_decided_now_without_a_motive(world: World, sign_in: SignIn) -> None:

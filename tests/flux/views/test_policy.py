@@ -88,7 +88,7 @@ def test_mode_that_was_replaced_is_past(world: World, sign_in: SignIn, time_mach
         ({"starts_on": ""}, {"starts_on": ["Écrivez une date : jour, mois, année."]}),
         (
             {"starts_on": "demain"},
-            {"starts_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028."]},
+            {"starts_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 24/11/2026."]},
         ),
         (
             {"starts_on": "23/11/2026"},

@@ -222,7 +222,7 @@ def test_every_column_is_there_and_explained(world: World, sign_in: SignIn) -> N
     sweep_waiting_vacancies(now=MORNING)
     page = sign_in("chloe").get(sheet(vacancies[-1]))
     content, words, ranking = page.content.decode(), text_of(page), page.context["sheet"].ranking
-    for name in ("Part ici", "Dû", "Reçu", "Priorité", "À servir", "Départagé", "Si choisi"):
+    for name in ("Part ici", "Dû", "Reçu", "Priorité", "À servir", "Écart voisin", "Si choisi"):
         assert content.count(f'data-l="{name}"') == len(ranking.rows), name
         assert f"<dt>{name}</dt>" in content, name
     for row in ranking.rows:

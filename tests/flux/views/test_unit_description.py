@@ -75,7 +75,7 @@ def test_error_takes_the_past_along_and_stays_struck_through(world: World, sign_
     page = aline.post(at(unit), TYPED | {"act": "ERROR", "since": "", "corrige": first.pk}, follow=True)
     assert "suivent. Les bilans scellés restent tels quels." in messages_of(page)[0]
     assert list(FlowCell.objects.exclude(offered=0).values_list("in_qpv", flat=True)) == [True]
-    assert "Fausse corrigée le 24 novembre 2026" in text_of(page)
+    assert "Erreur remplacée le 24 novembre 2026 par celle qui suit" in text_of(page)
     assert "<s>T3 PLUS, hors QPV, construit en 1984, Narbonne</s>" in page.content.decode()
     assert "Erreur corrigée : Décret n° 2023-1314, écrit le 24/11/2026 par Aline" in text_of(page)
 

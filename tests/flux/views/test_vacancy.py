@@ -179,8 +179,9 @@ def test_declaring_registers_and_shows_the_sheet(
     ],
 )
 def test_declaration_typed_wrong_says_so_at_the_field_and_writes_nothing(
-    world: World, sign_in: SignIn, typed: dict[str, str], errors: dict[str, list[str]]
+    world: World, sign_in: SignIn, typed: dict[str, str], errors: dict[str, list[str]], time_machine: object
 ) -> None:
+    time_machine.move_to(MORNING)
     page = declare(sign_in("aline"), world.unit(), **typed)
     assert (page.status_code, page.context["form"].errors) == (422, errors)
     assert "Erreur :" in page.content.decode()

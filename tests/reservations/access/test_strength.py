@@ -40,6 +40,9 @@ REPEATED, DRAWN, WORD = "répète les mêmes caractères", "suit le clavier ou u
         ("Réservataire75", WORD),
         ("Narbonne-2026!", WORD),
         ("Hérault-34-34!", WORD),
+        ("demonstration", WORD),
+        ("Démonstration-2027", WORD),
+        ("Orientation!!", WORD),
     ],
 )
 def test_what_is_tried_first_is_refused(world: World, password: str, why: str) -> None:
@@ -54,7 +57,7 @@ def test_what_is_tried_first_is_refused(world: World, password: str, why: str) -
         "narbonne en novembre",
         "une phrase de passe",
         "cheval agrafe pile correct",
-        "demonstration-2027",
+        "demonstration et flux",
         "kT7#vPq9!mLz2",
     ],
 )

@@ -181,6 +181,20 @@ def test_a_file_that_stopped_half_way_says_so_and_is_given_up_as_it_is(
     assert "rien de plus n’en est écrit" in dropped
 
 
+def test_what_is_not_written_yet_is_said_of_a_file_that_waits_for_a_person_only(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """« Rien n’est encore écrit » stayed above « Importé », which the page of a file at work writes below by itself."""
+    order = given(world, "conventions", csv_of(";".join(HEAD), ";".join((world.city.siren, "", "", "10", *DAYS))))
+    client, page = sign_in("alice"), reverse("file-import", args=[order.pk])
+    said = {}
+    for state in ("CHECKED", "WRITING", "CHECKING", "DROPPED"):
+        FileImport.objects.filter(pk=order.pk).update(state=state)
+        said[state] = client.get(page).content.decode()
+    assert [state for state, html in said.items() if "Rien n’est encore écrit." in html] == ["CHECKED"]
+    assert [state for state, html in said.items() if "Rien n’en est écrit." in html] == ["DROPPED"]
+
+
 def rooms_told(world: World, rooms: int) -> bytes:
     """The stock as it leaves, every unit of so many rooms, and one more."""
     rows = list(csv.DictReader(file_of(world, "logements").decode("utf-8-sig").splitlines(), delimiter=";"))

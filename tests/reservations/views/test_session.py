@@ -232,8 +232,38 @@ def test_page_that_another_of_ones_organisations_may_open_says_to_change(
     client.post(reverse("switch-organisation"), {"membership": own.pk})
     page = client.get(reverse("legal-parameter-list"))
     assert page.status_code == 403
-    assert "Vous agissez aussi pour d’autres organisations : changez-en en haut de la page" in page.content.decode()
+    assert "Si elle revient à une autre de vos organisations, ouvrez-la pour elle." in page.content.decode()
     assert "demandez le rôle au responsable" not in page.content.decode()
+
+
+def test_a_link_to_a_page_of_another_of_ones_organisations_is_opened_for_it(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Emma signs in from a link of a mail to the landlord, and acts for the EPCI first: the page said that it does not
+    exist, and changing organisation led home."""
+    own = world.member("emma")
+    other = grant_membership(
+        user=own.user, organisation=world.landlord.organisation, role=Membership.Role.LANDLORD_MANAGER
+    )
+    there = f"{reverse('unit-detail', args=[world.unit().pk])}?de=courriel"
+    client = Reader()
+    answer = enter(client, "emma@exemple.test", next=there)
+    assert answer["Location"] == there
+    client.post(reverse("switch-organisation"), {"membership": own.pk})
+    page = client.get(there)
+    html = page.content.decode()
+    assert page.status_code == 404
+    assert "elle n’est pas pour le Grand Narbonne, pour qui vous agissez" in html
+    assert f'<input type="hidden" name="next" value="{there}">' in html
+    assert html.count('<button class="btn" type="submit">') == 1, "one of two organisations: the other"
+    on = client.post(reverse("switch-organisation"), {"membership": other.pk, "next": there}, follow=True)
+    assert (on.status_code, on.redirect_chain) == (200, [(there, 302)])
+
+
+def test_a_page_that_does_not_exist_offers_nothing_to_who_acts_for_one(sign_in: Callable[[str], Client]) -> None:
+    page = sign_in("chloe").get("/nulle-part/").content.decode()
+    assert "Cette page n’existe pas, ou elle n’est pas pour vous." in page
+    assert "Ouvrir cette page pour une autre organisation" not in page
 
 
 def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -93,7 +93,8 @@ def test_balance_that_is_awaited_then_absent_then_came(one: MatrixStanding) -> N
 
     assert balance(one) == "Attendu / échéance dans 1 jour"
     assert (
-        balance(at(one, date(2027, 3, 2), reminded=SAID)) == f"Absent / retard de 3 jours / relancé le {near_day(SAID)}"
+        balance(at(one, date(2027, 3, 2), reminded=SAID))
+        == f"Absent / attendu avant le 28 février 2027 / relancé le {near_day(SAID)}"
     )
     late = Sent(SAID + timedelta(days=1), 2)
     assert (

@@ -236,9 +236,9 @@ def test_balance_is_absent_once_its_day_is_past_only(lived: World, sign_in: Sign
     assert "quelle suite" not in pack
     time_machine.move_to(MARCH, tick=False)
     emma = sign_in("emma")
-    assert "Absent retard de 6 jours" in spoken(page(emma, TERRITORY))
+    assert "Absent attendu avant le 28 février 2027" in spoken(page(emma, TERRITORY))
     pack = spoken(page(emma, CIL))
-    assert "absent, retard de 6 jours" in pack
+    assert "absent, attendu avant le 28 février 2027" in pack
     assert "Bilan 2026 absent (Toits de l’Orb) : quelle suite, et pour quelle date ?" in pack
 
 

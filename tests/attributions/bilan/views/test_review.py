@@ -437,9 +437,9 @@ def test_lateness_is_said(world: World, given: Routing, sign_in: SignIn, time_ma
     time_machine.move_to(SENT.replace(month=3, day=2))
     page = text(sign_in("alice").get(at(world)))
     assert "Absent" in page
-    assert "Il est en retard de 3 jours : la date d’envoi le dira." in page
+    assert "Il était attendu au plus tard le 27 février 2027 : la date d’envoi dira le retard." in page
     send(world, now=SENT.replace(month=3, day=2))
-    assert "En retard de 3 jours" in text(sign_in("chloe").get(at(world)))
+    assert "Envoyé le 2 mars 2027, après le 27 février 2027" in text(sign_in("chloe").get(at(world)))
     BalanceTolerance.objects.create(
         region=world.places["Occitanie"], exercise=YEAR, until=date(2027, 3, 31), source="Circulaire du 1er février."
     )

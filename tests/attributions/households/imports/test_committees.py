@@ -21,7 +21,8 @@ from tests.world import MORNING, World
 
 KIND = Committees.code
 HEAD = (
-    "commission;nature;depuis le;jusqu’au;territoire;quorum;vote à distance;source;qualité;nom;"
+    "commission;nature;depuis le;jusqu’au;territoire;quorum;vote à distance;délai de convocation;source;"
+    "qualité;nom;"
     "SIREN de l’organisation;représente les locataires;préside;adresse électronique"
 )
 
@@ -34,7 +35,15 @@ def today(time_machine: object) -> None:
 def lived(world: World) -> House:
     """A committee that changed: other rules, a member who left and was replaced, a secretary who left the staff."""
     at, by = house(world), world.people["alice"]
-    set_rules(committee=at.committee, quorum=4, remote_allowed=False, source="CA", starts_on=date(2026, 6, 1), by=by)
+    set_rules(
+        committee=at.committee,
+        quorum=4,
+        remote_allowed=False,
+        source="CA",
+        starts_on=date(2026, 6, 1),
+        convening_days=8,
+        by=by,
+    )
     unseat_member(member=at.members["Noémie"], ends_on=date(2026, 6, 30), by=by)
     seat_member(
         committee=at.committee,
@@ -90,7 +99,10 @@ def test_committees_leave_and_come_back_with_their_past(world: World) -> None:
     assert sorted(again.decode().splitlines()) == sorted(content.decode().splitlines())
     committee = Committee.objects.get(landlord=there, territory=None)
     held = [rules_of(committee, on) for on in (date(2026, 5, 31), date(2026, 6, 1))]
-    assert [(each.quorum, each.remote_allowed) for each in held if each] == [(3, True), (4, False)]
+    assert [(each.quorum, each.remote_allowed, each.convening_days) for each in held if each] == [
+        (3, True, None),
+        (4, False, 8),
+    ]
     assert committee.members.sitting(date(2026, 6, 30)).filter(capacity="APPOINTED").count() == 6
     assert committee.members.sitting(date(2026, 7, 1)).get(represents_tenants=True).full_name == "Yann"
 

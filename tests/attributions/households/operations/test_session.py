@@ -213,6 +213,45 @@ def test_a_session_is_not_convened_once_its_hour_is_past(at: House) -> None:
     assert at.session(now=noon, held_at=noon).held_at == noon
 
 
+def test_a_session_is_not_convened_sooner_than_the_rules_say_without_a_reason(at: House) -> None:
+    """R441-9 IV: the rules of the committee are its board's; eight days, here, or the reason that members read."""
+    set_rules(
+        committee=at.committee,
+        quorum=3,
+        remote_allowed=True,
+        source="CA du 3 novembre 2026",
+        starts_on=date(2026, 11, 20),
+        convening_days=8,
+        by=at.secretary,
+    )
+    late = MORNING + timedelta(days=7)
+    said = "demande 8 jours entre la convocation et la séance : choisissez un jour à partir du 2 décembre 2026"
+    for given in ({"held_at": late}, {"mode": "REMOTE", "vote_opens_at": late, "vote_closes_at": late + DAY}):
+        with refused(said) as error:
+            at.session(**given)
+        assert error.value.field == "short_notice"
+    assert not CommitteeSession.objects.exists()
+    assert at.session(held_at=MORNING + timedelta(days=8)).short_notice == ""
+    session = at.session(held_at=late, short_notice="Un relogement après sinistre.")
+    assert session.short_notice == "Un relogement après sinistre."
+    entry = HistoryEntry.objects.about(session).get()
+    assert entry.why == "Un relogement après sinistre."
+
+
+def test_a_delay_of_convening_has_its_bounds(at: House) -> None:
+    with pytest.raises(Refusal, match="va de 1 à 60 jours") as error:
+        set_rules(
+            committee=at.committee,
+            quorum=3,
+            remote_allowed=True,
+            source="CA",
+            starts_on=date(2026, 11, 20),
+            convening_days=61,
+            by=at.secretary,
+        )
+    assert error.value.field == "convening_days"
+
+
 def test_refusals_carry_their_field(at: House) -> None:
     with pytest.raises(Refusal) as error:
         convene_session(

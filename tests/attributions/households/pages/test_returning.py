@@ -75,7 +75,7 @@ def test_it_says_whose_it_was_and_why_it_goes() -> None:
 @pytest.mark.parametrize(
     ("effects", "told", "words"),
     [
-        (KEPT, foreseen(), "Il compte quand même comme reçu : il use le droit, et n’est pas dû de nouveau."),
+        (KEPT, foreseen(), "Il compte quand même comme reçu : il est décompté, et n’est pas dû de nouveau."),
         (FREED, foreseen(), "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû."),
         (FREED, foreseen(UNIT // 2), "et reste dû, sauf 0,50 logement au-delà du plafond de la convention, qui"),
     ],

@@ -197,7 +197,7 @@ def test_holder_proposes_first_and_gives_up_on_a_page_that_says_its_effect(route
     assert main_button(page) == propose
     words = text_of(page)
     assert "Cela ne peut pas être défait." in words
-    assert "Il compte quand même comme reçu : il use le droit, et n’est pas dû de nouveau." in words
+    assert "Il compte quand même comme reçu : il est décompté, et n’est pas dû de nouveau." in words
     assert "compte comme proposé : oui ; décompté : oui" in words
     assert "Sans réponse jusqu’au 22 décembre 2026, il repart de lui-même, avec le même effet" in words
     assert Return.objects.count() == 0

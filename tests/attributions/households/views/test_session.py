@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from attributions.households.models import AgendaItem, Attendance, CommitteeSession
 from attributions.households.operations.agenda import postpone_item
+from attributions.households.operations.committee import set_rules
 from attributions.households.operations.session import open_session
 from tests.attributions.households.sittings import APPOINTED, DAY, House, candidates, routed
 from tests.flux.views.pages import text_of
@@ -38,7 +40,22 @@ def test_clerk_convenes_in_a_room_and_remotely(home: House, sign_in: SignIn) -> 
     assert "Écrivez le jour de la clôture du vote." in text_of(page)
     period = {"opens_on": "26/11/2026", "opens_hour": "9h", "closes_on": "27/11/2026", "closes_hour": "18:00"}
     assert client.post(convene, remote | period).status_code == 302
-    first, second = CommitteeSession.objects.order_by("pk")
+    set_rules(
+        committee=home.committee,
+        quorum=3,
+        remote_allowed=True,
+        source="CA",
+        starts_on=date(2026, 11, 25),
+        convening_days=30,
+        by=home.secretary,
+    )
+    soon = room | {"place": "Siège, salle 2", "held_on": "26/11/2026"}
+    refused = client.post(convene, soon)
+    assert refused.context["form"].errors.keys() == {"short_notice"}
+    assert "demande 30 jours entre la convocation et la séance" in text_of(refused)
+    told = client.post(convene, soon | {"short_notice": "Un relogement après sinistre."}, follow=True)
+    assert "Convoquée dans un délai plus court que celui du règlement : Un relogement après sinistre." in text_of(told)
+    first, second = CommitteeSession.objects.order_by("pk")[:2]
     assert (first.place, first.mode, second.mode) == ("Siège, salle 2", "ROOM", "REMOTE")
     assert f"{second.vote_closes_at:%d %H:%M}" == "27 17:00"
 

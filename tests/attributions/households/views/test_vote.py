@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from attributions.households.models import AgendaItem, Attendance, Ballot, BallotVote, CommitteeMember
 from attributions.households.operations.ballot import cast_vote, open_ballot
+from attributions.households.operations.session import open_session
 from attributions.households.operations.sitting import SittingRefused
 from tests.attributions.households.sittings import DAY, HOUR, House, lines
 from tests.flux.views.pages import messages_of, text_of
@@ -57,6 +58,25 @@ def test_member_reads_blind_then_votes_once(item: AgendaItem, home: House, sign_
     assert "Vous avez voté : pour" in text_of(done)
     assert client.post(address, {"choice": "AGAINST"}).status_code == 403
     assert BallotVote.objects.get().choice == "FOR"
+
+
+def test_a_vote_leads_to_the_next_unit_that_awaits_one(home: House, sign_in: SignIn) -> None:
+    """From the vote of a row to the next one, in the order of the agenda; after the last, one reads the result."""
+    session = home.session(mode="REMOTE")
+    first, second = (home.item(session) for _ in range(2))
+    open_session(session=session, present=list(home.members.values()), by=home.secretary, now=MORNING + HOUR)
+    for each in (second, first):
+        each.session.refresh_from_db()
+        terms = lines(each, "RANKED 1", "RANKED 2", "RANKED 3")
+        open_ballot(item=each, lines=terms, by=home.secretary, now=MORNING + HOUR)
+    client = sign_in("chloe")
+    assert f'href="{url("vote", first)}"' in client.get(reverse("home")).content.decode()
+    on = client.post(url("vote", first), {"choice": "FOR"}, follow=True)
+    assert on.redirect_chain == [(url("vote", second), 302)]
+    assert messages_of(on) == ["Votre vote est enregistré : pour. Le suivant ; il en reste 1."]
+    last = client.post(url("vote", second), {"choice": "FOR"}, follow=True)
+    assert last.redirect_chain == [(url("vote", second), 302)]
+    assert messages_of(last) == ["Votre vote est enregistré : pour."]
 
 
 def test_two_seats_recorded_before_are_one_vote(item: AgendaItem, home: House, sign_in: SignIn) -> None:
