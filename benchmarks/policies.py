@@ -212,7 +212,7 @@ def ledger_of(flow: Flow) -> Counters:
 def waiting_in(flow: Flow) -> list[Waiting]:
     """The vacancies of a flow as those before them see them."""
     return [
-        Waiting(v.id, number, v.shares, v.categories, may_take=v.may_take, place=v.place)
+        Waiting(v.id, number, v.shares, v.categories, may_take=v.may_take, place=v.place, uniform=flow.uniform)
         for number, v in enumerate(flow.vacancies, 1)
     ]
 
@@ -244,6 +244,7 @@ def decided(
                 sequence=ranks[one_turn],
                 may_take=_takers(flow, vacancy, returned),
                 place=vacancy.place,
+                uniform=flow.uniform,
                 waiting=waiting[number + 1 : number + known],
                 window=known,
             )

@@ -39,7 +39,7 @@ class Flow:
 
     `window`: how many departures are known at each decision, itself included; None when nobody said: one.
     `accounting`: how a return that uses a turn is counted (docs/engine.md, section 4): 1, everybody is credited again;
-    2, the unit is handed on for one turn, beside.
+    2, the unit is handed on for one turn, beside. `uniform`: whose convention asks for uniformity over communes.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Flow:
     vacancies: tuple[Vacancy, ...]
     window: int | None = None
     accounting: int = 1
+    uniform: frozenset[str] = frozenset()
 
     @property
     def foresees(self) -> bool:

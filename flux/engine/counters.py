@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flux.apportion import apportion
@@ -11,6 +11,10 @@ from flux.engine.window import limits
 
 #: {dimension: {category: [due, received]}}
 Profile = dict[str, dict[str, list[int]]]
+
+#: How many times the lack of a commune counts for a holder whose convention asks for uniformity over communes: as many
+#: as the five other dimensions, and once more (docs/engine.md, section 2). Kept in each situation, never read again.
+UNIFORM_WEIGHT = 6
 
 #: {dimension: {category: category due}}: what a movement adds elsewhere than to the unit's own categories.
 Spread = Mapping[str, Mapping[str, int]]
@@ -78,13 +82,14 @@ class Counter:
         due, received = self.profile.get(dimension, {}).get(category, (0, 0))
         return due - unit * received
 
-    def lack_of(self, categories: Mapping[str, str], unit: int) -> int:
-        """The sum over the dimensions of its lacks in the categories of one unit."""
+    def lack_of(self, categories: Mapping[str, str], unit: int, weights: Sequence[int] = ()) -> int:
+        """The sum over the dimensions of its lacks in the categories of one unit, each as many times as `weights` say
+        (once, where they do not)."""
         lacking = 0
-        for dimension, category in categories.items():
+        for place, (dimension, category) in enumerate(categories.items()):
             cell = self.profile[dimension].get(category) if dimension in self.profile else None
             if cell:
-                lacking += cell[0] - unit * cell[1]
+                lacking += (cell[0] - unit * cell[1]) * (weights[place] if weights else 1)
         return lacking
 
 
@@ -96,7 +101,7 @@ class Waiting:
     name it for the reader. `shares`, by holder: what it would credit at its own decision, by the rights of the day of
     its registration (`LedgerSituation.shares`); they sum to one unit, the landlord's remainder included, and zeros do
     no harm. `categories`: one a dimension. `may_take` (all, when None): who may be served it; only a holder with a
-    share above zero may anyway, and the landlord always.
+    share above zero may anyway, and the landlord always. `uniform`: as in `Counters.situation`.
     """
 
     vacancy: str
@@ -106,6 +111,7 @@ class Waiting:
     may_take: frozenset[str] | None = None
     place: str = ""
     label: str = ""
+    uniform: Collection[str] = ()
 
     def takers(self, landlord: str) -> set[str]:
         """Who may be served it: a share above zero, and nothing against it; and the landlord."""
@@ -289,6 +295,7 @@ class Counters:
         chain: Chain | None = None,
         passed: str = "",
         declines: Mapping[str, str] | None = None,
+        uniform: Collection[str] = (),
         waiting: Sequence[Waiting] = (),
         window: int = 1,
     ) -> Situation:
@@ -296,7 +303,7 @@ class Counters:
 
         Only holders with a share here are seen, and the landlord. `may_take` (all, when None) removes
         candidates, never dues; so does `declines`, which says of some holders what they do not take. `place` names the
-        commune, for the sentence.
+        commune, for the sentence. `uniform`: the holders whose convention asks for uniformity over communes.
 
         `waiting`: the vacancies that wait behind this one, in order of registration, those that cannot be decided left
         out; the decision looks at the first `window` − 1 of them, this vacancy being the first known. None of them is
@@ -336,6 +343,7 @@ class Counters:
                     ),
                     declines=declined.get(holder, ""),
                     inside=counter.inside if known else "",
+                    weights=self._weights if holder in uniform else (),
                 )
                 for holder, counter in seen
             ),
@@ -348,13 +356,19 @@ class Counters:
             limits=limits(self.unit) if known else (),
         )
 
+    @property
+    def _weights(self) -> tuple[int, ...]:
+        """Those of a holder that is to be served uniformly over communes."""
+        return tuple(UNIFORM_WEIGHT if dimension == "commune" else 1 for dimension in self.dimensions)
+
     def _known(self, waiting: Waiting) -> Known:
         """One waiting vacancy, as a decision sees it."""
         if sum(waiting.shares.values()) != self.unit or min(waiting.shares.values()) < 0:
             raise WrongSharesError(f"shares of {waiting.vacancy} sum to {sum(waiting.shares.values())}")
         may_take = sorted(waiting.takers(self.landlord), key=lambda key: self.holders[key].rank)
         categories = {dimension: waiting.categories[dimension] for dimension in self.dimensions}
-        lacks = {key: self.holders[key].lack_of(categories, self.unit) for key in may_take}
+        weights = {key: self._weights if key in waiting.uniform else () for key in may_take}
+        lacks = {key: self.holders[key].lack_of(categories, self.unit, weights[key]) for key in may_take}
         return Known(
             vacancy=waiting.vacancy,
             registered=waiting.registered,
@@ -364,6 +378,7 @@ class Counters:
             lacks={key: lack for key, lack in lacks.items() if lack},
             place=waiting.place,
             label=waiting.label,
+            uniform=tuple(key for key in may_take if weights[key]),
         )
 
     def _elsewhere(self, known: Sequence[Known], seen: set[str]) -> tuple[Elsewhere, ...]:

@@ -17,6 +17,7 @@ class HolderFacts:
     `lacks` has one figure a dimension, for the category of this vacancy: category due − unit × category received.
     `declines`: « dimension:category » of this unit that its convention says it does not take; it then may not take it.
     `inside`: its name inside a sentence (« la Ville de Narbonne »), where it differs and other departures are known.
+    `weights`: how many times the lack of each dimension counts; empty, once each. Only a convention says otherwise.
     """
 
     id: str
@@ -30,11 +31,26 @@ class HolderFacts:
     lacks: tuple[int, ...]
     declines: str = ""
     inside: str = ""
+    weights: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; what came after version 1 only when there is some, so that the fingerprints of the past hold."""
-        data = {name: getattr(self, name) for name in HOLDER} | {"lacks": list(self.lacks)}
-        return {name: value for name, value in data.items() if value or name not in {"declines", "inside"}}
+        lists = {"lacks": list(self.lacks), "weights": list(self.weights)}
+        data = {name: getattr(self, name) for name in HOLDER} | lists
+        return {name: value for name, value in data.items() if value or name not in LATER}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> HolderFacts:
+        """Read back what `as_json` wrote. Raises KeyError or TypeError when it is something else."""
+        lists = {"lacks": tuple(data["lacks"]), "weights": tuple(data.get("weights", ()))}
+        return cls(**(dict(data) | lists))
+
+    @property
+    def weighed(self) -> tuple[int, ...]:
+        """Its lacks, each as many times as it counts."""
+        if not self.weights:
+            return self.lacks
+        return tuple(weight * lack for weight, lack in zip(self.weights, self.lacks, strict=True))
 
     def delay(self, unit: int) -> int:
         """Dû − reçu (écart), in shares: positive when the holder is owed something."""
@@ -43,6 +59,8 @@ class HolderFacts:
 
 #: The fields of `HolderFacts`: `asdict`, which looks into each, costs ten times as much, for every holder.
 HOLDER = [each.name for each in fields(HolderFacts)]
+#: Those of them that came after version 1.
+LATER = frozenset({"declines", "inside", "weights"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +91,9 @@ class Known:
     order of registration; `categories` are in the order of the situation's dimensions.
     `shares`, by holder: what it will credit, those above zero only; they sum to one unit, the landlord's included.
     `may_take`: who may be served it: a share above zero here and nothing against it; and the landlord, always.
-    `lacks`, by holder of `may_take`: the sum over the dimensions of its lacks in the categories of *this* vacancy, the
-    vacancy to decide credited; a holder that has none (no line in the ledger yet) may be left out.
+    `lacks`, by holder of `may_take`: the sum over the dimensions of its lacks in the categories of *this* vacancy, each
+    as many times as it counts for that holder (`uniform`: for whom that of the commune counts several), the vacancy to
+    decide credited; a holder that has none (no line in the ledger yet) may be left out.
     """
 
     vacancy: str
@@ -85,16 +104,19 @@ class Known:
     lacks: Mapping[str, int]
     place: str = ""
     label: str = ""
+    uniform: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self) | {"categories": list(self.categories), "may_take": list(self.may_take)}
+        """Plain data; `uniform` only when there is some, so that the fingerprints of the past hold."""
+        data = asdict(self) | {"categories": list(self.categories), "may_take": list(self.may_take)}
+        uniform = data.pop("uniform")
+        return data | ({"uniform": list(uniform)} if uniform else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Known:
         """Read back what `as_json` wrote. Raises KeyError or TypeError when it is something else."""
         lists = {"categories": tuple(data["categories"]), "may_take": tuple(data["may_take"])}
-        return cls(**(dict(data) | lists))
+        return cls(**(dict(data) | lists | {"uniform": tuple(data.get("uniform", ()))}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +177,12 @@ class Situation:
         return (*self.holders, *self.elsewhere)
 
     @property
+    def uniform(self) -> tuple[str, ...]:
+        """The holders (ids) whose lack of a commune counts several times, here or on a known departure."""
+        here = {holder.id for holder in self.holders if holder.weights}
+        return tuple(sorted(here.union(*(one.uniform for one in self.known))))
+
+    @property
     def departures(self) -> int:
         """How many departures are known, the vacancy to decide included: k."""
         return 1 + len(self.known)
@@ -193,7 +221,7 @@ class Situation:
             landlord=data["landlord"],
             dimensions=tuple(data["dimensions"]),
             categories=tuple(data["categories"]),
-            holders=tuple(HolderFacts(**(row | {"lacks": tuple(row["lacks"])})) for row in data["holders"]),
+            holders=tuple(HolderFacts.from_json(row) for row in data["holders"]),
             place=data["place"],
             chain=Chain(**data["chain"]) if "chain" in data else None,
             passed=data.get("passed", ""),

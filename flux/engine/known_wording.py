@@ -63,10 +63,12 @@ def aside(peak: Peak, unit: int) -> str:
     return f"en {'avance' if peak.gap < 0 else 'retard'} de {counted(abs(peak.gap), unit)}"
 
 
-def filling(plan: Plan, instead: Plan, unit: int, *, verb: str = "") -> str:
+def filling(plan: Plan, instead: Plan, situation: Situation, *, verb: str = "") -> str:
     """What a plan fills beside another one: « comble 6,75 logements de manques par genre, au lieu de 6,15 »; or, where
     both only add to what holders have enough of, « ajoute 0,15 logement d’avance par genre, au lieu de 0,35 ». With the
-    decimals that it takes to tell one from the other. `verb`: how these verbs end, « rait »."""
+    decimals that it takes to tell one from the other. « Commune d’abord »: a convention asks for uniformity, hence that
+    lack counts several times. `verb`: how these verbs end, « rait »."""
+    unit, kind = situation.unit, "par genre, commune d’abord" if situation.uniform else "par genre"
     ahead = plan.mix < 0 and instead.mix < 0
     this, that = (-plan.mix, -instead.mix) if ahead else (plan.mix, instead.mix)
     for places in range(2, 7):
@@ -75,8 +77,8 @@ def filling(plan: Plan, instead: Plan, unit: int, *, verb: str = "") -> str:
             break
     figure = counted(this, unit, places=places)
     if ahead:
-        return f"ajoute{verb} {figure} d’avance par genre, au lieu de {other}"
-    return f"comble{verb} {figure} de manques par genre, au lieu de {other}"
+        return f"ajoute{verb} {figure} d’avance {kind}, au lieu de {other}"
+    return f"comble{verb} {figure} de manques {kind}, au lieu de {other}"
 
 
 def _deadline(situation: Situation, window: Window, decision: Decision, instead: Plan) -> list[str]:
@@ -114,7 +116,7 @@ def _mix(situation: Situation, window: Window, decision: Decision, instead: Plan
     unit, names = situation.unit, inside_of(situation)
     chosen, first = names[decision.holder], names[decision.version_1]
     owed = units(window.owed[decision.version_1][0], unit)
-    fills = filling(plan_of(decision), instead, unit)
+    fills = filling(plan_of(decision), instead, situation)
     now, known = f"{upper_first(to(chosen))} maintenant", situation.departures
     if decision.version_1 in decision.plan:
         step = decision.plan.index(decision.version_1) + 1

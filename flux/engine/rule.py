@@ -43,7 +43,7 @@ class Seen:
         self.unit = situation.unit
         self.landlord = situation.landlord
         self.delay = {h.id: h.delay(self.unit) for h in situation.holders}
-        self.priority = {h.id: DELAY_WEIGHT * self.delay[h.id] + sum(h.lacks) for h in situation.holders}
+        self.priority = {h.id: DELAY_WEIGHT * self.delay[h.id] + sum(h.weighed) for h in situation.holders}
         self.floor = self.unit // max(1, 2 * len(candidates(self, situation.holders)) - 2)
 
     def top(self, holders: Holders) -> int:

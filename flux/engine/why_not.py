@@ -103,7 +103,7 @@ def _by_the_plan(answer: Answer, holder: str) -> str:
         else:
             lost = f"Servie d’abord, elle laisserait au mieux {inside_of(situation)[peak.holder]} {then}."
     elif instead.mix < plan.mix:
-        fills = filling(instead, plan, situation.unit, verb="rait")
+        fills = filling(instead, plan, situation, verb="rait")
         lost = f"Si elle était servie d’abord, l’ensemble des {situation.departures} départs connus {fills}."
     else:
         return ""
@@ -130,7 +130,7 @@ def _behind(rank: Rank, top: int, answer: Answer, facts: HolderFacts) -> str:
 
 def _less_wanted(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
     """In the band, only the priority told them apart: name what this holder already has most of."""
-    lack, name = min(zip(facts.lacks, labels, strict=True), default=(0, ""))
+    _, lack, name = min(zip(facts.weighed, facts.lacks, labels, strict=True), default=(0, 0, ""))
     beside = "Plus grand écart" if rank.delay > first.delay else "Écart voisin"
     if lack < 0:
         return f"{beside}, mais déjà {units(-lack, unit)} d’avance ({name})."

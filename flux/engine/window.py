@@ -69,7 +69,7 @@ class Window:
             for one in known:
                 owed.append(owed[-1] + one.shares.get(key, 0))
             self.owed[key] = owed
-        self.lacks: list[Mapping[str, int]] = [{h.id: sum(h.lacks) for h in situation.holders}]
+        self.lacks: list[Mapping[str, int]] = [{h.id: sum(h.weighed) for h in situation.holders}]
         self.lacks += [one.lacks for one in known]
         usual, last = situation.limits or limits(self.unit)
         self.limits = [usual] * len(known) + [last]

@@ -53,7 +53,20 @@ def _why(situation: Situation, decision: Decision) -> str:
         rivals = [rank for rank in rivals if (rank.priority, rank.delay) == (first.priority, first.delay)]
     rival = facts[max(rivals, key=lambda rank: (rank.delay, -facts[rank.id].rank)).id]
     words = {DEADLINE: _deadline, TIE: _tie, LARGEST_DELAY: _largest_delay, PROFILE: _profile}
-    return words[decision.reason](situation, chosen, rival)
+    return words[decision.reason](situation, chosen, rival) + uniformly(situation, decision.reason, chosen, rival)
+
+
+def uniformly(situation: Situation, reason: str, *compared: HolderFacts) -> str:
+    """Whose convention has a lack count several times, where lacks made the difference; "" for nobody."""
+    asking = [holder for holder in compared if holder.weights]
+    if reason not in {PROFILE, TIE} or not asking:
+        return ""
+    weight, at = max((weight, at) for holder in asking for at, weight in enumerate(holder.weights))
+    lack = category_name(situation.dimensions[at], situation.categories[at], situation.place)
+    names = " et ".join(holder.name for holder in asking)
+    verb = "demande" if len(asking) == 1 else "demandent"
+    conventions = f"La convention de {names}" if len(asking) == 1 else f"Les conventions de {names}"
+    return f" {conventions} {verb} l’uniformité d’une commune à l’autre : le manque à {lack} y compte {weight} fois."
 
 
 def _fallback(situation: Situation, chosen: HolderFacts) -> str:
@@ -113,7 +126,9 @@ def _largest_delay(situation: Situation, chosen: HolderFacts, rival: HolderFacts
 def _profile(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
     unit = situation.unit
     advantage = sorted(
-        (rival.lacks[i] - chosen.lacks[i], i) for i in range(len(chosen.lacks)) if chosen.lacks[i] > rival.lacks[i]
+        (theirs - own, i)
+        for i, (own, theirs) in enumerate(zip(chosen.weighed, rival.weighed, strict=True))
+        if own > theirs
     )
     named = " et ".join(
         f"{category_name(situation.dimensions[i], situation.categories[i], situation.place)} "

@@ -89,7 +89,10 @@ def _departures(
                 when,
             )
         )
-    note = "Besoin couvert : ce qui manque à sa destination de logements de ce genre, en logements."
+    note = (
+        "Besoin couvert : ce qui manque à sa destination de logements de ce genre, en logements ; celui de la commune "
+        "compte plusieurs fois quand la convention de la destination demande l’uniformité."
+    )
     headings = ("Logement", "Destination", f"Besoin couvert{FIGURE}", "Décidé" if days else "Ce jour-là")
     return table("t-departs", "Dans l’ordre d’enregistrement", note, headings, rows, first=-1 if days else 0)
 

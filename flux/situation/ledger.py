@@ -196,6 +196,7 @@ class LedgerSituation:
             may_take=frozenset(seen) - frozenset(declining(held, categories)),
             place=vacancy.unit.commune.name,
             label=vacancy.unit.reference,
+            uniform=uniform(held),
         )
 
     def enter(self, vacancy: Vacancy, *, sequence: int, waiting: Sequence[Vacancy] = (), window: int = 1) -> Entered:
@@ -210,6 +211,7 @@ class LedgerSituation:
             sequence=sequence,
             place=vacancy.unit.commune.name,
             declines=declining(held, categories),
+            uniform=uniform(held),
             waiting=self.known(waiting[: window - 1]),
             window=window,
         )
@@ -238,7 +240,8 @@ class LedgerSituation:
 
         Raises OverCommitted.
         """
-        shares = self.shares(vacancy)
+        held = self.held_at(vacancy)
+        shares = self.shares(vacancy, held)
         credited: dict[str, int] = {}
         spreads: Mapping[str, Spread] = {}
         if counted:
@@ -252,10 +255,11 @@ class LedgerSituation:
             self._count(credited)
             self.touched |= {holder for holder, share in credited.items() if share}
         facts = self.counters.situation(
-            self.seen(self.held_at(vacancy), shares),
+            self.seen(held, shares),
             categories,
             sequence=sequence,
             declines=self.declining(vacancy, categories),
+            uniform=uniform(held),
             may_take=frozenset(shares) - frozenset(returned),
             place=vacancy.unit.commune.name,
             chain=chain,
@@ -326,6 +330,11 @@ class LedgerSituation:
             last_served=counter.last_served,
             profile=counter.profile,
         )
+
+
+def uniform(held: Iterable[Right]) -> frozenset[str]:
+    """The holders whose convention asks, where these rights bear, that they be served uniformly over communes."""
+    return frozenset(str(right.holder.pk) for right in held if right.convention.uniform_communes)
 
 
 def opened(holder: ReservationHolder, rank: int) -> Counter:

@@ -32,6 +32,7 @@ from flux.pages.account_words import (
     order_words,
 )
 from flux.pages.accounts import account_table, accounts_table
+from flux.pages.by_commune import communes_answer, communes_table
 from flux.pages.earlier_dues import settled_in_account
 from flux.pages.nothing import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
@@ -51,6 +52,7 @@ from flux.queries.account import (
     terms,
 )
 from flux.queries.account import account as read_account
+from flux.queries.by_commune import by_commune
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import Kept, kept
@@ -188,6 +190,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "balance": balance_table(shown),
         "months": months_table(shown),
         "outcomes": outcomes_table(shown),
+        **_communes(book, line, on),
         "lines": lines_table(shown, page.object_list, opening, goes_on=begins > 0),
         "compared": compared(line),
         "statement": told,
@@ -234,6 +237,16 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "own": line.holder.organisation_id == member.organisation_id,
     }
     return render(request, "flux/statement_units.html", context, status=422 if sentence else 200)
+
+
+def _communes(book: Ledger, line: AccountLine, on: date) -> dict[str, Any]:
+    """Its communes beside equal rates, where it has several in a yearly account; nobody promises the landlord any."""
+    if book.kind != Ledger.Kind.ORDINARY or line.holder.is_not_reserved:
+        return {}
+    found = by_commune(book, line.holder, on=on)
+    if len(found) < 2:
+        return {}
+    return {"communes": communes_table(found), "communes_answer": communes_answer(found, line)}
 
 
 def _seen(request: MemberRequest) -> LedgerQuerySet:

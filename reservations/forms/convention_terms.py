@@ -77,6 +77,13 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
         help_text="Vide : il retrouve tout son tour, quoi qu’il rende. Sinon, ce qu’un logement rendu sans compter lui "
         "laisserait au-delà revient au bailleur, et le compte le dit de chaque logement : 2 par exemple.",
     )
+    uniform_communes = forms.BooleanField(
+        label="Le réservataire est servi uniformément d’une commune à l’autre",
+        required=False,
+        help_text="Entre réservataires dont le reste dû est voisin, son manque dans la commune du logement compte "
+        "alors plus que ceux de toutes les autres catégories réunies : ce qui lui est dû ne change pas, la commune où "
+        "il le reçoit, si. Sinon, la commune compte comme la taille ou le financement (État : CCH, R441-5-2, II).",
+    )
     proposal_days = CountField(
         label="Jours pour proposer des candidats",
         most=MOST_DAYS,
@@ -168,6 +175,7 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
             counting_point=given["counting_point"],
             returns_effect=given["returns_effect"],
             returned_cap=given["returned_cap"],
+            uniform_communes=given["uniform_communes"],
             proposal_days=given["proposal_days"],
             first_letting_days=given["first_letting_days"],
             minimum_candidates=given["minimum_candidates"],

@@ -99,6 +99,9 @@ class Terms(DelayTerms, ProcedureTerms, RenewalTerms):
         blank=True,
         help_text="en millionièmes de logement ; vide : le réservataire retrouve tout son tour",
     )
+    uniform_communes = models.BooleanField(
+        "servi uniformément d’une commune à l’autre", default=False, db_default=False
+    )
     proposal_days = models.PositiveSmallIntegerField(
         "délai pour proposer", null=True, blank=True, help_text="vide : aucun délai convenu"
     )
@@ -168,6 +171,7 @@ TERMS = (
     "counting_point",
     "returns_effect",
     "returned_cap",
+    "uniform_communes",
     "proposal_days",
     "first_letting_days",
     "minimum_candidates",

@@ -84,6 +84,7 @@ class ConventionTerms(RenewalTerms):
     counting_point: str = Convention.CountingPoint.ROUTED
     returns_effect: str = Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
     returned_cap: int | None = None
+    uniform_communes: bool = False
     proposal_days: int | None = None
     first_letting_days: int | None = None
     minimum_candidates: int | None = None

@@ -14,6 +14,7 @@ from reservations.pages.clauses import (
     publics,
     returned_cap_clause,
     sides,
+    uniform_clause,
 )
 from reservations.words import day, plural
 
@@ -51,6 +52,7 @@ def counting(convention: Convention) -> list[str]:
     return [
         "Dans le compte, d’une année sur l’autre et au bilan annuel, un logement compte comme reçu par le réservataire "
         f"{RECEIVED[point]}.",
+        *([spread] if (spread := uniform_clause(convention)) else ()),
         " ".join(
             said
             for said in (

@@ -112,6 +112,16 @@ def returned_cap_clause(convention: Convention) -> str:
     )
 
 
+def uniform_clause(convention: Convention) -> str:
+    """How it is served from one commune to the next; "" where it is not written: a commune is a category as others."""
+    if not convention.uniform_communes:
+        return ""
+    return (
+        "Le réservataire est servi uniformément d’une commune à l’autre : entre destinations dont le reste dû est "
+        "voisin, son manque dans la commune du logement compte plus que ceux de toutes les autres catégories réunies."
+    )
+
+
 def earlier_dues_clause(convention: Convention) -> str:
     """What becomes of the units between the first day and a later signature; "" where it was never asked."""
     dues = Convention.EarlierDues

@@ -156,6 +156,7 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         "Reste dû retrouvé après un logement rendu sans compter": (
             f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
         ),
+        "D’une commune à l’autre": "uniformément" if convention.uniform_communes else "sans uniformité demandée",
         "Report d’une année sur l’autre": carried_in_short(convention),
         "Logements d’avant la signature": convention.get_earlier_dues_display() or "rien n’en est dit",
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",

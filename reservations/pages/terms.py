@@ -14,6 +14,7 @@ from reservations.pages.clauses import (
     publics,
     returned_cap_clause,
     sides,
+    uniform_clause,
 )
 from reservations.pages.delegations import delegated_to
 from reservations.pages.free_articles import free_text
@@ -54,6 +55,7 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
     """Each term and what it says. `fallback`: where a unit without candidates goes, in order."""
     return [
         ("Compté", counted(convention)),
+        *((("Communes", said),) if (said := uniform_clause(convention)) else ()),
         ("Rendu", f"{RETURNED[Effect(convention.returns_effect)]} {returned_cap_clause(convention)}".rstrip()),
         ("Proposé", offered(convention)),
         ("Candidats perdus", restarts(convention)),

@@ -200,7 +200,7 @@ def test_every_term_of_a_convention_is_kept() -> None:
         compared(rules()[f"reservations_convention.{rule}"])
         for rule in (
             *("terms_kept", "articles_kept", "delays_kept", "procedure_kept", "renewal_kept"),
-            *("returned_cap_kept", "earlier_dues_kept"),
+            *("returned_cap_kept", "earlier_dues_kept", "uniform_communes_kept"),
         )
     ]
     assert set().union(*kept) == {

@@ -25,7 +25,7 @@ def number(rank: int) -> str:
 
 def agree(convention: Convention, **terms: object) -> Convention:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    rules = ("terms", "delays", "procedure", "renewal", "returned_cap", "end")
+    rules = ("terms", "delays", "procedure", "renewal", "returned_cap", "uniform_communes", "end")
     with unguarded(*(f"reservations_convention.{rule}_kept" for rule in rules)):
         Convention.objects.filter(pk=convention.pk).update(**terms)
     convention.refresh_from_db()

@@ -17,6 +17,7 @@ def holder(
     lacks: tuple[int, ...] = (0,),
     last_served: int = 0,
     may_take: bool = True,
+    weights: tuple[int, ...] = (),
 ) -> HolderFacts:
     """One holder whose delay (dû − reçu, in shares) is given, its own share of this vacancy included."""
     received = 7  # so that due and delay are never confused
@@ -30,6 +31,7 @@ def holder(
         last_served=last_served,
         may_take=may_take,
         lacks=lacks,
+        weights=weights,
     )
 
 

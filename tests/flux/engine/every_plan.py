@@ -43,7 +43,10 @@ class Plans:
             delay={h.id: h.due - situation.unit * h.received for h in everybody},
             shares=[{h.id: h.share for h in situation.holders}, *(dict(one.shares) for one in situation.known)],
             takers=[set(verdict.eligible), *(set(one.may_take) for one in situation.known)],
-            lacks=[{h.id: sum(h.lacks) for h in situation.holders}, *(dict(one.lacks) for one in situation.known)],
+            lacks=[
+                {h.id: reference.weighed(h) for h in situation.holders},
+                *(dict(one.lacks) for one in situation.known),
+            ],
         )
 
     def all(self, first: list[str]) -> Iterator[tuple[str, ...]]:
@@ -74,7 +77,7 @@ def band(situation: Situation) -> list[str]:
 
     def order(h):
         delay = Fraction(h.due) - situation.unit * h.received
-        return (10 * delay + sum(h.lacks), delay, h.share, -h.last_served, -h.rank)
+        return (10 * delay + reference.weighed(h), delay, h.share, -h.last_served, -h.rank)
 
     return [h.id for h in sorted(situation.holders, key=order, reverse=True) if h.id in kept]
 

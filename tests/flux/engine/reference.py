@@ -44,7 +44,7 @@ def decide(situation: Situation) -> Verdict:
     band = [holder for holder in safe if delay[holder.id] >= top - unit / 2]
 
     def first(holder: HolderFacts) -> Fraction:
-        return 10 * delay[holder.id] + sum(holder.lacks)
+        return 10 * delay[holder.id] + weighed(holder)
 
     left = _greatest(band, first)
     left = _greatest(left, lambda holder: delay[holder.id])
@@ -62,6 +62,11 @@ def decide(situation: Situation) -> Verdict:
     else:
         reason = "PROFILE"
     return Verdict(chosen.id, reason, _ids(eligible), _ids(must), _ids(safe), _ids(band))
+
+
+def weighed(holder: HolderFacts) -> int:
+    """Its lacks: each once, or as many times as its convention has it count."""
+    return sum(lack * (holder.weights[at] if holder.weights else 1) for at, lack in enumerate(holder.lacks))
 
 
 def _guard(

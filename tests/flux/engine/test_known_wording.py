@@ -155,7 +155,7 @@ def test_to_whom(inside: str, expected: str) -> None:
 
 def test_two_mixes_that_read_alike_are_told_with_more_decimals() -> None:
     def said_of(mix: int, other: int) -> str:
-        return filling(Plan((), 0, mix), Plan((), 0, other), 1_000_000)
+        return filling(Plan((), 0, mix), Plan((), 0, other), situation(unit=1_000_000))
 
     assert said_of(1_373_000, 1_369_000) == "comble 1,373 logement de manques par genre, au lieu de 1,369"
     assert said_of(6_750_000, 6_150_000) == "comble 6,75 logements de manques par genre, au lieu de 6,15"

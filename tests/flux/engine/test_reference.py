@@ -32,6 +32,7 @@ def any_situation(draw: st.DrawFn) -> Situation:
             delay=draw(st.integers(-3 * unit, 3 * unit)),
             lacks=(draw(st.integers(-2 * unit, 2 * unit)), draw(st.sampled_from((0, unit, -unit)))),
             last_served=draw(st.integers(0, 3)),
+            weights=draw(st.sampled_from(((), (), (1, 6)))),
             may_take=draw(st.booleans()) if index == 0 else draw(st.sampled_from((True, True, True, False))),
         )
         for index in range(count)

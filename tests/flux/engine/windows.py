@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flux.engine.counters import Counter, Counters, Waiting
 from flux.engine.facts import Decision, Situation
@@ -31,6 +31,7 @@ class Year:
             sequence=first.registered,
             may_take=first.may_take,
             place=first.place,
+            uniform=first.uniform,
             waiting=others,
             window=window,
         )
@@ -91,6 +92,19 @@ def one_territory(chance: random.Random, count: int, unit: int, vacancies: int) 
     shares = cut(unit, having, chance)
     queue = [waiting(number, shares, chance, refusals=0) for number in range(1, vacancies + 1)]
     return Year(counters, queue)
+
+
+def uniformly(year: Year, chance: random.Random) -> Year:
+    """The same, where units lie in three communes and some conventions ask for uniformity over them."""
+    year.counters.dimensions = (*year.counters.dimensions, "commune")
+    asking = frozenset(key for key in year.counters.holders if chance.random() < 0.4)
+    year.queue = [
+        replace(
+            each, categories={**each.categories, "commune": chance.choice("KLM")}, uniform=asking & set(each.shares)
+        )
+        for each in year.queue
+    ]
+    return year
 
 
 def territories(chance: random.Random, count: int, unit: int, vacancies: int) -> Year:

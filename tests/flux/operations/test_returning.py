@@ -36,7 +36,7 @@ LATER = MORNING + timedelta(days=60)
 
 def agree(convention: Convention, **terms: object) -> None:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    rules = ("terms", "delays", "procedure", "renewal", "returned_cap", "end")
+    rules = ("terms", "delays", "procedure", "renewal", "returned_cap", "uniform_communes", "end")
     with unguarded(*(f"reservations_convention.{rule}_kept" for rule in rules)):
         Convention.objects.filter(pk=convention.pk).update(**terms)
 

@@ -284,6 +284,7 @@ class TestDraft:
             "counting_point": "ROUTED",
             "returns_effect": "YES_IF_HOLDER_FAULT",
             "returned_cap": None,
+            "uniform_communes": False,
             "proposal_days": 20,
             "first_letting_days": 40,
             "minimum_candidates": 3,

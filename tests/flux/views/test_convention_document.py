@@ -186,6 +186,12 @@ TERMS = [
         "sans que son reste dû dépasse alors 2 logements : l’excédent, un logement au plus pour chaque logement rendu, "
         "revient au bailleur, et le compte le dit sur une ligne au nom de ce logement.",
     ),
+    (
+        {"uniform_communes": True},
+        "l’oriente vers lui. Le réservataire est servi uniformément d’une commune à l’autre : entre destinations dont "
+        "le reste dû est voisin, son manque dans la commune du logement compte plus que ceux de toutes les autres "
+        "catégories réunies. Un logement rendu",
+    ),
     ({}, "Un logement rendu n’est décompté de la part du réservataire que si celui-ci en est la cause : il le rend"),
     ({}, "les logements reçus n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."),
     ({"carry_over": "FULL"}, "est reporté en entier sur l’année suivante, en plus ou en moins. Ce qui est reporté est"),

@@ -61,6 +61,7 @@ class TestTerms:
             "counting_point": "LEASED",
             "returns_effect": "NO",
             "returned_cap": "1,5",
+            "uniform_communes": "on",
             "proposal_days": "10",
             "first_letting_days": "",
             "minimum_candidates": "4",
@@ -108,6 +109,7 @@ class TestTerms:
             counting_point="LEASED",
             returns_effect="NO",
             returned_cap=1_500_000,
+            uniform_communes=True,
             proposal_days=10,
             first_letting_days=None,
             minimum_candidates=4,
@@ -130,6 +132,7 @@ class TestTerms:
         said = " ".join(shown.split())
         assert "Un autre candidat est refusé à la transmission." in said
         assert "Un dossier transmis se complète en 15 jours francs" in said
+        assert "Le réservataire est servi uniformément d’une commune à l’autre" in said
         assert "Son refus, par la commission ou par lui-même, se motive en une phrase." in said
         form = client.get(at("edit", written)).context["form"]
         assert (form["clause_support"].value(), form.has_clauses) == ("Par le CCAS.\nAvec l’accord du demandeur.", True)

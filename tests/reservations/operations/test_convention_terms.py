@@ -97,6 +97,7 @@ def test_every_term_is_written_as_given(world: World) -> None:
         counting_point="LEASED",
         returns_effect="NO",
         returned_cap=2_000_000,
+        uniform_communes=True,
         proposal_days=1,
         first_letting_days=365,
         minimum_candidates=20,

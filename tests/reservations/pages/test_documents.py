@@ -37,6 +37,7 @@ BARE: dict[str, Any] = {
     "earlier_dues": "SETTLED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
     "returned_cap": None,
+    "uniform_communes": False,
     "proposal_days": None,
     "first_letting_days": None,
     "minimum_candidates": None,
@@ -151,6 +152,7 @@ CHANGES = [
             "report plafonné à 1,5 logement",
         ),
     ),
+    ({"uniform_communes": True}, ("D’une commune à l’autre", "sans uniformité demandée", "uniformément")),
     ({"first_letting_counts": True}, ("Premières locations", "en plus de la part", "comptent dans la part")),
     (
         {"management": "DELEGATED"},

@@ -1,0 +1,51 @@
+"""A holder's communes in a table and a sentence: what it received beside what equal rates promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flux.queries.account import AccountLine
+from flux.queries.by_commune import CommuneLine
+from flux.words import gap, plural_units, units
+from reservations.models.convention import UNIT
+from reservations.pages.table import FIGURE, Table, table
+from reservations.words import integer, plural
+
+
+def communes_answer(lines: Sequence[CommuneLine], line: AccountLine) -> str:
+    """How far the furthest commune is, and whether its convention asks for uniformity."""
+    first = lines[0]
+    if abs(first.gap) < UNIT:
+        said = "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent."
+    else:
+        received = f"{integer(first.received)} {plural(first.received, 'reçu,reçus')}"
+        promised = f"{units(first.equal)} {plural_units(first.equal, 'promis,promis')}"
+        said = f"Le plus loin des taux égaux : {first.commune.name}, {received} pour {promised}."
+    if any(right.convention.uniform_communes for right in line.rights):
+        return f"{said} Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte."
+    return f"{said} Sa convention ne demande pas l’uniformité d’une commune à l’autre : la règle ne la cherche pas."
+
+
+def communes_table(lines: Sequence[CommuneLine]) -> Table:
+    """A commune a row, the furthest from equal rates first."""
+    rows = [
+        (
+            line.commune.name,
+            integer(line.entered),
+            units(line.equal),
+            units(line.due),
+            integer(line.received),
+            gap(line.gap),
+        )
+        for line in lines
+    ]
+    headings = (
+        "Commune",
+        *(f"{name}{FIGURE}" for name in ("Libérés", "À taux égal", "Dû ici", "Reçus", "Écart à taux égal")),
+    )
+    note = (
+        "À taux égal : les parts de l’exercice, réparties entre les communes selon les logements qui l’ont crédité, une"
+        " fois de plus quand un logement rendu compte de nouveau. La part de l’État est ainsi uniforme, sauf accord "
+        "contraire (CCH, R441-5-2, II). Dû ici : aux parts de la commune. Sans le report ni ce qui est transféré."
+    )
+    return table("t-communes", "Reçus et promis, commune par commune", note, headings, rows)

@@ -1,0 +1,20 @@
+"""Whether a holder is served uniformly over communes is a term of its convention: it is not, where nothing is written."""
+
+from django.db import migrations, models
+
+from reservations.migrations import _sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reservations", "0270_occupancy")]
+
+    operations = [
+        migrations.AddField(
+            model_name="convention",
+            name="uniform_communes",
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="servi uniformément d’une commune à l’autre"
+            ),
+        ),
+        *_sql.apply_files("reservations", {"0285_uniform_communes": "da840d640649"}),
+    ]
