@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db.models import Sum
+from django.template.loader import render_to_string
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
@@ -425,5 +426,5 @@ def test_objective_between_two_bounds_says_what_is_certain(
     within: tuple[int, int], running: bool, words: tuple[str, ...]
 ) -> None:
     shown = scores_table([score(0, 40, counts=None, within=within)], 2026, Reader("", False, False, running))
-    said = str(shown.rows).replace("\xa0", " ").replace("\u202f", " ")
+    said = re.sub(r"[\u00a0\u202f]", " ", render_to_string("components/table.html", {"table": shown}))
     assert all(each in said for each in words), said
