@@ -1,4 +1,5 @@
-"""At term: identities erased, journal purged. What balance and objectives count stays (docs/personal-data.md)."""
+"""At term: identities and facts erased, journal purged. What balance and objectives count stays, of nobody
+(docs/personal-data.md)."""
 
 from __future__ import annotations
 
@@ -45,12 +46,19 @@ def pseudonymise_due(*, now: datetime | None = None) -> int:
 
 @atomic_act
 def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
-    """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many. By a
-    function of the owner of the tables (`attributions_pseudonymise()`, docs/triggers.md), which looks itself whether
+    """Erase number, name, birth date, nationality, other numbers, typed texts and facts of these requests: how many. By
+    a function of the owner of the tables (`attributions_pseudonymise()`, docs/triggers.md), which looks itself whether
     the term of each is over."""
     held = in_order(Application.objects.all()).filter(pk__in=ids, pseudonymised_on=None, closed_on__isnull=False)
     due = list(held.order_by("pk").values_list("pk", flat=True))
     return _asked("attributions_pseudonymise(%s, %s)", due, timezone.localdate(now))
+
+
+@atomic_act
+def deal_facts(*, now: datetime | None = None) -> int:
+    """Deal the facts of the leases whose term is over among those of their class, so that none is any longer that of
+    its dwelling, and counts of the class stay exact: how many leases. Safe to run twice."""
+    return _asked("attributions_deal_facts(%s)", timezone.localdate(now or timezone.now()))
 
 
 @atomic_act

@@ -14,7 +14,7 @@ from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows, announce_transfers
-from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
+from attributions.retention import deal_facts, forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 from reservations.access.sessions import SessionStore
 from reservations.operations.mail_sending import send_mails
@@ -60,8 +60,9 @@ def lapse() -> int:
 
 @shared_task(name="attributions.pseudonymise_due")
 def pseudonymise() -> int:
-    """Erase the identities whose term has run out, and the numbers that compared files left: every night."""
-    return pseudonymise_due() + forget_reconciled_numbers()
+    """Erase the identities whose term has run out, deal the facts of their leases, and erase the numbers that compared
+    files left: every night."""
+    return pseudonymise_due() + deal_facts() + forget_reconciled_numbers()
 
 
 @shared_task(name="attributions.purge_access_log")

@@ -95,7 +95,8 @@ CALLED = """
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
 ERASING = """
-    attributions_forget_numbers attributions_pseudonymise attributions_purge_access_log reservations_forget_sign_ins
+    attributions_deal_facts attributions_forget_numbers attributions_pseudonymise attributions_purge_access_log
+    reservations_forget_sign_ins
 """
 
 #: Of the database and of its schema, which give nothing to others. The site and the worker make temporary tables: what

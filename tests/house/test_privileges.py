@@ -130,6 +130,7 @@ def test_the_site_erases_nothing_and_the_worker_nothing_before_its_day(signed: S
     erase = "SELECT attributions_pseudonymise(ARRAY[{}]::bigint[], '{}')"
     asked = (
         erase.format(signed.household, today),
+        f"SELECT attributions_deal_facts('{today}')",
         f"SELECT attributions_forget_numbers('{today}')",
         f"SELECT attributions_purge_access_log('{today}')",
         f"SELECT reservations_forget_sign_ins('{today - timedelta(days=183)}')",

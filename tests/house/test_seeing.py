@@ -135,6 +135,8 @@ balance-remind        GET     302   302   302 302   302   302  302  302 302
 balance-remind        POST    404   404   422 404   404   422  404  404 302
 balance-cil           GET     404   404   200 404   404   200  404  404 302
 balance-cil-pdf       GET     404   404   200 404   404   200  404  404 302
+balance-cil-whole     GET     404   404   302 404   404   302  404  404 302
+balance-cil-whole-pdf GET     404   404   302 404   404   302  404  404 302
 balance-one-page      GET     404   404   200 404   404   200  404  404 302
 balance-one-page-pdf  GET     404   404   200 404   404   200  404  404 302
 balance-purposes      GET     200   200   200 403   404   200  200  200 302
@@ -922,6 +924,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance": on_balance,
         **{key: {"args": [2026]} for key in ("balance-territory", "balance-remind", "balance-cil", "balance-cil-pdf")},
         **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
+        **{key: {"args": [2026]} for key in ("balance-cil-whole", "balance-cil-whole-pdf")},
         **{key: {"args": [2026]} for key in ("balance-state", "balance-scale", "balance-purposes")},
         "balance-charts": on_balance,
         "balance-printing": {

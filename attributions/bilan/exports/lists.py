@@ -43,17 +43,21 @@ def _unit(each: tuple[Vacancy, int]) -> Row:
 
 
 def _lease(lease: Any) -> Row:
-    """A lease as `leases_behind` annotates it."""
+    """A lease as `leases_behind` annotates it; at its term, nothing of its household alone."""
+    stands = {"counted": "compté", "unknown": "non renseigné"}.get(lease.stands, "non compté")
+    facts = (
+        lease.income_quartile,
+        _known(lease.urban_renewal, "oui", "non"),
+        _known(lease.has_priority, "oui", "non"),
+        stands,
+    )
     return (
         lease.vacancy.unit.reference,
         lease.vacancy.unit.commune.name,
         str(lease.holder or "hors du flux"),
         lease.signed_on,
         _known(lease.in_qpv, "en QPV", "hors QPV"),
-        lease.income_quartile,
-        _known(lease.urban_renewal, "oui", "non"),
-        _known(lease.has_priority, "oui", "non"),
-        {"counted": "compté", "unknown": "non renseigné"}.get(lease.stands, "non compté"),
+        *(facts if lease.facts_among is None else (None, *["compté avec d’autres, au terme"] * 3)),
     )
 
 

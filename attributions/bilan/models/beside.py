@@ -102,6 +102,7 @@ class BalanceDownload(models.Model):
         CSV = "CSV", "tableau CSV"
         JSON = "JSON", "données JSON"
         PDF = "PDF", "document PDF"
+        CIL = "CIL", "dossier complet de la conférence (CIL)"
         PAGE = "PAGE", "lu à l’écran"
         KEPT = "KEPT", "tel quel, tenu ailleurs"
 

@@ -35,17 +35,23 @@ def record_balance_download(
 
 
 def record_paper_taken(
-    *, member: Membership, landlords: Iterable[Landlord], year: int, territory: Territory, now: datetime | None = None
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord],
+    year: int,
+    territory: Territory,
+    form: str = BalanceDownload.Form.PDF,
+    now: datetime | None = None,
 ) -> int:
-    """Write who takes a paper of a whole territory, before it is sent: in the journal of each landlord that it tells
-    of, which reads it there. How many are. One statement."""
+    """Write who takes a paper of a whole territory, before it is sent: in the journal of each landlord that it
+    describes, which reads it there. How many are. One statement."""
     at = now or timezone.now()
     rows = [
         BalanceDownload(
             landlord=landlord,
             exercise=year,
             territory=territory,
-            form=BalanceDownload.Form.PDF,
+            form=form,
             user_id=member.user_id,
             organisation_id=member.organisation_id,
             at=at,

@@ -11,7 +11,7 @@ from attributions.bilan.models import Objective
 from attributions.bilan.pages.cil import Pack, Remark
 from attributions.bilan.pages.missing_conventions import Missing
 from attributions.bilan.pages.scores import CEILING
-from attributions.bilan.pages.territory_board import verdict_words
+from attributions.bilan.pages.territory_board import counted_words, verdict_words
 from attributions.bilan.queries.landlord_figures import CommuneLine, HolderLine, LandlordFigures, LandlordLine
 from attributions.bilan.queries.matrix import MatrixRow, MatrixStanding
 from attributions.bilan.queries.objectives import Score
@@ -157,9 +157,8 @@ def _score(words: str, line: ScoreLine) -> tuple[str, ...]:
 
 
 def _counted(score: Score) -> str:
-    """Numerator and denominator: whole, or absent."""
-    counts = integer(score.counts.numerator) if score.counts else "non communiqué,"
-    return f"{counts} sur {integer(score.denominator)}"
+    """Numerator and denominator: whole, between two bounds, or absent."""
+    return f"{counted_words(score)}{'' if score.ends else ','} sur {integer(score.denominator)}"
 
 
 def remarks_table(pack: Pack) -> Table:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from attributions.bilan.pages.territory_board import score_pill, verdict_words
+from attributions.bilan.pages.territory_board import counted_words, score_pill, verdict_words
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Others, Sent
 from attributions.bilan.queries.territory_board import ScoreLine
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
@@ -61,9 +61,9 @@ PAST = "l’échéance est passée"
 
 def _first_objective(whole: ScoreLine) -> str:
     score = whole.score
-    if not score.counts or not score.denominator:
+    if not score.ends or not score.denominator:
         return ""
-    leases = f"{integer(score.counts.numerator)} {plural(score.counts.numerator, 'bail,baux')}"
+    leases = f"{counted_words(score)} {plural(score.ends[1], 'bail,baux')}"
     stands = {
         "ok": ", objectif tenu",
         "todo": f" ; {verdict_words(whole.verdict).lower()}, au même nombre de baux, pour tenir l’objectif",

@@ -13,6 +13,7 @@ from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.words import day, of, percent, upper_first
 
 UNKNOWN = muted("non renseigné")
+PAST = muted("compté avec d’autres, au terme")
 
 #: How a lease stands in an objective.
 STANDINGS = {"counted": Said("compté", pill="ok"), "unknown": Said("non renseigné", pill="wait")}
@@ -28,9 +29,9 @@ def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
             str(each.holder or "hors du flux"),
             day(each.signed_on),
             UNKNOWN if each.in_qpv is None else "en QPV" if each.in_qpv else "hors QPV",
-            _quartile(each),
-            UNKNOWN if each.has_priority is None else "oui" if each.has_priority else "non",
-            STANDINGS.get(each.stands, NOT_COUNTED),  # type: ignore[attr-defined]  # set by `leases_behind`
+            *_facts(each),
+            # `stands` is set by `leases_behind`.
+            PAST if each.facts_among is not None else STANDINGS.get(each.stands, NOT_COUNTED),  # type: ignore[attr-defined]
         )
         for each in found
     ]
@@ -39,6 +40,13 @@ def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
         *(Head("Quartile", ""), Head("Prioritaire", ""), Head("Dans l’objectif", "")),
     )
     return table("t-baux", upper_first(objective.label), "Faits du jour de la signature.", headings, rows)
+
+
+def _facts(lease: Lease) -> tuple[str, str]:
+    """Quartile and priority of the household; at its term nothing is given of it alone."""
+    if lease.facts_among is not None:
+        return PAST, PAST
+    return _quartile(lease), UNKNOWN if lease.has_priority is None else "oui" if lease.has_priority else "non"
 
 
 def _quartile(lease: Lease) -> str:

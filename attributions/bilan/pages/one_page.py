@@ -12,7 +12,7 @@ from math import ceil
 
 from attributions.bilan.pages.cil import Pack
 from attributions.bilan.pages.gaps import widest_gap
-from attributions.bilan.pages.territory_board import verdict_words
+from attributions.bilan.pages.territory_board import counted_words, verdict_words
 from attributions.bilan.queries.elected import Elected
 from attributions.bilan.queries.landlord_figures import CommuneLine, Comparison, LandlordFigures, total
 from attributions.bilan.queries.matrix import MatrixStanding
@@ -232,13 +232,15 @@ def _housed(quartile: ScoreLine) -> str:
         return "Aucun bail hors quartiers prioritaires : rien à dire encore des ménages aux plus faibles ressources."
     outside = "bail hors quartiers prioritaires,baux hors quartiers prioritaires"
     leases = f"{score.denominator} {plural(score.denominator, outside)}"
-    if score.counts is None:
+    if score.ends is None:
         return (
             f"Ménages aux plus faibles ressources, sur {leases} : non communiqué, trop peu de ménages d’un côté, ou de "
             f"quoi en déduire quelques-uns par soustraction. {_objective(score)}"
         )
-    count = score.counts.numerator
-    went = f"Sur {leases}, {count} {plural(count, 'est allé,sont allés')} à des ménages aux plus faibles ressources"
+    went = (
+        f"Sur {leases}, {counted_words(score)} {plural(score.ends[1], 'est allé,sont allés')} à des ménages aux plus "
+        "faibles ressources"
+    )
     return f"{went} : {_spoken(verdict_words(quartile.verdict))}. {_objective(score)}"
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from attributions.bilan.pages.opened import ratio_cell
 from attributions.bilan.pages.publics import public_name
 from attributions.bilan.pages.scales import kind_names
-from attributions.bilan.pages.territory_board import score_pill, verdict_words
+from attributions.bilan.pages.territory_board import counted_words, score_pill, verdict_words
 from attributions.bilan.queries.publics import Publics, Tally
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
 from reservations.models import Territory
@@ -50,7 +50,7 @@ def _score(line: ScoreLine) -> tuple[Said | str, ...]:
     score = line.score
     return (
         line.words,
-        integer(score.counts.numerator) if score.counts else muted("non communiqué"),
+        counted_words(score) if score.ends else muted(counted_words(score)),
         integer(score.denominator),
         muted("–") if score.rate is None else percent(score.rate),
         _bar(score.rate, score.share_asked),

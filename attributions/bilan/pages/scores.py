@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from attributions.bilan.models import Objective
+from attributions.bilan.pages.territory_board import counted_words
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
 from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Score
@@ -17,6 +18,7 @@ from flux.pages.caps import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict
 from reservations.pages.pieces import beside, hint, link, muted, pill, whole
 from reservations.pages.table import Table, table
+from reservations.rounding import rate_of
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: Rates in force that are told one by one.
@@ -67,7 +69,7 @@ def scores_table(scores: Iterable[Score], year: int, reader: Reader) -> Table:
 def _leases(score: Score, reader: Reader) -> str:
     """« 12 sur 40 = 30 % », each leading to its leases; then the reader's own."""
     if score.counts is None:
-        said = beside(whole("non communiqué"), f"sur {integer(score.denominator)}")
+        said = beside(whole(counted_words(score)), f"sur {integer(score.denominator)}")
     else:
         of, on = integer(score.counts.numerator), integer(score.denominator)
         if reader.opens and score.denominator:
@@ -88,6 +90,9 @@ def _rate(score: Score) -> str:
     """The rate drawn beside what is asked, or why there is none."""
     if score.rate is not None:
         return render_to_string("bilan/rate_cell.html", {"rate": score.rate, "asked": score.share_asked})
+    if score.within is not None:
+        least, most = (percent(rate_of(each, score.denominator)) for each in score.within)
+        return muted(f"de {least} à {most} : trop peu de ménages pour le compte exact")
     return muted("non communiqué : trop peu de ménages" if score.denominator else "aucun bail")
 
 
@@ -115,6 +120,8 @@ def _stands(score: Score, *, running: bool) -> str:
         return pill("sous le plafond" if score.is_ceiling else "atteint", "ok")
     if score.reached is None:
         return pill(_unsaid(score), "wait")
+    if score.within is not None:
+        return _stands_within(score, running=running)
     missing, coming = integer(score.missing or 0), score.to_come if running else None
     if score.is_ceiling:
         others = f"il faut {integer(coming)} {plural(coming, 'bail,baux')} à d’autres" if coming else ""
@@ -129,10 +136,19 @@ def _stands(score: Score, *, running: bool) -> str:
     return beside(pill("pas encore" if running else "non atteint", "late"), hint(lacks))
 
 
+def _stands_within(score: Score, *, running: bool) -> str:
+    """Not reached, whichever of the two bounds is right."""
+    least, most = score.missing_within or (0, 0)
+    lacks = f"il en {'manque' if running else 'manquait'} de {integer(least)} à {integer(most)} au même nombre de baux"
+    return beside(pill("pas encore" if running else "non atteint", "late"), hint(lacks))
+
+
 def _unsaid(score: Score) -> str:
     """Why nothing is said of it."""
-    if score.denominator and score.counts is None:
+    if score.denominator and score.ends is None:
         return "non communiqué"
+    if score.within is not None and score.targets and not score.is_few:
+        return "non tranché"
     return "petit effectif" if score.denominator and score.is_few else "à mesurer"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Judgement, Verdict
 from flux.pages.caps import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict as CapVerdict
-from reservations.words import upper_first
+from reservations.words import integer, plural, upper_first
 
 #: What is said, then how many leases where they count, and the class of the pill.
 VERDICTS = {
@@ -18,17 +19,27 @@ VERDICTS = {
     Judgement.ABSENT: ("Bilan absent", "late"),
     Judgement.NO_LEASE: ("Aucun bail", "wait"),
     Judgement.NOT_TOLD: ("Non communiqué", ""),
+    Judgement.UNDECIDED: ("Non tranché", "wait"),
     Judgement.NO_TARGET: ("Aucun taux en vigueur", "wait"),
     Judgement.FEW: ("Petit effectif", ""),
 }
 
 
 def verdict_words(verdict: Verdict) -> str:
-    """« Tenu », « Il manque 8 baux », « Petit effectif »…"""
+    """« Tenu », « Il manque 8 baux », « Il manque 3 à 8 baux », « Petit effectif »…"""
     words, _ = VERDICTS[verdict.judgement]
     if verdict.judgement not in (Judgement.OVER, Judgement.SHORT):
         return words
-    return f"{words} {verdict.leases} {'bail' if verdict.leases == 1 else 'baux'}"
+    leases = f"{verdict.leases} à {verdict.most}" if verdict.most > verdict.leases else str(verdict.leases)
+    return f"{words} {leases} {plural(max(verdict.leases, verdict.most), 'bail,baux')}"
+
+
+def counted_words(score: Score) -> str:
+    """« 12 », « entre 53 et 58 », « non communiqué »: how many leases are counted, as this reader may have it."""
+    if score.ends is None:
+        return "non communiqué"
+    least, most = map(integer, score.ends)
+    return least if least == most else f"entre {least} et {most}"
 
 
 def score_pill(verdict: Verdict) -> str:

@@ -78,7 +78,7 @@ def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Co
     every = list(cells)
     found = {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
     for code in WITHHELD:
-        found[code] = Disclosure((), frozenset(cell.path for cell in every if cell.counts[code].denominator))
+        found[code] = Disclosure.of_nothing({cell.path: cell.counts[code].denominator for cell in every})
     return found
 
 

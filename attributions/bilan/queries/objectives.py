@@ -36,7 +36,8 @@ Code = Objective.Code
 @dataclass(frozen=True, slots=True)
 class Score:
     """One objective. `counts` is None when the reader may not have them (docs/disclosure.md): a part of them is never
-    told in their stead. `own`: those of the reader's own leases, a part; None when it has no part of its own.
+    given in their stead, but the bounds of the numerator that anybody finds, in `within`; None where there are none.
+    `own`: those of the reader's own leases, a part; None when it has no part of its own.
 
     `targets`: each rate in force at the end of the year, for how many of the leases; the first is the widest.
     """
@@ -47,6 +48,7 @@ class Score:
     counts: Counts | None
     own: Counts | None
     targets: tuple[Target, ...]
+    within: tuple[int, int] | None = None
 
     @property
     def words(self) -> str:
@@ -82,20 +84,34 @@ class Score:
         return self.denominator < ENOUGH
 
     @property
+    def ends(self) -> tuple[int, int] | None:
+        """The least and the most that the numerator may be, for this reader; None when nothing is shown of it."""
+        return self.within if self.counts is None else (self.counts.numerator, self.counts.numerator)
+
+    @property
     def reached(self) -> bool | None:
-        """Is the target reached? None when there are too few leases to say, no target, or when it is not shown."""
-        if self.counts is None or self.is_few or not self.targets:
+        """Is the target reached? Between two bounds: only where both say the same. None when there are too few leases
+        to say, no target, when it is not shown, or when it is not certain."""
+        if self.ends is None or self.is_few or not self.targets:
             return None
-        return self.missing == 0
+        answers = {self._missing(each) == 0 for each in self.ends}
+        return answers.pop() if len(answers) == 1 else None
 
     @property
     def missing(self) -> int | None:
         """On the leases as they are: how many more it took; of a ceiling, how many too many. None: not shown."""
-        if self.counts is None or not self.targets:
+        return self._missing(self.counts.numerator) if self.counts is not None and self.targets else None
+
+    @property
+    def missing_within(self) -> tuple[int, int] | None:
+        """The least and the most of it, which are the same where the counts are shown."""
+        if self.ends is None or not self.targets:
             return None
-        if self.is_ceiling:
-            return max(0, self.counts.numerator - floor(self.asked))
-        return max(0, ceil(self.asked) - self.counts.numerator)
+        least, most = sorted(self._missing(each) for each in self.ends)
+        return least, most
+
+    def _missing(self, numerator: int) -> int:
+        return max(0, numerator - floor(self.asked) if self.is_ceiling else ceil(self.asked) - numerator)
 
     @property
     def is_rounding(self) -> bool:
@@ -150,7 +166,8 @@ class Reading:
         """One of them. No query."""
         kept = self._kept(None if landlords is None else {landlord.pk for landlord in landlords}, territory)
         every = sum((cell.counts[code] for cell in kept), Counts())
-        counts = every if self._may_tell(code, kept) else None
+        low, high = self._bounds(code, kept, every)
+        counts = every if low == high else None
         own = None
         if self.own is not None:
             own = sum((self.own[cell.path][code] for cell in kept if cell.path in self.own), Counts())
@@ -163,13 +180,14 @@ class Reading:
             counts=counts,
             own=own,
             targets=_targets(code, kept, self.rates, landlord=alone, territory=territory),
+            within=(low, high) if counts is None and (low, high) != (0, every.denominator) else None,
         )
 
     def together(self, code: Objective.Code, territory: Territory | None = None) -> list[frozenset[int]]:
         """The landlords (ids) of a place, those that no told figure of this objective tells apart with each other."""
         kept = {cell.path: cell.landlord for cell in self._kept(None, territory)}
         found = [{landlord} for landlord in dict.fromkeys(kept.values())]
-        for group in self._told(code).told if not self._is_told(code) else ():
+        for group in self._told(code).exact if not self._is_told(code) else ():
             if not group <= kept.keys():
                 continue
             met = {kept[path] for path in group}
@@ -191,10 +209,10 @@ class Reading:
     def _told(self, code: Objective.Code) -> Disclosure:
         return (self.told or {})[code]
 
-    def _may_tell(self, code: Objective.Code, kept: Iterable[ObjectiveCell]) -> bool:
+    def _bounds(self, code: Objective.Code, kept: Iterable[ObjectiveCell], every: Counts) -> tuple[int, int]:
         if self._is_told(code):
-            return True
-        return self._told(code).may_tell([cell.path for cell in kept if cell.counts[code].denominator])
+            return every.numerator, every.numerator
+        return self._told(code).bounds(cell.path for cell in kept if cell.counts[code].denominator)
 
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:

@@ -9,9 +9,10 @@ from attributions.bilan.permissions import can_read_whole_figures
 from reservations.models import Membership
 
 
-def stated_purpose(member: Membership | None, year: int) -> StatedPurpose | None:
-    """Why this person reads the whole figures of an exercise, as it said last for the organisation it acts for; None as
-    long as it has not, or may not read them. One query for an officer, none for the others."""
+def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> StatedPurpose | None:
+    """Why this person reads the whole figures of an exercise, as it stated last for the organisation it acts for, of
+    that purpose if one is asked; None as long as it has not, or may not read them. One query for an officer, none for
+    the others."""
     if member is None or not can_read_whole_figures(member):
         return None
     stated = StatedPurpose.objects.filter(
@@ -19,6 +20,7 @@ def stated_purpose(member: Membership | None, year: int) -> StatedPurpose | None
         organisation=member.organisation_id,
         territory=member.organisation.territory_id,
         exercise=year,
+        **({"why": why} if why else {}),
     )
     return stated.order_by("-pk").first()
 

@@ -22,7 +22,8 @@ Code = Objective.Code
 
 class Judgement(StrEnum):
     """What a score is worth. AWAITED, ABSENT: of a landlord whose balance has not come, before its last day and after;
-    NO_LEASE to FEW: nothing is said good or bad. ROUNDING: over a ceiling by less than one lease."""
+    NO_LEASE to FEW: nothing is said good or bad. UNDECIDED: the target is between the two bounds that everybody is
+    given. ROUNDING: over a ceiling by less than one lease."""
 
     KEPT = "KEPT"
     UNDER = "UNDER"
@@ -33,6 +34,7 @@ class Judgement(StrEnum):
     ABSENT = "ABSENT"
     NO_LEASE = "NO_LEASE"
     NOT_TOLD = "NOT_TOLD"
+    UNDECIDED = "UNDECIDED"
     NO_TARGET = "NO_TARGET"
     FEW = "FEW"
 
@@ -44,10 +46,12 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of a score; `leases`: how many lack, or are too many."""
+    """What is said of a score; `leases`: how many lack, or are too many, at least; `most`: at most, where only bounds
+    are given."""
 
     judgement: Judgement
     leases: int = 0
+    most: int = 0
 
 
 AWAITED, ABSENT = Verdict(Judgement.AWAITED), Verdict(Judgement.ABSENT)
@@ -103,18 +107,21 @@ def verdict(score: Score, *, lacking: Verdict | None = None) -> Verdict:
         return Verdict(Judgement.UNDER if score.is_ceiling else Judgement.KEPT)
     if score.is_rounding:
         return Verdict(Judgement.ROUNDING)
-    return Verdict(Judgement.OVER if score.is_ceiling else Judgement.SHORT, score.missing or 0)
+    least, most = score.missing_within or (0, 0)
+    return Verdict(Judgement.OVER if score.is_ceiling else Judgement.SHORT, least, most)
 
 
 def _unjudged(score: Score) -> Verdict | None:
     """Why nothing is said good or bad; None when it may be."""
     if not score.denominator:
         return Verdict(Judgement.NO_LEASE)
-    if score.counts is None:
+    if score.ends is None:
         return Verdict(Judgement.NOT_TOLD)
     if not score.targets:
         return Verdict(Judgement.NO_TARGET)
-    return Verdict(Judgement.FEW) if score.is_few else None
+    if score.is_few:
+        return Verdict(Judgement.FEW)
+    return Verdict(Judgement.UNDECIDED) if score.reached is None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.reminder import ReminderForm
+from attributions.bilan.models import BalanceDownload, StatedPurpose
 from attributions.bilan.operations.download import record_page_read, record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.cil import pack
@@ -24,6 +27,7 @@ from attributions.bilan.pages.score_tables import score_table
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.elected import elected
+from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.territory_board import Board, board
 from attributions.bilan.views.readings import sealed_on
 from reservations.exports.documents import PdfUnavailable, printed
@@ -85,6 +89,32 @@ def balance_cil_pdf(request: MemberRequest, year: int) -> HttpResponse:
 
 
 @require_safe
+def balance_cil_whole(request: MemberRequest, year: int) -> HttpResponse:
+    """The pack with every count of households, for the members of the conference: once its purpose is stated."""
+    if (context := _whole_cil(request, year, as_pdf=False)) is None:
+        return _state_first(request, year)
+    found: Board = context["board"]
+    record_paper_taken(
+        member=member_of(request),
+        landlords=_told(found),
+        year=year,
+        territory=found.territory,
+        form=BalanceDownload.Form.CIL,
+    )
+    return render(request, CIL, context)
+
+
+@require_safe
+def balance_cil_whole_pdf(request: MemberRequest, year: int) -> HttpResponse:
+    """The same as a tagged PDF."""
+    if (context := _whole_cil(request, year, as_pdf=True)) is None:
+        return _state_first(request, year)
+    return _pdf(
+        request, CIL, context, back="balance-cil-whole", name="dossier-cil-complet", form=BalanceDownload.Form.CIL
+    )
+
+
+@require_safe
 def balance_one_page(request: MemberRequest, year: int) -> HttpResponse:
     """One page for an elected member, to read or to print."""
     context = _sheet(request, year, as_pdf=False)
@@ -132,8 +162,27 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
     return render(request, "bilan/territory.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
-    found = _board(request, year, for_everybody=True)
+def _whole_cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any] | None:
+    """The pack as its purpose lets it be read; None before that of the conference is stated."""
+    _territory(request)
+    purpose = stated_purpose(member_of(request), year, why=StatedPurpose.Why.CIL)
+    if purpose is None:
+        return None
+    return _cil(request, year, as_pdf=as_pdf, for_everybody=False) | {"whole_for": purpose}
+
+
+def _state_first(request: MemberRequest, year: int) -> HttpResponse:
+    messages.info(
+        request,
+        "Le dossier complet est réservé aux membres de la conférence : déclarez que vous la préparez ou la suivez "
+        "(CCH, L441-1-5), le journal le garde, et le dossier s’ouvre.",
+    )
+    back = reverse("balance-cil-whole", args=[year])
+    return redirect(f"{reverse('balance-purposes', args=[year])}?{urlencode({'next': back})}")
+
+
+def _cil(request: MemberRequest, year: int, *, as_pdf: bool, for_everybody: bool = True) -> dict[str, Any]:
+    found = _board(request, year, for_everybody=for_everybody)
     read = pack(found, member=member_of(request))
     told = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
     return told | cil_tables(read) | sealed_on(found.comparison)
@@ -145,7 +194,15 @@ def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]
     return {"sheet": read, "board": found, "as_pdf": as_pdf, "member": member} | sealed_on(found.comparison)
 
 
-def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back: str, name: str) -> HttpResponse:
+def _pdf(
+    request: MemberRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    back: str,
+    name: str,
+    form: str = BalanceDownload.Form.PDF,
+) -> HttpResponse:
     """A document as a tagged PDF; where the server cannot draw one, the page to print, and why."""
     found: Board = context["board"]
     try:
@@ -153,7 +210,9 @@ def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect(back, year=found.year)
-    record_paper_taken(member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory)
+    record_paper_taken(
+        member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory, form=form
+    )
     response = HttpResponse(pdf, content_type="application/pdf")
     place = search_key(found.territory.name).replace(" ", "-")
     response["Content-Disposition"] = content_disposition_header(

@@ -65,7 +65,8 @@ class Lease(models.Model):
     that day, so that they outlive the named file. None is « non renseigné ».
 
     `proposal` is empty when the candidates were followed in another tool. Cancelled, it counts no more; nothing else of
-    it ever changes.
+    it changes before its term. At its term its facts are dealt among others, `facts_among` of them: they are then those
+    of a count, and no longer of this household; 0 when there were too few and they were erased, None before.
     """
 
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="leases", verbose_name="logement libéré")
@@ -88,6 +89,7 @@ class Lease(models.Model):
     state_agent = models.BooleanField("agent de l’État", null=True, blank=True)
     essential_worker = models.BooleanField("travailleur essentiel", null=True, blank=True)
     persons = models.SmallIntegerField("personnes logées", null=True, blank=True)
+    facts_among = models.SmallIntegerField("faits mêlés entre, baux", null=True, blank=True)
     recorded_at = models.DateTimeField("enregistré le")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)

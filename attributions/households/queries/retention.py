@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from attributions.households.models import Application, Proposal
+from django.db.models import Count, Min, Q
+
+from attributions.households.models import Application, Lease, Proposal
+from attributions.households.models.household import FACTS
 from reservations.deadlines import months_after
 from reservations.models import LegalParameter
 
@@ -59,3 +63,33 @@ def terms(on: date) -> list[LegalParameter]:
     )
     found = LegalParameter.objects.filter(code__in=codes, starts_on__lte=on).order_by("code", "-starts_on")
     return [each for each in found if each.ends_on is None or each.ends_on >= on]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTerm:
+    """What is left of households: leases whose facts are still their own; those that are past their term, `dealt` among
+    `among` of them at least, or `erased`; requests past their term, and those that still have a fact."""
+
+    own: int
+    dealt: int
+    among: int | None
+    erased: int
+    requests: int
+    with_a_fact: int
+
+
+def past_term() -> PastTerm:
+    """Two queries, over everything: for a command, not for screens."""
+    among = Q(facts_among__gt=0)
+    leases = Lease.objects.aggregate(
+        own=Count("pk", filter=Q(facts_among=None)),
+        dealt=Count("pk", filter=among),
+        among=Min("facts_among", filter=among),
+        erased=Count("pk", filter=Q(facts_among=0)),
+    )
+    a_fact = Q()
+    for name in FACTS:
+        a_fact |= Q(**{name: True}) if name in ("urban_renewal", "state_agent") else Q(**{f"{name}__isnull": False})
+    closed = Application.objects.filter(pseudonymised_on__isnull=False)
+    requests = closed.aggregate(requests=Count("pk"), with_a_fact=Count("pk", filter=a_fact))
+    return PastTerm(**leases, **requests)

@@ -64,6 +64,8 @@ OVERSEEN = (
     "balance-remind",
     "balance-cil",
     "balance-cil-pdf",
+    "balance-cil-whole",
+    "balance-cil-whole-pdf",
     "balance-one-page",
     "balance-one-page-pdf",
     "balance-state",

@@ -446,9 +446,10 @@ def test_epci_reads_every_figure_once_it_has_said_why(many: World) -> None:
 def test_page_says_neither_fewer_than_five_nor_more(many: World, sign_in: SignIn) -> None:
     """« moins de 5 » beside « regroupés », five at least, and their sum: both would be known."""
     place = f"{reverse('objective-list')}?territory="
-    for name, leases in (("Sigean", 10), ("Coursan", 20)):
+    for name, bounds, leases in (("Sigean", "entre 0 et 10", 10), ("Coursan", "entre 0 et 10", 20)):
         text = page(sign_in("emma"), f"{place}{many.places[name].pk}")
-        assert f"non communiqué</span> sur {leases}" in text
+        assert (f"{bounds}</span> sur {leases}" in text) == (name == "Coursan")
+        assert (f"non communiqué</span> sur {leases}" in text) == (name == "Sigean")
         assert "moins de 5 sur" not in text
         assert "regroupés" not in text
     alice = page(sign_in("alice"), f"{place}{many.places['Sigean'].pk}")

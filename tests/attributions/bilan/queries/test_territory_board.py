@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Sum
+from django.template.loader import render_to_string
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.pages.territory_board import score_pill, verdict_words
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
@@ -204,7 +208,11 @@ def test_total_less_the_landlords_told_isolates_nobody(world: World) -> None:
     table = score_tables(reading(2026, member=world.member("emma")), place, owners)[0]
     shown = {line.words: line.score.counts for line in table.lines}
     assert shown == {"Corbières Logis": None, "Robine Habitat": None, "Toits de l’Orb": None}
-    assert {verdict_words(line.verdict) for line in table.lines} == {"Non communiqué"}
+    assert {line.words: line.score.within for line in table.lines} == {
+        "Corbières Logis": None,
+        "Robine Habitat": (0, 20),
+        "Toits de l’Orb": None,
+    }, "what the total of 20 leaves them, of 24, 14 and 10 leases"
     assert table.whole.score.counts == Counts(20, 48)
 
 
@@ -235,6 +243,11 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
         (score(66, 294), AWAITED, "Bilan attendu"),
         (score(0, 0), None, "Aucun bail"),
         (score(2, 40, counts=None), None, "Non communiqué"),
+        (score(2, 40, counts=None, within=(11, 16)), None, "Tenu"),
+        (score(2, 40, counts=None, within=(2, 7)), None, "Il manque 3 à 8 baux"),
+        (score(2, 40, counts=None, within=(8, 13)), None, "Non tranché"),
+        (score(2, 29, counts=None, within=(8, 13)), None, "Petit effectif"),
+        (score(2, 40, counts=None, within=(8, 13), targets=()), None, "Aucun taux en vigueur"),
         (score(2, 40, targets=()), None, "Aucun taux en vigueur"),
         (score(7, 100, 5, code=Code.STATE_AGENTS), None, "Dépassé de 2 baux"),
         (score(5, 100, 5, code=Code.STATE_AGENTS), None, "Sous le plafond"),
@@ -386,3 +399,32 @@ def test_publics_cost_the_same_whatever_there_is(world: World, django_assert_num
             let(world, world.landlord, "city", 1, income_quartile=1)
         with django_assert_num_queries(3):
             publics(2026, world.places["Narbonne"], member=emma)
+
+
+def test_command_counts_what_everybody_is_given(compared: list[Landlord], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exact, between two bounds, absent: of an EPCI, its landlords and its communes; then its objectives."""
+    call_command("published_figures", year=2026)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("CA Le Grand Narbonne, 2026 : ")
+    counts = [
+        int(each) for each in re.findall(r"(\d+) (?:chiffres|exacts|entre|non|objectifs|chiffrés|tranchés)", line)
+    ]
+    assert counts[0] == sum(counts[1:4])
+    assert counts[4] >= counts[5] >= counts[6] >= 1
+
+
+@pytest.mark.parametrize(
+    ("within", "running", "words"),
+    [
+        ((2, 7), False, ("entre 2 et 7", "de 5 % à 17,5 %", "non atteint", "il en manquait de 3 à 8 au même nombre")),
+        ((2, 7), True, ("pas encore", "il en manque de 3 à 8 au même nombre")),
+        ((8, 13), False, ("entre 8 et 13", "non tranché")),
+        ((11, 16), False, ("entre 11 et 16", "atteint")),
+    ],
+)
+def test_objective_between_two_bounds_says_what_is_certain(
+    within: tuple[int, int], running: bool, words: tuple[str, ...]
+) -> None:
+    shown = scores_table([score(0, 40, counts=None, within=within)], 2026, Reader("", False, False, running))
+    said = re.sub(r"[\u00a0\u202f]", " ", render_to_string("components/table.html", {"table": shown}))
+    assert all(each in said for each in words), said

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.models import StatedPurpose
+from attributions.bilan.models import BalanceDownload, StatedPurpose
 from attributions.bilan.operations.purpose import PurposeRefused, state_purpose
 from tests.attributions.bilan.queries.test_objectives import let
 from tests.flux.views.test_account import page
@@ -84,6 +85,38 @@ def test_paper_is_for_everybody_whatever_its_author_reads(few: World, sign_in: S
     state_purpose(member=few.member("emma"), exercise=2026, why=Why.CIL)
     assert [page(emma, paper) for paper in papers] == before
     assert all("2 sur 9" not in paper for paper in before)
+
+
+def test_whole_pack_is_for_the_conference_by_its_stated_purpose_and_landlords_find_who_took_it(
+    few: World, sign_in: SignIn
+) -> None:
+    """Members of the conference (CCH, L441-1-5) have every count; who gave them the pack, when and why is written."""
+    emma, whole = (
+        sign_in("emma"),
+        [reverse(name, args=[2026]) for name in ("balance-cil-whole", "balance-cil-whole-pdf")],
+    )
+    state_purpose(member=few.member("emma"), exercise=2026, why=Why.BALANCE)
+    for address in whole:
+        sent = emma.get(address)
+        assert sent["Location"] == f"{URL}?next={quote(whole[0], safe='')}", "another purpose is not that one"
+    assert "Le dossier complet est réservé aux membres de la conférence" in page(emma, URL)
+    assert not BalanceDownload.objects.filter(form="CIL").exists()
+    assert emma.post(URL, {"why": "CIL", "next": whole[0]})["Location"] == whole[0]
+    text = " ".join(page(emma, whole[0]).split())
+    assert "2 sur 9" in text
+    assert "À ne pas publier. Pris par Emma" in text
+    assert "pour : préparer ou suivre la conférence intercommunale du logement (CCH, L441-1-5)" in text
+    assert emma.get(whole[1])["Content-Type"] == "application/pdf"
+    taken = BalanceDownload.objects.filter(form="CIL")
+    assert {(each.user, each.landlord, each.exercise, each.at) for each in taken} == {
+        (few.people["emma"], few.landlord, 2026, MORNING)
+    }
+    assert taken.count() == 2
+    journal = page(sign_in("alice"), reverse("balance-downloads", args=[few.landlord.pk, 2026]))
+    assert "Dossier complet de la conférence (CIL)" in journal
+    published = page(emma, reverse("balance-cil", args=[2026]))
+    assert "2 sur 9" not in published
+    assert whole[0] in published
 
 
 @pytest.mark.parametrize(

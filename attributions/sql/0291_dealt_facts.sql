@@ -1,0 +1,245 @@
+-- At its term nothing that is left singles out a household (docs/personal-data.md). A request and its candidacies keep
+-- their acts and no fact; the facts of leases that objectives count are dealt among those whose term is over too, at
+-- least as many as the least count that is published, so that none is any longer that of its own dwelling.
+
+-- The facts of a household, of these requests and of their candidacies.
+CREATE FUNCTION attributions_erase_facts(requests bigint[]) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
+    UPDATE attributions_application SET
+        adults = NULL, children = NULL, income = NULL, income_units = NULL, income_quartile = NULL,
+        has_priority = NULL, priority_id = NULL, labelled_on = NULL, urban_renewal = false, state_agent = false,
+        essential_worker = NULL, score = NULL, requested_on = NULL
+    WHERE id = ANY (requests);
+    UPDATE attributions_proposal SET
+        adults = NULL, children = NULL, income = NULL, income_units = NULL, income_quartile = NULL,
+        has_priority = NULL, priority_id = NULL, labelled_on = NULL, urban_renewal = false, state_agent = false,
+        essential_worker = NULL, score = NULL, dalo_designated = false, effort_rate = NULL, living_rest = NULL
+    WHERE application_id = ANY (requests);
+$$;
+
+-- Erase number, name, birth date, nationality, other numbers, typed texts and facts of the household of these requests,
+-- of which only those whose term is over on that day and whose candidacies are all over are looked at: how many.
+-- `erased` is in the place of a text that the tables ask for.
+CREATE OR REPLACE FUNCTION attributions_pseudonymise(requests bigint[], today date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    erased CONSTANT text := 'Texte effacé au terme de la conservation.';
+    rules CONSTANT text[] := ARRAY[
+        'attributions_ballotline.append_only', 'attributions_casedecision.kept',
+        'attributions_casedecision.superseded_once', 'attributions_designation.append_only',
+        'attributions_lease.kept', 'attributions_proposalend.kept', 'attributions_proposalend.undone_once',
+        'attributions_reconciliationline.append_only', 'reservations_historyentry.append_only'
+    ];
+    due bigint[];
+    candidacies bigint[];
+    units bigint[];
+    numbers text[];
+BEGIN
+    PERFORM reservations_refuse_days_to_come(today);
+    SELECT coalesce(array_agg(a.id), '{}') INTO due
+    FROM attributions_application a
+    WHERE a.id = ANY (requests) AND a.pseudonymised_on IS NULL AND attributions_kept_until(a.closed_on) < today
+    AND NOT EXISTS (
+        SELECT FROM attributions_proposal p
+        JOIN flux_vacancy v ON v.id = p.vacancy_id
+        LEFT JOIN flux_routing r ON r.id = p.routing_id
+        WHERE p.application_id = a.id AND p.status NOT IN ('HOUSED', 'ENDED', 'RELEASED')
+        AND v.cancelled_at IS NULL AND r.closed_at IS NULL
+    );
+    SELECT coalesce(array_agg(p.id), '{}'), coalesce(array_agg(DISTINCT p.vacancy_id), '{}') INTO candidacies, units
+    FROM attributions_proposal p WHERE p.application_id = ANY (due);
+    SELECT coalesce(array_agg(n.number), '{}') INTO numbers FROM (
+        SELECT a.number FROM attributions_application a WHERE a.id = ANY (due)
+        UNION SELECT o.number FROM attributions_applicationalias o WHERE o.application_id = ANY (due)
+    ) n;
+
+    PERFORM reservations_set_aside(rules);
+
+    -- What a person typed about these candidates and may name them, and what links sealed minutes to them.
+    UPDATE attributions_agendacase SET salt = '' WHERE proposal_id = ANY (candidacies) AND salt <> '';
+    UPDATE attributions_proposalend SET text = ''
+    WHERE (proposal_id = ANY (candidacies) OR undone_of_id = ANY (candidacies)) AND text <> '';
+    UPDATE attributions_ballotline SET text = ''
+    WHERE case_id IN (SELECT c.id FROM attributions_agendacase c WHERE c.proposal_id = ANY (candidacies))
+    AND text <> '';
+    UPDATE attributions_casedecision SET text = '' WHERE proposal_id = ANY (candidacies) AND text <> '';
+    UPDATE attributions_casedecision SET why = erased WHERE proposal_id = ANY (candidacies) AND why <> '';
+    UPDATE attributions_agendaitem SET postponed_why = erased
+    WHERE id IN (SELECT c.item_id FROM attributions_agendacase c WHERE c.proposal_id = ANY (candidacies))
+    AND postponed_why <> '';
+    UPDATE attributions_lease SET cancelled_why = erased
+    WHERE proposal_id = ANY (candidacies) AND cancelled_why <> '';
+
+    -- What is said of several candidates is kept as long as one of them is named.
+    UPDATE attributions_designation d SET exemption_text = ''
+    WHERE d.exemption_text <> ''
+    AND (
+        EXISTS (SELECT FROM attributions_proposal p WHERE p.designation_id = d.id AND p.id = ANY (candidacies))
+        OR d.vacancy_id = ANY (units)
+        AND NOT EXISTS (SELECT FROM attributions_proposal p WHERE p.designation_id = d.id)
+        AND NOT EXISTS (
+            SELECT FROM attributions_proposal p JOIN attributions_application a ON a.id = p.application_id
+            WHERE p.routing_id = d.routing_id AND a.pseudonymised_on IS NULL AND NOT p.id = ANY (candidacies)
+        )
+    )
+    AND NOT EXISTS (
+        SELECT FROM attributions_proposal p JOIN attributions_application a ON a.id = p.application_id
+        WHERE p.designation_id = d.id AND a.pseudonymised_on IS NULL AND NOT p.id = ANY (candidacies)
+    );
+
+    -- The acts stay, with their day and their author; what they said of the household goes.
+    UPDATE reservations_historyentry SET why = '', details = '{}'
+    WHERE (
+        subject = 'attributions.application' AND subject_id = ANY (due)
+        OR subject = 'attributions.proposal' AND subject_id = ANY (candidacies)
+        OR subject = 'attributions.lease'
+        AND subject_id IN (SELECT l.id FROM attributions_lease l WHERE l.proposal_id = ANY (candidacies))
+    )
+    AND (why <> '' OR details <> '{}');
+
+    -- What a person typed about them is also in the story of their units: why a case was postponed, why an allocation
+    -- or a lease was undone. Only the sentence goes: what is counted is in `details`.
+    UPDATE reservations_historyentry SET why = ''
+    WHERE (
+        subject = 'attributions.agendaitem'
+        AND subject_id IN (SELECT c.item_id FROM attributions_agendacase c WHERE c.proposal_id = ANY (candidacies))
+        OR subject = 'flux.vacancy' AND subject_id = ANY (units) AND details ?| ARRAY['ALLOCATED', 'LEASED']
+    )
+    AND why <> '';
+
+    UPDATE attributions_reconciliationline SET number = '' WHERE number = ANY (numbers) AND number <> '';
+    PERFORM reservations_give_back(rules);
+
+    DELETE FROM attributions_applicationalias WHERE application_id = ANY (due);
+    UPDATE attributions_application
+    SET number = '', name = '', birth_date = NULL, nationality = '', pseudonymised_on = today
+    WHERE id = ANY (due);
+    -- Who knows a dwelling and a day would find its household by them: what is counted is with the leases, dealt below.
+    PERFORM attributions_erase_facts(due);
+    RETURN cardinality(due);
+END
+$$;
+
+-- Leases whose term is over on that day: their request was erased; without a request here, the day of the signature is
+-- that of the closure. `due`: their facts are still their own. Out of the flow: as the landlord's own part (7).
+CREATE FUNCTION attributions_past_leases(today date) RETURNS TABLE (
+    lease bigint, due boolean, counts boolean, year integer, landlord bigint, commune bigint, epci bigint,
+    departement bigint, holder bigint, contingent integer, acting bigint, in_qpv boolean, in_mix boolean
+)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT
+        l.id, l.facts_among IS NULL, l.cancelled_at IS NULL AND v.cancelled_at IS NULL,
+        date_part('year', l.signed_on)::integer, v.landlord_id, d.commune_id, coalesce(t.epci_id, d.commune_id),
+        t.departement_id, l.holder_id, coalesce(h.contingent, 7)::integer, r.acting_id, l.in_qpv, l.in_mix_residence
+    FROM attributions_lease l
+    JOIN flux_vacancy v ON v.id = l.vacancy_id
+    JOIN flux_unitdescription d ON d.id = v.description_id
+    JOIN reservations_territory t ON t.id = d.commune_id
+    LEFT JOIN reservations_reservationholder h ON h.id = l.holder_id
+    LEFT JOIN flux_routing r ON r.id = l.routing_id
+    LEFT JOIN attributions_proposal p ON p.id = l.proposal_id
+    LEFT JOIN attributions_application a ON a.id = p.application_id
+    WHERE l.facts_among > 0
+    OR l.facts_among IS NULL AND (
+        a.pseudonymised_on <= today OR l.proposal_id IS NULL AND attributions_kept_until(l.signed_on) < today
+    )
+$$;
+
+-- Deal the facts of the leases whose term is over: how many were. In the narrowest class that has enough of them, since
+-- counts of the class stay exact: of a landlord in a commune and its holder, then in the EPCI, then of all landlords by
+-- contingent, then of the département. Where there are never enough, and of what was cancelled, the facts are erased.
+CREATE FUNCTION attributions_deal_facts(today date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    rules CONSTANT text[] := ARRAY['attributions_lease.kept'];
+    least integer;
+    dealt bigint;
+BEGIN
+    PERFORM reservations_refuse_days_to_come(today);
+    SELECT greatest(5, coalesce(max(p.value), 5)::integer) INTO least FROM reservations_legalparameter p
+    WHERE p.code = 'SMALL_CELL' AND today BETWEEN p.starts_on AND coalesce(p.ends_on, 'infinity');
+    SELECT count(*) INTO dealt FROM attributions_past_leases(today) l WHERE l.due;
+    IF dealt = 0 THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM reservations_set_aside(rules);
+    FOR width IN 1..4 LOOP
+        WITH classed AS (
+            SELECT l.lease, l.due, format(
+                '%s|%s|%s|%s',
+                CASE width
+                    WHEN 1 THEN format('%s|%s|%s|%s', l.landlord, l.commune, l.holder, l.acting)
+                    WHEN 2 THEN format('%s|%s|%s|%s', l.landlord, l.epci, l.holder, l.acting)
+                    WHEN 3 THEN format('%s|%s', l.epci, l.contingent)
+                    ELSE format('%s', l.departement)
+                END, l.year, l.in_qpv, l.in_mix
+            ) AS class
+            FROM attributions_past_leases(today) l WHERE l.counts
+        ), ranked AS (
+            -- Those that are due; with them, of those that were dealt before, no more than it takes.
+            SELECT
+                c.lease, c.class,
+                row_number() OVER (PARTITION BY c.class ORDER BY NOT c.due, random()) AS place,
+                count(*) FILTER (WHERE c.due) OVER (PARTITION BY c.class) AS dues,
+                count(*) OVER (PARTITION BY c.class) AS size
+            FROM classed c
+        ), pool AS (
+            SELECT
+                r.lease, r.class,
+                row_number() OVER (PARTITION BY r.class ORDER BY r.lease) AS seat,
+                row_number() OVER (PARTITION BY r.class ORDER BY random()) AS card,
+                count(*) OVER (PARTITION BY r.class) AS among
+            FROM ranked r WHERE r.dues > 0 AND r.size >= least AND r.place <= greatest(least, r.dues)
+        )
+        UPDATE attributions_lease l SET
+            income_quartile = o.income_quartile, has_priority = o.has_priority, priority_id = o.priority_id,
+            urban_renewal = o.urban_renewal, state_agent = o.state_agent, essential_worker = o.essential_worker,
+            persons = o.persons, facts_among = p.among
+        FROM pool p
+        JOIN pool c ON c.class = p.class AND c.card = p.seat
+        JOIN attributions_lease o ON o.id = c.lease
+        WHERE l.id = p.lease;
+    END LOOP;
+
+    UPDATE attributions_lease SET
+        income_quartile = NULL, has_priority = NULL, priority_id = NULL, urban_renewal = NULL, state_agent = NULL,
+        essential_worker = NULL, persons = NULL, facts_among = 0
+    WHERE id IN (SELECT l.lease FROM attributions_past_leases(today) l WHERE l.due);
+    PERFORM reservations_give_back(rules);
+    RETURN dealt;
+END
+$$;
+
+-- The facts of the day of the signature are kept until their term, and how many they are dealt among from then on.
+CREATE OR REPLACE TRIGGER kept
+    BEFORE UPDATE ON attributions_lease FOR EACH ROW
+    WHEN (
+        ROW(
+            OLD.essential_worker, OLD.facts_among, OLD.has_priority, OLD.holder_id, OLD.id, OLD.in_mix_residence,
+            OLD.income_quartile, OLD.persons, OLD.priority_id, OLD.proposal_id, OLD.recorded_at, OLD.recorded_by_id,
+            OLD.routing_id, OLD.signed_on, OLD.state_agent, OLD.urban_renewal, OLD.vacancy_id
+        ) IS DISTINCT FROM ROW(
+            NEW.essential_worker, NEW.facts_among, NEW.has_priority, NEW.holder_id, NEW.id, NEW.in_mix_residence,
+            NEW.income_quartile, NEW.persons, NEW.priority_id, NEW.proposal_id, NEW.recorded_at, NEW.recorded_by_id,
+            NEW.routing_id, NEW.signed_on, NEW.state_agent, NEW.urban_renewal, NEW.vacancy_id
+        )
+        OR (OLD.in_qpv IS DISTINCT FROM NEW.in_qpv AND pg_trigger_depth() = 0)
+    )
+    EXECUTE FUNCTION reservations_refuse();
+
+-- Counts follow the facts that move from a lease to another.
+CREATE OR REPLACE TRIGGER counted_again AFTER UPDATE ON attributions_lease FOR EACH ROW
+    WHEN (
+        ROW(
+            OLD.cancelled_at, OLD.essential_worker, OLD.has_priority, OLD.in_qpv, OLD.income_quartile,
+            OLD.urban_renewal
+        ) IS DISTINCT FROM ROW(
+            NEW.cancelled_at, NEW.essential_worker, NEW.has_priority, NEW.in_qpv, NEW.income_quartile,
+            NEW.urban_renewal
+        )
+    )
+    EXECUTE FUNCTION attributions_count_signed();
+
+-- Requests that were erased before: their facts go too. Their leases are dealt by the night that follows.
+SELECT attributions_erase_facts(array_agg(a.id)) FROM attributions_application a WHERE a.pseudonymised_on IS NOT NULL;
