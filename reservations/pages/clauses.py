@@ -125,8 +125,8 @@ def earlier_dues_clause(convention: Convention) -> str:
     told = {
         "": "",
         dues.SETTLED: "Si la dernière signature vient après le premier jour, ce que les logements entrés dans le flux "
-        "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour de la "
-        "dernière signature, prise sur la part non réservée.",
+        "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour où la "
+        "dernière signature est enregistrée, prise sur la part non réservée.",
         dues.LEFT: "Si la dernière signature vient après le premier jour, rien n’est dû au réservataire des logements "
         "entrés dans le flux entre les deux.",
     }
