@@ -34,7 +34,7 @@ def settlements_adrift(today: date) -> Iterator[Difference]:
     )
     recorded = Subquery(act.order_by("-pk").values("at")[:1])
     late = Convention.objects.binding().annotate(recorded_at=recorded, day=TruncDate(recorded))
-    for convention in late.filter(starts_on__lt=F("day"), day__year__gte=today.year - 1).order_by("pk"):
+    for convention in late.filter(starts_on__lt=F("day"), day__gte=date(today.year - 1, 1, 1)).order_by("pk"):
         expected, found = _owed(convention), _settled(convention)
         for ledger, holder in sorted({*expected, *found}):
             wanted, had = expected.get((ledger, holder), 0), found.get((ledger, holder), 0)

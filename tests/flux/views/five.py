@@ -6,11 +6,12 @@ They are of Toits de l'Orb, in the Aude, from 1 January 2026, for a year renewed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from reservations.models import Convention, Organisation, ReservationHolder, User
 from reservations.operations.party import register_organisation
@@ -43,6 +44,19 @@ CLAUSES = {
     "clause_dalo_refusal": "Le refus d’un ménage reconnu prioritaire est motivé par écrit.",
     "clause_evaluation": "Les parties évaluent la convention chaque printemps.",
 }
+
+
+def once_a_day(sign_in: SignIn) -> SignIn:
+    """Each person signs in once a day, and goes on."""
+    known: dict[tuple[str, date], Client] = {}
+
+    def client_of(name: str) -> Client:
+        key = name, timezone.localdate()
+        if key not in known:
+            known[key] = sign_in(name)
+        return known[key]
+
+    return client_of
 
 
 def settle(world: World) -> None:

@@ -30,6 +30,7 @@ from tests.flux.views.five import (
     SignIn,
     act,
     all_signed,
+    once_a_day,
     organisation_of,
     sign,
     typed,
@@ -135,7 +136,7 @@ def five(world: World, sign_in: SignIn, time_machine: Any) -> dict[str, Conventi
     time_machine.move_to(SIGNED, tick=False)
     for commune, rooms, in_qpv in FLOW:
         world.unit(landlord=world.other_landlord, commune=commune, rooms=rooms, in_qpv=in_qpv)
-    return all_signed(world, sign_in)
+    return all_signed(world, once_a_day(sign_in))
 
 
 def test_each_prints_what_its_source_says_item_by_item(
@@ -270,6 +271,8 @@ def test_each_lives_its_whole_legal_life(
 ) -> None:
     """Amended, suspended, denounced, renewed late, ended by its own way: through the forms, by each party."""
 
+    sign_in = once_a_day(sign_in)
+
     def on(*day: int) -> datetime:
         now = datetime(*day, 9, tzinfo=UTC)  # type: ignore[misc]
         time_machine.move_to(now, tick=False)
@@ -346,4 +349,4 @@ def end_by_accord(sign_in: SignIn, name: str, row: Convention, first: str) -> No
         assert Convention.objects.get(pk=row.pk).status == "SIGNED", "nobody ends it alone"
         act(sign_in(person), "pause-accept", row, ending.pk)
     paper = text_of(sign_in("zoe").get(reverse("convention-document", args=[row.pk])))
-    assert "par l’accord de chaque partie" in paper
+    assert "Fin avancée : " in paper
