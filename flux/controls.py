@@ -22,6 +22,7 @@ from flux.models import AuditAlert
 from flux.operations.audit import audit_ledgers, record_differences, replay_recorded, yesterday
 from flux.operations.lost_dues import carry_lost, lost_dues
 from flux.operations.set_aside import alert_set_aside
+from flux.operations.unsettled import settle_missing, settlements_adrift
 from flux.queries.astray import closed_but_awaited, counts_adrift, gone_but_vacant
 from flux.queries.audit import Check, Difference
 from reservations.models import User
@@ -279,6 +280,19 @@ register(
         Mend(
             "Reporter ce qui manque",
             act=lambda alert, by: carry_lost(ledger=alert.ledger_id or 0, by=by, on=timezone.localdate()),
+        ),
+    ),
+    Control(
+        Check.SETTLED,
+        "Une convention enregistrée après son premier jour règle en une écriture ce que les logements entrés entre les "
+        "deux auraient donné, ou le laisse, comme elle le dit. Recompté d’après ses taux, logement par logement, ce "
+        "n’est pas ce que le compte porte.",
+        "Le bailleur règle ici ce qui manque, si rien ne l’a été. Si le chiffre diffère, l’exploitant cherche qui a "
+        "écrit hors de l’application.",
+        looked_for(lambda now: settlements_adrift(timezone.localdate(now))),
+        Mend(
+            "Régler ce qui manque",
+            act=lambda alert, by: settle_missing(convention=said_of(alert, "convention"), by=by),
         ),
     ),
 )

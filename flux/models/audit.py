@@ -77,6 +77,7 @@ class AuditAlert(models.Model):
         GONE = "GONE", "un logement sorti du parc est déclaré libéré"
         LOST = "LOST", "ce qu’une année laisse dû n’est pas repris"
         CLOSED = "CLOSED", "un logement est orienté vers une organisation fermée"
+        SETTLED = "SETTLED", "ce qui précède une signature n’est pas réglé comme la convention le dit"
 
     #: What was done behind the product: reading it does not undo it, and it is told once.
     TAMPERING = (Check.ALTERED, Check.BROKEN)

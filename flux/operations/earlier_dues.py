@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, SettledDue
 from flux.operations.decision import write_lines
-from flux.situation import Earlier, LedgerSituation, earlier_dues, earlier_ledgers, load, settles
+from flux.situation import Earlier, LedgerSituation, earlier_dues, earlier_ledgers, load, settled_from
 from reservations.models import Convention, HistoryEntry
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
@@ -20,26 +20,28 @@ LOOKED_BACK = timedelta(days=3)
 
 @atomic
 def settle_earlier_dues(*, convention: Convention, on: date, before: datetime | None = None) -> int:
-    """Write, in each account, what the units that it credited since the first day of a signed convention owe its
-    holders, taken from what nobody reserves, on that day: how many entries. Twice is once.
+    """Write, in each account, what the units that it credited since the first day of a signed convention, or since its
+    signature where its text leaves what precedes it, owe its holders, taken from what nobody reserves, on that day:
+    how many entries. Twice is once.
 
     `before`: when it was recorded as signed, where that is over; what was credited since counted it already.
     """
-    if not settles(convention) or SettledDue.objects.filter(convention=convention).exists():
+    since = settled_from(convention)
+    if since is None or SettledDue.objects.filter(convention=convention).exists():
         return 0
-    found = earlier_ledgers(convention)
+    found = earlier_ledgers(convention, since=since)
     ids, places = {ledger.pk for ledger in found}, {ledger.departement_id for ledger in found}
     # The years that carry them too, before any of them moves.
     books = in_order(Ledger.objects.ordinary()).select_related("landlord", "departement")
-    after = books.filter(
-        landlord=convention.landlord_id, departement__in=places, exercise__gte=convention.starts_on.year
-    )
+    after = books.filter(landlord=convention.landlord_id, departement__in=places, exercise__gte=since.year)
     held = [ledger for ledger in after if ledger.pk in ids]
-    return sum(_settle(load(ledger), convention, on=on, before=before) for ledger in held)
+    return sum(_settle(load(ledger), convention, on=on, since=since, before=before) for ledger in held)
 
 
-def _settle(situation: LedgerSituation, convention: Convention, *, on: date, before: datetime | None) -> int:
-    found = earlier_dues(situation, convention, before=before)
+def _settle(
+    situation: LedgerSituation, convention: Convention, *, on: date, since: date, before: datetime | None
+) -> int:
+    found = earlier_dues(situation, convention, since=since, before=before)
     entries: list[tuple[Earlier, FlowEntry]] = []
     for each in found:
         key = str(each.holder.pk)

@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from flux.models import Ledger
 from flux.pages.statement import in_course, to_you, with_carry_over
 from flux.queries.account import Account, AccountFigures, AccountLine
+from flux.queries.ordered import Ordered
 from flux.words import counted, plural_units, units
-from reservations.models import Convention, Organisation, ReservationHolder
+from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, link
 from reservations.words import day, integer, of, plural
 
@@ -53,23 +54,13 @@ def account_question(*, first: bool, one_turn: bool = False) -> str:
     return "Chacun a-t-il reçu ce qui lui est dû ?"
 
 
-def order_words(lines: Iterable[AccountLine]) -> list[str]:
+def order_words(found: Iterable[Ordered]) -> list[str]:
     """Which parts the préfet fixed, for want of a convention: a sentence an order."""
-    orders = {right.convention.pk: right.convention for line in lines for right in line.rights}
     return [
-        f"{_whose_part(each)} {'est fixée' if _of_the_state(each) else 'est gérée'} par le préfet, à défaut de "
-        f"convention : {each.prefect_order}, du {day(each.starts_on)} au {day(each.ends_on)} ({each.perimeter})."
-        for each in orders.values()
-        if each.is_order
+        f"La part {'de l’État est fixée' if each.of_the_state else f'{of(each.name)} est gérée'} par le préfet, à "
+        f"défaut de convention : {each.order}, du {day(each.starts_on)} au {day(each.ends_on)} ({each.perimeter})."
+        for each in found
     ]
-
-
-def _of_the_state(order: Convention) -> bool:
-    return order.organisation.kind == Organisation.Kind.STATE
-
-
-def _whose_part(order: Convention) -> str:
-    return "La part de l’État" if _of_the_state(order) else f"La part {of(order.organisation.name)}"
 
 
 def entered(count: int, *, first: bool, one_turn: bool = False) -> str:

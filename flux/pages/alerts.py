@@ -57,6 +57,7 @@ FIGURES = {
     "routed": "orientations en cours",
     "recommended": "recommandations en attente",
     "carried": "reports de l’année d’avant",
+    "settled": "réglé d’avant la signature",
     "offered": "proposés",
     "designated": "candidats désignés",
     "returned": "rendus",
@@ -70,7 +71,7 @@ FIGURES = {
 }
 
 #: Controls whose figures are dues, in millionths, whatever their names.
-OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS, Check.OPENING, Check.LOST)
+OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS, Check.OPENING, Check.LOST, Check.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)

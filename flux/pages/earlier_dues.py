@@ -26,10 +26,21 @@ def before_signing(convention: Convention, found: Sequence[Owed]) -> str:
     then = {
         Dues.SETTLED: "Si la dernière signature est donnée aujourd’hui, ce sera dû en une écriture du compte, prise "
         "sur la part non réservée.",
-        Dues.LEFT: "La convention dit que rien n’en est dû.",
-        "": "La convention ne dit pas ce qu’il devient : il faut l’écrire avant de signer.",
+        Dues.LEFT: "La convention dit que rien n’en est dû ; les logements qui suivent une signature donnée sur papier "
+        "seront dus, même enregistrée plus tard.",
+        "": "La convention ne dit pas ce qu’il devient : il faut l’écrire avant de signer. Signée sur papier ce "
+        "jour-là au plus tard, elle le doit.",
     }[convention.earlier_dues]
     return f"{would_owe(convention, found)} {then}"
+
+
+def once_signed(convention: Convention, rows: Iterable[SettledDue]) -> str:
+    """What precedes its signature, as soon as it binds, where its first day is past."""
+    if said := settled_on_page(rows):
+        return said
+    if convention.earlier_dues == Dues.LEFT:
+        return "Comme elle le dit, rien n’est dû des logements entrés dans le flux avant sa signature."
+    return "Aucun logement entré dans le flux depuis son premier jour ne reste à régler."
 
 
 def would_owe(convention: Convention, found: Sequence[Owed]) -> str:

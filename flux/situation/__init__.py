@@ -9,7 +9,7 @@ A holder's id in the engine is its primary key as text; shares are in millionths
     planned   what waits in it, planned together: a forecast
 """
 
-from flux.situation.earlier import Earlier, earlier_dues, earlier_ledgers, owed_before, settles
+from flux.situation.earlier import Earlier, earlier_dues, earlier_ledgers, owed_before, settled_from
 from flux.situation.entered import DIMENSIONS, Credited, Entered, OverCommitted
 from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of, seen_of
 from flux.situation.loading import in_yearly_units, load, rights_in, spread
@@ -30,6 +30,6 @@ __all__ = [
     "owed_before",
     "rights_in",
     "seen_of",
-    "settles",
+    "settled_from",
     "spread",
 ]

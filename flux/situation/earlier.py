@@ -4,7 +4,7 @@ had it been signed: what is shown before signing is what is then settled (docs/d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
@@ -33,28 +33,34 @@ class Earlier:
     until: date
 
 
-def settles(convention: Convention) -> bool:
-    """Does it owe what precedes the day when it is recorded? What was signed by its first day does; what was signed
-    after says so itself, and an order too."""
-    if convention.is_open or convention.is_order or convention.signed_on is None:
-        return convention.earlier_dues == Convention.EarlierDues.SETTLED
-    return convention.signed_on <= convention.starts_on or convention.earlier_dues == Convention.EarlierDues.SETTLED
+def settled_from(convention: Convention) -> date | None:
+    """The first day whose units it owes once it is recorded as signed; None for those of no day. Its own first day,
+    where its text settles what precedes the signature, or where it was signed by then; else the day after the last
+    signature, that a paper may bear long before it is recorded. Of an order, its first day or none, as it says."""
+    if convention.earlier_dues == Convention.EarlierDues.SETTLED:
+        return convention.starts_on
+    if convention.is_order or convention.signed_on is None:
+        return None
+    if convention.signed_on <= convention.starts_on:
+        return convention.starts_on
+    return convention.signed_on + timedelta(days=1)
 
 
-def earlier_ledgers(convention: Convention) -> list[Ledger]:
-    """The yearly accounts of the landlord that some unit entered since the first day, the oldest first."""
-    entered = Vacancy.objects.filter(_period(convention), entries__ledger=OuterRef("pk"), entries__stage=Stage.DUE)
-    found = Ledger.objects.ordinary().filter(
-        Exists(entered), landlord=convention.landlord_id, exercise__gte=convention.starts_on.year
+def earlier_ledgers(convention: Convention, *, since: date | None = None) -> list[Ledger]:
+    """The yearly accounts of the landlord that some unit entered since its first day, or `since`, the oldest first."""
+    entered = Vacancy.objects.filter(
+        _period(convention, since), entries__ledger=OuterRef("pk"), entries__stage=Stage.DUE
     )
+    first = since or convention.starts_on
+    found = Ledger.objects.ordinary().filter(Exists(entered), landlord=convention.landlord_id, exercise__gte=first.year)
     return list(found.select_related("landlord", "departement").order_by("exercise", "pk"))
 
 
 def earlier_dues(
-    situation: LedgerSituation, convention: Convention, *, before: datetime | None = None
+    situation: LedgerSituation, convention: Convention, *, since: date | None = None, before: datetime | None = None
 ) -> list[Earlier]:
     """What one account would have owed each holder of a convention, signed or not, for the units that it credited
-    since the first day; `before`: credited until then only. Four queries, one more for units a year.
+    since its first day, or `since`; `before`: credited until then only. Four queries, one more for units a year.
 
     A right of N units a year stops there. Nothing is written."""
     mine, ledger = rights_in(convention), situation.ledger
@@ -63,7 +69,7 @@ def earlier_dues(
         credited = credited.filter(recorded_at__lt=before)
     counted = credited.order_by().values("vacancy").annotate(due=Sum("quantity")).exclude(due=0)
     units = (
-        Vacancy.objects.filter(_period(convention), pk__in=counted.values("vacancy"))
+        Vacancy.objects.filter(_period(convention, since), pk__in=counted.values("vacancy"))
         .select_related("unit__commune", "unit__programme")
         .order_by("pk")
     )
@@ -106,7 +112,7 @@ def _room(situation: LedgerSituation, right: Right) -> int | None:
     return UNIT * right.yearly_units - (own.aggregate(due=Sum("quantity"))["due"] or 0)
 
 
-def _period(convention: Convention) -> Q:
-    """On vacancies: their rights are those of a day of the convention."""
-    days = (convention.starts_on, convention.ends_on)
+def _period(convention: Convention, since: date | None) -> Q:
+    """On vacancies: their rights are those of a day of the convention, the days before `since` apart."""
+    days = (since or convention.starts_on, convention.ends_on)
     return Q(covered_on__range=days) | Q(covered_on=None, registered_on__range=days)

@@ -56,6 +56,7 @@ from flux.queries.by_commune import by_commune
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import Kept, kept
+from flux.queries.ordered import ordered_in
 from flux.queries.settled import settled_in
 from flux.queries.statement import Figure, say_what, visible_units
 from flux.queries.statement import statement as read_statement
@@ -159,7 +160,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     }
     settled = [settled_in_account(row) for row in settled_in(book, on=on)]
     passed = [passed_words(each) for _, each in passed_in([book])]
-    context["passed"] = [*passed, *settled, *order_words(read.lines), *context["passed"]]
+    context["passed"] = [*passed, *settled, *order_words(ordered_in(read.lines)), *context["passed"]]
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
@@ -179,7 +180,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     shown = Read(told, line, common["carried_from"], own, [in_span(term) for term in held], first=common["first"])
     opening = told.lines[begins - 1].balance if begins > 0 else told.opening
     addressed = own and not member.is_landlord
-    common["passed"] = [*order_words([line]), *common["passed"]]
+    common["passed"] = [*order_words(ordered_in([line])), *common["passed"]]
     context = common | {
         "line": line,
         "terms": held,

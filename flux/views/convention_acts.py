@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from flux.operations.composition import propose
 from flux.operations.signing import sign_for
+from flux.pages.earlier_dues import once_signed
+from flux.queries.settled import settled_of
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
@@ -159,7 +161,7 @@ def said_of_signature(convention: Convention) -> str:
             else f"La convention avec {towards(partner)} est signée"
         )
         + f" : ses parts comptent du {day(convention.starts_on)} au {day(convention.last_day)}."
-        + (" Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés." * began)
+        + (f" {once_signed(convention, settled_of(convention))}" if began else "")
     )
 
 

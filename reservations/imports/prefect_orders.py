@@ -6,21 +6,35 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from reservations.imports.cells import day, percent, percent_cell, siren, text, whole
+from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
-from reservations.imports.parties import place_of
+from reservations.imports.parties import holder_of, named_so, place_of
 from reservations.imports.slices import try_lines
-from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
-from reservations.operations.convention_terms import share_of
-from reservations.operations.prefect_order import record_order
+from reservations.models import (
+    Convention,
+    Landlord,
+    Membership,
+    Organisation,
+    Quota,
+    Rate,
+    ReservationHolder,
+    Territory,
+)
+from reservations.operations.convention_terms import QuotaTerms, share_of
+from reservations.operations.prefect_order import record_holder_order, record_order
 from reservations.permissions import can_record_order
+from reservations.queries.conventions import proposed_ranks
 from reservations.queries.derogations import caps_of
 from reservations.words import day as in_words
 
 LANDLORD, PLACE, ORDER, ORDERED, START, END = "bailleur", "département", "arrêté", "pris le", "début", "fin"
 PRIORITY, AGENTS = "publics prioritaires", "agents de l’État"
+#: Of an order that fixes the part of another holder.
+HOLDER, SHARE, RANK = "réservataire", "part du réservataire", "rang du réservataire"
 #: By contingent, the columns of its rate and of its rank.
 PARTS = {
     ReservationHolder.Contingent.STATE_PRIORITY: (PRIORITY, "rang des publics prioritaires"),
@@ -28,6 +42,8 @@ PARTS = {
 }
 #: The column where what the act refuses is told.
 COLUMN_OF = {"order": ORDER, "departement": PLACE, "starts_on": START, "ends_on": END, "agents": AGENTS}
+#: Recorded once it applies, of one that does not say what becomes of the units since its first day.
+UNSAID = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."
 
 
 class PrefectOrders(FileKind):
@@ -37,8 +53,8 @@ class PrefectOrders(FileKind):
     title = "Arrêtés du préfet, à défaut de convention"
     one, many = "arrêté", "arrêtés"
     says = (
-        "Là où aucune convention n’est signée avec l’État, le préfet fixe sa part par arrêté (CCH, R441-5-2 IV) : une "
-        "ligne par arrêté, avec ses taux et ses dates."
+        "Là où aucune convention n’est signée avec l’État, le préfet fixe sa part par arrêté (CCH, R441-5-2 IV), ou "
+        "celle d’un autre réservataire (loi ELAN, art. 114) : une ligne par arrêté, avec ses taux et ses dates."
     )
     columns = (
         Column(
@@ -70,9 +86,8 @@ class PrefectOrders(FileKind):
         Column(
             PRIORITY,
             percent,
-            "En pourcentage du flux.",
+            "En pourcentage du flux, quand l’arrêté fixe la part de l’État.",
             ("taux prioritaires", "prioritaires"),
-            required=True,
             example="25",
             shown=Shown.PERCENT,
         ),
@@ -85,6 +100,15 @@ class PrefectOrders(FileKind):
             shown=Shown.PERCENT,
         ),
         *(Column(rank, whole(1, 999), "Départage en dernier ; vide : à la suite.") for _, rank in PARTS.values()),
+        Column(
+            HOLDER,
+            text(140),
+            "Son nom ou son SIREN, quand l’arrêté fixe la part d’un autre que l’État ; vide : l’État.",
+            ("SIREN réservataire",),
+        ),
+        Column(SHARE, percent, "En pourcentage du flux, avec un réservataire.", shown=Shown.PERCENT),
+        Column(RANK, whole(1, 999), "Départage en dernier ; vide : à la suite."),
+        EARLIER_COLUMN,
         Column(LANDLORD, siren, "Son SIREN ; vide pour un bailleur : vous.", ("SIREN du bailleur", "SIREN")),
     )
     nicknames = True
@@ -96,10 +120,17 @@ class PrefectOrders(FileKind):
 
     def key(self, values: Mapping[str, Any]) -> str:
         """Whose flow, where, and from when."""
-        return f"{values.get(LANDLORD, '')}|{values[PLACE]}|{values[START]}"
+        return f"{values.get(LANDLORD, '')}|{values[PLACE]}|{values.get(HOLDER, '')}|{values[START]}"
 
     def check(self, line: FileLine) -> None:
-        """It ends after it begins."""
+        """It ends after it begins; it fixes the part of the State, or of the holder that it names."""
+        other = HOLDER in line.values
+        wanted, unwanted = (SHARE, (PRIORITY, AGENTS)) if other else (PRIORITY, (SHARE,))
+        if wanted not in line.values:
+            line.refuse(wanted, "écrivez la part que l’arrêté fixe.")
+        for column in unwanted:
+            if column in line.values:
+                line.refuse(column, f"laissez vide : la part est dans « {wanted} ».")
         if line.values[END] < line.values[START]:
             line.refuse(END, "l’arrêté finit avant de commencer.")
 
@@ -107,10 +138,16 @@ class PrefectOrders(FileKind):
         """What is recorded already says the same, or is put right on its page; the rest is tried by the act that will
         write it, then undone."""
         new: dict[tuple[int, int], list[FileLine]] = {}
+        today = scope.today or timezone.localdate()
         for line in lines:
             landlord, place = self._landlord(line, scope), self._place(line, scope)
-            if landlord is not None and place is not None and not self._recorded(line, landlord, place):
+            holder = self._holder(line, scope)
+            if landlord is None or place is None or (holder is None and HOLDER in line.values):
+                continue
+            if not self._recorded(line, landlord, place, holder):
                 line.verdict = Verdict.NEW
+                if line.values[START] < today and EARLIER not in line.values:
+                    line.warn(EARLIER, UNSAID)
                 new.setdefault((landlord.pk, place.pk), []).append(line)
         try_lines(new.values(), lambda line: self._act(line, scope), lambda each: COLUMN_OF.get(each, PRIORITY))
 
@@ -136,6 +173,15 @@ class PrefectOrders(FileKind):
             line.refuse(LANDLORD, "écrivez le SIREN d’un bailleur dont vous enregistrez les arrêtés.", value=asked)
         return found
 
+    def _holder(self, line: FileLine, scope: Scope) -> ReservationHolder | None:
+        """Whose part it fixes; None for the State's, or where nobody can be told."""
+        if HOLDER not in line.values:
+            return None
+        if any(each.kind == Organisation.Kind.STATE for each in named_so(line, scope, column=HOLDER)):
+            line.refuse(HOLDER, f"laissez vide pour l’État : ses parts sont dans « {PRIORITY} » et « {AGENTS} ».")
+            return None
+        return holder_of(line, scope, column=HOLDER)
+
     def _giver(self, scope: Scope) -> Membership:
         """Under which role the person gives this file."""
         held = Membership.objects.filter(organisation=scope.organisation, user=scope.by).order_by("pk")
@@ -148,19 +194,23 @@ class PrefectOrders(FileKind):
             return None
         return found
 
-    def _recorded(self, line: FileLine, landlord: Landlord, place: Territory) -> bool:
+    def _recorded(self, line: FileLine, landlord: Landlord, place: Territory, holder: ReservationHolder | None) -> bool:
         """Is this order there already? Its line then says the same, or is refused."""
-        held = Convention.objects.exclude(prefect_order="").filter(
-            landlord=landlord, perimeter=place, organisation__kind=Organisation.Kind.STATE
-        )
+        held = Convention.objects.exclude(prefect_order="").filter(landlord=landlord)
+        if holder is None:
+            held = held.filter(perimeter=place, organisation__kind=Organisation.Kind.STATE)
+        else:
+            held = held.filter(organisation=holder.organisation_id)
         found = held.filter(starts_on=line.values[START]).order_by("pk").first()
         if found is None:
             return False
         line.target, line.verdict = found.pk, Verdict.SAME
-        said = {contingent: share for contingent, share in self._shares(line).items() if share}
+        told = self._shares(line) if holder is None else {holder.contingent: self._share(line)}
+        said = {contingent: share for contingent, share in told.items() if share}
         if dict(found.quotas.order_by("pk").values_list("holder__contingent", "share")) != said:
             line.refuse(
-                PRIORITY, "cet arrêté est déjà enregistré, à d’autres taux : vérifiez, ou terminez-le sur sa page."
+                PRIORITY if holder is None else SHARE,
+                "cet arrêté est déjà enregistré, à d’autres taux : vérifiez, ou terminez-le sur sa page.",
             )
         elif found.ends_on != line.values[END]:
             line.warn(END, f"déjà enregistré jusqu’au {in_words(found.ends_on)} : cette date reste.")
@@ -171,26 +221,40 @@ class PrefectOrders(FileKind):
         told = {contingent: Decimal(line.values.get(rate, 0)) for contingent, (rate, _) in PARTS.items()}
         return {int(contingent): share_of(rate) if rate else 0 for contingent, rate in told.items()}
 
+    def _share(self, line: FileLine) -> int:
+        """In millionths, of the holder that the line names; raises QuotaRefused."""
+        return share_of(Decimal(line.values[SHARE]))
+
     def _record(self, line: FileLine, landlord: Landlord, place: Territory, scope: Scope) -> None:
         assert scope.by is not None  # a person records
-        values, shares = line.values, self._shares(line)
+        values, holder = line.values, self._holder(line, scope)
+        common: dict[str, Any] = {
+            "landlord": landlord,
+            "departement": place,
+            "starts_on": values[START],
+            "ends_on": values[END],
+            "ordered_on": values[ORDERED],
+            "order": values[ORDER],
+            "earlier_dues": values.get(EARLIER, Convention.EarlierDues.SETTLED),
+            "by": scope.by,
+            "today": scope.today,
+        }
+        if holder is not None:
+            rank = values.get(RANK) or proposed_ranks(landlord, [holder], values[START])[holder.pk]
+            quotas = [QuotaTerms(holder, self._share(line), rank)]
+            record_holder_order(organisation=holder.organisation, quotas=quotas, **common)
+            return
+        shares = self._shares(line)
         record_order(
-            landlord=landlord,
-            departement=place,
             priority=shares[ReservationHolder.Contingent.STATE_PRIORITY],
             agents=shares[ReservationHolder.Contingent.STATE_AGENTS],
             ranks={int(each): values[rank] for each, (_, rank) in PARTS.items() if rank in values},
-            starts_on=values[START],
-            ends_on=values[END],
-            ordered_on=values[ORDERED],
-            order=values[ORDER],
-            by=scope.by,
-            today=scope.today,
+            **common,
         )
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """Conventions and orders, and everybody that may have one."""
-        return [Convention.objects.filter(organisation__kind=Organisation.Kind.STATE), Organisation.objects.all()]
+        return [Convention.objects.all(), Organisation.objects.all()]
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen."""
@@ -198,31 +262,58 @@ class PrefectOrders(FileKind):
             self._act(line, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """Those of the landlord, or of the préfet's départements."""
+        """Those of the landlord, or of the préfet's départements; one that has a table of rates is recorded, and read,
+        on its page alone."""
         landlords, departements = caps_of(member)
-        held = Convention.objects.exclude(prefect_order="").filter(
-            landlord__in=landlords.order_by(),
-            perimeter__in=departements.order_by(),
-            organisation__kind=Organisation.Kind.STATE,
-        )
-        rows = held.select_related("landlord__organisation", "perimeter").prefetch_related("quotas__holder")
-        for order in rows.order_by("starts_on", "pk").iterator(chunk_size=500):
-            quotas: dict[int, Quota] = {quota.holder.contingent: quota for quota in order.quotas.all()}
+        there = departements.order_by().values("pk")
+        within = Territory.objects.filter(departement__in=there)
+        perimeters = Q(perimeter__in=there) | Q(perimeter__departement__in=there)
+        for kind in ("epci", "ept"):
+            grouped = within.exclude(**{kind: None}).order_by().values(kind)
+            perimeters |= Q(perimeter__in=grouped)
+        held = Convention.objects.exclude(prefect_order="").filter(perimeters, landlord__in=landlords.order_by())
+        held = held.exclude(pk__in=Rate.objects.order_by().values("quota__convention"))
+        rows = held.select_related("landlord__organisation", "organisation", "perimeter__departement")
+        for order in rows.prefetch_related("quotas__holder").order_by("starts_on", "pk").iterator(chunk_size=500):
             said = {
                 LANDLORD: order.landlord.organisation.siren,
-                PLACE: order.perimeter.code,
+                PLACE: _departement_of(order).code,
                 ORDER: order.prefect_order,
                 ORDERED: f"{order.signed_on:%d/%m/%Y}",
                 START: f"{order.starts_on:%d/%m/%Y}",
                 END: f"{order.ends_on:%d/%m/%Y}",
-                PRIORITY: "0",
             }
-            for contingent, (rate, rank) in PARTS.items():
-                if (quota := quotas.get(contingent)) is not None:
-                    said[rate] = percent_cell(quota.percent)
-                    said[rank] = str(quota.rank)
-            yield said
+            yield said | (_of_the_state(order) if order.organisation.kind == Organisation.Kind.STATE else _of(order))
 
     def after(self) -> str:
         """Their list."""
         return "convention-list"
+
+
+def _of_the_state(order: Convention) -> dict[str, str]:
+    """Its two parts, as a line tells them."""
+    quotas: dict[int, Quota] = {quota.holder.contingent: quota for quota in order.quotas.all()}
+    said = {PRIORITY: "0"}
+    for contingent, (rate, rank) in PARTS.items():
+        if (quota := quotas.get(contingent)) is not None:
+            said |= {rate: percent_cell(quota.percent), rank: str(quota.rank)}
+    return said
+
+
+def _of(order: Convention) -> dict[str, str]:
+    """The part of another holder, as a line tells it."""
+    [quota] = order.quotas.all()
+    return {HOLDER: order.organisation.siren, SHARE: percent_cell(quota.percent), RANK: str(quota.rank)}
+
+
+def _departement_of(order: Convention) -> Territory:
+    """Where an order is given: the département of its perimeter."""
+    place = order.perimeter
+    if place.kind == Territory.Kind.DEPARTEMENT:
+        return place
+    if place.departement is not None:
+        return place.departement
+    inside = Territory.objects.filter(Q(epci=place) | Q(ept=place)).exclude(departement=None)
+    found = inside.select_related("departement").order_by("pk")[0].departement
+    assert found is not None
+    return found

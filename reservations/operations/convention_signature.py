@@ -3,6 +3,7 @@ is kept. It binds once all have (`sign_convention`, which the storey above calls
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,7 +90,7 @@ def deposit_signature(
     if signed_on > today:
         raise PartyRefused("Écrivez le jour de la signature, aujourd’hui au plus tard.", field="signed_on")
     _propose(convention, by=by, today=today, on=signed_on)
-    document = keep_document(convention, paper.name, paper.content, by=by)
+    document = _signed_by_several(convention, paper) or keep_document(convention, paper.name, paper.content, by=by)
     _write(party, Means.PAPER, signed_on=signed_on, signer=signer.strip(), by=by, document=document)
     return convention
 
@@ -133,6 +134,14 @@ def _held(convention: Convention, organisations: list[Organisation]) -> tuple[Co
         if row.signed_on is not None:
             raise PartyRefused(f"La signature {of(each)} est déjà enregistrée, au {day(row.signed_on)}.")
     return convention, [rows[each.pk] for each in organisations]
+
+
+def _signed_by_several(convention: Convention, paper: Paper) -> SignedDocument | None:
+    """The file that another party's signature rests on, where one scan bears both; None for another file. One that a
+    withdrawn proposal left is of another text: it is refused as any file that is there already."""
+    digest = hashlib.sha256(paper.content).hexdigest()
+    held = convention.signatories.exclude(document=None).order_by().values("document")
+    return convention.documents.filter(sha256=digest, pk__in=held).order_by("pk").first()
 
 
 def _propose(convention: Convention, *, by: User, today: date, on: date) -> None:

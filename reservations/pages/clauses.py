@@ -9,6 +9,7 @@ from reservations.models import Convention, Quota
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
+from reservations.pages.rates import steps_of
 from reservations.rounding import nearest
 from reservations.words import integer, percent, plural
 
@@ -94,8 +95,9 @@ def lost(convention: Convention, yearly: int) -> str:
 def lost_for(convention: Convention, quota: Quota) -> str:
     """The same on paper, where no flow of the day is read: for the first of a few sizes of a year where some is lost.
 
-    Units a year are whole: nothing of them is."""
-    if quota.yearly_units is not None:
+    Units a year are whole: nothing of them is. Nor is one said of a share that is not the same for every unit: no unit
+    of the year may have the general one."""
+    if quota.yearly_units is not None or (quota.rates.all() and steps_of(quota) is None):
         return ""
     years = [(flow, lost(convention, flow * quota.share)) for flow in EXAMPLES]
     return next((f"si {flow} logements entrent dans le flux, {said}" for flow, said in years if said), "")
@@ -135,8 +137,8 @@ def earlier_dues_clause(convention: Convention) -> str:
     told = {
         "": "",
         dues.SETTLED: "Si la dernière signature vient après le premier jour, ce que les logements entrés dans le flux "
-        "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour de la "
-        "dernière signature, prise sur la part non réservée.",
+        "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour où la "
+        "dernière signature est enregistrée, prise sur la part non réservée.",
         dues.LEFT: "Si la dernière signature vient après le premier jour, rien n’est dû au réservataire des logements "
         "entrés dans le flux entre les deux.",
     }

@@ -12,7 +12,7 @@ from reservations.pages import prose
 from reservations.pages.articles import counting, proposing, status_words
 from reservations.pages.clauses import lost_for
 from reservations.pages.free_articles import FreeText, free_text
-from reservations.pages.rates import in_table, least_outside, rows
+from reservations.pages.rates import in_table, least_outside, rows, steps_of, told_apart
 from reservations.words import to
 
 
@@ -29,6 +29,11 @@ class Part:
     def table(self) -> str:
         """What stands in place of one rate, where a table says it unit by unit; "" without one."""
         return in_table(self.quota)
+
+    @property
+    def varies(self) -> str:
+        """By what its rate varies, where a table says it."""
+        return "selon le logement" if steps_of(self.quota) is None else "selon l’année"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +200,10 @@ class ConventionText:
         return [said for part in self.parts for said in prose.apart(part.quota)]
 
     @property
-    def rates(self) -> list[tuple[Quota, list[tuple[str, str]]]]:
-        """The rates of a contingent that has several."""
+    def rates(self) -> list[tuple[Quota, str, list[tuple[str, str]]]]:
+        """The rates of a contingent that has several, and by what they are told apart."""
         told = ((part.quota, rows(part.quota)) for part in self.parts)
-        return [(quota, lines) for quota, lines in told if lines]
+        return [(quota, told_apart(quota), lines) for quota, lines in told if lines]
 
     @property
     def delegations(self) -> list[tuple[Quota, Organisation, str]]:

@@ -66,11 +66,33 @@ def row(rate: Rate) -> str:
 
 
 def rows(quota: Quota) -> list[tuple[str, str]]:
-    """The table of a contingent: (for which units, share in words), its general share last; empty without a table.
-    Its rates come with their territories: no query."""
+    """The table of a contingent: (for which units, share in words), its general share last, or first where it is that
+    of the years before the first step; empty without a table. Its rates come with their territories: no query."""
     table = [(row(rate), percent(rate.share)) for rate in quota.rates.all()]
+    if (steps := steps_of(quota)) is not None:
+        before = [(f"avant {steps[0]}", percent(quota.share))] if quota.convention.starts_on.year < steps[0] else []
+        return [*before, *table]
     last = ELSEWHERE if general_bears(quota) else UNKNOWN
     return [*table, (last, percent(quota.share))] if table else []
+
+
+def steps_of(quota: Quota) -> list[int] | None:
+    """The years from which its share changes, the first one first, where nothing else tells units apart; None without
+    a table, or where one does. No query."""
+    cells = [rate.cell for rate in quota.rates.all()]
+    if not cells or any(cell.categories or cell.territory or cell.first_letting is not None for cell in cells):
+        return None
+    return sorted(cell.since_year for cell in cells if cell.since_year is not None)
+
+
+def told_apart(quota: Quota) -> str:
+    """By what the rate of a contingent that has several is told, before its rows."""
+    if steps_of(quota) is not None:
+        return "change selon l’année, sans avenant. Chaque logement a le taux de l’année où il entre dans le flux :"
+    return (
+        "n’est pas la même pour tous les logements. Chacun a le taux de la ligne la plus précise qui lui convient, "
+        "d’après ce qu’il est le jour où il entre dans le flux :"
+    )
 
 
 def general_bears(quota: Quota) -> bool:

@@ -28,16 +28,20 @@ from attributions.households.queries.lease_counts import counts_adrift
 from attributions.households.queries.span_counts import spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.controls import CONTROLS, Control, run_controls
-from flux.models import AuditAlert, CarriedOver, FlowCell, FlowEntry, Ledger, Unit, UnitReader, Vacancy
+from flux.models import AuditAlert, CarriedOver, FlowCell, FlowEntry, Ledger, SettledDue, Unit, UnitReader, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.lost_dues import lost_dues
+from flux.operations.unsettled import settlements_adrift
 from flux.queries.audit import Check, Difference
 from flux.queries.folds import drift
 from reservations.models import HistoryEntry, Organisation
+from reservations.operations.party import register_organisation
 from tests.attributions.households import lettings
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import messages_of, text_of
-from tests.world import MORNING, World
+from tests.guards import unguarded
+from tests.signing import sign_convention
+from tests.world import MORNING, World, convention, siren
 
 SignIn = Callable[[str], Client]
 NIGHT = MORNING + timedelta(hours=20)
@@ -120,6 +124,17 @@ def dues_of_no_account(world: World) -> None:
     Ledger.objects.create(landlord=ledger.landlord, departement=ledger.departement, exercise=2028, kind=ledger.kind)
 
 
+def a_signature_left_unsettled(world: World) -> None:
+    """Recorded in November, from 1 January on; the message that has it settled is lost."""
+    routed(world, "als")
+    council = register_organisation(
+        siren=siren(60), name="Département de l’Aude", kind="DEPARTEMENT", territory=world.places["Aude"]
+    )
+    holder = council.contingents.get()
+    drafted = convention(world.landlord, council, world.places["Aude"], (holder, "10", 6), signed=False)
+    sign_convention(convention=drafted, signed_on=MORNING.date(), by=world.people["alice"])
+
+
 #: What is planted, and the words that lead to its mend.
 PLANTS: dict[Check, tuple[Callable[[World], None], str]] = {
     Check.COUNTS: (a_cell, ""),
@@ -132,6 +147,7 @@ PLANTS: dict[Check, tuple[Callable[[World], None], str]] = {
     Check.GONE: (a_unit_sold, "Annuler cette déclaration"),
     Check.CLOSED: (a_closed_organisation, "Réorienter ce logement"),
     Check.LOST: (dues_of_no_account, "Reporter ce qui manque"),
+    Check.SETTLED: (a_signature_left_unsettled, "Régler ce qui manque"),
 }
 #: Those of the accounts and of the imprints: tests/flux/operations/test_audit.py, tests/flux/queries/test_asked.py and
 #: tests/house/test_tampering.py; that of rows set aside: tests/attributions/test_apart.py.
@@ -222,6 +238,32 @@ def test_dues_of_a_year_lost_are_carried_from_the_alert(world: World, sign_in: S
     assert HistoryEntry.objects.filter(subject="flux.ledger", by=world.people["alice"]).count() == 1
     assert "reprend déjà tout" in messages_of(client.post(page, {"mend": "1"}, follow=True))[0]
     assert sign_in("adam").post(page, {"mend": "1"}).status_code == 403
+
+
+def test_what_a_late_signature_left_is_settled_from_the_alert(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    """A tenth of one unit, recounted from the clause; once settled, a hand that writes another amount is seen."""
+    a_signature_left_unsettled(world)
+    time_machine.move_to(NIGHT, tick=False)
+    control = [CONTROLS[Check.SETTLED]]
+    assert run_controls(now=NIGHT, controls=control) == 1
+    alert = AuditAlert.objects.get()
+    assert (alert.expected, alert.found["settled"]) == ({"settled": 100_000}, 0)
+    client, page = sign_in("alice"), reverse("audit-alert", args=[alert.pk])
+    assert "+0,10" in text_of(client.get(page))
+    assert messages_of(client.post(page, {"mend": "1"}, follow=True)) == [
+        "C’est fait, et le compte le dit. Marquez l’alerte comme lue : elle ne reviendra pas.",
+    ]
+    settled = SettledDue.objects.get(entry__quantity__gt=0)
+    assert settled.entry.quantity == 100_000
+    assert list(settlements_adrift(NIGHT.date())) == []
+    assert "déjà réglée" in messages_of(client.post(page, {"mend": "1"}, follow=True))[0]
+    with unguarded("flux_flowentry.append_only"):
+        FlowEntry.objects.filter(pk=settled.entry_id).update(quantity=90_000)
+    [found] = settlements_adrift(NIGHT.date())
+    assert (found.expected, found.found) == (
+        {"settled": 100_000},
+        {"settled": 90_000, "convention": settled.convention_id},
+    )
 
 
 def test_a_night_recounts_what_moved_then_a_seventh_of_the_landlords(world: World) -> None:

@@ -68,7 +68,7 @@ def balance_page(content: WholeBalance) -> str:
         *sealed_words(content.balance.since.seals, content.changes),
         *kept_lines(content.kept),
         *passed_lines(content.passed),
-        *order_words(content.balance.lines),
+        *order_words(content.orders),
     ]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)

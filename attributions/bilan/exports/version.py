@@ -14,6 +14,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports.kept import kept_sheet
+from attributions.bilan.exports.orders import orders_sheet
 from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.figures import COLUMNS
@@ -23,6 +24,7 @@ from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import Sent
 from flux.queries.opening import Kept
+from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
@@ -60,7 +62,9 @@ def version_xlsx(read: Sent) -> io.BytesIO:
     place = read.content["departement"]["name"]
     kept = [kept_sheet([(place, Kept.of_json(told))])] if told else []
     passed = [(place, Passed.of_json(each)) for each in read.content.get("passed", ())]
-    return workbook(title(read), [*sheets, subtracted(read), *kept, *([passed_sheet(passed)] if passed else [])])
+    orders = [Ordered.of_json(each) for each in read.content.get("orders", ())]
+    beside = [*([passed_sheet(passed)] if passed else []), *([orders_sheet(orders)] if orders else [])]
+    return workbook(title(read), [*sheets, subtracted(read), *kept, *beside])
 
 
 def version_page(

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from flux.pages.account_words import order_words
 from flux.pages.opening import kept_words
 from flux.pages.stock_transfer import passed_words
 from flux.queries.opening import Kept
+from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
 from reservations.models import Territory
 
@@ -25,8 +27,9 @@ def passed_lines(found: Collection[tuple[Territory, Passed]]) -> list[str]:
 
 
 def kept_of(content: Mapping[str, Any]) -> list[str]:
-    """Both from a version that was sent; nothing when its account was kept here from its first day and nothing passed,
-    or before versions said it."""
+    """These from a version that was sent, with the préfet's orders that stood for a convention; nothing when its
+    account was kept here from its first day and nothing passed, or before versions said it."""
     told = content.get("kept_here")
     kept = [kept_words(Kept.of_json(told))] if told else []
-    return [*kept, *(passed_words(Passed.of_json(each)) for each in content.get("passed", ()))]
+    passed = [passed_words(Passed.of_json(each)) for each in content.get("passed", ())]
+    return [*kept, *passed, *order_words(Ordered.of_json(each) for each in content.get("orders", ()))]

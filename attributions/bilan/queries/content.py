@@ -18,12 +18,13 @@ from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRema
 from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
 from attributions.bilan.queries.earlier import as_json
-from attributions.bilan.queries.figures import EVERYBODY, PASSED, FigurePlace
+from attributions.bilan.queries.figures import EVERYBODY, ORDERED, FigurePlace
 from attributions.bilan.queries.keys import key_of
 from flux.models import Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
 from flux.queries.opening import kept_in
+from flux.queries.ordered import ordered_in
 from flux.queries.stock_transfer import passed
 from flux.words import known
 from reservations.models import Landlord, Territory
@@ -33,8 +34,8 @@ from reservations.models.terms import Terms
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
 #: figures were those of the units registered in the year; since the second, those of what was done in it, then the
 #: others apart; since the third, from when the account is kept here; since the fourth, what passed from a landlord to
-#: another (`figures.in_form`).
-FORMAT = PASSED
+#: another; since the fifth, the préfet's orders that stood for a convention (`figures.in_form`).
+FORMAT = ORDERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def content(
         "missing": _missing(read.cells),
         "kept_here": _kept_here(read),
         "passed": [each.as_json() for _, each in passed(landlord.pk, exercise, [departement.pk])],
+        "orders": [each.as_json() for each in ordered_in(read.lines)],
         "comments": _comments(kept),
         "remarks": _remarks(kept, version.number),
     }

@@ -47,9 +47,11 @@ BY_ACT = 2
 SINCE = 3
 #: The first that says which programmes passed from a landlord to another.
 PASSED = 4
+#: The first that says which préfet's orders stood for a convention.
+ORDERED = 5
 
 #: What each form said for the first time, beside the figures.
-ADDED = {SINCE: "kept_here", PASSED: "passed"}
+ADDED = {SINCE: "kept_here", PASSED: "passed", ORDERED: "orders"}
 
 
 def counts_by_act(content: Content) -> bool:
@@ -58,8 +60,9 @@ def counts_by_act(content: Content) -> bool:
 
 
 def in_form(content: Content, form: int) -> Content:
-    """A content as an earlier form of it would have said it: before the fourth, without the programmes that passed;
-    before the third, without the time before the account; in the first, of the units registered in the year."""
+    """A content as an earlier form of it would have said it: before the fifth, without the préfet's orders; before the
+    fourth, without the programmes that passed; before the third, without the time before the account; in the first, of
+    the units registered in the year."""
     if form >= content["format"]:
         return content
     unsaid = {name for since, name in ADDED.items() if form < since}

@@ -24,6 +24,7 @@ from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
 from flux.queries.opening import Kept, kept_in
+from flux.queries.ordered import Ordered, ordered_in
 from flux.queries.stock_transfer import Passed, passed_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 
@@ -97,7 +98,8 @@ class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
-    `passed`: the programmes given, or received, there in the year; `changes`: what was recorded once it was sealed."""
+    `passed`: the programmes given, or received, there in the year; `orders`: the
+    préfet's, for want of a convention; `changes`: what was recorded once it was sealed."""
 
     balance: Balance
     on: date
@@ -109,6 +111,7 @@ class WholeBalance:
     transmissions: tuple[Transmission, ...] = ()
     kept: tuple[tuple[Territory, Kept], ...] = ()
     passed: tuple[tuple[Territory, Passed], ...] = ()
+    orders: tuple[Ordered, ...] = ()
     changes: tuple[Change, ...] = ()
 
     @property
@@ -155,6 +158,7 @@ def whole_balance(
         transmissions=transmissions(landlord, year, {ledger.departement_id for ledger in read.ledgers}, member=member),
         kept=kept_where(read),
         passed=tuple(passed_in(read.yearly)),
+        orders=tuple(ordered_in(read.lines)),
         changes=changes_of(read, member),
     )
 

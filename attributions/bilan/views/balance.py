@@ -44,6 +44,7 @@ from attributions.bilan.views.sections import sections
 from flux.pages.account_words import order_words
 from flux.queries.account import terms
 from flux.queries.lacking import completeness
+from flux.queries.ordered import ordered_in
 from flux.queries.stock_transfer import passed_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Membership, Territory
@@ -135,7 +136,11 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "ledgers": read.yearly,
         "sealed": sealed_words(read.since.seals, came),
         "since": changes_table(came) if came else None,
-        "kept": [*kept_lines(kept_where(read)), *passed_lines(passed_in(read.yearly)), *order_words(read.lines)],
+        "kept": [
+            *kept_lines(kept_where(read)),
+            *passed_lines(passed_in(read.yearly)),
+            *order_words(ordered_in(read.lines)),
+        ],
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
         "elsewhere": [

@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, SettledDue
 from flux.operations.earlier_dues import settle_lately_signed
 from flux.operations.routing import route_waiting_vacancies
+from flux.operations.unsettled import settlements_adrift
 from flux.queries.audit import audit
 from flux.situation import owed_before
-from reservations.models import Convention
+from reservations.models import Convention, Membership, Organisation
 from reservations.models.convention import UNIT
 from reservations.operations.convention import SignatureRefused
 from reservations.operations.convention_signature import sign_on_account
@@ -144,6 +147,69 @@ def test_proposal_written_before_the_question_is_not_signed_late(world: World, l
         )
 
 
+def on_paper(client: Client, drafted: Convention, organisation: Organisation, signed_on: str) -> Any:
+    """The landlord deposits, on 1 March, what a party signed by hand."""
+    scan = SimpleUploadedFile("convention.pdf", b"%PDF-1.7 une page", content_type="application/pdf")
+    given = {"organisation": organisation.pk, "signed_on": signed_on, "signer": "M. Pons, directeur", "file": scan}
+    return client.post(reverse("convention-deposit", args=[drafted.pk]), given, follow=True)
+
+
+#: What the text says of what precedes its signature, the day that the paper bears, and what is then due.
+ON_PAPER = (
+    # Signed by its first day: nothing precedes its signature, whatever it says of that.
+    ("LEFT", "01/01/2027", DUE),
+    ("", "28/12/2026", DUE),
+    # Signed on 1 February: eight units had entered, and are left; the four that follow are due.
+    ("LEFT", "01/02/2027", 1_200_000),
+    ("SETTLED", "01/02/2027", DUE),
+)
+
+
+def test_what_was_signed_on_paper_owes_by_the_day_of_its_signature_not_of_its_recording(
+    world: World, late: Convention, sign_in: SignIn
+) -> None:
+    """« Les contrats tiennent lieu de loi à ceux qui les ont faits » (Code civil, art. 1103): once signed, it binds."""
+    late.delete()
+    Membership.objects.filter(organisation=world.state).delete()  # who signs on paper alone
+    before, alice = dues(world), sign_in("alice")
+    for earlier, signed_on, due in ON_PAPER:
+        with transaction.atomic():
+            drafted = draft(world, earlier_dues=earlier)
+            shown = text_of(alice.get(reverse("convention-deposit", args=[drafted.pk])))
+            assert {
+                "LEFT": "signature donnée sur papier seront dus",
+                "": "Signée sur papier ce jour-là au plus tard",
+            }.get(earlier, "Ce qui aurait été dû : 3,60") in shown
+            on_paper(alice, drafted, world.landlord.organisation, signed_on)
+            words = text_of(on_paper(alice, drafted, world.state, signed_on))
+            assert "est signée : ses parts comptent" in words, words
+            assert "Réglé d’avant la signature" in words
+            after = dues(world)
+            assert after["priority"] + after["agents"] - before["priority"] - before["agents"] == due
+            check_books(Ledger.objects.get(exercise=2027))
+            assert list(settlements_adrift(SIGNED)) == []
+            transaction.set_rollback(True)
+
+
+def test_signing_says_what_becomes_of_the_units_before_it(world: World, late: Convention, sign_in: SignIn) -> None:
+    """Not that « ce qui est dû commence avec les logements pas encore orientés », which a settlement makes false."""
+    bob, alice = sign_in("bob"), sign_in("alice")
+    alice.post(reverse("convention-sign", args=[late.pk]))
+    words = text_of(bob.post(reverse("convention-sign", args=[late.pk]), follow=True))
+    assert "Réglé d’avant la signature : État – publics prioritaires, 3,00 logements" in words
+    assert "commence avec les logements" not in words
+
+
+def test_signing_says_that_nothing_is_due_where_the_paper_leaves_it(
+    world: World, late: Convention, sign_in: SignIn
+) -> None:
+    late.delete()
+    left = draft(world, earlier_dues="LEFT")
+    sign_in("alice").post(reverse("convention-sign", args=[left.pk]))
+    words = text_of(sign_in("bob").post(reverse("convention-sign", args=[left.pk]), follow=True))
+    assert "Comme elle le dit, rien n’est dû des logements entrés dans le flux avant sa signature." in words
+
+
 def test_form_asks_once_the_first_day_is_past(world: World, late: Convention, sign_in: SignIn) -> None:
     where = reverse("convention-edit", args=[late.pk])
     alice = sign_in("alice")
@@ -186,6 +252,7 @@ def test_units_a_year_stop_at_their_number(world: World, late: Convention) -> No
     drafted.quotas.update(yearly_units=2, planned_flow=8)
     sign(world, drafted)
     assert dues(world)["priority"] == 2 * UNIT
+    assert list(settlements_adrift(SIGNED)) == []
     vacancy = world.vacancy(now=datetime(2027, 3, 2, 8, tzinfo=UTC))
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=datetime(2027, 3, 2, 8, tzinfo=UTC))
     assert dues(world)["priority"] == 2 * UNIT
@@ -202,5 +269,6 @@ def test_settlement_of_last_year_is_carried_to_this_one(world: World, late: Conv
     sign_converted(convention=drafted, signed_on=now.date(), by=world.people["alice"], today=now.date())
     carried = CarriedOver.objects.filter(ledger__exercise=2028, holder=world.holders["priority"])
     assert sum(carried.values_list("amount", flat=True)) == 3_000_000
+    assert list(settlements_adrift(now.date())) == []
     for book in Ledger.objects.filter(exercise__gte=2027):
         check_books(book)

@@ -608,7 +608,7 @@ def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world:
     signed_by_each(begun, date(2026, 1, 1))
     begun.signatories.filter(organisation=world.other_landlord.organisation).update(signed_on=None, means="")
     (sentence,) = said(sign_in("zoe").post(at("sign", begun)))
-    assert sentence.endswith("ce qui est dû commence avec les logements pas encore orientés.")
+    assert sentence.endswith("Aucun logement entré dans le flux depuis son premier jour ne reste à régler.")
 
 
 def test_refused_act_shows_the_same_page_with_what_the_flow_says(world: World, sign_in: SignIn) -> None:

@@ -216,3 +216,50 @@ def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbiere
     file = csv_of(";".join(moved), ";".join(moved.values()))
     assert counts(written(world, PrefectOrders.code, file, person="bob")) == (1, 0, 0, 0)
     assert [dict(each) for each in PrefectOrders().told(manager_of(there).memberships.get())] == [moved]
+
+
+def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(world: World, corbieres: Landlord) -> None:
+    """« Son flux est géré par le préfet » (loi ELAN, art. 114): the file names the holder, and its one part; what
+    becomes of the units before is read, or said to be settled."""
+    own, head = corbieres.organisation.siren, f"{HEAD};Réservataire;Part du réservataire;Avant la signature"
+
+    def line(holder: str, share: str, *, start: str = "24/11/2026", priority: str = "", earlier: str = "") -> str:
+        return f"Aude;{ORDER};03/11/2026;{start};31/12/2027;{priority};;{own};{holder};{share};{earlier}"
+
+    wrong = csv_of(
+        head,
+        line("Le Grand Narbonne", ""),
+        line("Le Grand Narbonne", "20", priority="25", start="23/11/2026"),
+        line("", "20", start="22/11/2026"),
+        line(world.state.siren, "20", start="21/11/2026"),
+        line("Ville de Narbonne", "20", start="20/11/2026"),
+    )
+    told = faults(given(world, PrefectOrders.code, wrong, person="bob"))
+    assert [(at, column) for at, column, _ in told] == [
+        (2, "part du réservataire"),
+        (3, "publics prioritaires"),
+        (4, "publics prioritaires"),
+        (4, "part du réservataire"),
+        (5, "réservataire"),
+        (6, "début"),
+    ]
+    late = given(
+        world, PrefectOrders.code, csv_of(head, line("Le Grand Narbonne", "20", start="20/11/2026")), person="bob"
+    )
+    assert late.warned == 1, "applied since the 20th: what becomes of the units is not said"
+
+    content = csv_of(head, line("Le Grand Narbonne", "20", start="20/11/2026", earlier="laissés sans règlement"))
+    assert counts(written(world, PrefectOrders.code, content, person="bob")) == (1, 0, 0, 0)
+    order = Convention.objects.get(prefect_order=ORDER)
+    assert (order.organisation, order.perimeter, order.earlier_dues) == (
+        world.epci,
+        world.places["Le Grand Narbonne"],
+        "LEFT",
+    )
+    assert list(order.quotas.values_list("holder", "share")) == [(world.holders["epci"].pk, 200_000)]
+    assert counts(given(world, PrefectOrders.code, content, person="bob")) == (0, 0, 1, 0)
+    for reader in (world.member("bob"), manager_of(corbieres).memberships.get()):
+        [out] = kind_of(PrefectOrders.code).told(reader)
+        assert (out["réservataire"], out["part du réservataire"], out["département"]) == (world.epci.siren, "20", "11")
+        again = given(world, PrefectOrders.code, csv_of(";".join(out), ";".join(out.values())), person="bob")
+        assert counts(again) == (0, 0, 1, 0)

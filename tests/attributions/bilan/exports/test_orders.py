@@ -1,0 +1,82 @@
+"""A balance names the préfet's order under which a part was served, on every output, and keeps it once it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from jsonschema import Draft202012Validator
+
+from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.queries.content import Version, content
+from attributions.bilan.queries.figures import in_form, same
+from flux.operations.routing import sweep_waiting_vacancies
+from reservations.operations.convention_end import repeal_order
+from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.party import register_landlord
+from reservations.operations.prefect_order import record_holder_order, record_order
+from tests.attributions.bilan.balances import SENT, YEAR
+from tests.attributions.bilan.exports.test_kept import SCHEMA, paper
+from tests.calc import opened
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World, manager_of
+
+TODAY = MORNING.date()
+STATE = "La part de l’État est fixée par le préfet, à défaut de convention : arrêté n° 2026-118, du 24 novembre 2026"
+OTHER = (
+    "La part du Grand Narbonne est gérée par le préfet, à défaut de convention : arrêté n° 2026-119, du "
+    "24 novembre 2026"
+)
+
+
+def test_a_balance_names_the_orders_that_stood_and_what_is_sent_keeps_them(
+    world: World, sign_in: Callable[[str], Client], time_machine: Any, tmp_path: Path
+) -> None:
+    """The State serves the part of who did not sign (loi ELAN, art. 114; docs/decisions/0119): who reads the year must
+    know it, once the order is repealed too."""
+    time_machine.move_to(MORNING, tick=False)
+    landlord = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
+    days = {"starts_on": TODAY, "ends_on": date(2027, 12, 31), "ordered_on": date(2026, 11, 3)}
+    common = {"landlord": landlord, "departement": world.places["Aude"], "by": world.people["bob"], **days}
+    record_order(priority=250_000, agents=50_000, order="arrêté n° 2026-118", **common)
+    quotas = [QuotaTerms(world.holders["epci"], 200_000, 3)]
+    order = record_holder_order(organisation=world.epci, quotas=quotas, order="arrêté n° 2026-119", **common)
+    world.vacancy(landlord=landlord)
+    sweep_waiting_vacancies(now=MORNING)
+    bob, place = sign_in("bob"), [landlord.pk, YEAR]
+    told = json.loads(b"".join(bob.get(reverse("balance-json", args=place))))
+    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(told)] == []
+    assert [(each["of_the_state"], each["name"]) for each in told["orders"]] == [
+        (True, "Préfecture de l’Aude"),
+        (False, "Le Grand Narbonne"),
+    ]
+    csv = b"".join(bob.get(f"{reverse('balance-csv', args=place)}?table=arretes")).decode("utf-8-sig")
+    assert "arrêté n° 2026-119" in csv
+    live = [text_of(bob.get(reverse("balance", args=place))), paper(bob, reverse("balance-pdf", args=place))]
+
+    time_machine.move_to(SENT, tick=False)
+    about = {"landlord": landlord, "departement": world.places["Aude"], "exercise": YEAR}
+    version = send_balance(**about, by=manager_of(landlord), now=SENT)
+    day = SENT.date()
+    repeal_order(convention=order, ends_on=day, why="Convention à venir.", by=world.people["bob"], today=day)
+    bob, at = sign_in("bob"), [*place, "11", version.number]
+    sent = [
+        text_of(bob.get(reverse("balance-version", args=at))),
+        paper(bob, reverse("balance-version-pdf", args=at)),
+    ]
+    for words in (*live, *sent):
+        assert STATE in words
+        assert OTHER in words
+    *_, sheet = opened(b"".join(bob.get(reverse("balance-version-xlsx", args=at))), tmp_path)
+    assert [[row[0], row[-1]] for row in sheet if row[-1:] == ["arrêté n° 2026-119"]] == [
+        ["Le Grand Narbonne", "arrêté n° 2026-119"]
+    ]
+    # What was sent before balances named orders is compared in its own form: it asks for no other version.
+    now = content(landlord, world.places["Aude"], YEAR, Version(2, SENT.date()), kept=None)
+    old = in_form(json.loads(version.content), 4)
+    assert ("orders" in old, old["format"], same(old, now)) == (False, 4, True)
