@@ -30,7 +30,10 @@ MOVES: Rights = (*ADDS, "UPDATE (description_id)")
 #: secrets, open sessions, what was tried at the door, mails that wait, what has a policy. What verifies credentials: of
 #: the owner alone; `pg_dump` locks it under the account of the backup, and copies no row.
 TABLES: dict[tuple[Rights, Rights], str] = {
-    (READS, READS): ("django_migrations reservations_imprint reservations_imprintedtable reservations_ruleaside"),
+    (READS, READS): (
+        "django_migrations reservations_imprint reservations_imprintedtable reservations_ruleaside "
+        "reservations_leaf reservations_loghorizon reservations_lognode"
+    ),
     (ADDS, READS): (
         "attributions_balancecorrection attributions_balancedownload attributions_balancereminder "
         "attributions_balancesignature attributions_ballotline attributions_ballotvote attributions_conditionmet "
@@ -39,7 +42,8 @@ TABLES: dict[tuple[Rights, Rights], str] = {
         "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
         "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit "
         "flux_unitdescription reservations_historyentry "
-        "reservations_pauseaccord reservations_peoplereview reservations_servicenotice reservations_signin"
+        "reservations_logcheckpoint reservations_pauseaccord reservations_peoplereview "
+        "reservations_servicenotice reservations_signin"
     ),
     (CHANGES, READS): (
         "attributions_balancedispatch attributions_balanceremark attributions_balanceversion attributions_ballot "
@@ -83,6 +87,7 @@ TABLES: dict[tuple[Rights, Rights], str] = {
     ),
     (MOVES, READS): "flux_flowentry",
     (ERASES, ("SELECT (id, full_name, is_active)",)): "reservations_user",
+    (READS, NOTHING): "reservations_leafsalt",
     (NOTHING, NOTHING): "reservations_actingkey",
 }
 
@@ -95,7 +100,8 @@ CALLED = """
     attributions_stage_of attributions_weekdays flux_act_of flux_awaits_decision flux_count_routing
     flux_counting_point flux_credits_again flux_described_on flux_is_copied flux_name_awaited flux_reached
     flux_read_unit flux_words_of reservations_act_under_way reservations_acting reservations_altered
-    reservations_credential reservations_digest reservations_link_imprints reservations_unguarded
+    reservations_append_leaves reservations_contents reservations_credential reservations_digest
+    reservations_link_imprints reservations_unguarded
 """
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
