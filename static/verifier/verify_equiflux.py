@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Vérifie, sans réseau et sans rien installer, une preuve qu’Équiflux a écrite (Python 3.10 ou plus récent).
 
     python3 verify_equiflux.py FICHIER --key CLÉ [--witness CLÉ]... [--printed journal-345-0f3a...]
@@ -174,7 +173,8 @@ def verify(proof, keys, witnesses, printed):
         entry, leaf = json.loads(proof["entry"]), sha256(b"\0" + proof["entry"].encode())
         check(climb(proof["index"], size, leaf, path) == root, "Cette ligne n’est pas dans le journal.")
         print(f"Ligne {entry['row']} de {entry['table']}, écrite le {entry['at']}, feuille {proof['index']}.")
-        print("\n".join(f"  {field} : {value}" for field, value in opened(entry, proof).items()))
+        content = {field: json.dumps(value, ensure_ascii=False) for field, value in opened(entry, proof).items()}
+        print("\n".join(f"  {field} : {value}" for field, value in content.items()))
     print(f"Témoigné par {', '.join(seen)}." if len(seen) > 1 else "Pas témoigné : il faut deux témoins différents.")
     print(f"Point de contrôle : {name}")
     mine = "COHÉRENT. La clé vient du fichier : donnez par --key celle que vous avez gardée, pour savoir qui a signé."

@@ -99,7 +99,7 @@ def test_what_the_product_writes_is_verified(proved: Proved, tmp_path: Path) -> 
     code, said = verified(tmp_path, proved.line, *KEY)
     assert (code, "VÉRIFIÉ." in said, proved.printed in said) == (0, True, True), said
     assert "flux_flowentry" in said
-    assert "  stage : DUE" in said
+    assert '  stage : "DUE"' in said
     code, said = verified(tmp_path, proved.continuity, *KEY)
     assert (code, "contient, dans le même ordre, celui de" in said) == (0, True), said
     code, said = verified(tmp_path, proved.account, *KEY)
