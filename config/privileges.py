@@ -30,7 +30,10 @@ MOVES: Rights = (*ADDS, "UPDATE (description_id)")
 #: the database alone or by migrations: others read. What verifies credentials is of the owner alone; `pg_dump` locks it
 #: under the account of the backup, and copies no row.
 TABLES: dict[Rights, str] = {
-    READS: ("django_migrations reservations_imprint reservations_imprintedtable reservations_ruleaside"),
+    READS: (
+        "django_migrations reservations_imprint reservations_imprintedtable reservations_leaf "
+        "reservations_leafsalt reservations_loghorizon reservations_lognode reservations_ruleaside"
+    ),
     ADDS: (
         "attributions_accessrecord attributions_balancecorrection attributions_balancedownload "
         "attributions_balancereminder attributions_balancesignature attributions_ballotline "
@@ -39,8 +42,8 @@ TABLES: dict[Rights, str] = {
         "flux_carriedover flux_conventionstock flux_forecastdispatch flux_formerforecast flux_golive "
         "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
         "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit flux_unitdescription "
-        "reservations_historyentry reservations_keptelsewhere reservations_pauseaccord reservations_peoplereview "
-        "reservations_servicenotice reservations_signeddocument reservations_signin"
+        "reservations_historyentry reservations_keptelsewhere reservations_logcheckpoint reservations_pauseaccord "
+        "reservations_peoplereview reservations_servicenotice reservations_signeddocument reservations_signin"
     ),
     CHANGES: (
         "attributions_application attributions_balancedispatch attributions_balanceremark "
@@ -89,8 +92,8 @@ CALLED = """
     attributions_reads_a_file attributions_spans_of attributions_stage_of attributions_weekdays flux_act_of
     flux_awaits_decision flux_count_routing flux_counting_point flux_credits_again flux_described_on flux_dwelling
     flux_is_copied flux_name_awaited flux_reached flux_read_unit flux_words_of reservations_act_under_way
-    reservations_acting reservations_altered reservations_credential reservations_digest reservations_link_imprints
-    reservations_unguarded
+    reservations_acting reservations_altered reservations_append_leaves reservations_contents reservations_credential
+    reservations_digest reservations_link_imprints reservations_unguarded
 """
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.

@@ -18,6 +18,12 @@ SCHEDULE = {
         "options": {"expires": 30},
     },
     "close-dormant": {"task": "reservations.close_dormant", "schedule": crontab(hour=2, minute=20)},
+    "append-leaves": {"task": "reservations.append_leaves", "schedule": 20.0, "options": {"expires": 20}},
+    "sign-checkpoint": {
+        "task": "reservations.sign_checkpoint",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3600},
+    },
     "sweep-imports": {"task": "reservations.sweep_imports", "schedule": 20.0, "options": {"expires": 20}},
     "purge-unconfirmed-files": {
         "task": "reservations.purge_unconfirmed_files",

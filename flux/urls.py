@@ -161,6 +161,7 @@ urlpatterns = [
     path("comptes/<int:ledger>/", account.account, name="account"),
     path("comptes/<int:ledger>/transparence/", transparency.transparency, name="transparency"),
     path("comptes/<int:ledger>/<int:holder>/", account.statement, name="statement"),
+    path("comptes/<int:ledger>/<int:holder>/preuve/", account.statement_proof, name="statement-proof"),
     path("comptes/<int:ledger>/<int:holder>/logements/", account.statement_units, name="statement-units"),
     path("comptes/<int:ledger>/<int:holder>/besoins/", needs.needs, name="needs"),
     path("comptes/<int:ledger>/<int:holder>/besoins/retirer/", needs.needs_withdraw, name="needs-withdraw"),

@@ -168,6 +168,14 @@ def asks_file(request: HttpRequest, *, posted: bool = False) -> bool:
     return (posted or request.method != "POST") and request.GET.get(AS_FILE) in FILES
 
 
+def proof_file(request: HttpRequest, proof: str | None, name: str) -> HttpResponse:
+    """A proof of the verifiable log as a file; a page that says to come back while there is none."""
+    if proof is None:
+        return render(request, "reservations/log_waiting.html", status=202)
+    kind = "application/json" if name.endswith(".json") else "text/plain; charset=utf-8"
+    return HttpResponse(proof, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def in_a_file(
     request: HttpRequest, listing: Listing[Any], found: Found, read: Callable[[Sequence[Any]], Iterable[Any]] = tuple
 ) -> HttpResponseBase:

@@ -1,12 +1,14 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from reservations.imports.door import advance, at_work
 from reservations.imports.unconfirmed import purge_unconfirmed
 from reservations.operations.apart import each_alone
 from reservations.operations.dormant import close_dormant
+from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
 from reservations.operations.lost_password import answer_password_requests
 from reservations.operations.mail_sending import purge_mails
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
@@ -61,3 +63,17 @@ def close_dormant_accounts() -> tuple[int, int]:
 def answer_lost_passwords() -> int:
     """Send a link to whoever lost their password: when one is asked for, and as a sweep. How many links."""
     return answer_password_requests(now=timezone.now())
+
+
+@shared_task(name="reservations.append_leaves")
+def append_to_log() -> int:
+    """Give each imprint written since its leaf in the verifiable log: how many."""
+    return append_leaves()
+
+
+@shared_task(name="reservations.sign_checkpoint")
+def sign_log() -> int:
+    """Sign what the verifiable log is now, every hour: how many leaves; 0 when nothing was added, or without a key."""
+    append_leaves()
+    signed = sign_checkpoint(signers=signers_of(settings.JOURNAL_KEYS), now=timezone.now())
+    return signed.size if signed else 0

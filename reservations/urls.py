@@ -9,6 +9,7 @@ from reservations.views import (
     file_import,
     invitation,
     legal_parameter,
+    log,
     mail,
     nickname,
     organisation,
@@ -28,6 +29,11 @@ from reservations.views import (
 )
 
 urlpatterns = [
+    path("journal/", log.log, name="log"),
+    path("journal/checkpoint", log.log_checkpoint, name="log-checkpoint"),
+    path("journal/suite/<int:old>-<int:new>/", log.log_continuity, name="log-continuity"),
+    path("journal/tile/entries/<path:number>", log.log_entries, name="log-entries"),
+    path("journal/tile/<int:level>/<path:number>", log.log_tile, name="log-tile"),
     path("connexion/", session.sign_in, name="sign-in"),
     path("deconnexion/", session.sign_out, name="sign-out"),
     path("organisation/", session.switch_organisation, name="switch-organisation"),

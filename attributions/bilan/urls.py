@@ -84,6 +84,7 @@ urlpatterns = [
     path(f"{REVIEW}corriger/", correct.balance_correct, name="balance-correct"),
     path(f"{REVIEW}comparer/", version.balance_compare, name="balance-compare"),
     path(f"{REVIEW}version/<int:number>/", version.balance_version, name="balance-version"),
+    path(f"{REVIEW}version/<int:number>/preuve/", version.balance_version_proof, name="balance-version-proof"),
     path(f"{REVIEW}version/<int:number>/bilan.json", version.balance_version_file, name="balance-version-file"),
     path(f"{REVIEW}version/<int:number>/bilan.pdf", version.balance_version_pdf, name="balance-version-pdf"),
     path(f"{REVIEW}version/<int:number>/bilan.xlsx", version.balance_version_xlsx, name="balance-version-xlsx"),

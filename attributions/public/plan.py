@@ -10,6 +10,7 @@ from reservations.models import Membership, User
 #: What anybody reads, signed in or not.
 PUBLIC = (
     ("rule", "La règle d’orientation expliquée"),
+    ("log", "Le journal vérifiable"),
     ("help", "Aide"),
     ("contact", "Contact"),
     ("accessibility", "Accessibilité"),

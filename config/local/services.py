@@ -33,6 +33,7 @@ def base_environment(state: State) -> dict[str, str]:
     """What every Django process gets, before the addresses of its services."""
     return {
         "SECRET_KEY": state.secret_key(),
+        "JOURNAL_KEYS": state.journal_keys(),
         **os.environ,
         WORKSTATION: "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -202,6 +202,17 @@ class State:
             write_atomically(path, secrets.token_urlsafe(50))
         return path.read_text(encoding="utf-8").strip()
 
+    def journal_keys(self) -> str:
+        """What signs the verifiable log of this folder, drawn at random the first time."""
+        path = self.folder / "journal_keys"
+        if not path.exists():
+            from reservations.verifiable.notes import Kind, Signer  # once it is installed
+
+            kinds = (Kind.NOTE, Kind.COSIGNATURE_ML)
+            keys = [Signer("equiflux.demonstration/journal", kind, secrets.token_bytes(32)) for kind in kinds]
+            write_atomically(path, ",".join(map(str, keys)))
+        return path.read_text(encoding="utf-8").strip()
+
     def socket_folder(self) -> Path:
         """A private folder for Unix sockets, whose path is short enough for the system and plain enough for an address.
 

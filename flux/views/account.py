@@ -64,12 +64,14 @@ from flux.queries.statement_units import behind
 from flux.queries.stock_transfer import passed_in
 from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import imprint_words
 from reservations.pages.pieces import beside, link
 from reservations.pages.rates import in_span
+from reservations.queries.log import last_checkpoint
+from reservations.queries.proofs import account_proof
 
 #: Ledgers, or units, of one page; lines of a statement.
 PAGE, LINES = 25, 100
@@ -202,6 +204,16 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "imprint": imprint_words([book.pk]),
     }
     return render(request, "flux/statement.html", context, status=422 if sentence else 200)
+
+
+@require_safe
+def statement_proof(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """The whole account of a holder, as a file that anybody verifies alone: for whoever reads the statement."""
+    book = _ledger(request, ledger)
+    line = _line(read_account(book, timezone.localdate()), holder)
+    signed = last_checkpoint()
+    proof = account_proof(book.pk, line.holder.pk, signed) if signed else None
+    return proof_file(request, proof, f"compte-{book.pk}-{line.holder.pk}.json")
 
 
 @require_safe

@@ -11,6 +11,7 @@ from reservations.models.guards import ActingKey, RuleAside
 from reservations.models.history import HistoryEntry
 from reservations.models.imprint import Imprint, ImprintedTable
 from reservations.models.invitation import Invitation
+from reservations.models.leaf import Leaf, LeafSalt, LogCheckpoint, LogHorizon, LogNode
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
@@ -50,7 +51,12 @@ __all__ = [
     "Invitation",
     "KeptElsewhere",
     "Landlord",
+    "Leaf",
+    "LeafSalt",
     "LegalParameter",
+    "LogCheckpoint",
+    "LogHorizon",
+    "LogNode",
     "Mail",
     "MailAttempt",
     "MailChoice",

@@ -34,6 +34,10 @@ BREACHES = {
     "The conversion is pure: no Django, no clock, no chance, no service": ("flux/conversion/life.py", "import time"),
     "Mix equity and projection are pure: no Django, no clock, no chance, no service": ("flux/mix.py", "import time"),
     "Words are pure: no Django, no chance, no service": ("reservations/words.py", "import django.utils.formats"),
+    "The formats of the verifiable log are pure: no Django, no clock, no service": (
+        "reservations/verifiable/tree.py",
+        "import time",
+    ),
     "The fuse box holds no business, and no storey reads it": ("flux/wakeups.py", "import config.celery"),
     "The benchmark of the rule imports the engine, and nothing else of the product": (
         "benchmarks/policies.py",

@@ -99,6 +99,11 @@ health-ready          GET     503   503   503 503   503   503  503  503 503
 metrics               GET     404   404   404 404   404   404  404  404 404
 security-txt          GET     404   404   404 404   404   404  404  404 404
 rule                  GET     200   200   200 200   200   200  200  200 200
+log                   GET     200   200   200 200   200   200  200  200 200
+log-checkpoint        GET     404   404   404 404   404   404  404  404 404
+log-continuity        GET     404   404   404 404   404   404  404  404 404
+log-tile              GET     404   404   404 404   404   404  404  404 404
+log-entries           GET     404   404   404 404   404   404  404  404 302
 sign-in               GET     302   302   302 302   302   302  302  302 200
 sign-in               POST    302   302   302 302   302   302  302  302 422
 invitation            GET     404   404   404 404   404   404  404  404 404
@@ -167,6 +172,7 @@ balance-verify        POST    422   422   422 422   404   422  422  422 302
 balance-review        GET     200   200   200 200   404   200  200  404 302
 balance-version       GET     200   200   200 200   404   200  200  404 302
 balance-version-file  GET     200   200   200 200   404   200  200  404 302
+balance-version-proof GET     202   202   202 202   404   202  202  404 302
 balance-version-pdf   GET     202   202   202 202   404   202  202  404 302
 balance-version-xlsx  GET     200   200   200 200   404   200  200  404 302
 balance-compare       GET     200   200   200 200   404   200  200  404 302
@@ -538,6 +544,7 @@ account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
 statement-units       GET     200   200   200 200   404   200  200  404 302
+statement-proof       GET     202   202   202 202   404   202  202  404 302
 needs                 GET     200   200   200 200   404   200  200  404 302
 needs                 POST    403   403   403 422   404   403  403  404 302
 needs-withdraw        GET     302   302   302 302   302   302  302  302 302
@@ -703,7 +710,7 @@ ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "
 #: Open without signing in.
 PUBLIC = {
     *("documentation", "health", "health-alive", "health-ready", "metrics", "rule", "mail-unsubscribe", "mailbox"),
-    *("security-txt", "session-left"),
+    *("security-txt", "session-left", "log", "log-checkpoint", "log-continuity", "log-tile"),
     *("sign-in", "sign-out", "invitation", "second-factor", "lost-password", "address-confirm"),
     *("proconnect-start", "proconnect-back", "proconnect-out"),
     *("accessibility", "contact", "help", "legal-notice", "personal-data", "site-plan", "terms"),
@@ -896,6 +903,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "forecast-send": on_forecast_draft,
         "statement": on_statement,
         "statement-units": on_statement,
+        "statement-proof": on_statement,
+        "log-continuity": {"args": [1, 2]},
+        "log-tile": {"args": [0, "000"]},
+        "log-entries": {"args": ["000"]},
         "needs": on_statement,
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
@@ -936,7 +947,14 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance-elsewhere-file": {"args": [elsewhere(world, KeptElsewhere.Kind.BALANCE).pk]},
         **dict.fromkeys(ON_REVIEW, on_review),
         **dict.fromkeys(
-            ("balance-version", "balance-version-file", "balance-version-pdf", "balance-version-xlsx"), on_version
+            (
+                "balance-version",
+                "balance-version-file",
+                "balance-version-pdf",
+                "balance-version-xlsx",
+                "balance-version-proof",
+            ),
+            on_version,
         ),
         "balance-answer": {"args": [*on_review["args"], contested.pk]},
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},

@@ -29,8 +29,10 @@ from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.review import address, seen
 from reservations.canonical import verify
 from reservations.exports.workbook import XLSX
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.pages.imprints import printed_words
+from reservations.queries.log import last_checkpoint
+from reservations.queries.proofs import line_proof
 
 Form = BalanceDownload.Form
 
@@ -119,6 +121,20 @@ def balance_version_file(
     record_version_download(version=version, form=Form.JSON, member=member_of(request))
     content = version.content.encode("utf-8")
     return HttpResponse(content, content_type="application/json", headers=_attached(version, Form.JSON))
+
+
+@require_safe
+def balance_version_proof(
+    request: MemberRequest, landlord: int, year: int, departement: str, number: int
+) -> HttpResponse:
+    """That this version is in the verifiable log, as a file that anybody verifies alone. It holds the content of the
+    version: the download is written down."""
+    version = _version(seen(request, landlord, year, departement), number)
+    signed = last_checkpoint()
+    proof = line_proof(BalanceVersion._meta.db_table, version.pk, signed) if signed else None
+    if proof is not None:
+        record_version_download(version=version, form=Form.JSON, member=member_of(request))
+    return proof_file(request, proof, _name(version, Form.JSON).replace(".json", ".tlog-proof"))
 
 
 @require_safe

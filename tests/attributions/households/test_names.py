@@ -52,7 +52,7 @@ READERS = [
 #: Pages of the storey below that show units, routings and accounts.
 BELOW = (
     *("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list"),
-    *("why-not-us", "why-not-us-csv", "statement-units"),
+    *("why-not-us", "why-not-us-csv", "statement-units", "statement-proof"),
 )
 
 #: Each address of a file of a balance.
@@ -172,6 +172,7 @@ class Story:
             "proposal-remove": proposals,
             "proposal-send": vacancies,
             **dict.fromkeys(("reconciliation-detail", "reconciliation-csv"), self.compared),
+            "statement-proof": line,
             "statement-units": line,
             "unit-detail": [[each.vacancy.unit_id] for each in about],
             "vacancy-detail": vacancies,

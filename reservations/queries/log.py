@@ -1,0 +1,174 @@
+"""The verifiable log, read: its tree by its tiles, its entries, its checkpoints; and whether it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection
+from django.db.models import Max
+
+from reservations.models import Leaf, LeafSalt, LogCheckpoint, LogNode
+from reservations.verifiable.tree import WIDTH, Tree, leaf_hash, node_hash, root_of
+
+#: Leaves held in memory at a time.
+CHUNK = 5000
+
+
+def size() -> int:
+    """How many leaves the log has."""
+    last = Leaf.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def tree(leaves: int | None = None) -> Tree:
+    """The tree of the log, or what it was with so many leaves. Each tile that is needed is one statement."""
+    return Tree(size() if leaves is None else leaves, tile)
+
+
+def tile(level: int, number: int, width: int = WIDTH) -> list[bytes]:
+    """The hashes of a tile, as many as there are. One statement."""
+    start = number * WIDTH
+    rows = Leaf.objects.all() if level == 0 else LogNode.objects.filter(level=level)
+    within = rows.filter(index__gte=start, index__lt=start + width).order_by("index")
+    return [bytes(each) for each in within.values_list("hash", flat=True)]
+
+
+def entries(start: int, end: int) -> list[bytes]:
+    """The entries of these leaves, in order. One statement."""
+    within = Leaf.objects.filter(index__gte=start, index__lt=end).select_related("imprint").order_by("index")
+    return [each.entry for each in within]
+
+
+def last_checkpoint(at_most: int | None = None) -> LogCheckpoint | None:
+    """What was signed last; of logs that are no larger than this."""
+    signed = LogCheckpoint.objects.order_by("-size")
+    return signed.first() if at_most is None else signed.filter(size__lte=at_most).first()
+
+
+class LogFault(StrEnum):
+    """How the log differs from what it is made of."""
+
+    MISSING = "MISSING"
+    LEAF = "LEAF"
+    SALT = "SALT"
+    NODE = "NODE"
+    CHECKPOINT = "CHECKPOINT"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LogDifference:
+    """A leaf, a node or a checkpoint that is not what it was: at this place, or of this size."""
+
+    fault: LogFault
+    at: int
+
+
+def differences() -> list[LogDifference]:
+    """Everything by which the log differs from its imprints, its salts, and what was signed of it: computed here, not
+    by the database that is controlled. Streamed; a log without fault gives nothing."""
+    return [*_leaves_at_fault(), *_salts_at_fault()]
+
+
+def _leaves_at_fault() -> Iterator[LogDifference]:
+    """Leaves against their imprints, nodes and checkpoints against leaves: the root is computed again as they come."""
+    signed = {each.size: bytes(each.root) for each in LogCheckpoint.objects.order_by("size").iterator(CHUNK)}
+    nodes = {(level, at): bytes(digest) for level, at, digest in LogNode.objects.values_list("level", "index", "hash")}
+    peaks: list[tuple[int, bytes]] = []
+    tile_of: list[list[bytes]] = [[]]
+    count = 0
+    for leaf in Leaf.objects.select_related("imprint").order_by("index").iterator(CHUNK):
+        if leaf.index != count:
+            yield LogDifference(LogFault.MISSING, count)
+            count = leaf.index
+        computed = leaf_hash(leaf.entry)
+        if computed != bytes(leaf.hash):
+            yield LogDifference(LogFault.LEAF, leaf.index)
+        count += 1
+        _grow(peaks, computed)
+        yield from _nodes_at_fault(tile_of, computed, count, nodes)
+        if count in signed and signed.pop(count) != _root(peaks):
+            yield LogDifference(LogFault.CHECKPOINT, count)
+    yield from (LogDifference(LogFault.CHECKPOINT, each) for each in sorted(signed))
+    yield from (LogDifference(LogFault.NODE, at) for _, at in sorted(nodes))
+
+
+def _nodes_at_fault(
+    levels: list[list[bytes]], computed: bytes, count: int, nodes: dict[tuple[int, int], bytes]
+) -> Iterator[LogDifference]:
+    """Each node that is full now, against what is stored; those that were looked at leave `nodes`."""
+    level, span = 0, 1
+    levels[0].append(computed)
+    while len(levels[level]) == WIDTH:
+        above = root_of(levels[level])
+        levels[level] = []
+        level, span = level + 1, span * WIDTH
+        if level == len(levels):
+            levels.append([])
+        levels[level].append(above)
+        if nodes.pop((level, count // span - 1), b"") != above:
+            yield LogDifference(LogFault.NODE, count // span - 1)
+
+
+def _grow(peaks: list[tuple[int, bytes]], leaf: bytes) -> None:
+    """Add a leaf to the full subtrees that a tree is made of, largest first: {leaves: root}."""
+    wide, held = 1, leaf
+    while peaks and peaks[-1][0] == wide:
+        _, before = peaks.pop()
+        wide, held = wide * 2, node_hash(before, held)
+    peaks.append((wide, held))
+
+
+def _root(peaks: Sequence[tuple[int, bytes]]) -> bytes:
+    *before, (_, held) = peaks
+    for _, left in reversed(before):
+        held = node_hash(left, held)
+    return held
+
+
+#: A salt whose leaf does not commit to the digest of its imprint, or that opens no leaf.
+UNSALTED = """
+SELECT s.leaf FROM reservations_leafsalt s
+LEFT JOIN reservations_leaf l ON l.index = s.leaf
+LEFT JOIN reservations_imprint i ON i.id = l.imprint_id AND i.table_name = s.table_name AND i.row_id = s.row_id
+WHERE l.commitment IS DISTINCT FROM sha256(s.salt || i.digest) OR i.id IS NULL
+ORDER BY s.leaf
+"""
+
+
+def _salts_at_fault() -> Iterator[LogDifference]:
+    with connection.cursor() as cursor:
+        cursor.execute(UNSALTED)
+        yield from (LogDifference(LogFault.SALT, leaf) for (leaf,) in cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A kept row as it was when it was written, and what opens its leaf."""
+
+    leaf: Leaf
+    content: str
+    salt: bytes
+
+    @property
+    def holds(self) -> bool:
+        """Does the content give the commitment?"""
+        digest = hashlib.sha256(self.content.encode()).digest()
+        return hashlib.sha256(self.salt + digest).digest() == bytes(self.leaf.commitment or b"")
+
+
+def opened(table: str, rows: Collection[int]) -> list[Opened]:
+    """These rows as they are, each with its last leaf and what opens it, in the order of the log. A row that is no leaf
+    yet, or that is not as it was last written, is left out. Three statements."""
+    found = []
+    salts = {each.leaf: each for each in LeafSalt.objects.filter(table_name=table, row_id__in=rows)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_id, content FROM reservations_contents(%s, %s)", [table, list(rows)])
+        contents = dict(cursor.fetchall())
+    for leaf in Leaf.objects.filter(pk__in=salts).select_related("imprint").order_by("index"):
+        each = Opened(leaf, contents.get(leaf.imprint.row_id, ""), bytes(salts[leaf.pk].salt))
+        if each.holds:
+            found.append(each)
+    return found

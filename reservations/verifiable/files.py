@@ -1,0 +1,95 @@
+"""What a log is published in, as C2SP writes it: tiles and bundles of entries (tlog-tiles), proofs (tlog-proof)."""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reservations.verifiable.notes import NoteFault, decoded
+from reservations.verifiable.tree import WIDTH
+
+PROOF = "c2sp.org/tlog-proof@v1"
+#: « x001/x234/067 », then « .p/12 » when the tile is not full.
+NUMBER = re.compile(r"((?:x\d{3}/)*)(\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TileNumber:
+    """Which tile of a level, and how many hashes it has: 256 for one that is full."""
+
+    number: int
+    width: int = WIDTH
+
+    def __str__(self) -> str:
+        parts = [f"{self.number % 1000:03}"]
+        rest = self.number // 1000
+        while rest:
+            parts.insert(0, f"x{rest % 1000:03}")
+            rest //= 1000
+        return "/".join(parts) + ("" if self.width == WIDTH else f".p/{self.width}")
+
+
+def read_tile_number(written: str) -> TileNumber | None:
+    """The tile that an address names; None when it names none."""
+    found = NUMBER.fullmatch(written)
+    if found is None:
+        return None
+    number = int(found[1].replace("x", "").replace("/", "") + found[2])
+    tile = TileNumber(number, int(found[3]) if found[3] else WIDTH)
+    return tile if str(tile) == written else None
+
+
+def width_at(level: int, number: int, size: int) -> int:
+    """How many hashes this tile has in a tree of this size; 0 when there is none."""
+    return max(0, min(WIDTH, size // WIDTH**level - number * WIDTH))
+
+
+def bundle(entries: Iterable[bytes]) -> bytes:
+    """Entries one after the other, each behind its length."""
+    return b"".join(struct.pack(">H", len(each)) + each for each in entries)
+
+
+def read_bundle(content: bytes) -> list[bytes]:
+    """The entries of a bundle. Raises ValueError: it is cut."""
+    found, at = [], 0
+    while at < len(content):
+        end = at + 2 + int.from_bytes(content[at : at + 2])
+        if at + 2 > len(content) or end > len(content):
+            raise ValueError("the bundle is cut")
+        found.append(content[at + 2 : end])
+        at = end
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That an entry is in the log of a checkpoint; `extra` is what else the reader needs, trusted by its hash alone."""
+
+    index: int
+    path: Sequence[bytes]
+    checkpoint: str
+    extra: bytes = b""
+
+    def __str__(self) -> str:
+        extra = [f"extra {base64.b64encode(self.extra).decode()}"] if self.extra else []
+        path = [base64.b64encode(each).decode() for each in self.path]
+        return "\n".join([PROOF, *extra, f"index {self.index}", *path, "", self.checkpoint])
+
+
+def read_proof(written: str) -> Proof:
+    """A proof as it is written. Raises NoteFault."""
+    head, blank, checkpoint = written.partition("\n\n")
+    lines = head.split("\n")
+    if not blank or lines.pop(0) != PROOF:
+        raise NoteFault("this is no proof")
+    extra = decoded(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
+    said = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
+    if not said.isascii() or not said.isdecimal() or str(int(said)) != said:
+        raise NoteFault("a proof says the index of its entry")
+    path = [decoded(each) for each in lines]
+    if any(len(each) != 32 for each in path):
+        raise NoteFault("a hash has 32 bytes")
+    return Proof(int(said), path, checkpoint, extra)
