@@ -69,7 +69,7 @@ def _of_the_state(order: Convention) -> bool:
 
 
 def _whose_part(order: Convention) -> str:
-    return "La part de l’État" if _of_the_state(order) else f"La part {of(order.organisation.name)}"
+    return "La part de l’État" if _of_the_state(order) else f"La part {of(order.organisation)}"
 
 
 def entered(count: int, *, first: bool, one_turn: bool = False) -> str:

@@ -49,7 +49,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
     headings = ("Contingent", f"Part du flux{FIGURE}", f"Rang{FIGURE}")
     note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
     whole = ("Ensemble", f"{'en moyenne, ' if weighed else ''}{percent(total)}", "")
-    title = f"Contingents {of(convention.organisation.name)}"
+    title = f"Contingents {of(convention.organisation)}"
     return table(
         "",
         title,
@@ -91,7 +91,7 @@ def _where(promise: Commitment) -> str:
 
 def _of_whom(convention: Convention, on: date) -> str:
     """Whose promises, on which day; and that what is read is among them though it is not signed."""
-    told = f"Parts des conventions {of(convention.landlord.organisation.name)} au {day(on)}"
+    told = f"Parts des conventions {of(convention.landlord.organisation)} au {day(on)}"
     if not convention.is_open:
         return f"{told}."
     proposed = convention.status == Convention.Status.PROPOSED
