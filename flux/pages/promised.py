@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from reservations.models import Convention, Quota
-from reservations.pages.clauses import declined, lost, promised
+from reservations.pages.clauses import declined, grounded, lost, promised
 from reservations.pages.pieces import beside, hint, muted, pill
 from reservations.pages.rates import in_span, rows
 from reservations.pages.table import FIGURE, Head, Table, table
@@ -39,6 +39,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
             beside(
                 each.holder,
                 hint(f"ne prend pas {declined(each)}") if declined(each) else "",
+                hint(grounded(each)) if each.grounds else "",
                 *(hint(words) for words in (every_years(yearly), lost(convention, yearly)) if words),
             ),
             beside(*(hint(f"{units} : {share}") for units, share in rows(each))) or promised(each),

@@ -144,6 +144,7 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Se
                 yearly_units=each.yearly_units,
                 planned_flow=each.planned_flow,
                 declined=[code for code in CODES if code in each.declined],
+                grounds=[ground.as_json() for ground in each.grounds],
             )
             for each in quotas
         )

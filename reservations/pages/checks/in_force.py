@@ -8,6 +8,7 @@ from reservations.pages.checks.places import where
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
+    GuaranteeEnding,
     Interrupted,
     OutOfPlace,
     OverCapNow,
@@ -96,6 +97,21 @@ def _convention_ending(found: ConventionEnding) -> Words:
     )
 
 
+def _guarantee_ending(found: GuaranteeEnding) -> Words:
+    right, days = found.right, found.days
+    left = right.share - right.lost
+    rest = f"il lui reste {french_percent(left)}" if left else "il ne lui reste aucune part"
+    return Words(
+        right.convention.perimeter.name,
+        f"{upper_first(to(right.holder))}, {french_percent(right.lost)} du flux répondent à une garantie d’emprunt et "
+        f"ne lui sont plus dus après le {right.ends_on:%d/%m/%Y}, "
+        + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
+        + f" : {rest}",
+        "Prévenez le garant du remboursement de l’emprunt ; pour une autre part, préparez un avenant.",
+        "CCH, R441-6",
+    )
+
+
 #: How each kind is said.
 WORDS: Said = {
     OverCapNow: _over_cap_now,
@@ -105,4 +121,5 @@ WORDS: Said = {
     TwoConventions: _two_conventions,
     Interrupted: _interrupted,
     ConventionEnding: _convention_ending,
+    GuaranteeEnding: _guarantee_ending,
 }

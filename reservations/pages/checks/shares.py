@@ -44,14 +44,23 @@ def _state_outside_qpv(found: StateOutsideQpv) -> Words:
 
 
 def _guarantee_share(found: GuaranteeShare) -> Words:
-    names = " ; ".join(f"{right.holder} {french_percent(right.share)}" for right in found.held)
+    shares = {
+        right.holder: right.share if right.guaranteed is None else right.guaranteed
+        for right in found.held
+        if right.guaranteed != 0
+    }
+    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in shares.items())
+    unsaid = any(right.guaranteed is None for right in found.held)
     return Words(
         where(found.over),
         f"{upper_first(to(found.most.commune))}, les collectivités ont ensemble {french_percent(found.total)} du "
-        f"flux ({names}) : ce qui leur revient pour des garanties d’emprunt ne dépasse pas "
+        f"flux{'' if unsaid else ' pour des garanties d’emprunt'} ({names}) : ce qui leur revient pour des garanties "
+        "d’emprunt ne dépasse pas "
         f"{french_percent(found.ceiling)}",
-        "Vérifiez que le reste répond à un apport de terrain ou de financement : une part du flux ne dit pas d’où "
-        "elle vient.",
+        "Écrivez dans les conventions les fondements de ces parts : un apport de terrain ou de financement n’est pas "
+        "compté dans ce plafond."
+        if unsaid
+        else "Réduisez par avenant ce que donnent les garanties, ou corrigez leurs fondements.",
         "CCH, R441-5-3 et R441-5-4",
     )
 
