@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from re import split
@@ -85,21 +86,12 @@ def plural(count: int, forms: str) -> str:
     return many if abs(count) >= 2 else singular
 
 
-#: How the names of organisations begin that take « la », « le » or « l’ » in a sentence.
-FEMININE = (
-    *("Ville ", "Commune ", "Métropole ", "Communauté ", "Région ", "Préfecture ", "CA ", "CC ", "CU ", "Mairie "),
-    *("Caisse ", "Direction ", "Chambre ", "Société ", "Fédération ", "Fondation ", "Régie ", "Gendarmerie "),
-)
-MASCULINE = (
-    *("Département ", "Ministère ", "Centre ", "Syndicat ", "Conseil ", "Comité ", "Groupe ", "Groupement "),
-    *("Service ", "Rectorat ", "Tribunal ", "CCAS ", "CHU ", "CROUS ", "Pays "),
-)
-ELIDED = (
-    *("État", "Office ", "Agence ", "Association ", "Établissement ", "Union ", "Hôpital ", "Université "),
-    *("Académie ", "Assistance ", "Eurométropole ", "Institut ", "OPH ", "EPT ", "EPCI ", "ESH "),
-)
+#: What stands before the name of an organisation in a sentence: its article, nothing, or « d’ » alone before a mute H
+#: (« d’Harmonie Habitat »). Each organisation has its own, stored with its name.
+ARTICLES = ("", "d’", "l’", "la", "le", "les")
 
-#: First words in H before which « de » is elided; before any other H it is not (« de Honfleur », « des Hauts »).
+#: Of the names of people, places and programmes, first words in H before which « de » is elided; before any other H it
+#: is not (« de Honfleur », « des Hauts »).
 MUTE = frozenset(
     [
         *("harmonie", "habitat", "habitation", "habitations", "habitants", "habiter", "hector", "helene", "helena"),
@@ -127,39 +119,73 @@ def _elides(name: str) -> bool:
     return word.startswith(tuple("aeiouœæ"))
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name and what it takes before it, where the organisation itself is not read."""
+
+    name: str
+    article: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def inside(self) -> str:
+        """In a sentence: « la Ville de Narbonne »."""
+        return inside(self.name, self.article)
+
+
+def inside(name: str, article: str = "") -> str:
+    """A name inside a sentence, after its article: « la Ville de Narbonne », « l’OPH de l’Aude ». The article that a
+    name begins with is written once: « le Grand Narbonne »."""
+    if article in ("", "d’"):
+        return name
+    before = article if article == "l’" else f"{article} "
+    own = name.replace("'", "’", 1).lower().startswith(before)
+    return f"{before}{name[len(before) :] if own else name}"
+
+
 def towards(named: object) -> str:
-    """A party inside a sentence: « la Ville de Narbonne », « l’État – agents », « le Grand Narbonne »."""
+    """A party inside a sentence, which knows how it is written there: « la Ville de Narbonne », « l’État – agents »; or
+    the name of a person or of a place, whose article is a part of it: « le Grand Narbonne »."""
+    if (known := getattr(named, "inside", None)) is not None:
+        return str(known)
     name = str(named)
-    if name == "Non réservé":
-        return "le bailleur (non réservé)"
-    for article, beginnings in (("la ", FEMININE), ("le ", MASCULINE), ("l’", ELIDED)):
-        if name.startswith(beginnings):
-            return f"{article}{name}"
     return f"{name[0].lower()}{name[1:]}" if name.startswith(("Le ", "La ", "Les ")) else name
 
 
 def to(named: object) -> str:
     """À and the name of a party or of a commune: « à la Ville de Narbonne », « au Grand Narbonne », « à Action
     Logement », « à La Redorte »."""
-    name, inside = str(named), towards(named)
-    if inside.startswith("le "):
-        return f"au {inside[3:]}"
-    if inside.startswith("les "):
-        return f"aux {inside[4:]}"
-    return f"à {name if name.startswith('La ') else inside}"
+    name, inside_it = str(named), towards(named)
+    if inside_it.startswith("le "):
+        return f"au {inside_it[3:]}"
+    if inside_it.startswith("les "):
+        return f"aux {inside_it[4:]}"
+    return f"à {name if _of_a_place(named, name) else inside_it}"
 
 
 def of(named: object) -> str:
     """De and the name of a party, a person or a commune: « de la Ville de Narbonne », « du Grand Narbonne », « de
     l’État – agents », « d’Action Logement », « d’Aline », « de La Redorte »."""
-    name, inside = str(named), towards(named)
-    if inside.startswith("le "):
-        return f"du {inside[3:]}"
-    if inside.startswith("les "):
-        return f"des {inside[4:]}"
-    if name.startswith("La "):
+    name, inside_it = str(named), towards(named)
+    if inside_it.startswith("le "):
+        return f"du {inside_it[3:]}"
+    if inside_it.startswith("les "):
+        return f"des {inside_it[4:]}"
+    if _of_a_place(named, name):
         return f"de {name}"
-    return f"d’{inside}" if _elides(inside) else f"de {inside}"
+    article = getattr(named, "article", None)
+    if article is None:
+        elides = _elides(inside_it)
+    else:
+        elides = article == "d’" or (not article and not inside_it.lower().startswith("h") and _elides(inside_it))
+    return f"d’{inside_it}" if elides else f"de {inside_it}"
+
+
+def _of_a_place(named: object, name: str) -> bool:
+    """« La Redorte »: the article of a place stays as it is written."""
+    return getattr(named, "article", None) is None and name.startswith("La ")
 
 
 def together(named: Sequence[object]) -> str:

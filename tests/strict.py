@@ -16,8 +16,6 @@ from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import TransactionTestCase
 
-from reservations.words import ELIDED, FEMININE, MASCULINE
-
 
 class UndefinedVariable(str):
     """A template variable that does not exist fails the test instead of showing nothing."""
@@ -134,8 +132,8 @@ def emptying() -> str | None:
 #: What a name is said after; each of these takes the article of the name that follows it.
 BEFORE = "pour|par|vers|chez|de|à|avec|sans|entre|contre|sur|que|et que"
 
-#: How the names begin that take an article in a sentence, whatever stands before them (templatetags/french.py).
-WITH_ARTICLE = "|".join(re.escape(each.strip()) for each in (*FEMININE, *MASCULINE, *ELIDED, "Non réservé"))
+#: How the names of the tests begin that take an article in a sentence, whatever stands before them.
+WITH_ARTICLE = "Ville|Commune|Mairie|Région|Préfecture|Département|CCAS|Hôpital|Office|OPH|EPT|État|Non réservé"
 
 #: What no page says, whoever reads it: a name without its article, « de » or « que » before a vowel, a code of ours in
 #: the place of its words, « 0 » of what one counts from one.
@@ -173,9 +171,14 @@ def what_an_answer_never_says(response: Any) -> list[str]:
 
 @cache
 def codes() -> frozenset[str]:
-    """What our tables store for a choice: words say it, in French."""
+    """What our tables store for a choice: words say it, in French. An article is a word already."""
     ours = [
         model for app in ("reservations", "flux", "attributions") for model in apps.get_app_config(app).get_models()
     ]
-    fields = [field for model in ours for field in model._meta.get_fields() if getattr(field, "choices", None)]
+    fields = [
+        field
+        for model in ours
+        for field in model._meta.get_fields()
+        if getattr(field, "choices", None) and field.name != "article"
+    ]
     return frozenset(str(code) for field in fields for code, _ in field.flatchoices)

@@ -251,14 +251,14 @@ def _parties(world: World) -> None:
     for landlord in (world.landlord, world.other_landlord):  # what is registered is decided at once
         DecisionWindow.objects.create(landlord=landlord, length=1, days=0, starts_on=ALONE_SINCE)
     world.state = register_organisation(
-        siren=siren(1), name="Préfecture de l’Aude", kind=kinds.STATE, territory=where["Aude"]
+        siren=siren(1), name="Préfecture de l’Aude", article="la", kind=kinds.STATE, territory=where["Aude"]
     )
     world.als = register_organisation(siren=siren(2), name="Action Logement Services", kind=kinds.ACTION_LOGEMENT)
     world.city = register_organisation(
-        siren=siren(3), name="Ville de Narbonne", kind=kinds.COMMUNE, territory=where["Narbonne"]
+        siren=siren(3), name="Ville de Narbonne", article="la", kind=kinds.COMMUNE, territory=where["Narbonne"]
     )
     world.epci = register_organisation(
-        siren=siren(4), name="Le Grand Narbonne", kind=kinds.EPCI, territory=where["Le Grand Narbonne"]
+        siren=siren(4), name="Le Grand Narbonne", article="le", kind=kinds.EPCI, territory=where["Le Grand Narbonne"]
     )
     world.operator = register_organisation(siren=siren(5), name="Équiflux", kind=kinds.OPERATOR)
     of = {(h.organisation_id, h.contingent): h for h in ReservationHolder.objects.select_related("organisation")}

@@ -78,19 +78,23 @@ def gather(*, since: date, until: date) -> Cast:
         robine=register_landlord(siren=ROBINE, name="Robine Habitat", acronym="RH", territory=aude),
         corbieres=register_landlord(siren=CORBIERES, name="Corbières Logis", acronym="CL", territory=aude),
         state=register_organisation(
-            siren=OTHERS["state"], name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude
+            siren=OTHERS["state"], name="Préfecture de l’Aude", article="la", kind=Kind.STATE, territory=aude
         ),
         action_logement=register_organisation(
             siren=OTHERS["action_logement"], name="Action Logement", kind=Kind.ACTION_LOGEMENT
         ),
         city=register_organisation(
-            siren=OTHERS["city"], name="Ville de Narbonne", kind=Kind.COMMUNE, territory=narbonne
+            siren=OTHERS["city"], name="Ville de Narbonne", article="la", kind=Kind.COMMUNE, territory=narbonne
         ),
         sigean=register_organisation(
-            siren=OTHERS["sigean"], name="Commune de Sigean", kind=Kind.COMMUNE, territory=sigean
+            siren=OTHERS["sigean"], name="Commune de Sigean", article="la", kind=Kind.COMMUNE, territory=sigean
         ),
         agglomeration=register_organisation(
-            siren=OTHERS["agglomeration"], name="Le Grand Narbonne", kind=Kind.EPCI, territory=agglomeration
+            siren=OTHERS["agglomeration"],
+            name="Le Grand Narbonne",
+            article="le",
+            kind=Kind.EPCI,
+            territory=agglomeration,
         ),
     )
     _invite(cast)

@@ -98,7 +98,7 @@ def _why(row: VacancyRow, member: Membership) -> str:
     if routing.acting_id == member.organisation_id:
         whose = on_behalf(is_own_stock=routing.holder.is_not_reserved)
     elif member.is_overseer:
-        acting = f", par {towards(routing.acting.name)} (délégation)" if routing.acting else ""
+        acting = f", par {towards(routing.acting)} (délégation)" if routing.acting else ""
         whose = format_html("{}{}", bold(routing.holder), acting)
     if row.clock:
         clock = clock_words(row.clock, routing.holder, row.vacancy.unit.landlord.organisation.name, ours=True)

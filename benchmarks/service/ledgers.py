@@ -32,13 +32,13 @@ def holders() -> dict[str, Organisation]:
     places = {code: Territory.objects.get(kind="COMMUNE", code=code) for code in COMMUNES}
     aude = Territory.objects.get(kind="DEPARTEMENT", code="11")
     return {
-        "state": register_organisation(name="État – Aude", siren=siren(1), kind="STATE", territory=aude),
+        "state": register_organisation(name="État – Aude", article="l’", siren=siren(1), kind="STATE", territory=aude),
         "als": register_organisation(name="Action Logement Services", siren=siren(2), kind="ACTION_LOGEMENT"),
         "city": register_organisation(
-            name="Ville de Narbonne", siren=siren(3), kind="COMMUNE", territory=places["11262"]
+            name="Ville de Narbonne", article="la", siren=siren(3), kind="COMMUNE", territory=places["11262"]
         ),
         "epci": register_organisation(
-            name="Le Grand Narbonne", siren=siren(4), kind="EPCI", territory=places["11262"].epci
+            name="Le Grand Narbonne", article="le", siren=siren(4), kind="EPCI", territory=places["11262"].epci
         ),
     }
 

@@ -47,7 +47,11 @@ def signing() -> Signing:
     for number, place in enumerate(each for each in communes if each != narbonne):
         if number < 5:
             found[place.code] = register_organisation(
-                name=f"Commune de {place.name}", siren=siren(900 + number), kind="COMMUNE", territory=place
+                name=f"Commune de {place.name}",
+                article="la",
+                siren=siren(900 + number),
+                kind="COMMUNE",
+                territory=place,
             )
     return Signing(found, communes)
 

@@ -113,5 +113,5 @@ def _place(place: ProgrammePlace) -> str:
     right = place.assignment.right
     title = f", titre {right.reference}" if right.reference else ""
     left = f"reste {place.left} logement{'s' if place.left > 1 else ''}" if place.left > 0 else "logement déjà désigné"
-    whom = to(str(right.holder))
+    whom = to(right.holder)
     return f"{whom[:1].upper()}{whom[1:]}{title} ({right.get_ground_display()}), {left}"

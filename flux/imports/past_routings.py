@@ -207,7 +207,7 @@ class PastRoutings(OfThePast):
         if routing.holder != holder:
             line.refuse(
                 HOLDER,
-                f"ce congé est déjà repris, orienté {to(str(routing.holder))} : corrigez cette ligne, ou annulez cette "
+                f"ce congé est déjà repris, orienté {to(routing.holder)} : corrigez cette ligne, ou annulez cette "
                 "reprise sur sa page.",
             )
             return

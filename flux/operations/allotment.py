@@ -242,7 +242,7 @@ def _check_shares(programme: Programme, shares: Sequence[Share]) -> None:
             raise AllotmentRefused(f"{holder} apparaît deux fois : réunissez ses deux parts.")
     for share in shares:
         if share.units < 1:
-            raise AllotmentRefused(f"La part {of(str(share.holder))} compte au moins un logement, ou ne s’écrit pas.")
+            raise AllotmentRefused(f"La part {of(share.holder)} compte au moins un logement, ou ne s’écrit pas.")
         if len(share.named) > share.units:
             raise AllotmentRefused(
                 f"{share.holder} a une part de {share.units} et {len(share.named)} "

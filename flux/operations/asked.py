@@ -34,7 +34,7 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
     vacancy = standing.vacancy
     if standing.recommendation is not None:
         raise RoutingRefused(
-            f"{vacancy.unit} est déjà décidé, {to(str(standing.recommendation.holder))}. Rechargez la page."
+            f"{vacancy.unit} est déjà décidé, {to(standing.recommendation.holder)}. Rechargez la page."
         )
     ledger = Ledger.objects.select_related("landlord").annotate(starts_on=first_day("landlord")).get(vacancies=vacancy)
     if ledger.starts_on is not None and ledger.starts_on > timezone.localdate(now):
@@ -61,7 +61,7 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
         entered = situation.enter(vacancy, sequence=situation.ledger.sequence + 1, waiting=others, window=window.length)
     except OverCommitted as error:
         raise RoutingRefused(
-            f"{upper_first(to(str(error.excess.commune)))}, les conventions promettent plus de 100 % du flux : "
+            f"{upper_first(to(error.excess.commune))}, les conventions promettent plus de 100 % du flux : "
             "corrigez-en une d’abord, l’orientation reprendra."
         ) from error
     recommendation = batch.decide(vacancy, entered, vacancy.categories, attempt=1, due_at=now)

@@ -92,7 +92,7 @@ def reclassify_vacancy(
     )
     if again.stock_right is not None and kind != Kind.STOCK:
         raise CancellationRefused(
-            f"{again.unit} porte un droit en stock {of(str(again.stock_right.holder))} : il va à lui, quel que soit le "
+            f"{again.unit} porte un droit en stock {of(again.stock_right.holder)} : il va à lui, quel que soit le "
             "classement. Terminez d’abord ce rattachement, sur la page du droit.",
             field="kind",
         )

@@ -208,7 +208,7 @@ def _check_still_said(conversion: Conversion, signed: Convention) -> None:
     ):
         return
     raise ConversionOutdated(
-        f"La variante « {conversion.label} » convertit les droits {of(str(conversion.holder))} sur "
+        f"La variante « {conversion.label} » convertit les droits {of(conversion.holder)} sur "
         f"{conversion.perimeter}, du {conversion.starts_on:%d/%m/%Y} au {conversion.ends_on:%d/%m/%Y} : la convention "
         "ne dit plus cela. Reprenez-y une variante calculée sur son périmètre et sa période."
     )

@@ -14,7 +14,7 @@ from reservations.words import to
 
 def nowhere(vacancy: Vacancy) -> str:
     """« Aucune convention n’est en vigueur à Sigean. », of a vacancy that waits for one."""
-    return f"Aucune convention de réservation n’est en vigueur {to(vacancy.unit.commune.name)}."
+    return f"Aucune convention de réservation n’est en vigueur {to(vacancy.unit.commune)}."
 
 
 def take_up(waiting: Collection[Vacancy], held: Collection[Right], *, today: date) -> None:

@@ -117,7 +117,7 @@ def check_not_allocated(routing: Routing) -> None:
     entries = FlowEntry.objects.filter(vacancy=routing.vacancy_id, holder=routing.holder_id, stage=Stage.ALLOCATED)
     if entries.aggregate(standing=Sum("quantity"))["standing"]:
         raise RoutingRefused(
-            f"Ce logement est attribué à un ménage {of(str(routing.holder))}. Si ses candidats sont suivis ici, "
+            f"Ce logement est attribué à un ménage {of(routing.holder)}. Si ses candidats sont suivis ici, "
             "annulez le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; "
             "sinon, annulez l’attribution, sur la page « Attribution et bail »."
         )
@@ -168,7 +168,7 @@ def open_in_place(
     routing = open_routing(vacancy, holder, recommendation, held, now=now)
     if taker != holder:
         routing.holder, routing.motive = taker, Routing.Motive.OTHER
-        routing.motive_text = f"{holder.organisation} est réunie {to(str(taker.organisation))} : ses droits y passent."
+        routing.motive_text = f"{holder.organisation} est réunie {to(taker.organisation)} : ses droits y passent."
     return routing
 
 

@@ -48,7 +48,7 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
     inside = [right for right in held if right.convention.first_letting_counts and not right.suspended]
     if excess := over_commitment_at(inside, vacancy.unit.commune, vacancy.registered_on):
         raise FirstLettingRefused(
-            f"{upper_first(to(excess.commune.name))}, les conventions qui comptent les premières locations promettent "
+            f"{upper_first(to(excess.commune))}, les conventions qui comptent les premières locations promettent "
             "plus de 100 % : corrigez l’une d’elles, puis déclarez ce logement."
         )
     ledger = open_ledger(vacancy.unit, vacancy.registered_on, kind=Ledger.Kind.FIRST_LETTING)

@@ -13,5 +13,5 @@ def refuse_gone(programme: Programme) -> None:
     if gone := gone_of(programme):
         raise Refusal(
             f"{programme} est passé {to(gone.to)} le {day(gone.on)} : adressez-vous à ce bailleur, la fiche "
-            f"{of(str(programme))} reste ici pour ce qui s’y est passé avant."
+            f"{of(programme)} reste ici pour ce qui s’y est passé avant."
         )

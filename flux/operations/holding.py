@@ -73,7 +73,7 @@ def hold(vacancy: int, *, routing: int | None = None) -> Held:
         .first()
     )
     if routing is not None and (current is None or current.pk != routing):
-        where = f"est orienté vers {towards(str(current.holder))}" if current else "n’est plus orienté"
+        where = f"est orienté vers {towards(current.holder)}" if current else "n’est plus orienté"
         raise HoldRefused(f"Entre-temps, ce logement {where}. Relisez sa page, puis décidez de nouveau.")
     return Held(held, current)
 

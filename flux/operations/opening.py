@@ -86,7 +86,7 @@ def propose_opening(
     for each in others:
         if each.holder_id != holder.pk and each.opened_on != opened_on:
             raise OpeningRefused(
-                f"Ce compte est tenu ici à partir du {each.opened_on:%d/%m/%Y} pour {towards(str(each.holder))} : "
+                f"Ce compte est tenu ici à partir du {each.opened_on:%d/%m/%Y} pour {towards(each.holder)} : "
                 "écrivez le même jour, ou retirez ce solde d’abord.",
                 field="opened_on",
             )
@@ -190,7 +190,7 @@ def _carry(ledger: Ledger, opening: OpeningBalance) -> None:
     convention = settling(ledger).get(opening.holder_id)
     if convention is None:
         raise OpeningRefused(
-            f"{opening.holder} n’a plus de droit dans ce compte : une convention {of(str(opening.holder))} d’abord."
+            f"{opening.holder} n’a plus de droit dans ce compte : une convention {of(opening.holder)} d’abord."
         )
     if not opening.gap:
         return

@@ -256,7 +256,7 @@ def _count(
         entered = _entered(situation, vacancy, returns)
     except OverCommitted as error:
         raise VacancyRefused(
-            f"{upper_first(to(str(error.excess.commune)))}, les conventions promettaient plus de 100 % du flux ce "
+            f"{upper_first(to(error.excess.commune))}, les conventions promettaient plus de 100 % du flux ce "
             "jour-là : corrigez-en une d’abord.",
             field="notice_on",
         ) from error

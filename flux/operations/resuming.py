@@ -23,7 +23,7 @@ from flux.situation import OverCommitted, categories_of, load
 from reservations.models import User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
-from reservations.words import day
+from reservations.words import day, to, upper_first
 
 Kind = Vacancy.Kind
 
@@ -135,8 +135,8 @@ def _enter_again(standing: DecisionStanding, *, by: User, now: datetime) -> Vaca
             )
     except OverCommitted as error:
         raise ResumptionRefused(
-            f"À {error.excess.commune}, les conventions promettent plus de 100 % du flux : corrigez-les d’abord, sans "
-            "quoi ce logement n’aurait pas de destination."
+            f"{upper_first(to(error.excess.commune))}, les conventions promettent plus de 100 % du flux : corrigez-les "
+            "d’abord, sans quoi ce logement n’aurait pas de destination."
         ) from error
     enters = vacancy.kind == Kind.IN_FLOW and ledger.credits_once
     batch.decide(vacancy, entered, categories, attempt=before.attempt + 1, due_at=now, enters=enters)

@@ -30,7 +30,7 @@ from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
 from reservations.models.terms import Terms
-from reservations.words import of, towards
+from reservations.words import of, to, towards, upper_first
 
 Reason = Return.Reason
 
@@ -67,7 +67,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     [standing] = lock([routing.vacancy_id])
     current = standing.routing
     if current is None or current.pk != routing.pk:
-        where = f"est orienté vers {towards(str(current.holder))}" if current else "n’est plus orienté"
+        where = f"est orienté vers {towards(current.holder)}" if current else "n’est plus orienté"
         raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
     _check(current, reason, text, timezone.localdate(now))
     check_not_allocated(current)
@@ -180,7 +180,7 @@ def _check_out_of_time(current: Routing, today: date) -> None:
         )
     if asked.delegated:
         raise ReturnRefused(
-            f"La gestion est déléguée : c’est le bailleur qui cherche les candidats {of(str(current.holder))}. "
+            f"La gestion est déléguée : c’est le bailleur qui cherche les candidats {of(current.holder)}. "
             "Choisissez une autre raison.",
             field="reason",
         )
@@ -219,8 +219,8 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
         )
     except OverCommitted as error:
         raise ReturnRefused(
-            f"À {error.excess.commune}, les conventions promettent plus de 100 % du flux : corrigez-les d’abord, "
-            "sans quoi ce logement rendu n’aurait pas de destination."
+            f"{upper_first(to(error.excess.commune))}, les conventions promettent plus de 100 % du flux : corrigez-les "
+            "d’abord, sans quoi ce logement rendu n’aurait pas de destination."
         ) from error
     attempt = before.attempt + 1 if before else 1
     batch.decide(vacancy, entered, categories, attempt=attempt, due_at=batch.now)

@@ -196,11 +196,11 @@ def confirm_recommendations(
         followed.append(recommendation)
         if standing.routing is not None:
             raise RoutingRefused(
-                f"{vacancy.unit} est déjà orienté vers {towards(str(standing.routing.holder))}. Rechargez la page."
+                f"{vacancy.unit} est déjà orienté vers {towards(standing.routing.holder)}. Rechargez la page."
             )
         if seen is not None and seen.get(vacancy.pk, recommendation.pk) != recommendation.pk:
             raise RoutingRefused(
-                f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, {to(str(recommendation.holder))}. "
+                f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, {to(recommendation.holder)}. "
                 "Relisez la fiche, puis décidez de nouveau."
             )
         routings.append(open_in_place(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
@@ -300,16 +300,16 @@ def route_elsewhere(
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
-            f"Entre-temps, ce logement est passé {to(str(held_by))}. Relisez la fiche, puis décidez de nouveau."
+            f"Entre-temps, ce logement est passé {to(held_by)}. Relisez la fiche, puis décidez de nouveau."
         )
     if was_routed is not None and was_routed != (current is not None):
         raise RoutingRefused(
-            f"Entre-temps, ce logement a été orienté vers {towards(str(held_by))}. Relisez la fiche, puis décidez "
+            f"Entre-temps, ce logement a été orienté vers {towards(held_by)}. Relisez la fiche, puis décidez "
             "de nouveau."
         )
     if holder == held_by:
         raise RoutingRefused(
-            f"Ce logement est déjà pour {towards(str(holder))} : choisissez une autre destination.", field="holder"
+            f"Ce logement est déjà pour {towards(holder)} : choisissez une autre destination.", field="holder"
         )
     if holder.pk in standing.returned:
         raise RoutingRefused(f"{holder} a déjà rendu ce logement : choisissez une autre destination.", field="holder")

@@ -98,6 +98,6 @@ def _tried(unit: Unit, by: User, now: datetime) -> tuple[ReservationHolder | Non
     try:
         entered = batch.situation.enter(vacancy, sequence=ledger.sequence + 1)
     except OverCommitted as error:
-        return None, f"Plus de 100 % du flux est promis {to(str(error.excess.commune))} : corrigez une convention."
+        return None, f"Plus de 100 % du flux est promis {to(error.excess.commune)} : corrigez une convention."
     recommended = batch.decide(vacancy, entered, vacancy.categories, attempt=1, due_at=now)
     return recommended.holder, recommended.sentence

@@ -333,7 +333,7 @@ def _named(bearer: StockAssignment) -> str:
 
 
 def _numbers(programmes: Iterable[Programme]) -> str:
-    return ", ".join(f"{programme.number} {to(programme.commune.name)}" for programme in programmes)
+    return ", ".join(f"{programme.number} {to(programme.commune)}" for programme in programmes)
 
 
 def _said(value: str | int | None) -> str:

@@ -101,7 +101,7 @@ def check_given(giver: Landlord, given: Given, *, today: date, by: User) -> None
     other = TransferredProgramme.objects.filter(programme__in=ids, transfer__withdrawn_at=None)
     if (found := other.select_related("programme", "transfer__receiver__organisation").first()) is not None:
         raise TransferRefused(
-            f"{found.programme} est déjà dans une cession {to(str(found.transfer.receiver))}, à compter du "
+            f"{found.programme} est déjà dans une cession {to(found.transfer.receiver)}, à compter du "
             f"{day(found.transfer.takes_effect_on)}.",
             field="programmes",
         )

@@ -124,7 +124,7 @@ def stock_right_of(unit: Unit, kind: str, chosen: StockRight | None, today: date
     if own is not None:
         if chosen is not None and chosen != own.right:
             raise VacancyRefused(
-                f"Ce logement porte lui-même un droit {of(str(own.right.holder))} : il va à lui, pas à un autre titre.",
+                f"Ce logement porte lui-même un droit {of(own.right.holder)} : il va à lui, pas à un autre titre.",
                 field="stock_right",
             )
         return own.right

@@ -18,7 +18,7 @@ def why_words(receiver: Landlord) -> str:
 def other_words(each: StockTransfer) -> str:
     """Another transfer stands in the way of the whole."""
     return (
-        f"Une autre cession, {of(str(each.giver))} {to(str(each.receiver))} à compter du {day(each.takes_effect_on)}, "
+        f"Une autre cession, {of(each.giver)} {to(each.receiver)} à compter du {day(each.takes_effect_on)}, "
         "n’est pas finie : attendez ce jour, ou retirez-la."
     )
 

@@ -57,7 +57,7 @@ def account_question(*, first: bool, one_turn: bool = False) -> str:
 def order_words(found: Iterable[Ordered]) -> list[str]:
     """Which parts the préfet fixed, for want of a convention: a sentence an order."""
     return [
-        f"La part {'de l’État est fixée' if each.of_the_state else f'{of(each.name)} est gérée'} par le préfet, à "
+        f"La part {'de l’État est fixée' if each.of_the_state else f'{of(each)} est gérée'} par le préfet, à "
         f"défaut de convention : {each.order}, du {day(each.starts_on)} au {day(each.ends_on)} ({each.perimeter})."
         for each in found
     ]

@@ -22,7 +22,7 @@ from reservations.words import day, integer, of, percent, plural, towards
 
 def listed_answer(count: int, place: Territory | None) -> str:
     """How many landlords were checked, and on what. `place`: what the reader oversees."""
-    where = f" sur ce qui porte sur {towards(place.name)}" if place else ""
+    where = f" sur ce qui porte sur {towards(place)}" if place else ""
     checked = f"{integer(count)} {plural(count, 'bailleur contrôlé,bailleurs contrôlés')}{where}"
     return f"{checked}. Ouvrez un bailleur pour lire chaque point, son article et quoi faire."
 

@@ -53,10 +53,10 @@ def _likely_not_feasible(found: LikelyNotFeasible) -> Words:
 
 def _promised(found: NotFeasible, source: str) -> Words:
     named = {
-        right.holder.pk: f"{right.holder}" + (f" (ne prend pas {listed(right.declined)})" if right.declined else "")
+        right.holder.pk: to(right.holder) + (f" (ne prend pas {listed(right.declined)})" if right.declined else "")
         for right in found.rights
     }
-    several, whom = len(named) > 1, " ; ".join(map(to, named.values()))
+    several, whom = len(named) > 1, " ; ".join(named.values())
     promised, possible = (counted(figure or 0, UNIT) for figure in (found.measured, found.limit))
     return Words(
         found.departement.name,

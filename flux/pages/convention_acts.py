@@ -9,7 +9,7 @@ from datetime import date
 from django.forms import Form
 from django.urls import reverse
 
-from reservations.models import Convention
+from reservations.models import Convention, Organisation
 from reservations.pages.acts import Act
 from reservations.pages.pauses import PauseLine
 from reservations.words import day, of, to
@@ -24,7 +24,7 @@ class Asked:
     can: Container[str]
     forms: Mapping[str, Form]
     refused: str
-    organisation: str
+    organisation: Organisation | None
     may_be_signed: bool
     is_amended: bool
     termination_from: date | None
@@ -79,7 +79,7 @@ def _signing(convention: Convention, asked: Asked) -> Iterator[Act]:
         )
 
 
-def _signed(convention: Convention, organisation: str) -> str:
+def _signed(convention: Convention, organisation: Organisation | None) -> str:
     before = ""
     if convention.amends_id is not None:
         before = f" La version {convention.version - 1} finit la veille du {day(convention.starts_on)}."
@@ -156,9 +156,9 @@ def _ending(convention: Convention, asked: Asked) -> Iterator[Act]:
 
 def _end(convention: Convention, asked: Asked) -> Act:
     """Proposed to each party; the préfet's order is repealed by his services."""
-    form, whom = asked.forms["end"], convention.organisation.name
+    form, whom = asked.forms["end"], convention.organisation
     after = (
-        f"Après ce jour, la part promise {to(whom)} revient {to(convention.landlord.organisation.name)}, sauf nouvelle "
+        f"Après ce jour, la part promise {to(whom)} revient {to(convention.landlord.organisation)}, sauf nouvelle "
         "convention. Les logements déjà orientés ne bougent pas."
     )
     agreed = (
@@ -200,7 +200,7 @@ def _renewal(convention: Convention, asked: Asked) -> Iterator[Act]:
 
 
 def pause_acts(
-    line: PauseLine, convention: Convention, drop: Form, lift: Form, *, refused: str, organisation: str
+    line: PauseLine, convention: Convention, drop: Form, lift: Form, *, refused: str, organisation: Organisation | None
 ) -> tuple[Act, ...]:
     """Of a suspension or an end, on the page of a convention: agree to it, refuse it; lift a suspension."""
     about = [convention.pk, line.pause.pk]

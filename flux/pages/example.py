@@ -12,7 +12,7 @@ from flux.words import gap
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import bold
 from reservations.pages.table import Head, Said, Table, table
-from reservations.words import percent, towards
+from reservations.words import percent
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
 HOLDERS = (
@@ -22,6 +22,7 @@ HOLDERS = (
     ("landlord", "Non réservé", 430_000),
 )
 LANDLORD = "landlord"
+INSIDE = {LANDLORD: "le bailleur (non réservé)"}
 
 #: Units in the order in which they fall vacant, again and again: typology, financing, district.
 DIMENSIONS = ("typology", "financing", "qpv")
@@ -88,7 +89,7 @@ def example() -> Example:
     """Run the example. No query, always the same result."""
     counters = Counters(unit=UNIT, landlord=LANDLORD, dimensions=DIMENSIONS)
     counters.holders = {
-        key: Counter(name=name, rank=rank, inside=towards(name)) for rank, (key, name, _) in enumerate(HOLDERS)
+        key: Counter(name=name, rank=rank, inside=INSIDE.get(key, name)) for rank, (key, name, _) in enumerate(HOLDERS)
     }
     shares = {key: share for key, _, share in HOLDERS}
     steps: list[ExampleStep] = []

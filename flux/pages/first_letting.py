@@ -23,7 +23,7 @@ def in_the_year(vacancy: Vacancy, holder: ReservationHolder, first: FirstLetting
     """How it counts beside its own account."""
     if first is None or first.yearly is None:
         return "Il ne compte dans aucun pourcentage annuel : aucune convention du lieu ne le prévoit."
-    credited = ", ".join(f"le compte {of(str(each))} reçoit {percent(share)}" for each, share in first.yearly.credits)
+    credited = ", ".join(f"le compte {of(each)} reçoit {percent(share)}" for each, share in first.yearly.credits)
     return (
         f"Il compte aussi dans le flux annuel, comme le prévoient des conventions : {credited}. "
         f"{_received(vacancy, holder, first.yearly)}"
@@ -36,7 +36,7 @@ def _received(vacancy: Vacancy, holder: ReservationHolder, entry: YearlyEntry) -
     if vacancy.allotment_id is None:
         return "Il y est compté au bailleur."
     return (
-        f"Il y est compté au bailleur : première location hors part pour {towards(str(holder))}, dont la convention ne "
+        f"Il y est compté au bailleur : première location hors part pour {towards(holder)}, dont la convention ne "
         "la compte pas."
     )
 

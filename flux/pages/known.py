@@ -170,7 +170,7 @@ def other_choice(facts: Situation, plan: Plan, other: Supposed) -> str:
 
 def foreseen_for(expected: ExpectedHolder) -> str:
     """« Prévision : à la Ville de Narbonne »: where a departure that waits would go."""
-    return f"Prévision : {to(str(expected.holder))}"
+    return f"Prévision : {to(expected.holder)}"
 
 
 def foreseen_until(expected: ExpectedHolder, since: date) -> str:

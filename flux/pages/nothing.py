@@ -103,7 +103,7 @@ def no_convention(*, filtered: bool, can_draft: bool) -> str:
 def none_behind(line: AccountLine, book: Ledger, figure: Figure, *, hidden: bool) -> str:
     """Of the units behind a figure of a statement."""
     out = "Ces logements se trouvent hors de votre territoire : vous en lisez le nombre, pas la liste."
-    none = f"Aucun logement {figure_name(figure)} pour {towards(str(line.holder))} à cette date."
+    none = f"Aucun logement {figure_name(figure)} pour {towards(line.holder)} à cette date."
     back = link(reverse("statement", args=[book.pk, line.holder.pk]), "Revenir au relevé")
     return beside(out if hidden else none, back)
 

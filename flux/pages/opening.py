@@ -113,7 +113,7 @@ def carried_from(exercise: int, *, opened: bool) -> str:
 
 
 def _named(holders: Iterable[object]) -> str:
-    return ", ".join(towards(str(each)) for each in holders)
+    return ", ".join(towards(each) for each in holders)
 
 
 def answered(act: str, opening: OpeningBalance) -> str:
@@ -121,6 +121,6 @@ def answered(act: str, opening: OpeningBalance) -> str:
     return {
         OpeningAct.Act.ACCEPTED: "Solde d’ouverture accepté : il compte dès maintenant.",
         OpeningAct.Act.CONTESTED: f"Solde d’ouverture contesté : {opening.ledger.landlord} doit vous répondre.",
-        OpeningAct.Act.MAINTAINED: f"Solde maintenu : il revient {to(str(opening.holder))} de l’accepter.",
+        OpeningAct.Act.MAINTAINED: f"Solde maintenu : il revient {to(opening.holder)} de l’accepter.",
         OpeningAct.Act.WITHDRAWN: "Solde d’ouverture retiré : il ne compte pas.",
     }[OpeningAct.Act(act)]

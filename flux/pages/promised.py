@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from reservations.models import Convention, Quota
-from reservations.pages.clauses import declined, lost, promised
+from reservations.pages.clauses import declined, grounded, lost, promised
 from reservations.pages.pieces import beside, hint, muted, pill
 from reservations.pages.rates import in_span, rows
 from reservations.pages.table import FIGURE, Head, Table, table
@@ -39,6 +39,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
             beside(
                 each.holder,
                 hint(f"ne prend pas {declined(each)}") if declined(each) else "",
+                hint(grounded(each)) if each.grounds else "",
                 *(hint(words) for words in (every_years(yearly), lost(convention, yearly)) if words),
             ),
             beside(*(hint(f"{units} : {share}") for units, share in rows(each))) or promised(each),
@@ -49,7 +50,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
     headings = ("Contingent", f"Part du flux{FIGURE}", f"Rang{FIGURE}")
     note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
     whole = ("Ensemble", f"{'en moyenne, ' if weighed else ''}{percent(total)}", "")
-    title = f"Contingents {of(convention.organisation.name)}"
+    title = f"Contingents {of(convention.organisation)}"
     return table(
         "",
         title,
@@ -91,7 +92,7 @@ def _where(promise: Commitment) -> str:
 
 def _of_whom(convention: Convention, on: date) -> str:
     """Whose promises, on which day; and that what is read is among them though it is not signed."""
-    told = f"Parts des conventions {of(convention.landlord.organisation.name)} au {day(on)}"
+    told = f"Parts des conventions {of(convention.landlord.organisation)} au {day(on)}"
     if not convention.is_open:
         return f"{told}."
     proposed = convention.status == Convention.Status.PROPOSED

@@ -93,7 +93,7 @@ def _stopped(row: QueueRow) -> tuple[str, str] | None:
         words = format_html("Aucune convention n’est en vigueur {} : il attend, {}.", to(there), who)
         return pill("Sans convention", "late"), muted(words)
     if row.excess:
-        most = f"Plus de 100 % du flux est promis {to(row.excess.commune.name)} : corrigez une convention, "
+        most = f"Plus de 100 % du flux est promis {to(row.excess.commune)} : corrigez une convention, "
         return pill("Orientation impossible", "late"), muted(f"{most}l’orientation reprendra.")
     if row.later and not row.recommendation:
         return pill("Mise en service", "wait"), muted(f"L’orientation commence le {near_day(row.later)}.")

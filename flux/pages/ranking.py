@@ -141,7 +141,7 @@ def warns(other: Alternative) -> bool:
 
 
 def _taker(other: Alternative) -> SafeString:
-    taker = towards(other.taker.name)
+    taker = towards(other.taker)
     if other.taker_ahead:
         told = f"{taker} aurait {counted(other.taker_ahead)} d’avance"
     elif not other.taker_then:
@@ -153,7 +153,7 @@ def _taker(other: Alternative) -> SafeString:
 
 
 def _giver(other: Alternative) -> SafeString:
-    giver = upper_first(towards(other.giver.name))
+    giver = upper_first(towards(other.giver))
     beyond = ", au-delà du repère d’un logement" if other.giver_beyond else ""
     if other.giver_then > 0:
         left = f"{counted(other.giver_then)} à recevoir{beyond} ; son tour reviendra avec les logements suivants."
@@ -165,7 +165,7 @@ def _giver(other: Alternative) -> SafeString:
 
 def changes_table(other: Alternative, typology: str) -> Table:
     """An account a row, as it stands and as it would stand."""
-    giver, taker = towards(other.giver.name), towards(other.taker.name)
+    giver, taker = towards(other.giver), towards(other.taker)
     gaps, lacks = "Écart juste après, aujourd’hui", f"{typology} manquants juste après, aujourd’hui"
     headings = (
         "Compte",

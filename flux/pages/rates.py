@@ -22,7 +22,7 @@ def weighed_pages(found: Sequence[WeighedTable]) -> list[Table]:
     """The arithmetic of what each table comes to: one for each contingent and each year in which it changes. One query
     where they name territories."""
     named = {row.cell.territory for each in found for row in each.rows if row.cell and row.cell.territory}
-    places = {place.pk: place.name for place in Territory.objects.filter(pk__in=named).order_by("pk")} if named else {}
+    places = Territory.objects.in_bulk(named) if named else {}
     return [_page(each, places, number) for number, each in enumerate(found, 1)]
 
 
@@ -33,7 +33,7 @@ def how_counted(total: int, weighed: Sequence[WeighedTable]) -> str:
     return "au taux général, faute d’un flux connu dans le périmètre" if weighed else f"soit {percent(total)}"
 
 
-def _page(weighed: WeighedTable, places: dict[int, str], number: int) -> Table:
+def _page(weighed: WeighedTable, places: dict[int, Territory], number: int) -> Table:
     rows: list[tuple[Said | str, ...]] = [_row(row, places) for row in weighed.rows]
     mean = weighed.mean
     rows.append(
@@ -57,8 +57,8 @@ def _page(weighed: WeighedTable, places: dict[int, str], number: int) -> Table:
     )
 
 
-def _row(row: Weighed, places: dict[int, str]) -> tuple[Said | str, ...]:
-    label = ELSEWHERE if row.cell is None else when(row.cell, places.get(row.cell.territory or 0, ""))
+def _row(row: Weighed, places: dict[int, Territory]) -> tuple[Said | str, ...]:
+    label = ELSEWHERE if row.cell is None else when(row.cell, places.get(row.cell.territory or 0))
     return label, _homes(row.units), french_percent(row.share), units(row.due)
 
 
@@ -74,7 +74,7 @@ def rate_checks(convention: Convention, *, on: date | None = None) -> list[Check
 def _checks(found: Iterable[OverCapWeighed], convention: Convention) -> Iterable[Check]:
     for over in found:
         source = "ce qui s’est libéré en douze mois" if over.observed else "ce qui devrait se libérer, d’après le parc"
-        sum_of = " + ".join(f"{units(due)} pour {towards(str(right.holder))}" for right, _, due in over.parts)
+        sum_of = " + ".join(f"{units(due)} pour {towards(right.holder)}" for right, _, due in over.parts)
         mean = short(over.mean * 100 / UNIT)
         yield Check(
             over.capped.code,

@@ -23,7 +23,7 @@ class Resuming:
     def answer(self) -> str:
         """Which unit it is, and since when it is out."""
         vacancy = self.read.vacancy
-        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune.name)}"
+        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune)}"
         if self._technical:
             return f"{what}, vacance technique depuis le {day(vacancy.registered_on)}."
         if self.read.state == "OUT":

@@ -31,5 +31,5 @@ def clause_of(routing: Routing) -> str:
     """« convention d’Action Logement, effet d’un logement rendu : … »."""
     if routing.convention is None:
         return "aucune convention ne dit autre chose"
-    whose = "appliquée" if routing.on_landlords_part else of(str(routing.holder.organisation))
+    whose = "appliquée" if routing.on_landlords_part else of(routing.holder.organisation)
     return f"convention {whose}, effet d’un logement rendu : {routing.convention.get_returns_effect_display()}"

@@ -106,7 +106,7 @@ class SheetStanding:
 
     def _uncovered(self) -> SheetState:
         what = (
-            f"{upper_first(to(self._vacancy.unit.commune.name))}, le {day(self._vacancy.registered_on)}, aucune "
+            f"{upper_first(to(self._vacancy.unit.commune))}, le {day(self._vacancy.registered_on)}, aucune "
             "convention de réservation n’était en vigueur : ce logement n’est dû à personne, et personne ne l’a. Il "
             "n’est pas orienté d’office vers le bailleur."
         )
@@ -312,12 +312,12 @@ def delegated(routing: Routing | None) -> str:
         return definition(
             "Arrêté du préfet",
             f"{upper_first(towards(routing.holder))} n’a pas signé de convention à l’échéance de la loi : le préfet "
-            f"gère sa part (loi ELAN, art. 114). {upper_first(towards(routing.acting.name))} propose les candidats ; "
+            f"gère sa part (loi ELAN, art. 114). {upper_first(towards(routing.acting))} propose les candidats ; "
             "le logement reste compté au réservataire.",
         )
     return definition(
         "Délégation",
         "Le préfet peut déléguer son contingent à une commune ou à une intercommunalité, sur son territoire (CCH, "
-        f"L441-1). {upper_first(towards(routing.acting.name))} propose les candidats, et le préfet non ; le logement "
+        f"L441-1). {upper_first(towards(routing.acting))} propose les candidats, et le préfet non ; le logement "
         "reste compté à l’État.",
     )

@@ -39,7 +39,7 @@ class SheetWords:
     def answer(self) -> str:
         """What the unit is, how many may have it, and where it went."""
         vacancy, ranking = self.read.vacancy, self.read.ranking
-        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune.name)}"
+        what = f"{headline(vacancy.unit)}, {to(vacancy.unit.commune)}"
         if ranking is not None:
             count = len(ranking.rows)
             possible = plural(count, "destination possible,destinations possibles")
@@ -117,11 +117,11 @@ class SheetWords:
         if self._routing.acting is None:
             return upper_first(to(holder))
         if proposer(self._routing) is holder:
-            over = f"la délégation donnée {to(self._routing.acting.name)} n’est plus en vigueur"
+            over = f"la délégation donnée {to(self._routing.acting)} n’est plus en vigueur"
             if under_order(self._routing):
                 over = "sa convention a pris la suite de l’arrêté du préfet"
             return f"{upper_first(to(holder))}, qui propose les candidats : {over}"
-        return f"{upper_first(to(holder))}, par {towards(self._routing.acting.name)} ({instead(self._routing)})"
+        return f"{upper_first(to(holder))}, par {towards(self._routing.acting)} ({instead(self._routing)})"
 
     @property
     def decided(self) -> str:

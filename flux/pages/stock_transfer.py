@@ -40,7 +40,7 @@ def transfers_table(found: Iterable[StockTransfer], member: Membership, today: d
         rows.append(
             (
                 Said(
-                    upper_first(to(str(other)) if ours else of(str(other))),
+                    upper_first(to(other) if ours else of(other)),
                     hint=each.source,
                     link=reverse("transfer-detail", args=[each.pk]),
                 ),
@@ -112,7 +112,7 @@ def told_words(transfer: StockTransfer, programmes: int, units: int) -> str:
     """What each party is told once it is done: who gave what to whom, and what it changes."""
     return (
         f"{transfer.giver} a cédé {integer(programmes)} {plural(programmes, 'programme,programmes')} "
-        f"({integer(units)} {plural(units, 'logement,logements')}) {to(str(transfer.receiver))} le "
+        f"({integer(units)} {plural(units, 'logement,logements')}) {to(transfer.receiver)} le "
         f"{day(transfer.takes_effect_on)} : les conventions de ce bailleur y valent, les droits en stock suivent."
     )
 
@@ -128,7 +128,7 @@ def proposed_words(transfer: StockTransfer, programmes: int) -> str:
 def answered_words(transfer: StockTransfer) -> str:
     """What both are told of an acceptance to come, or of a refusal."""
     if transfer.withdrawn_at is not None:
-        parties = f"{of(transfer.giver)} {to(str(transfer.receiver))}"
+        parties = f"{of(transfer.giver)} {to(transfer.receiver)}"
         return f"La cession {parties} n’aura pas lieu : « {transfer.withdrawn_why} »."
     since = day(transfer.takes_effect_on)
     return f"{transfer.receiver} a accepté les programmes {of(transfer.giver)} à compter du {since}."

@@ -154,7 +154,7 @@ class Told:
     def _routed(self, routing: Routing) -> str:
         acting = ""
         if routing.acting is not None:
-            acting = f", par {towards(routing.acting.name)} ({instead(routing)})"
+            acting = f", par {towards(routing.acting)} ({instead(routing)})"
         whom = bold(f"Orienté vers {towards(routing.holder)}")
         said = format_html("{}{}, {}.", whom, acting, self._how(routing))
         motive = f"Motif : {routing.get_motive_display()}. « {routing.motive_text} »" if routing.motive else ""

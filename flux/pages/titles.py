@@ -27,7 +27,7 @@ def endless(ends_on: date | None) -> str:
 
 def question(right: StockRight, *, by_landlord: bool) -> str:
     """The title of the page of one right."""
-    whose = to(right.holder) if by_landlord else f"chez {towards(right.landlord.organisation.name)}"
+    whose = to(right.holder) if by_landlord else f"chez {towards(right.landlord.organisation)}"
     return f"Que donne encore ce droit {whose} ?"
 
 

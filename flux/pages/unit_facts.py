@@ -205,7 +205,7 @@ def stock_facts(stock: StockAssignment) -> tuple[Fact, ...]:
 def without_convention(coverage: Coverage, unit: Unit, *, told: date | None) -> tuple[str, str]:
     """How it stands (« bad », « warn ») and what a unit becomes where no convention is in force, or not that of the
     State; `told`: the day of its registration, when it is declared and decided. Empty where all is well."""
-    there, when = to(unit.commune.name), f" le {day(told)}" if told else ""
+    there, when = to(unit.commune), f" le {day(told)}" if told else ""
     if not coverage.covered and told:
         return "bad", (
             f"Aucune convention de réservation n’était en vigueur {there}{when} : ce logement n’était dû à aucun "

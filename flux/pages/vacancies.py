@@ -62,7 +62,7 @@ def _state(row: VacancyRow, blocked: str) -> tuple[str, str]:
 
 
 def _why(row: VacancyRow, blocked: str) -> str:
-    there = to(row.vacancy.unit.commune.name)
+    there = to(row.vacancy.unit.commune)
     if blocked == NO_CONVENTION:
         return f"Aucune convention n’est en vigueur {there} : il attend d’être orienté que l’une y soit signée."
     if blocked == NOT_LIVE:

@@ -92,7 +92,7 @@ def _where(row: VacancyRow) -> SafeString | str:
         return ""
     acting_for = ""
     if row.routing is not None and row.routing.acting:
-        acting_for = f", par {towards(row.routing.acting.name)} ({instead(row.routing)})"
+        acting_for = f", par {towards(row.routing.acting)} ({instead(row.routing)})"
     return format_html("{}{}", bold(row.destination), acting_for)
 
 

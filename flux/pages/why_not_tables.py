@@ -118,7 +118,7 @@ def _unit(row: WhyNotLine) -> str:
 def _went(row: WhyNotLine, *, own: bool) -> str:
     where = muted(NOWHERE.get(row.outcome, "Sorti du flux"))
     if row.destination:
-        acting = f", par {towards(row.routing.acting.name)}" if row.routing and row.routing.acting else ""
+        acting = f", par {towards(row.routing.acting)}" if row.routing and row.routing.acting else ""
         where = format_html("{}{}", bold(row.destination), acting)
     if row.waiting:
         return below(where, pill("À confirmer par le bailleur", "wait"))

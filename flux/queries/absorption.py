@@ -136,7 +136,7 @@ def other_transfers(landlord: Landlord, *, but: StockTransfer | None = None) -> 
     return list(found.select_related("giver__organisation", "receiver__organisation").order_by("pk"))
 
 
-def taken_from(ledger: Ledger, holder: ReservationHolder) -> dict[tuple[date, int], tuple[str, bool]]:
+def taken_from(ledger: Ledger, holder: ReservationHolder) -> dict[tuple[date, int], tuple[Landlord, bool]]:
     """In the account of a holder, by day and amount of a movement: with whom an absorption moved it, and whether this
     account gave it. One query."""
     rows = AbsorbedBalance.objects.filter(entry__ledger=ledger, entry__holder=holder).select_related(
@@ -145,5 +145,5 @@ def taken_from(ledger: Ledger, holder: ReservationHolder) -> dict[tuple[date, in
     found = {}
     for row in rows.order_by("pk"):
         transfer, gave = row.absorption.transfer, ledger.landlord_id == row.absorption.transfer.giver_id
-        found[row.entry.on, row.entry.quantity] = (str(transfer.receiver if gave else transfer.giver), gave)
+        found[row.entry.on, row.entry.quantity] = (transfer.receiver if gave else transfer.giver, gave)
     return found

@@ -22,11 +22,16 @@ class Ordered:
     perimeter: str
     starts_on: date
     ends_on: date
+    article: str = ""
+
+    def __str__(self) -> str:
+        return self.name
 
     def as_json(self) -> dict[str, Any]:
         days = {"starts_on": self.starts_on.isoformat(), "ends_on": self.ends_on.isoformat()}
         return {
             "name": self.name,
+            "article": self.article,
             "of_the_state": self.of_the_state,
             "order": self.order,
             "perimeter": self.perimeter,
@@ -54,4 +59,5 @@ def _ordered(order: Convention) -> Ordered:
         str(order.perimeter),
         order.starts_on,
         order.ends_on,
+        order.organisation.article,
     )

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from flux.models import Allotment, AllottedUnit, Programme, Routing, TransferredProgramme, Unit, Vacancy
 from reservations.models import HistoryEntry, LegalParameter, ReservationHolder
 from reservations.queries.rights import rights
+from reservations.words import Named
 
 
 class Stage(StrEnum):
@@ -41,7 +42,7 @@ class Gone:
     """To which landlord a programme passed, and from which day on (docs/decisions/0071)."""
 
     on: date
-    to: str
+    to: Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ def with_figures(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
 
 
 def with_passage(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
-    """Annotate `gone_on` and `gone_to`: to which landlord each passed, by name; None as long as its landlord has it."""
+    """Annotate `gone_on`, `gone_to` and `gone_article`: to which landlord each passed, by name and article; None as
+    long as its landlord has it."""
     gone = TransferredProgramme.objects.filter(programme=OuterRef("pk"), becomes__isnull=False).order_by("pk")
     return programmes.annotate(
         gone_on=gone.values("transfer__takes_effect_on")[:1],
         gone_to=gone.values("transfer__receiver__organisation__name")[:1],
+        gone_article=gone.values("transfer__receiver__organisation__article")[:1],
     )
 
 
@@ -246,14 +249,15 @@ def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
 def gone_of(programme: Programme) -> Gone | None:
     """To whom it passed; None as long as its landlord has it. One query."""
     passed = TransferredProgramme.objects.filter(programme=programme, becomes__isnull=False)
-    found = passed.values_list("transfer__takes_effect_on", "transfer__receiver__organisation__name").first()
-    return Gone(*found) if found else None
+    receiver = "transfer__receiver__organisation__"
+    found = passed.values_list("transfer__takes_effect_on", f"{receiver}name", f"{receiver}article").first()
+    return Gone(found[0], Named(*found[1:])) if found else None
 
 
 def gone_in(programme: Programme) -> Gone | None:
     """The same of one read `with_passage`. No query."""
     read = vars(programme)
-    return Gone(read["gone_on"], read["gone_to"]) if read["gone_on"] else None
+    return Gone(read["gone_on"], Named(read["gone_to"], read["gone_article"])) if read["gone_on"] else None
 
 
 def _destination(vacancy: Vacancy | None) -> ReservationHolder | None:

@@ -18,6 +18,7 @@ class RankRow:
 
     `share` is what the decision saw credited; `carried` the part of it that gives back what the year before left: below
     zero, an advance. `remainder`: it is the landlord, who has what no share takes.
+    `inside`: its name in a sentence.
 
     `eligible`, `must_soon` (to be served now, says the guard), `in_band` and `safe` are those of the decision.
     `returned`: it gave this unit back, and is no destination any more. `if_chosen`: what choosing it breaks, and
@@ -45,6 +46,7 @@ class RankRow:
     if_chosen_brief: str
     carried: int = 0
     remainder: bool = False
+    inside: str = ""
 
     @property
     def promised(self) -> int:
@@ -176,6 +178,7 @@ def ranking_of(
                 if_chosen_brief=brief(situation, if_chosen) if if_chosen else "",
                 carried=steps.get(int(rank.id), 0),
                 remainder=rank.id == situation.landlord,
+                inside=seen.inside or seen.name,
             )
         )
     return Ranking(situation.dimensions, labels, tuple(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -290,7 +290,10 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
     situation = read.recommendation.situation
     typology = dict(zip(situation["dimensions"], situation["categories"], strict=True))["typology"]
     lines = {
-        line.holder_id: line for line in LedgerLine.objects.filter(ledger=read.recommendation.ledger_id).order_by("pk")
+        line.holder_id: line
+        for line in LedgerLine.objects.filter(ledger=read.recommendation.ledger_id)
+        .select_related("holder__organisation")
+        .order_by("pk")
     }
     changes = []
     for row in read.ranking.rows:
@@ -299,6 +302,10 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
         moved = UNIT * ((row == giver) - (row == taker))
         changes.append(SheetChange(row.name, gap, gap + moved, lack, lack + moved))
     count = entered_each([read.recommendation.ledger])[read.recommendation.ledger_id]
+    taker, giver = (
+        replace(row, inside=lines[row.holder_id].holder.inside) if row.holder_id in lines else row
+        for row in (taker, giver)
+    )
     return Alternative(taker, giver, changes, count)
 
 

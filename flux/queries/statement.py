@@ -344,7 +344,7 @@ def say_absorbed(lines: Iterable[StatementLine], ledger: Ledger, holder: Reserva
     moved = [line for line in lines if line.event == Event.TRANSFERRED]
     known = taken_from(ledger, holder) if moved else {}
     for line in moved:
-        line.landlord, line.gave = known.get((line.until, line.due), ("", False))
+        line.landlord, line.gave = known.get((line.until, line.due), (None, False))
 
 
 def say_settled(lines: Iterable[StatementLine], settled: Iterable[SettledDue]) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from flux.models import FlowEntry, Return, SettledDue, Vacancy
+from reservations.models import Landlord
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
@@ -108,7 +109,7 @@ class StatementLine:
     side: str = ""
     candidates: int = 0
     lapsed: bool = False
-    landlord: str = ""
+    landlord: Landlord | None = None
     gave: bool = False
     again: bool = False
     returned: Return | None = None

@@ -339,7 +339,7 @@ def uniform(held: Iterable[Right]) -> frozenset[str]:
 
 def opened(holder: ReservationHolder, rank: int) -> Counter:
     """The counter of a holder that has no figure yet: its name as it is, and as a sentence has it when that differs."""
-    name, inside = str(holder), towards(str(holder))
+    name, inside = str(holder), towards(holder)
     return Counter(name=name, rank=rank, inside="" if inside == name else inside)
 
 

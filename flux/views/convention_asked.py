@@ -70,7 +70,7 @@ def asked_of(
         can={name for name, may in ACTS.items() if may(member, convention)},
         forms=_forms(convention, member, refused),
         refused=refused[0] if refused else "",
-        organisation=member.organisation.name if member else "",
+        organisation=member.organisation if member else None,
         may_be_signed=may_be_signed,
         is_amended=is_amended,
         termination_from=termination_from,

@@ -36,7 +36,7 @@ def vacancy_past(request: MemberRequest) -> HttpResponse:
                 vacancy = record_past_routing(unit=unit, holder=holder, dates=form.dates, by=request.user)
                 messages.success(
                     request,
-                    f"{unit} est repris au {vacancy.notice_on:%d/%m/%Y}, {to(str(holder))}, dans le compte "
+                    f"{unit} est repris au {vacancy.notice_on:%d/%m/%Y}, {to(holder)}, dans le compte "
                     f"{vacancy.registered_on.year} : il ne sera pas orienté de nouveau.",
                 )
                 return redirect("vacancy-past")

@@ -46,9 +46,9 @@ def _said(vacancy: Vacancy) -> str:
     read = with_destinations(Vacancy.objects.filter(pk=vacancy.pk)).get()
     recommendation, opened = standing(read)
     if opened is not None:
-        return f"{read.unit} est remis en location, et orienté vers {towards(str(opened.holder))}."
+        return f"{read.unit} est remis en location, et orienté vers {towards(opened.holder)}."
     if recommendation is not None:
-        return f"{read.unit} est remis en location, et recommandé pour {towards(str(recommendation.holder))}."
+        return f"{read.unit} est remis en location, et recommandé pour {towards(recommendation.holder)}."
     if read.kind == Vacancy.Kind.IN_FLOW:
         return f"{read.unit} est remis en location, dans le flux : sa destination se calcule."
     return f"{read.unit} est remis en location, {read.get_kind_display()}."

@@ -38,7 +38,7 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
         [routing] = confirm_recommendations(
             vacancies=[vacancy.pk], by=request.user, seen=_seen(request.POST.getlist("lu"))
         )
-        return _onward(request, member, vacancy, f"est orienté vers {towards(str(routing.holder))}.")
+        return _onward(request, member, vacancy, f"est orienté vers {towards(routing.holder)}.")
     return redirect("vacancy-detail", vacancy.pk)
 
 
@@ -93,7 +93,7 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             routing = route_elsewhere(vacancy=vacancy, by=request.user, **form.cleaned_data)
-            words = f"est orienté vers {towards(str(routing.holder))}, avec votre motif."
+            words = f"est orienté vers {towards(routing.holder)}, avec votre motif."
             if not form.cleaned_data["was_routed"]:
                 return _onward(request, member, vacancy, words)
             messages.success(request, f"{vacancy.unit} {words}")
@@ -123,8 +123,8 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
         return back
-    by_holder = Counter(str(routing.holder) for routing in routings)
-    counted = ", ".join(f"{number} vers {towards(holder)}" for holder, number in by_holder.most_common())
+    by_holder = Counter(towards(routing.holder) for routing in routings)
+    counted = ", ".join(f"{number} vers {holder}" for holder, number in by_holder.most_common())
     whole = f"{len(routings)} {plural(len(routings), 'logement orienté,logements orientés')}"
     messages.success(request, f"{whole} : {counted}.")
     return back

@@ -31,7 +31,6 @@ from flux.views.checks import reads_compliance
 from flux.views.known import plan_behind, waiting_words
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
-from reservations.words import towards
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
@@ -116,7 +115,7 @@ def render_sheet(
         "form": form,
         "by_landlord": member.is_landlord,
         "ranking": ranking_table(read, read.ranking, Choosing(may_route, asked), carried) if read.ranking else None,
-        "taker": towards(other.taker.name) if other else "",
+        "taker": other.taker if other else None,
         "change_words": alternative_words(other) if other else (),
         "change_warns": warns(other) if other else False,
         "changes": changes_table(other, read.typology) if other else None,

@@ -88,7 +88,7 @@ def transfer_propose(request: MemberRequest) -> HttpResponse:
                 transfer = propose_transfer(giver=landlord, given=form.given, by=request.user)
                 messages.success(
                     request,
-                    f"Cession proposée {to(str(transfer.receiver))} : rien ne passe avant son accord et ce jour.",
+                    f"Cession proposée {to(transfer.receiver)} : rien ne passe avant son accord et ce jour.",
                 )
                 return redirect("transfer-detail", transfer.pk)
             with transaction.atomic():

@@ -125,7 +125,7 @@ def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             assignment = keep_in_stock(unit=unit, by=request.user, **form.cleaned_data)
-            holder = to(str(assignment.right.holder))
+            holder = to(assignment.right.holder)
             messages.success(request, f"{unit} est gardé en stock : libéré, il ira directement {holder}, hors du flux.")
             return redirect("unit-detail", unit.pk)
     context = {"unit": unit, "form": form, "stock": stock_of(unit, on=timezone.localdate())}

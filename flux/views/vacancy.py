@@ -186,10 +186,10 @@ def _said(vacancy: Vacancy) -> str:
                 )
             return f"{vacancy.unit} est entré dans le flux : sa destination se calcule."
         case Vacancy.Kind.STOCK:
-            holder = to(str(vacancy.routings.get().holder))
+            holder = to(vacancy.routings.get().holder)
             return f"{vacancy.unit} est enregistré : il va directement {holder}, hors du flux."
         case Vacancy.Kind.FIRST_LETTING if vacancy.ledger_id is not None:
-            holder = to(str(vacancy.routings.get().holder))
+            holder = to(vacancy.routings.get().holder)
             return f"{vacancy.unit} est enregistré : la répartition de son programme le donne {holder}."
         case Vacancy.Kind.EXCLUDED:
             return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."

@@ -28,12 +28,15 @@ from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
+from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.renewal import unusual_period, unusual_rate
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
+from reservations.operations.grounds import EXAMPLE, GroundsRefused, parse_grounds, written_grounds
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.queries.signatories import may_sign_with
+from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import Refusal
 from reservations.words import of, towards
 
@@ -103,7 +106,7 @@ class PartnerForm(forms.Form):
         chosen: Organisation = self.cleaned_data["organisation"]
         if chosen.kind in (*Organisation.OWN_TERRITORY, *WITHIN_TERRITORY) and chosen.territory is None:
             raise forms.ValidationError(
-                f"Aucun territoire n’est enregistré pour {towards(chosen.name)} : demandez à l’administrateur de "
+                f"Aucun territoire n’est enregistré pour {towards(chosen)} : demandez à l’administrateur de "
                 "le compléter."
             )
         return chosen
@@ -118,6 +121,7 @@ class ContingentFields:
     units: forms.BoundField
     rank: forms.BoundField
     declined: forms.BoundField
+    grounds: forms.BoundField
 
 
 class ConventionForm(AsksOnce, RatesForm, TermsForm):
@@ -220,6 +224,15 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
         )
         declined: Any = self.fields[f"declined_{holder.pk}"]
         declined.template_name = "components/grouped_field.html"
+        self.fields[f"grounds_{holder.pk}"] = forms.CharField(
+            label="Fondements" if alone else f"{holder} : fondements",
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=f"Un par ligne, qui font ensemble la part : {EXAMPLE}. Autres fondements : apport de terrain, "
+            "apport de financement, logement des agents, accord des parties. La part née d’une garantie prend fin "
+            "quelques années après l’emprunt (CCH, R441-6). Vide : rien n’en est dit.",
+        )
         self.fields[f"rank_{holder.pk}"] = WholeField(
             label="Rang" if alone else f"{holder} : rang",
             required=alone,
@@ -305,7 +318,11 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             return False
         if len(self.contingents) == 1:
             self.add_error(percent, "Écrivez la part du flux promise, en %, ou des logements par an.")
-        for name, why in (("delegates", "rien n’est à déléguer"), ("declined", "rien n’est à exclure")):
+        for name, why in (
+            ("delegates", "rien n’est à déléguer"),
+            ("declined", "rien n’est à exclure"),
+            ("grounds", "rien n’a de fondement"),
+        ):
             if given.get(f"{name}_{holder.pk}"):
                 self.add_error(f"{name}_{holder.pk}", f"Sans part, {why} : écrivez la part.")
         return False
@@ -314,7 +331,7 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
     def contingent_fields(self) -> list[ContingentFields]:
         return [
             ContingentFields(
-                holder, *(self[f"{name}_{holder.pk}"] for name in ("percent", "units", "rank", "declined"))
+                holder, *(self[f"{name}_{holder.pk}"] for name in ("percent", "units", "rank", "declined", "grounds"))
             )
             for holder in self.contingents
         ]
@@ -365,7 +382,16 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             declined=tuple(given[f"declined_{holder.pk}"]),
             rates=self.rates_of(holder),
             scope=scope_of(given, holder),
+            grounds=self._grounds(holder),
         )
+
+    def _grounds(self, holder: ReservationHolder) -> tuple[ShareGround, ...]:
+        """Raises GroundsRefused at its field."""
+        name, first = f"grounds_{holder.pk}", self.cleaned_data["starts_on"]
+        try:
+            return parse_grounds(self.cleaned_data[name], years=extension_years_on(first))
+        except GroundsRefused as refusal:
+            raise GroundsRefused(str(refusal), field=name) from refusal
 
     def refuse(self, refusal: Refusal) -> None:
         """Put a refusal on its field; that of a delegation, of a table or of what is declined, on the first of them."""
@@ -373,6 +399,8 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             refusal.field = self.rate_fields[0].fields[0].name
         if refusal.field == "declined":
             refusal.field = self.contingent_fields[0].declined.name
+        if refusal.field == "grounds":
+            refusal.field = self.contingent_fields[0].grounds.name
         if refusal.field in DELEGATION_FIELDS and self.delegate_fields:
             refusal.field = self.delegate_fields[DELEGATION_FIELDS.index(refusal.field)].name
         show_refusal(self, refusal)
@@ -407,6 +435,7 @@ def initial_of(convention: Convention) -> dict[str, Any]:
             initial[f"percent_{quota.holder_id}"] = percent_of(quota.share)
         initial[f"units_{quota.holder_id}"] = quota.yearly_units
         initial[f"declined_{quota.holder_id}"] = quota.declined
+        initial[f"grounds_{quota.holder_id}"] = written_grounds(grounds_of(quota.grounds))
         initial[f"rank_{quota.holder_id}"] = quota.rank
         initial |= initial_scope(quota)
     return initial | initial_terms(terms_of(convention))

@@ -14,10 +14,41 @@ from reservations.forms.fields import place
 from reservations.models import Landlord, Organisation, Territory
 from reservations.models.party import validate_siren
 from reservations.models.person import HOLDING
-from reservations.operations.party import AUTHORITIES, GOVERNED, called
-from reservations.words import of
+from reservations.operations.party import AUTHORITIES, GOVERNED, article_of, called
+from reservations.words import ARTICLES, Named, of, towards
 
 Kind = Organisation.Kind
+
+
+#: What a form gives for a name that takes no article.
+NO_ARTICLE = "aucun"
+
+
+def article_field() -> forms.TypedChoiceField:
+    """How a name is written in a sentence; its phrases are those of the name, once it is known."""
+    return forms.TypedChoiceField(
+        label="Dans une phrase",
+        required=False,
+        empty_value=None,
+        coerce=lambda value: "" if value == NO_ARTICLE else value,
+        widget=forms.RadioSelect,
+        help_text="Les conventions, les courriers et les écrans l’écriront ainsi.",
+        error_messages={"invalid_choice": "Choisissez une phrase de la liste."},
+    )
+
+
+def phrases(name: str) -> list[tuple[str, str]]:
+    """Each way to write this name, as it will be read; two that read alike are one."""
+    found: dict[str, str] = {}
+    for article in ("la", "le", "l’", "les", "", "d’"):
+        named = Named(name, article)
+        found.setdefault(f"une convention {of(named)}, signée par {towards(named)}", article or NO_ARTICLE)
+    return [(article, phrase) for phrase, article in found.items()]
+
+
+def _one_blank(name: str) -> str:
+    """Without the blanks that a copy leaves."""
+    return " ".join(name.split())
 
 
 class OrganisationForm(forms.Form):
@@ -29,6 +60,7 @@ class OrganisationForm(forms.Form):
         help_text="Tel que tous le liront : Ville de Narbonne.",
         error_messages={"required": "Écrivez le nom de l’organisation."},
     )
+    article = article_field()
     siren = forms.CharField(
         label="SIREN",
         max_length=20,
@@ -57,12 +89,38 @@ class OrganisationForm(forms.Form):
         help_text="Pour un bailleur seulement : il ouvre les références de ses logements, RH-03-009.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["article"]  # its phrases are those of a name
+            return
+        self._preview(_one_blank(self.data.get("name", "")))
+
+    def clean_name(self) -> str:
+        """As everybody will read it."""
+        return _one_blank(self.cleaned_data["name"])
+
+    def _preview(self, name: str) -> None:
+        """Offer the phrases of this name."""
+        article: Any = self.fields["article"]
+        article.choices = phrases(name) if name else [(each or NO_ARTICLE, each) for each in ARTICLES]
+
+    def _ask_article(self, given: dict[str, Any]) -> None:
+        """A name of the directory has its article; any other is asked, by the phrases that it would make."""
+        if self.errors or given["article"] is not None:
+            return
+        kind, name, where = Kind(given["kind"]), given["name"], given["territory"]
+        given["article"] = article_of(kind, name, where)
+        if given["article"] is None and (where is not None or kind not in Organisation.OWN_TERRITORY):
+            self._preview(name)
+            self.add_error("article", f"Choisissez la phrase où « {name} » est bien écrit.")
+
     def clean_siren(self) -> str:
         """Spaces are how people read a SIREN; its key is checked."""
         siren = "".join(self.cleaned_data["siren"].split())
         validate_siren(siren)
         if known := Organisation.objects.filter(siren=siren).first():
-            raise ValidationError(f"Ce SIREN est déjà celui {of(known.name)} : vérifiez-le.")
+            raise ValidationError(f"Ce SIREN est déjà celui {of(known)} : vérifiez-le.")
         return siren
 
     def clean_acronym(self) -> str:
@@ -83,6 +141,8 @@ class OrganisationForm(forms.Form):
                 self.add_error("territory", unknown)
         if kind == Kind.LANDLORD and not given.get("acronym") and "acronym" not in self.errors:
             self.add_error("acronym", "Donnez le sigle du bailleur : six lettres ou chiffres au plus.")
+        if type(self) is OrganisationForm:
+            self._ask_article(given)
         return given
 
 
@@ -112,7 +172,7 @@ class HolderForm(OrganisationForm):
         "name": "si le répertoire ne le donne pas",
     }
 
-    field_order = ("kind", "territory", "name", "siren", "email", "full_name")
+    field_order = ("kind", "territory", "name", "article", "siren", "email", "full_name")
 
     def __init__(self, *args: Any, siren_of: Callable[[Territory], str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,6 +213,8 @@ class HolderForm(OrganisationForm):
         ):
             if name in given and not given[name]:
                 self.add_error(name, sentence)
+        if self.known is None:
+            self._ask_article(given)
         return given
 
 
@@ -164,6 +226,7 @@ class CorrectionForm(forms.Form):
     """What is said of an organisation: its nature stays. Its address, of one that writes to applicants."""
 
     name = OrganisationForm.base_fields["name"]
+    article = article_field()
     siren = OrganisationForm.base_fields["siren"]
     territory = OrganisationForm.base_fields["territory"]
     postal_address = forms.CharField(
@@ -180,11 +243,14 @@ class CorrectionForm(forms.Form):
         where = organisation.territory
         said = {
             "name": organisation.name,
+            "article": organisation.article or NO_ARTICLE,
             "siren": organisation.siren,
             "territory": f"{where.name} ({where.get_kind_display()}, {where.code})" if where else "",
             "postal_address": organisation.postal_address,
         }
         super().__init__(*args, **({"initial": said} | kwargs))
+        article: Any = self.fields["article"]
+        article.choices = phrases(_one_blank(self.data.get("name", "")) or organisation.name)
         if organisation.kind != Kind.LANDLORD:
             del self.fields["postal_address"]
 
@@ -194,7 +260,7 @@ class CorrectionForm(forms.Form):
         validate_siren(siren)
         if known := Organisation.objects.filter(siren=siren).exclude(pk=self.organisation.pk).first():
             raise ValidationError(
-                f"Ce SIREN est déjà celui {of(known.name)} : vérifiez-le, ou réunissez les deux organisations."
+                f"Ce SIREN est déjà celui {of(known)} : vérifiez-le, ou réunissez les deux organisations."
             )
         return siren
 

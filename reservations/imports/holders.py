@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from reservations.imports.cells import email, siren, text
+from reservations.imports.cells import choice, email, siren, text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import in_full, nature, party_of
 from reservations.models import Invitation, Membership, Organisation
@@ -62,6 +62,14 @@ class Holders(FileKind):
             example="Ville de Narbonne",
         ),
         Column(
+            "article",
+            choice({"la": "la", "le": "le", "l’": "l’", "les": "les", "d’": "d’", "aucun": ""}),
+            "Ce que son nom prend dans une phrase : la, le, l’, les, d’ (d’Harmonie Habitat) ou aucun. Vide : connu "
+            "pour un nom du répertoire, aucun pour un autre.",
+            ("article du nom",),
+            example="la",
+        ),
+        Column(
             CONTACT,
             email,
             "L’adresse de son responsable : il est invité tant que personne n’agit pour ce réservataire.",
@@ -94,6 +102,12 @@ class Holders(FileKind):
             found = known.get(party.siren)
             line.verdict = Verdict.NEW if found is None else Verdict.SAME
             if found is None:
+                if party.article is None:
+                    line.warn(
+                        "article",
+                        f"sans article, ce nom s’écrit « {line.named['article']} » : s’il en prend un, écrivez-le.",
+                        value=party.name,
+                    )
                 continue
             line.target = found.pk
             if CONTACT in line.values and found.pk in first:
@@ -125,6 +139,7 @@ class Holders(FileKind):
             holder = known.get(line.target or 0) or register_organisation(
                 siren=party.siren,
                 name=party.name,
+                article=party.article or "",
                 kind=party.kind,
                 territory=party.place,
                 by=scope.by,
@@ -148,6 +163,7 @@ class Holders(FileKind):
                 "nature": holder.get_kind_display(),
                 "territoire": in_full(holder.territory) if holder.territory else "",
                 "nom": holder.name,
+                "article": holder.article or "aucun",
             }
 
     def after(self) -> str:

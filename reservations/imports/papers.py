@@ -215,7 +215,7 @@ def own_landlord(paper: Returned, bringing: Bringing) -> Landlord:
     if landlord is None:
         raise Refusal(f"aucun bailleur n’a ici le SIREN {siren} : faites-le enregistrer d’abord.")
     if bringing.member.is_landlord and landlord.organisation_id != bringing.member.organisation_id:
-        raise Refusal(f"c’est un papier {of(str(landlord))}, un autre bailleur : retirez-le, avec sa ligne.")
+        raise Refusal(f"c’est un papier {of(landlord)}, un autre bailleur : retirez-le, avec sa ligne.")
     return landlord
 
 

@@ -12,10 +12,10 @@ from reservations.imports.territories import siren_of
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
-from reservations.operations.party import GOVERNED, called
+from reservations.operations.party import GOVERNED, article_of, called
 from reservations.queries.territories import named
 from reservations.refusals import Refusal
-from reservations.words import of
+from reservations.words import Named, of
 
 Kind = Organisation.Kind
 NOBODY = "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires."
@@ -81,6 +81,7 @@ class Party:
 
     siren: str
     name: str
+    article: str | None
     kind: Kind
     place: Territory | None
 
@@ -103,7 +104,9 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
             line.refuse(column, "le répertoire ne le donne pas : écrivez-le.")
             return None
     line.named["nom"], line.named["SIREN"] = name, siren
-    return Party(siren, name, kind, place)
+    article = values.get("article", article_of(kind, name, place))
+    line.named["article"] = f"une convention {of(Named(name, article or ''))}"
+    return Party(siren, name, article, kind, place)
 
 
 def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:

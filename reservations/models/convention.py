@@ -218,7 +218,8 @@ class Quota(models.Model):
     `share` is in millionths of a unit: 250 000 is 25 %. `rank` breaks the very last tie of the routing rule.
     `yearly_units`: when so many units a year are promised instead of a percentage, `share` is what they make of the
     `planned_flow` of the perimeter, and what is due in a year stops there. `declined`: codes of the categories that
-    the contingent does not take (`reservations.models.categories`).
+    the contingent does not take (`reservations.models.categories`). `grounds`: why it was given, part by part
+    (`reservations.models.ground`); what a guarantee gave stops with it.
     """
 
     convention = models.ForeignKey(Convention, models.CASCADE, related_name="quotas")
@@ -228,6 +229,7 @@ class Quota(models.Model):
     yearly_units = models.PositiveSmallIntegerField("logements par an", null=True, blank=True)
     planned_flow = models.PositiveIntegerField("flux prévu", null=True, blank=True)
     declined = ArrayField(models.CharField(max_length=24), verbose_name="ne prend pas", default=list, blank=True)
+    grounds = models.JSONField("fondements", default=list, blank=True, db_default=[])
 
     class Meta:
         verbose_name = "part réservée"

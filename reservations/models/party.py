@@ -8,6 +8,7 @@ from django.db import models
 
 from reservations.models.searched import folded
 from reservations.models.territory import Territory, search_key
+from reservations.words import ARTICLES, inside
 
 
 def validate_siren(value: str) -> None:
@@ -32,6 +33,7 @@ class Organisation(models.Model):
     """A legal person: landlord, State service, authority, Action Logement…; known by its SIREN.
 
     `closed_on`: it takes part in nothing new from then on; `merged_into`: the one that took its place.
+    `article`: what its name takes before it in a sentence, chosen by whoever records it.
     `postal_address`: on several lines, at the head of what it writes to applicants.
     """
 
@@ -46,11 +48,20 @@ class Organisation(models.Model):
         OTHER = "OTHER", "autre réservataire"
         OPERATOR = "OPERATOR", "exploitant d’Équiflux"
 
+    class Article(models.TextChoices):
+        NONE = "", "aucun"
+        ELIDED = "d’", "aucun, « de » s’élide : d’"
+        ELIDED_ARTICLE = "l’", "l’"
+        FEMININE = "la", "la"
+        MASCULINE = "le", "le"
+        PLURAL = "les", "les"
+
     #: An authority uses its rights on its own territory only (CCH, R441-5-3).
     OWN_TERRITORY = (Kind.COMMUNE, Kind.EPCI)
 
     siren = models.CharField("SIREN", max_length=9, unique=True, validators=[validate_siren])
     name = models.CharField("nom", max_length=120)
+    article = models.CharField("article", max_length=3, choices=Article, blank=True, default="", db_default="")
     kind = models.CharField("nature", max_length=16, choices=Kind)
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, verbose_name="territoire", related_name="organisations"
@@ -72,6 +83,11 @@ class Organisation(models.Model):
                 name="organisation_merged_is_closed",
                 violation_error_message="Une organisation réunie à une autre est fermée : donnez le jour.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(article__in=ARTICLES),
+                name="organisation_article",
+                violation_error_message="L’article d’un nom est le, la, l’, les, d’ ou aucun : choisissez-en un.",
+            ),
         ]
         indexes = [
             GinIndex(OpClass(folded("name"), name="gin_trgm_ops"), name="organisation_words"),
@@ -79,6 +95,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def inside(self) -> str:
+        """Its name in a sentence, after its article: « la Ville de Narbonne »."""
+        return inside(self.name, self.article)
 
     @property
     def search_name(self) -> str:
@@ -99,6 +120,16 @@ class Landlord(models.Model):
 
     def __str__(self) -> str:
         return self.organisation.name
+
+    @property
+    def article(self) -> str:
+        """That of its organisation."""
+        return self.organisation.article
+
+    @property
+    def inside(self) -> str:
+        """As its organisation."""
+        return self.organisation.inside
 
 
 class ReservationHolder(models.Model):
@@ -144,6 +175,22 @@ class ReservationHolder(models.Model):
         if self.contingent in (*self.STATE, self.Contingent.STATE_CONVENTIONAL, self.Contingent.NOT_RESERVED):
             return str(self.Contingent(self.contingent).label)
         return self.organisation.name
+
+    @property
+    def article(self) -> str:
+        """That of its organisation, or of the contingent that names it."""
+        if self.contingent == self.Contingent.NOT_RESERVED:
+            return Organisation.Article.MASCULINE
+        if self.contingent in (*self.STATE, self.Contingent.STATE_CONVENTIONAL):
+            return Organisation.Article.ELIDED_ARTICLE
+        return self.organisation.article
+
+    @property
+    def inside(self) -> str:
+        """Its name in a sentence: « la Ville de Narbonne », « l’État – agents », « le bailleur (non réservé) »."""
+        if self.contingent == self.Contingent.NOT_RESERVED:
+            return "le bailleur (non réservé)"
+        return inside(str(self), self.article)
 
     @property
     def is_not_reserved(self) -> bool:

@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
+from reservations.words import inside
 
 
 @lru_cache(maxsize=16_384)
@@ -37,6 +38,10 @@ POSTAL_CODE = 5
 def spelt_out(key: str) -> str:
     """A search key whose short words are written out: « st pierre » is « saint pierre »."""
     return " ".join(IN_FULL.get(word, word) for word in key.split())
+
+
+#: What the directory of INSEE writes at the head of the name of an EPCI, its nature, with its article.
+NATURES = {"CA ": "la", "CC ": "la", "CU ": "la", "Métropole ": "la", "Eurométropole ": "l’"}
 
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
@@ -162,6 +167,19 @@ class Territory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def article(self) -> str | None:
+        """What its name takes in a sentence: that of the nature which the directory writes at its head; None of any
+        other, whose article is a part of its name (« La Redorte »)."""
+        if self.kind != self.Kind.EPCI:
+            return None
+        return next((article for nature, article in NATURES.items() if self.name.startswith(nature)), None)
+
+    @property
+    def inside(self) -> str | None:
+        """« la CA Le Grand Narbonne »; None where the name alone says it."""
+        return None if self.article is None else inside(self.name, self.article)
 
     def covering_ids(self) -> set[int]:
         """Ids of the territories that contain this commune, itself included."""

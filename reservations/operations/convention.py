@@ -101,7 +101,7 @@ def draft_convention(
     check_period(starts_on, ends_on)
     for quota in quotas:
         if quota.holder.organisation_id != organisation.pk:
-            raise QuotaRefused(f"{quota.holder} n’est pas un contingent {of(organisation.name)}.")
+            raise QuotaRefused(f"{quota.holder} n’est pas un contingent {of(organisation)}.")
     check_quotas(quotas)
     check_delegations(quotas, perimeter)
     before: dict[str, str] = {}
@@ -144,6 +144,7 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Se
                 yearly_units=each.yearly_units,
                 planned_flow=each.planned_flow,
                 declined=[code for code in CODES if code in each.declined],
+                grounds=[ground.as_json() for ground in each.grounds],
             )
             for each in quotas
         )
@@ -209,19 +210,19 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
         return
     if organisation.kind in Organisation.OWN_TERRITORY:
         sentence = (
-            f"Les droits {of(organisation.name)} portent sur son propre territoire (CCH, R441-5-3) : "
+            f"Les droits {of(organisation)} portent sur son propre territoire (CCH, R441-5-3) : "
             "choisissez-le comme périmètre."
         )
     elif perimeter.kind != Territory.Kind.DEPARTEMENT or organisation.kind not in WITHIN_TERRITORY:
-        sentence = f"Avec {towards(organisation.name)}, une convention porte sur un département (CCH, R441-5)."
+        sentence = f"Avec {towards(organisation)}, une convention porte sur un département (CCH, R441-5)."
     elif organisation.territory is None:
         sentence = (
-            f"Aucun territoire n’est enregistré pour {towards(organisation.name)} : "
+            f"Aucun territoire n’est enregistré pour {towards(organisation)} : "
             "demandez à l’administrateur de le compléter."
         )
     else:
         sentence = (
-            f"Avec {towards(organisation.name)}, une convention porte sur son propre territoire "
+            f"Avec {towards(organisation)}, une convention porte sur son propre territoire "
             f"({organisation.territory.name}) "
             f": {perimeter.name} n’en fait pas partie."
         )

@@ -13,6 +13,7 @@ from django.db.models import Q
 from reservations.models import Convention, LegalParameter, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.operations.delay_terms import MOST_DAYS, TermsRefused, check_delays, within_bounds
@@ -24,6 +25,7 @@ from reservations.operations.delegation import (
     check_scope,
     scope_of,
 )
+from reservations.operations.grounds import check_grounds
 from reservations.operations.procedure_terms import check_procedure
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.operations.renewal_terms import RenewalTerms, check_renewal
@@ -59,7 +61,8 @@ class QuotaTerms:
 
     `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory; `scope`, how far.
     `yearly_units`: units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what
-    it does not take. `rates`: the rows of its table, `share` being then the general one.
+    it does not take. `rates`: the rows of its table, `share` being then the general one. `grounds`: why it was given,
+    part by part; none where nobody says it.
     """
 
     holder: ReservationHolder
@@ -71,6 +74,7 @@ class QuotaTerms:
     declined: tuple[str, ...] = ()
     rates: tuple[RateTerms, ...] = ()
     scope: DelegationScope = WHOLE
+    grounds: tuple[ShareGround, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
             )
         if quota.yearly_units is not None and quota.share != share_of_units(quota.yearly_units, quota.planned_flow):
             raise QuotaRefused(f"La part {of(quota.holder)} n’est pas celle de ses logements par an.", field="units")
+        check_grounds(quota.grounds, quota.share, plain=quota.yearly_units is None and not quota.rates)
         if not set(quota.declined) <= set(CODES):
             raise QuotaRefused("Choisissez parmi les catégories de la liste.", field="declined")
         if dimension := whole_dimension(quota.declined):
@@ -167,6 +172,7 @@ def quota_terms(quota: Quota) -> QuotaTerms:
         tuple(quota.declined),
         tuple(rate_terms(rate) for rate in quota.rates.all()),
         scope_of(delegations[0]) if delegations else WHOLE,
+        grounds_of(quota.grounds),
     )
 
 

@@ -69,4 +69,4 @@ def settle_since(convention: Convention, *, today: date | None = None) -> Conven
 def signed_instead(order: Convention) -> str:
     """Why a préfet's order ends: a convention takes its place."""
     state = order.organisation.kind == Organisation.Kind.STATE
-    return f"Une convention est signée avec {'l’État' if state else towards(order.organisation.name)}."
+    return f"Une convention est signée avec {'l’État' if state else towards(order.organisation)}."

@@ -13,6 +13,7 @@ from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards, upper_first
 
+Article = Organisation.Article
 Contingent = ReservationHolder.Contingent
 
 #: Contingents of RPLS item 63 that each kind of organisation holds.
@@ -52,11 +53,25 @@ def called(kind: Organisation.Kind, place: Territory) -> str:
     """The name of an authority after its place: « Ville de Narbonne », « Département (Aude) »."""
     match kind:
         case Organisation.Kind.COMMUNE:
-            return f"Ville {of(place.name)}"
+            return f"Ville {of(place)}"
         case Organisation.Kind.DEPARTEMENT | Organisation.Kind.REGION:
             return f"{upper_first(kind.label)} ({place.name})"
         case _:
             return place.name
+
+
+def article_of(kind: Organisation.Kind, name: str, place: Territory | None) -> str | None:
+    """What a name of the directory takes before it: « la Ville de Narbonne », « le Département (Aude) », « la CC du
+    Nogentais ». None of any other name: whoever records it chooses."""
+    if place is None or name != called(kind, place):
+        return None
+    known = {
+        Organisation.Kind.COMMUNE: Article.FEMININE,
+        Organisation.Kind.DEPARTEMENT: Article.MASCULINE,
+        Organisation.Kind.REGION: Article.FEMININE,
+        Organisation.Kind.EPCI: place.article,
+    }
+    return known.get(kind)
 
 
 class TerritoryOutOfPlace(Refusal):
@@ -69,6 +84,7 @@ def register_organisation(
     siren: str,
     name: str,
     kind: str,
+    article: str = Article.NONE,
     territory: Territory | None = None,
     by: User | None = None,
     for_whom: Iterable[int] = (),
@@ -79,7 +95,7 @@ def register_organisation(
     Raises ValidationError, by field, when the SIREN is wrong or already known, or TerritoryOutOfPlace.
     """
     _check_territory(Organisation.Kind(kind), territory)
-    organisation = Organisation(siren=siren, name=name, kind=kind, territory=territory)
+    organisation = Organisation(siren=siren, name=name, article=article, kind=kind, territory=territory)
     organisation.full_clean()
     organisation.save()
     ReservationHolder.objects.bulk_create(
@@ -109,14 +125,20 @@ def _check_territory(kind: Organisation.Kind, territory: Territory | None) -> No
 
 @atomic
 def register_landlord(
-    *, siren: str, name: str, acronym: str, territory: Territory | None = None, by: User | None = None
+    *,
+    siren: str,
+    name: str,
+    acronym: str,
+    article: str = Article.NONE,
+    territory: Territory | None = None,
+    by: User | None = None,
 ) -> Landlord:
     """Record a landlord: an organisation, and the row « non réservé » that takes what nobody else does.
 
     Raises ValidationError, by field, when the SIREN is wrong or already known.
     """
     organisation = register_organisation(
-        siren=siren, name=name, kind=Organisation.Kind.LANDLORD, territory=territory, by=by
+        siren=siren, name=name, article=article, kind=Organisation.Kind.LANDLORD, territory=territory, by=by
     )
     landlord = Landlord(organisation=organisation, acronym=acronym.upper())
     landlord.full_clean()
@@ -136,10 +158,11 @@ def correct_organisation(
     name: str,
     territory: Territory | None,
     by: User,
+    article: str | None = None,
     postal_address: str | None = None,
 ) -> Organisation:
-    """Put right what is said of an organisation; its nature stays, since its contingents follow it. `postal_address`:
-    None leaves it as it is.
+    """Put right what is said of an organisation; its nature stays, since its contingents follow it. `article`,
+    `postal_address`: None leaves it as it is.
 
     The territory is no longer changed once a convention was signed on it.
     Raises ValidationError by field, TerritoryOutOfPlace, or OrganisationKept.
@@ -154,6 +177,8 @@ def correct_organisation(
             field="territory",
         )
     row.siren, row.name, row.territory = siren, name.strip(), territory
+    if article is not None:
+        row.article = article
     if postal_address is not None:
         row.postal_address = postal_address.strip()
     row.full_clean()
@@ -170,6 +195,7 @@ def _said(organisation: Organisation) -> dict[str, str]:
     return {
         "siren": organisation.siren,
         "name": organisation.name,
+        "article": organisation.article,
         "territory": str(place) if place else "",
         "postal_address": organisation.postal_address,
     }

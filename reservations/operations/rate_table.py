@@ -53,7 +53,7 @@ class RateTerms:
     @property
     def when(self) -> str:
         """The units for which it holds, in words."""
-        return said.when(self.cell, self.territory.name if self.territory else "")
+        return said.when(self.cell, self.territory)
 
 
 def rate_terms(rate: Rate) -> RateTerms:
@@ -136,15 +136,17 @@ def _check_row(whose: str, row: RateTerms, *, perimeter: Territory, ends_on: dat
             )
 
 
-def _units(rows: Sequence[RateTerms], perimeter: Territory, starts_on: date) -> Iterator[tuple[UnitFacts, str]]:
-    """Every kind of unit that the rows tell apart, with the name of a commune where it lies, when they name some. One
+def _units(
+    rows: Sequence[RateTerms], perimeter: Territory, starts_on: date
+) -> Iterator[tuple[UnitFacts, Territory | None]]:
+    """Every kind of unit that the rows tell apart, with a commune where it lies, when they name some. One
     query, none where they name no territory."""
     cells = [row.cell for row in rows]
     named = {cell.territory for cell in cells if cell.territory is not None}
-    groups: dict[frozenset[int], str] = {} if named else {frozenset(): ""}
+    groups: dict[frozenset[int], Territory | None] = {} if named else {frozenset(): None}
     if named:
         for commune in Territory.objects.communes_within(perimeter).order_by("pk"):
-            groups.setdefault(frozenset(commune.covering_ids() & named), commune.name)
+            groups.setdefault(frozenset(commune.covering_ids() & named), commune)
     later = {cell.since_year for cell in cells if cell.since_year is not None}
     for territories, place in groups.items():
         for facts in kinds_of_units(cells, territories, years=sorted({starts_on.year, *later})):

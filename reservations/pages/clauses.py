@@ -8,6 +8,7 @@ from decimal import Decimal
 from reservations.models import Convention, Quota
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
+from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.terms import Side
 from reservations.pages.rates import steps_of
 from reservations.rounding import nearest
@@ -42,6 +43,19 @@ def promised(quota: Quota) -> str:
 def declined(quota: Quota) -> str:
     """« les PLS et les T5 »: what the contingent does not take; empty when it takes everything."""
     return listed(quota.declined)
+
+
+def grounded(quota: Quota) -> str:
+    """« garantie d’emprunt : 12 %, due jusqu’au 31/12/2036 (5 ans après l’emprunt) ; apport de terrain : 5 % »."""
+    return " ; ".join(_ground(each) for each in grounds_of(quota.grounds))
+
+
+def _ground(each: ShareGround) -> str:
+    said = f"{Ground(each.ground).label} : {percent(each.share)}"
+    if each.ends_on is not None:
+        years = f"{each.years} {plural(each.years or 0, 'an,ans')}"
+        said += f", due jusqu’au {each.ends_on:%d/%m/%Y}, {years} après la fin de l’emprunt"
+    return f"{said} ({each.reference})" if each.reference else said
 
 
 def sides(codes: Iterable[str]) -> str:

@@ -113,7 +113,7 @@ class ConventionText:
     @property
     def reserved(self) -> str:
         """To whom its parts are reserved."""
-        return "à l’État" if self.is_of_the_state else to(self.convention.organisation.name)
+        return "à l’État" if self.is_of_the_state else to(self.convention.organisation)
 
     @property
     def order(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ from reservations.models.convention import UNIT
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
+    grounded,
     homes,
     in_days,
     promised,
@@ -144,6 +145,8 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             words[f"Taux : {quota.holder}"] = table
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
+        if quota.grounds:
+            words[f"Fondements : {quota.holder}"] = grounded(quota)
     written = free_text(convention.articles)
     if written.preamble:
         words["Préambule"] = " ".join(written.preamble)

@@ -58,5 +58,5 @@ def _nature(organisation: Organisation) -> str:
 def _people(organisation: Organisation) -> str:
     """How many act for it, which leads to them."""
     count = organisation.people  # type: ignore[attr-defined]  # set by `organisations`
-    also = f" {plural(count, 'personne,personnes')} {of(organisation.name)}"
+    also = f" {plural(count, 'personne,personnes')} {of(organisation)}"
     return link(f"{reverse('person-list')}?mots={quote(organisation.name)}", integer(count), also=also)

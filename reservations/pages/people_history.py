@@ -13,7 +13,7 @@ from reservations.models import HistoryEntry, Membership, User
 from reservations.pages.pieces import beside, bold, hint
 from reservations.pages.table import Head, Table, table
 from reservations.queries.people_history import USER, subjects_of
-from reservations.words import day, hour, to
+from reservations.words import day, hour
 
 Act = HistoryEntry.Act
 
@@ -123,7 +123,7 @@ def _of_an_organisation(entry: HistoryEntry) -> str:
             return f"Invitation de {entry.details['email'][1]} ({role})"
         case Act.MERGED:
             gone, stays = entry.details["from"]
-            return f"{gone} réunie {to(stays)} : {entry.why}"
+            return f"{gone} réunie à « {stays} » : {entry.why}"
         case Act.REVIEWED:
             return "Revue annuelle : chacun garde son rôle"
         case Act.CLOSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reservations.models import Convention, Quota
-from reservations.pages.clauses import declined
+from reservations.pages.clauses import declined, grounded
 from reservations.words import day, integer, plural
 
 
@@ -116,7 +116,7 @@ def caps(state: str | None, agents: str | None, months: int | None) -> str:
 
 
 def apart(quota: Quota) -> Iterator[str]:
-    """What a contingent has of its own: units a year, what it does not take (article 4)."""
+    """What a contingent has of its own: units a year, what it does not take, why it was given (article 4)."""
     if quota.yearly_units:
         units = f"{integer(quota.yearly_units)} {plural(quota.yearly_units, 'logement,logements')}"
         yield (
@@ -128,6 +128,8 @@ def apart(quota: Quota) -> Iterator[str]:
             f"Le contingent « {quota.holder} » ne prend pas {declined(quota)} : sa part reste due sur les autres "
             "logements du flux."
         )
+    if quota.grounds:
+        yield f"La part du contingent « {quota.holder} » répond à : {grounded(quota)}."
 
 
 def steps(fallback: Sequence[str]) -> list[str]:

@@ -35,12 +35,12 @@ def label(code: str) -> str:
     return "autre financement" if category == "AUTRE" else category
 
 
-def when(cell: RateCell, place: str = "") -> str:
+def when(cell: RateCell, place: object = None) -> str:
     """« T1 ou T2, hors QPV, à Narbonne, à partir de 2027 »: the units for which a row holds; `place`: its territory."""
     said = labels(cell.categories)
     if cell.first_letting is not None:
         said.append(FIRST if cell.first_letting else AGAIN)
-    if place:
+    if place is not None:
         said.append(to(place))
     if cell.since_year is not None:
         said.append(f"à partir de {cell.since_year}")
@@ -62,7 +62,7 @@ def in_span(of: Spanned) -> str:
 
 def row(rate: Rate) -> str:
     """« T1, hors QPV »: the units of a stored row, read with its territory."""
-    return when(rate.cell, rate.territory.name if rate.territory else "")
+    return when(rate.cell, rate.territory)
 
 
 def rows(quota: Quota) -> list[tuple[str, str]]:
@@ -138,7 +138,7 @@ def table_in_words(quota: Quota) -> str:
     return " ; ".join(f"{units} : {share}" for units, share in rows(quota))
 
 
-def kind(facts: UnitFacts, place: str = "") -> str:
+def kind(facts: UnitFacts, place: object = None) -> str:
     """« un T1 en QPV à Narbonne en 2027 »: one kind of unit."""
     known: Mapping[str, str] = facts.categories
     said = [f"un {known['typology']}" if known.get("typology") else "un logement"]
@@ -148,7 +148,7 @@ def kind(facts: UnitFacts, place: str = "") -> str:
         said.append(known["qpv"])
     if facts.first_letting:
         said.append("en première location")
-    if place:
+    if place is not None:
         said.append(to(place))
     if facts.year:
         said.append(f"en {facts.year}")

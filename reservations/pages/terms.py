@@ -74,7 +74,7 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
 def counted(convention: Convention) -> str:
     """When a unit counts in the share; before, it is in course."""
     if convention.counting_point == Point.ROUTED:
-        return f"Un logement compte dans la part dès qu’il est orienté vers {towards(convention.organisation.name)}."
+        return f"Un logement compte dans la part dès qu’il est orienté vers {towards(convention.organisation)}."
     return (
         f"Un logement compte dans la part {COUNTED[Point(convention.counting_point)]}. Jusque-là il est en cours : "
         "aucun autre n’est orienté à sa place, et il redevient dû s’il n’y arrive pas, à moins que la convention ne "
@@ -159,7 +159,7 @@ def each_unit(convention: Convention, fallback: Sequence[str]) -> str:
     delay = ", sans délai convenu"
     if convention.proposal_days:
         delay = f" en {in_days(convention.proposal_days, convention.day_unit)}"
-    return f"{upper_first(towards(convention.organisation.name))} propose {asked}{delay}.{after}"
+    return f"{upper_first(towards(convention.organisation))} propose {asked}{delay}.{after}"
 
 
 def said_of_free_text(articles: int) -> str:

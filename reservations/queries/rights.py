@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import F, QuerySet
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.pauses import days_of, suspended
 from reservations.queries.rates import cells_of, kinds_of_units, table
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Right:
     `yearly_units`: what is due in a year stops there; None for a percentage. `declined`: codes of what is not taken.
     `rates`: the rows of its table, where its share is not the same for every unit; `share` is then the general one.
     `pauses`: the days, both included, on which its parties agreed that it promises nothing; `suspended`: as it bears
-    on a unit of one of those days.
+    on a unit of one of those days. `guaranteed`: the part of the share that loan guarantees gave; None where nobody
+    recorded its grounds. `lost`: the part that ends with the right, on its last day, where the convention goes on.
     """
 
     convention: Convention
@@ -38,6 +42,8 @@ class Right:
     rates: tuple[RateCell, ...] = ()
     pauses: tuple[tuple[date, date], ...] = ()
     suspended: bool = False
+    guaranteed: int | None = None
+    lost: int = 0
 
     def on(self, day: date) -> Right:
         """The right as it is on one day: of no share where its convention is suspended."""
@@ -79,9 +85,35 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
     else:
         quotas = _quotas(ids, since=since, until=until)
     return [
-        replace(_right(quota, quota.convention, cells_of(quota.table)), pauses=days_of(quota.paused))
+        replace(right, pauses=days_of(quota.paused))
         for quota in quotas
+        for right in by_ground(_right(quota, quota.convention, cells_of(quota.table)), grounds_of(quota.grounds))
+        if right.starts_on <= until and right.ends_on >= since
     ]
+
+
+def by_ground(right: Right, grounds: Sequence[ShareGround]) -> Iterator[Right]:
+    """A right for each period in which the same grounds hold: what a guarantee gave stops on its last day, and the rest
+    goes on (CCH, R441-6)."""
+    if not grounds:
+        yield right
+        return
+    first, left = right.starts_on, list(grounds)
+    for last in sorted({each.ends_on for each in grounds if each.ends_on and each.ends_on < right.ends_on}):
+        going = [each for each in left if each.ends_on == last]
+        if first <= last:
+            yield replace(_granted(right, left), starts_on=first, ends_on=last, lost=sum(each.share for each in going))
+            first = last + ONE_DAY
+        left = [each for each in left if each not in going]
+    if left:
+        yield replace(_granted(right, left), starts_on=first)
+
+
+def _granted(right: Right, grounds: Iterable[ShareGround]) -> Right:
+    """The right as these grounds alone give it."""
+    held = list(grounds)
+    guaranteed = sum(each.share for each in held if each.ground == Ground.LOAN_GUARANTEE)
+    return replace(right, share=sum(each.share for each in held), guaranteed=guaranteed)
 
 
 def _quotas(landlords: Collection[int], *, since: date, until: date) -> QuerySet[Quota]:
@@ -186,7 +218,11 @@ class Promise:
 def rights_in(convention: Convention) -> list[Right]:
     """The rights that a convention gives, or would give once signed, by rank. One query."""
     quotas = convention.quotas.select_related("holder__organisation").annotate(table=table()).order_by("rank", "pk")
-    return [_right(quota, convention, cells_of(quota.table)) for quota in quotas]
+    return [
+        right
+        for quota in quotas
+        for right in by_ground(_right(quota, convention, cells_of(quota.table)), grounds_of(quota.grounds))
+    ]
 
 
 def rights_beside(convention: Convention, *, since: date | None = None, until: date | None = None) -> list[Right]:

@@ -29,7 +29,7 @@ from reservations.queries.invitations import invitations_of, link_of
 from reservations.refusals import Refusal
 from reservations.views.person_history import TOLD
 from reservations.views.session import let_in
-from reservations.words import day, hour
+from reservations.words import day, hour, towards
 
 #: Where the session keeps the link to show once, then the key of the link that one came by.
 LINK, KEY = "link_to_show", "link_taken"
@@ -46,7 +46,7 @@ def show_once(request: HttpRequest, invitation: Invitation, key: str) -> HttpRes
         "address": _address(request, key),
         "name": invitation.full_name,
         "email": invitation.email,
-        "for": str(invitation.organisation or ""),
+        "for": towards(invitation.organisation) if invitation.organisation else "",
         "until": _until(invitation),
     }
     return redirect("invitation-link")

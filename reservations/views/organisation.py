@@ -89,7 +89,7 @@ def organisation_new(request: MemberRequest) -> HttpResponse:
 
 def _register(form: OrganisationForm, *, by: User) -> Organisation:
     given = form.cleaned_data
-    party = {"siren": given["siren"], "name": given["name"], "territory": given["territory"], "by": by}
+    party = {name: given[name] for name in ("siren", "name", "article", "territory")} | {"by": by}
     if given["kind"] == Organisation.Kind.LANDLORD:
         return register_landlord(**party, acronym=given["acronym"]).organisation
     return register_organisation(**party, kind=given["kind"])
@@ -143,6 +143,7 @@ def _recorded(request: MemberRequest, form: HolderForm, member: Membership) -> H
         holder = register_organisation(
             siren=given["siren"],
             name=given["name"],
+            article=given["article"],
             kind=given["kind"],
             territory=given["territory"],
             by=request.user,

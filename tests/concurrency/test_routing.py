@@ -104,7 +104,7 @@ def test_two_clerks_confirm_one_vacancy_once(world: World, ledger: Ledger) -> No
     outcomes = at_once(confirming(first, world, "alice"), confirming(first, world, "aline"))
     [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert isinstance(error, RoutingRefused)
-    assert str(error) == f"{first.vacancy.unit} est déjà orienté vers {towards(str(first.holder))}. Rechargez la page."
+    assert str(error) == f"{first.vacancy.unit} est déjà orienté vers {towards(first.holder)}. Rechargez la page."
     [[routing]] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert list(Routing.objects.order_by("pk")) == [routing]
     assert lines(ledger) == account(ledger)
@@ -160,7 +160,7 @@ def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: 
     [routing] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert isinstance(error, RoutingRefused)
     assert str(error) == (
-        f"Entre-temps, ce logement est passé {to(str(routing.holder))}. Relisez la fiche, puis décidez de nouveau."
+        f"Entre-temps, ce logement est passé {to(routing.holder)}. Relisez la fiche, puis décidez de nouveau."
     )
     assert lines(ledger) == account(ledger)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db.models import Sum
 
 from flux.engine import versions
 from flux.engine.facts import Situation
 from flux.financing import GROUPS
-from flux.models import FlowEntry, LedgerLine, Recommendation
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation
 from flux.models.unit import TYPOLOGIES
 from flux.models.vacancy import qpv_of
 from flux.operations.decision import RoutingRefused
@@ -20,6 +22,7 @@ from flux.whatif import Changes, read, replay
 from reservations.models import Convention
 from reservations.models.categories import DECLINABLE
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
 from tests.flux.quotas import fall, promise, year
@@ -44,6 +47,15 @@ def facts_of(recommendation: Recommendation, world: World, holder: str) -> dict[
 
 def line(world: World, holder: str) -> LedgerLine:
     return LedgerLine.objects.get(holder=world.holders[holder])
+
+
+def test_what_a_guarantee_gave_is_due_until_its_last_day_and_the_rest_goes_on(world: World) -> None:
+    """12 % of the city, of which 8 % against a guarantee that ends yesterday (CCH, R441-6)."""
+    loan = ShareGround("LOAN_GUARANTEE", 80_000, date(MORNING.year - 5, MORNING.month, MORNING.day - 1), 5)
+    promise(world, "city", grounds=[loan.as_json(), ShareGround("LAND", 40_000).as_json()])
+    year(world, {}, {}, days=1)
+    assert credited(world, "city") == [120_000, 40_000]
+    check_books(Ledger.objects.get())
 
 
 def test_both_storeys_have_the_same_categories() -> None:

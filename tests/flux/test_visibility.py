@@ -50,10 +50,18 @@ def town(world: World) -> Town:
     """Robine Habitat in Narbonne, Coursan and Béziers; Toits de l’Orb in Narbonne and Béziers."""
     hold = world.holders
     beziers = register_organisation(
-        siren=siren(20), name="Ville de Béziers", kind=Organisation.Kind.COMMUNE, territory=world.places["Béziers"]
+        siren=siren(20),
+        name="Ville de Béziers",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Béziers"],
     )
     herault = register_organisation(
-        siren=siren(21), name="Préfecture de l’Hérault", kind=Organisation.Kind.STATE, territory=world.places["Hérault"]
+        siren=siren(21),
+        name="Préfecture de l’Hérault",
+        article="la",
+        kind=Organisation.Kind.STATE,
+        territory=world.places["Hérault"],
     )
     for organisation in (beziers, herault):
         holder = organisation.contingents.order_by("-contingent")[0]
@@ -309,7 +317,11 @@ def test_acts_belong_to_the_landlord_of_the_unit(town: Town) -> None:
 
 def test_right_opens_the_exercises_that_it_overlaps_and_no_other(world: World) -> None:
     city = register_organisation(
-        siren=siren(30), name="Ville de Coursan", kind=Organisation.Kind.COMMUNE, territory=world.places["Coursan"]
+        siren=siren(30),
+        name="Ville de Coursan",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Coursan"],
     )
     member = grant_membership(
         user=register_user(email="celia@exemple.test", full_name="Célia", password="une phrase de passe"),
@@ -343,7 +355,9 @@ def test_an_epci_reads_the_accounts_of_where_it_was_that_year(world: World) -> N
         until=date(2025, 12, 31),
         source="arrêté préfectoral",
     )
-    there = register_organisation(siren=siren(22), name="CA de Béziers", kind=Organisation.Kind.EPCI, territory=epci)
+    there = register_organisation(
+        siren=siren(22), name="CA de Béziers", article="la", kind=Organisation.Kind.EPCI, territory=epci
+    )
     user = register_user(email="noemie@exemple.test", full_name="Noémie", password=PASSWORD)
     noemie = grant_membership(user=user, organisation=there, role=Membership.Role.EPCI_OFFICER)
     for year in (2025, 2026):

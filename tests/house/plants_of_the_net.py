@@ -35,7 +35,7 @@ PLANTS = (
     ),
     Plant(
         "« Contingents de Action Logement »",
-        'f"Contingents {of(convention.organisation.name)}"',
+        'f"Contingents {of(convention.organisation)}"',
         'f"Contingents de {convention.organisation.name}"',
     ),
     Plant("an `if` asks for what nothing gives", "{% if totals.again %}", "{% if totals.agian %}"),

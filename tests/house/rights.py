@@ -110,10 +110,10 @@ def cast(world: World, things: dict[str, dict[str, Any]]) -> Cast:
     """Two people of each role in a world where everything has happened (the fixture `things` of test_seeing.py)."""
     where, kinds = world.places, Organisation.Kind
     town = register_organisation(
-        siren=siren(20), name="Ville de Béziers", kind=kinds.COMMUNE, territory=where["Béziers"]
+        siren=siren(20), name="Ville de Béziers", article="la", kind=kinds.COMMUNE, territory=where["Béziers"]
     )
     prefecture = register_organisation(
-        siren=siren(21), name="Préfecture de l’Hérault", kind=kinds.STATE, territory=where["Hérault"]
+        siren=siren(21), name="Préfecture de l’Hérault", article="la", kind=kinds.STATE, territory=where["Hérault"]
     )
     epci = register_organisation(
         siren=siren(22), name="Béziers Méditerranée", kind=kinds.EPCI, territory=where["Béziers Méditerranée"]

@@ -410,7 +410,7 @@ def test_what_landlords_of_other_departements_have_is_not_looked_at(
     landlords = [
         Landlord.objects.create(
             organisation=Organisation.objects.create(
-                name=f"Office {number}", kind=Organisation.Kind.LANDLORD, siren=siren(701 + number)
+                name=f"Office {number}", article="l’", kind=Organisation.Kind.LANDLORD, siren=siren(701 + number)
             ),
             acronym=f"O{number}",
         )

@@ -144,9 +144,14 @@ class ReconciliationLine(models.Model):
         return f"{self.owner}-{self.organisation_id}" if self.organisation_id else self.owner
 
     @property
+    def party(self) -> Organisation | str:
+        """The organisation that settles it, or « le bailleur »."""
+        return self.organisation or str(self.get_owner_display())
+
+    @property
     def party_name(self) -> str:
         """« Ville de Narbonne », « le bailleur »."""
-        return self.organisation.name if self.organisation else str(self.get_owner_display())
+        return str(self.party)
 
     @property
     def is_elsewhere(self) -> bool:

@@ -122,7 +122,7 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
     for remark in waiting.order_by("pk"):
         if figure_at(in_form(told, read(remark.version)["format"]), place_of(remark)) == remark.shown:
             raise BalanceRefused(
-                f"La ligne contestée par {towards(remark.organisation.name)}, que vous avez dite corrigée, a de "
+                f"La ligne contestée par {towards(remark.organisation)}, que vous avez dite corrigée, a de "
                 "nouveau le "
                 "chiffre contesté : corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
             )

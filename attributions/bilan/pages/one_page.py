@@ -199,7 +199,7 @@ def _answer(read: Elected) -> str:
     board, ours = read.board, read.has_contingent
     now = read.own_total if ours else board.comparison.reserved
     before = read.own_before if ours else read.before.reserved
-    whom = to(str(read.organisation)) if ours else "à l’ensemble des réservataires"
+    whom = to(read.organisation) if ours else "à l’ensemble des réservataires"
     year, so_far = board.year, " à ce jour" if board.is_running else ""
     told = (
         f"En {year}, {_promised(now)} {plural(whole(now), 'était promis,étaient promis')} {whom} ; {now.received} "
@@ -264,7 +264,7 @@ def _kept(read: Comparison) -> str:
         verdict = "ne sont pas toutes servies"
     elif late is not None:
         verdict = (
-            f"ne sont pas toutes servies : le plus grand retard est de {about(late.gap)}, dû {to(str(late.holder))} "
+            f"ne sont pas toutes servies : le plus grand retard est de {about(late.gap)}, dû {to(late.holder)} "
             f"par {towards(late.landlord)} sur tout son compte du département"
         )
     elif read.made_up:

@@ -67,7 +67,7 @@ def _points(key: str, points: list[ReconciliationLine], *, leads: bool) -> Table
         *(Head("Logement", "all unit"), Head("Constat", ""), Head("Fichier", ""), Head("Compte", "")),
         "À faire",
     )
-    title = f"À régler par {towards(points[0].party_name)}"
+    title = f"À régler par {towards(points[0].party)}"
     return table(f"par-{key}", title, "Le numéro unique n’est montré que par sa fin.", headings, rows)
 
 

@@ -86,7 +86,7 @@ class SaidRemark:
     @property
     def asks(self) -> str:
         """The act of answering."""
-        return "Maintenir cette ligne" if self.row.unsent else f"Répondre {to(self.remark.organisation.name)}"
+        return "Maintenir cette ligne" if self.row.unsent else f"Répondre {to(self.remark.organisation)}"
 
     @property
     def means(self) -> str:

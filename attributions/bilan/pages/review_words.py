@@ -53,7 +53,7 @@ def own_part(read: Review, mine: Party, member: Membership, *, may_sign: bool, w
 def not_sent_to(member: Membership) -> str:
     """What an organisation reads that the latest version was not sent to."""
     return (
-        f"Cette version n’a pas été envoyée {to(member.organisation.name)} : vous la lisez ; la prochaine vous sera "
+        f"Cette version n’a pas été envoyée {to(member.organisation)} : vous la lisez ; la prochaine vous sera "
         "adressée si vous y avez un droit ou un logement."
     )
 

@@ -104,11 +104,12 @@ def reconciliation_csv(request: MemberRequest, pk: int) -> HttpResponse:
         return _show(request, kept, form)
     party = form.parties[form.cleaned_data["party"]]
     lines = list(points(kept).filter(owner=party.owner, organisation=party.organisation))
+    whom = towards(party.organisation or party.name)
     record_access(
         member=member,
         keeper=kept.landlord.organisation,
         what=AccessRecord.What.COMPARE,
-        subject=f"points à régler par {towards(party.name)}, {kept.get_source_display()}, {kept.exercise}"[:120],
+        subject=f"points à régler par {whom}, {kept.get_source_display()}, {kept.exercise}"[:120],
         files=len(lines),
         downloaded=True,
         why=form.cleaned_data["why"],

@@ -275,7 +275,7 @@ def _check_person(seat: CommitteeMember) -> None:
     if not Membership.objects.filter(user=seat.user, organisation=acts_for).exists():
         where = Organisation.objects.get(pk=acts_for)
         raise CommitteeRefused(
-            f"Cette personne n’agit pas pour {towards(where.name)} : donnez-lui-en d’abord l’accès.", field="user"
+            f"Cette personne n’agit pas pour {towards(where)} : donnez-lui-en d’abord l’accès.", field="user"
         )
 
 

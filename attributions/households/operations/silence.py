@@ -149,11 +149,11 @@ def _next(vacancy: Vacancy, given: Return) -> tuple[str, set[int]]:
     counts = charged_words(given, recommendation, vacancy.ledger_id, named=False)
     if opened is not None:
         found = {opened.holder.organisation_id, opened.acting_id or opened.holder.organisation_id}
-        name = opened.acting.name if opened.acting and opened.holder.is_not_reserved else str(opened.holder)
-        return f"Orienté vers {towards(name)}. {counts}", found
+        whom = opened.acting if opened.acting and opened.holder.is_not_reserved else opened.holder
+        return f"Orienté vers {towards(whom)}. {counts}", found
     chain = recommendation.situation.get("chain") or {}
     found = {recommendation.holder.organisation_id}
     if recommendation.holder.is_not_reserved and chain.get("proposer"):
         found.add(int(chain["proposer"]))
-    going = f"Recommandé pour {towards(str(recommendation.holder))}, à confirmer par le bailleur."
+    going = f"Recommandé pour {towards(recommendation.holder)}, à confirmer par le bailleur."
     return f"{going} {counts}", found

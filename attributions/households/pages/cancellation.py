@@ -25,7 +25,7 @@ AGAIN = (
 def answer(vacancy: Vacancy, routing: Routing | None, accounts: int) -> str:
     """Which unit it is, and how many accounts are corrected."""
     unit = vacancy.unit
-    what = f"{headline(unit)}, {to(unit.commune.name)}, enregistré le {day(vacancy.registered_on)}"
+    what = f"{headline(unit)}, {to(unit.commune)}, enregistré le {day(vacancy.registered_on)}"
     routed = f", orienté vers {towards(routing.holder)}" if routing else ""
     corrected = plural(accounts, "compte corrigé,comptes corrigés") if accounts else "compte à corriger"
     return format_html("{}, {}{} : {} {}.", what, vacancy.get_kind_display(), routed, bold(accounts), corrected)

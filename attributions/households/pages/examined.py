@@ -48,13 +48,13 @@ def _destination(routing: Routing | None) -> str:
     if routing is None:
         return "Soustrait du flux."
     answered = f", candidats proposés le {day(routing.answered_on)}" if routing.answered_on else ""
-    return f"Orienté vers {towards(str(routing.holder))} le {day(routing.routed_at)}{answered}."
+    return f"Orienté vers {towards(routing.holder)} le {day(routing.routed_at)}{answered}."
 
 
 def _casting(member: CommitteeMember | None, unit: Unit) -> str:
     if member is None or member.territory is None:
         return f"Aucun maire ne siège pour {unit.commune.name} : une égalité ne décide rien."
-    return f"Voix prépondérante : maire {of(member.territory.name)} ({member.full_name})."
+    return f"Voix prépondérante : maire {of(member.territory)} ({member.full_name})."
 
 
 def vote_answer(session: CommitteeSession, result: str | None, *, may_vote: bool, closed: bool, voted: bool) -> str:

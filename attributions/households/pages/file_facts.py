@@ -51,7 +51,7 @@ def _searcher(read: UnitFile) -> str:
     if read.by_landlord:
         meant = (
             "La convention confie au bailleur la recherche des candidats. Le logement reste compté "
-            f"{to(str(routing.holder))}, qui lit les candidats transmis."
+            f"{to(routing.holder)}, qui lit les candidats transmis."
         )
         return beside(name, definition("gestion déléguée", meant))
     return f"{name}, au nom de l’État (délégation)" if routing.acting_id == read.searcher.pk else name

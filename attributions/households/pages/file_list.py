@@ -78,7 +78,7 @@ def _whose(row: FileRow) -> str:
     if row.routing is None:
         return "Soustrait du flux"
     holder = row.routing.holder
-    acting = f", par {towards(row.routing.acting.name)}" if row.routing.acting else ""
+    acting = f", par {towards(row.routing.acting)}" if row.routing.acting else ""
     delegated = row.by_landlord and not holder.is_not_reserved
     return below(f"{holder}{acting}", muted("gestion déléguée") if delegated else "")
 

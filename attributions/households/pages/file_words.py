@@ -74,7 +74,7 @@ class FileWords:
         """Which unit it is, how many candidates were sent, for whom."""
         unit, sent, routing = self.read.vacancy.unit, self.read.sent, self.read.routing
         whom = f", pour {towards(routing.holder)}" if routing else ""
-        return f"{headline(unit)}, {to(unit.commune.name)} : {integer(sent)} {plural(sent, SENT)}{whom}."
+        return f"{headline(unit)}, {to(unit.commune)} : {integer(sent)} {plural(sent, SENT)}{whom}."
 
     @property
     def stands(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from reservations.models import Organisation
 from reservations.pages.table import unmatched
 from reservations.words import towards
 
@@ -36,7 +37,7 @@ def no_access(*, filtered: bool) -> str:
     return "Personne n’a encore lu de donnée nominative ici. La première lecture s’inscrira d’elle-même."
 
 
-def no_request(organisation: str) -> str:
+def no_request(organisation: Organisation) -> str:
     """Of the requests that an organisation registered."""
     return (
         f"Aucune demande n’est encore enregistrée pour {towards(organisation)}. Importez un export du SNE, ou "

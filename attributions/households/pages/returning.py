@@ -53,7 +53,7 @@ class GivingBack:
     def answer(self) -> str:
         """Which unit it is, whose, and why it goes."""
         unit, routing = self.routing.vacancy.unit, self.routing
-        by = f", par {towards(routing.acting.name)}" if routing.acting else ""
+        by = f", par {towards(routing.acting)}" if routing.acting else ""
         where = f"{headline(unit)}, {unit.address}, {unit.commune.name}, orienté vers {towards(routing.holder)}{by}."
         why = format_html("Motif : {}.", bold(self.only.words)) if self.only and self.by_landlord else ""
         return beside(where, why, CANNOT_BE_UNDONE)
@@ -86,7 +86,7 @@ class GivingBack:
         said = f"Ce logement ne reviendra pas {to(routing.holder)} : il est aussitôt recommandé à un autre."
         if self.by_landlord and routing.on_landlords_part and routing.acting is not None:
             said = (
-                f"{upper_first(towards(routing.acting.name))} n’y propose plus de candidats : le logement est aussitôt "
+                f"{upper_first(towards(routing.acting))} n’y propose plus de candidats : le logement est aussitôt "
                 "recommandé à un autre, ou revient à votre part non réservée."
             )
         elif self.ours:

@@ -67,7 +67,7 @@ def application_list(request: MemberRequest) -> HttpResponseBase:
             subject="demandes enregistrées",
             files=len(shown),
         )
-    listed = requests_table(shown).or_say(no_request(member.organisation.name))
+    listed = requests_table(shown).or_say(no_request(member.organisation))
     context = {"form": form, "page": page, "rows": shown, "table": listed, "today": timezone.localdate()}
     return render(request, "households/application_list.html", context, status=422 if form.errors else 200)
 

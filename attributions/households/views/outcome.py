@@ -71,15 +71,13 @@ def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:
     if given["outcome"] == Outcome.LEASED:
         facts = {name: given[name] for name in form.FACTS}
         lease = record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
-        pour = f", pour {towards(str(lease.holder))}" if lease.holder else ""
+        pour = f", pour {towards(lease.holder)}" if lease.holder else ""
         return f"Le bail de {vacancy.unit} est enregistré au {day(lease.signed_on)}{pour}."
     if given["outcome"] == Outcome.ANSWERED:
         routing = record_outside_answer(vacancy=vacancy, on=given["on"], by=by)
-        return f"Les candidats {of(str(routing.holder))} sont enregistrés au {day(given['on'])} : son délai est arrêté."
+        return f"Les candidats {of(routing.holder)} sont enregistrés au {day(given['on'])} : son délai est arrêté."
     routing = record_outside_allocation(vacancy=vacancy, on=given["on"], by=by)
-    return (
-        f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {towards(str(routing.holder))}."
-    )
+    return f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {towards(routing.holder)}."
 
 
 def _undo(vacancy: Vacancy, why: str, by: User) -> str:
@@ -92,7 +90,7 @@ def _undo(vacancy: Vacancy, why: str, by: User) -> str:
     routing = undo_outside(vacancy=vacancy, why=why, by=by)
     if answered:
         return f"C’est annulé pour {vacancy.unit} : {routing.holder} a de nouveau des candidats à proposer."
-    sentence = f"C’est annulé pour {vacancy.unit} : le compte {of(str(routing.holder))} garde les deux écritures."
+    sentence = f"C’est annulé pour {vacancy.unit} : le compte {of(routing.holder)} garde les deux écritures."
     if outcomes([vacancy]):
         sentence += " L’attribution reste enregistrée : annulez-la aussi si elle n’a pas eu lieu."
     return sentence

@@ -116,5 +116,5 @@ def _said(given: Return) -> str:
         effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond de la convention revient au bailleur"
     if recommendation is None or given.reason == Return.Reason.WORKS:
         return f"{vacancy.unit} est rendu et sort du flux ({effect})."
-    going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"
+    going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(recommendation.holder)}"
     return f"{vacancy.unit} est rendu ({effect}). Il est maintenant {going}."

@@ -76,8 +76,8 @@ def _service(siren: str) -> Organisation | None:
     return found
 
 
-def _party(point: Point) -> str:
-    return point.organisation.name if point.organisation else str(ReconciliationLine.Owner(point.owner).label)
+def _party(point: Point) -> object:
+    return point.organisation or str(ReconciliationLine.Owner(point.owner).label)
 
 
 def _todo(point: Point, source: Source) -> str:

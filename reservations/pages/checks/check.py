@@ -33,6 +33,7 @@ CODES = {
     Code.ONE_CONVENTION: "Une seule convention par réservataire",
     Code.RIGHT_ENDING: "Droits en stock bientôt finis",
     Code.CONVENTION_ENDING: "Convention bientôt finie",
+    Code.GUARANTEE_ENDING: "Garantie d’emprunt bientôt finie",
 }
 
 

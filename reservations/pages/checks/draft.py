@@ -42,7 +42,7 @@ def _not_own_territory(found: NotOwnTerritory) -> Words:
     organisation, perimeter = found.convention.organisation, found.convention.perimeter
     return Words(
         perimeter.name,
-        f"Les droits {of(organisation.name)} portent sur son propre territoire, pas sur {towards(perimeter.name)}",
+        f"Les droits {of(organisation)} portent sur son propre territoire, pas sur {towards(perimeter)}",
         "Choisissez-le comme périmètre.",
         "CCH, R441-5-3",
     )
@@ -52,8 +52,7 @@ def _not_departement(found: NotDepartement) -> Words:
     organisation, perimeter = found.convention.organisation, found.convention.perimeter
     return Words(
         perimeter.name,
-        f"Avec {towards(organisation.name)}, une convention porte sur un département, pas sur "
-        f"{towards(perimeter.name)}",
+        f"Avec {towards(organisation)}, une convention porte sur un département, pas sur {towards(perimeter)}",
         "Choisissez le département comme périmètre.",
         "CCH, R441-5",
     )
@@ -100,7 +99,7 @@ def _period_overlap(found: PeriodOverlap) -> Words:
     other = found.other
     return Words(
         found.convention.perimeter.name,
-        f"Une convention signée avec {towards(other.organisation.name)} couvre déjà ce périmètre du "
+        f"Une convention signée avec {towards(other.organisation)} couvre déjà ce périmètre du "
         f"{other.starts_on:%d/%m/%Y} au {other.last_day:%d/%m/%Y}",
         "Terminez-la d’abord, ou changez les dates de celle-ci.",
         "CCH, R441-5",
@@ -139,7 +138,7 @@ def _too_much_promised(found: TooMuchPromised) -> Words:
     )
     return Words(
         excess.commune.name,
-        f"{upper_first(to(excess.commune.name))}, les parts promises atteignent {french_percent(excess.total)} le "
+        f"{upper_first(to(excess.commune))}, les parts promises atteignent {french_percent(excess.total)} le "
         f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}",
         "Réduisez une part, ou terminez une de ces conventions.",
     )

@@ -8,6 +8,7 @@ from reservations.pages.checks.places import where
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
+    GuaranteeEnding,
     Interrupted,
     OutOfPlace,
     OverCapNow,
@@ -20,7 +21,7 @@ from reservations.words import to, towards, upper_first
 def _over_cap_now(found: OverCapNow) -> Words:
     return Words(
         where(found.over),
-        f"{upper_first(to(found.most.commune.name))}, la {whose(found.capped)} est de {french_percent(found.total)} du "
+        f"{upper_first(to(found.most.commune))}, la {whose(found.capped)} est de {french_percent(found.total)} du "
         f"flux : le plafond est de {french_percent(found.cap.share)}{by_order(found.cap)}",
         "Ramenez-la sous le plafond par un avenant, ou enregistrez l’arrêté de dérogation s’il existe.",
         "CCH, R441-5-2",
@@ -42,7 +43,7 @@ def _over_committed(found: OverCommitted) -> Words:
     names = " ; ".join(dict.fromkeys(right.convention.organisation.name for right in found.most.held))
     return Words(
         where([found.most]),
-        f"{upper_first(to(found.most.commune.name))}, les parts promises atteignent {french_percent(found.total)}, "
+        f"{upper_first(to(found.most.commune))}, les parts promises atteignent {french_percent(found.total)}, "
         f"plus que la totalité du flux. Conventions : {names}",
         "Aucun logement n’y est plus recommandé : réduisez une part par un avenant, ou terminez une de ces "
         "conventions.",
@@ -54,7 +55,7 @@ def _out_of_place(found: OutOfPlace) -> Words:
     own = organisation.territory
     return Words(
         perimeter.name,
-        f"La convention avec {towards(organisation.name)} porte sur {towards(perimeter.name)}, et non sur son propre "
+        f"La convention avec {towards(organisation)} porte sur {towards(perimeter)}, et non sur son propre "
         f"territoire{f' ({own.name})' if own else ', qui n’est pas enregistré'}",
         "Terminez-la et signez-en une sur le territoire du réservataire."
         if own
@@ -67,7 +68,7 @@ def _two_conventions(found: TwoConventions) -> Words:
     return Words(
         where([found.group]),
         f"{len(found.several)} conventions lient {found.convention.organisation.name} "
-        f"{to(found.group.commune.name)} : " + " ; ".join(each.perimeter.name for each in found.several),
+        f"{to(found.group.commune)} : " + " ; ".join(each.perimeter.name for each in found.several),
         "Gardez-en une par département et terminez les autres.",
         "CCH, R441-5",
     )
@@ -88,11 +89,26 @@ def _convention_ending(found: ConventionEnding) -> Words:
     convention, days = found.convention, found.days
     return Words(
         convention.perimeter.name,
-        f"La convention avec {towards(convention.organisation.name)} finit le {convention.ends_on:%d/%m/%Y}, "
+        f"La convention avec {towards(convention.organisation)} finit le {convention.ends_on:%d/%m/%Y}, "
         + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
         + ", et rien n’est signé pour la suite",
         "Préparez la convention suivante : sans elle, sa part du flux ne lui est plus due le lendemain.",
         "CCH, R441-5",
+    )
+
+
+def _guarantee_ending(found: GuaranteeEnding) -> Words:
+    right, days = found.right, found.days
+    left = right.share - right.lost
+    rest = f"il lui reste {french_percent(left)}" if left else "il ne lui reste aucune part"
+    return Words(
+        right.convention.perimeter.name,
+        f"{upper_first(to(right.holder))}, {french_percent(right.lost)} du flux répondent à une garantie d’emprunt et "
+        f"ne lui sont plus dus après le {right.ends_on:%d/%m/%Y}, "
+        + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
+        + f" : {rest}",
+        "Prévenez le garant du remboursement de l’emprunt ; pour une autre part, préparez un avenant.",
+        "CCH, R441-6",
     )
 
 
@@ -105,4 +121,5 @@ WORDS: Said = {
     TwoConventions: _two_conventions,
     Interrupted: _interrupted,
     ConventionEnding: _convention_ending,
+    GuaranteeEnding: _guarantee_ending,
 }

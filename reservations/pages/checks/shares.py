@@ -22,7 +22,7 @@ def _state_not_uniform(found: StateNotUniform) -> Words:
     return Words(
         f"{where(found.high)} ; {where(found.low)}",
         f"La part de l’État change selon la commune : {french_percent(found.highest)} du flux "
-        f"{to(found.high[0].commune.name)}, {french_percent(found.lowest)} {to(found.low[0].commune.name)}",
+        f"{to(found.high[0].commune)}, {french_percent(found.lowest)} {to(found.low[0].commune)}",
         "Vérifiez que la convention avec l’État le prévoit : sans accord, la part est la même dans chaque commune.",
         "CCH, R441-5-2 II",
     )
@@ -44,14 +44,23 @@ def _state_outside_qpv(found: StateOutsideQpv) -> Words:
 
 
 def _guarantee_share(found: GuaranteeShare) -> Words:
-    names = " ; ".join(f"{right.holder} {french_percent(right.share)}" for right in found.held)
+    shares = {
+        right.holder: right.share if right.guaranteed is None else right.guaranteed
+        for right in found.held
+        if right.guaranteed != 0
+    }
+    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in shares.items())
+    unsaid = any(right.guaranteed is None for right in found.held)
     return Words(
         where(found.over),
-        f"{upper_first(to(found.most.commune.name))}, les collectivités ont ensemble {french_percent(found.total)} du "
-        f"flux ({names}) : ce qui leur revient pour des garanties d’emprunt ne dépasse pas "
+        f"{upper_first(to(found.most.commune))}, les collectivités ont ensemble {french_percent(found.total)} du "
+        f"flux{'' if unsaid else ' pour des garanties d’emprunt'} ({names}) : ce qui leur revient pour des garanties "
+        "d’emprunt ne dépasse pas "
         f"{french_percent(found.ceiling)}",
-        "Vérifiez que le reste répond à un apport de terrain ou de financement : une part du flux ne dit pas d’où "
-        "elle vient.",
+        "Écrivez dans les conventions les fondements de ces parts : un apport de terrain ou de financement n’est pas "
+        "compté dans ce plafond."
+        if unsaid
+        else "Réduisez par avenant ce que donnent les garanties, ou corrigez leurs fondements.",
         "CCH, R441-5-3 et R441-5-4",
     )
 

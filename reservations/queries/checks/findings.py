@@ -237,6 +237,17 @@ class ConventionEnding(Finding):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeEnding(Finding):
+    """What a loan guarantee gave ends in some days; `right`: as it is until then."""
+
+    name: ClassVar[Code] = Code.GUARANTEE_ENDING
+    level: ClassVar[Level] = Level.WARNING
+
+    right: Right
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecorded(Finding):
     """A check that cannot be done, because nobody recorded the figure that it compares with."""
 

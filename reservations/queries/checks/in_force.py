@@ -18,6 +18,7 @@ from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
     Finding,
+    GuaranteeEnding,
     Interrupted,
     OutOfPlace,
     OverCapNow,
@@ -91,6 +92,7 @@ def _checks(landlord: Landlord, read: _Surroundings, on: date) -> Iterator[Findi
     yield from _two_conventions(groups)
     yield from _interrupted(conventions, on)
     yield from _ending(conventions, read.limits, on)
+    yield from _guarantees_ending(read.rights.get(landlord.pk, ()), read.limits, on)
 
 
 def _groups(held: Sequence[Right], communes: Iterable[Territory], on: date) -> list[Promised]:
@@ -196,6 +198,14 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
         days = (last.ends_on - on).days
         if last.starts_on <= on and 0 <= days <= notice:
             yield ConventionEnding(convention=last, days=days)
+
+
+def _guarantees_ending(held: Iterable[Right], bounds: Limits, on: date) -> Iterator[Finding]:
+    """Guarantees whose rights end within the notice: the landlord tells the guarantor (CCH, R441-6)."""
+    notice = notice_days(bounds)
+    for right in held:
+        if right.lost and notice is not None and (days := (right.ends_on - on).days) <= notice:
+            yield GuaranteeEnding(right=right, days=days, convention=right.convention)
 
 
 def notice_days(bounds: Limits) -> int | None:

@@ -85,21 +85,28 @@ def outside_qpv(
             )
 
 
+def _guaranteed(group: Promised) -> int:
+    """What loan guarantees give the authorities there: their shares, without what their grounds say given otherwise."""
+    known = [right for right in group.held if right.holder.contingent in AUTHORITY and right.guaranteed is not None]
+    return group.total(AUTHORITY) - sum(right.share - (right.guaranteed or 0) for right in known)
+
+
 def guarantee_share(
     groups: Sequence[Promised], bounds: Limits, *, convention: Convention | None = None
 ) -> Iterator[Finding]:
-    """Rights given against loan guarantees are capped. A share does not tell its ground: the excess is a warning."""
+    """Rights given against loan guarantees are capped. A share whose grounds nobody recorded may be one of them whole:
+    the excess is a warning."""
     code = LegalParameter.Code.GUARANTEE_SHARE_MAX
     if code not in bounds:
         yield Unrecorded(parameter=code)
         return
     ceiling = share_of_percent(bounds[code])
     for departement in by_departement(groups):
-        most = max(departement, key=lambda group: group.total(AUTHORITY))
-        total = most.total(AUTHORITY)
+        most = max(departement, key=_guaranteed)
+        total = _guaranteed(most)
         if total > ceiling:
             yield GuaranteeShare(
-                over=tuple(group for group in departement if group.total(AUTHORITY) > ceiling),
+                over=tuple(group for group in departement if _guaranteed(group) > ceiling),
                 most=most,
                 held=tuple(right for right in most.held if right.holder.contingent in AUTHORITY),
                 total=total,

@@ -499,7 +499,11 @@ def lived(world: World, seed: int, acts: int) -> Years:
     for name, effect in (("city", "NO"), ("als", "YES_IF_HOLDER_FAULT"), ("state", "NO"), ("epci", "YES")):
         agree(world.conventions[name], returns_effect=effect, fallback=[], carry_over="FULL")
     coursan = register_organisation(
-        siren=siren(6), name="Commune de Coursan", kind=Organisation.Kind.COMMUNE, territory=world.places["Narbonne"]
+        siren=siren(6),
+        name="Commune de Coursan",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Narbonne"],
     )
     holder = ReservationHolder.objects.get(organisation=coursan)
     terms = {"carry_over": "FULL", "returns_effect": "YES"}

@@ -192,7 +192,7 @@ def test_whoever_proposes_for_another_reads_in_whose_name(world: World, sign_in:
     record_answer(routing=send(world, "priority"), on=TODAY)
     assert "Au nom de l’État, par délégation" in text_of(sign_in("chloe").get(HOME))
     coursan = register_organisation(
-        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
     )
     grant_membership(user=world.people["driss"], organisation=coursan, role=Membership.Role.HOLDER_STAFF)
     agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"])

@@ -123,7 +123,8 @@ def test_search_shows_twenty_and_counts_all(world: World, sign_in: SignIn) -> No
     assert (len(found.units.rows), found.units.count) == (20, 25)
     assert "les 20 premiers sur 25 : précisez les mots" in page(sign_in("aline"), at("voltaire"))
     Organisation.objects.bulk_create(
-        Organisation(siren=siren(100 + n), name=f"Office du Minervois {n}", kind="COMMUNE") for n in range(21)
+        Organisation(siren=siren(100 + n), name=f"Office du Minervois {n}", article="l’", kind="COMMUNE")
+        for n in range(21)
     )
     Territory.objects.bulk_create(
         Territory(kind="COMMUNE", code=f"{19000 + n}", name=f"Minervois {n}", search_name=f"minervois {n}")

@@ -42,10 +42,11 @@ T3 = Unit(
     in_qpv=True,
 )
 CITY = ReservationHolder(
-    organisation=Organisation(name="Ville de Narbonne"), contingent=ReservationHolder.Contingent.AUTHORITY
+    organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=ReservationHolder.Contingent.AUTHORITY
 )
 STATE = ReservationHolder(
-    organisation=Organisation(name="Préfecture de l’Aude"), contingent=ReservationHolder.Contingent.STATE_AGENTS
+    organisation=Organisation(name="Préfecture de l’Aude", article="la"),
+    contingent=ReservationHolder.Contingent.STATE_AGENTS,
 )
 
 
@@ -70,7 +71,7 @@ def test_each_column_of_the_vacancies() -> None:
     routing = Routing(
         vacancy=freed,
         holder=STATE,
-        acting=Organisation(name="Commune de Sigean"),
+        acting=Organisation(name="Commune de Sigean", article="la"),
         routed_at=datetime(2026, 11, 4, 23, 30, tzinfo=UTC),  # the 5th in Paris
     )
     given = Return(routing=Routing(holder=CITY), counted=True)

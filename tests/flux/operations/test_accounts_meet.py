@@ -85,7 +85,7 @@ def test_chain_passes_over_who_has_had_all_its_units_of_the_year(world: World) -
 def test_successor_without_a_right_there_is_refused(world: World) -> None:
     """Béziers signs in the Hérault: it has no account in the Aude that could take over what Narbonne is owed."""
     beziers = register_organisation(
-        name="Ville de Béziers", siren=siren(55), kind="COMMUNE", territory=world.places["Béziers"]
+        name="Ville de Béziers", article="la", siren=siren(55), kind="COMMUNE", territory=world.places["Béziers"]
     )
     holder = ReservationHolder.objects.get(organisation=beziers)
     convention(world.landlord, beziers, world.places["Béziers"], (holder, "10", 7))

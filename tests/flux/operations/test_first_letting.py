@@ -161,7 +161,9 @@ def test_what_counts_inside_is_seen_by_the_next_recommendation(world: World) -> 
 
 
 def test_a_funder_without_a_right_there_has_its_line_and_no_convention(world: World) -> None:
-    register_organisation(siren=siren(40), name="Région Occitanie", kind="REGION", territory=world.places["Occitanie"])
+    register_organisation(
+        siren=siren(40), name="Région Occitanie", article="la", kind="REGION", territory=world.places["Occitanie"]
+    )
     world.holders["region"] = ReservationHolder.objects.get(organisation__siren=siren(40))
     vacancy = let(world, agreed(world, ("region", 1, []), units=1))
     assert (vacancy.routings.get().holder, vacancy.routings.get().convention) == (world.holders["region"], None)

@@ -339,7 +339,7 @@ def test_rule_decides_when_no_step_of_the_chain_can_take_the_unit(world: World, 
 def test_commune_without_a_right_proposes_on_the_part_of_the_landlord(world: World) -> None:
     """Coursan has signed nothing: its mayor comes first in the chain all the same, for this letting."""
     coursan = register_organisation(
-        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
     )
     agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"])
     routing = send(world, "als", world.vacancy(commune="Coursan"))

@@ -94,7 +94,7 @@ def test_successor_without_the_same_contingent_leaves_it_to_the_landlord(world: 
 
 def test_successor_needs_a_convention_of_its_own(world: World) -> None:
     stranger = register_organisation(
-        name="Ville de Sigean", siren=siren(77), kind="COMMUNE", territory=world.places["Sigean"]
+        name="Ville de Sigean", article="la", siren=siren(77), kind="COMMUNE", territory=world.places["Sigean"]
     )
     for nobody in (stranger, world.city):
         with pytest.raises(SuccessorRefused) as refused:

@@ -242,7 +242,7 @@ def test_confirming_is_all_or_nothing(world: World) -> None:
     waiting, excluded = world.vacancy(), world.vacancy(kind=Vacancy.Kind.TECHNICAL)
     before = written()
     for vacancies, sentence in (
-        ([todo.pk, done.pk], f"{done.unit} est déjà orienté vers {towards(str(made.holder))}. Rechargez la page."),
+        ([todo.pk, done.pk], f"{done.unit} est déjà orienté vers {towards(made.holder)}. Rechargez la page."),
         (
             [todo.pk, waiting.pk],
             f"{waiting.unit} n’a pas encore de recommandation : attendez quelques secondes et rechargez la page.",
@@ -320,7 +320,7 @@ def test_route_elsewhere_refused_writes_nothing(world: World) -> None:
         (
             {"vacancy": vacancy, "to": made.holder},
             "holder",
-            f"Ce logement est déjà pour {towards(str(made.holder))} : ",
+            f"Ce logement est déjà pour {towards(made.holder)} : ",
         ),
         ({"vacancy": vacancy, "to": city, "motive": ""}, "motive", why),
         ({"vacancy": vacancy, "to": city, "motive": "FRIEND"}, "motive", why),

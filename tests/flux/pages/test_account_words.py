@@ -22,7 +22,7 @@ from reservations.models import Organisation, ReservationHolder
 from reservations.models.convention import UNIT
 
 ON = date(2026, 11, 24)
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 
 
 def account(entered: int, *figures: AccountFigures) -> Account:

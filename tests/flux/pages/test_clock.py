@@ -12,7 +12,7 @@ from flux.queries.returning import Clock
 from reservations.models import Organisation, ReservationHolder
 
 HOLDER = ReservationHolder(
-    organisation=Organisation(name="Ville de Narbonne"), contingent=ReservationHolder.Contingent.AUTHORITY
+    organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=ReservationHolder.Contingent.AUTHORITY
 )
 CLOCK = Clock(days=30, until=date(2026, 12, 3), minimum=3, delegated=False, answered_on=None, late=False)
 WITHIN = "au plus tard le 3 décembre 2026 (30 jours ouvrés)"

@@ -28,7 +28,7 @@ TODAY, FIRST, LAST = date(2026, 11, 24), date(2026, 1, 1), date(2028, 12, 31)
 def convention(**given: Any) -> Convention:
     parties = {
         "landlord": Landlord(organisation=Organisation(name="Robine Habitat")),
-        "organisation": Organisation(name="Ville de Narbonne"),
+        "organisation": Organisation(name="Ville de Narbonne", article="la"),
         "perimeter": Territory(name="Aude", kind="DEPARTEMENT"),
     }
     days = {"starts_on": FIRST, "ends_on": LAST, "version": 2, "status": "SIGNED"}
@@ -90,7 +90,12 @@ def asked(*can: str, **given: Any) -> Asked:
         "terminate": TerminateForm(),
         "pause": PauseForm(),
     }
-    usual = {"refused": "", "organisation": "Robine Habitat", "may_be_signed": True, "is_amended": False}
+    usual = {
+        "refused": "",
+        "organisation": Organisation(name="Robine Habitat"),
+        "may_be_signed": True,
+        "is_amended": False,
+    }
     return Asked(**{"can": can, "forms": forms, "termination_from": None, "today": TODAY} | usual | given)
 
 
@@ -127,6 +132,6 @@ def test_a_suspension_is_agreed_to_refused_or_lifted() -> None:
     pause = Pause(pk=9)
     forms = DropPauseForm(about="9"), LiftForm(about="9")
     line = PauseLine(pause, "Suspendue.", accept=True, deposit=True, drop=True, lift=True)
-    acts = pause_acts(line, convention(), *forms, refused="lift-9", organisation="Robine Habitat")
+    acts = pause_acts(line, convention(), *forms, refused="lift-9", organisation=Organisation(name="Robine Habitat"))
     assert [act.opens for act in acts] == [False, False, False, True]
-    assert pause_acts(PauseLine(pause, "Suspendue."), convention(), *forms, refused="", organisation="") == ()
+    assert pause_acts(PauseLine(pause, "Suspendue."), convention(), *forms, refused="", organisation=None) == ()

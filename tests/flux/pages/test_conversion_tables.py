@@ -33,7 +33,7 @@ def variant(pk: int, **shown: str) -> Conversion:
         {"code": "BASE", "label": "L’assiette", "lines": lines},
         {"code": "TARGETS", "label": "Ce que d’autres attendent", "lines": lines[:1]},
     ]
-    holder = ReservationHolder(organisation=Organisation(name="Ville de Narbonne"), contingent="OWN")
+    holder = ReservationHolder(organisation=Organisation(name="Ville de Narbonne", article="la"), contingent="OWN")
     return Conversion(pk=pk, label=f"Variante {pk}", holder=holder, worksheet={"sections": parts}, starts_on=date.min)
 
 

@@ -10,7 +10,7 @@ from flux.models import OutsideFlow, StockAssignment, Unit
 from flux.pages.declaring import answer, classed, kinds
 from reservations.models import Organisation, ReservationHolder, StockRight, Territory
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 
 
 def test_it_says_in_which_account_it_takes_its_place() -> None:

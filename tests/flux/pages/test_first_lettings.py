@@ -18,7 +18,7 @@ from flux.queries.programmes import ProgrammeSheet, Stage
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 OWN = ReservationHolder(pk=1, organisation=Organisation(name="Robine Habitat"), contingent=7)
 
 

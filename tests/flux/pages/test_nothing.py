@@ -48,7 +48,7 @@ def test_a_right_that_nothing_bears_is_given_units_by_its_landlord_alone() -> No
 
 
 def test_units_behind_a_figure_are_hidden_or_are_not() -> None:
-    city = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"))
+    city = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"))
     line, book = AccountLine(city, (), AccountFigures()), Ledger(pk=1)
     told = nothing.none_behind(line, book, Figure.RECEIVED, hidden=False)
     assert strip_tags(told).endswith("à cette date. Revenir au relevé")

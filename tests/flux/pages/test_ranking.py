@@ -11,6 +11,8 @@ from flux.queries.ranking import RankRow
 from flux.queries.sheet import Alternative, SheetChange
 from reservations.models.convention import UNIT
 
+INSIDE = {"Ville de Narbonne": "la Ville de Narbonne"}
+
 
 def row(name: str, **facts: Any) -> RankRow:
     known: dict[str, Any] = {
@@ -33,7 +35,7 @@ def row(name: str, **facts: Any) -> RankRow:
         "if_chosen_words": "Rien.",
         "if_chosen_brief": "",
     }
-    return RankRow(name=name, **known | facts)
+    return RankRow(name=name, inside=INSIDE.get(name, name), **known | facts)
 
 
 def alternative(taker_then: int, giver_then: int) -> Alternative:

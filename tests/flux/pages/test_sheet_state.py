@@ -16,9 +16,9 @@ from flux.queries.sheet import Promise, Sheet
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.models.convention import UNIT
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 OWN = ReservationHolder(pk=1, organisation=Organisation(name="Robine Habitat"), contingent=7)
-EPCI = Organisation(pk=8, name="Le Grand Narbonne")
+EPCI = Organisation(pk=8, name="Le Grand Narbonne", article="le")
 NOW, DAY = datetime(2026, 11, 24, 9, tzinfo=UTC), date(2026, 11, 24)
 
 

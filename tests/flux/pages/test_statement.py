@@ -19,7 +19,7 @@ from reservations.models.terms import Side
 
 DAY = date(2026, 11, 3)
 CITY = ReservationHolder(
-    organisation=Organisation(name="Ville de Narbonne"), contingent=ReservationHolder.Contingent.AUTHORITY
+    organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=ReservationHolder.Contingent.AUTHORITY
 )
 LINE = AccountLine(CITY, (), AccountFigures(due=2 * UNIT, received=1))
 

@@ -138,6 +138,7 @@ def test_account_leaves_out_rights_of_another_departement(world: World) -> None:
     beziers = register_organisation(
         siren=siren(40),
         name="Ville de Béziers",
+        article="la",
         kind=Organisation.Kind.COMMUNE,
         territory=world.places["Béziers"],
     )
@@ -159,7 +160,11 @@ def more_holders(world: World, count: int) -> None:
             epci=world.places["Le Grand Narbonne"],
         )
         organisation = register_organisation(
-            siren=siren(100 + number), name=f"Commune {number}", kind=Organisation.Kind.COMMUNE, territory=commune
+            siren=siren(100 + number),
+            name=f"Commune {number}",
+            article="la",
+            kind=Organisation.Kind.COMMUNE,
+            territory=commune,
         )
         holder = ReservationHolder.objects.get(organisation=organisation)
         convention(world.landlord, organisation, commune, (holder, "10", 10 + number))

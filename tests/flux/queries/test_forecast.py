@@ -370,7 +370,7 @@ def test_reminder_stops_once_the_forecast_is_sent(world: World) -> None:
 def test_a_convention_of_the_region_bears_on_the_whole_departement(world: World) -> None:
     world.vacancy(commune="Sigean")
     region = register_organisation(
-        siren=siren(90), name="Région Occitanie", kind="REGION", territory=world.places["Occitanie"]
+        siren=siren(90), name="Région Occitanie", article="la", kind="REGION", territory=world.places["Occitanie"]
     )
     convention(world.landlord, region, world.places["Aude"], (region.contingents.get(), "1", 9))
     assert drawn(world, 480)["Région Occitanie"] == (Fraction(24, 5), 5)

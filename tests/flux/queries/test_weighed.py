@@ -55,7 +55,7 @@ def test_a_cap_is_read_on_the_whole_flow_with_its_arithmetic(world: World) -> No
     assert (found.code, found.is_refusal, found.where, found.measured) == ("STATE_SHARE", True, "Aude", 335_000)
     assert found.sentence == (
         "En 2029, pondérée par le flux attendu (ce qui s’est libéré en douze mois), la part de l’État est de 33,50 % : "
-        f"12,06 pour {towards(str(world.holders['priority']))}, sur 36,00 logements ; le plafond est de 30 % du flux "
+        f"12,06 pour {towards(world.holders['priority'])}, sur 36,00 logements ; le plafond est de 30 % du flux "
         "annuel total (CCH, R441-5-2). Baissez un des taux de la table, ou la part générale."
     )
     with pytest.raises(SignatureRefused, match="pondérée par le flux attendu"):

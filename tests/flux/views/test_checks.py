@@ -150,7 +150,7 @@ def test_a_finding_about_one_convention_opens_it(world: World, sign_in: SignIn) 
 def test_overseer_without_any_landlord_is_told_so(world: World, sign_in: SignIn) -> None:
     """The préfecture of the Hérault: nobody has signed there."""
     away = register_organisation(
-        siren=siren(91), name="Préfecture de l’Hérault", kind="STATE", territory=world.places["Hérault"]
+        siren=siren(91), name="Préfecture de l’Hérault", article="la", kind="STATE", territory=world.places["Hérault"]
     )
     hugo = world.people["hugo"] = User.objects.create(email="hugo@exemple.test", full_name="Hugo")
     grant_membership(user=hugo, organisation=away, role=Role.STATE_OFFICER)
@@ -181,7 +181,9 @@ def test_list_has_as_many_queries_for_several_landlords(
 
 
 def test_board_counts_those_with_a_convention(world: World, sign_in: SignIn) -> None:
-    hospital = register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    hospital = register_organisation(
+        siren=siren(50), name="Hôpital de Narbonne", article="l’", kind=Organisation.Kind.OTHER
+    )
     keep_in_stock(
         unit=world.unit(),
         holder=hospital.contingents.get(),
@@ -212,7 +214,9 @@ def test_board_is_filtered_by_its_address(world: World, sign_in: SignIn) -> None
 
 def test_board_of_one_landlord_leads_an_overseer_to_its_checks(world: World, sign_in: SignIn) -> None:
     """A holder with rights in stock only has no convention to open."""
-    hospital = register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    hospital = register_organisation(
+        siren=siren(50), name="Hôpital de Narbonne", article="l’", kind=Organisation.Kind.OTHER
+    )
     keep_in_stock(
         unit=world.unit(),
         holder=hospital.contingents.get(),

@@ -85,7 +85,9 @@ def draft(world: World) -> Convention:
 @pytest.fixture
 def excessive(world: World) -> Convention:
     """A draft that would promise 168 % in Narbonne."""
-    hospital = register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    hospital = register_organisation(
+        siren=siren(50), name="Hôpital de Narbonne", article="l’", kind=Organisation.Kind.OTHER
+    )
     return convention(
         world.landlord, hospital, world.places["Aude"], (hospital.contingents.get(), "100", 9), signed=False
     )

@@ -65,7 +65,7 @@ def test_following_the_recommendation_says_to_whom_then_opens_the_next(
         routing = Routing.objects.get(vacancy=vacancy)
         assert (routing.holder, routing.routed_by) == (holder, world.people["aline"])
         [told] = messages_of(page)
-        words = f"est orienté vers {towards(str(holder))}."
+        words = f"est orienté vers {towards(holder)}."
         link = f'<a href="{act("vacancy-detail", vacancy)}">{vacancy.unit}</a>'
         last = following == place
         assert told == (f"{vacancy.unit} {words}" if last else f"{link} {words} Voici le suivant à confirmer.")
@@ -87,7 +87,7 @@ def test_following_twice_keeps_the_first(vacancies: list[Vacancy], sign_in: Sign
     holder = vacancy.recommendations.get().holder
     client.post(act("vacancy-confirm", vacancy))
     page = client.post(act("vacancy-confirm", vacancy), follow=True)
-    assert messages_of(page)[-1] == f"{vacancy.unit} est déjà orienté vers {towards(str(holder))}. Rechargez la page."
+    assert messages_of(page)[-1] == f"{vacancy.unit} est déjà orienté vers {towards(holder)}. Rechargez la page."
     assert Routing.objects.count() == 1
 
 
@@ -236,7 +236,7 @@ def test_ticked_recommendations_are_routed_and_the_filters_kept(
         (vacancies[n], vacancies[n].recommendations.get().holder) for n in (0, 2)
     ]
     assert list(Vacancy.objects.to_confirm()) == [vacancies[1], vacancies[3]]
-    by_holder = Counter(towards(str(routing.holder)) for routing in routed)
+    by_holder = Counter(towards(routing.holder) for routing in routed)
     counted = ", ".join(f"{number} vers {holder}" for holder, number in by_holder.items())
     assert messages_of(client.get(reverse("vacancy-list"))) == [f"2 logements orientés : {counted}."]
     check_books(vacancies[0].ledger)

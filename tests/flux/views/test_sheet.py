@@ -39,7 +39,9 @@ def sheet(vacancy: Vacancy) -> str:
 
 def test_story_says_who_routed_and_for_whom(world: World, sign_in: SignIn) -> None:
     """A commune without a right, to which the chain led, proposes for this letting; a landlord may let the rule do."""
-    register_organisation(siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"])
+    register_organisation(
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
+    )
     for row in world.conventions.values():
         agree(row, returns_effect="YES_IF_HOLDER_FAULT", fallback=["MAYOR", "LANDLORD"], minimum_candidates=None)
     routing = send(world, "als", world.vacancy(commune="Coursan"))
@@ -275,7 +277,9 @@ def test_unit_given_back_twice_says_by_whom_each_time(world: World, sign_in: Sig
 
 def test_commune_that_proposes_on_the_landlord_s_part_does_so_for_this_letting(world: World, sign_in: SignIn) -> None:
     """It has no right there, and nothing is delegated to it."""
-    register_organisation(siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"])
+    register_organisation(
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
+    )
     agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"], returns_effect="NO")
     routing = send(world, "als", world.vacancy(commune="Coursan"))
     give_back(world, routing)

@@ -250,7 +250,7 @@ def test_line_of_a_holder_without_a_right_says_so_where_the_landlord_has_the_res
     sign_in: SignIn, world: World, ledger: Ledger
 ) -> None:
     """No act leaves a figure to who has no right: an account says it all the same, and never « le reste »."""
-    region = register_organisation(siren=siren(40), name="Région Occitanie", kind="REGION")
+    region = register_organisation(siren=siren(40), name="Région Occitanie", article="la", kind="REGION")
     holder = ReservationHolder.objects.get(organisation=region)
     FlowEntry.objects.create(ledger=ledger, holder=holder, stage="TRANSFERRED", quantity=50_000, on=TODAY)
     rows = {row[0]: row for row in cells(page(sign_in("alice"), reverse("account", args=[ledger.pk])))}

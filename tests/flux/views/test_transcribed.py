@@ -73,10 +73,14 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
     """Each convention: with whom, where, which shares, which terms."""
     where, hold = world.places, world.holders
     council = register_organisation(
-        siren=siren(60), name="Département de l’Aude", kind=Organisation.Kind.DEPARTEMENT, territory=where["Aude"]
+        siren=siren(60),
+        name="Département de l’Aude",
+        article="le",
+        kind=Organisation.Kind.DEPARTEMENT,
+        territory=where["Aude"],
     )
     village = register_organisation(
-        siren=siren(61), name="Ville de Sigean", kind=Organisation.Kind.COMMUNE, territory=where["Sigean"]
+        siren=siren(61), name="Ville de Sigean", article="la", kind=Organisation.Kind.COMMUNE, territory=where["Sigean"]
     )
     of = {each.organisation_id: each for each in ReservationHolder.objects.filter(organisation__in=[council, village])}
     return {

@@ -60,7 +60,9 @@ def test_each_column_of_the_acts_on_people() -> None:
 
 def test_each_column_of_the_people() -> None:
     chloe = User(full_name="Chloé", email="chloe@exemple.test", is_active=False)
-    role = Membership(organisation=Organisation(name="Ville de Narbonne"), role=Membership.Role.HOLDER_STAFF)
+    role = Membership(
+        organisation=Organisation(name="Ville de Narbonne", article="la"), role=Membership.Role.HOLDER_STAFF
+    )
     assert listed(PEOPLE, (chloe, role)) == {
         "Personne": "Chloé",
         "Adresse électronique": "chloe@exemple.test",
@@ -75,6 +77,7 @@ def test_each_column_of_the_organisations() -> None:
         pk=1,
         siren="110000015",
         name="Préfecture de l’Aude",
+        article="la",
         kind=Organisation.Kind.STATE,
         territory=AUDE,
         closed_on=date(2026, 7, 8),

@@ -95,6 +95,26 @@ HOLDERS = (
 )
 
 
+def test_article_of_a_holder_comes_in_with_its_name_and_is_shown_before_it_is_written(world: World) -> None:
+    head, hospital = "nature;territoire;SIREN;nom;article", f"autre;;{siren(62)};Hôpital de Narbonne"
+    for cell, phrase, warned in (
+        ("", "une convention de Hôpital de Narbonne", True),
+        ("aucun", "une convention de Hôpital de Narbonne", False),
+        ("L'", "une convention de l’Hôpital de Narbonne", False),
+    ):
+        order = given(world, "reservataires", csv_of(head, f"{hospital};{cell}"))
+        line = ImportedLine.objects.get(file_import=order)
+        assert line.named["article"] == phrase
+        assert [said for _, _, said, _ in line.remarks] == [
+            f"sans article, ce nom s’écrit « {phrase} » : s’il en prend un, écrivez-le."
+        ] * warned
+    written(world, "reservataires", csv_of(head, f"{hospital};l’"))
+    assert Organisation.objects.get(siren=siren(62)).article == "l’"
+    assert faults(given(world, "reservataires", csv_of(head, f"{hospital};un"))) == [
+        (2, "article", "écrivez l’un de : la, le, l’, les, d’, aucun.")
+    ]
+
+
 def test_holders_come_in_with_what_the_directory_says_and_the_same_file_changes_nothing(world: World) -> None:
     before = Organisation.objects.count()
     assert counts(written(world, "reservataires", csv_of(*HOLDERS))) == (4, 0, 0, 0)
@@ -105,6 +125,8 @@ def test_holders_come_in_with_what_the_directory_says_and_the_same_file_changes_
         "Département (Hérault)": siren(61),
         "Hôpital de Narbonne": siren(62),
     }
+    articles = dict(Organisation.objects.order_by("-pk").values_list("siren", "article")[:4])
+    assert articles == {"211103791": "la", "243400769": "la", siren(61): "le", siren(62): ""}
     again = given(world, "reservataires", csv_of(*HOLDERS))
     assert (counts(again), Organisation.objects.count()) == ((0, 0, 4, 0), before + 4)
 

@@ -169,7 +169,7 @@ def test_what_will_be_written_is_read_with_its_parties_rates_sums_and_days_by_ho
 def twin(world: World) -> object:
     """Another « Ville de Narbonne », registered last."""
     return register_organisation(
-        siren=siren(71), name="Ville de Narbonne", kind=world.city.kind, territory=world.places["Coursan"]
+        siren=siren(71), name="Ville de Narbonne", article="la", kind=world.city.kind, territory=world.places["Coursan"]
     )
 
 

@@ -389,6 +389,7 @@ BROKEN: dict[str, list[Break]] = {
     "identity_one_person": [lambda world: twice(identity(world))],
     "invitation_taken_by_somebody": [lambda world: invitation(world, taken_at=timezone.now())],
     "invitation_period": [lambda world: invitation(world, ends_at=timezone.now() - timedelta(hours=1))],
+    "organisation_article": [lambda world: Organisation(siren=siren(90), name="X", kind="OTHER", article="un")],
     "organisation_merged_is_closed": [
         lambda world: Organisation(siren=siren(90), name="Doublon", kind="OTHER", merged_into=world.als),
     ],

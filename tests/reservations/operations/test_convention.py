@@ -32,7 +32,9 @@ SIGNED_ON = date(2026, 1, 1)
 @pytest.fixture
 def hospital(world: World) -> Organisation:
     """One more holder, on a département."""
-    return register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    return register_organisation(
+        siren=siren(50), name="Hôpital de Narbonne", article="l’", kind=Organisation.Kind.OTHER
+    )
 
 
 def later(world: World, organisation: Organisation, perimeter: str, *quotas: tuple, signed: bool = False) -> Convention:
@@ -268,6 +270,7 @@ def test_cap_of_the_state_counts_every_convention_on_the_same_communes(world: Wo
     region = register_organisation(
         siren=siren(61),
         name="Préfecture d’Occitanie",
+        article="la",
         kind=Organisation.Kind.STATE,
         territory=world.places["Occitanie"],
     )

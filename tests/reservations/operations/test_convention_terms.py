@@ -238,7 +238,11 @@ def test_delegate_without_a_commune_in_the_perimeter_is_refused(world: World, pl
 
 def test_two_delegates_of_one_scale_on_the_same_territory_are_refused(world: World) -> None:
     twin = register_organisation(
-        siren=siren(71), name="CCAS de Narbonne", kind=Organisation.Kind.COMMUNE, territory=world.places["Narbonne"]
+        siren=siren(71),
+        name="CCAS de Narbonne",
+        article="le",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Narbonne"],
     )
     with pytest.raises(DelegationRefused, match="proposeraient sur le même territoire"):
         delegated(world, world.city, twin)

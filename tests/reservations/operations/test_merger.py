@@ -30,7 +30,11 @@ Status = Convention.Status
 def twin(world: World) -> Organisation:
     """The city, recorded twice: under another SIREN, before somebody looked."""
     return register_organisation(
-        siren=siren(63), name="Mairie de Narbonne", kind=Organisation.Kind.COMMUNE, territory=world.places["Narbonne"]
+        siren=siren(63),
+        name="Mairie de Narbonne",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Narbonne"],
     )
 
 
@@ -75,7 +79,7 @@ def test_what_binds_passes_to_the_one_that_stays_and_what_was_lived_does_not(
         assert {gone.pk, twin.pk, world.landlord.organisation_id} <= set(entry.organisations)
     for reader in ("alice", "chloe"):
         page = html.unescape(sign_in(reader).get(reverse("people-history")).content.decode())
-        assert "Ville de Narbonne réunie à la Mairie de Narbonne : Deux fois la même." in page
+        assert "Ville de Narbonne réunie à « Mairie de Narbonne » : Deux fois la même." in page
     assert "fermée le" in adam.get(reverse("organisation-list")).content.decode()
     assert "réunie à une autre : Mairie de Narbonne" in html.unescape(
         sign_in("alice").get(reverse("holder-list")).content.decode()
@@ -139,7 +143,11 @@ def test_new_commune_takes_over_where_its_own_convention_holds_the_one_that_was_
     """Commune nouvelle: Coursan becomes a part of Sigean, whose convention bears on both; before, it holds it not."""
     coursan, sigean = (
         register_organisation(
-            siren=siren(number), name=f"Ville de {name}", kind=Organisation.Kind.COMMUNE, territory=world.places[name]
+            siren=siren(number),
+            name=f"Ville de {name}",
+            article="la",
+            kind=Organisation.Kind.COMMUNE,
+            territory=world.places[name],
         )
         for number, name in ((67, "Coursan"), (68, "Sigean"))
     )
@@ -164,7 +172,11 @@ def test_a_merger_that_would_lose_something_is_refused_whole(world: World, twin:
         return str(told.value)
 
     sigean = register_organisation(
-        siren=siren(64), name="Ville de Sigean", kind=Organisation.Kind.COMMUNE, territory=world.places["Sigean"]
+        siren=siren(64),
+        name="Ville de Sigean",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Sigean"],
     )
     assert "Dites pourquoi" in refused(world.city, twin, " ")
     assert "elle-même" in refused(world.city, world.city)

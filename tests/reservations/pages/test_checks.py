@@ -25,7 +25,9 @@ SIGNED_ON = date(2026, 1, 1)
 
 @pytest.fixture
 def hospital(world: World) -> Organisation:
-    return register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    return register_organisation(
+        siren=siren(50), name="Hôpital de Narbonne", article="l’", kind=Organisation.Kind.OTHER
+    )
 
 
 def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:
@@ -254,6 +256,7 @@ class TestInForce:
         region = register_organisation(
             siren=siren(61),
             name="Préfecture d’Occitanie",
+            article="la",
             kind=Organisation.Kind.STATE,
             territory=world.places["Occitanie"],
         )

@@ -53,7 +53,7 @@ def test_a_draft_is_not_signed() -> None:
 
 
 def test_a_contingent_says_what_it_has_of_its_own() -> None:
-    city = ReservationHolder(organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+    city = ReservationHolder(organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
     assert list(prose.apart(Quota(holder=city, declined=[]))) == []
     units, declined = prose.apart(Quota(holder=city, yearly_units=12, declined=["T5"]))
     assert units.endswith("ne dépasse pas 12 logements.")

@@ -15,7 +15,7 @@ Effect = Convention.ReturnsEffect
 
 
 def convention(**given: object) -> Convention:
-    city = Organisation(name="Ville de Narbonne")
+    city = Organisation(name="Ville de Narbonne", article="la")
     return Convention(organisation=city, day_unit="WORKING", opens_on="NOTICE", carry_over="NONE", **given)
 
 

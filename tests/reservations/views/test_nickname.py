@@ -61,7 +61,7 @@ def test_a_name_that_nothing_tells_is_told_once_from_its_file_and_forgotten(worl
 def test_two_of_one_name_are_told_apart_where_one_says_which_is_meant(world: World, sign_in: SignIn) -> None:
     """A file asks which « Ville de Narbonne » : the list said twice the same."""
     other = register_organisation(
-        name="Ville de Narbonne", siren=siren(77), kind="COMMUNE", territory=world.places["Coursan"]
+        name="Ville de Narbonne", article="la", siren=siren(77), kind="COMMUNE", territory=world.places["Coursan"]
     )
     holder = ReservationHolder.objects.get(organisation=other)
     convention(world.landlord, other, world.places["Coursan"], (holder, "5", 9))

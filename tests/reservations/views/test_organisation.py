@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from reservations.models import Organisation, Territory
+from reservations.models import HistoryEntry, Organisation, Territory
 from reservations.operations.party import register_organisation
+from reservations.words import of
 from tests.world import World, siren, territory
 
 SignIn = Callable[[str], Client]
@@ -82,8 +84,77 @@ def test_organisation_is_recorded_with_its_contingents(world: World, sign_in: Si
 
 def test_landlord_is_recorded_with_its_acronym(world: World, sign_in: SignIn) -> None:
     given = {"name": "Habitat du Lauragais", "siren": siren(60), "kind": "LANDLORD", "territory": "", "acronym": "hl"}
+    given |= {"article": "d’"}
     sign_in("adam").post(NEW, given)
     assert Organisation.objects.get(siren=siren(60)).landlord.acronym == "HL"
+
+
+def phrases_of(page: Any) -> list[tuple[str, str]]:
+    return list(page.context["form"].fields["article"].choices)
+
+
+def test_name_that_the_directory_does_not_give_is_asked_with_its_article(world: World, sign_in: SignIn) -> None:
+    """Nothing is guessed from how it begins: its phrases are shown, and the one that is chosen is stored."""
+    admin, office = sign_in("adam"), {"siren": siren(60), "kind": "LANDLORD", "territory": "", "acronym": "oa"}
+    assert "Dans une phrase" not in admin.get(NEW).content.decode()
+    given = {"name": "OPH  de l’Aude"} | office
+    asked = admin.post(NEW, given)
+    assert asked.status_code == 422
+    assert asked.context["form"].errors == {"article": ["Choisissez la phrase où « OPH de l’Aude » est bien écrit."]}
+    assert phrases_of(asked) == [
+        ("la", "une convention de la OPH de l’Aude, signée par la OPH de l’Aude"),
+        ("le", "une convention du OPH de l’Aude, signée par le OPH de l’Aude"),
+        ("l’", "une convention de l’OPH de l’Aude, signée par l’OPH de l’Aude"),
+        ("les", "une convention des OPH de l’Aude, signée par les OPH de l’Aude"),
+        ("aucun", "une convention d’OPH de l’Aude, signée par OPH de l’Aude"),
+    ]
+    assert not Organisation.objects.filter(siren=siren(60)).exists()
+    assert admin.post(NEW, given | {"article": "X"}).context["form"].errors["article"] == [
+        "Choisissez une phrase de la liste."
+    ]
+    admin.post(NEW, given | {"article": "l’"})
+    recorded = Organisation.objects.get(siren=siren(60))
+    assert (recorded.name, recorded.article, of(recorded)) == ("OPH de l’Aude", "l’", "de l’OPH de l’Aude")
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "phrase"),
+    [
+        ("COMMUNE", "Coursan", "de la Ville de Coursan"),
+        ("DEPARTEMENT", "Hérault", "du Département (Hérault)"),
+        ("REGION", "Occitanie", "de la Région (Occitanie)"),
+        ("EPCI", "CC du Minervois", "de la CC du Minervois"),
+    ],
+)
+def test_name_of_the_directory_has_its_article(
+    world: World, sign_in: SignIn, kind: str, place: str, phrase: str
+) -> None:
+    territory(Territory.Kind.EPCI, "200035715", "CC du Minervois")
+    sign_in("alice").post(reverse("holder-new"), {"kind": kind, "territory": place, "siren": siren(60), "name": ""})
+    recorded = Organisation.objects.get(siren=siren(60))
+    assert of(recorded) == phrase
+
+
+def test_holder_that_the_directory_does_not_name_is_asked_with_its_article(world: World, sign_in: SignIn) -> None:
+    territory(Territory.Kind.EPCI, "243400470", "Pays de l’Or Agglomération")
+    given = {"kind": "EPCI", "territory": "243400470", "siren": siren(60), "name": ""}
+    asked = sign_in("alice").post(reverse("holder-new"), given)
+    assert ("aucun", "une convention de Pays de l’Or Agglomération, signée par Pays de l’Or Agglomération") in (
+        phrases_of(asked)
+    )
+    sign_in("alice").post(reverse("holder-new"), given | {"article": "aucun"})
+    assert Organisation.objects.get(siren=siren(60)).article == ""
+
+
+def test_article_is_put_right_and_what_changed_is_in_the_history(world: World, sign_in: SignIn) -> None:
+    page = sign_in("adam").get(reverse("organisation-correct", args=[world.epci.pk]))
+    assert page.context["form"]["article"].value() == "le"
+    given = {"name": "Grand Narbonne", "siren": world.epci.siren, "territory": str(world.epci.territory.code)}
+    sign_in("adam").post(reverse("organisation-correct", args=[world.epci.pk]), given | {"article": "aucun"})
+    world.epci.refresh_from_db()
+    assert of(world.epci) == "de Grand Narbonne"
+    entry = HistoryEntry.objects.about(world.epci).latest("pk")
+    assert entry.details["article"] == ["le", ""]
 
 
 def test_spaces_in_a_siren_are_how_people_read_it(world: World, sign_in: SignIn) -> None:
@@ -154,5 +225,7 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_written(
 def test_place_copied_from_the_list_of_several_is_the_right_one(world: World, sign_in: SignIn) -> None:
     for code in ("11358", "66185"):
         territory(Territory.Kind.COMMUNE, code, "Saint-Martin")
-    sign_in("adam").post(NEW, GOOD | {"siren": siren(60), "territory": "Saint-Martin (commune, 66185)"})
+    sign_in("adam").post(
+        NEW, GOOD | {"siren": siren(60), "territory": "Saint-Martin (commune, 66185)", "article": "la"}
+    )
     assert Organisation.objects.get(siren=siren(60)).territory.code == "66185"

@@ -33,7 +33,7 @@ from tests.flux.exports.test_lists import CITY, ROBINE, T3, vacancy
 from tests.reservations.exports.listed import listed
 
 LATE = datetime(2026, 11, 4, 23, 41, tzinfo=UTC)  # the 5th in Paris
-STATE, BOB = Organisation(name="Préfecture de l’Aude"), User(full_name="Bob")
+STATE, BOB = Organisation(name="Préfecture de l’Aude", article="la"), User(full_name="Bob")
 AUDE = Territory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude")
 
 

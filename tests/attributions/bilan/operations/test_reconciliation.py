@@ -286,7 +286,7 @@ def test_only_the_landlord_and_the_state_of_syplo_compare(world: World) -> None:
     kept = compared(world, Source.SYPLO, syplo, who="bob")
     mine = compared(world, Source.SNE, sne)
     beside = register_organisation(
-        siren=siren(21), name="Préfecture de l’Hérault", kind="STATE", territory=world.places["Hérault"]
+        siren=siren(21), name="Préfecture de l’Hérault", article="la", kind="STATE", territory=world.places["Hérault"]
     )
     grant_membership(user=world.people["driss"], organisation=beside, role="STATE_OFFICER")
     reads = {

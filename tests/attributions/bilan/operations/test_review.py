@@ -218,7 +218,7 @@ def test_reminder_stands_until_every_departement_is_sent(world: World, given: Ro
     """Sent in the Aude alone: whoever reminds of the Hérault is read by the landlord all the same."""
     world.vacancy(commune="Béziers")
     herault, kind = world.places["Hérault"], Organisation.Kind.STATE
-    register_organisation(siren=siren(44), name="Préfecture de l’Hérault", kind=kind, territory=herault)
+    register_organisation(siren=siren(44), name="Préfecture de l’Hérault", article="la", kind=kind, territory=herault)
     remind = {"exercise": YEAR, "organisation": world.epci, "absent": True, "by": world.people["emma"], "now": SENT}
     reminder = remind_landlord(landlord=world.landlord, **remind)
     today = SENT.date()

@@ -19,7 +19,7 @@ from reservations.models.convention import UNIT
 Measure = BalanceRemark.Measure
 
 NOW = datetime(2027, 2, 10, 9, tzinfo=UTC)
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 #: A version that says nothing yet.
 CONTENT: dict[str, Any] = {
     **dict.fromkeys(("stock", "holders", "axes", "subtracted"), ()),

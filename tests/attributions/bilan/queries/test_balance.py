@@ -78,7 +78,11 @@ def lived(world: World) -> World:
 def spread(world: World) -> ReservationHolder:
     """A unit of the flow in Béziers, recommended to the city there: data of another département."""
     city = register_organisation(
-        siren=siren(40), name="Ville de Béziers", kind=Organisation.Kind.COMMUNE, territory=world.places["Béziers"]
+        siren=siren(40),
+        name="Ville de Béziers",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Béziers"],
     )
     holder = city.contingents.get()
     convention(world.landlord, city, world.places["Béziers"], (holder, "30", 60))

@@ -49,7 +49,11 @@ def test_home_of_the_landlord_reads_the_yearly_accounts_only(world: World) -> No
 def test_holder_of_an_allotment_without_convention_reads_its_own_line(world: World) -> None:
     """Its rights come from the allotment of a programme alone: it reads the counts where it was offered units."""
     coursan = register_organisation(
-        siren=siren(41), name="Ville de Coursan", kind=Organisation.Kind.COMMUNE, territory=world.places["Coursan"]
+        siren=siren(41),
+        name="Ville de Coursan",
+        article="la",
+        kind=Organisation.Kind.COMMUNE,
+        territory=world.places["Coursan"],
     )
     world.holders["coursan"] = coursan.contingents.get()
     let(world, agreed(world, ("coursan", 1, []), units=1, commune="Coursan"))

@@ -167,7 +167,7 @@ def test_standing_costs_the_same_whatever_there_is(housed: World, django_assert_
             extra = 100 + Organisation.objects.count()
             landlord = register_landlord(siren=siren(extra), name=f"Bailleur {extra}", acronym=f"B{extra}")
             world.unit(landlord=landlord)
-            other = register_organisation(siren=siren(extra + 500), name=f"Ville {extra}", kind="OTHER")
+            other = register_organisation(siren=siren(extra + 500), name=f"Ville {extra}", article="la", kind="OTHER")
             holder = other.contingents.get()
             convention(landlord, other, world.places["Aude"], (holder, "10", 1))
             signed(sent(world, landlord, other, at=BEFORE), other, at=BEFORE, world=world)

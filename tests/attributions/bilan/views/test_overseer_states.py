@@ -121,7 +121,9 @@ def test_sheet_counts_together_the_landlords_and_communes_that_one_page_cannot_h
     lived: World, sign_in: SignIn, time_machine: Any
 ) -> None:
     for number in range(9):
-        added = register_landlord(siren=siren(200 + number), name=f"Office {number}", acronym=f"O{number}")
+        added = register_landlord(
+            siren=siren(200 + number), name=f"Office {number}", article="l’", acronym=f"O{number}"
+        )
         lived.unit(landlord=added)
         commune = Territory.objects.create(
             kind=Territory.Kind.COMMUNE,

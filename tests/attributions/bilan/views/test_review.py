@@ -585,7 +585,7 @@ def test_who_has_a_right_since_the_sending_reads_what_was_not_sent_to_it(
     world: World, given: Routing, sign_in: SignIn
 ) -> None:
     send(world)
-    other = register_organisation(siren=siren(42), name="Ville de Lézignan", kind=Organisation.Kind.OTHER)
+    other = register_organisation(siren=siren(42), name="Ville de Lézignan", article="la", kind=Organisation.Kind.OTHER)
     convention(world.landlord, other, world.places["Aude"], (other.contingents.get(), "1", 9))
     world.people["louis"] = User.objects.create(email="louis@exemple.test", full_name="Louis")
     grant_membership(user=world.people["louis"], organisation=other, role=Role.HOLDER_STAFF)

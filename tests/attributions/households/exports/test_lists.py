@@ -115,7 +115,7 @@ def test_each_column_of_the_requests() -> None:
 
 def test_each_column_of_the_units_that_await_candidates() -> None:
     freed = vacancy()
-    routing = Routing(vacancy=freed, holder=CITY, acting=Organisation(name="Commune de Sigean"))
+    routing = Routing(vacancy=freed, holder=CITY, acting=Organisation(name="Commune de Sigean", article="la"))
     row = FileRow(freed, routing, Stage.TO_PROPOSE, date(2026, 12, 24), True, None, False, False, [], LATE)
     assert listed(FILES, FileLine(row, "candidats à proposer", [("prête", 2), ("transmises", 3)])) == {
         "Échéance": date(2026, 12, 24),
@@ -136,7 +136,7 @@ def test_each_column_of_the_accesses() -> None:
     record = AccessRecord(
         at=LATE,
         user=User(full_name="Bob"),
-        organisation=Organisation(name="Préfecture de l’Aude"),
+        organisation=Organisation(name="Préfecture de l’Aude", article="la"),
         keeper=ROBINE.organisation,
         what=AccessRecord.What.MINUTES,
         subject="Séance 12",

@@ -43,7 +43,7 @@ NIGHT = datetime(2026, 12, 8, 23, 20, tzinfo=UTC)
 def coursan(world: World) -> Organisation:
     """A commune without a right; Chloé acts for it."""
     made = register_organisation(
-        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
     )
     Membership.objects.filter(user=world.people["chloe"]).update(organisation=made)
     return made

@@ -336,7 +336,7 @@ def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world
     from tests.world import siren
 
     coursan = register_organisation(
-        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+        siren=siren(50), name="Commune de Coursan", article="la", kind="COMMUNE", territory=world.places["Coursan"]
     )
     routing = send(world, "als", world.vacancy(commune="Coursan"))
     assert lapse_silent_routings(now=NIGHT) == 1

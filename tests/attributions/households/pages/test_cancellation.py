@@ -15,7 +15,7 @@ from flux.queries.cancellation import TakenBack
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 ROUTED = Routing(holder=CITY)
 
 

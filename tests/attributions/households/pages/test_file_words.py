@@ -18,7 +18,7 @@ from flux.models import Routing, Unit, Vacancy
 from flux.queries.returning import Effects
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ROUTED = Routing(holder=CITY, routed_at=NOW, convention=None)
 

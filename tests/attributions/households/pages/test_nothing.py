@@ -13,6 +13,7 @@ from attributions.bilan.pages.units import none_behind
 from attributions.households.models import CommitteeSession
 from attributions.households.pages import nothing
 from attributions.households.pages.session import nothing_examined
+from reservations.models import Organisation
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,8 @@ def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple
 
 
 def test_requests_are_those_of_an_organisation() -> None:
-    assert "encore enregistrée pour la Ville de Narbonne. Importez" in nothing.no_request("Ville de Narbonne")
+    city = Organisation(name="Ville de Narbonne", article="la")
+    assert "encore enregistrée pour la Ville de Narbonne. Importez" in nothing.no_request(city)
 
 
 def test_nothing_was_examined_in_a_session_that_was_cancelled() -> None:

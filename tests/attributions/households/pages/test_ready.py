@@ -20,7 +20,7 @@ from attributions.households.queries.agenda import Obstacle, ReadyUnit, Why
 from flux.models import Routing, Unit, Vacancy
 from reservations.models import Organisation, ReservationHolder, Territory
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 
 
 def ready(number: int = 1, **given: Any) -> ReadyUnit:

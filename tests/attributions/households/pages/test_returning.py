@@ -14,9 +14,9 @@ from flux.queries.returning import Choice, Clock, Effects, Foreseen
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 
-CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne"), contingent=4)
+CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)
 OWN = ReservationHolder(pk=1, organisation=Organisation(name="Robine Habitat"), contingent=7)
-EPCI = Organisation(pk=8, name="Le Grand Narbonne")
+EPCI = Organisation(pk=8, name="Le Grand Narbonne", article="le")
 KEPT, FREED = Effects(offered=True, consumed=True, restarts=False), Effects(True, False, False)
 LAST = date(2026, 12, 22)
 CLOCK = Clock(days=20, until=LAST, minimum=3, delegated=False, answered_on=None, late=False)

@@ -207,7 +207,8 @@ def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignI
     page = text_of(sign_in("aline").get(url("minutes", session)))
     told = (
         "Rosa désigné par le conseil d’administration représenté par Paul",
-        "Orienté vers : État – publics prioritaires, au nom de l’État par la Ville de Narbonne. Déport : Noémie.",
+        "Orienté vers : État – publics prioritaires, candidats proposés au nom de l’État : Ville de Narbonne. "
+        "Déport : Noémie.",
         "Soustrait du flux.",
         "composition du ménage. (rectifiée depuis, dans la séance) Non-attribution : ",
         "Ménage 1 011000009900001114 (n’est plus celui qui a été scellé) Attribution",

@@ -1,0 +1,119 @@
+"""The grounds of a share, as people write them, a line each: « garantie d’emprunt : 12 %, emprunt jusqu’au
+31/12/2031 ; délibération 2012-45 »."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from reservations.models.convention import UNIT
+from reservations.models.ground import Ground, ShareGround
+from reservations.models.territory import search_key
+from reservations.refusals import Refusal
+from reservations.words import percent
+
+LINE = re.compile(
+    r"(?P<ground>[^:]+):\s*(?P<share>\d{1,3}(?:[.,]\d{1,4})?)\s*%\s*"
+    r"(?:,\s*emprunt jusqu['’]au\s+(?P<loan>\d{1,2}/\d{1,2}/\d{4})\s*)?(?:;\s*(?P<reference>.*))?"
+)
+
+#: How people write each ground, as `search_key` makes it.
+WORDS = {search_key(each.label): each for each in Ground} | {
+    "garantie": Ground.LOAN_GUARANTEE,
+    "terrain": Ground.LAND,
+    "financement": Ground.FUNDING,
+    "agents": Ground.AGENTS,
+    "accord": Ground.AGREEMENT,
+}
+
+EXAMPLE = "garantie d’emprunt : 12 %, emprunt jusqu’au 31/12/2031"
+MOST_REFERENCE = 120
+
+
+class GroundsRefused(Refusal):
+    """The grounds of a share cannot be read, or are not those of that share."""
+
+
+def parse_grounds(text: str, *, years: int | None) -> tuple[ShareGround, ...]:
+    """The grounds of a share. `years`: how long a right goes on after the loan that it guarantees, on that day.
+
+    Raises GroundsRefused on the first line that cannot be read.
+    """
+    return tuple(_read(line, years) for each in text.splitlines() if (line := " ".join(each.split())))
+
+
+def _read(line: str, years: int | None) -> ShareGround:
+    read = LINE.fullmatch(line)
+    if read is None:
+        raise GroundsRefused(f"« {line} » ne se lit pas : écrivez « {EXAMPLE} ».", field="grounds")
+    ground = WORDS.get(search_key(read["ground"]))
+    if ground is None:
+        known = ", ".join(each.label for each in Ground)
+        raise GroundsRefused(
+            f"« {read['ground'].strip()} » n’est pas un fondement connu : écrivez l’un de : {known}.", field="grounds"
+        )
+    share = int(Decimal(read["share"].replace(",", ".")) * UNIT / 100)
+    loan = _loan_end(line, read["loan"])
+    if (loan is None) is (ground == Ground.LOAN_GUARANTEE):
+        raise GroundsRefused(
+            f"« {line} » : "
+            + (
+                "écrivez la fin de l’emprunt garanti, "
+                if loan is None
+                else "seule une garantie finit avec un emprunt, "
+            )
+            + f"comme dans « {EXAMPLE} ».",
+            field="grounds",
+        )
+    if loan is not None and years is None:
+        raise GroundsRefused(
+            "Aucune valeur n’est enregistrée pour la durée d’un droit après l’emprunt garanti (CCH, R441-6) : demandez "
+            "à l’administrateur de l’enregistrer avec sa source.",
+            field="grounds",
+        )
+    reference = (read["reference"] or "").strip()[:MOST_REFERENCE]
+    return ShareGround(ground, share, loan, years if loan else None, reference)
+
+
+def _loan_end(line: str, written: str | None) -> date | None:
+    if written is None:
+        return None
+    try:
+        day, month, year = map(int, written.split("/"))
+        return date(year, month, day)
+    except ValueError:
+        raise GroundsRefused(f"« {line} » : cette date n’existe pas, corrigez-la.", field="grounds") from None
+
+
+def written_grounds(grounds: Iterable[ShareGround]) -> str:
+    """As `parse_grounds` reads them back."""
+    return "\n".join(ground_line(each) for each in grounds)
+
+
+def ground_line(each: ShareGround) -> str:
+    """« garantie d’emprunt : 12 %, emprunt jusqu’au 31/12/2031 »."""
+    loan = f", emprunt jusqu’au {each.loan_ends_on:%d/%m/%Y}" if each.loan_ends_on else ""
+    reference = f" ; {each.reference}" if each.reference else ""
+    return f"{Ground(each.ground).label} : {percent(each.share)}{loan}{reference}"
+
+
+def check_grounds(grounds: Iterable[ShareGround], share: int, *, plain: bool) -> None:
+    """Raise GroundsRefused unless the grounds make the whole share. `plain`: the share is one percentage, the same for
+    every unit."""
+    found = list(grounds)
+    if not found:
+        return
+    if not plain:
+        raise GroundsRefused(
+            "Les fondements se donnent d’une part en % qui est la même pour tous les logements : retirez-les, ou "
+            "retirez la table de taux ou les logements par an.",
+            field="grounds",
+        )
+    if any(not 0 < each.share <= UNIT for each in found) or sum(each.share for each in found) != share:
+        raise GroundsRefused(
+            f"Les fondements font {percent(sum(each.share for each in found))} et la part {percent(share)} : "
+            "corrigez-les, ils font ensemble toute la part.",
+            field="grounds",
+        )
