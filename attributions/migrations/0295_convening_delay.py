@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     """The rules of a committee say how long before a session it is convened; a shorter delay has its reason."""
 
-    dependencies = [("attributions", "0271_names_found")]
+    dependencies = [("attributions", "0291_dealt_facts")]
 
     operations = [
         migrations.AddField(

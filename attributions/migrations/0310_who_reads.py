@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """The wall is as narrow as the pages."""
 
     dependencies = [
-        ("attributions", "0271_names_found"),
+        ("attributions", "0295_convening_delay"),
         ("reservations", "0310_who_reads"),
     ]
 

@@ -7,7 +7,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     """Each imprint becomes a leaf of one tree, that anybody verifies."""
 
-    dependencies = [("reservations", "0270_occupancy")]
+    dependencies = [("reservations", "0285_uniform_communes")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """How long a seat reads the files of a session; files of conventions are read as their pages are."""
 
     dependencies = [
-        ("reservations", "0270_occupancy"),
+        ("reservations", "0305_verifiable_log"),
     ]
 
     operations = [
