@@ -1,6 +1,6 @@
 """What the second wall costs to the pages asked most often: ./run bench wall [--requests N] [--pairs N] [--write]
 
-With --width, how many rows it shows beside those of the pages (`benchmarks/width.py`), and nothing is timed.
+With --width, how many rows it shows beside those of the pages (`benchmarks/service/width.py`), and nothing is timed.
 
 Each page is asked in pairs, one behind the wall (the account of the site, with a credential) and one without (the
 owner of the tables, whom no policy holds, without one), the first of each pair in turn, in one process, on
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     made(0 if options.width else options.requests)
     django.setup()
     if options.width:
-        from benchmarks.width import of_each_kind, widths
+        from benchmarks.service.width import of_each_kind, widths
 
         command, table = "./run bench wall --width", of_each_kind(widths(behind_the_wall))
     else:

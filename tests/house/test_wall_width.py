@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.width import SHOWN, widths
+from benchmarks.service.width import SHOWN, widths
 from tests.house.test_second_wall import walled_tables
 from tests.house.test_seeing import things
 from tests.walled import site_account, walled

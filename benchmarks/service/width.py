@@ -72,7 +72,7 @@ def _requests(member: Membership) -> set[int]:
     cases = AgendaCase.objects.filter(item__in=items).order_by()
     found |= set(cases.values_list("proposal__application", flat=True))
     roots = Application.objects.filter(pk__in=found).exclude(merged_into=None)
-    return found | set(roots.values_list("merged_into", flat=True))
+    return found | {pk for pk in roots.order_by().values_list("merged_into", flat=True) if pk is not None}
 
 
 def _ids(found: models.QuerySet[Any]) -> set[int]:
