@@ -93,7 +93,7 @@ CALLED = """
     flux_awaits_decision flux_count_routing flux_counting_point flux_credits_again flux_described_on flux_dwelling
     flux_is_copied flux_name_awaited flux_reached flux_read_unit flux_words_of reservations_act_under_way
     reservations_acting reservations_altered reservations_append_leaves reservations_contents reservations_credential
-    reservations_digest reservations_link_imprints reservations_unguarded
+    reservations_digest reservations_entry reservations_link_imprints reservations_unguarded
 """
 #: What is erased at the legal term of personal data, and triggers refuse to everybody, is erased by functions of the
 #: owner that check the term themselves (docs/triggers.md, « Saying no »): the worker alone calls them.
