@@ -14,6 +14,7 @@ from decimal import Decimal
 from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
+from attributions.bilan.exports.passages import passages_sheet
 from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
@@ -151,6 +152,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         found.append(Table("tenu-ici", kept_sheet(content.kept), line=2, category=3))
     if content.passed:
         found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
+    if content.passages:
+        found.append(Table("communes-passees", passages_sheet(content.passages), category=2))
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
     return tuple(found)

@@ -17,6 +17,7 @@ from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from attributions.bilan.queries.changes import Change, changes
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
+from attributions.bilan.queries.passages import Passage, passages_in
 from attributions.bilan.queries.scope import Scope, scope_of
 from attributions.bilan.queries.transmissions import Transmission, transmissions
 from flux.models import FlowEntry, Ledger, Vacancy
@@ -97,7 +98,8 @@ class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
-    `passed`: the programmes given, or received, there in the year; `changes`: what was recorded once it was sealed."""
+    `passed`: the programmes given, or received, there in the year; `changes`: what was recorded once it was sealed;
+    `passages`: the communes that came to its place, or left it, inside the year."""
 
     balance: Balance
     on: date
@@ -110,6 +112,7 @@ class WholeBalance:
     kept: tuple[tuple[Territory, Kept], ...] = ()
     passed: tuple[tuple[Territory, Passed], ...] = ()
     changes: tuple[Change, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -156,6 +159,7 @@ def whole_balance(
         kept=kept_where(read),
         passed=tuple(passed_in(read.yearly)),
         changes=changes_of(read, member),
+        passages=passages_in(read, member),
     )
 
 
