@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attributions.bilan.pages.passages import WORDS
-from attributions.bilan.queries.passages import Passage
+from attributions.bilan.passages import Passage
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.words import upper_first
 

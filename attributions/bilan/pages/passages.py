@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from attributions.bilan.queries.passages import Passage
+from attributions.bilan.passages import Passage
 from reservations.models import Territory
 from reservations.words import day, integer, plural
 

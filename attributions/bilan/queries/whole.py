@@ -13,11 +13,12 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
+from attributions.bilan.passages import Passage
 from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from attributions.bilan.queries.changes import Change, changes
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
-from attributions.bilan.queries.passages import Passage, passages_in
+from attributions.bilan.queries.passages import passages_in
 from attributions.bilan.queries.scope import Scope, scope_of
 from attributions.bilan.queries.transmissions import Transmission, transmissions
 from flux.models import FlowEntry, Ledger, Vacancy

@@ -19,9 +19,9 @@ from attributions.bilan.pages.changes import units_words
 from attributions.bilan.pages.defects import defects_table
 from attributions.bilan.pages.units import behind_table, none_behind
 from attributions.bilan.queries.balance import Balance
-from attributions.bilan.queries.sealed_units import as_sealed, moved_in
 from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
+from attributions.bilan.views.sealed_units import as_sealed, moved_in
 from attributions.bilan.views.sections import sections
 from flux.models import Unit, Vacancy
 from flux.queries.behind import Behind, tallied
