@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flux.communes import CommuneLine
 from flux.queries.account import AccountLine
-from flux.queries.by_commune import CommuneLine
 from flux.words import gap, plural_units, units
 from reservations.models.convention import UNIT
 from reservations.pages.table import FIGURE, Table, table

@@ -78,6 +78,11 @@ class Tally:
     times: int
 
 
+def tallied(counted: Collection[tuple[int, int]]) -> Tally:
+    """Of pairs of a vacancy (id) and how many times it counts. No query."""
+    return Tally(len(counted), sum(times for _, times in counted))
+
+
 def tally(counted: QuerySet[Vacancy]) -> Tally:
     """Of vacancies with `times`. One query."""
     found = counted.order_by().aggregate(units=Count("pk"), sum=Sum("times", default=0))

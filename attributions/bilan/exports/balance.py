@@ -16,6 +16,7 @@ from attributions.bilan.models import BalanceLayout
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
+from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.queries.whole import WholeBalance
 from flux.pages.account_words import order_words
 from flux.queries.cells import Axis
@@ -66,6 +67,7 @@ def balance_page(content: WholeBalance) -> str:
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
     context["kept"] = [
         *sealed_words(content.balance.since.seals, content.changes),
+        *passage_words(content.passages),
         *kept_lines(content.kept),
         *passed_lines(content.passed),
         *order_words(content.orders),

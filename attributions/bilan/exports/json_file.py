@@ -12,6 +12,7 @@ from itertools import batched
 from typing import Any
 
 from attributions.bilan.exports.changes import change_as_json, seal_as_json
+from attributions.bilan.exports.passages import passage_as_json
 from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
@@ -51,6 +52,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "unit": UNIT,
         "sealed": [seal_as_json(each) for each in content.balance.since.seals],
         "since": [change_as_json(each) for each in content.changes],
+        "passages": [passage_as_json(each) for each in content.passages],
         "by_act": _by_act(content),
         "by_cohort": _by_cohort(content),
         "bridge": [_bridge(content.balance.bridge, word, name) for word, name in ACTS.items()],

@@ -15,6 +15,7 @@ from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.orders import orders_sheet
+from attributions.bilan.exports.passages import passages_sheet
 from attributions.bilan.exports.passed import passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
@@ -154,6 +155,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
     if content.orders:
         found.append(Table("arretes", orders_sheet(content.orders)))
+    if content.passages:
+        found.append(Table("communes-passees", passages_sheet(content.passages), category=2))
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
     return tuple(found)

@@ -43,11 +43,12 @@ def _left_out(acts: int) -> str:
     return f"{integer(acts)} {plural(acts, forms)}"
 
 
-def units_words(sealed: int) -> list[str]:
-    """Beside the list of the units of the day, where the sealed figure is another one."""
+def units_words(moved: int) -> list[str]:
+    """Above the units of a sealed figure, where what was recorded since would make it count others."""
+    forms = "logement y compterait autrement,logements y compteraient autrement"
     return [
-        f"Le bilan scellé dit {integer(sealed)} : cette liste est celle du jour, avec ce qui a été enregistré depuis "
-        "le scellement."
+        "Cette liste est celle de la version scellée ; avec ce qui a été enregistré depuis le scellement, "
+        f"{integer(moved)} {plural(moved, forms)}."
     ]
 
 
@@ -61,7 +62,8 @@ def board_words(read: Comparison, found: Collection[Change]) -> list[str]:
     )
     acts = acts_of(found)
     more = f"{_left_out(acts)}." if acts else "Aucun acte n’a été enregistré depuis."
-    return [f"Bilans scellés : {whose}. Leurs chiffres sont ceux de la version scellée. {more}"]
+    leases = "Ce qui est lu des baux eux-mêmes (objectifs, publics) est celui du jour."
+    return [f"Bilans scellés : {whose}. Leurs chiffres sont ceux de la version scellée. {more} {leases}"]
 
 
 def cause_words(each: Change) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
+from attributions.bilan.passages import Passage
 from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from attributions.bilan.queries.changes import Change, changes
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
+from attributions.bilan.queries.passages import passages_in
 from attributions.bilan.queries.scope import Scope, scope_of
 from attributions.bilan.queries.transmissions import Transmission, transmissions
 from flux.models import FlowEntry, Ledger, Vacancy
@@ -98,8 +100,9 @@ class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
-    `passed`: the programmes given, or received, there in the year; `orders`: the
-    préfet's, for want of a convention; `changes`: what was recorded once it was sealed."""
+    `passed`: the programmes given, or received, there in the year; `orders`: the préfet's, for want of a convention;
+    `changes`: what was recorded once it was sealed; `passages`: the communes that came to its place, or left it, inside
+    the year."""
 
     balance: Balance
     on: date
@@ -113,6 +116,7 @@ class WholeBalance:
     passed: tuple[tuple[Territory, Passed], ...] = ()
     orders: tuple[Ordered, ...] = ()
     changes: tuple[Change, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -160,6 +164,7 @@ def whole_balance(
         passed=tuple(passed_in(read.yearly)),
         orders=tuple(ordered_in(read.lines)),
         changes=changes_of(read, member),
+        passages=passages_in(read, member),
     )
 
 

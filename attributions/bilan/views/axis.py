@@ -13,7 +13,9 @@ from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
 from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.opened import Figure
+from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.passages import passages_in
 from attributions.bilan.queries.whole import changes_of
 from attributions.bilan.views.figures import AXES, SLUGS, opened
 from attributions.bilan.views.scope import asked, landlord_of, place_query
@@ -74,6 +76,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         "count": len(rows),
         "answer": _answer(read, on),
         "sealed": sealed_words(read.since.seals, changes_of(read, member_of(request))),
+        "passages": passage_words(passages_in(read, member_of(request))),
         "missing": complete.by_axis.get(on, 0),
         "can_lack": on in LACKING,
         "today": timezone.localdate(),

@@ -30,11 +30,13 @@ from attributions.bilan.pages.elsewhere import elsewhere_table, elsewhere_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.pages.overview import no_balance, overview_table
+from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.pages.readings import bridge_table, cohort_table, late_table
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.elsewhere import balances_elsewhere
 from attributions.bilan.queries.overview import overview
+from attributions.bilan.queries.passages import passages_in
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
 from attributions.bilan.queries.whole import changes_of, kept_where
 from attributions.bilan.views.figures import opened
@@ -135,6 +137,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "today": timezone.localdate(),
         "ledgers": read.yearly,
         "sealed": sealed_words(read.since.seals, came),
+        "passages": passage_words(passages_in(read, member)),
         "since": changes_table(came) if came else None,
         "kept": [
             *kept_lines(kept_where(read)),

@@ -7,12 +7,15 @@ from typing import Any
 
 from attributions.bilan.pages.changes import board_words, changes_table
 from attributions.bilan.pages.opened import Figure
+from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.changes import changes_on
 from attributions.bilan.queries.landlord_figures import Comparison
+from attributions.bilan.queries.passages import passages
 from attributions.bilan.views.figures import opened
 from flux.queries.cells import Measures
+from reservations.models import Territory
 
 #: What the bridge tells, in its order.
 CROSSED = {
@@ -49,9 +52,15 @@ def _row(read: Balance, name: str, words: str) -> BridgeRow:
     )
 
 
-def sealed_on(read: Comparison) -> dict[str, Any]:
-    """For the page of a territory: `sealed`, sentences, and `since`, a table, None where nothing came. Three queries at
-    most."""
+def sealed_on(read: Comparison, place: Territory) -> dict[str, Any]:
+    """For the page of a territory: `sealed`, sentences, and `since`, a table, None where nothing came; `passages`, of
+    the communes that came to it, or left it, inside the year. Four queries, but
+    where a commune passed."""
     found = changes_on(read)
     landlords = {line.landlord.pk: line.landlord for line in read.lines}
-    return {"sealed": board_words(read, found), "since": changes_table(found, landlords) if found else None}
+    passed = passages(place, read.accounts.year, read.accounts.acts)
+    return {
+        "sealed": board_words(read, found),
+        "since": changes_table(found, landlords) if found else None,
+        "passages": passage_words(passed),
+    }

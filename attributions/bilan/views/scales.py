@@ -71,7 +71,7 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
         context |= {
             "state": state,
             "rights": lines_table(state, place, year),
-            **sealed_on(compared),
+            **sealed_on(compared, place),
             "unused": unused_table(state.unused) if state.unused else None,
             "places_table": places_table(state.places),
             "count": len(state.lines),
@@ -114,7 +114,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
             "scale": read_here,
             "count": len(read_here.holders),
             "comparison": compared,
-            **sealed_on(compared),
+            **sealed_on(compared, chosen),
             "landlords": compared_table("t-bailleurs", compared, chosen, year, readable),
             "holders": kinds_table(read_here),
             "axes": axes_tables(read_here, year),

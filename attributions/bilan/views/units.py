@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,9 +21,10 @@ from attributions.bilan.pages.units import behind_table, none_behind
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
+from attributions.bilan.views.sealed_units import as_sealed, moved_in
 from attributions.bilan.views.sections import sections
 from flux.models import Unit, Vacancy
-from flux.queries.behind import Behind, Tally
+from flux.queries.behind import Behind, tallied
 from flux.queries.cells import Axis
 from flux.queries.lacking import LACKING, completeness, lacking_offers
 from flux.words import known
@@ -54,14 +55,22 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         None if by_cohort else year,
     )
     cells = read.cohort if by_cohort else read.cells
-    counted, read_units = behind.seen_by(member).values_list("pk", F("times")), partial(_counted, member=member)
+    moved, read_units = moved_in(behind, read.since, year), partial(_counted, member=member)
+    counted: QuerySet[Vacancy, tuple[int, int]] | list[tuple[int, int]]
+    if moved:
+        counted = as_sealed(behind, Vacancy.declared.visible_to(member), moved)
+    else:
+        counted = behind.seen_by(member).values_list("pk", F("times"))
     if asks_file(request):
         return in_a_file(request, UNITS, counted, read_units)
     seen = list(counted)
-    mine = Tally(len(seen), sum(times for _, times in seen))
+    mine = tallied(seen)
     # Counted again, whoever reads, where what this person sees is not all that the figure says.
     told = cells.figure(measure, behind.holder, axis, category)
-    figure = mine if mine.times == told else behind.figure()
+    if mine.times == told:
+        figure = mine
+    else:
+        figure = tallied(as_sealed(behind, Vacancy.declared.all(), moved)) if moved else behind.figure()
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     context = {
         "balance": read,
@@ -71,7 +80,7 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         ),
         "figure": figure,
         "hidden": figure.times - mine.times,
-        "sealed": units_words(told) if read.since.seals and told != figure.times else [],
+        "sealed": units_words(len(moved)) if moved else [],
         "one": WORDS[measure][0],
         "several": WORDS[measure][1],
         "holder": read.holders.get(behind.holder) if behind.holder is not None else None,

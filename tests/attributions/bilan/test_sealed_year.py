@@ -217,6 +217,56 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     assert reference not in others, "units are opened by their landlord"
 
 
+def lists(world: World, client: Client, chosen: tuple[str, ...]) -> dict[str, tuple[list[tuple[int, int]], int, int]]:
+    """The units behind figures of the year, by address: ids and times, how many they make, and how many are hidden."""
+    where, found = reverse("balance-units", args=[world.landlord.pk, YEAR]), {}
+    for more in chosen:
+        for reading in ("", "&reading=cohort"):
+            address = f"{where}?measure={more}{reading}"
+            context = client.get(address).context
+            found[address] = list(context["page"].object_list), context["figure"].times, context["hidden"]
+    return found
+
+
+#: Figures of the landlord: of all, and of a category of an axis; and those that the State and the EPCI open too.
+COMMON = ("leased", "offered&axis=qpv&category=hors QPV")
+FIGURES = (*COMMON, "allocated", "offered&axis=commune&category=11106", "offered&axis=typologie&category=T3")
+
+
+def test_units_behind_a_figure_of_a_sealed_year_are_those_that_were_sealed(
+    sealed: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Landlord, State and EPCI alike, by act and by year of registration; and the file of the list."""
+    chosen = {"aline": FIGURES, "bob": COMMON, "emma": COMMON}
+    before = {name: lists(sealed, sign_in(name), figures) for name, figures in chosen.items()}
+    ten_acts(sealed)
+    for name, figures in chosen.items():
+        after = lists(sealed, sign_in(name), figures)
+        assert any(listed for listed, *_ in after.values())
+        for address, said in before[name].items():
+            assert after[address] == said, (name, address)
+    leased = next(iter(before["aline"]))
+    page = sign_in("aline").get(leased)
+    assert page.context["figure"].times != balance(sealed.landlord, YEAR, live=True).cells.total().leased
+    assert "Cette liste est celle de la version scellée ; avec ce qui a été enregistré depuis" in page.content.decode()
+    rows = body(sign_in("aline").get(f"{leased}&fichier=csv")).decode().splitlines()
+    assert len(rows) == 1 + len(before["aline"][leased][0])
+
+
+def test_caps_of_the_state_in_a_sealed_year_do_not_move(sealed: World, sign_in: Callable[[str], Client]) -> None:
+    """« 30 % du flux annuel total » (CCH, R441-5-2): read on 31 December, whatever is recorded in May."""
+
+    def caps() -> str:
+        page = sign_in("bob").get(reverse("balance-state", args=[YEAR])).content.decode()
+        [table] = [each for each in re.findall(r"<table.*?</table>", page, flags=re.DOTALL) if "Borne" in each]
+        return text(table)
+
+    before = caps()
+    assert "plafond" in before.lower() or "au plus" in before
+    ten_acts(sealed)
+    assert caps() == before
+
+
 def test_a_new_version_that_is_sealed_says_the_ten_and_lists_nothing(sealed: World) -> None:
     ten_acts(sealed)
     again = send(sealed, note="Ce qui est venu depuis.", now=SENT + timedelta(days=90))
