@@ -179,6 +179,7 @@ class UnitList(MemberView, ListAPIView):
 
         def create() -> Response:
             facts = dict(given)
+            assert landlord is not None  # refused above
             _ask(landlord, facts, answer=facts.pop("confirmed", ""))
             made = UnitSheetShape(_created(member, facts, by=request.user)).data
             address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))

@@ -41,7 +41,7 @@ def written_alike(landlord: int, references: Iterable[str], *, but: int | None =
     asks whether they are two. One query, by the index of references, for all of them."""
     asked = {each: {each.upper(), each.lower(), each.capitalize()} - {each} for each in references}
     found = Unit.objects.filter(landlord=landlord, reference__in=set().union(*asked.values()))
-    others = set(found.exclude(pk=but).values_list("reference", flat=True))
+    others = set(found.exclude(pk=but or 0).values_list("reference", flat=True))
     return {
         each: f"Le logement {min(met)} a déjà cette référence, aux majuscules près : est-ce un autre logement ?"
         for each, written in asked.items()
