@@ -82,3 +82,8 @@ def known(category: str) -> str:
 def tenth(value: Fraction) -> str:
     """« 12,5 »: a mean of units, to the tenth; « 12 » when that is whole."""
     return figure(value, 1).removesuffix(",0")
+
+
+def written_so(other: str) -> str:
+    """What is asked of a reference that another unit has but for its capitals."""
+    return f"Le logement {other} a déjà cette référence, aux majuscules près : est-ce un autre logement ?"

@@ -33,6 +33,7 @@ from flux.operations.unit_identity import identify_unit
 from flux.operations.unit_new import Alike, create_units
 from flux.permissions import can_declare_vacancy
 from flux.queries.units import written_alike
+from flux.words import written_so
 from reservations.bounds import LONGEST_ANSWER, answer_to
 from reservations.http import refuse_unless
 from reservations.models import Landlord, Membership, User
@@ -179,6 +180,7 @@ class UnitList(MemberView, ListAPIView):
 
         def create() -> Response:
             facts = dict(given)
+            assert landlord is not None  # refused above
             _ask(landlord, facts, answer=facts.pop("confirmed", ""))
             made = UnitSheetShape(_created(member, facts, by=request.user)).data
             address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))
@@ -205,7 +207,7 @@ def _ask(
     doubts = unusual_unit({"rooms": rooms} | dict(said), today=timezone.localdate())
     if reference := said.get("reference"):
         alike = written_alike(landlord.pk, [reference], but=but)
-        doubts |= {"reference": alike[reference]} if alike else {}
+        doubts |= {"reference": written_so(alike[reference])} if alike else {}
     wanted = answer_to(doubts, said)
     if doubts and answer != wanted:
         errors = [{"field": field, "detail": sentence} for field, sentence in doubts.items()]

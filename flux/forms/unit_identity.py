@@ -10,6 +10,7 @@ from django import forms
 from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.units import written_alike
+from flux.words import written_so
 from reservations.forms.asks_once import AsksOnce
 
 TOO_LONG = "Trop long : raccourcissez."
@@ -43,4 +44,4 @@ class UnitIdentityForm(AsksOnce):
     def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
         """A reference that another unit has but for its capitals."""
         alike = written_alike(self.unit.landlord_id, [said["reference"]], but=self.unit.pk)
-        return {"reference": alike[said["reference"]]} if alike else {}
+        return {"reference": written_so(alike[said["reference"]])} if alike else {}

@@ -18,6 +18,7 @@ from flux.models.unit import unusual_unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
 from flux.queries.units import written_alike
+from flux.words import written_so
 from reservations.imports.asks_once import ask_once, of_columns
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
@@ -88,7 +89,7 @@ class Units(FileKind):
             if line.target is not None:
                 doubts = {field: sentence for field, sentence in doubts.items() if field in line.changes}
             if (line.target is None or "reference" in line.changes) and facts.get("reference") in alike:
-                doubts["reference"] = alike[facts["reference"]]
+                doubts["reference"] = written_so(alike[facts["reference"]])
             ask_once(line, of_columns(doubts, FIELDS))
 
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:

@@ -37,16 +37,12 @@ def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
 
 
 def written_alike(landlord: int, references: Iterable[str], *, but: int | None = None) -> dict[str, str]:
-    """By reference that differs from that of another unit of the landlord (id) by its capitals alone: the sentence that
-    asks whether they are two. One query, by the index of references, for all of them."""
+    """By reference that differs from that of another unit of the landlord (id) by its capitals alone: the other one.
+    One query, by the index of references, for all of them."""
     asked = {each: {each.upper(), each.lower(), each.capitalize()} - {each} for each in references}
     found = Unit.objects.filter(landlord=landlord, reference__in=set().union(*asked.values()))
-    others = set(found.exclude(pk=but).values_list("reference", flat=True))
-    return {
-        each: f"Le logement {min(met)} a déjà cette référence, aux majuscules près : est-ce un autre logement ?"
-        for each, written in asked.items()
-        if (met := written & others)
-    }
+    others = set(found.exclude(pk=but or 0).values_list("reference", flat=True))
+    return {each: min(met) for each, written in asked.items() if (met := written & others)}
 
 
 def opened_by(member: Membership) -> QuerySet[UnitReader, int]:

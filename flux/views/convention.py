@@ -29,8 +29,9 @@ from flux.queries.settled import settled_of
 from flux.queries.weighed import weighed_tables
 from flux.situation import owed_before
 from flux.views.convention_asked import Refused, asked_of, pauses_told
-from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
+from reservations.forms.convention import ConventionForm, initial_like, initial_of
 from reservations.forms.convention_filters import ConventionFilters
+from reservations.forms.convention_partner import PartnerForm
 from reservations.forms.convention_terms import initial_terms
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless

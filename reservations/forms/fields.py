@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -85,8 +85,7 @@ class DayField(forms.DateField):
 
     def _with_example(self, sentence: str) -> str:
         """The sentence with the example, on the day when it is read."""
-        written = lazy(lambda: sentence.format(self.shown(timezone.localdate())), str)()
-        return cast("str", written)
+        return lazy(lambda: sentence.format(self.shown(timezone.localdate())), str)()
 
     def shown(self, today: date) -> str:
         """The example, on a day."""

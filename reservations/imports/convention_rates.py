@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from reservations.imports.asks_once import CONFIRMED_COLUMN, ask_once
 from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import in_full, place_of
@@ -50,6 +51,7 @@ RATE_COLUMNS = (
     ),
     Column(LETTING, choice(LETTINGS), "Un taux particulier : première location, ou relocation.", ("location",)),
     Column(SINCE, whole(1990, 2099), "Un taux particulier : du 1er janvier de cette année.", ("à partir de",)),
+    CONFIRMED_COLUMN,
 )
 
 
@@ -58,12 +60,12 @@ def is_row(line: FileLine) -> bool:
     return any(column in line.values for column in WHEN)
 
 
-def unusual_terms(line: FileLine) -> dict[str, str]:
-    """By column, what is seldom agreed in a convention: so small a general rate, so short or so long a period."""
+def ask_terms(line: FileLine) -> None:
+    """Ask what is seldom agreed in a convention: so small a general rate, so short or so long a period."""
     said = {"fin": unusual_period(line.values["début"], line.values["fin"])}
     if not is_row(line):
         said[RATE] = unusual_rate(line.values.get(RATE))
-    return {column: sentence for column, sentence in said.items() if sentence}
+    ask_once(line, {column: sentence for column, sentence in said.items() if sentence})
 
 
 def row_of(line: FileLine, scope: Scope) -> RateTerms:

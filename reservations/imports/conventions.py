@@ -11,12 +11,11 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations
-from reservations.imports.asks_once import CONFIRMED_COLUMN, ask_once
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
-from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split, unusual_terms
+from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, ask_terms, is_row, row_of, split
 from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
@@ -157,7 +156,6 @@ class Conventions(FileKind):
         *PROCEDURE_COLUMNS,
         ARTICLES_COLUMN,
         *RATE_COLUMNS,
-        CONFIRMED_COLUMN,
     )
     nicknames = True
     grouped = "cette convention"
@@ -197,7 +195,7 @@ class Conventions(FileKind):
         for held in fresh.values():
             for line, _ in held:
                 line.verdict = Verdict.NEW
-                ask_once(line, unusual_terms(line))
+                ask_terms(line)
                 self._delegates(line, scope)  # names that nobody answers to are asked
         whole = [pair for pair in fresh.items() if not any(line.is_refused for line, _ in pair[1])]
         accepted: list[Rows] = scope.kept.setdefault("accepted", [])
@@ -381,8 +379,7 @@ class Conventions(FileKind):
             self._make(group, held, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """Those of the landlord that bind or are in preparation: of an amended one, its last version. An order of
-        the préfet is none."""
+        """Those of the landlord that bind or are in preparation, in their last version; no order of the préfet."""
         held = Quota.objects.filter(
             convention__landlord__organisation=member.organisation_id,
             convention__amended_by=None,

@@ -82,6 +82,19 @@ def papers(session: CommitteeSession) -> str:
     return beside(minutes if session.state == State.CLOSED else "", agenda)
 
 
+def left_before_closing(rows: Iterable[ItemRow]) -> list[str]:
+    """What is still to be decided or postponed before the minutes are sealed, each leading to its page."""
+    return [
+        beside(
+            link(reverse("agenda-item", args=[row.item.pk]), f"Logement {row.item.position}"),
+            f"{row.item.vacancy.unit} :",
+            pill(row.words, row.pill),
+        )
+        for row in rows
+        if row.item.concluded_at is None and row.item.postponed_at is None and not row.item.is_void
+    ]
+
+
 def closing_acts(session: CommitteeSession) -> tuple[Act, ...]:
     """Of who keeps the minutes of a session that is open."""
     return (

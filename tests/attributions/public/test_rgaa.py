@@ -87,7 +87,7 @@ def test_an_installation_says_what_its_own_audit_found(db: None, settings: Any, 
     """Arrêté du 20 septembre 2019: « totalement » from 100 %, « partiellement » from 50 %; nothing without an audit."""
     settings.ACCESSIBILITY_AUDIT = given({NAME: told}, today=date(2027, 4, 1))
     page = " ".join(Client().get(reverse("accessibility")).text.split())
-    assert f"<b>{rgaa.state()}</b> : l’audit du 12 mars 2027, par Cabinet Untel, en trouve" in page
+    assert f"<b>{rgaa.state()}</b> : l’audit du 12 mars 2027, par Cabinet Untel, trouve" in page
     assert rgaa.state().startswith(state)
     assert f"Accessibilité : {rgaa.state()}" in page[page.index("<footer") :]
     assert "Aucun organisme indépendant" not in page

@@ -1,4 +1,4 @@
-"""« Reçus » is never above « Proposés » without its reason on the spot, on each table that has one beside the other."""
+"""« Reçus » is never above « Proposés » without its reason on the spot, on each table that has both."""
 
 from __future__ import annotations
 

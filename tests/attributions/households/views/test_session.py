@@ -13,7 +13,7 @@ from attributions.households.models import AgendaItem, Attendance, CommitteeSess
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.committee import set_rules
 from attributions.households.operations.session import open_session
-from tests.attributions.households.sittings import APPOINTED, DAY, House, candidates, routed
+from tests.attributions.households.sittings import APPOINTED, DAY, HOUR, House, candidates, routed
 from tests.flux.views.pages import text_of
 from tests.world import MORNING
 
@@ -187,3 +187,23 @@ def test_whoever_is_no_secretary_reads_who_opens_and_closes_the_session(home: Ho
     pages = {name: text_of(sign_in(name).get(url("session-detail", session))) for name in ("alice", "aline", "chloe")}
     told = "Le secrétariat de la commission enregistre les décisions et clôt la séance : Aline."
     assert {name for name, page in pages.items() if told in page} == {"alice"}
+
+
+def test_what_is_missing_is_listed_before_the_minutes_are_sealed(home: House, sign_in: SignIn) -> None:
+    """The secretary read it once the closing was refused; then the minutes are sealed in one act."""
+    session = home.session()
+    first, second = (home.item(session) for _ in range(2))
+    open_session(session=session, present=list(home.members.values()), by=home.secretary, now=MORNING + HOUR)
+    session.refresh_from_db()
+    for item in (first, second):
+        item.session = session
+    client, there = sign_in("aline"), url("session-detail", session)
+    before = text_of(client.get(there))
+    assert "Avant de clore, décidez ou reportez : Logement 1" in before
+    assert "Logement 2" in before.partition("Avant de clore")[2].partition("Clore et sceller")[0]
+    for item in (first, second):
+        postpone_item(item=item, why="Une pièce manque.", by=home.secretary, now=MORNING + HOUR)
+    assert "Avant de clore" not in text_of(client.get(there))
+    assert client.post(url("session-close", session)).status_code == 302
+    session.refresh_from_db()
+    assert session.state == "CLOSED"
