@@ -25,6 +25,7 @@ from flux.pages.account_words import (
     account_answer,
     account_note,
     account_question,
+    delegated_words,
     entered,
     list_answer,
     list_question,
@@ -51,6 +52,7 @@ from flux.queries.account import (
     terms,
 )
 from flux.queries.account import account as read_account
+from flux.queries.delegated import delegated_in
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import Kept, kept
@@ -157,7 +159,8 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     }
     settled = [settled_in_account(row) for row in settled_in(book, on=on)]
     passed = [passed_words(each) for _, each in passed_in([book])]
-    context["passed"] = [*passed, *settled, *order_words(read.lines), *context["passed"]]
+    delegated = delegated_words(delegated_in([book]) if on >= timezone.localdate() else ())
+    context["passed"] = [*passed, *settled, *order_words(read.lines), *delegated, *context["passed"]]
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
