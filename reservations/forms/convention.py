@@ -41,10 +41,11 @@ MOST_UNITS = 9_999
 
 
 class DepartementField(forms.ModelChoiceField):
-    """« 11 – Aude »."""
+    """« 11 – Aude », « 978 – Saint-Martin (collectivité d’outre-mer) »."""
 
     def label_from_instance(self, obj: Territory) -> str:
-        return f"{obj.code} – {obj.name}"
+        overseas = f" ({obj.get_kind_display()})" if obj.has_no_departement else ""
+        return f"{obj.code} – {obj.name}{overseas}"
 
 
 class ModelField(forms.ModelChoiceField):

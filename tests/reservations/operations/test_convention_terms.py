@@ -209,7 +209,7 @@ def test_delegates_are_written_and_replaced_with_their_draft(world: World) -> No
     assert [(each.quota.holder, each.delegate) for each in written.all()] == [(world.holders["priority"], world.city)]
 
 
-def test_only_the_prefet_delegates(world: World) -> None:
+def test_a_commune_does_not_delegate(world: World) -> None:
     with pytest.raises(
         DelegationRefused,
         match=r"^.* ne délègue pas ses droits : seuls le préfet \(CCH, L441-1\), une intercommunalité ou",
