@@ -29,8 +29,8 @@ def proposer(routing: Routing, on: date | None = None) -> Organisation | Reserva
 
 
 def is_revoked(routing: Routing, on: date) -> bool:
-    """Is who acts for the préfet no longer his delegate that day (CCH, L441-1): its days are over, or the version in
-    force names it no more? What a convention that ran out had routed, with nothing after it, ends as it was routed.
+    """Is who acts for a holder no longer its delegate that day: its days are over, or the version in force names it
+    no more (CCH, L441-1)? What a convention that ran out had routed, with nothing after it, ends as it was routed.
 
     Never on the landlord's part: a commune proposes there for that letting, and by no delegation. Two queries.
     """
@@ -47,10 +47,11 @@ def is_revoked(routing: Routing, on: date) -> bool:
 
 
 def under_order(routing: Routing) -> bool:
-    """Do the State's services propose for another holder, by the préfet's order? Of what a commune proposes, the holder
-    is the State or what nobody reserves. No query."""
+    """Do the State's services propose for another holder, by the préfet's order? A delegate of another is never the
+    State. No query where who acts is read."""
     other = (*ReservationHolder.STATE, ReservationHolder.Contingent.NOT_RESERVED)
-    return routing.acting_id is not None and routing.holder.contingent not in other
+    acting = routing.acting
+    return acting is not None and acting.kind == Organisation.Kind.STATE and routing.holder.contingent not in other
 
 
 def instead(routing: Routing) -> str:

@@ -13,17 +13,17 @@ from django.utils.safestring import SafeString
 
 from attributions.home.progress import Progress
 from attributions.home.queries import HolderHome, MixRow
-from flux.models import Unit
+from flux.models import Routing, Unit
 from flux.pages.clock import clock_words
 from flux.pages.drawn import gauge
 from flux.pages.dwelling import headline
 from flux.pages.vacancies import vacancy_reason
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
-from reservations.models import Membership
+from reservations.models import Membership, ReservationHolder
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
 from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import day, integer, near_day, tenths, towards, upper_first
+from reservations.words import day, integer, near_day, of, tenths, towards, upper_first
 
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
@@ -96,7 +96,7 @@ def _why(row: VacancyRow, member: Membership) -> str:
     assert routing is not None
     whose, clock = "", ""
     if routing.acting_id == member.organisation_id:
-        whose = on_behalf(is_own_stock=routing.holder.is_not_reserved)
+        whose = on_behalf(routing)
     elif member.is_overseer:
         acting = f", par {towards(routing.acting)} (délégation)" if routing.acting else ""
         whose = format_html("{}{}", bold(routing.holder), acting)
@@ -105,11 +105,13 @@ def _why(row: VacancyRow, member: Membership) -> str:
     return below(whose, clock, format_html('<span class="muted said">{}</span>', vacancy_reason(row)))
 
 
-def on_behalf(*, is_own_stock: bool) -> SafeString:
+def on_behalf(routing: Routing) -> SafeString:
     """Of whose share a unit is, that its holder lets another propose."""
-    if is_own_stock:
+    if routing.holder.is_not_reserved:
         return format_html("<b>{}</b>, pour cette location", "Sur la part non réservée du bailleur")
-    return format_html("<b>{}</b>, par délégation", "Au nom de l’État")
+    state = routing.holder.contingent in ReservationHolder.STATE
+    whose = "de l’État" if state else of(routing.holder)
+    return format_html("<b>Au nom {}</b>, par délégation", whose)
 
 
 def mix_table(home: HolderHome, today: date) -> Table:

@@ -117,7 +117,7 @@ def _whose(routing: Routing | None, member: Membership) -> str:
     if routing is None:
         return ""
     if routing.acting_id == member.organisation_id:
-        return format_html("{}.", on_behalf(is_own_stock=routing.holder.is_not_reserved))
+        return format_html("{}.", on_behalf(routing))
     return format_html("{}.", bold(routing.holder)) if member.is_overseer else ""
 
 
@@ -178,7 +178,7 @@ def received_words(holder: HolderHome, today: date) -> str:
     state = ""
     if holder.on_behalf:
         counted = plural(holder.on_behalf, "compté,comptés")
-        state = f" ; {integer(holder.on_behalf)} au nom de l’État, {counted} à l’État"
+        state = f" ; {integer(holder.on_behalf)} par délégation, {counted} à leur réservataire"
     here = f"{plural(count, 'est,sont')} chez vous aujourd’hui{account} ; {integer(holder.recent)} {LATELY}"
     return format_html("{} {}{}{}.", routed, here, stock, state)
 

@@ -11,11 +11,12 @@ from django.utils.html import format_html
 from flux.models import Ledger
 from flux.pages.statement import in_course, to_you, with_carry_over
 from flux.queries.account import Account, AccountFigures, AccountLine
+from flux.queries.delegated import Delegated
 from flux.queries.ordered import Ordered
 from flux.words import counted, plural_units, units
 from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, link
-from reservations.words import day, integer, of, plural
+from reservations.words import day, integer, of, plural, towards
 
 
 def list_question(*, first: bool, own: bool, by_landlord: bool) -> str:
@@ -59,6 +60,19 @@ def order_words(found: Iterable[Ordered]) -> list[str]:
     return [
         f"La part {'de l’État est fixée' if each.of_the_state else f'{of(each)} est gérée'} par le préfet, à "
         f"défaut de convention : {each.order}, du {day(each.starts_on)} au {day(each.ends_on)} ({each.perimeter})."
+        for each in found
+    ]
+
+
+def delegated_words(found: Iterable[Delegated]) -> list[str]:
+    """« Le Grand Narbonne : 5 logements orientés, dont 2 proposés, par délégation, par la Commune de Coursan. »"""
+    return [
+        f"{each.holder} : {integer(each.routed)} {plural(each.routed, 'logement orienté,logements orientés')}, dont "
+        + ", ".join(
+            f"{integer(units)} {plural(units, 'proposé,proposés')}, par délégation, par {towards(delegate)}"
+            for delegate, units in each.delegates
+        )
+        + "."
         for each in found
     ]
 

@@ -15,6 +15,7 @@ from flux.pages.clock import clock_words
 from flux.pages.first_letting import in_the_year, not_yet, why_there
 from flux.pages.sheet_words import SheetWords
 from flux.queries.first_letting import FirstLetting
+from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, definition, link, pill
 from reservations.words import day, percent, to, towards, upper_first
 
@@ -314,6 +315,13 @@ def delegated(routing: Routing | None) -> str:
             f"{upper_first(towards(routing.holder))} n’a pas signé de convention à l’échéance de la loi : le préfet "
             f"gère sa part (loi ELAN, art. 114). {upper_first(towards(routing.acting))} propose les candidats ; "
             "le logement reste compté au réservataire.",
+        )
+    if routing.holder.contingent not in ReservationHolder.STATE:
+        return definition(
+            "Délégation",
+            f"{upper_first(towards(routing.holder))} délègue une part de ses droits à ses communes, par sa convention. "
+            f"{upper_first(towards(routing.acting))} propose les candidats ; le logement reste compté "
+            f"{to(routing.holder)}.",
         )
     return definition(
         "Délégation",

@@ -51,32 +51,31 @@ def held_by_vacancy(vacancies: Sequence[Vacancy]) -> dict[int, list[Right]]:
 
 
 def name_delegates(routings: Sequence[Routing]) -> None:
-    """Set `acting` on routings to the State where its contingent is delegated on the unit's territory (CCH, L441-1):
-    that of priority households, never that of its agents.
+    """Set `acting` on routings to a holder whose contingent is delegated on the unit's territory: that of the State for
+    priority households (CCH, L441-1), never that of its agents; that of an EPCI or a département, by its convention.
 
     The commune comes before the EPCI. Of what a delegation leaves to the préfet (a day, a kind of units, a part), none
     is proposed by another. Who took the place of a delegate proposes in its turn, where the territory of the delegate
     lay on its last day (docs/decisions/0097). Of a holder that signed nothing, under the préfet's order, the State's
-    services propose (docs/decisions/0119), by one query more. One query, none when no unit goes to the State; one more
-    for each delegation of a part, two for each delegate that was united to another.
+    services propose (docs/decisions/0119), by one query more. One query, none when no unit goes to one of
+    them; one more for each delegation of a part, two for each delegate that was united to another.
     """
     _name_state(routings)
-    delegable = ReservationHolder.Contingent.STATE_PRIORITY
-    to_state = [routing for routing in routings if routing.holder.contingent == delegable]
-    if not to_state:
+    delegable = [routing for routing in routings if _may_delegate(routing)]
+    if not delegable:
         return
     delegations: dict[tuple[int, int], list[Delegation]] = defaultdict(list)
     former: dict[int, set[int]] = {}
     for delegation in (
-        Delegation.objects.filter(quota__convention__in={routing.convention_id for routing in to_state})
+        Delegation.objects.filter(quota__convention__in={routing.convention_id for routing in delegable})
         .select_related("quota", "delegate")
         .order_by("pk")
     ):
         if delegation.delegate.merged_into_id is not None:
-            former[delegation.delegate_id] = _former(delegation.delegate, to_state)
+            former[delegation.delegate_id] = _former(delegation.delegate, delegable)
         delegations[delegation.quota.convention_id, delegation.quota.holder_id].append(delegation)
     turns: dict[tuple[int, int], Turns] = {}
-    for routing in to_state:
+    for routing in delegable:
         covering = routing.vacancy.unit.commune.covering_ids()
         there = [
             delegation
@@ -97,6 +96,15 @@ def name_delegates(routings: Sequence[Routing]) -> None:
         if (first.pk, year) not in turns:
             turns[first.pk, year] = turns_of(first, routing, year)
         routing.acting = delegate if turns[first.pk, year].take(first.share) else None
+
+
+def _may_delegate(routing: Routing) -> bool:
+    """Is the holder the préfet, an EPCI or a département, under a convention of its own?"""
+    holder = routing.holder
+    if holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY:
+        return True
+    own = routing.convention is not None and not routing.convention.is_order
+    return own and holder.contingent == ReservationHolder.Contingent.AUTHORITY and holder.organisation.may_delegate
 
 
 def _name_state(routings: Sequence[Routing]) -> None:
@@ -130,7 +138,7 @@ def _former(delegate: Organisation, routings: Sequence[Routing]) -> set[int]:
 
 
 def falls_in(delegation: Delegation, routing: Routing) -> bool:
-    """Is this unit of the State, on the day of its routing, among what is delegated? Its part apart."""
+    """Is this unit of the holder, on the day of its routing, among what is delegated? Its part apart."""
     on, units = timezone.localdate(routing.routed_at), delegation.units
     if (delegation.starts_on and on < delegation.starts_on) or (delegation.ends_on and on > delegation.ends_on):
         return False
@@ -156,8 +164,8 @@ class Turns:
 
 
 def turns_of(delegation: Delegation, routing: Routing, year: int) -> Turns:
-    """Where a delegation of a part stands, before this routing: of the State's units of one year there that it has, or
-    gave back with its turn used; not of those cancelled or routed elsewhere since. One query."""
+    """Where a delegation of a part stands, before this routing: of the units of its holder of one year there
+    that it has, or gave back with its turn used; not of those cancelled or routed elsewhere since. One query."""
     units, delegate = delegation.units, delegation.delegate
     there, acting = within(delegate.territory_id or 0, commune="vacancy__unit__commune"), [delegate.pk]
     if delegate.merged_into_id is not None:

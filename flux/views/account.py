@@ -25,6 +25,7 @@ from flux.pages.account_words import (
     account_answer,
     account_note,
     account_question,
+    delegated_words,
     entered,
     list_answer,
     list_question,
@@ -53,6 +54,7 @@ from flux.queries.account import (
 )
 from flux.queries.account import account as read_account
 from flux.queries.by_commune import by_commune
+from flux.queries.delegated import delegated_in
 from flux.queries.entered import handed_on
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import Kept, kept
@@ -162,7 +164,9 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     }
     settled = [settled_in_account(row) for row in settled_in(book, on=on)]
     passed = [passed_words(each) for _, each in passed_in([book])]
-    context["passed"] = [*passed, *settled, *order_words(ordered_in(read.lines)), *context["passed"]]
+    delegated = delegated_words(delegated_in([book]) if on >= timezone.localdate() else ())
+    ordered = order_words(ordered_in(read.lines))
+    context["passed"] = [*passed, *settled, *ordered, *delegated, *context["passed"]]
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 

@@ -42,7 +42,7 @@ from reservations.operations.convention_terms import proposed_terms
 from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line, conventions_table
-from reservations.pages.documents import documents_table, signed_documents
+from reservations.pages.documents import awaited_papers, documents_table, signed_documents
 from reservations.pages.pauses import ending
 from reservations.pages.renewal import renewal_told
 from reservations.pages.signatures import signature_table
@@ -249,6 +249,7 @@ def detail(
             "pauses": pauses_told(convention, member, asked),
             "documents": documents,
             "documents_table": documents_table(documents),
+            "awaited_papers": awaited_papers(convention, documents),
             "can_attach": can_attach_document(member, convention),
             "signatures": signature_table(list(convention.signatories.all())),
             "refused": refused[1] if refused else None,

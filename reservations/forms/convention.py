@@ -51,10 +51,11 @@ MOST_UNITS = 9_999
 
 
 class DepartementField(forms.ModelChoiceField):
-    """« 11 – Aude »."""
+    """« 11 – Aude », « 978 – Saint-Martin (collectivité d’outre-mer) »."""
 
     def label_from_instance(self, obj: Territory) -> str:
-        return f"{obj.code} – {obj.name}"
+        overseas = f" ({obj.get_kind_display()})" if obj.has_no_departement else ""
+        return f"{obj.code} – {obj.name}{overseas}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
         for holder in self.contingents:
             self._add_share(holder, alone=alone)
         self.add_rates()
-        if organisation.kind == Organisation.Kind.STATE:
+        if organisation.kind == Organisation.Kind.STATE or organisation.may_delegate:
             self._add_delegations(places)
         self._add_others(landlord)
 
@@ -194,14 +195,17 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
         )
 
     def _add_delegations(self, places: QuerySet[Territory]) -> None:
-        """The communes and EPCI registered there; none registered, nothing to choose."""
+        """The communes and EPCI registered there, of an EPCI or a département its communes; none registered, nothing
+        to choose."""
         there = [self.amends.perimeter] if self.amends else list(places)
         delegates = Organisation.objects.filter(
             pk__in=[pk for place in there for pk in delegates_in(place).values_list("pk", flat=True)]
         )
+        if self.organisation.may_delegate:
+            delegates = delegates.filter(kind=Organisation.Kind.COMMUNE)
         for holder in self.contingents:
-            if holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY and delegates:
-                self.fields |= fields_of(holder, delegates)
+            if holder.contingent != ReservationHolder.Contingent.STATE_AGENTS and delegates:
+                self.fields |= fields_of(holder, delegates, by_state=not self.organisation.may_delegate)
 
     def clean(self) -> dict[str, Any]:
         """A period goes forward, a share needs its rank, a rank serves once; an empty share means no share.

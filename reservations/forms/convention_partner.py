@@ -60,7 +60,7 @@ class PartnerForm(forms.Form):
         chosen: Organisation = self.cleaned_data["organisation"]
         if chosen.kind in (*Organisation.OWN_TERRITORY, *WITHIN_TERRITORY) and chosen.territory is None:
             raise forms.ValidationError(
-                f"Aucun territoire n’est enregistré pour {towards(chosen.name)} : demandez à l’administrateur de "
+                f"Aucun territoire n’est enregistré pour {towards(chosen)} : demandez à l’administrateur de "
                 "le compléter."
             )
         return chosen

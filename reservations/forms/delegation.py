@@ -18,9 +18,10 @@ NAMES = (
 )
 
 
-def fields_of(holder: ReservationHolder, delegates: Any) -> dict[str, forms.Field]:
-    """The fields of one contingent, by name."""
-    return {
+def fields_of(holder: ReservationHolder, delegates: Any, *, by_state: bool) -> dict[str, forms.Field]:
+    """The fields of one contingent, by name. `by_state`: the préfet’s, who needs the accord of the mayor
+    for an EPCI."""
+    fields: dict[str, forms.Field] = {
         f"delegates_{holder.pk}": forms.ModelMultipleChoiceField(
             queryset=delegates.order_by("name", "siren"),
             label=str(holder),
@@ -45,6 +46,10 @@ def fields_of(holder: ReservationHolder, delegates: Any) -> dict[str, forms.Fiel
         f"delegated_until_{holder.pk}": DayField(
             label="Jusqu’au", required=False, help_text="Vide : comme la convention."
         ),
+    }
+    if not by_state:
+        return fields
+    return fields | {
         f"accord_on_{holder.pk}": DayField(
             label="Accord du maire, le",
             required=False,

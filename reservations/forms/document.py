@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from reservations.models import SignedDocument
 from reservations.operations.document import LARGEST, LONGEST_NAME
+from reservations.words import upper_first
 
 
 class SignedFileForm(forms.Form):
@@ -24,6 +29,23 @@ class SignedFileForm(forms.Form):
         },
         max_length=LONGEST_NAME,
     )
+
+    paper = forms.ChoiceField(
+        label="Quel papier ?",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choisissez un papier de la liste."},
+    )
+
+    def __init__(self, *args: Any, papers: Sequence[SignedDocument.Paper] = (), **kwargs: Any) -> None:
+        """`papers`: those of the acts that were recorded; nothing is asked where there is one alone."""
+        super().__init__(*args, **kwargs)
+        if len(papers) < 2:
+            del self.fields["paper"]
+            return
+        paper: Any = self.fields["paper"]
+        paper.choices = [(each.value, upper_first(str(each.label))) for each in papers]
+        paper.initial = papers[-1]
 
     def clean_file(self) -> UploadedFile:
         """Raises ValidationError before a file over the limit is read into memory."""

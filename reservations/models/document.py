@@ -9,9 +9,18 @@ from reservations.models.person import User
 
 
 class SignedDocument(models.Model):
-    """A signed file of a convention, with the SHA-256 of its bytes. Kept in the database, so that a backup has both."""
+    """A signed file of a convention, with the SHA-256 of its bytes. Kept in the database, so that a backup has both.
+    `paper`: the dated act that it is the paper of."""
+
+    class Paper(models.TextChoices):
+        CONVENTION = "CONVENTION", "convention signée"
+        DENUNCIATION = "DENUNCIATION", "lettre de dénonciation"
+        NOTICE = "NOTICE", "mise en demeure"
+        TERMINATION = "TERMINATION", "décision de résiliation"
+        ENDING = "ENDING", "accord de fin, ou arrêté qui abroge"
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="documents", verbose_name="convention")
+    paper = models.CharField("papier", max_length=12, choices=Paper, default=Paper.CONVENTION, db_default="CONVENTION")
     name = models.CharField("nom du fichier", max_length=200)
     content_type = models.CharField("nature", max_length=60)
     content = models.BinaryField("contenu")

@@ -102,6 +102,11 @@ class Organisation(models.Model):
         return inside(self.name, self.article)
 
     @property
+    def may_delegate(self) -> bool:
+        """An EPCI or a département lets its communes propose for a part of its rights."""
+        return self.kind in (self.Kind.EPCI, self.Kind.DEPARTEMENT)
+
+    @property
     def search_name(self) -> str:
         return search_key(self.name)
 

@@ -40,6 +40,11 @@ def spelt_out(key: str) -> str:
     return " ".join(IN_FULL.get(word, word) for word in key.split())
 
 
+#: Collectivities without a département (Constitution, art. 72-3, 74 and title XIII): the official code ranks them with
+#: the départements. Guadeloupe, Martinique, Guyane, La Réunion and Mayotte have one (art. 73).
+OVERSEAS = frozenset(("975", "977", "978", "984", "986", "987", "988", "989"))
+OVERSEAS_KIND = "collectivité d’outre-mer"
+
 #: What the directory of INSEE writes at the head of the name of an EPCI, its nature, with its article.
 NATURES = {"CA ": "la", "CC ": "la", "CU ": "la", "Métropole ": "la", "Eurométropole ": "l’"}
 
@@ -167,6 +172,15 @@ class Territory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_no_departement(self) -> bool:
+        """Is it a collectivity overseas where no département is? The code gives it a row of that scale all the same."""
+        return self.kind in (self.Kind.DEPARTEMENT, self.Kind.REGION) and self.code in OVERSEAS
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]  # Django leaves it to the class
+        """Its scale in words; of a collectivity overseas, what it is, since it is neither département nor région."""
+        return OVERSEAS_KIND if self.has_no_departement else str(self.Kind(self.kind).label)
 
     @property
     def article(self) -> str | None:

@@ -31,7 +31,7 @@ from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.operations.renewal_terms import RenewalTerms, check_renewal
 from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
-from reservations.words import integer, of
+from reservations.words import integer, of, towards, upper_first
 
 Fallback = Convention.Fallback
 
@@ -59,7 +59,8 @@ MOST_WRITTEN = 30_000
 class QuotaTerms:
     """What a convention gives one contingent: a share in millionths of a unit, and its rank.
 
-    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory; `scope`, how far.
+    `delegates`: who proposes in the place of the préfet, of an EPCI or of a département, each on its own territory;
+    `scope`, how far.
     `yearly_units`: units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what
     it does not take. `rates`: the rows of its table, `share` being then the general one. `grounds`: why it was given,
     part by part; none where nobody says it.
@@ -322,7 +323,8 @@ def _check_articles(typed: str) -> None:
 
 
 def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> None:
-    """Raise DelegationRefused unless each delegate may propose in the préfet's name in this perimeter.
+    """Raise DelegationRefused unless each delegate may propose in the préfet's name in this perimeter, or, of an EPCI
+    or a département, is one of its communes.
 
     A commune may be a delegate beside its EPCI: it is then the one that proposes on its territory (the mayor did not
     agree to the EPCI's delegation; CCH, L441-1). Two delegates of one scale on the same commune are refused.
@@ -332,10 +334,8 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
         if not quota.delegates:
             continue
         if quota.holder.contingent not in ReservationHolder.STATE:
-            raise DelegationRefused(
-                f"Seul le préfet délègue ses droits (CCH, L441-1) : {quota.holder} n’est pas son contingent.",
-                field="delegates",
-            )
+            _check_own_communes(quota, perimeter)
+            continue
         if quota.holder.contingent == ReservationHolder.Contingent.STATE_AGENTS:
             raise DelegationRefused(
                 "Les logements réservés aux agents de l’État ne se délèguent pas (CCH, L441-1) : retirez cette "
@@ -347,6 +347,23 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
         for one, other in combinations(quota.delegates, 2):
             _check_apart(one, other)
         check_accord(quota.scope, quota.delegates)
+
+
+def _check_own_communes(quota: QuotaTerms, perimeter: Territory) -> None:
+    """An EPCI or a département delegates to its communes alone, and to each for its own territory."""
+    if not quota.holder.organisation.may_delegate:
+        raise DelegationRefused(
+            f"{quota.holder} ne délègue pas ses droits : seuls le préfet (CCH, L441-1), une intercommunalité ou un "
+            "département le font. Retirez cette délégation.",
+            field="delegates",
+        )
+    for delegate in quota.delegates:
+        if delegate.kind != Organisation.Kind.COMMUNE:
+            raise DelegationRefused(
+                f"{upper_first(towards(quota.holder))} ne délègue qu’à ses communes : retirez {delegate.name}.",
+                field="delegates",
+            )
+        _check_delegate(delegate, perimeter)
 
 
 def _check_delegate(delegate: Organisation, perimeter: Territory) -> None:

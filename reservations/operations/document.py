@@ -9,7 +9,10 @@ from reservations.models import Convention, HistoryEntry, SignedDocument, User
 from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record
+from reservations.queries.conventions import papers_of
 from reservations.refusals import Refusal, constraints_speak
+
+Paper = SignedDocument.Paper
 
 #: Bytes: a scan of thirty pages.
 LARGEST = 10 * 1024 * 1024
@@ -38,18 +41,27 @@ class DocumentDamaged(Refusal):
 
 
 @atomic_act
-def attach_document(*, convention: Convention, name: str, content: bytes, by: User) -> SignedDocument:
-    """Keep a signed file with its SHA-256, for good. `name` is as the person's computer gave it.
+def attach_document(
+    *, convention: Convention, name: str, content: bytes, by: User, paper: str = Paper.CONVENTION
+) -> SignedDocument:
+    """Keep a signed file with its SHA-256, for good. `name` is as the person's computer gave it; `paper`: the act that
+    it is the paper of, which was recorded before.
 
     Raises NotYetSigned for a draft or a proposal, or DocumentRefused with what to give instead.
     """
     convention = in_order(Convention.objects.all()).get(pk=convention.pk)
     if convention.is_open:
         raise NotYetSigned("Cette convention n’est pas encore signée : signez-la, puis joignez le fichier signé.")
-    return keep_document(convention, name, content, by=by)
+    if paper not in papers_of(convention):
+        raise DocumentRefused(
+            "Cet acte n’est pas enregistré pour cette convention : enregistrez-le d’abord, avec sa date.", field="paper"
+        )
+    return keep_document(convention, name, content, by=by, paper=paper)
 
 
-def keep_document(convention: Convention, name: str, content: bytes, *, by: User, why: str = "") -> SignedDocument:
+def keep_document(
+    convention: Convention, name: str, content: bytes, *, by: User, why: str = "", paper: str = Paper.CONVENTION
+) -> SignedDocument:
     """The same for a convention that the caller holds, signed by this very file; `why` it comes now, when that is to be
     told. Raises DocumentRefused."""
     content_type, endings = kind_of(content)
@@ -59,6 +71,7 @@ def keep_document(convention: Convention, name: str, content: bytes, *, by: User
     with constraints_speak(SignedDocument):
         document = SignedDocument.objects.create(
             convention=convention,
+            paper=paper,
             name=plain_name(name, endings),
             content_type=content_type,
             content=content,

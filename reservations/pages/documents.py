@@ -38,11 +38,12 @@ from reservations.pages.delegations import delegated_to, scope_in_words
 from reservations.pages.endings import endings
 from reservations.pages.free_articles import free_text
 from reservations.pages.pauses import in_force
-from reservations.pages.pieces import link
+from reservations.pages.pieces import below, link, muted
 from reservations.pages.rates import table_in_words
 from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.pages.signatures import signed_in_words
 from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.queries.conventions import papers_of
 from reservations.rounding import THIN
 from reservations.words import day
 
@@ -219,11 +220,21 @@ def _figure(value: Decimal) -> str:
     return f"{value.normalize():f}".replace(".", ",")
 
 
+def awaited_papers(convention: Convention, documents: Iterable[SignedDocument]) -> str:
+    """« Papier à joindre : mise en demeure. »: those of the dated acts whose paper is not joined; "" when none lacks.
+    The parties of the convention are fetched."""
+    joined = {each.paper for each in documents} | {SignedDocument.Paper.CONVENTION}
+    lacking = [str(each.label) for each in papers_of(convention) if each not in joined]
+    return f"Papier à joindre : {', '.join(lacking)}." if lacking else ""
+
+
 def documents_table(documents: Iterable[SignedDocument]) -> Table:
     """The signed files of a convention, each with its digest, cut where a narrow page may cut it."""
     rows = [
         (
-            link(reverse("document-download", args=[each.pk]), each.name),
+            below(
+                link(reverse("document-download", args=[each.pk]), each.name), muted(each.get_paper_display(), "small")
+            ),
             f"{day(each.attached_at)}, par {each.attached_by}",
             filesizeformat(each.size),
             format_html("<code>{}<wbr>{}<wbr>{}<wbr>{}</code>", *(each.sha256[at : at + 16] for at in (0, 16, 32, 48))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reservations.models import Convention, Quota
+from reservations.models import Convention, Quota, ReservationHolder
 from reservations.pages.clauses import (
     carried_over,
     counted_days,
@@ -136,13 +136,15 @@ def first_lettings(convention: Convention) -> str:
 
 
 def _delegations(quotas: Iterable[Quota]) -> Iterator[str]:
-    """Who proposes in the name of the préfet, for each contingent that delegates."""
+    """Who proposes in the place of the holder, for each contingent that delegates."""
     for quota in quotas:
         if given := list(quota.delegations.all()):
             named = ", ".join(map(delegated_to, given))
+            state = quota.holder.contingent in ReservationHolder.STATE
             yield (
-                f"{quota.holder} : {named} {plural(len(given), 'propose,proposent')} au nom du préfet sur son "
-                "territoire ; les logements restent décomptés de l’État (CCH, L441-1)."
+                f"{quota.holder} : {named} {plural(len(given), 'propose,proposent')} "
+                f"{'au nom du préfet' if state else 'à sa place'} sur son territoire ; les logements restent décomptés "
+                + ("de l’État (CCH, L441-1)." if state else "de sa part.")
             )
 
 

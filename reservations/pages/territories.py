@@ -25,7 +25,7 @@ def territories_table(found: Iterable[Territory]) -> Table:
             each.get_kind_display(),
             each.code,
             _postal(each.postal_codes),
-            f"{each.departement.name} ({each.departement.code})" if each.departement else "–",
+            _departement(each.departement),
             below(each.epci.name, each.ept.name if each.ept else "") if each.epci else "–",
             "–" if each.population is None else integer(each.population),
         )
@@ -33,6 +33,14 @@ def territories_table(found: Iterable[Territory]) -> Table:
     ]
     note = "Population municipale ; source : INSEE et DGCL, code officiel géographique, licence ouverte 2.0."
     return table("liste", "Territoires trouvés", note, headings, rows)
+
+
+def _departement(place: Territory | None) -> str:
+    """« Aude (11) », « aucun : Saint-Martin (978), collectivité d’outre-mer »."""
+    if place is None:
+        return "–"
+    named = f"{place.name} ({place.code})"
+    return f"aucun : {named}, {place.get_kind_display()}" if place.has_no_departement else named
 
 
 def no_territory(*, asked: bool) -> str:

@@ -11,7 +11,15 @@ from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Coalesce
 
 from reservations.deadlines import months_after, period_after
-from reservations.models import Convention, Landlord, LegalParameter, Membership, Quota, ReservationHolder
+from reservations.models import (
+    Convention,
+    Landlord,
+    LegalParameter,
+    Membership,
+    Quota,
+    ReservationHolder,
+    SignedDocument,
+)
 from reservations.models.convention import ConventionQuerySet
 
 #: A convention that ends within this time asks to be renewed: the time to negotiate and vote one.
@@ -160,3 +168,17 @@ def termination_from(convention: Convention) -> date | None:
     except LegalParameter.DoesNotExist:
         return None
     return months_after(notice, months)
+
+
+def papers_of(convention: Convention) -> list[SignedDocument.Paper]:
+    """The papers that a signed convention may have: its own, then that of each dated act that was recorded. One
+    query, none when its parties are fetched."""
+    paper, status = SignedDocument.Paper, convention.status
+    recorded = {
+        paper.CONVENTION: True,
+        paper.DENUNCIATION: any(each.denounced_on for each in convention.signatories.all()),
+        paper.NOTICE: convention.formal_notice_on is not None,
+        paper.TERMINATION: status == Convention.Status.TERMINATED,
+        paper.ENDING: status == Convention.Status.ENDED,
+    }
+    return [each for each in paper if recorded[each]]

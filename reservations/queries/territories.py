@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from reservations.models import Territory
-from reservations.models.territory import search_key, spelt_out
+from reservations.models.territory import OVERSEAS_KIND, search_key, spelt_out
 
 #: How many places a person is shown when their words designate several.
 FEW = 6
@@ -28,7 +28,7 @@ def named(text: str, *, kinds: Collection[str] = tuple(Territory.Kind.values), w
     if written:
         return list(
             Territory.objects.filter(kind__in=kinds, code__iexact=written["code"]).filter(
-                kind__in=[kind for kind in Territory.Kind if kind.label == written["kind"].strip().lower()]
+                kind__in=_kinds(written["kind"].strip().lower())
             )
         )
     spellings = [search_key(text), spelt_out(search_key(text))]
@@ -43,3 +43,10 @@ def named(text: str, *, kinds: Collection[str] = tuple(Territory.Kind.values), w
         place for place in found if place.search_name in spellings
     ]
     return exact or ([] if whole else found)
+
+
+def _kinds(label: str) -> list[Territory.Kind]:
+    """The scales that are written so."""
+    if label == OVERSEAS_KIND:
+        return [Territory.Kind.DEPARTEMENT, Territory.Kind.REGION]
+    return [kind for kind in Territory.Kind if kind.label == label]

@@ -18,7 +18,7 @@ from reservations.models import SignedDocument
 from reservations.operations.document import DocumentDamaged, NotYetSigned, attach_document, received
 from reservations.pages.documents import signed_documents
 from reservations.permissions import can_attach_document
-from reservations.queries.conventions import conventions_of
+from reservations.queries.conventions import conventions_of, papers_of
 from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -29,12 +29,17 @@ def document_attach(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a signed file, for one of the two parties of a signed convention."""
     convention = get_object_or_404(conventions_of(request.member), pk=pk)
     refuse_unless(can_attach_document(request.member, convention))
-    form = SignedFileForm(request.POST, request.FILES) if request.method == "POST" else SignedFileForm()
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = SignedFileForm(*given, papers=papers_of(convention))
     if form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
         try:
             document = attach_document(
-                convention=convention, name=file.name or "", content=file.read(), by=request.user
+                convention=convention,
+                name=file.name or "",
+                content=file.read(),
+                by=request.user,
+                paper=form.cleaned_data.get("paper") or SignedDocument.Paper.CONVENTION,
             )
         except NotYetSigned as refusal:
             messages.error(request, str(refusal))

@@ -13,10 +13,13 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from reservations.forms.convention import DepartementField
 from reservations.imports.territories import EDITION, read_prepared, read_territories
 from reservations.models import Territory
 from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
 from reservations.operations.territory_file import load_prepared
+from reservations.pages.territories import territories_table
+from reservations.queries.territories import named
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}
@@ -204,3 +207,21 @@ class TestSearchInFrance:
     @pytest.mark.parametrize("text", ["", "   ", "%", "_", "\x00", "’"])
     def test_nothing_to_look_for_finds_nothing(self, france: TerritoriesLoaded, text: str) -> None:
         assert list(Territory.objects.search(text)) == []
+
+
+def test_lists_say_which_territories_overseas_have_a_departement(france: TerritoriesLoaded) -> None:
+    """Guadeloupe, Martinique, Guyane, La Réunion and Mayotte (Constitution, art. 73); the collectivities of article 74
+    and New Caledonia have none, though the official code ranks them with the départements."""
+    overseas = Territory.objects.filter(kind="DEPARTEMENT", code__gte="97").order_by("code")
+    assert {each.code: each.get_kind_display() for each in overseas} == {
+        **dict.fromkeys(("971", "972", "973", "974", "976"), "département"),
+        **dict.fromkeys(("975", "977", "978", "984", "986", "987", "988", "989"), "collectivité d’outre-mer"),
+    }
+    field = DepartementField(queryset=overseas)
+    labels = [field.label_from_instance(place("DEPARTEMENT", code)) for code in ("971", "978")]
+    assert labels == ["971 – Guadeloupe", "978 – Saint-Martin (collectivité d’outre-mer)"]
+    assert named("Saint-Martin (collectivité d’outre-mer, 978)", kinds=["DEPARTEMENT"]) == [place("DEPARTEMENT", "978")]
+    table = str(territories_table([place("COMMUNE", "97801"), place("COMMUNE", "97105")]))
+    assert "aucun : Saint-Martin (978), collectivité d’outre-mer" in table
+    assert "Guadeloupe (971)" in table
+    assert table.count("aucun") == 1

@@ -43,8 +43,9 @@ from attributions.bilan.views.figures import opened
 from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
-from flux.pages.account_words import order_words
+from flux.pages.account_words import delegated_words, order_words
 from flux.queries.account import terms
+from flux.queries.delegated import delegated_in
 from flux.queries.lacking import completeness
 from flux.queries.ordered import ordered_in
 from flux.queries.stock_transfer import passed_in
@@ -118,7 +119,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         BalanceRow(line, terms(line, year), figures(SHOWN, line.holder.pk), figures(BESIDE, line.holder.pk))
         for line in read.lines
     ]
-    came = changes_of(read, member)
+    came, delegated = changes_of(read, member), delegated_words(delegated_in(read.yearly))
     context = {
         "balance": read,
         "rows": rows,
@@ -143,6 +144,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             *kept_lines(kept_where(read)),
             *passed_lines(passed_in(read.yearly)),
             *order_words(ordered_in(read.lines)),
+            *delegated,
         ],
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),

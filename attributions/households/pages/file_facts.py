@@ -10,9 +10,10 @@ from attributions.households.queries.ceiling import Comparison
 from attributions.households.queries.file import UnitFile
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
+from reservations.models import ReservationHolder
 from reservations.pages.facts import UNKNOWN, Fact, facts, yes_or_no
 from reservations.pages.pieces import below, beside, bold, definition, muted, pill
-from reservations.words import day, euros, hundredths, integer, plural, tenths, to
+from reservations.words import day, euros, hundredths, integer, of, plural, tenths, to
 
 NOT_YET = "pas encore"
 
@@ -54,7 +55,8 @@ def _searcher(read: UnitFile) -> str:
             f"{to(routing.holder)}, qui lit les candidats transmis."
         )
         return beside(name, definition("gestion déléguée", meant))
-    return f"{name}, au nom de l’État (délégation)" if routing.acting_id == read.searcher.pk else name
+    whose = "de l’État" if routing.holder.contingent in ReservationHolder.STATE else of(routing.holder)
+    return f"{name}, au nom {whose} (délégation)" if routing.acting_id == read.searcher.pk else name
 
 
 def _applied(read: UnitFile) -> str:

@@ -109,7 +109,7 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     client, book, holder = sign_in("aline"), Ledger.objects.ordinary().get(), Recommendation.objects.latest("pk").holder
     shell = 3  # session, person, memberships
-    with django_assert_num_queries(shell + 16):
+    with django_assert_num_queries(shell + 17):
         page(client, reverse("account", args=[book.pk]))
     worth = 0 if holder.is_not_reserved else 6  # what a year of its share is worth, and its communes
     with django_assert_num_queries(shell + 20 + worth):

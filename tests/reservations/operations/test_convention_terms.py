@@ -210,8 +210,11 @@ def test_delegates_are_written_and_replaced_with_their_draft(world: World) -> No
     assert [(each.quota.holder, each.delegate) for each in written.all()] == [(world.holders["priority"], world.city)]
 
 
-def test_only_the_prefet_delegates(world: World) -> None:
-    with pytest.raises(DelegationRefused, match=r"^Seul le préfet délègue ses droits \(CCH, L441-1\)") as refused:
+def test_a_commune_does_not_delegate(world: World) -> None:
+    with pytest.raises(
+        DelegationRefused,
+        match=r"^.* ne délègue pas ses droits : seuls le préfet \(CCH, L441-1\), une intercommunalité ou",
+    ) as refused:
         drafted(world, quotas=[QuotaTerms(world.holders["city"], 120_000, 4, (world.epci,))])
     assert refused.value.field == "delegates"
 

@@ -129,8 +129,8 @@ def test_end_of_a_guarantee_is_listed_before_it_to_whoever_tells_the_guarantor(w
 
     assert listed(LAST - timedelta(days=notice + 1)) == []
     assert listed(LAST - timedelta(days=1)) == [
-        "À la Ville de Narbonne, 9\u202f% du flux répondent à une garantie d’emprunt et ne lui sont plus dus après le "
-        "31/12/2029, dans 1 jour : il lui reste 11,5\u202f%"
+        "À la Ville de Narbonne, 9 % du flux répondent à une garantie d’emprunt et ne lui sont plus dus après le "
+        "31/12/2029, dans 1 jour : il lui reste 11,5 %"
     ]
     assert "aujourd’hui" in listed(LAST)[0]
     assert listed(LAST + timedelta(days=1)) == []

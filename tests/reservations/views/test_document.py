@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.contrib.messages import get_messages
@@ -11,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, SignedDocument
-from reservations.operations.document import LARGEST, attach_document
+from reservations.operations.convention_notice import give_formal_notice
+from reservations.operations.document import LARGEST, DocumentRefused, attach_document
 from tests.guards import unguarded
 from tests.world import World, unsign
 
@@ -85,6 +87,28 @@ def test_page_to_attach_shows_what_is_there_already(world: World, sign_in: SignI
     page = sign_in("chloe").get(at(world.conventions["city"])).content.decode()
     assert "1 pièce est déjà jointe à la version 1" in page
     assert reverse("document-download", args=[document.pk]) in page
+
+
+def test_paper_of_a_dated_act_is_asked_once_the_act_is_recorded_and_kept_as_such(world: World, sign_in: SignIn) -> None:
+    """« Mise en demeure restée sans suite » (CCH, R441-5-2 IV): its paper stands with the convention."""
+    state, bob = world.conventions["state"], sign_in("bob")
+    page = reverse("convention-detail", args=[state.pk])
+    assert "Papier à joindre" not in bob.get(page).content.decode()
+    assert "paper" not in bob.get(at(state)).context["form"].fields
+    with pytest.raises(DocumentRefused, match="enregistrez-le d’abord"):
+        attach_document(convention=state, name="a.pdf", content=PDF, by=world.people["bob"], paper="NOTICE")
+    give_formal_notice(convention=state, given_on=date(2026, 11, 2), why="Retards", by=world.people["bob"])
+    assert "Papier à joindre : mise en demeure." in bob.get(page).content.decode()
+    asked = bob.get(at(state)).context["form"]
+    assert list(asked.fields["paper"].choices) == [
+        ("CONVENTION", "Convention signée"),
+        ("NOTICE", "Mise en demeure"),
+    ]
+    assert bob.post(at(state), signed() | {"paper": "NOTICE"}).status_code == 302
+    assert SignedDocument.objects.get().paper == "NOTICE"
+    read = bob.get(page).content.decode()
+    assert "Papier à joindre" not in read
+    assert "mise en demeure</span>" in read
 
 
 def test_draft_cannot_be_given_a_signed_file(world: World, sign_in: SignIn) -> None:

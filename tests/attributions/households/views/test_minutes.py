@@ -207,7 +207,7 @@ def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignI
     page = text_of(sign_in("aline").get(url("minutes", session)))
     told = (
         "Rosa désigné par le conseil d’administration représenté par Paul",
-        "Orienté vers : État – publics prioritaires, candidats proposés au nom de l’État : Ville de Narbonne. "
+        "Orienté vers : État – publics prioritaires, candidats proposés par délégation : Ville de Narbonne. "
         "Déport : Noémie.",
         "Soustrait du flux.",
         "composition du ménage. (rectifiée depuis, dans la séance) Non-attribution : ",

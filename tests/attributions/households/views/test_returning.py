@@ -434,7 +434,7 @@ def test_delegate_opens_the_file_and_gives_back_in_the_name_of_the_state(world: 
     chloe = sign_in("chloe")
     assert chloe.get(reverse("unit-detail", args=[routed.vacancy.unit_id])).status_code == 200
     home = text_of(chloe.get(reverse("home")))
-    assert "1 au nom de l’État, compté à l’État" in home
+    assert "1 par délégation, compté à leur réservataire" in home
     assert "Au nom de l’État" in home
     page = chloe.get(sheet(routed))
     assert "À l’État – publics prioritaires, par la Ville de Narbonne (délégation)" in text_of(page)

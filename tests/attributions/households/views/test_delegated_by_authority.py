@@ -1,0 +1,107 @@
+"""A unit of an EPCI or of a département that lets its communes propose: to whom, until when, and both counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from flux.delegating import instead, proposing, under_order
+from flux.models import Routing
+from flux.permissions import can_propose
+from reservations.models import Convention, Delegation, Organisation
+from reservations.operations.convention import draft_convention
+from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.delegation import DelegationRefused, DelegationScope
+from tests.flux.operations.test_returning import send
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World, manager_of
+
+SignIn = Callable[[str], Client]
+
+FIRST, LAST = date(2029, 1, 1), date(2031, 12, 31)
+
+
+def drafted(world: World, *delegates: Organisation, holder: str = "epci", **scope: object) -> Convention:
+    """The convention of that organisation, that delegates to these."""
+    chosen = world.holders[holder]
+    return draft_convention(
+        landlord=world.landlord,
+        organisation=chosen.organisation,
+        perimeter=chosen.organisation.territory,
+        starts_on=FIRST,
+        ends_on=LAST,
+        quotas=[QuotaTerms(chosen, 60_000, 9, delegates, scope=DelegationScope(**scope))],
+        by=manager_of(world.landlord),
+    )
+
+
+@pytest.fixture
+def signed(world: World) -> Convention:
+    row = world.conventions["epci"]
+    quota = row.quotas.get()
+    Delegation.objects.create(quota=quota, delegate=world.city, share=500_000, ends_on=date(2027, 6, 30))
+    return row
+
+
+def test_commune_proposes_for_the_part_that_its_epci_delegates_and_the_epci_is_debited(
+    world: World, signed: Convention
+) -> None:
+    """One unit of two in Narbonne; elsewhere the EPCI itself. Nothing of it is the préfet's."""
+    first, second, away = (
+        send(world, "epci"),
+        send(world, "epci"),
+        send(world, "epci", world.vacancy(commune="Coursan")),
+    )
+    assert sorted(each.acting == world.city for each in (first, second)) == [False, True]
+    assert away.acting is None
+    assert {each.holder for each in (first, second, away)} == {world.holders["epci"]}
+    given = first if first.acting else second
+    assert (under_order(given), instead(given)) == (False, "délégation")
+    assert can_propose(world.member("chloe"), given.vacancy, given)
+    assert proposing(Routing.objects.get(pk=given.pk), date(2027, 6, 30)) == world.city
+    assert proposing(Routing.objects.get(pk=given.pk), date(2027, 7, 1)) == world.epci
+
+
+def test_account_and_balance_say_what_each_proposes(world: World, signed: Convention, sign_in: SignIn) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        given = [send(world, "epci"), send(world, "epci")]
+        said = "Le Grand Narbonne : 2 logements orientés, dont 1 proposé, par délégation, par la Ville de Narbonne."
+        alice, ledger = sign_in("alice"), given[0].vacancy.ledger
+        assert said in text_of(alice.get(reverse("account", args=[ledger.pk])))
+        assert said in text_of(alice.get(reverse("balance", args=[world.landlord.pk, 2026])))
+        taken = next(each for each in given if each.acting)
+        sheet = text_of(alice.get(reverse("vacancy-detail", args=[taken.vacancy_id])))
+        assert "Le Grand Narbonne délègue une part de ses droits à ses communes, par sa convention." in sheet
+        assert "Au nom du Grand Narbonne, par délégation" in text_of(sign_in("chloe").get(reverse("home")))
+
+
+def test_convention_says_which_communes_propose(world: World, signed: Convention, sign_in: SignIn) -> None:
+    page = text_of(sign_in("alice").get(reverse("convention-detail", args=[signed.pk])))
+    assert "propose à sa place sur son territoire ; les logements restent décomptés de sa part." in page
+    paper = text_of(sign_in("alice").get(reverse("convention-document", args=[signed.pk])))
+    assert "Le réservataire délègue à la Ville de Narbonne l’exercice de ses droits" in paper
+
+
+def test_form_offers_the_communes_of_the_epci(world: World, sign_in: SignIn) -> None:
+    row = drafted(world, world.city)
+    page = sign_in("alice").get(reverse("convention-edit", args=[row.pk]))
+    assert "Délégation aux communes" in text_of(page)
+    holder = world.holders["epci"].pk
+    assert list(page.context["form"].fields[f"delegates_{holder}"].queryset) == [world.city]
+    assert f"accord_on_{holder}" not in page.context["form"].fields
+
+
+def test_what_cannot_be_delegated_is_refused(world: World) -> None:
+    with pytest.raises(DelegationRefused, match="Le Grand Narbonne ne délègue qu’à ses communes : retirez"):
+        drafted(world, world.state)
+    with pytest.raises(DelegationRefused, match="Ville de Narbonne ne délègue pas ses droits"):
+        convention_of_the_city(world)
+
+
+def convention_of_the_city(world: World) -> Convention:
+    return drafted(world, world.epci, holder="city")
