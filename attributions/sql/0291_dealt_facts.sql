@@ -151,7 +151,7 @@ $$;
 CREATE FUNCTION attributions_deal_facts(today date) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    rules CONSTANT text[] := ARRAY['attributions_lease.kept'];
+    rules CONSTANT text[] := ARRAY['attributions_lease.dealt_at_term', 'attributions_lease.kept'];
     least integer;
     dealt bigint;
 BEGIN
@@ -211,33 +211,18 @@ BEGIN
 END
 $$;
 
--- The facts of the day of the signature are kept until their term, and how many they are dealt among from then on.
-CREATE OR REPLACE TRIGGER kept
+-- Facts leave their lease at term alone: so does what says among how many they were dealt.
+CREATE TRIGGER dealt_at_term
     BEFORE UPDATE ON attributions_lease FOR EACH ROW
-    WHEN (
-        ROW(
-            OLD.essential_worker, OLD.facts_among, OLD.has_priority, OLD.holder_id, OLD.id, OLD.in_mix_residence,
-            OLD.income_quartile, OLD.persons, OLD.priority_id, OLD.proposal_id, OLD.recorded_at, OLD.recorded_by_id,
-            OLD.routing_id, OLD.signed_on, OLD.state_agent, OLD.urban_renewal, OLD.vacancy_id
-        ) IS DISTINCT FROM ROW(
-            NEW.essential_worker, NEW.facts_among, NEW.has_priority, NEW.holder_id, NEW.id, NEW.in_mix_residence,
-            NEW.income_quartile, NEW.persons, NEW.priority_id, NEW.proposal_id, NEW.recorded_at, NEW.recorded_by_id,
-            NEW.routing_id, NEW.signed_on, NEW.state_agent, NEW.urban_renewal, NEW.vacancy_id
-        )
-        OR (OLD.in_qpv IS DISTINCT FROM NEW.in_qpv AND pg_trigger_depth() = 0)
-    )
+    WHEN (OLD.facts_among IS DISTINCT FROM NEW.facts_among)
     EXECUTE FUNCTION reservations_refuse();
 
 -- Counts follow the facts that move from a lease to another.
-CREATE OR REPLACE TRIGGER counted_again AFTER UPDATE ON attributions_lease FOR EACH ROW
+CREATE TRIGGER counted_at_term AFTER UPDATE ON attributions_lease FOR EACH ROW
     WHEN (
-        ROW(
-            OLD.cancelled_at, OLD.essential_worker, OLD.has_priority, OLD.in_qpv, OLD.income_quartile,
-            OLD.urban_renewal
-        ) IS DISTINCT FROM ROW(
-            NEW.cancelled_at, NEW.essential_worker, NEW.has_priority, NEW.in_qpv, NEW.income_quartile,
-            NEW.urban_renewal
-        )
+        ROW(OLD.cancelled_at, OLD.in_qpv) IS NOT DISTINCT FROM ROW(NEW.cancelled_at, NEW.in_qpv)
+        AND ROW(OLD.essential_worker, OLD.has_priority, OLD.income_quartile, OLD.urban_renewal)
+        IS DISTINCT FROM ROW(NEW.essential_worker, NEW.has_priority, NEW.income_quartile, NEW.urban_renewal)
     )
     EXECUTE FUNCTION attributions_count_signed();
 

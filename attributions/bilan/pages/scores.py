@@ -91,7 +91,7 @@ def _rate(score: Score) -> str:
     if score.rate is not None:
         return render_to_string("bilan/rate_cell.html", {"rate": score.rate, "asked": score.share_asked})
     if score.within is not None:
-        least, most = (percent(rate_of(each, score.denominator)) for each in score.within)
+        least, most = (percent(rate_of(each, score.denominator) or 0) for each in score.within)
         return muted(f"de {least} à {most} : trop peu de ménages pour le compte exact")
     return muted("non communiqué : trop peu de ménages" if score.denominator else "aucun bail")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
+from attributions.bilan.blocks import Disclosure, Part, Path
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_leases import of_reader, readable_counts
 from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD, Counts, counts_of, sums
-from attributions.bilan.queries.small_cells import Disclosure, Part, Path
-from reservations.models import Membership, Territory
+from reservations.models import LegalParameter, Membership, Territory
 from reservations.models.territory import end_of, within
 
 Code = Objective.Code
@@ -70,6 +71,14 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
         for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
             known[path][reader] = _added(known[path].get(reader), of_row)
     return [ObjectiveCell(path, path[2], communes[path[3]], each, known[path]) for path, each in counts.items()]
+
+
+def least_shown(on: date) -> int:
+    """The count under which households are grouped, on a day; 0 when no threshold is in force. One query."""
+    try:
+        return int(LegalParameter.objects.value_on(LegalParameter.Code.SMALL_CELL, on))
+    except LegalParameter.DoesNotExist:
+        return 0
 
 
 def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Code, Disclosure]:

@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
+from attributions.bilan.blocks import Disclosure, Path
 from attributions.bilan.models import Objective, StatedPurpose
 from attributions.bilan.queries.objective_cells import (
     ObjectiveCell,
     OfEach,
     common_cells,
     disclosures,
+    least_shown,
     readable_cells,
 )
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
 from attributions.bilan.queries.objective_targets import Target, closest, in_force, narrowing
 from attributions.bilan.queries.purpose import stated_purpose
-from attributions.bilan.queries.small_cells import Disclosure, Path, least_shown
 from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import groupby
-
-from reservations.models import LegalParameter
 
 #: From the widest place to the narrowest: of two parts, those that share the beginning are grouped first.
 Path = tuple[int, ...]
@@ -35,14 +32,6 @@ class Part:
         """Of both, what this reader does not know; None knows nothing."""
         yes, no = (0, 0) if reader is None else self.known.get(reader, (0, 0))
         return self.count - yes, self.rest - no
-
-
-def least_shown(on: date) -> int:
-    """The count under which households are grouped, on a day; 0 when no threshold is in force. One query."""
-    try:
-        return int(LegalParameter.objects.value_on(LegalParameter.Code.SMALL_CELL, on))
-    except LegalParameter.DoesNotExist:
-        return 0
 
 
 def is_small(parts: Iterable[Part], least: int) -> bool:
