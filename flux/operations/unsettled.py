@@ -39,8 +39,8 @@ def settlements_adrift(today: date) -> Iterator[Difference]:
         for ledger, holder in sorted({*expected, *found}):
             wanted, had = expected.get((ledger, holder), 0), found.get((ledger, holder), 0)
             if wanted != had:
-                said = {"settled": had, "convention": convention.pk}
-                yield Difference(ledger, Check.SETTLED, {"settled": wanted}, said, holder=holder)
+                figures = {"settled": had, "convention": convention.pk}
+                yield Difference(ledger, Check.SETTLED, {"settled": wanted}, figures, holder=holder)
 
 
 def _settled(convention: Convention) -> Dues:

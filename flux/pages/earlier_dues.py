@@ -36,8 +36,8 @@ def before_signing(convention: Convention, found: Sequence[Owed]) -> str:
 
 def once_signed(convention: Convention, rows: Iterable[SettledDue]) -> str:
     """What precedes its signature, as soon as it binds, where its first day is past."""
-    if said := settled_on_page(rows):
-        return said
+    if settled := settled_on_page(rows):
+        return settled
     if convention.earlier_dues == Dues.LEFT:
         return "Comme elle le dit, rien n’est dû des logements entrés dans le flux avant sa signature."
     return "Aucun logement entré dans le flux depuis son premier jour ne reste à régler."

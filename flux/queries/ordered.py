@@ -39,10 +39,10 @@ class Ordered:
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Ordered:
-        """As a sealed content says it."""
-        days = {name: date.fromisoformat(told[name]) for name in ("starts_on", "ends_on")}
-        return cls(**{**told, **days})
+    def of_json(cls, content: Mapping[str, Any]) -> Ordered:
+        """As a sealed content has it."""
+        days = {name: date.fromisoformat(content[name]) for name in ("starts_on", "ends_on")}
+        return cls(**{**content, **days})
 
 
 def ordered_in(lines: Iterable[AccountLine]) -> list[Ordered]:

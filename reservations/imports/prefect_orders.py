@@ -174,7 +174,7 @@ class PrefectOrders(FileKind):
         return found
 
     def _holder(self, line: FileLine, scope: Scope) -> ReservationHolder | None:
-        """Whose part it fixes; None for the State's, or where nobody can be told."""
+        """Whose part it fixes; None for the State's, or where nobody answers."""
         if HOLDER not in line.values:
             return None
         if any(each.kind == Organisation.Kind.STATE for each in named_so(line, scope, column=HOLDER)):
@@ -205,9 +205,9 @@ class PrefectOrders(FileKind):
         if found is None:
             return False
         line.target, line.verdict = found.pk, Verdict.SAME
-        told = self._shares(line) if holder is None else {holder.contingent: self._share(line)}
-        said = {contingent: share for contingent, share in told.items() if share}
-        if dict(found.quotas.order_by("pk").values_list("holder__contingent", "share")) != said:
+        shares = self._shares(line) if holder is None else {holder.contingent: self._share(line)}
+        written = {contingent: share for contingent, share in shares.items() if share}
+        if dict(found.quotas.order_by("pk").values_list("holder__contingent", "share")) != written:
             line.refuse(
                 PRIORITY if holder is None else SHARE,
                 "cet arrêté est déjà enregistré, à d’autres taux : vérifiez, ou terminez-le sur sa page.",
@@ -275,7 +275,7 @@ class PrefectOrders(FileKind):
         held = held.exclude(pk__in=Rate.objects.order_by().values("quota__convention"))
         rows = held.select_related("landlord__organisation", "organisation", "perimeter__departement")
         for order in rows.prefetch_related("quotas__holder").order_by("starts_on", "pk").iterator(chunk_size=500):
-            said = {
+            cells = {
                 LANDLORD: order.landlord.organisation.siren,
                 PLACE: _departement_of(order).code,
                 ORDER: order.prefect_order,
@@ -283,7 +283,7 @@ class PrefectOrders(FileKind):
                 START: f"{order.starts_on:%d/%m/%Y}",
                 END: f"{order.ends_on:%d/%m/%Y}",
             }
-            yield said | (_of_the_state(order) if order.organisation.kind == Organisation.Kind.STATE else _of(order))
+            yield cells | (_of_the_state(order) if order.organisation.kind == Organisation.Kind.STATE else _of(order))
 
     def after(self) -> str:
         """Their list."""
@@ -291,17 +291,17 @@ class PrefectOrders(FileKind):
 
 
 def _of_the_state(order: Convention) -> dict[str, str]:
-    """Its two parts, as a line tells them."""
+    """Its two parts, as a line has them."""
     quotas: dict[int, Quota] = {quota.holder.contingent: quota for quota in order.quotas.all()}
-    said = {PRIORITY: "0"}
+    cells = {PRIORITY: "0"}
     for contingent, (rate, rank) in PARTS.items():
         if (quota := quotas.get(contingent)) is not None:
-            said |= {rate: percent_cell(quota.percent), rank: str(quota.rank)}
-    return said
+            cells |= {rate: percent_cell(quota.percent), rank: str(quota.rank)}
+    return cells
 
 
 def _of(order: Convention) -> dict[str, str]:
-    """The part of another holder, as a line tells it."""
+    """The part of another holder, as a line has it."""
     [quota] = order.quotas.all()
     return {HOLDER: order.organisation.siren, SHARE: percent_cell(quota.percent), RANK: str(quota.rank)}
 

@@ -109,8 +109,8 @@ def lost(convention: Convention, yearly: int) -> str:
 def lost_for(convention: Convention, quota: Quota) -> str:
     """The same on paper, where no flow of the day is read: for the first of a few sizes of a year where some is lost.
 
-    Units a year are whole: nothing of them is. Nor is one said of a share that is not the same for every unit: no unit
-    of the year may have the general one."""
+    Units a year are whole: nothing of them is. Nor is an example given of a share that varies by unit: perhaps no unit
+    of the year has the general one."""
     if quota.yearly_units is not None or (quota.rates.all() and steps_of(quota) is None):
         return ""
     years = [(flow, lost(convention, flow * quota.share)) for flow in EXAMPLES]

@@ -12,7 +12,7 @@ from reservations.pages import prose
 from reservations.pages.articles import counting, proposing, status_words
 from reservations.pages.clauses import lost_for
 from reservations.pages.free_articles import FreeText, free_text
-from reservations.pages.rates import in_table, least_outside, rows, steps_of, told_apart
+from reservations.pages.rates import in_table, least_outside, rows, steps_of, variation
 from reservations.words import to
 
 
@@ -201,9 +201,9 @@ class ConventionText:
 
     @property
     def rates(self) -> list[tuple[Quota, str, list[tuple[str, str]]]]:
-        """The rates of a contingent that has several, and by what they are told apart."""
-        told = ((part.quota, rows(part.quota)) for part in self.parts)
-        return [(quota, told_apart(quota), lines) for quota, lines in told if lines]
+        """The rates of a contingent that has several, and how they vary."""
+        table = ((part.quota, rows(part.quota)) for part in self.parts)
+        return [(quota, variation(quota), lines) for quota, lines in table if lines]
 
     @property
     def delegations(self) -> list[tuple[Quota, Organisation, str]]:

@@ -85,8 +85,8 @@ def steps_of(quota: Quota) -> list[int] | None:
     return sorted(cell.since_year for cell in cells if cell.since_year is not None)
 
 
-def told_apart(quota: Quota) -> str:
-    """By what the rate of a contingent that has several is told, before its rows."""
+def variation(quota: Quota) -> str:
+    """How the rate of a contingent that has several varies, before its rows."""
     if steps_of(quota) is not None:
         return "change selon l’année, sans avenant. Chaque logement a le taux de l’année où il entre dans le flux :"
     return (

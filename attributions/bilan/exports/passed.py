@@ -1,9 +1,11 @@
-"""Programmes that passed from a landlord to another in the year of a balance, as a table."""
+"""What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another, and
+préfet's orders that stood for a convention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 
@@ -15,6 +17,14 @@ PASSED = (
     Column("Programmes", Kind.INTEGER, key="programmes"),
     Column("Logements", Kind.INTEGER, key="units"),
     Column("Acte", key="source"),
+)
+
+ORDERS = (
+    Column("Part", key="part"),
+    Column("Du", Kind.DATE, key="starts_on"),
+    Column("Au", Kind.DATE, key="ends_on"),
+    Column("Sur", key="perimeter"),
+    Column("Arrêté", key="order"),
 )
 
 
@@ -37,3 +47,16 @@ def passed_sheet(found: Iterable[tuple[object, Passed]]) -> Sheet:
         "celui du bailleur qui reçoit."
     )
     return Sheet("Programmes cédés ou reçus", PASSED, rows, note)
+
+
+def orders_sheet(found: Iterable[Ordered]) -> Sheet:
+    """A row an order: whose part it fixes, where, on which days."""
+    rows: list[Row] = [
+        ("État" if each.of_the_state else each.name, each.starts_on, each.ends_on, each.perimeter, each.order)
+        for each in found
+    ]
+    note = (
+        "À défaut de convention, le préfet fixe la part de l’État (CCH, R441-5-2 IV), ou celle d’un autre "
+        "réservataire, pour lequel ses services proposent (loi ELAN, art. 114)."
+    )
+    return Sheet("Arrêtés du préfet", ORDERS, rows, note)

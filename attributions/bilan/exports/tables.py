@@ -14,9 +14,8 @@ from decimal import Decimal
 from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
-from attributions.bilan.exports.orders import orders_sheet
 from attributions.bilan.exports.passages import passages_sheet
-from attributions.bilan.exports.passed import passed_sheet
+from attributions.bilan.exports.passed import orders_sheet, passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper

@@ -14,8 +14,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports.kept import kept_sheet
-from attributions.bilan.exports.orders import orders_sheet
-from attributions.bilan.exports.passed import passed_sheet
+from attributions.bilan.exports.passed import orders_sheet, passed_sheet
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.figures import COLUMNS
 from attributions.bilan.pages.kept import kept_of

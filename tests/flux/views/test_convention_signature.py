@@ -149,9 +149,25 @@ def test_withdrawal_lets_signatures_fall_and_keeps_what_was_signed_by_hand(
     assert entry.details["Action Logement Services"] == ["2026-11-20", None]
     with pytest.raises(ConventionClosed, match="sa pièce est gardée"):
         discard_draft(convention=trilateral, by=world.people["alice"])
+    # The file is of a text that may change since: it bears nobody's signature any more.
+    again = alice.post(at("deposit", trilateral), paper(organisation=world.als.pk))
+    assert (again.status_code, "déjà joint à cette convention" in again.content.decode()) == (422, True)
     # What the draft says of its parties is kept when it is written again, and may change.
     edit = reverse("convention-edit", args=[trilateral.pk])
     assert alice.get(edit).context["form"].initial["others"] == [world.als.pk]
+
+
+def test_one_scan_that_bears_several_signatures_is_deposited_for_each(
+    world: World, trilateral: Convention, sign_in: SignIn
+) -> None:
+    """Parties sign one paper: the file is kept once, and each signature rests on it."""
+    alice, deposit = sign_in("alice"), at("deposit", trilateral)
+    for organisation in (world.landlord.organisation, world.als):
+        assert alice.post(deposit, paper(organisation=organisation.pk)).status_code == 302
+    assert trilateral.documents.count() == 1
+    assert set(trilateral.signatories.filter(means="PAPER").values_list("document", flat=True)) == {
+        trilateral.documents.get().pk
+    }
 
 
 def test_party_with_people_here_signs_for_itself(world: World, trilateral: Convention, sign_in: SignIn) -> None:

@@ -149,10 +149,10 @@ def test_each_prints_what_its_source_says_item_by_item(
         paper = text_of(zoe.get(reverse("convention-document", args=[row.pk])))
         reader = PdfReader(BytesIO(zoe.get(reverse("convention-document-pdf", args=[row.pk])).getvalue()))
         printed = letters(" ".join(page.extract_text() for page in reader.pages))
-        lacking = [item for item, said in ITEMS[name] if said not in paper]
+        lacking = [item for item, sentence in ITEMS[name] if sentence not in paper]
         assert (name, lacking) == (name, []), paper
-        assert (name, [item for item, said in ITEMS[name] if letters(said) not in printed]) == (name, [])
-        assert [said for said in NEVER.get(name, ()) if said in paper] == []
+        assert (name, [item for item, sentence in ITEMS[name] if letters(sentence) not in printed]) == (name, [])
+        assert [sentence for sentence in NEVER.get(name, ()) if sentence in paper] == []
 
 
 def fall(world: World, now: datetime, number: int) -> None:
@@ -199,8 +199,8 @@ def test_sixty_units_owe_what_a_spreadsheet_recomputes(
     book.save(kept)
     [computed] = opened(kept.getvalue(), tmp_path)
     sums = dict(zip(FORMULAS, (round(Decimal(cell), 6) for cell in computed[60][4:]), strict=True))
-    told = json.loads(b"".join(zoe.get(reverse("balance-json", args=place))))["holders"]
-    dues = {line["name"]: Decimal(line["due"]) / UNIT for line in told if line["contingent"] != 7}
+    holders = json.loads(b"".join(zoe.get(reverse("balance-json", args=place))))["holders"]
+    dues = {line["name"]: Decimal(line["due"]) / UNIT for line in holders if line["contingent"] != 7}
     assert dues == sums
     check_books(Ledger.objects.get(landlord=world.other_landlord, exercise=2026))
 

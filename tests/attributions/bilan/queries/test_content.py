@@ -49,9 +49,9 @@ def test_a_balance_names_the_orders_that_stood_and_what_is_sent_keeps_them(
     world.vacancy(landlord=landlord)
     sweep_waiting_vacancies(now=MORNING)
     bob, place = sign_in("bob"), [landlord.pk, YEAR]
-    told = json.loads(b"".join(bob.get(reverse("balance-json", args=place))))
-    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(told)] == []
-    assert [(each["of_the_state"], each["name"]) for each in told["orders"]] == [
+    written = json.loads(b"".join(bob.get(reverse("balance-json", args=place))))
+    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(written)] == []
+    assert [(each["of_the_state"], each["name"]) for each in written["orders"]] == [
         (True, "Préfecture de l’Aude"),
         (False, "Le Grand Narbonne"),
     ]
