@@ -63,6 +63,12 @@ def lived(world: World) -> Proved:
     )
 
 
+def of_the_account() -> tuple[int, int]:
+    """The ledger and the holder of the first line of all."""
+    entry = FlowEntry.objects.order_by("pk")[0]
+    return entry.ledger_id, entry.holder_id
+
+
 def witnessed(proof: str, *, by: list[Signer]) -> str:
     """The same with cosignatures under its checkpoint."""
     head, _, checkpoint = proof.rpartition(f"\n\n{LOG.name}\n")
