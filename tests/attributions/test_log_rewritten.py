@@ -23,6 +23,7 @@ from reservations.queries.log import forgotten, holds_checkpoint, printed_heads
 from tests.attributions.bilan.balances import send
 from tests.flux.views.pages import text_of
 from tests.house.test_tampering import behind_the_triggers
+from tests.leases import let
 from tests.reservations.verifier.proved import KEYS, of_the_account
 from tests.world import MORNING, World
 
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.django_db
 def sent(world: World, settings: LazySettings) -> BalanceVersion:
     """A version that carries a checkpoint, then another checkpoint that nothing carries."""
     settings.JOURNAL_KEYS = KEYS
+    let(world, world.vacancy())
     append_leaves()
     sign_checkpoint(signers=signers_of(KEYS), now=MORNING)
     version = send(world)
