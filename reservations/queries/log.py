@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogNode
 from reservations.queries.imprints import heads, not_held, read_head
-from reservations.verifiable.tree import WIDTH, Tree, leaf_hash, node_hash, root_of
+from reservations.verifiable.tree import WIDTH, ProofFault, Tree, leaf_hash, node_hash, root_of
 
 #: « journal-345-0f3a… », as papers carry it.
 NAME = re.compile(r"\s*journal-(\d{1,18})-([0-9a-f]{16,64})\s*", re.ASCII | re.IGNORECASE)
@@ -60,7 +60,10 @@ def read_checkpoint_name(text: str) -> tuple[int, str] | None:
 
 def holds_checkpoint(size_then: int, root: str) -> bool:
     """Does the log begin with the tree that a paper names by its size and the first signs of its root?"""
-    return 0 < size_then <= size() and tree().root(size_then).hex().startswith(root)
+    try:
+        return 0 < size_then <= size() and tree().root(size_then).hex().startswith(root)
+    except ProofFault:
+        return False
 
 
 def printed_heads(chains: Collection[int]) -> str:
@@ -74,9 +77,9 @@ def forgotten(written: Iterable[str]) -> list[str]:
     more. The chains are read once for all of them."""
     said = {each.strip() for text in written for each in text.split(",") if each.strip()}
     signed = {each: found for each in said if (found := read_checkpoint_name(each))}
-    linked = {each: found for each in said if (found := read_head(each))}
+    linked = {each: head for each in said if (head := read_head(each))}
     lost = set(not_held(linked.values()))
-    kept = {each for each, found in linked.items() if found not in lost}
+    kept = {each for each, head in linked.items() if head not in lost}
     kept |= {each for each, found in signed.items() if holds_checkpoint(*found)}
     return sorted(said - kept)
 

@@ -112,7 +112,10 @@ class Tree:
         while span < end - start:
             level, span = level + 1, span * WIDTH
         if span == end - start:
-            return self._tile(level, start // span // WIDTH)[start // span % WIDTH]
+            hashes, place = self._tile(level, start // span // WIDTH), start // span % WIDTH
+            if place >= len(hashes):
+                raise ProofFault("a tile is not whole")
+            return hashes[place]
         middle = start + split(end - start)
         return node_hash(self._hash(start, middle), self._hash(middle, end))
 

@@ -26,8 +26,9 @@ IMMUTABLE = {"public": True, "max_age": 31536000, "immutable": True}
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """What the log is now, by which keys it is verified, and how."""
-    latest, *before = [*LogCheckpoint.objects.order_by("-size")[:SHOWN]] or [None]
-    return render(request, "reservations/log.html", {"latest": latest, "before": before, "keys": public_keys()})
+    signed = list(LogCheckpoint.objects.order_by("-size")[:SHOWN])
+    context = {"latest": signed[0] if signed else None, "before": signed[1:], "keys": public_keys()}
+    return render(request, "reservations/log.html", context)
 
 
 @login_not_required

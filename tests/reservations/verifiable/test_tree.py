@@ -178,6 +178,11 @@ def test_what_is_empty_begins_every_log_and_one_size_has_one_root() -> None:
             check_consistency(*wrong)
 
 
+def test_a_tile_that_lost_hashes_proves_nothing() -> None:
+    with pytest.raises(ProofFault):
+        Tree(8, lambda _level, _number: [EMPTY]).root()
+
+
 def test_nothing_is_proved_of_a_size_that_the_log_never_had() -> None:
     tree = tree_of(ENTRIES)
     for asked, size in ((tree.root, 9), (tree.inclusion, 8), (tree.consistency, 9), (tree.inclusion, -1)):

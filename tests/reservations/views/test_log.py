@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_a_proof_waits_for_what_it_proves_to_be_signed(proved: Proved, world: Wo
     entry = FlowEntry.objects.filter(ledger=where[0], holder=where[1]).order_by("pk")[0]
     assert Leaf.objects.filter(imprint__table_name="flux_flowentry", imprint__row_id=entry.pk).count() == 1
     with unguarded("flux_flowentry.append_only"):
-        FlowEntry.objects.filter(pk=entry.pk).update(side="HOLDER")
+        FlowEntry.objects.filter(pk=entry.pk).update(recorded_at=MORNING + timedelta(hours=1))
     append_leaves()
     answer = alice.get(reverse("statement-proof", args=where))
     assert answer.status_code == 202
