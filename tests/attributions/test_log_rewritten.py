@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -20,7 +21,8 @@ from flux.operations.audit import record_tampering, tampering
 from reservations.models import Leaf, LogCheckpoint, LogNode, MailItem, Membership
 from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
 from reservations.queries.log import LogFault, forgotten, holds_checkpoint, printed_heads
-from tests.attributions.bilan.balances import send
+from reservations.wakeups import Call
+from tests.attributions.bilan.balances import people, send, sign
 from tests.flux.views.pages import text_of
 from tests.house.test_tampering import behind_the_triggers
 from tests.leases import let
@@ -115,3 +117,14 @@ def test_everybody_is_told_that_the_log_was_rewritten(sent: BalanceVersion, worl
         acknowledged_at=MORNING, acknowledged_by=world.people["adam"], acknowledgement="Base restaurée."
     )
     assert not stands(item)
+
+
+def test_a_balance_that_is_sealed_asks_for_a_checkpoint(world: World) -> None:
+    """« Every hour and at each balance a checkpoint is signed »: once the last party has signed, not before."""
+    people(world)
+    version = send(world)
+    asked = Call("reservations.sign_checkpoint", ())
+    sign(world, version, "landlord", "state", "als", "city")
+    assert asked not in [each for _, each, _ in connection.run_on_commit]
+    sign(world, version, "epci")
+    assert asked in [each for _, each, _ in connection.run_on_commit]
