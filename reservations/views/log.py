@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from reservations.exports.proofs import continuity_proof, public_keys
 from reservations.models import LogCheckpoint
 from reservations.queries.log import entries, last_checkpoint, size, tile
-from reservations.queries.proofs import continuity_proof, public_keys
 from reservations.verifiable.files import TileNumber, bundle, read_tile_number, width_at
 from reservations.verifiable.tree import WIDTH
 

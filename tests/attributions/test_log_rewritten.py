@@ -26,7 +26,7 @@ from tests.attributions.bilan.balances import people, send, sign
 from tests.flux.views.pages import text_of
 from tests.house.test_tampering import behind_the_triggers
 from tests.leases import let
-from tests.reservations.verifier.proved import KEYS, of_the_account
+from tests.reservations.verifiable.proved import KEYS, of_the_account
 from tests.world import MORNING, World
 
 pytestmark = pytest.mark.django_db

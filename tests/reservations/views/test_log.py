@@ -17,14 +17,15 @@ from attributions.bilan.models import BalanceDownload, BalanceVersion
 from flux.models import FlowEntry
 from reservations.models import Leaf, LogCheckpoint
 from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
-from reservations.verifiable.files import TileNumber, read_bundle, width_at
+from reservations.verifiable.files import TileNumber, width_at
 from reservations.verifiable.notes import read_checkpoint, read_note
 from reservations.verifiable.tree import WIDTH, Tree, leaf_hash
 from tests.attributions.bilan.balances import send
 from tests.flux.views.pages import text_of
 from tests.guards import unguarded
 from tests.reservations.verifiable import second_reader
-from tests.reservations.verifier.proved import KEYS, LOG, Proved, lived, of_the_account, verified
+from tests.reservations.verifiable.proved import KEYS, LOG, Proved, lived, of_the_account, verified
+from tests.reservations.verifiable.reading import read_bundle
 from tests.world import MORNING, World
 
 pytestmark = pytest.mark.django_db

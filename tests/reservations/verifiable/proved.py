@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flux.models import FlowEntry
+from reservations.exports.proofs import account_proof, continuity_proof, line_proof
 from reservations.models import Organisation
 from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
-from reservations.queries.proofs import account_proof, continuity_proof, line_proof
 from reservations.verifiable.notes import Kind, Signer
 from tests.house.tree import ROOT
 from tests.leases import let
