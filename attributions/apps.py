@@ -9,6 +9,7 @@ class AttributionsConfig(AppConfig):
         from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
         from attributions.bilan.imports.corrections import Corrections
         from attributions.bilan.imports.papers import BalancesBack
+        from attributions.bilan.queries.seals import printed_on_versions
         from attributions.controls import CONTROLS
         from attributions.households.exports.papers import SealedMinutes
         from attributions.households.imports.candidates import Candidates
@@ -18,11 +19,13 @@ class AttributionsConfig(AppConfig):
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
         from flux.controls import register as register_controls
+        from flux.operations.audit import register_printed
         from reservations.exports.papers import register as register_papers
         from reservations.imports.kinds import register
         from reservations.imports.papers import register as register_folder
 
         register_controls(*CONTROLS)
+        register_printed(printed_on_versions)
         register(Candidates())
         register(Committees())
         register(Corrections())

@@ -106,12 +106,13 @@ def _forecast_waits(item: MailItem) -> bool:
 
 
 def _alerts_stand(item: MailItem) -> bool:
-    """« landlord:3:2026-03-02 » of its accounts, « behind:3:… » of what was written behind the product; 0 of all."""
+    """« landlord:3:2026-03-02 » of its accounts, « behind:3:… » of what was written behind the product, « log:0:… » of
+    the verifiable log; 0 of all."""
     what, whose, _ = item.about.split(":")
     landlord = int(whose) or None
     said = Q(ledger__landlord=landlord, landlord=None) | Q(ledger=None, landlord=landlord)
     behind = Q(check_code__in=AuditAlert.TAMPERING)
-    return AuditAlert.objects.standing().filter(said, behind if what == "behind" else ~behind).exists()
+    return AuditAlert.objects.standing().filter(said, ~behind if what == "landlord" else behind).exists()
 
 
 def _import_stands(item: MailItem) -> bool:

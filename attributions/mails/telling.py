@@ -219,6 +219,10 @@ def _alert(pk: int, now: datetime) -> None:
         for member in people_everywhere(ADMINISTRATORS):
             tell("alert", f"apart:{on}", member, words.set_aside(), now=now)
         return
+    if alert.is_of_log:
+        for member in people_everywhere((*EVERYBODY, *ADMINISTRATORS)):
+            tell("alert", f"log:0:{on}", member, words.log_rewritten(), now=now)
+        return
     managers = people([landlord.organisation_id], MANAGERS) if landlord else people_everywhere(MANAGERS)
     others = [member for member in people_everywhere(ADMINISTRATORS) if member not in managers]
     said, whose = words.alert(landlord, tampering=alert.is_tampering), landlord.pk if landlord else 0

@@ -257,6 +257,15 @@ def alert(landlord: Landlord | None, *, tampering: bool) -> Words:
     return Words(subject, says, reverse("audit-alert-list"), "Voir les alertes")
 
 
+def log_rewritten() -> Words:
+    """The verifiable log is not what was signed, printed or sent: told to all, whom it may have harmed."""
+    says = (
+        "Toute l’installation.",
+        "Gardez les relevés, les bilans et les preuves que vous avez, et vérifiez‑les avec votre vérificateur.",
+    )
+    return Words("Le journal vérifiable n’est plus celui qui a été signé", says, reverse("log"), "Lire le journal")
+
+
 def file_import(given: FileImport) -> Words:
     """What became of a file; not its name, which its owner typed."""
     what = kind_of(given.kind).title

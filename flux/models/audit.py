@@ -136,6 +136,11 @@ class AuditAlert(models.Model):
             ),
         ]
 
+    @property
+    def is_of_log(self) -> bool:
+        """Was what everybody verifies rewritten? Told to holders too."""
+        return self.check_code == self.Check.BROKEN and "log" in (self.found or {})
+
     def __str__(self) -> str:
         return f"{self.account} : {self.get_check_code_display()}"
 

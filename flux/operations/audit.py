@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -15,15 +15,17 @@ from flux.models import AuditAlert, Ledger, Recommendation
 from flux.queries.asked import LEAST, habits
 from flux.queries.audit import Check, Difference, audit, lacks
 from flux.queries.replayed import recorded_since, replayed
-from flux.queries.tampered import tampered
+from flux.queries.tampered import rewritten, tampered
 from flux.situation import LedgerSituation
 from reservations.models import TaskFailure, User
 from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.models.locking import in_order
 from reservations.operations.imprint import link_imprints
-from reservations.pages.imprints import altered_words, broken_words
+from reservations.pages.imprints import altered_words, broken_words, forgotten_words, log_words
 from reservations.queries.imprints import Altered, Broken, altered, broken
+from reservations.queries.log import LogDifference, forgotten
+from reservations.queries.log import differences as log_differences
 from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -87,21 +89,39 @@ def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | Non
     return behind + kept + record_habits(ledgers=chosen, now=now)
 
 
+#: Where heads and checkpoints were printed or sent: each source gives what papers carry, as they carry it.
+PRINTED: list[Callable[[], Iterable[str]]] = []
+
+
+def register_printed(source: Callable[[], Iterable[str]]) -> None:
+    """Compare what this source gives, too: the app above adds its own when it starts."""
+    PRINTED.append(source)
+
+
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """What was written behind the triggers, and the chains that no longer hold."""
+    """What was written behind the triggers, the chains that no longer hold, how the verifiable log differs, and what
+    was printed or sent and is no longer held."""
 
     altered: list[Altered]
     broken: list[Broken]
+    log: list[LogDifference] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[str]:
-        return [altered_words(each) for each in self.altered] + [broken_words(each) for each in self.broken]
+        return [
+            *map(altered_words, self.altered),
+            *map(broken_words, self.broken),
+            *map(log_words, self.log),
+            *map(forgotten_words, self.forgotten),
+        ]
 
 
 def tampering() -> Tampering:
-    """Read every kept row and every chain: for the night, and for who asks."""
-    return Tampering(altered(), broken())
+    """Read every kept row, every chain, the log, and what was printed of them: for the night, and for who asks."""
+    printed = [text for source in PRINTED for text in source()]
+    return Tampering(altered(), broken(), log_differences(), forgotten(printed))
 
 
 def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]:
@@ -111,7 +131,9 @@ def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]
     """
     for sentence in tampering.sentences:
         logger.error(sentence)
-    return _record_once(tampered(tampering.altered, tampering.broken), now)
+    return _record_once(
+        tampered(tampering.altered, tampering.broken) + rewritten(tampering.log, tampering.forgotten), now
+    )
 
 
 def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert]:

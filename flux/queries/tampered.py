@@ -15,6 +15,7 @@ from flux.models import Ledger
 from flux.queries.audit import Check, Difference
 from reservations.models import Imprint, Landlord, User
 from reservations.queries.imprints import Altered, Broken, Change
+from reservations.queries.log import LogDifference
 
 #: Rows that an alert names; the others are counted.
 NAMED = 10
@@ -43,6 +44,25 @@ def tampered(altered: Iterable[Altered], broken: Iterable[Broken]) -> list[Diffe
             found={"position": each.position, "chain": each.chain},
         )
         for each in broken
+    ]
+
+
+def rewritten(log: Iterable[LogDifference], forgotten: Collection[str]) -> list[Difference]:
+    """One difference for each way in which the verifiable log differs, with its first place; and one for what was
+    printed or sent and is no longer held. Nobody's alone: told to all, holders too."""
+    first: dict[str, int] = {}
+    for each in log:
+        first.setdefault(each.fault.value, each.at)
+    if forgotten:
+        first["PRINTED"] = len(forgotten)
+    return [
+        Difference(
+            ledger=None,
+            check=Check.BROKEN,
+            expected={"position": 0},
+            found={"position": at, "chain": Imprint.HOUSE, "log": fault, "named": sorted(forgotten)[:NAMED]},
+        )
+        for fault, at in sorted(first.items())
     ]
 
 

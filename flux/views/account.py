@@ -66,6 +66,7 @@ from flux.queries.statement_units import behind
 from flux.queries.stock_transfer import passed_in
 from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
+from reservations.exports.proofs import account_proof
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
@@ -73,7 +74,6 @@ from reservations.pages.imprints import imprint_words
 from reservations.pages.pieces import beside, link
 from reservations.pages.rates import in_span
 from reservations.queries.log import last_checkpoint
-from reservations.queries.proofs import account_proof
 
 #: Ledgers, or units, of one page; lines of a statement.
 PAGE, LINES = 25, 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from reservations.models import Imprint
-from reservations.queries.imprints import Altered, Broken, Change, heads
+from reservations.queries.imprints import Altered, Broken, Change
+from reservations.queries.log import LogDifference, LogFault, printed_heads
 
 #: How a row was altered, of « cette ligne ».
 DONE = {
@@ -32,10 +33,30 @@ def broken_words(found: Broken) -> str:
     return f"{chain} : la chaîne des faits est rompue à partir du n° {found.position}."
 
 
+#: How the verifiable log differs from what it was, at a place.
+LOG_FAULTS = {
+    LogFault.MISSING: "la feuille n° {at} manque",
+    LogFault.LEAF: "la feuille n° {at} n’est plus celle qui a été écrite",
+    LogFault.SALT: "le contenu de la feuille n° {at} n’est plus celui qui a été écrit",
+    LogFault.NODE: "le nœud n° {at} n’est plus celui de ses feuilles",
+    LogFault.CHECKPOINT: "le point de contrôle signé pour {at} feuilles n’est plus celui du journal",
+}
+
+
+def log_words(found: LogDifference) -> str:
+    """« journal vérifiable : la feuille n° 12 manque. »"""
+    return f"journal vérifiable : {LOG_FAULTS[found.fault].format(at=found.at)}."
+
+
+def forgotten_words(printed: str) -> str:
+    """« 12-345-0f3a…, imprimé ou envoyé, n’est plus ce que la base contient. »"""
+    return f"{printed}, imprimé ou envoyé, n’est plus ce que la base contient."
+
+
 def imprint_words(chains: Collection[int]) -> str:
     """What a paper carries of these chains, and of that of the house: « Empreinte des faits : 12-345-0f3a…,
     0-8812-9c1d…. Gardez ce papier… ». One statement a chain."""
-    return printed_words(", ".join(str(each) for each in heads([*chains, Imprint.HOUSE])))
+    return printed_words(printed_heads(chains))
 
 
 def printed_words(written: str) -> str:

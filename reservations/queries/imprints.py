@@ -125,6 +125,19 @@ def holds(printed: Head) -> bool:
     return reached == printed.position and last.hex().startswith(printed.link)
 
 
+def not_held(printed: Collection[Head]) -> list[Head]:
+    """Those of these heads that the chains do not hold any more. Streamed, once for all of them."""
+    wanted: dict[tuple[int, int], set[Head]] = {}
+    for each in printed:
+        wanted.setdefault((each.chain, each.position), set()).add(each)
+    missing, before, last = set(printed), 0, b""
+    for chain, position, table, row, digest, _ in _links(Q(chain__in={each.chain for each in printed})):
+        last = link_of(last if chain == before else b"", table, row, digest)
+        before = chain
+        missing -= {each for each in wanted.get((chain, position), ()) if last.hex().startswith(each.link)}
+    return sorted(missing)
+
+
 def stands(row: models.Model) -> bool:
     """Is this row as it was last written? One statement."""
     written = _imprints(row).order_by("-pk").annotate(now=_digest(row)).values_list("digest", "now").first()

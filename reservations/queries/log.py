@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection
 from django.db.models import Max
 
-from reservations.models import Leaf, LeafSalt, LogCheckpoint, LogNode
-from reservations.verifiable.tree import WIDTH, Tree, leaf_hash, node_hash, root_of
+from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogNode
+from reservations.queries.imprints import heads, not_held, read_head
+from reservations.verifiable.tree import WIDTH, ProofFault, Tree, leaf_hash, node_hash, root_of
 
+#: « journal-345-0f3a… », as papers carry it.
+NAME = re.compile(r"\s*journal-(\d{1,18})-([0-9a-f]{16,64})\s*", re.ASCII | re.IGNORECASE)
 #: Leaves held in memory at a time.
 CHUNK = 5000
 
@@ -46,6 +50,38 @@ def last_checkpoint(at_most: int | None = None) -> LogCheckpoint | None:
     """What was signed last; of logs that are no larger than this."""
     signed = LogCheckpoint.objects.order_by("-size")
     return signed.first() if at_most is None else signed.filter(size__lte=at_most).first()
+
+
+def read_checkpoint_name(text: str) -> tuple[int, str] | None:
+    """(size, first signs of the root) of « journal-345-0f3a… », as papers carry it; None when it is none."""
+    found = NAME.fullmatch(text)
+    return (int(found[1]), found[2].lower()) if found else None
+
+
+def holds_checkpoint(size_then: int, root: str) -> bool:
+    """Does the log begin with the tree that a paper names by its size and the first signs of its root?"""
+    try:
+        return 0 < size_then <= size() and tree().root(size_then).hex().startswith(root)
+    except ProofFault:
+        return False
+
+
+def printed_heads(chains: Collection[int]) -> str:
+    """What a paper carries: where these chains stand, and that of the house, then the last checkpoint of the log."""
+    signed = last_checkpoint()
+    return ", ".join([str(each) for each in heads([*chains, Imprint.HOUSE])] + ([str(signed)] if signed else []))
+
+
+def forgotten(written: Iterable[str]) -> list[str]:
+    """Of all heads and checkpoints that papers carry, « 12-345-0f3a…, journal-8812-9c1d… », those that are not held any
+    more. The chains are read once for all of them."""
+    said = {each.strip() for text in written for each in text.split(",") if each.strip()}
+    signed = {each: found for each in said if (found := read_checkpoint_name(each))}
+    linked = {each: head for each in said if (head := read_head(each))}
+    lost = set(not_held(linked.values()))
+    kept = {each for each, head in linked.items() if head not in lost}
+    kept |= {each for each, found in signed.items() if holds_checkpoint(*found)}
+    return sorted(said - kept)
 
 
 class LogFault(StrEnum):

@@ -41,8 +41,8 @@ BEGIN
 END
 $$;
 
--- The text that the imprint of each of these rows is the SHA-256 of, as rows are now (`reservations_imprint_of()`). Read
--- with the privileges of who asks: what an account may not read, it does not read here.
+-- The text that the imprint of each of these rows is the SHA-256 of, as rows are now (`reservations_imprint_of()`).
+-- Read with the privileges of who asks: what an account may not read, it does not read here.
 CREATE FUNCTION reservations_contents(kept name, looked bigint[]) RETURNS TABLE (row_id bigint, content text)
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
@@ -79,7 +79,8 @@ BEGIN
         SELECT
             i AS written, i.id, i.table_name, i.row_id, i.digest,
             row_number() OVER (ORDER BY i.id) - 1 + first AS place,
-            CASE WHEN i.digest IS NOT NULL THEN uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) END AS salt,
+            CASE WHEN i.digest IS NOT NULL
+                THEN uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) END AS salt,
             CASE WHEN i.chain > 0 THEN reservations_holder_of(i.table_name, i.row_id) END AS holder
         FROM reservations_imprint i
         WHERE i.id > coalesce(horizon.settled, 0)

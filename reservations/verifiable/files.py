@@ -8,7 +8,6 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reservations.verifiable.notes import NoteFault, decoded
 from reservations.verifiable.tree import WIDTH
 
 PROOF = "c2sp.org/tlog-proof@v1"
@@ -52,18 +51,6 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(struct.pack(">H", len(each)) + each for each in entries)
 
 
-def read_bundle(content: bytes) -> list[bytes]:
-    """The entries of a bundle. Raises ValueError: it is cut."""
-    found, at = [], 0
-    while at < len(content):
-        end = at + 2 + int.from_bytes(content[at : at + 2])
-        if at + 2 > len(content) or end > len(content):
-            raise ValueError("the bundle is cut")
-        found.append(content[at + 2 : end])
-        at = end
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Proof:
     """That an entry is in the log of a checkpoint; `extra` is what else the reader needs, trusted by its hash alone."""
@@ -77,19 +64,3 @@ class Proof:
         extra = [f"extra {base64.b64encode(self.extra).decode()}"] if self.extra else []
         path = [base64.b64encode(each).decode() for each in self.path]
         return "\n".join([PROOF, *extra, f"index {self.index}", *path, "", self.checkpoint])
-
-
-def read_proof(written: str) -> Proof:
-    """A proof as it is written. Raises NoteFault."""
-    head, blank, checkpoint = written.partition("\n\n")
-    lines = head.split("\n")
-    if not blank or lines.pop(0) != PROOF:
-        raise NoteFault("this is no proof")
-    extra = decoded(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
-    said = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
-    if not said.isascii() or not said.isdecimal() or str(int(said)) != said:
-        raise NoteFault("a proof says the index of its entry")
-    path = [decoded(each) for each in lines]
-    if any(len(each) != 32 for each in path):
-        raise NoteFault("a hash has 32 bytes")
-    return Proof(int(said), path, checkpoint, extra)

@@ -6,7 +6,7 @@ Beside them, one proof of many leaves together: the account of a holder for a ye
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 #: Hashes of one tile (C2SP, tlog-tiles).
 WIDTH = 256
@@ -112,7 +112,10 @@ class Tree:
         while span < end - start:
             level, span = level + 1, span * WIDTH
         if span == end - start:
-            return self._tile(level, start // span // WIDTH)[start // span % WIDTH]
+            hashes, place = self._tile(level, start // span // WIDTH), start // span % WIDTH
+            if place >= len(hashes):
+                raise ProofFault("a tile is not whole")
+            return hashes[place]
         middle = start + split(end - start)
         return node_hash(self._hash(start, middle), self._hash(middle, end))
 
@@ -130,26 +133,6 @@ def _without(indexes: Sequence[int], start: int, end: int) -> Iterator[tuple[int
         middle = start + split(end - start)
         yield from _without([each for each in indexes if each < middle], start, middle)
         yield from _without([each for each in indexes if each >= middle], middle, end)
-
-
-def root_by_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
-    """The root that this proof of inclusion gives (RFC 9162, 2.1.3.2). Raises ProofFault: it is not of this size."""
-    if not 0 <= index < size:
-        raise ProofFault("no leaf has this index in a tree of this size")
-    at, last, found = index, size - 1, leaf
-    for each in path:
-        if last == 0:
-            raise ProofFault("the proof is too long")
-        if at & 1 or at == last:
-            found = node_hash(each, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, each)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise ProofFault("the proof is too short")
-    return found
 
 
 def check_consistency(old: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]) -> None:
@@ -179,29 +162,3 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, path: S
         at, last = at >> 1, last >> 1
     if last or before != old_root or after != root:
         raise ProofFault("one tree does not begin with the other")
-
-
-def root_by_batch(leaves: Mapping[int, bytes], size: int, lacking: Sequence[bytes]) -> bytes:
-    """The root that these leaves ({index: hash}) give with what `Tree.batch` says they lack. Raises ProofFault."""
-    if not leaves or not all(0 <= each < size for each in leaves):
-        raise ProofFault("no leaf has one of these indexes in a tree of this size")
-    rest = iter(lacking)
-    found = _gathered(leaves, sorted(leaves), 0, size, rest)
-    if next(rest, None) is not None:
-        raise ProofFault("the proof is too long")
-    return found
-
-
-def _gathered(
-    leaves: Mapping[int, bytes], indexes: Sequence[int], start: int, end: int, rest: Iterator[bytes]
-) -> bytes:
-    if not indexes:
-        found = next(rest, None)
-        if found is None:
-            raise ProofFault("the proof is too short")
-        return found
-    if end - start == 1:
-        return leaves[start]
-    middle = start + split(end - start)
-    left = _gathered(leaves, [each for each in indexes if each < middle], start, middle, rest)
-    return node_hash(left, _gathered(leaves, [each for each in indexes if each >= middle], middle, end, rest))

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from reservations.exports.proofs import continuity_proof, public_keys
 from reservations.models import LogCheckpoint
 from reservations.queries.log import entries, last_checkpoint, size, tile
-from reservations.queries.proofs import continuity_proof, public_keys
 from reservations.verifiable.files import TileNumber, bundle, read_tile_number, width_at
 from reservations.verifiable.tree import WIDTH
 
@@ -26,8 +26,9 @@ IMMUTABLE = {"public": True, "max_age": 31536000, "immutable": True}
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """What the log is now, by which keys it is verified, and how."""
-    latest, *before = [*LogCheckpoint.objects.order_by("-size")[:SHOWN]] or [None]
-    return render(request, "reservations/log.html", {"latest": latest, "before": before, "keys": public_keys()})
+    signed = list(LogCheckpoint.objects.order_by("-size")[:SHOWN])
+    context = {"latest": signed[0] if signed else None, "before": signed[1:], "keys": public_keys()}
+    return render(request, "reservations/log.html", context)
 
 
 @login_not_required

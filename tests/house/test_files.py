@@ -130,6 +130,8 @@ OUT_OF_REACH = {
     "ledger_line_unique_holder",
     "lease_count_unique",
     "place_cell_unique",
+    "one_node_a_place",
+    "one_salt_a_row",
     "place_count_unique",
     "programme_unique_number",
     "recommendation_unique_attempt",

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from reservations.verifiable.notes import Kind, Signer
 from tests.house.tree import ROOT
-from tests.reservations.verifier.proved import KEYS, LOG, WITNESSES, Proved, changed, lived, verified, witnessed
+from tests.reservations.verifiable.proved import KEYS, LOG, WITNESSES, Proved, changed, lived, verified, witnessed
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]

@@ -23,10 +23,10 @@ from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.review import adds
 from flux.models import Ledger
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models import HistoryEntry, Imprint, Landlord, Territory, User
+from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.models.acting import atomic
 from reservations.operations.history import record
-from reservations.queries.imprints import heads
+from reservations.queries.log import printed_heads
 from reservations.refusals import constraints_speak
 from reservations.words import towards
 
@@ -107,10 +107,10 @@ def send_balance(
 
 
 def heads_of(balance: AnnualBalance) -> str:
-    """Where the chains of its accounts stand, and that of the house: « 12-345-0f3a…, 0-8812-9c1d… »."""
+    """Where the chains of its accounts, that of the house and the log stand: « 12-345-0f3a…, journal-8812-9c1d… »."""
     about = {"landlord": balance.landlord_id, "departement": balance.departement_id}
     ledgers = Ledger.objects.filter(**about, exercise=balance.exercise).order_by("pk").values_list("pk", flat=True)
-    return ", ".join(str(head) for head in heads([*ledgers, Imprint.HOUSE]))
+    return printed_heads(ledgers)
 
 
 def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:

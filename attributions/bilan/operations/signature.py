@@ -12,6 +12,7 @@ from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.acting import atomic
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
+from reservations.wakeups import wake
 
 
 @atomic
@@ -57,6 +58,7 @@ def sign_version(
     if is_last:
         latest.sealed_at = now
         latest.save(update_fields=["sealed_at"])
+        wake("reservations.sign_checkpoint")
     details = {"version": [None, latest.number], "organisation": [None, organisation.name]}
     record(held.balance, HistoryEntry.Act.SIGNED, by=by, details=details)
     return signature

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
@@ -54,6 +54,11 @@ def seals(landlords: Collection[int], years: Collection[int] | None = None) -> d
         for landlord, departement, year, name, region, number, pk, at, digest, mark in rows
         if mark is not None and (key := SealKey(landlord, departement, year))
     }
+
+
+def printed_on_versions() -> QuerySet[BalanceVersion, str]:
+    """What each version that was sent carries of chains and of the log, as it was printed."""
+    return BalanceVersion.objects.exclude(heads="").order_by().values_list("heads", flat=True)
 
 
 def takers(key: SealKey, seals_of: Collection[Seal]) -> list[Seal]:

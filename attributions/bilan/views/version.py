@@ -28,11 +28,11 @@ from attributions.bilan.queries.seen import Reviewed
 from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.review import address, seen
 from reservations.canonical import verify
+from reservations.exports.proofs import line_proof
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.pages.imprints import printed_words
 from reservations.queries.log import last_checkpoint
-from reservations.queries.proofs import line_proof
 
 Form = BalanceDownload.Form
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reservations.verifiable.files import Proof, TileNumber, bundle, read_bundle, read_proof, read_tile_number, width_at
+from reservations.verifiable.files import Proof, TileNumber, bundle, read_tile_number, width_at
 from reservations.verifiable.notes import Checkpoint, Kind, NoteFault, Signer, sign_note
+from tests.reservations.verifiable.reading import read_bundle, read_proof
 
 NOTE = sign_note(Checkpoint("log.example", 8, bytes(32)).text, [Signer("log.example", Kind.NOTE, bytes(32))])
 PROOF = Proof(5, [bytes([each]) * 32 for each in range(3)], NOTE, b"what the reader needs")

@@ -14,11 +14,10 @@ from reservations.verifiable.tree import (
     Tree,
     check_consistency,
     leaf_hash,
-    root_by_batch,
-    root_by_inclusion,
     root_of,
 )
 from tests.reservations.verifiable import second_reader
+from tests.reservations.verifiable.reading import root_by_batch, root_by_inclusion
 
 #: The entries and roots of the published vectors of Certificate Transparency.
 ENTRIES = [
@@ -176,6 +175,11 @@ def test_what_is_empty_begins_every_log_and_one_size_has_one_root() -> None:
     for wrong in ((0, tree.root(1), 8, tree.root(), []), (8, tree.root(7), 8, tree.root(), [])):
         with pytest.raises(ProofFault):
             check_consistency(*wrong)
+
+
+def test_a_tile_that_lost_hashes_proves_nothing() -> None:
+    with pytest.raises(ProofFault):
+        Tree(8, lambda _level, _number: [EMPTY]).root()
 
 
 def test_nothing_is_proved_of_a_size_that_the_log_never_had() -> None:

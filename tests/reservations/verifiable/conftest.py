@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
-from tests.reservations.verifier.proved import KEYS, Proved, lived
+from tests.reservations.verifiable.proved import KEYS, Proved, lived
 from tests.world import World
 
 

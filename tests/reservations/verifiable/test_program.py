@@ -14,9 +14,7 @@ import pytest
 
 from reservations.verifiable.notes import Kind, Signer, read_verifier
 from reservations.verifiable.tree import leaf_hash
-from tests.reservations.verifiable.test_notes import EXAMPLE, EXAMPLE_KEY
-from tests.reservations.verifiable.test_tree import ENTRIES, ROOTS, tree_of
-from tests.reservations.verifier.proved import (
+from tests.reservations.verifiable.proved import (
     LATER,
     LOG,
     VERIFIER,
@@ -27,6 +25,8 @@ from tests.reservations.verifier.proved import (
     verified,
     witnessed,
 )
+from tests.reservations.verifiable.test_notes import EXAMPLE, EXAMPLE_KEY
+from tests.reservations.verifiable.test_tree import ENTRIES, ROOTS, tree_of
 
 KEY = ("--key", str(LOG.verifier))
 FALSE, MISUSED, ELSEWHERE = 1, 2, 3

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flux.models import FlowEntry
+from reservations.exports.proofs import account_proof, continuity_proof, line_proof
 from reservations.models import Organisation
 from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
-from reservations.queries.proofs import account_proof, continuity_proof, line_proof
 from reservations.verifiable.notes import Kind, Signer
 from tests.house.tree import ROOT
 from tests.leases import let
@@ -61,6 +61,12 @@ def lived(world: World) -> Proved:
         str(new),
         FlowEntry.objects.filter(ledger=entry.ledger_id, holder=entry.holder_id).count(),
     )
+
+
+def of_the_account() -> tuple[int, int]:
+    """The ledger and the holder of the first line of all."""
+    entry = FlowEntry.objects.order_by("pk")[0]
+    return entry.ledger_id, entry.holder_id
 
 
 def witnessed(proof: str, *, by: list[Signer]) -> str:
