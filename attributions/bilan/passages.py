@@ -1,5 +1,5 @@
 """A commune that passes from one EPCI to another inside a year, and what was done there on each side of the day
-(docs/decisions/0133). Pure."""
+(docs/decisions/0128). Pure."""
 
 from __future__ import annotations
 

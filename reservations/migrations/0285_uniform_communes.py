@@ -6,7 +6,7 @@ from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reservations", "0281_grounds")]
+    dependencies = [("reservations", "0282_papers")]
 
     operations = [
         migrations.AddField(

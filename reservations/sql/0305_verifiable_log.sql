@@ -1,5 +1,5 @@
 -- The verifiable log: each imprint becomes a leaf of one tree (RFC 6962), in order, by one writer that no act waits for
--- (docs/decisions/0141-a-log-that-anybody-verifies.md).
+-- (docs/decisions/0134-a-log-that-anybody-verifies.md).
 
 -- Whose line a kept row is, where it says it: a fact of an account names its reservation holder.
 CREATE FUNCTION reservations_holder_of(kept name, looked bigint) RETURNS bigint

@@ -1,4 +1,4 @@
-"""Communes that passed from one EPCI to another inside the year, as a table of the files (docs/decisions/0133)."""
+"""Communes that passed from one EPCI to another inside the year, as a table of the files (docs/decisions/0128)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Communes that pass from one EPCI to another inside a year: a balance reads them in the second for the whole of it,
-and says beside what was done on each side of the day (docs/decisions/0133)."""
+and says beside what was done on each side of the day (docs/decisions/0128)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A commune that passes from one EPCI to another inside a year: the year says both (docs/decisions/0133)."""
+"""A commune that passes from one EPCI to another inside a year: the year says both (docs/decisions/0128)."""
 
 from __future__ import annotations
 
