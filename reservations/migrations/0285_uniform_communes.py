@@ -16,5 +16,5 @@ class Migration(migrations.Migration):
                 db_default=False, default=False, verbose_name="servi uniformément d’une commune à l’autre"
             ),
         ),
-        *_sql.apply_files("reservations", {"0285_uniform_communes": "95f746f39f06"}),
+        *_sql.apply_files("reservations", {"0285_uniform_communes": "caceae1e9885"}),
     ]

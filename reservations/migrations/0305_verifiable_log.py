@@ -100,5 +100,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("reservations", {"0305_verifiable_log": "3e7d2f75075e"}),
+        *_sql.apply_files("reservations", {"0305_verifiable_log": "9ab01e2500d1"}),
     ]
