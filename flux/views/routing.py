@@ -124,7 +124,7 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
         return back
     by_holder = Counter(towards(routing.holder) for routing in routings)
-    counted = ", ".join(f"{number} vers {holder}" for holder, number in by_holder.most_common())
+    counted = ", ".join(f"{number} vers {party}" for party, number in by_holder.most_common())
     whole = f"{len(routings)} {plural(len(routings), 'logement orienté,logements orientés')}"
     messages.success(request, f"{whole} : {counted}.")
     return back

@@ -73,7 +73,11 @@ class OrganisationForm(forms.Form):
         choices=[("", "Choisissez…"), *((kind.value, capfirst(kind.label)) for kind in Kind)],
         error_messages={"required": "Choisissez la nature.", "invalid_choice": "Choisissez une nature de la liste."},
     )
-    ASKED_WHEN = {"territory": "pour une collectivité", "acronym": "pour un bailleur"}
+    ASKED_WHEN = {
+        "territory": "pour une collectivité",
+        "acronym": "pour un bailleur",
+        "article": "si le répertoire ne le donne pas",
+    }
 
     territory = forms.CharField(
         label="Territoire",
