@@ -393,9 +393,7 @@ def discard_draft(*, convention: Convention, by: User) -> None:
     if not convention.is_draft:
         raise ConventionClosed(_not_a_draft(convention, "elle ne se supprime pas"))
     if convention.documents.exists():
-        raise ConventionClosed(
-            "Une partie a signé ce brouillon sur papier quand il était proposé, et sa pièce est gardée : il ne se "
-            "supprime plus. Modifiez-le, et proposez-le de nouveau."
-        )
+        signed = "Une partie a signé ce brouillon sur papier quand il était proposé, et sa pièce est gardée"
+        raise ConventionClosed(f"{signed} : il ne se supprime plus. Modifiez-le, et proposez-le de nouveau.")
     record(convention, HistoryEntry.Act.DISCARDED, by=by, details={"convention": [str(convention), None]})
     convention.delete()
