@@ -123,8 +123,8 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
         return back
-    by_holder = Counter(towards(routing.holder) for routing in routings)
-    counted = ", ".join(f"{number} vers {party}" for party, number in by_holder.most_common())
+    by_holder = Counter(f"vers {towards(routing.holder)}" for routing in routings)
+    counted = ", ".join(f"{number} {where}" for where, number in by_holder.most_common())
     whole = f"{len(routings)} {plural(len(routings), 'logement orienté,logements orientés')}"
     messages.success(request, f"{whole} : {counted}.")
     return back

@@ -6,7 +6,9 @@ from importlib import import_module
 
 import pytest
 
-guessed = import_module("reservations.migrations.0280_articles").guessed
+from reservations import migrations
+
+guessed = import_module(f"{migrations.__name__}.0280_articles").guessed
 
 
 @pytest.mark.parametrize(
