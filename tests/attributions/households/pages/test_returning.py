@@ -111,7 +111,7 @@ def test_whoever_takes_it_next_is_told_whoever_gives_it_back() -> None:
     works = Choice("WORKS", "travaux", FREED)
     assert TAKEN not in said(only=works, routing=routing(OWN, acting=EPCI)).points
     several = list(said(by_landlord=True, ours=False, routing=in_account()).points)
-    assert "s’il ne l’use pas, il comptera comme reçu pour qui le prendra" in several[1]
+    assert "sinon, il comptera comme reçu pour qui le prendra" in several[1]
 
 
 def test_a_delay_that_runs_and_candidates_that_were_sent_are_told() -> None:
