@@ -85,7 +85,7 @@ NAMED = {
 
 #: The review of a balance, and its acts.
 REVIEW = ("review", "compare", "correct", "send", "remark", "sign", "comment")
-VERSION = ("version", "version-file", "version-pdf", "version-xlsx")
+VERSION = ("version", "version-file", "version-pdf", "version-xlsx", "version-proof")
 
 
 #: What software does to a candidate.
