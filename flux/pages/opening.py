@@ -11,7 +11,7 @@ from flux.queries.opening import Kept, Recorded
 from flux.words import counted, plural_units, units
 from reservations.models import Membership
 from reservations.pages.table import FIGURE, Said, Table, table
-from reservations.words import day, integer, near_day, plural, to, towards
+from reservations.words import day, integer, near_day, plural, to
 
 #: The state of an opening balance, and the colour of its pill.
 PROPOSED, REPLACED = ("proposé, ne compte pas encore", "wait"), ("remplacé", "no")
@@ -81,11 +81,11 @@ def kept_words(kept: Kept) -> str:
         sentence += "qui est entré depuis ; ce qui précède y entre par les soldes d’ouverture"
         if kept.accepted:
             sources = dict.fromkeys(each.source.rstrip(".") for each in kept.accepted)
-            sentence += f", acceptés par {_named(each.holder for each in kept.accepted)}"
+            sentence += f", acceptés par {', '.join(each.called or each.holder for each in kept.accepted)}"
             sentence += f" ({plural(len(sources), 'source,sources')} : {' ; '.join(sources)})"
         told.append(sentence)
     if kept.unsettled:
-        told.append(f"Pas encore accepté par {_named(kept.unsettled)} : rien d’avant n’y compte pour eux")
+        told.append(f"Pas encore accepté par {', '.join(kept.called)} : rien d’avant n’y compte pour eux")
     if kept.recorded:
         told.append(recorded_words(kept.recorded))
     return ". ".join(told) + "."
@@ -110,10 +110,6 @@ def recorded_words(recorded: Recorded) -> str:
 def carried_from(exercise: int, *, opened: bool) -> str:
     """Where what is carried over comes from, after « report de »: « 2025 », « l’ouverture »."""
     return "l’ouverture" if opened else str(exercise - 1)
-
-
-def _named(holders: Iterable[object]) -> str:
-    return ", ".join(towards(each) for each in holders)
 
 
 def answered(act: str, opening: OpeningBalance) -> str:

@@ -210,7 +210,7 @@ class SheetStanding:
             share = (link(sheet, f"Répartir {programme}", css="btn"),) if by_landlord else ()
             return SheetState(
                 "Première mise en location",
-                pill("Pas encore orienté", "wait"),
+                pill("Sans répartition convenue", "wait"),
                 "Un programme neuf se répartit entre ceux qui l’ont financé, hors du flux annuel. Celui-ci n’a pas de "
                 "répartition convenue.",
                 (not_yet(by_landlord=by_landlord), *share),

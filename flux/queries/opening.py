@@ -14,11 +14,13 @@ from django.utils import timezone
 from flux.models import Ledger, OpeningAct, OpeningBalance, Vacancy
 from reservations.models import Membership, ReservationHolder, Territory
 from reservations.queries.rights import rights
+from reservations.words import towards
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opening balance that counts, as papers name its holder: due in millionths, received in units."""
+    """An opening balance that counts, as papers name its holder, `called` so in a sentence: due in millionths, received
+    in units."""
 
     siren: str
     contingent: int
@@ -29,6 +31,7 @@ class Opened:
     due: int
     received: int
     source: str
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,13 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """An account kept here `since` a day of its year, with what came from before: what holders `accepted`, those whose
-    opening balance is `unsettled`, and the routings `recorded` as they had been."""
+    opening balance is `unsettled`, `called` so in a sentence, and the routings `recorded` as they had been."""
 
     since: date
     accepted: tuple[Opened, ...] = ()
     unsettled: tuple[str, ...] = ()
     recorded: Recorded | None = None
+    called: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For a file: days in ISO; what `of_json` reads back."""
@@ -66,6 +70,7 @@ class Kept:
             tuple(Opened(**_dated(each, "since", "opened_on")) for each in told["accepted"]),
             tuple(told["unsettled"]),
             Recorded(**_dated(recorded, "first", "last", "entered_on", "ruled_from")) if recorded else None,
+            tuple(told.get("called") or told["unsettled"]),
         )
 
 
@@ -91,11 +96,13 @@ def kept_in(ledgers: Iterable[Ledger]) -> dict[int, Kept]:
 
 def _kept(openings: Sequence[OpeningBalance], recorded: Recorded | None) -> Kept:
     since = openings[0].opened_on if openings else recorded.first if recorded else date.max
+    unsettled = [each.holder for each in openings if each.last_act != OpeningAct.Act.ACCEPTED]
     return Kept(
         since,
         tuple(_opened(each) for each in openings if each.last_act == OpeningAct.Act.ACCEPTED),
-        tuple(str(each.holder) for each in openings if each.last_act != OpeningAct.Act.ACCEPTED),
+        tuple(map(str, unsettled)),
         recorded,
+        tuple(map(towards, unsettled)),
     )
 
 
@@ -111,6 +118,7 @@ def _opened(opening: OpeningBalance) -> Opened:
         opening.due,
         opening.received,
         opening.source,
+        towards(holder),
     )
 
 

@@ -369,7 +369,7 @@ def _check_own_communes(quota: QuotaTerms, perimeter: Territory) -> None:
 def _check_delegate(delegate: Organisation, perimeter: Territory) -> None:
     if delegate.kind not in Organisation.OWN_TERRITORY:
         raise DelegationRefused(
-            f"Le préfet ne délègue qu’à une commune ou une intercommunalité (CCH, L441-1) : retirez {delegate.name}.",
+            f"Il n’est délégué qu’à une commune ou une intercommunalité (CCH, L441-1) : retirez {towards(delegate)}.",
             field="delegates",
         )
     there = delegate.territory_id and Territory.objects.communes_within(perimeter).filter(within(delegate.territory_id))

@@ -71,7 +71,7 @@ class ObjectiveForm(forms.Form):
         found = place(self.cleaned_data["territory"], _KINDS)
         if found is not None and not can_set_objective(self.member, found):
             raise ValidationError(
-                f"Les taux {of(found.name)} sont enregistrés par cette intercommunalité ou par l’État : "
+                f"Les taux {of(found)} sont enregistrés par cette intercommunalité ou par l’État : "
                 "écrivez une intercommunalité de votre territoire.",
                 code="not_yours",
             )

@@ -289,7 +289,7 @@ class ProposalEnd(models.Model):
     reason = models.CharField("motif", max_length=19, choices=Reason)
     side = models.CharField("de qui", max_length=9, choices=Side)
     offered = models.BooleanField("compte comme proposé")
-    consumed = models.BooleanField("use le droit")
+    consumed = models.BooleanField("décompté du droit")
     restarts = models.BooleanField("le délai repart")
     text = models.TextField("précision", blank=True)
     on = models.DateField("le")
@@ -319,7 +319,7 @@ class ProposalEnd(models.Model):
             models.CheckConstraint(
                 condition=Q(consumed=False) | Q(offered=True),
                 name="proposal_end_consumed_is_offered",
-                violation_error_message="Une candidature qui use le droit compte comme proposée.",
+                violation_error_message="Une candidature décomptée du droit compte comme proposée.",
             ),
         ]
 

@@ -221,7 +221,7 @@ def test_a_commune_does_not_delegate(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["als", "state"])
 def test_delegate_is_a_commune_or_an_epci(world: World, name: str) -> None:
-    with pytest.raises(DelegationRefused, match="ne délègue qu’à une commune ou une intercommunalité"):
+    with pytest.raises(DelegationRefused, match="n’est délégué qu’à une commune ou une intercommunalité"):
         delegated(world, getattr(world, name))
     assert not Delegation.objects.exists()
 
