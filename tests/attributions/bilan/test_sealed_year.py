@@ -206,7 +206,8 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     assert {each["unit"] for each in told["since"]} <= set(
         Routing.objects.values_list("vacancy__unit__reference", flat=True)
     )
-    for name, board in (("emma", "balance-territory"), ("emma", "balance-cil")):
+    boards = {"emma": ("balance-territory", "balance-cil", "balance-scale"), "bob": ("balance-state",)}
+    for name, board in ((name, board) for name, found in boards.items() for board in found):
         page = sign_in(name).get(reverse(board, args=[YEAR])).content.decode()
         assert "Leurs chiffres sont ceux de la version scellée. 10 actes enregistrés depuis" in page
         for words in CAUSES:
