@@ -14,5 +14,5 @@ class Migration(migrations.Migration):
             name="facts_among",
             field=models.SmallIntegerField(blank=True, null=True, verbose_name="faits mêlés entre, baux"),
         ),
-        *_sql.apply_files("attributions", {"0291_dealt_facts": "79358537aac0"}),
+        *_sql.apply_files("attributions", {"0291_dealt_facts": "9583aca20ab1"}),
     ]

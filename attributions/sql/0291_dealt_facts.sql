@@ -156,6 +156,7 @@ DECLARE
     dealt bigint;
 BEGIN
     PERFORM reservations_refuse_days_to_come(today);
+    PERFORM pg_advisory_xact_lock(5897, -2);  -- two that deal together would take from each other what neither has
     SELECT greatest(5, coalesce(max(p.value), 5)::integer) INTO least FROM reservations_legalparameter p
     WHERE p.code = 'SMALL_CELL' AND today BETWEEN p.starts_on AND coalesce(p.ends_on, 'infinity');
     SELECT count(*) INTO dealt FROM attributions_past_leases(today) l WHERE l.due;

@@ -100,5 +100,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("reservations", {"0305_verifiable_log": "9ab01e2500d1"}),
+        *_sql.apply_files("reservations", {"0305_verifiable_log": "230071e1a9b5"}),
     ]

@@ -66,6 +66,7 @@ DECLARE
     ended bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     first bigint;
     added bigint;
+    reached bigint;
     had bigint;
     span bigint := 256;
 BEGIN
@@ -103,7 +104,7 @@ BEGIN
         SELECT l.table_name, l.row_id, l.place, l.salt FROM last l WHERE l.salt IS NOT NULL
         ON CONFLICT (table_name, row_id) DO UPDATE SET leaf = excluded.leaf, salt = excluded.salt
     )
-    SELECT count(*) INTO added FROM leaves;
+    SELECT count(*), (SELECT max(w.id) FROM waiting w) INTO added, reached FROM leaves;
 
     FOR high IN 1..8 LOOP
         EXIT WHEN (first + added) / span = 0;
@@ -123,10 +124,10 @@ BEGIN
         span := span * 256;
     END LOOP;
 
-    IF added < most AND (
-        horizon.id IS NULL OR horizon.until <= ended
-        OR horizon.until > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-    ) THEN
+    IF added = most AND horizon.until <= ended THEN  -- what is left of a first fill is not looked for from its start
+        UPDATE reservations_loghorizon SET settled = least(seen, reached) WHERE id = 1;
+    ELSIF horizon.id IS NULL OR horizon.until <= ended
+        OR horizon.until > pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN
         INSERT INTO reservations_loghorizon (id, settled, seen, until)
         SELECT
             1, CASE WHEN horizon.until <= ended THEN horizon.seen ELSE coalesce(horizon.settled, 0) END,
