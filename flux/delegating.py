@@ -49,9 +49,10 @@ def is_revoked(routing: Routing, on: date) -> bool:
 def under_order(routing: Routing) -> bool:
     """Do the State's services propose for another holder, by the préfet's order? A delegate of another is never the
     State. No query where who acts is read."""
-    other = (*ReservationHolder.STATE, ReservationHolder.Contingent.NOT_RESERVED)
+    if routing.holder.contingent in (*ReservationHolder.STATE, ReservationHolder.Contingent.NOT_RESERVED):
+        return False
     acting = routing.acting
-    return acting is not None and acting.kind == Organisation.Kind.STATE and routing.holder.contingent not in other
+    return acting is not None and acting.kind == Organisation.Kind.STATE
 
 
 def instead(routing: Routing) -> str:

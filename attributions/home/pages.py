@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from attributions.home.progress import Progress
 from attributions.home.queries import HolderHome, MixRow
+from flux.delegating import instead
 from flux.models import Routing, Unit
 from flux.pages.clock import clock_words
 from flux.pages.drawn import gauge
@@ -98,7 +99,7 @@ def _why(row: VacancyRow, member: Membership) -> str:
     if routing.acting_id == member.organisation_id:
         whose = on_behalf(routing)
     elif member.is_overseer:
-        acting = f", par {towards(routing.acting)} (délégation)" if routing.acting else ""
+        acting = f", par {towards(routing.acting)} ({instead(routing)})" if routing.acting else ""
         whose = format_html("{}{}", bold(routing.holder), acting)
     if row.clock:
         clock = clock_words(row.clock, routing.holder, row.vacancy.unit.landlord.organisation.name, ours=True)
@@ -111,7 +112,7 @@ def on_behalf(routing: Routing) -> SafeString:
         return format_html("<b>{}</b>, pour cette location", "Sur la part non réservée du bailleur")
     state = routing.holder.contingent in ReservationHolder.STATE
     whose = "de l’État" if state else of(routing.holder)
-    return format_html("<b>Au nom {}</b>, par délégation", whose)
+    return format_html("<b>Au nom {}</b>, par {}", whose, instead(routing))
 
 
 def mix_table(home: HolderHome, today: date) -> Table:

@@ -34,7 +34,7 @@ from flux.queries.forecast import Reminder, to_remind
 from flux.queries.signalling import to_tell
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
-from reservations.models import Convention, Landlord, Membership, ReservationHolder, User
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.queries.ids_first import ids_first
 from reservations.rounding import nearest
@@ -102,7 +102,8 @@ class HolderHome:
     stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them;
     `foreseen` those that wait to be decided and would come to it, `foreseen_count` all of them. Of
     those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
-    and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account. `in_account`,
+    and so outside the account; `on_behalf` are proposed by delegation, and counted to
+    their holder. `in_account`,
     of all that it has today: those that its accounts of the year count as received."""
 
     awaiting: list[Awaited]
@@ -209,12 +210,13 @@ class _Held:
     def counted(self, today: date) -> dict[str, int]:
         """How many there are, how many were routed since January, and of what sort. One query."""
         every, this_year = Q(exercise=None), Q(exercise=None, month__year=today.year)
-        state = Q(acting=self.mine, holder__contingent__in=ReservationHolder.STATE)
+        others = Q(acting=self.mine) & ~Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+        others &= ~Q(acting__kind=Organisation.Kind.STATE)  # by order, not by delegation
         wanted = {
             "every": every,
             "in_account": Q(exercise=today.year, holder__in=self.holders),
             "since_january": this_year,
-            "on_behalf": this_year & state,
+            "on_behalf": this_year & others,
             "in_stock": this_year & Q(kind=Vacancy.Kind.STOCK),
         }
         found = RoutingCount.objects.filter(Q(holder__in=self.holders) | Q(acting=self.mine)).order_by()

@@ -94,10 +94,13 @@ class WhatIfForm(forms.Form):
 
     @property
     def changes(self) -> Changes:
-        """The hypothesis; once valid."""
+        """The hypothesis; once valid. A share that is as it was is none of it: one that a loan guarantee leaves inside
+        the year stays so."""
         return Changes(
             shares={
-                (right.convention.pk, right.holder.pk): self.cleaned_data[name] for name, right in self.rights.items()
+                (right.convention.pk, right.holder.pk): self.cleaned_data[name]
+                for name, right in self.rights.items()
+                if self.cleaned_data[name] != right.share
             },
             included=frozenset(self.cleaned_data["counted"]),
             rotation=self.cleaned_data["rotation"],

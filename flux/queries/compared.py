@@ -30,5 +30,6 @@ def yearly_units(convention: Convention, *, today: date) -> tuple[int, dict[str,
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     found: dict[str, int] = defaultdict(int)
     for right in averaged(convention.landlord, rights_in(convention), on.year, until=today):
-        found[str(right.holder)] += right.share * flow
+        if right.starts_on <= on <= right.ends_on:
+            found[str(right.holder)] += right.share * flow
     return flow, dict(found)

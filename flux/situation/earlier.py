@@ -74,7 +74,8 @@ def earlier_dues(
         .order_by("pk")
     )
     held_on = [(unit, bearing(mine, unit)) for unit in units]
-    found = (_of_one(situation, right, held_on) for right in mine)
+    each_holder = {right.holder.pk: right for right in reversed(mine)}  # one may have several rights, one after another
+    found = (_of_one(situation, right, held_on) for right in reversed(each_holder.values()))
     return [each for each in found if each is not None]
 
 

@@ -200,7 +200,9 @@ class PrefectOrders(FileKind):
         if holder is None:
             held = held.filter(perimeter=place, organisation__kind=Organisation.Kind.STATE)
         else:
-            held = held.filter(organisation=holder.organisation_id)
+            held = held.filter(organisation=holder.organisation_id).filter(
+                Q(perimeter=place) | Q(perimeter__departement=place) | Q(perimeter=holder.organisation.territory_id)
+            )
         found = held.filter(starts_on=line.values[START]).order_by("pk").first()
         if found is None:
             return False
@@ -283,6 +285,8 @@ class PrefectOrders(FileKind):
                 START: f"{order.starts_on:%d/%m/%Y}",
                 END: f"{order.ends_on:%d/%m/%Y}",
             }
+            if order.earlier_dues:
+                cells[EARLIER] = order.get_earlier_dues_display()
             yield cells | (_of_the_state(order) if order.organisation.kind == Organisation.Kind.STATE else _of(order))
 
     def after(self) -> str:

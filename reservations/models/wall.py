@@ -59,7 +59,7 @@ def given_to(member: Membership) -> Given:
         "landlord": organisation.landlord.pk if member.is_landlord and member.landlord else None,
         "registering": own if member.is_landlord or member.is_holder else None,
         "state": own if member.is_state else None,
-        "managing": own if member.is_manager else None,
+        "managing": own if member.part.manages_people and not member.is_administrator else None,
         "territory": organisation.territory_id if member.is_overseer else None,
         "administrator": int(member.is_administrator),
         "day": (timezone.localdate() - EPOCH).days,

@@ -99,7 +99,7 @@ def _line(content: WholeBalance, line: AccountLine) -> dict[str, Any]:
             "share": right.share,
             "perimeter": {"kind": right.convention.perimeter.kind, "code": right.convention.perimeter.code},
             "starts_on": right.starts_on.isoformat(),
-            "ends_on": right.convention.term(date(content.year, 12, 31)).isoformat(),
+            "ends_on": min(right.ends_on, right.convention.term(date(content.year, 12, 31))).isoformat(),
         }
         for right in line.rights
     ]

@@ -8,6 +8,7 @@ from attributions.households.models import Application, Designation, Proposal
 from attributions.households.models.household import EFFORT
 from attributions.households.queries.ceiling import Comparison
 from attributions.households.queries.file import UnitFile
+from flux.delegating import instead
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
 from reservations.models import ReservationHolder
@@ -56,7 +57,7 @@ def _searcher(read: UnitFile) -> str:
         )
         return beside(name, definition("gestion déléguée", meant))
     whose = "de l’État" if routing.holder.contingent in ReservationHolder.STATE else of(routing.holder)
-    return f"{name}, au nom {whose} (délégation)" if routing.acting_id == read.searcher.pk else name
+    return f"{name}, au nom {whose} ({instead(routing)})" if routing.acting_id == read.searcher.pk else name
 
 
 def _applied(read: UnitFile) -> str:

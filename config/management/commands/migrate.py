@@ -74,6 +74,7 @@ class Command(migrate.Command):
         index made concurrently) stops nobody, and waits as long as it takes; what an earlier try left of its indexes is
         dropped first."""
         if action in ("apply_start", "unapply_start"):
+            wait_for_locks(self.connection, self.wait)
             if self.under_way is None:
                 drop_figures(self.connection)
             self.under_way = migration

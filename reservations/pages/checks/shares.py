@@ -44,12 +44,12 @@ def _state_outside_qpv(found: StateOutsideQpv) -> Words:
 
 
 def _guarantee_share(found: GuaranteeShare) -> Words:
-    shares = {
-        right.holder: right.share if right.guaranteed is None else right.guaranteed
+    shares = [
+        (right.holder, right.share if right.guaranteed is None else right.guaranteed)
         for right in found.held
         if right.guaranteed != 0
-    }
-    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in shares.items())
+    ]
+    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in shares)
     unsaid = any(right.guaranteed is None for right in found.held)
     return Words(
         where(found.over),
