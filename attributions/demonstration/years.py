@@ -136,6 +136,7 @@ def _declare(departure: Departure, clerk: User, *, now: datetime) -> Vacancy:
         notice_on=departure.day,
         available_on=departure.day + _notice(departure),
         by=clerk,
+        confirmed=True,  # a drawn year may free a unit twice in a fortnight
         now=now,
     )
 

@@ -19,6 +19,7 @@ PROCEDURE = {
     "hors de ces publics": "outside_publics",
     "délai de dossier": "file_days",
     "refus DALO motivé": "dalo_refusal_said",
+    "uniforme entre communes": "uniform_communes",
 }
 #: By column, the matter whose clause it gives.
 CLAUSES = {f"clause : {each.label.lower()}": each.value for each in Convention.Clause}
@@ -56,6 +57,7 @@ PROCEDURE_COLUMNS = (
     ),
     Column("délai de dossier", whole(1, 365), "Jours pour compléter un dossier transmis.", ("délai des dossiers",)),
     Column("refus DALO motivé", yes_no, "Oui : le refus d’un ménage DALO se motive en une phrase."),
+    Column("uniforme entre communes", yes_no, "Oui : servi uniformément d’une commune à l’autre (CCH, R441-5-2, II)."),
     *(
         Column(name, text(MOST_OF_A_CLAUSE), f"Arrêté du 10 mars 2011, article 1, {ITEM[code]}.")
         for name, code in CLAUSES.items()
@@ -78,5 +80,6 @@ def procedure_told(convention: Convention) -> dict[str, str]:
         "hors de ces publics": convention.get_outside_publics_display(),
         "délai de dossier": str(convention.file_days or ""),
         "refus DALO motivé": "oui" if convention.dalo_refusal_said else "non",
+        "uniforme entre communes": "oui" if convention.uniform_communes else "non",
         **{column: " ".join(convention.clauses.get(code, "").split()) for column, code in CLAUSES.items()},
     }

@@ -13,6 +13,7 @@ from reservations.imports.convention_rates import RATE, told_row
 from reservations.imports.convention_renewal import renewal_told
 from reservations.imports.delegations import cells_of
 from reservations.imports.free_articles import ARTICLES
+from reservations.imports.grounds import GROUNDS, grounds_told
 from reservations.models import Convention, Quota
 from reservations.models.renewal import unusual_period, unusual_rate
 
@@ -43,6 +44,7 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         PLANNED: str(quota.planned_flow or ""),
         DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
         **cells_of(quota),
+        GROUNDS: grounds_told(quota),
         OTHERS: " / ".join(
             party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
         ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from reservations.imports import delegations
+from reservations.imports import delegations, grounds
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
@@ -123,6 +123,7 @@ class Conventions(FileKind):
             ("délégué à", "délégation", "délégations"),
         ),
         *delegations.COLUMNS,
+        grounds.COLUMN,
         Column(
             OTHERS,
             text(500),
@@ -317,11 +318,10 @@ class Conventions(FileKind):
         self, line: FileLine, holder: ReservationHolder, rank: int, scope: Scope, rows: tuple[RateTerms, ...]
     ) -> QuotaTerms:
         values, delegates = line.values, self._delegates(line, scope)
-        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
-        terms = replace(terms, scope=delegations.scope_told(values))
-        if YEARLY in values:
-            return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
-        return terms
+        given = {"rates": rows, "scope": delegations.scope_told(values), "grounds": grounds.grounds_given(values)}
+        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, **given)
+        by_year = {"yearly_units": values[YEARLY], "planned_flow": values[PLANNED]} if YEARLY in values else {}
+        return replace(terms, **by_year)
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False

@@ -1,0 +1,36 @@
+"""The grounds of a share in a file of conventions: one cell, each ground between slashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reservations.imports.cells import text
+from reservations.imports.kinds import Column
+from reservations.models import Quota
+from reservations.models.ground import ShareGround, grounds_of
+from reservations.operations.grounds import EXAMPLE, ground_line, parse_grounds
+from reservations.queries.stock_rights import extension_years_on
+
+GROUNDS, BETWEEN = "fondements", " / "
+
+COLUMN = Column(
+    GROUNDS,
+    text(1000),
+    f"Ce qui donne la part, entre barres obliques ({EXAMPLE}) ; vide : la part entière, sans fondement écrit.",
+    ("fondement", "fondements de la part"),
+)
+
+
+def grounds_given(values: Mapping[str, Any]) -> tuple[ShareGround, ...]:
+    """Those that a line gives, on the first day of its convention.
+
+    Raises GroundsRefused when one cannot be read.
+    """
+    lines = values.get(GROUNDS, "").split(BETWEEN)
+    return parse_grounds("\n".join(lines), years=extension_years_on(values["début"]))
+
+
+def grounds_told(quota: Quota) -> str:
+    """The same cell, of a quota that goes out; a slash of a reference is not one between two grounds."""
+    return BETWEEN.join(ground_line(each).replace(BETWEEN, "/") for each in grounds_of(quota.grounds))
