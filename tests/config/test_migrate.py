@@ -59,7 +59,7 @@ def holding(table: str) -> Iterator[psycopg.Connection]:
 
 def address() -> dict[str, object]:
     told = connection.get_connection_params()
-    return {name: told[name] for name in ("dbname", "user", "password", "host", "port") if told.get(name)}
+    return {name: told[name] for name in ("dbname", "user", "password", "passfile", "host", "port") if told.get(name)}
 
 
 COLUMN = """

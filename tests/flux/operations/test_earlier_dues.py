@@ -20,6 +20,7 @@ from flux.queries.audit import audit
 from flux.situation import owed_before
 from reservations.models import Convention, Membership, Organisation
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround
 from reservations.operations.convention import SignatureRefused
 from reservations.operations.convention_signature import sign_on_account
 from reservations.operations.prefect_order import record_order
@@ -256,6 +257,15 @@ def test_units_a_year_stop_at_their_number(world: World, late: Convention) -> No
     vacancy = world.vacancy(now=datetime(2027, 3, 2, 8, tzinfo=UTC))
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=datetime(2027, 3, 2, 8, tzinfo=UTC))
     assert dues(world)["priority"] == 2 * UNIT
+
+
+def test_share_that_loses_a_guarantee_inside_the_convention_is_settled_once(world: World, late: Convention) -> None:
+    """A loan that ends makes two rights of one holder, one after the other: what precedes is owed once."""
+    grounds = (ShareGround("LOAN_GUARANTEE", 200_000, date(2022, 6, 30), 5), ShareGround("LAND", 50_000))
+    late.quotas.filter(holder=world.holders["priority"]).update(grounds=[each.as_json() for each in grounds])
+    found = [each for _, each in owed_before(late)]
+    assert sorted(str(each.holder) for each in found) == ["État – agents", "État – publics prioritaires"]
+    assert sum(each.amount for each in found) == DUE
 
 
 def test_settlement_of_last_year_is_carried_to_this_one(world: World, late: Convention, time_machine: Any) -> None:
