@@ -249,7 +249,7 @@ def test_an_organisation_and_what_a_command_of_the_server_did_are_told_too(world
         siren=world.operator.siren, organisation_name="", email="eve@exemple.test", full_name="Ève", password=OWN
     )
     assert not User.objects.get(email="eve@exemple.test").must_change_password
-    new = {"siren": siren(70), "name": "Hôpital de Narbonne", "kind": "OTHER"}
+    new = {"siren": siren(70), "name": "Hôpital de Narbonne", "kind": "OTHER", "article": "l’"}
     assert sign_in("adam").post(reverse("organisation-new"), new).status_code == 302
     assert read(sign_in("adam"))[:3] == [
         ("Hôpital de Narbonne", "Organisation enregistrée", "Adam"),
