@@ -153,12 +153,16 @@ INLINE = re.compile(r"</?(?:a|b|i|em|small|span|strong|sup)\b[^>]*>")
 MARKUP = re.compile(r"<[^>]*>")
 
 
+#: The phrases among which one chooses the article of a name: each but one is wrong.
+PHRASES = re.compile(r"une convention (?:de|du|des|d’)[^|]{1,160}?, signée par [^|]{1,160}")
+
+
 def what_a_page_never_says(html: str) -> list[str]:
     """What this page says of `NEVER`, in its text and its labels. The sentences that the engine froze with its version
     1 (« Le tour de Action Logement… », `FROZEN`) are left as they were given."""
     seen = UNREAD.sub(" ", html)
     said = " | ".join([MARKUP.sub(" | ", INLINE.sub(" ", seen)), *SPOKEN.findall(seen)])
-    words = FROZEN.sub(r"\1\2\3 : ", " ".join(unescape(said).split()))
+    words = FROZEN.sub(r"\1\2\3 : ", PHRASES.sub(" ", " ".join(unescape(said).split())))
     return NEVER.findall(words) + [code for code in CODE.findall(words) if code in codes()]
 
 
