@@ -1179,6 +1179,7 @@ def test_every_figure_of_every_pdf_is_told_to_who_cannot_see_it(
 ) -> None:
     """PDF/UA-1 (ISO 14289-1), 7.3: a figure has an alternative text; what has no tag is decoration."""
     told = {}
+    state_purpose(member=world.member("bob"), exercise=2026, why="CIL")
     for name in PRINTED:
         with undone():
             person = "bob" if (name, "GET") in CASES and CASES[name, "GET"]["alice"] == 404 else "alice"
