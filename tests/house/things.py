@@ -152,6 +152,9 @@ def _of_the_flow(vacancies: list[Vacancy]) -> dict[str, list[Arguments]]:
     lines = LedgerLine.objects.filter(ledger__landlord=robine).select_related("ledger")
     statements = [[row.ledger_id, row.holder_id] for row in each(lines, lambda row: (row.ledger.kind, row.holder_id))]
     return {
+        "journal/suite": [[1, 2]],
+        "journal/tile/entries": [["000"]],
+        "journal/tile/<int:level>": [[0, "000"]],
         "conversions/<int:pk>": pks(Conversion.objects.all()),
         "logements/<int:pk>": pks(
             Unit.objects.all(), lambda row: (row.landlord_id, row.in_qpv, bool(row.financing_code))

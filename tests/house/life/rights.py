@@ -35,13 +35,17 @@ def settle(life: Life) -> None:
     """More parties, with names that begin as names do, and shares that do not fall on a hundredth of a unit."""
     world, kinds = life.world, Organisation.Kind
     parties = {
-        "coursan": (6, "Commune de Coursan", kinds.COMMUNE, "Coursan"),
-        "employer": (7, "Orbieu Entreprises", kinds.OTHER, None),
-        "departement": (8, "Département de l’Aude", kinds.DEPARTEMENT, "Aude"),
+        "coursan": (6, "la", "Commune de Coursan", kinds.COMMUNE, "Coursan"),
+        "employer": (7, "", "Orbieu Entreprises", kinds.OTHER, None),
+        "departement": (8, "le", "Département de l’Aude", kinds.DEPARTEMENT, "Aude"),
     }
-    for name, (number, title, kind, place) in parties.items():
+    for name, (number, article, title, kind, place) in parties.items():
         party = register_organisation(
-            siren=siren(number), name=title, kind=kind, territory=world.places[place] if place else None
+            siren=siren(number),
+            name=title,
+            article=article,
+            kind=kind,
+            territory=world.places[place] if place else None,
         )
         setattr(world, name, party)
         world.holders[name] = ReservationHolder.objects.get(organisation=party)

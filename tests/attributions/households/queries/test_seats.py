@@ -16,6 +16,7 @@ from attributions.households.queries.seats import items_read
 from reservations.models import LegalParameter, Membership
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines, person
 from tests.flux.views.pages import text_of
+from tests.walled import walled
 from tests.world import MORNING, World
 from tests.world_again import kept
 
@@ -84,7 +85,10 @@ def test_a_seat_reads_sealed_minutes_as_long_as_they_may_be_contested(
     time_machine.move_to(last + timedelta(days=1), tick=False)
     assert readers(world, item) == {"alice", "aline"}
     assert "Ménage 1" not in text_of(sign_in("bob").get(reverse("minutes", args=[item.session_id])))
-    page = text_of(sign_in("bob").get(reverse("agenda-item", args=[item.pk])))
+    with walled():
+        page = text_of(sign_in("bob").get(reverse("agenda-item", args=[item.pk])))
+        assert "3 dossiers" in text_of(sign_in("bob").get(reverse("session-detail", args=[item.session_id])))
+    assert "Dossier B" in page, "what was decided stays, by letter"
     assert "le délai pour les lire est passé : procès-verbal scellé le 24 novembre 2026." in page
     LegalParameter.objects.filter(code="MINUTES_READ_MONTHS").update(value=3)
     assert readers(world, item) == EVERYBODY

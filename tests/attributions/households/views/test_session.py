@@ -167,7 +167,7 @@ def test_pages_cost_the_same_queries_whatever_their_length(
     client = sign_in("aline")
     with django_assert_num_queries(14):
         assert len(client.get(LIST).context["to_come"]) == count
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert len(client.get(url("session-detail", session)).context["lines"]) == count
     with django_assert_num_queries(8):
         assert len(client.get(url("session-agenda", session)).context["lines"]) == count
