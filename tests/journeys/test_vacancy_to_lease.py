@@ -103,7 +103,7 @@ def allocate(page: Page, unit: Unit) -> None:
     page.locator("details.act > summary").filter(has_text="Convoquer une séance").click()
     page.get_by_label("Jour de la séance").fill(f"{timezone.localdate():%d/%m/%Y}")
     page.get_by_label("Heure de la séance").fill("23 h 59")
-    page.get_by_label("en salle").check()
+    page.get_by_role("radio", name="en salle").check()
     page.get_by_label("Lieu").fill("Siège")
     page.get_by_role("button", name="Convoquer la séance").click()
     page.get_by_label("T3 PLUS").check()
