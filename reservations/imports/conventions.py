@@ -318,10 +318,10 @@ class Conventions(FileKind):
         self, line: FileLine, holder: ReservationHolder, rank: int, scope: Scope, rows: tuple[RateTerms, ...]
     ) -> QuotaTerms:
         values, delegates = line.values, self._delegates(line, scope)
-        given = {"rates": rows, "scope": delegations.scope_told(values), "grounds": grounds.grounds_given(values)}
-        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, **given)
-        by_year = {"yearly_units": values[YEARLY], "planned_flow": values[PLANNED]} if YEARLY in values else {}
-        return replace(terms, **by_year)
+        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
+        terms = replace(terms, scope=delegations.scope_told(values), grounds=grounds.grounds_given(values))
+        by_year = (values[YEARLY], values[PLANNED]) if YEARLY in values else (None, None)
+        return replace(terms, yearly_units=by_year[0], planned_flow=by_year[1])
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False
