@@ -30,6 +30,7 @@ from reservations.models import (
     Signatory,
     User,
 )
+from reservations.models.ground import ShareGround
 from reservations.models.procedure import PROCEDURE_TERMS
 from reservations.operations.convention import sign_convention as bind
 from reservations.operations.convention_pause import deposit_accord
@@ -39,6 +40,7 @@ from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 from tests.flux.operations.test_returning import agree
+from tests.guards import unguarded
 from tests.pauses import proposed
 from tests.world import MORNING, World, siren
 
@@ -402,6 +404,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         opens_on="AVAILABLE",
         signal_days=10,
         publics=["DALO", "STATE_AGENT"],
+        uniform_communes=True,
         outside_publics="REFUSED",
         file_days=15,
         dalo_refusal_said=True,
@@ -412,6 +415,10 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         term_on=date(2028, 12, 31),
         ends_on=date(2031, 12, 31),
     )
+    quota = world.conventions["city"].quotas.get()
+    loan = ShareGround("LOAN_GUARANTEE", quota.share - 10_000, date(2031, 12, 31), 5)
+    with unguarded("reservations_quota.kept_once_out_of_draft"):
+        world.conventions["city"].quotas.update(grounds=[loan.as_json(), ShareGround("LAND", 10_000).as_json()])
     given = {"signed_on": MORNING.date(), "signer": "Mme Roux", "paper": Paper("a.pdf", b"%PDF-1.7")}
     asked = proposed(world, world.conventions["als"], date(2027, 3, 1), date(2027, 3, 31))
     alice, today = world.people["alice"], MORNING.date()
@@ -434,6 +441,8 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     assert [getattr(zoes, name) for name in PROCEDURE_TERMS[:-1]] == [
         getattr(robines, name) for name in PROCEDURE_TERMS[:-1]
     ]
+    assert zoes.quotas.get().grounds == robines.quotas.get().grounds != []
+    assert (zoes.uniform_communes, robines.uniform_communes) == (True, True)
     assert zoes.clauses == {"SUPPORT": "Par le CCAS. Avec son accord.", "EVALUATION": "En mars."}
     assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
     renewed = (zoes.renewal_months, zoes.renewal_times, zoes.notice_months, zoes.term_on, zoes.ends_on)
