@@ -26,6 +26,10 @@ NOBODY = {
         "BalanceLayout",
         "BalanceRemark",
         "BalanceVersion",
+        "Leaf",
+        "LeafSalt",
+        "LogCheckpoint",
+        "LogNode",
     ),
     *(
         "CapReading",

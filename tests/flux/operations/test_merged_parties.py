@@ -35,7 +35,7 @@ def mairie(world: World) -> ReservationHolder:
 
 def recorded_again(world: World, name: str, kind: str, place: str) -> ReservationHolder:
     number = 70 + Organisation.objects.count()
-    made = register_organisation(siren=siren(number), name=name, kind=kind, territory=world.places[place])
+    made = register_organisation(siren=siren(number), name=name, article="la", kind=kind, territory=world.places[place])
     return ReservationHolder.objects.select_related("organisation").get(organisation=made)
 
 

@@ -180,6 +180,9 @@ BROKEN: dict[str, list[Break]] = {
     "committee_rules_unique_date": [
         lambda d: CommitteeRules(committee=d.at.committee, starts_on=SINCE, quorum=3, source="CA")
     ],
+    "committee_rules_convening_days_bounds": [
+        lambda d: CommitteeRules(committee=d.at.committee, starts_on=DUE, quorum=3, convening_days=400, source="CA")
+    ],
     "committee_rules_quorum": [
         lambda d: CommitteeRules(committee=d.at.committee, starts_on=DUE, quorum=0, source="CA")
     ],
