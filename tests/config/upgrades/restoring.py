@@ -57,7 +57,13 @@ def restored(version: str) -> Iterator[str]:
     """The same, as this version left it."""
     with new_database(f"of_{version.replace('.', '_')}") as name:
         told = connection.get_connection_params()
-        given = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
+        given = {
+            "PGHOST": "host",
+            "PGPORT": "port",
+            "PGUSER": "user",
+            "PGPASSWORD": "password",
+            "PGPASSFILE": "passfile",
+        }
         known = {key: str(told[of]) for key, of in given.items() if told.get(of)}
         folder = next(folder for folder in folders() if (folder / "psql").exists())
         options = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction", "--set=ON_ERROR_STOP=1"]

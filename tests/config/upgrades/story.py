@@ -71,6 +71,7 @@ def dump(database: str, path: Path) -> None:
     folder = next(folder for folder in folders() if (folder / "pg_dump").exists())
     command = [folder / "pg_dump", "--no-owner", "--no-privileges", f"--dbname={database}"]
     reached = {"PGHOST": address.get("host"), "PGPORT": address.get("port"), "PGUSER": address.get("user")}
-    known = {key: str(value) for key, value in (reached | {"PGPASSWORD": address.get("password")}).items() if value}
+    reached |= {"PGPASSWORD": address.get("password"), "PGPASSFILE": address.get("passfile")}
+    known = {key: str(value) for key, value in reached.items() if value}
     text = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **known}).stdout
     path.write_bytes(gzip.compress(text, 9, mtime=0))
