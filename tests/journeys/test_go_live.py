@@ -69,6 +69,10 @@ def test_from_an_empty_database_to_the_first_routed_vacancy(
     page.get_by_label("Nature").select_option("LANDLORD")
     page.get_by_label("Sigle").fill("HA")
     page.get_by_role("button", name="Enregistrer l’organisation").click()
+    page.get_by_role("radio", name="une convention d’Habitat de l’Aude").check()
+    assert len(operator.complaints) == 1  # the browser’s own line on a 422
+    operator.complaints.clear()
+    page.get_by_role("button", name="Enregistrer l’organisation").click()
     operator.visit("/personnes/nouvelle/")
     page.get_by_label("Adresse électronique professionnelle").fill("alice@exemple.test")
     page.get_by_label("Nom de la personne ou du service").fill("Alice")
