@@ -1,7 +1,8 @@
 """A test that leaves something behind for the next one fails itself: what a process holds is compared after each test.
 
 Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
-signals, the level of logs, the environment and the folder. The cache of the process is emptied.
+signals, the level of logs, the environment and the folder; and the sequences of the database, which no transaction
+takes back. The cache of the process is emptied.
 """
 
 from __future__ import annotations
@@ -38,6 +39,26 @@ SAID = (
     "SELECT current_user, (SELECT array_agg(coalesce(current_setting(name, true), '')) FROM unnest(%s::text[]) name),"
     " array_agg(name || '=' || setting ORDER BY name) FROM pg_settings WHERE source = 'session'"
 )
+#: The last number that each sequence gave.
+NUMBERED = (
+    "SELECT current_database(), array_agg(sequencename::text), array_agg(last_value)"
+    " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
+
+
+class Numbered(dict[str, int]):
+    """The last number that each sequence gave: two are alike where none went back, however far they went on.
+
+    Rows are put back with the numbers that they had when they were built (tests/world_again.py): a sequence that went
+    back would give one of these a second time, in whichever test comes then.
+    """
+
+    def __ne__(self, after: object) -> bool:
+        return bool(self.gone_back(after))
+
+    def gone_back(self, after: object) -> list[str]:
+        assert isinstance(after, Numbered)
+        return sorted(name for name, last in self.items() if after.get(name, 0) < last)
 
 
 def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
@@ -58,6 +79,8 @@ def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
         on = f" of connection {native.info.backend_pid}"  # another one has its own
         found |= {f"account{on}": account, f"settings{on}": theirs}
         found |= {f"{name}{on}": value for name, value in zip(OURS, ours, strict=True)}
+        database, names, numbers = native.execute(NUMBERED).fetchone()
+        found[f"sequences of {database}"] = Numbered(zip(names or (), numbers or (), strict=True))
     return found
 
 
@@ -69,6 +92,8 @@ def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str
 
 
 def _shown(before: object, now: object) -> str:
+    if isinstance(before, Numbered):
+        return f"{', '.join(before.gone_back(now))} went back"
     if isinstance(before, dict) and isinstance(now, dict):
         return ", ".join(sorted(str(name) for name, _ in before.items() ^ now.items()))
     return f"{before!r}, then {now!r}"

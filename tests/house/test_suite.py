@@ -97,6 +97,23 @@ def test_a_setting_left_on_the_connection_is_named() -> None:
     assert [each.split(" ")[0] for each in found] == ["settings", "equiflux.acting"]
 
 
+@pytest.mark.django_db
+def test_a_sequence_that_went_back_is_named() -> None:
+    """No transaction takes that back: it would give a later test the number of a row that was put back."""
+    with server(str(connection.settings_dict["NAME"])) as mine:
+        mine.execute("CREATE SEQUENCE given")
+        try:
+            mine.execute("SELECT setval('given', 7)")
+            before = held(mine)
+            mine.execute("SELECT setval('given', 9)")
+            assert left_behind(before, held(mine)) == []
+            mine.execute("SELECT setval('given', 6)")
+            [found] = left_behind(before, held(mine))
+        finally:
+            mine.execute("DROP SEQUENCE given")
+    assert found == f"sequences of {connection.settings_dict['NAME']}: given went back"
+
+
 def test_a_test_that_sleeps_is_ended_and_one_that_works_is_not(capfd: pytest.CaptureFixture[str]) -> None:
     watch = Watch(every=0.01)
     watch.start(0.05)
