@@ -1,8 +1,8 @@
 """A test that leaves something behind for the next one fails itself: what a process holds is compared after each test.
 
 Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
-signals, the level of logs, the environment and the folder; and the sequences of the database, which no transaction
-takes back. The cache of the process is emptied.
+signals, the level of logs, the environment and the folder; after each module, the sequences of the database, which no
+transaction takes back. The cache of the process is emptied.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from django.db import connection
 from django.db.models import signals
 from django.dispatch import Signal
 from django.utils import timezone, translation
+
+from tests.selection import is_quick_item
 
 #: Of the environment: what pytest and the browser of the whole session write.
 OF_THE_RUN = {"PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE", "PYTEST_VERSION"}
@@ -61,8 +63,9 @@ class Numbered(dict[str, int]):
         return sorted(name for name, last in self.items() if after.get(name, 0) < last)
 
 
-def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
-    """What this process holds that the next test would find, by name; of this connection, or of Django’s."""
+def held(native: psycopg.Connection[Any] | None = None, *, asked: bool = True) -> dict[str, object]:
+    """What this process holds that the next test would find, by name; of this connection, or of Django’s, if the test
+    asked for one."""
     found: dict[str, object] = {
         "settings": id(settings._wrapped),
         "language": translation.get_language(),
@@ -74,14 +77,21 @@ def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
         **{f"receivers of {name}": len(signal.receivers) for name, signal in SIGNALS.items()},
     }
     native = native or connection.connection
-    if native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
+    if asked and native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
         account, ours, theirs = native.execute(SAID, [list(OURS)]).fetchone()
         on = f" of connection {native.info.backend_pid}"  # another one has its own
         found |= {f"account{on}": account, f"settings{on}": theirs}
         found |= {f"{name}{on}": value for name, value in zip(OURS, ours, strict=True)}
-        database, names, numbers = native.execute(NUMBERED).fetchone()
-        found[f"sequences of {database}"] = Numbered(zip(names or (), numbers or (), strict=True))
     return found
+
+
+def numbered(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
+    """The sequences of this connection, or of Django’s: half of what all the rest costs, so asked once a module."""
+    native = native or connection.connection
+    if native is None or native.closed or native.info.transaction_status.name != "IDLE":
+        return {}
+    database, names, numbers = native.execute(NUMBERED).fetchone()
+    return {f"sequences of {database}": Numbered(zip(names or (), numbers or (), strict=True))}
 
 
 def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str]:
@@ -106,11 +116,15 @@ class Leaks:
         self.before: dict[str, object] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+    def pytest_runtest_teardown(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
         """After the fixtures of this test, those of its module that end with it included."""
         result = yield
         cache.clear()
-        after = held()
+        after = held(asked=not is_quick_item(item))
+        if nextitem is None or nextitem.path != item.path:
+            after |= numbered()
         left = left_behind(self.before, after)
         self.before |= after
         if left:

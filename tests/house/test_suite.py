@@ -15,7 +15,7 @@ from flux.models import Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from tests.changed import Changed, dependents
 from tests.house.tree import ROOT
-from tests.leaks import held, left_behind
+from tests.leaks import held, left_behind, numbered
 from tests.one_template import server
 from tests.spent import Spent
 from tests.waiting import WaitedTooLong, Watch
@@ -104,11 +104,11 @@ def test_a_sequence_that_went_back_is_named() -> None:
         mine.execute("CREATE SEQUENCE given")
         try:
             mine.execute("SELECT setval('given', 7)")
-            before = held(mine)
+            before = numbered(mine)
             mine.execute("SELECT setval('given', 9)")
-            assert left_behind(before, held(mine)) == []
+            assert left_behind(before, numbered(mine)) == []
             mine.execute("SELECT setval('given', 6)")
-            [found] = left_behind(before, held(mine))
+            [found] = left_behind(before, numbered(mine))
         finally:
             mine.execute("DROP SEQUENCE given")
     assert found == f"sequences of {connection.settings_dict['NAME']}: given went back"
