@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -148,15 +148,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     item.config.stash[SINCE] = since
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: object) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def uncounted(settings: object) -> None:
-    """What costs is counted in Valkey, which outlives a test, by the numbers of people, which come back."""
-    settings.COST_LIMITS, settings.API_LIMITS = {}, {}
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests() -> Iterator[None]:
+    """Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of
+    people, which come back."""
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=quick, COST_LIMITS={}, API_LIMITS={}):
+        yield
 
 
 @pytest.fixture
