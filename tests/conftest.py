@@ -117,9 +117,18 @@ def django_db_setup(
         )
 
 
+#: Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of people,
+#: which come back.
+OF_TESTS = override_settings(
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], COST_LIMITS={}, API_LIMITS={}
+)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: the tests, Django, our tables. Python need not look at it again each time
-    that it looks for what nobody holds any more; and it looks ten times less often."""
+    that it looks for what nobody holds any more; and it looks ten times less often. The settings of tests stay too: a
+    test that changes them puts these back."""
+    OF_TESTS.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -146,15 +155,6 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         else:
             forget_counts(made[0])
     item.config.stash[SINCE] = since
-
-
-@pytest.fixture(scope="session", autouse=True)
-def settings_of_tests() -> Iterator[None]:
-    """Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of
-    people, which come back."""
-    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(PASSWORD_HASHERS=quick, COST_LIMITS={}, API_LIMITS={}):
-        yield
 
 
 @pytest.fixture
