@@ -2,7 +2,7 @@
 
 Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
 signals, the level of logs, the environment and the folder; after each module, the sequences of the database, which no
-transaction takes back. The cache of the process is emptied.
+transaction takes back, and its users. The cache of the process is emptied.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ SAID = (
     "SELECT current_user, (SELECT array_agg(coalesce(current_setting(name, true), '')) FROM unnest(%s::text[]) name),"
     " array_agg(name || '=' || setting ORDER BY name) FROM pg_settings WHERE source = 'session'"
 )
-#: The last number that each sequence gave.
+#: The last number that each sequence gave, and the users: there is none without a story, and one in every story.
 NUMBERED = (
-    "SELECT current_database(), array_agg(sequencename::text), array_agg(last_value)"
+    "SELECT current_database(), array_agg(sequencename::text), array_agg(last_value),"
+    " (SELECT count(*) FROM reservations_user)"
     " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
 )
 
@@ -86,12 +87,14 @@ def held(native: psycopg.Connection[Any] | None = None, *, asked: bool = True) -
 
 
 def numbered(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
-    """The sequences of this connection, or of Django’s: half of what all the rest costs, so asked once a module."""
+    """The sequences and the users of this connection, or of Django’s: as costly as all the rest, so asked once a
+    module."""
     native = native or connection.connection
     if native is None or native.closed or native.info.transaction_status.name != "IDLE":
         return {}
-    database, names, numbers = native.execute(NUMBERED).fetchone()
-    return {f"sequences of {database}": Numbered(zip(names or (), numbers or (), strict=True))}
+    database, names, numbers, users = native.execute(NUMBERED).fetchone()
+    given = Numbered(zip(names or (), numbers or (), strict=True))
+    return {f"sequences of {database}": given, f"users of {database}": users}
 
 
 def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from flux.models import Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.models import User
 from tests.changed import Changed, dependents
 from tests.house.tree import ROOT
 from tests.leaks import held, left_behind, numbered
@@ -112,6 +113,15 @@ def test_a_sequence_that_went_back_is_named() -> None:
         finally:
             mine.execute("DROP SEQUENCE given")
     assert found == f"sequences of {connection.settings_dict['NAME']}: given went back"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_that_is_left_committed_is_named() -> None:
+    """Every story has users: the rows of one that is left would be there for whoever puts its own back."""
+    connection.ensure_connection()
+    before = numbered()
+    User.objects.create(email="fanny@exemple.test")
+    assert left_behind(before, numbered()) == [f"users of {connection.settings_dict['NAME']}: 0, then 1"]
 
 
 def test_a_test_that_sleeps_is_ended_and_one_that_works_is_not(capfd: pytest.CaptureFixture[str]) -> None:
