@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -117,9 +117,18 @@ def django_db_setup(
         )
 
 
+#: Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of people,
+#: which come back.
+OF_TESTS = override_settings(
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], COST_LIMITS={}, API_LIMITS={}
+)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: the tests, Django, our tables. Python need not look at it again each time
-    that it looks for what nobody holds any more; and it looks ten times less often."""
+    that it looks for what nobody holds any more; and it looks ten times less often. The settings of tests stay too: a
+    test that changes them puts these back."""
+    OF_TESTS.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -146,17 +155,6 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         else:
             forget_counts(made[0])
     item.config.stash[SINCE] = since
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: object) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def uncounted(settings: object) -> None:
-    """What costs is counted in Valkey, which outlives a test, by the numbers of people, which come back."""
-    settings.COST_LIMITS, settings.API_LIMITS = {}, {}
 
 
 @pytest.fixture

@@ -14,7 +14,21 @@ from itertools import groupby
 
 import pytest
 
-from tests.selection import is_quick
+from tests.selection import is_quick_item
+
+#: Whose tests take longest, the longest first: each process begins with some, since none helps another to end a test.
+LONGEST = (
+    "tests/house/test_net.py",
+    "tests/journeys/test_accessibility.py",
+    "tests/config/test_supervisor.py",
+    "tests/attributions/households/test_any_household.py",
+    "tests/attributions/demonstration/test_going_on.py",
+    "tests/journeys/test_vacancy_to_lease.py",
+    "tests/journeys/test_go_live.py",
+    "tests/journeys/test_three_systems.py",
+    "tests/attributions/demonstration/test_years.py",
+    "tests/config/test_prepared.py",
+)
 
 
 def dealt[Test](slow: Iterable[Sequence[Test]], quick: Sequence[Test], shares: int) -> list[Test]:
@@ -41,7 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow: list[pytest.Item] = []
     quick: list[pytest.Item] = []
     for item in items:
-        names: Iterable[str] = getattr(item, "fixturenames", ())
-        (quick if is_quick(item.nodeid, names, (mark.name for mark in item.iter_markers())) else slow).append(item)
+        (quick if is_quick_item(item) else slow).append(item)
     modules = [list(module) for _, module in groupby(slow, key=lambda item: item.path)]
+    rank = {file: number for number, file in enumerate(LONGEST)}
+    modules.sort(key=lambda module: rank.get(module[0].nodeid.split("::")[0], len(rank)))
     items[:] = dealt(modules, quick, shares)

@@ -1,7 +1,8 @@
 """A test that leaves something behind for the next one fails itself: what a process holds is compared after each test.
 
 Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
-signals, the level of logs, the environment and the folder. The cache of the process is emptied.
+signals, the level of logs, the environment and the folder; after each module, the sequences of the database, which no
+transaction takes back, and its users. The cache of the process is emptied.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from django.db.models import signals
 from django.dispatch import Signal
 from django.utils import timezone, translation
 
+from tests.selection import is_quick_item
+
 #: Of the environment: what pytest and the browser of the whole session write.
 OF_THE_RUN = {"PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE", "PYTEST_VERSION"}
 
@@ -38,10 +41,32 @@ SAID = (
     "SELECT current_user, (SELECT array_agg(coalesce(current_setting(name, true), '')) FROM unnest(%s::text[]) name),"
     " array_agg(name || '=' || setting ORDER BY name) FROM pg_settings WHERE source = 'session'"
 )
+#: The last number that each sequence gave, and the users: there is none without a story, and one in every story.
+NUMBERED = (
+    "SELECT current_database(), array_agg(sequencename::text), array_agg(last_value),"
+    " (SELECT count(*) FROM reservations_user)"
+    " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
 
 
-def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
-    """What this process holds that the next test would find, by name; of this connection, or of Django’s."""
+class Numbered(dict[str, int]):
+    """The last number that each sequence gave: two are alike where none went back, however far they went on.
+
+    Rows are put back with the numbers that they had when they were built (tests/world_again.py): a sequence that went
+    back would give one of these a second time, in whichever test comes then.
+    """
+
+    def __ne__(self, after: object) -> bool:
+        return bool(self.gone_back(after))
+
+    def gone_back(self, after: object) -> list[str]:
+        assert isinstance(after, Numbered)
+        return sorted(name for name, last in self.items() if after.get(name, 0) < last)
+
+
+def held(native: psycopg.Connection[Any] | None = None, *, asked: bool = True) -> dict[str, object]:
+    """What this process holds that the next test would find, by name; of this connection, or of Django’s, if the test
+    asked for one."""
     found: dict[str, object] = {
         "settings": id(settings._wrapped),
         "language": translation.get_language(),
@@ -53,12 +78,23 @@ def held(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
         **{f"receivers of {name}": len(signal.receivers) for name, signal in SIGNALS.items()},
     }
     native = native or connection.connection
-    if native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
+    if asked and native is not None and not native.closed and native.info.transaction_status.name == "IDLE":
         account, ours, theirs = native.execute(SAID, [list(OURS)]).fetchone()
         on = f" of connection {native.info.backend_pid}"  # another one has its own
         found |= {f"account{on}": account, f"settings{on}": theirs}
         found |= {f"{name}{on}": value for name, value in zip(OURS, ours, strict=True)}
     return found
+
+
+def numbered(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
+    """The sequences and the users of this connection, or of Django’s: as costly as all the rest, so asked once a
+    module."""
+    native = native or connection.connection
+    if native is None or native.closed or native.info.transaction_status.name != "IDLE":
+        return {}
+    database, names, numbers, users = native.execute(NUMBERED).fetchone()
+    given = Numbered(zip(names or (), numbers or (), strict=True))
+    return {f"sequences of {database}": given, f"users of {database}": users}
 
 
 def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str]:
@@ -69,6 +105,8 @@ def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str
 
 
 def _shown(before: object, now: object) -> str:
+    if isinstance(before, Numbered):
+        return f"{', '.join(before.gone_back(now))} went back"
     if isinstance(before, dict) and isinstance(now, dict):
         return ", ".join(sorted(str(name) for name, _ in before.items() ^ now.items()))
     return f"{before!r}, then {now!r}"
@@ -81,11 +119,15 @@ class Leaks:
         self.before: dict[str, object] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+    def pytest_runtest_teardown(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
         """After the fixtures of this test, those of its module that end with it included."""
         result = yield
         cache.clear()
-        after = held()
+        after = held(asked=not is_quick_item(item))
+        if nextitem is None or nextitem.path != item.path:
+            after |= numbered()
         left = left_behind(self.before, after)
         self.before |= after
         if left:

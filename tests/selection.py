@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     wanted: list[Callable[[pytest.Item], bool]] = []
     if config.getoption("quick"):
-        wanted.append(_is_quick)
+        wanted.append(is_quick_item)
     if config.getoption("ordinary") or config.getoption("quick") or config.getoption("changed"):
         wanted.append(lambda item: item.get_closest_marker("nightly") is None)
     if commit := config.getoption("changed"):
@@ -53,6 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
 
 
-def _is_quick(item: pytest.Item) -> bool:
+def is_quick_item(item: pytest.Item) -> bool:
     fixtures: Sequence[str] = getattr(item, "fixturenames", ())
     return is_quick(item.nodeid, fixtures, (mark.name for mark in item.iter_markers()))

@@ -43,7 +43,8 @@ class Built:
     hooks: list[tuple[Callable[[], object], bool]]
 
 
-#: By what was built, and by what it depends on: the day, and how passwords are kept.
+#: By what was built, and by what it depends on: the day, how passwords are kept, and the database, whose sequences
+#: give the numbers of its rows.
 _built: dict[tuple[object, ...], Built] = {}
 
 #: Rows that the transaction of this test has written so far, whatever became of them.
@@ -138,7 +139,7 @@ def _state() -> str:
 
 
 def _key(name: str) -> tuple[object, ...]:
-    return (name, timezone.localdate(), settings.PASSWORD_HASHERS[0])
+    return (name, timezone.localdate(), settings.PASSWORD_HASHERS[0], connection.settings_dict["NAME"])
 
 
 def _again(name: str, build: Callable[[], Any], world: World | None = None, *, hooks: bool = False) -> Any:

@@ -119,8 +119,8 @@ def check_in_stock(unit: Unit, on: date) -> None:
 
 def stock_right_of(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
     """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's."""
-    hold_titles(unit, kind)
-    own = StockAssignment.objects.living(today).select_related("right__holder__organisation").filter(unit=unit).first()
+    named = StockAssignment.objects.select_related("right__holder__organisation").filter(unit=unit)
+    own = named.living(today).first() if hold_titles(unit, kind) else None
     if own is not None:
         if chosen is not None and chosen != own.right:
             raise VacancyRefused(
@@ -165,15 +165,16 @@ def class_of(unit: Unit, kind: str, exclusion: str, right: StockRight | None, to
     return kind, exclusion
 
 
-def hold_titles(unit: Unit, kind: str) -> None:
+def hold_titles(unit: Unit, kind: str) -> list[StockRight]:
     """Lock every title that a vacancy of this kind may use, before any is read: two units of a programme do not use up
-    the last of its rights together, and none is ended, detached or converted under this declaration.
+    the last of its rights together, and none is ended, detached or converted under this declaration. Most units bear
+    none. One query.
     """
     mine = Q(assignments__unit=unit)
     if kind == Vacancy.Kind.STOCK:
         mine |= Q(assignments__programme=unit.programme_id)
     titles = StockRight.objects.filter(mine).order_by().values("pk")
-    list(in_order(StockRight.objects.all()).filter(pk__in=titles).order_by("pk"))
+    return list(in_order(StockRight.objects.all()).filter(pk__in=titles).order_by("pk"))
 
 
 def _hold_in_stock(unit: Unit, on: date) -> None:

@@ -13,9 +13,10 @@ from django.utils import translation
 
 from flux.models import Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.models import User
 from tests.changed import Changed, dependents
 from tests.house.tree import ROOT
-from tests.leaks import held, left_behind
+from tests.leaks import held, left_behind, numbered
 from tests.one_template import server
 from tests.spent import Spent
 from tests.waiting import WaitedTooLong, Watch
@@ -95,6 +96,32 @@ def test_a_setting_left_on_the_connection_is_named() -> None:
         mine.execute("SET statement_timeout = 1000")
         found = left_behind(before, held(mine))
     assert [each.split(" ")[0] for each in found] == ["settings", "equiflux.acting"]
+
+
+@pytest.mark.django_db
+def test_a_sequence_that_went_back_is_named() -> None:
+    """No transaction takes that back: it would give a later test the number of a row that was put back."""
+    with server(str(connection.settings_dict["NAME"])) as mine:
+        mine.execute("CREATE SEQUENCE given")
+        try:
+            mine.execute("SELECT setval('given', 7)")
+            before = numbered(mine)
+            mine.execute("SELECT setval('given', 9)")
+            assert left_behind(before, numbered(mine)) == []
+            mine.execute("SELECT setval('given', 6)")
+            [found] = left_behind(before, numbered(mine))
+        finally:
+            mine.execute("DROP SEQUENCE given")
+    assert found == f"sequences of {connection.settings_dict['NAME']}: given went back"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_that_is_left_committed_is_named() -> None:
+    """Every story has users: the rows of one that is left would be there for whoever puts its own back."""
+    connection.ensure_connection()
+    before = numbered()
+    User.objects.create(email="fanny@exemple.test")
+    assert left_behind(before, numbered()) == [f"users of {connection.settings_dict['NAME']}: 0, then 1"]
 
 
 def test_a_test_that_sleeps_is_ended_and_one_that_works_is_not(capfd: pytest.CaptureFixture[str]) -> None:

@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from reservations.models import User
+from tests.signing_in import sign_in
 from tests.walled import serve_as_the_site
 from tests.world import PASSWORD, World
 from tests.world_again import the_world
@@ -70,9 +74,10 @@ def worker(transactional_db: None, process_environment: dict[str, str]) -> Itera
 
 
 class Person:
-    """Somebody at a browser: signs in through the form, and every page they open is watched."""
+    """Somebody at a browser: every page they open is watched."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context = context
         self.page: Page = context.new_page()
         self.base = base
         self.complaints: list[str] = []
@@ -86,6 +91,14 @@ class Person:
         self.page.get_by_role("button", name="Se connecter").click()
         self.page.wait_for_url(f"{self.base}/")
         return self.page
+
+    def arrive(self, user: User) -> Page:
+        """With the session that the form opens (tests/journeys/test_entering.py goes through it): the home page."""
+        client = Client()
+        sign_in(client, user)
+        name = settings.SESSION_COOKIE_NAME
+        self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.base}])
+        return self.visit("/")
 
     def visit(self, path: str) -> Page:
         self.page.goto(self.base + path)
@@ -108,7 +121,7 @@ def person(browser: Browser, live: World, live_server: object) -> Iterator[Calla
         contexts.append(context)
         someone = Person(context, str(live_server))
         people.append(someone)
-        someone.sign_in(live.people[name].email)
+        someone.arrive(live.people[name])
         return someone
 
     yield arrive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -271,8 +272,8 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 #: Half a megabyte, given once to each page that is read.
 CHECKER = Axe().axe_script
 
-#: Of the texts that are written alike (their colour, size and weight, the grounds beneath), the first one. Contrast is
-#: most of what the checker costs: it is measured once for each way of writing, and not again in each cell of a table.
+#: The first text of each way of writing (its colour, size and weight, the grounds beneath), by this way. Contrast is
+#: most of what the checker costs: it is measured once for each way, and not again in each cell of a table.
 ALIKE = """() => {
   const beneath = new Map([[null, '']]), ways = new Map();
   const grounds = (each) => {
@@ -291,25 +292,41 @@ ALIKE = """() => {
       link !== null, link && getComputedStyle(link.parentElement).color, each.matches(':disabled'), grounds(each)];
     if (!ways.has(way.join())) ways.set(way.join(), each);
   }
-  return [...ways.values()];
+  return ways;
 }"""
 
-#: What the checker finds: colours, among texts that differ or in each; and, by day, all that it can say.
-CHECK = """async ({colours, by_night, each_text}) => {
-  const run = async (where, options) =>
-    (await axe.run(where, {resultTypes: ['violations'], ...options})).violations;
+#: What the checker finds: colours, among texts that differ or in each; and, by day, all that it can say. With it, the
+#: ways of writing whose contrast it could measure: a text that something covers is measured on another page.
+CHECK = """async ({colours, by_night, each_text, measured}) => {
+  const run = (where, options) => axe.run(where, {resultTypes: ['violations', 'incomplete'], ...options});
   const others = Object.fromEntries(colours.map((rule) => [rule, {enabled: false}]));
-  return [...(by_night ? [] : await run(document, {rules: others})),
-    ...await run(each_text ? document : {include: (ALIKE)()}, {runOnly: colours})];
+  const read = by_night ? [] : [await run(document, {rules: others})];
+  const fresh = each_text ? [] : [...(ALIKE)()].filter(([way]) => !measured.includes(way));
+  const places = each_text ? document : {include: fresh.map(([, each]) => each)};
+  const contrast = each_text || fresh.length ? [await run(places, {runOnly: colours, elementRef: true})] : [];
+  const unsure = contrast.flatMap((each) => each.incomplete).flatMap((found) => found.nodes.map((at) => at.element));
+  return [
+    [...read, ...contrast].flatMap((each) => each.violations)
+      .flatMap((found) => found.nodes.map((at) => `${found.id}: ${at.html.slice(0, 160)}`)),
+    fresh.filter(([, each]) => !unsure.includes(each)).map(([way]) => way),
+  ];
 }""".replace("ALIKE", ALIKE)
 
 
-def findings(page: Page, *, by_night: bool = False, each_text: bool = False) -> list[str]:
-    """What the checker says of the page as it stands, one line a finding."""
+def findings(
+    page: Page, *, by_night: bool = False, each_text: bool = False, measured: set[str] | None = None
+) -> list[str]:
+    """What the checker says of the page as it stands, one line a finding.
+
+    `measured`: the ways of writing that are not measured again; those that are measured here are added to it.
+    """
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(CHECKER)
-    answer = page.evaluate(CHECK, {"colours": COLOURS, "by_night": by_night, "each_text": each_text})
-    return [f"{found['id']}: {node['html'][:160]}" for found in answer for node in found["nodes"]]
+    before = set() if measured is None else measured
+    how = {"colours": COLOURS, "by_night": by_night, "each_text": each_text, "measured": sorted(before)}
+    found, ways = page.evaluate(CHECK, how)
+    before.update(ways)
+    return list(found)
 
 
 #: RGAA 10.12: spaces that a reader sets. The policy of the page lets a sheet be changed by the browser itself only.
@@ -401,14 +418,16 @@ def too_wide(page: Page) -> list[str]:
     ]
 
 
-def read_in_every_light(page: Page, *, by_night: bool = True, each_text: bool = True) -> list[str]:
+def read_in_every_light(
+    page: Page, *, by_night: bool = True, each_text: bool = True, measured: set[str] | None = None
+) -> list[str]:
     """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
     wide = [*too_wide(page), *page.evaluate(STRUCTURE), *page.evaluate(UNSTYLED)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-    found = wide + findings(page, each_text=each_text)
+    found = wide + findings(page, each_text=each_text, measured=measured)
     if by_night:
         page.emulate_media(color_scheme="dark")
-        found += [f"by night, {line}" for line in findings(page, by_night=True, each_text=each_text)]
+        found += [f"by night, {line}" for line in findings(page, by_night=True, each_text=each_text, measured=measured)]
         page.emulate_media(color_scheme="light")
     return found
 
@@ -423,13 +442,14 @@ def test_pages_have_no_finding(
 ) -> None:
     """Every night, each page by each person, in every light; in an ordinary run each page once, and one of each kind in
     the colours of the night: that they stand out on every ground is tested of each (tests/house/test_colours.py). Then
-    contrast is measured once for each way of writing of a page, and every night of each text."""
+    contrast is measured once for each way of writing, whatever the page, and every night of each text."""
     every, whole = furnished(live), pytestconfig.getoption("all")
     read = set() if whole else {path for before in READERS[: READERS.index(name)] for path in every[before]}
     places = [path for path in every[name] if path not in read] or every[name][:1]
     dark = places if whole else {kind_of(path): path for path in reversed(places)}.values()
     someone = person(name, width=DESK)
-    found = {path: read_in_every_light(someone.visit(path), by_night=path in dark, each_text=whole) for path in places}
+    how: dict[str, Any] = {"each_text": whole, "measured": set()}
+    found = {path: read_in_every_light(someone.visit(path), by_night=path in dark, **how) for path in places}
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
@@ -444,6 +464,21 @@ def test_a_text_that_is_too_pale_is_found_among_texts_that_are_not(browser: Brow
     every = findings(page, each_text=True)
     assert [line.split(":")[0] for line in every] == ["color-contrast"] * 4 + ["link-in-text-block"]
     assert findings(page) == [line for at, line in enumerate(every) if at != 1]
+    page.close()
+
+
+def test_a_way_of_writing_is_measured_on_the_first_page_that_has_it_uncovered(browser: Browser) -> None:
+    """Once for all the pages of a person; a text that something covers says nothing of its way."""
+    page, measured = browser.new_page(), set[str]()
+    body = '<html lang="fr"><title>a</title><main><h1>a</h1><p style="color: #bbb">pâle</p>{}</main>'
+    over = '<div style="position: absolute; inset: 0; background: linear-gradient(#fff, #000)"></div>'
+    page.set_content(body.format(over))
+    assert findings(page, measured=measured) == []
+    page.set_content(body.format(""))
+    assert [line.split(":")[0] for line in findings(page, measured=measured)] == ["color-contrast"]
+    assert findings(page, measured=measured) == []
+    page.set_content(body.format('<p style="color: #aaa">autre</p>'))
+    assert [line.split(":")[0] for line in findings(page, measured=measured)] == ["color-contrast"]
     page.close()
 
 

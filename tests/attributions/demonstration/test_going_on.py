@@ -46,11 +46,15 @@ def silent(_line: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def lived(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[tuple[Rows, dict[str, object]]]:
-    """Every row of six days and a morning, lived without a stop, then with three; and what was noted on the eve."""
+def lived(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, pytestconfig: pytest.Config
+) -> list[tuple[Rows, dict[str, object]]]:
+    """Every row of some days and a morning, lived without a stop, then with some; and what was noted on the eve: six
+    days and three stops at night, three days and two otherwise."""
     found = []
+    stopping = (2, 3, 6) if pytestconfig.getoption("all") else (1, 3)
     with django_db_blocker.unblock():
-        for stops in ((6,), (2, 3, 6)):
+        for stops in (stopping[-1:], stopping):
             with recorded_story("going_on") as recording:
                 first = recording.next_day
                 story = Story.again(recording.notes)
@@ -60,7 +64,7 @@ def lived(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> li
                     notes = json.loads(json.dumps(story.notes()))
                     if len(stops) > 1:
                         story = Story.again(notes)
-                now = at(first + timedelta(6), 9)
+                now = at(first + timedelta(stopping[-1]), 9)
                 story.wake_up(now, Telling(silent, ignore, chapters(now.date(), now.date(), story.first_year)))
                 found.append((every_row(but=BUT), notes))
     return found

@@ -23,7 +23,7 @@ SIGN_IN = reverse("sign-in")
 
 
 @pytest.fixture(autouse=True)
-def real_passwords(settings: LazySettings, quick_passwords: None) -> None:
+def real_passwords(settings: LazySettings) -> None:
     """As in production, and no quicker."""
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
 

@@ -122,9 +122,9 @@ def test_a_request_is_opened_without_its_identity(world: World) -> None:
 def test_what_an_act_under_way_wrote_comes_once_it_has_ended(world: World) -> None:
     """Imprints are seen in another order than they were numbered: the horizon stays before one that is not there."""
     append_leaves()
-    hidden = Imprint.objects.order_by("-pk")[0].pk + 1
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setval(pg_get_serial_sequence('reservations_imprint', 'id'), %s)", [hidden])
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('reservations_imprint', 'id'))")
+        [hidden] = cursor.fetchone()
     Organisation.objects.filter(pk=world.city.pk).update(name="Autre ville")
     append_leaves()
     horizon = LogHorizon.objects.get()
