@@ -30,6 +30,10 @@ def _by(each: tuple[str, Candidate]) -> date | None:
     return candidate.decision.document_due_on if candidate.decision and awaited == TO_FULFIL else None
 
 
+def _states(line: FileLine) -> str:
+    return ", ".join(f"{number} {state}" for state, number in line.states)
+
+
 def _priority(row: ApplicationRow) -> str:
     found = row.application
     return str(found.priority.get_group_display()) if found.priority else found.priority_words
@@ -53,7 +57,7 @@ FILES: Listing[FileLine] = Listing(
         ListColumn("Réservataire", read=lambda line: _holder(line.row.routing)),
         ListColumn("Par", read=lambda line: str(line.row.routing.acting or "") if line.row.routing else ""),
         ListColumn("Étape", read=lambda line: upper_first(line.stage)),
-        ListColumn("Candidatures", read=lambda line: ", ".join(f"{number} {state}" for state, number in line.states)),
+        ListColumn("Candidatures", read=_states),
     ),
 )
 
