@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.messages.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 from flux.api.problems import MEDIA_TYPE, written
 
@@ -101,6 +102,20 @@ class KeptByNobody:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class CompressedPages(GZipMiddleware):
+    """Pages are compressed for whoever takes gzip, with a padding of random length (docs/decisions/0147). Workbooks,
+    PDF and static files are compressed already, and a file written as its rows are read goes out as it is.
+
+    Outside whatever reads or writes a body; inside the static files, which have their own compression.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Leave what is no page as it is."""
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class HeadHasNoBody:

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "config.answers.ApiNeverInClear",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
+    "config.answers.CompressedPages",
     "config.metrics.MeasuredPages",
     "config.request_identifier.RequestIdentifier",
     "config.answers.KeptByNobody",

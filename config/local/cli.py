@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, dependencies, locks, manage, record, squash, status
+from config.local import bench, checks, demo, dependencies, house, locks, manage, record, squash, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -112,6 +112,7 @@ def parser() -> Parser:
     commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
     commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
     commands.add_parser("squash", help="réunit les migrations de chaque app en une, et prouve que la base est la même")
+    commands.add_parser("house", help="mesure le code, avec les bornes à tenir ; --keep garde ce qui a baissé")
     commands.add_parser(
         "test",
         help="lance toutes les vérifications, les plus rapides (--quick), ou seulement pytest : ./run test ARGUMENTS…",
@@ -128,6 +129,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench": bench.bench,
     "locks": locks.locks,
     "squash": squash.squash,
+    "house": house.house,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
     "sbom": dependencies.sbom,
     "audit": dependencies.audit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,25 +12,13 @@ from flux.pages.dwelling import qpv
 from flux.pages.inventory import standing_name
 from flux.pages.programmes import stage_name
 from flux.pages.stock_transfer import gone_words
-from flux.pages.vacancies import VacancyLine
+from flux.pages.vacancies import VacancyLine, entered_as
+from flux.pages.vacancy_table import given_back
 from flux.queries.inventory import TitleRow
 from flux.queries.programmes import ProgrammeRow
 from flux.words import known
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
-
-
-def place(vacancy: Vacancy) -> tuple[str, str, str]:
-    """Reference and address, where its file is open to the reader (`with_file_access`), and commune."""
-    unit = vacancy.unit
-    known = (unit.reference, unit.address) if vacancy.file_open else ("", "")
-    return *known, unit.commune.name
-
-
-def what(unit: Unit) -> tuple[str, str, str]:
-    """What everybody who reads a list knows of a unit."""
-    return unit.typology, known(unit.financing_group), qpv(unit)
-
+from reservations.exports.listing import Audience, ListColumn, Listing
+from reservations.exports.sheet import Kind
 
 #: What a row says of a unit and of where it is: no other column is read of so many.
 UNIT_READ = (
@@ -39,179 +28,124 @@ UNIT_READ = (
 )
 
 
-def _unit(unit: Unit) -> Row:
+def _reservation(unit: Unit) -> str:
     kept = "en stock" if unit.in_stock else "en flux"  # type: ignore[attr-defined]  # annotated by `with_stock`
-    return (
-        unit.reference,
-        unit.rpls_id,
-        unit.typology,
-        unit.surface,
-        unit.address,
-        unit.commune.name,
-        unit.commune.code,
-        str(unit.programme),
-        unit.programme.attractiveness,
-        known(unit.financing_group),
-        qpv(unit),
-        unit.construction_year,
-        "sorti du parc" if unit.left_on else kept,
-    )
+    return "sorti du parc" if unit.left_on else kept
 
 
-def _vacancy(line: VacancyLine) -> Row:
-    row, vacancy, unit = line.row, line.row.vacancy, line.row.vacancy.unit
-    acting = row.routing.acting if row.routing else None
-    return (
-        vacancy.registered_on,
-        unit.landlord.organisation.name,
-        *place(vacancy),
-        unit.commune.code,
-        *what(unit),
-        vacancy.notice_on,
-        vacancy.available_on,
-        str(vacancy.get_exclusion_display() or vacancy.get_kind_display()),
-        line.state,
-        timezone.localdate(row.since),
-        str(row.destination) if row.destination else "",
-        acting.name if acting else "",
-        row.clock.until if row.clock else None,
-        line.why,
-        ", ".join(f"{given.who}{' (compté)' if given.counted else ''}" for given in row.returns),
-        str(row.vacancy.get_source_display()),
-    )
+def _stage(row: ProgrammeRow) -> str:
+    if row.gone:
+        return gone_words(row.gone)
+    return stage_name(row.stage) if row.programme.expected_units else ""
 
 
 UNITS: Listing[Unit] = Listing(
     "logements",
     "Logements",
     (
-        Column("Référence"),
-        Column("Identifiant RPLS"),
-        Column("Typologie"),
-        Column("Surface, m²", Kind.DECIMAL),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Code INSEE"),
-        Column("Programme"),
-        Column("Classe"),
-        Column("Financement"),
-        Column("Quartier"),
-        Column("Construction", Kind.INTEGER, "0"),
-        Column("Réservation"),
+        ListColumn("Référence", read=lambda unit: unit.reference),
+        ListColumn("Identifiant RPLS", read=lambda unit: unit.rpls_id),
+        ListColumn("Typologie", read=lambda unit: unit.typology),
+        ListColumn("Surface, m²", Kind.DECIMAL, read=lambda unit: unit.surface),
+        ListColumn("Adresse", read=lambda unit: unit.address),
+        ListColumn("Commune", read=lambda unit: unit.commune.name),
+        ListColumn("Code INSEE", read=lambda unit: unit.commune.code),
+        ListColumn("Programme", read=lambda unit: str(unit.programme)),
+        ListColumn("Classe", read=lambda unit: unit.programme.attractiveness),
+        ListColumn("Financement", read=lambda unit: known(unit.financing_group)),
+        ListColumn("Quartier", read=qpv),
+        ListColumn("Construction", Kind.INTEGER, "0", read=lambda unit: unit.construction_year),
+        ListColumn("Réservation", read=_reservation),
     ),
-    _unit,
 )
 
 PROGRAMMES: Listing[ProgrammeRow] = Listing(
     "programmes",
     "Programmes",
     (
-        Column("Bailleur"),
-        Column("Numéro", Kind.INTEGER, "0"),
-        Column("Programme"),
-        Column("Commune"),
-        Column("Code INSEE"),
-        Column("Livré le", Kind.DATE),
-        Column("Logements", Kind.INTEGER),
-        Column("Répartis", Kind.INTEGER),
-        Column("Loués", Kind.INTEGER),
-        Column("Classe"),
-        Column("État"),
-    ),
-    lambda row: (
-        row.programme.landlord.organisation.name,
-        row.programme.number,
-        str(row.programme),
-        row.programme.commune.name,
-        row.programme.commune.code,
-        row.programme.delivered_on,
-        row.units,
-        row.allotted,
-        row.let,
-        row.programme.attractiveness,
-        gone_words(row.gone) if row.gone else stage_name(row.stage) if row.programme.expected_units else "",
+        ListColumn("Bailleur", read=lambda row: row.programme.landlord.organisation.name),
+        ListColumn("Numéro", Kind.INTEGER, "0", read=lambda row: row.programme.number),
+        ListColumn("Programme", read=lambda row: str(row.programme)),
+        ListColumn("Commune", read=lambda row: row.programme.commune.name),
+        ListColumn("Code INSEE", read=lambda row: row.programme.commune.code),
+        ListColumn("Livré le", Kind.DATE, read=lambda row: row.programme.delivered_on),
+        ListColumn("Logements", Kind.INTEGER, read=lambda row: row.units),
+        ListColumn("Répartis", Kind.INTEGER, read=lambda row: row.allotted),
+        ListColumn("Loués", Kind.INTEGER, read=lambda row: row.let),
+        ListColumn("Classe", read=lambda row: row.programme.attractiveness),
+        ListColumn("État", read=_stage),
     ),
 )
+
+#: Who reads where a freed unit is (`with_file_access`).
+FILE_READERS: Audience[VacancyLine] = Audience("qui a le dossier du logement", lambda line: line.row.file_open)
 
 VACANCIES: Listing[VacancyLine] = Listing(
     "logements-liberes",
     "Logements libérés",
     (
-        Column("Enregistré le", Kind.DATE),
-        Column("Bailleur"),
-        Column("Logement"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Code INSEE"),
-        Column("Typologie"),
-        Column("Financement"),
-        Column("Quartier"),
-        Column("Congé reçu le", Kind.DATE),
-        Column("Libre le", Kind.DATE),
-        Column("Classement"),
-        Column("État"),
-        Column("Depuis le", Kind.DATE),
-        Column("Destination"),
-        Column("Par"),
-        Column("Candidats au plus tard le", Kind.DATE),
-        Column("Pourquoi"),
-        Column("Auparavant"),
-        Column("Origine"),
+        ListColumn("Enregistré le", Kind.DATE, read=lambda line: line.row.vacancy.registered_on),
+        ListColumn("Bailleur", read=lambda line: line.row.vacancy.unit.landlord.organisation.name),
+        ListColumn("Logement", read=lambda line: line.row.vacancy.unit.reference, audience=FILE_READERS),
+        ListColumn("Adresse", read=lambda line: line.row.vacancy.unit.address, audience=FILE_READERS),
+        ListColumn("Commune", read=lambda line: line.row.vacancy.unit.commune.name),
+        ListColumn("Code INSEE", read=lambda line: line.row.vacancy.unit.commune.code),
+        ListColumn("Typologie", read=lambda line: line.row.vacancy.unit.typology),
+        ListColumn("Financement", read=lambda line: known(line.row.vacancy.unit.financing_group)),
+        ListColumn("Quartier", read=lambda line: qpv(line.row.vacancy.unit)),
+        ListColumn("Congé reçu le", Kind.DATE, read=lambda line: line.row.vacancy.notice_on),
+        ListColumn("Libre le", Kind.DATE, read=lambda line: line.row.vacancy.available_on),
+        ListColumn("Classement", read=lambda line: entered_as(line.row.vacancy)),
+        ListColumn("État", read=lambda line: line.state),
+        ListColumn("Depuis le", Kind.DATE, read=lambda line: timezone.localdate(line.row.since)),
+        ListColumn("Destination", read=lambda line: str(line.row.destination or "")),
+        ListColumn("Par", read=lambda line: str(line.row.routing.acting or "") if line.row.routing else ""),
+        ListColumn(
+            "Candidats au plus tard le",
+            Kind.DATE,
+            read=lambda line: line.row.clock.until if line.row.clock else None,
+            audience=FILE_READERS,
+        ),
+        ListColumn("Pourquoi", read=lambda line: line.why),
+        ListColumn("Auparavant", read=lambda line: given_back(line.row.returns)),
+        ListColumn("Origine", read=lambda line: str(line.row.vacancy.get_source_display())),
     ),
-    _vacancy,
 )
 
 TITLES: Listing[TitleRow] = Listing(
     "droits-en-stock",
     "Droits en stock",
     (
-        Column("Titre"),
-        Column("Bailleur"),
-        Column("Réservataire"),
-        Column("Fondement"),
-        Column("Usage"),
-        Column("Logements", Kind.INTEGER),
-        Column("Servi", Kind.INTEGER),
-        Column("Du", Kind.DATE),
-        Column("Au", Kind.DATE),
-        Column("Jours restants", Kind.INTEGER),
-        Column("État"),
-    ),
-    lambda row: (
-        row.right.reference,
-        row.right.landlord.organisation.name,
-        str(row.right.holder),
-        str(row.right.get_ground_display()),
-        str(row.right.get_use_display()),
-        row.units,
-        row.taken,
-        row.right.starts_on,
-        row.right.ends_on,
-        row.days_left,
-        standing_name(row),
+        ListColumn("Titre", read=lambda row: row.right.reference),
+        ListColumn("Bailleur", read=lambda row: row.right.landlord.organisation.name),
+        ListColumn("Réservataire", read=lambda row: str(row.right.holder)),
+        ListColumn("Fondement", read=lambda row: str(row.right.get_ground_display())),
+        ListColumn("Usage", read=lambda row: str(row.right.get_use_display())),
+        ListColumn("Logements", Kind.INTEGER, read=lambda row: row.units),
+        ListColumn("Servi", Kind.INTEGER, read=lambda row: row.taken),
+        ListColumn("Du", Kind.DATE, read=lambda row: row.right.starts_on),
+        ListColumn("Au", Kind.DATE, read=lambda row: row.right.ends_on),
+        ListColumn("Jours restants", Kind.INTEGER, read=lambda row: row.days_left),
+        ListColumn("État", read=standing_name),
     ),
 )
+
+#: Who reads where a unit of a figure is (`with_file_access`).
+OPENS: Audience[tuple[Vacancy, Any]] = Audience("qui a le dossier du logement", lambda each: each[0].file_open)
 
 #: Of a figure of an account.
 BEHIND: Listing[tuple[Vacancy, Decimal]] = Listing(
     "logements-du-compte",
     "Logements du compte",
     (
-        Column("Enregistré le", Kind.DATE),
-        Column("Logement"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Typologie"),
-        Column("Financement"),
-        Column("Quartier"),
-        Column("Libre le", Kind.DATE),
-        Column("Quantité", Kind.DECIMAL),
-    ),
-    lambda each: (
-        each[0].registered_on,
-        *place(each[0]),
-        *what(each[0].unit),
-        each[0].available_on,
-        each[1],
+        ListColumn("Enregistré le", Kind.DATE, read=lambda each: each[0].registered_on),
+        ListColumn("Logement", read=lambda each: each[0].unit.reference, audience=OPENS),
+        ListColumn("Adresse", read=lambda each: each[0].unit.address, audience=OPENS),
+        ListColumn("Commune", read=lambda each: each[0].unit.commune.name),
+        ListColumn("Typologie", read=lambda each: each[0].unit.typology),
+        ListColumn("Financement", read=lambda each: known(each[0].unit.financing_group)),
+        ListColumn("Quartier", read=lambda each: qpv(each[0].unit)),
+        ListColumn("Libre le", Kind.DATE, read=lambda each: each[0].available_on),
+        ListColumn("Quantité", Kind.DECIMAL, read=lambda each: each[1]),
     ),
 )

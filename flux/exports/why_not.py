@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flux.models import Ledger
 from flux.pages.dwelling import qpv
+from flux.pages.vacancies import entered_as
 from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.why_not_file import FileLine
 from flux.words import known
@@ -52,7 +53,7 @@ def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[FileLine]) 
             known(vacancy.financing_group),
             qpv(vacancy),
             vacancy.commune,
-            str(vacancy.get_exclusion_display() or vacancy.get_kind_display()),
+            entered_as(vacancy),
             OUTCOMES[line.outcome],
             str(line.destination) if line.destination else "",
             "oui" if line.waiting else "",

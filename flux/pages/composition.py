@@ -6,6 +6,7 @@ from typing import Any
 
 from flux.models import ConventionStock
 from reservations.pages.table import FIGURE, Table, table
+from reservations.rounding import THIN, nearest, written
 from reservations.words import day, integer
 
 #: A value that nobody gave.
@@ -65,8 +66,7 @@ def _rate(freed: int, units: int, years: int) -> str:
     """« 7,5 % » a year."""
     if not years or not units:
         return "–"
-    tenths = (2000 * freed + units * years) // (2 * units * years)
-    return f"{tenths // 10},{tenths % 10}\u202f%"
+    return f"{written(nearest(1000 * freed, units * years), 1)}{THIN}%"
 
 
 def _offered(content: dict[str, Any]) -> list[Table]:

@@ -75,6 +75,11 @@ def _why(row: VacancyRow, blocked: str) -> str:
     return vacancy_reason(row)
 
 
+def entered_as(vacancy: Vacancy | FileVacancy) -> str:
+    """Why it is subtracted from the flow, or how it was classed."""
+    return str(vacancy.get_exclusion_display() or vacancy.get_kind_display())
+
+
 def vacancy_reason(row: VacancyRow) -> str:
     """Why there, in one sentence."""
     vacancy, routing = row.vacancy, row.routing

@@ -14,31 +14,13 @@ from flux.pages.dwelling import headline
 from flux.pages.vacancies import VacancyLine
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, hint, link, muted, pill, whole
-from reservations.pages.table import Head, Said, Table, acting, table
+from reservations.pages.table import Head, Said, ShownColumn, Table, acting, columns_table
 from reservations.words import near_day, short_day, towards
 
 
-def vacancies_table(lines: Iterable[VacancyLine], *, show_landlord: bool) -> Table:
-    """A vacancy a row: its state, until when candidates are awaited, where it went and why."""
-    rows = [
-        (
-            beside(short_day(row.vacancy.registered_on), muted(row.vacancy.registered_on.year)),
-            _unit(row),
-            *((row.vacancy.unit.landlord.organisation.name,) if show_landlord else ()),
-            _state(line),
-            awaited(row),
-            _destination(line),
-            _acts(row),
-        )
-        for line in lines
-        for row in [line.row]
-    ]
-    headings = (
-        *(Head("Enregistré", "nw"), "Logement", *((Head("Bailleur", ""),) if show_landlord else ()), Head("État", "")),
-        *(Head("Candidats attendus", "first-cell"), Head("Destination, et pourquoi", label=""), acting(hidden=True)),
-    )
-    title = "Logements libérés, du plus récent au plus ancien"
-    return table("liste", title, "", headings, rows, head_at=1, quiet=True, css="stack cards")
+def _registered(line: VacancyLine) -> SafeString:
+    on = line.row.vacancy.registered_on
+    return beside(short_day(on), muted(on.year))
 
 
 def _unit(row: VacancyRow) -> str:
@@ -75,7 +57,7 @@ def awaited(row: VacancyRow) -> Said:
 def _destination(line: VacancyLine) -> SafeString:
     row = line.row
     why = format_html('<span class="muted said clamp">{}</span>', line.why)
-    before = muted(f"Auparavant {_given_back(row.returns)}.") if row.returns and not row.is_out else ""
+    before = muted(f"Auparavant {given_back(row.returns)}.") if row.returns and not row.is_out else ""
     places = format_html_join(
         "",
         "{}",
@@ -96,7 +78,8 @@ def _where(row: VacancyRow) -> SafeString | str:
     return format_html("{}{}", bold(row.destination), acting_for)
 
 
-def _given_back(returns: Iterable[Return]) -> str:
+def given_back(returns: Iterable[Return]) -> str:
+    """Who gave it back before, and whether that counted."""
     return ", ".join(f"{each.who}{' (compté)' if each.counted else ''}" for each in returns)
 
 
@@ -109,3 +92,24 @@ def _acts(row: VacancyRow) -> SafeString:
     if row.routing or vacancy.kind == Vacancy.Kind.EXCLUDED:
         acts.append(button(reverse("file", args=[vacancy.pk]), "Candidats", also=f" : {named}"))
     return format_html('<div class="row">{}</div>', beside(*acts))
+
+
+LANDLORD: ShownColumn[VacancyLine] = ShownColumn(
+    Head("Bailleur", ""), lambda line: line.row.vacancy.unit.landlord.organisation.name
+)
+SHOWN: tuple[ShownColumn[VacancyLine], ...] = (
+    ShownColumn(Head("Enregistré", "nw"), _registered),
+    ShownColumn("Logement", lambda line: _unit(line.row)),
+    LANDLORD,
+    ShownColumn(Head("État", ""), _state),
+    ShownColumn(Head("Candidats attendus", "first-cell"), lambda line: awaited(line.row)),
+    ShownColumn(Head("Destination, et pourquoi", label=""), _destination),
+    ShownColumn(acting(hidden=True), lambda line: _acts(line.row)),
+)
+
+
+def vacancies_table(lines: Iterable[VacancyLine], *, show_landlord: bool) -> Table:
+    """A vacancy a row: its state, until when candidates are awaited, where it went and why."""
+    columns = [column for column in SHOWN if show_landlord or column is not LANDLORD]
+    title = "Logements libérés, du plus récent au plus ancien"
+    return columns_table("liste", title, columns, lines, head_at=1, quiet=True, css="stack cards")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from flux.models import Vacancy
 from flux.queries.forecast import planned_flows
 from reservations.models import Landlord, Territory
+from reservations.rounding import nearest
 
 FEBRUARY = 2
 
@@ -66,7 +67,7 @@ def _expected(perimeter: int, entered: Mapping[Territory, int], planned: Mapping
         if departement == perimeter and departement in planned:
             continue
         flow = planned.get(departement, whole[departement])
-        total += (2 * flow * count + whole[departement]) // (2 * whole[departement])
+        total += nearest(flow * count, whole[departement])
     return total
 
 

@@ -24,6 +24,7 @@ from flux.queries.whole_years import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
 from reservations.queries.each_value import EachValue
 from reservations.queries.rights import rights
+from reservations.rounding import nearest
 
 Exclusion = Vacancy.Exclusion
 
@@ -186,19 +187,14 @@ def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Propos
     total = sum(year.total_subtracted for year in years)
     by_category = {code: tuple(year.subtracted[code] for year in years) for code in Exclusion.values}
     weights = {code: sum(figures) for code, figures in by_category.items()}
-    units = apportion(_nearest(total, count), weights) if total else weights
+    units = apportion(nearest(total, count), weights) if total else weights
     fallen = tuple(year.fallen for year in years)
     return Proposal(
         years=tuple(year.exercise for year in years),
         running=not complete,
-        expected=Proposed(fallen, _nearest(sum(fallen), count)),
+        expected=Proposed(fallen, nearest(sum(fallen), count)),
         subtracted={code: Proposed(by_category[code], units[code]) for code in Exclusion.values},
     )
-
-
-def _nearest(total: int, count: int) -> int:
-    """total / count to the nearest whole, half up."""
-    return (2 * total + count) // (2 * count)
 
 
 # --- to whom -------------------------------------------------------------------------------------------------------

@@ -84,9 +84,12 @@ def expected(vacancy: Vacancy) -> ExpectedHolder | None:
     return found
 
 
-def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) -> QuerySet[Vacancy]:
     """Fetch with each vacancy its unit, its forecast, its recommendations, its routings and its returns: three queries
-    in all."""
+    in all. A list that shows no place of the ranking does without `rankings`, which are most of what is read."""
+    recommendations = Recommendation.objects.select_related("holder__organisation", "ledger").order_by("attempt")
+    if not rankings:
+        recommendations = recommendations.defer("ranking", "situation", "plan")
     return vacancies.select_related(
         "unit__commune",
         "unit__programme",
@@ -94,10 +97,7 @@ def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         "registered_by",
         "expected__holder__organisation",
     ).prefetch_related(
-        Prefetch(
-            "recommendations",
-            Recommendation.objects.select_related("holder__organisation", "ledger").order_by("attempt"),
-        ),
+        Prefetch("recommendations", recommendations),
         Prefetch(
             "routings",
             Routing.objects.select_related(
@@ -107,9 +107,11 @@ def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
     )
 
 
-def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date) -> list[VacancyRow]:
-    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. One query, two for a holder."""
-    own = set(member.organisation.contingents.values_list("pk", flat=True)) if member.is_holder else set()
+def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date, rankings: bool = True) -> list[VacancyRow]:
+    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. One query, two for a holder, whose
+    own places are read in the `rankings`."""
+    reads_places = rankings and member.is_holder
+    own = set(member.organisation.contingents.values_list("pk", flat=True)) if reads_places else set()
     read = list(vacancies)
     done = outcomes(vacancy for vacancy in read if vacancy.file_open and standing(vacancy)[1])
     return [_row(vacancy, own, done=vacancy.pk in done, today=today) for vacancy in read]

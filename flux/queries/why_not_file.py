@@ -157,8 +157,8 @@ def file_lines(
 
 def _last_said(ids: Sequence[int]) -> dict[int, Said]:
     """By vacancy, its last recommendation."""
-    rows = Recommendation.objects.filter(vacancy__in=ids).order_by("attempt").values_list("vacancy", *SAID)
-    return {vacancy: Said(*told) for vacancy, *told in rows}
+    last = Recommendation.objects.filter(vacancy__in=ids).order_by("vacancy", "-attempt").distinct("vacancy")
+    return {vacancy: Said(*found) for vacancy, *found in last.values_list("vacancy", *SAID)}
 
 
 def _done(ids: Sequence[int]) -> dict[int, list[Done]]:

@@ -52,7 +52,8 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     found = filters.qs.order_by("-registered_on", "-pk")
     read = partial(_lines, member=member, today=today)
     if asks_file(request):
-        return in_a_file(request, VACANCIES, with_destinations(found.with_file_access(member)), read)
+        asked = with_destinations(found.with_file_access(member), rankings=False)
+        return in_a_file(request, VACANCIES, asked, partial(read, rankings=False))
     count = None if filtered(filters.form) else filters.count
     page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=count).get_page(request.GET.get("page"))
     # Chosen by their ids first: what surrounds a vacancy is read of those shown alone.
@@ -76,9 +77,10 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     return render(request, "flux/vacancy_list.html", context)
 
 
-def _lines(found: Iterable[Vacancy], *, member: Membership, today: date) -> list[VacancyLine]:
+def _lines(found: Iterable[Vacancy], *, member: Membership, today: date, rankings: bool = True) -> list[VacancyLine]:
     shown = list(found)
-    return vacancy_lines(rows(shown, member=member, today=today), blocked_among(shown, today=today))
+    read = rows(shown, member=member, today=today, rankings=rankings)
+    return vacancy_lines(read, blocked_among(shown, today=today))
 
 
 def _notes(chosen: dict[str, Any]) -> list[str]:

@@ -7,13 +7,13 @@ file is that table. Rows are read by batches, as the page reads one page of them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
 from django.db.models import QuerySet
 
-from reservations.exports.sheet import Column, Row, Sheet
+from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.pages.table import Said, Table, TableLine
 
 #: What a list goes through at a time.
@@ -24,17 +24,45 @@ type Found = QuerySet[Any, Any] | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Audience[T]:
+    """Who reads a column, apart from everybody who reads the list: in words, and whether the reader of a row is one."""
+
+    words: str
+    reads: Callable[[T], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn[T](Column):
+    """A column of a list, declared once: its heading, its kind, how it is read of a row, and by whom. Whoever is not
+    of its `audience` finds its cell blank."""
+
+    read: Callable[[T], Cell] = field(kw_only=True)
+    audience: Audience[T] | None = field(default=None, kw_only=True)
+
+    def cell(self, row: T) -> Cell:
+        """What the reader of this row finds in it."""
+        if self.audience is None or self.audience.reads(row):
+            return self.read(row)
+        return "" if self.kind == Kind.TEXT else None
+
+
+@dataclass(frozen=True, slots=True)
 class Listing[T]:
-    """A list: `name`, of its file; its title; its columns, and how a row of the page becomes a row of the file."""
+    """A list: `name`, of its file; its title; its columns, each of which reads its own cell. `row` reads those that
+    are only known at the time: the columns of a page that is a `Table`, those that a filter names."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
-    row: Callable[[T], Row]
+    row: Callable[[T], Row] | None = None
 
     def sheet(self, found: Found, read: Callable[[Sequence[Any]], Iterable[T]] = tuple) -> Sheet:
         """The table of everything found; `read` makes the rows of a page of what was found, as the page does."""
-        return Sheet(self.title, self.columns, (self.row(each) for batch in _batches(found) for each in read(batch)))
+        row = self.row or self._row
+        return Sheet(self.title, self.columns, (row(each) for batch in _batches(found) for each in read(batch)))
+
+    def _row(self, each: T) -> Row:
+        return tuple(column.cell(each) for column in self.columns if isinstance(column, ListColumn))
 
 
 def table_listing(name: str, tabled: Callable[[Sequence[Any]], Table]) -> Listing[Any]:

@@ -7,9 +7,9 @@ several pieces is composed with `reservations/pages/pieces.py`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -214,6 +214,22 @@ def table(
         under=under,
         none=none,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn[T]:
+    """A column of a page, declared once: its heading, and what a row shows in it."""
+
+    head: Head | str
+    cell: Callable[[T], Said | str]
+
+
+def columns_table[T](
+    key: str, title: str, columns: Sequence[ShownColumn[T]], rows: Iterable[T], *, note: str = "", **how: Any
+) -> Table:
+    """The same, of columns that each read their own cell: nothing is paired by its place."""
+    cells = [[column.cell(row) for column in columns] for row in rows]
+    return table(key, title, note, [column.head for column in columns], cells, **how)
 
 
 def unmatched(what: str, address: str) -> SafeString:

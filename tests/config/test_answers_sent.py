@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import logging
@@ -30,10 +31,10 @@ def written() -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(handler)
 
 
-def sent(method: str, address: str) -> tuple[str, dict[str, str], bytes]:
+def sent(method: str, address: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """What our application hands to gunicorn; the test client would empty the body of a HEAD by itself."""
     started: list[tuple[str, dict[str, str]]] = []
-    request = RequestFactory(headers={"Host": "localhost"}).generic(method, address)
+    request = RequestFactory(headers={"Host": "localhost", **headers}).generic(method, address)
     answer = get_wsgi_application()(request.environ, lambda status, headers: started.append((status, dict(headers))))
     try:
         body = b"".join(answer)
@@ -55,6 +56,32 @@ def test_a_head_is_answered_without_one_byte_of_body(address: str) -> None:
     assert content or status.startswith("302")
     if address == "/sante/vivant/":
         assert headers["Content-Length"] == str(len(content))
+
+
+def test_a_page_is_compressed_for_whoever_takes_it_each_time_to_another_length() -> None:
+    """docs/decisions/0147: what a page weighs says nothing of its secrets."""
+    _, plain_headers, plain = sent("GET", "/regle/")
+    pages = [sent("GET", "/regle/", **{"Accept-Encoding": "gzip"}) for _ in range(12)]
+
+    assert "Content-Encoding" not in plain_headers
+    for _, headers, body in pages:
+        assert (headers["Content-Encoding"], headers["Content-Length"]) == ("gzip", str(len(body)))
+        assert "Accept-Encoding" in headers["Vary"]
+        assert gzip.decompress(body).decode().startswith("<!doctype html>")
+        assert len(body) < len(plain) / 3
+    assert len({len(body) for _, _, body in pages}) > 1
+
+
+def test_a_head_of_a_compressed_page_is_without_a_body() -> None:
+    _, headers, body = sent("HEAD", "/regle/", **{"Accept-Encoding": "gzip"})
+    assert (headers["Content-Encoding"], body) == ("gzip", b"")
+
+
+@pytest.mark.parametrize("address", ["/sante/", "/api/v1/openapi.json"])
+def test_what_is_no_page_is_not_compressed(address: str) -> None:
+    _, headers, _ = sent("GET", address, **{"Accept-Encoding": "gzip"})
+    assert not headers["Content-Type"].startswith("text/html")
+    assert "Content-Encoding" not in headers
 
 
 def test_a_host_that_is_not_ours_gets_a_page_in_french_and_one_line_of_the_log(

@@ -229,8 +229,8 @@ RECIPIENTS = (
 CELLS = (
     Plant(
         "two dates change places in the file of vacancies",
-        "        vacancy.notice_on,\n        vacancy.available_on,\n",
-        "        vacancy.available_on,\n        vacancy.notice_on,\n",
+        "Kind.DATE, read=lambda line: line.row.vacancy.notice_on",
+        "Kind.DATE, read=lambda line: line.row.vacancy.available_on",
         "cell",
         ("tests/flux/exports/test_lists.py",),
     ),
@@ -243,15 +243,15 @@ CELLS = (
     ),
     Plant(
         "an offer is to be answered by the day it was sent",
-        "TO_ANSWER: candidate.offer.answer_by if candidate.offer else None",
-        "TO_ANSWER: candidate.offer.sent_on if candidate.offer else None",
+        "return candidate.offer.answer_by if candidate.offer else None",
+        "return candidate.offer.sent_on if candidate.offer else None",
         "cell",
         ("tests/attributions/households/exports/test_lists.py",),
     ),
     Plant(
         "the two days of a derogation change places",
-        "        each.starts_on,\n        each.ends_on,\n        each.order,\n",
-        "        each.ends_on,\n        each.starts_on,\n        each.order,\n",
+        "Kind.DATE, read=lambda line: line.derogation.starts_on",
+        "Kind.DATE, read=lambda line: line.derogation.ends_on",
         "cell",
         ("tests/reservations/exports/test_lists.py",),
     ),

@@ -37,8 +37,20 @@ def roundings(source: str) -> Iterator[str]:
             yield f"line {node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.alias | ast.Attribute) and ast.unparse(node).split(".")[-1].startswith("ROUND_"):
             yield f"line {node.lineno}: {ast.unparse(node)}"
+        if isinstance(node, ast.BinOp) and _halves(node):
+            yield f"line {node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.FormattedValue) and node.format_spec and FIXED.search(_spec(node.format_spec)):
             yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def _halves(node: ast.BinOp) -> bool:
+    """« (2 * a + b) // (2 * b) »: the nearest of a / b, written by hand."""
+    return (
+        isinstance(node.op, ast.FloorDiv)
+        and isinstance(node.left, ast.BinOp)
+        and isinstance(node.left.op, ast.Add)
+        and ast.unparse(node.right).startswith("2 * ")
+    )
 
 
 def _spec(node: ast.expr) -> str:
@@ -56,8 +68,13 @@ def test_the_search_finds_what_rounds() -> None:
         "h = f'{i:,.{places}f}'\n"
         "j = k == k.quantize(l)\n"
         "m = f'{n:>4} {o:f} {p:%d/%m/%Y}'\n"
+        "q = (2 * r + s) // (2 * s)\n"
+        "t = (u + 1) // 2\n"
     )
-    assert [each.split(":")[0] for each in roundings(source)] == ["line 1", "line 2", "line 3", "line 4", "line 5"]
+    assert sorted(each.split(":")[0] for each in roundings(source)) == [
+        *("line 1", "line 2", "line 3", "line 4", "line 5"),
+        "line 8",
+    ]
 
 
 @over_files(modules(*STOREYS))

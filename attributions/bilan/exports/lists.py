@@ -11,35 +11,14 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceDownload, BalanceTolerance, Reconciliation, StatedPurpose
 from attributions.bilan.queries.overview import Overview
 from attributions.bilan.queries.step_times import StepTimesRow
-from flux.exports.lists import place, what
+from flux.exports.lists import OPENS
 from flux.models import Vacancy
-from flux.pages.dwelling import headline
-from reservations.exports.listing import Listing
+from flux.pages.dwelling import headline, qpv
+from flux.words import known
+from reservations.exports.listing import Audience, ListColumn, Listing
 from reservations.exports.sheet import Column, Kind, Row
 from reservations.models.convention import UNIT
 from reservations.words import hour, upper_first
-
-
-def _overview(row: Overview) -> Row:
-    flow, widest = row.flow, row.widest
-    return (
-        str(row.landlord),
-        row.year,
-        flow.vacated,
-        flow.excluded,
-        flow.stock,
-        flow.others,
-        flow.net,
-        row.figures.routed,
-        row.figures.awaiting,
-        Decimal(widest.gap) / UNIT if widest else None,
-        str(widest.holder) if widest else "",
-    )
-
-
-def _unit(each: tuple[Vacancy, int]) -> Row:
-    vacancy, times = each
-    return *place(vacancy), *what(vacancy.unit), vacancy.registered_on, times
 
 
 def _lease(lease: Any) -> Row:
@@ -65,86 +44,47 @@ def _known(fact: bool | None, yes: str, no: str) -> str:
     return "non renseigné" if fact is None else yes if fact else no
 
 
-def _defect(row: dict[str, Any]) -> Row:
-    unit = row["unit"]
-    own = (unit.reference, unit.address) if row["own"] else ("", "")
-    return *own, unit.commune.name, headline(unit), ", ".join(row["lacked"]), row["offers"]
-
-
-def _download(each: BalanceDownload) -> Row:
-    return (
-        timezone.localdate(each.at),
-        hour(each.at),
-        str(each.user),
-        each.organisation.name,
-        upper_first(str(each.get_form_display())),
-        str(each.territory or "tout ce que la personne lit"),
-        f"version {each.version.number}" if each.version else "projet du jour",
-    )
-
-
 def _times(row: StepTimesRow) -> Row:
     rate = None if row.rate is None else Decimal(row.rate) / UNIT
     return row.name, row.units, row.median, row.mean, row.sent, row.followed, row.sent_per_lease, rate
-
-
-def _tolerance(pair: tuple[BalanceTolerance, date | None]) -> Row:
-    each, law = pair
-    return str(each.region), each.exercise, law, each.until, each.source
-
-
-def _purpose(each: StatedPurpose) -> Row:
-    when = (timezone.localdate(each.at), hour(each.at))
-    return *when, str(each.user), each.organisation.name, each.exercise, str(each.territory), upper_first(each.words)
-
-
-def _reconciliation(each: Reconciliation) -> Row:
-    return (
-        upper_first(str(each.get_source_display())),
-        each.file_name,
-        each.exercise,
-        str(each.landlord),
-        timezone.localdate(each.at),
-        str(each.by),
-        each.rows,
-        each.counts.get("MATCHED", 0),
-        each.to_settle,  # type: ignore[attr-defined]  # annotated by `reconciliations`
-    )
 
 
 BALANCES: Listing[Overview] = Listing(
     "bilans",
     "Bilans",
     (
-        Column("Bailleur"),
-        Column("Année", Kind.INTEGER, "0"),
-        Column("Libérés", Kind.INTEGER),
-        Column("Soustraits", Kind.INTEGER),
-        Column("En stock", Kind.INTEGER),
-        Column("Autres hors flux", Kind.INTEGER),
-        Column("Flux net", Kind.INTEGER),
-        Column("Orientés", Kind.INTEGER),
-        Column("À confirmer", Kind.INTEGER),
-        Column("Plus grand écart", Kind.DECIMAL, "+0.00;-0.00;0.00"),
-        Column("De qui"),
+        ListColumn("Bailleur", read=lambda row: str(row.landlord)),
+        ListColumn("Année", Kind.INTEGER, "0", read=lambda row: row.year),
+        ListColumn("Libérés", Kind.INTEGER, read=lambda row: row.flow.vacated),
+        ListColumn("Soustraits", Kind.INTEGER, read=lambda row: row.flow.excluded),
+        ListColumn("En stock", Kind.INTEGER, read=lambda row: row.flow.stock),
+        ListColumn("Autres hors flux", Kind.INTEGER, read=lambda row: row.flow.others),
+        ListColumn("Flux net", Kind.INTEGER, read=lambda row: row.flow.net),
+        ListColumn("Orientés", Kind.INTEGER, read=lambda row: row.figures.routed),
+        ListColumn("À confirmer", Kind.INTEGER, read=lambda row: row.figures.awaiting),
+        ListColumn(
+            "Plus grand écart",
+            Kind.DECIMAL,
+            "+0.00;-0.00;0.00",
+            read=lambda row: Decimal(row.widest.gap) / UNIT if row.widest else None,
+        ),
+        ListColumn("De qui", read=lambda row: str(row.widest.holder) if row.widest else ""),
     ),
-    _overview,
 )
 
 UNITS: Listing[tuple[Vacancy, int]] = Listing(
     "logements-du-bilan",
     "Logements du bilan",
     (
-        Column("Logement"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Typologie"),
-        Column("Financement"),
-        Column("Quartier"),
-        Column("Enregistré le", Kind.DATE),
-        Column("Compte pour", Kind.INTEGER),
+        ListColumn("Logement", read=lambda each: each[0].unit.reference, audience=OPENS),
+        ListColumn("Adresse", read=lambda each: each[0].unit.address, audience=OPENS),
+        ListColumn("Commune", read=lambda each: each[0].unit.commune.name),
+        ListColumn("Typologie", read=lambda each: each[0].unit.typology),
+        ListColumn("Financement", read=lambda each: known(each[0].unit.financing_group)),
+        ListColumn("Quartier", read=lambda each: qpv(each[0].unit)),
+        ListColumn("Enregistré le", Kind.DATE, read=lambda each: each[0].registered_on),
+        ListColumn("Compte pour", Kind.INTEGER, read=lambda each: each[1]),
     ),
-    _unit,
 )
 
 LEASES: Listing[Any] = Listing(
@@ -185,72 +125,70 @@ TOLERANCES: Listing[tuple[BalanceTolerance, date | None]] = Listing(
     "dates-tolerees",
     "Dates tolérées des bilans",
     (
-        Column("Région"),
-        Column("Exercice", Kind.INTEGER, "0"),
-        Column("Échéance légale, exclue", Kind.DATE),
-        Column("Toléré jusqu’au", Kind.DATE),
-        Column("Source"),
+        ListColumn("Région", read=lambda pair: str(pair[0].region)),
+        ListColumn("Exercice", Kind.INTEGER, "0", read=lambda pair: pair[0].exercise),
+        ListColumn("Échéance légale, exclue", Kind.DATE, read=lambda pair: pair[1]),
+        ListColumn("Toléré jusqu’au", Kind.DATE, read=lambda pair: pair[0].until),
+        ListColumn("Source", read=lambda pair: pair[0].source),
     ),
-    _tolerance,
 )
+
+#: Who reads where a unit is, of what it lacks.
+OWN: Audience[dict[str, Any]] = Audience("le bailleur du logement", lambda row: row["own"])
 
 DEFECTS: Listing[dict[str, Any]] = Listing(
     "donnees-a-completer",
     "Données à compléter",
     (
-        Column("Logement"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Description"),
-        Column("Il manque"),
-        Column("Proposé, fois", Kind.INTEGER),
+        ListColumn("Logement", read=lambda row: row["unit"].reference, audience=OWN),
+        ListColumn("Adresse", read=lambda row: row["unit"].address, audience=OWN),
+        ListColumn("Commune", read=lambda row: row["unit"].commune.name),
+        ListColumn("Description", read=lambda row: headline(row["unit"])),
+        ListColumn("Il manque", read=lambda row: ", ".join(row["lacked"])),
+        ListColumn("Proposé, fois", Kind.INTEGER, read=lambda row: row["offers"]),
     ),
-    _defect,
 )
 
 DOWNLOADS: Listing[BalanceDownload] = Listing(
     "telechargements",
     "Lectures et téléchargements du bilan",
     (
-        Column("Le", Kind.DATE),
-        Column("Heure"),
-        Column("Qui"),
-        Column("Agit pour"),
-        Column("Fichier"),
-        Column("Territoire"),
-        Column("Version"),
+        ListColumn("Le", Kind.DATE, read=lambda each: timezone.localdate(each.at)),
+        ListColumn("Heure", read=lambda each: hour(each.at)),
+        ListColumn("Qui", read=lambda each: str(each.user)),
+        ListColumn("Agit pour", read=lambda each: each.organisation.name),
+        ListColumn("Fichier", read=lambda each: upper_first(str(each.get_form_display()))),
+        ListColumn("Territoire", read=lambda each: str(each.territory or "tout ce que la personne lit")),
+        ListColumn("Version", read=lambda each: f"version {each.version.number}" if each.version else "projet du jour"),
     ),
-    _download,
 )
 
 PURPOSES: Listing[StatedPurpose] = Listing(
     "finalites",
     "Finalités inscrites au journal",
     (
-        Column("Le", Kind.DATE),
-        Column("Heure"),
-        Column("Qui"),
-        Column("Agit pour"),
-        Column("Exercice", Kind.INTEGER, "0"),
-        Column("Territoire"),
-        Column("Pourquoi"),
+        ListColumn("Le", Kind.DATE, read=lambda each: timezone.localdate(each.at)),
+        ListColumn("Heure", read=lambda each: hour(each.at)),
+        ListColumn("Qui", read=lambda each: str(each.user)),
+        ListColumn("Agit pour", read=lambda each: each.organisation.name),
+        ListColumn("Exercice", Kind.INTEGER, "0", read=lambda each: each.exercise),
+        ListColumn("Territoire", read=lambda each: str(each.territory)),
+        ListColumn("Pourquoi", read=lambda each: upper_first(each.words)),
     ),
-    _purpose,
 )
 
 RECONCILIATIONS: Listing[Reconciliation] = Listing(
     "rapprochements",
     "Rapprochements",
     (
-        Column("Source"),
-        Column("Fichier"),
-        Column("Exercice", Kind.INTEGER, "0"),
-        Column("Bailleur"),
-        Column("Le", Kind.DATE),
-        Column("Par"),
-        Column("Lignes", Kind.INTEGER),
-        Column("Concordants", Kind.INTEGER),
-        Column("À régler", Kind.INTEGER),
+        ListColumn("Source", read=lambda each: upper_first(str(each.get_source_display()))),
+        ListColumn("Fichier", read=lambda each: each.file_name),
+        ListColumn("Exercice", Kind.INTEGER, "0", read=lambda each: each.exercise),
+        ListColumn("Bailleur", read=lambda each: str(each.landlord)),
+        ListColumn("Le", Kind.DATE, read=lambda each: timezone.localdate(each.at)),
+        ListColumn("Par", read=lambda each: str(each.by)),
+        ListColumn("Lignes", Kind.INTEGER, read=lambda each: each.rows),
+        ListColumn("Concordants", Kind.INTEGER, read=lambda each: each.counts.get("MATCHED", 0)),
+        ListColumn("À régler", Kind.INTEGER, read=lambda each: each.to_settle),
     ),
-    _reconciliation,
 )

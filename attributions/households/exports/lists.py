@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils import timezone
 
 from attributions.households.models import AccessRecord
@@ -10,183 +12,122 @@ from attributions.households.pages.file_list import FileLine
 from attributions.households.queries.applications import ApplicationRow
 from attributions.households.queries.letting import Candidate
 from attributions.households.queries.sessions import SessionLine
+from flux.models import Routing
 from flux.pages.dwelling import headline
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
+from reservations.exports.listing import Audience, ListColumn, Listing
+from reservations.exports.sheet import Kind
 from reservations.words import hour, upper_first
-
-
-def _file(line: FileLine) -> Row:
-    row, unit = line.row, line.row.vacancy.unit
-    return (
-        row.due,
-        "oui" if row.late else "non",
-        unit.reference,
-        headline(unit),
-        unit.address,
-        unit.commune.name,
-        unit.landlord.organisation.name,
-        str(row.routing.holder) if row.routing else "soustrait du flux",
-        row.routing.acting.name if row.routing and row.routing.acting else "",
-        upper_first(line.stage),
-        ", ".join(f"{number} {state}" for state, number in line.states),
-    )
-
-
-def _request(row: ApplicationRow) -> Row:
-    told = row.application
-    return (
-        told.number,
-        told.adults,
-        told.children,
-        told.requested_on,
-        told.income_quartile,
-        str(told.priority.get_group_display()) if told.priority else told.priority_words,
-        row.live,
-        told.closed_on,
-        row.kept_until,
-    )
-
-
-def _offer(each: tuple[str, Candidate]) -> Row:
-    awaited, candidate = each
-    proposal, unit = candidate.proposal, candidate.proposal.vacancy.unit
-    by = {
-        TO_ANSWER: candidate.offer.answer_by if candidate.offer else None,
-        TO_FULFIL: candidate.decision.document_due_on if candidate.decision else None,
-    }.get(awaited)
-    return (
-        awaited,
-        unit.reference,
-        unit.address,
-        unit.commune.name,
-        str(proposal.routing.holder) if proposal.routing else "soustrait du flux",
-        proposal.position,
-        proposal.application.name if candidate.named else "",
-        candidate.ending,
-        candidate.decision.rank if candidate.decision else None,
-        timezone.localdate(proposal.since),
-        by,
-    )
-
-
-def _session(line: SessionLine) -> Row:
-    session = line.session
-    return (
-        timezone.localdate(session.held_at),
-        hour(session.held_at),
-        str(session.committee),
-        str(session.get_mode_display()),
-        session.place,
-        line.units,
-        line.postponed,
-        line.cases,
-        line.decided,
-        str(session.state.label),
-    )
-
 
 #: What an offer or a lease waits for.
 TO_SEND, TO_ANSWER, TO_FULFIL, TO_SIGN = "offre à envoyer", "réponse attendue", "pièce attendue", "bail à signer"
+
+
+def _by(each: tuple[str, Candidate]) -> date | None:
+    """By when what is awaited is awaited."""
+    awaited, candidate = each
+    if awaited == TO_ANSWER:
+        return candidate.offer.answer_by if candidate.offer else None
+    return candidate.decision.document_due_on if candidate.decision and awaited == TO_FULFIL else None
+
+
+def _states(line: FileLine) -> str:
+    return ", ".join(f"{number} {state}" for state, number in line.states)
+
+
+def _priority(row: ApplicationRow) -> str:
+    found = row.application
+    return str(found.priority.get_group_display()) if found.priority else found.priority_words
+
+
+def _holder(routing: Routing | None) -> str:
+    return str(routing.holder) if routing else "soustrait du flux"
+
 
 FILES: Listing[FileLine] = Listing(
     "candidats",
     "Candidats attendus, par logement",
     (
-        Column("Échéance", Kind.DATE),
-        Column("Dépassée"),
-        Column("Logement"),
-        Column("Description"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Bailleur"),
-        Column("Réservataire"),
-        Column("Par"),
-        Column("Étape"),
-        Column("Candidatures"),
+        ListColumn("Échéance", Kind.DATE, read=lambda line: line.row.due),
+        ListColumn("Dépassée", read=lambda line: "oui" if line.row.late else "non"),
+        ListColumn("Logement", read=lambda line: line.row.vacancy.unit.reference),
+        ListColumn("Description", read=lambda line: headline(line.row.vacancy.unit)),
+        ListColumn("Adresse", read=lambda line: line.row.vacancy.unit.address),
+        ListColumn("Commune", read=lambda line: line.row.vacancy.unit.commune.name),
+        ListColumn("Bailleur", read=lambda line: line.row.vacancy.unit.landlord.organisation.name),
+        ListColumn("Réservataire", read=lambda line: _holder(line.row.routing)),
+        ListColumn("Par", read=lambda line: str(line.row.routing.acting or "") if line.row.routing else ""),
+        ListColumn("Étape", read=lambda line: upper_first(line.stage)),
+        ListColumn("Candidatures", read=_states),
     ),
-    _file,
 )
 
 REQUESTS: Listing[ApplicationRow] = Listing(
     "demandes",
     "Demandes",
     (
-        Column("Numéro unique"),
-        Column("Adultes", Kind.INTEGER),
-        Column("Enfants", Kind.INTEGER),
-        Column("Demande depuis", Kind.DATE),
-        Column("Quartile", Kind.INTEGER),
-        Column("Priorité"),
-        Column("Candidatures en cours", Kind.INTEGER),
-        Column("Radiée le", Kind.DATE),
-        Column("Identité conservée jusqu’au", Kind.DATE),
+        ListColumn("Numéro unique", read=lambda row: row.application.number),
+        ListColumn("Adultes", Kind.INTEGER, read=lambda row: row.application.adults),
+        ListColumn("Enfants", Kind.INTEGER, read=lambda row: row.application.children),
+        ListColumn("Demande depuis", Kind.DATE, read=lambda row: row.application.requested_on),
+        ListColumn("Quartile", Kind.INTEGER, read=lambda row: row.application.income_quartile),
+        ListColumn("Priorité", read=_priority),
+        ListColumn("Candidatures en cours", Kind.INTEGER, read=lambda row: row.live),
+        ListColumn("Radiée le", Kind.DATE, read=lambda row: row.application.closed_on),
+        ListColumn("Identité conservée jusqu’au", Kind.DATE, read=lambda row: row.kept_until),
     ),
-    _request,
 )
+
+#: Who reads the name of a household.
+NAMED: Audience[tuple[str, Candidate]] = Audience("qui lit les noms de cette candidature", lambda each: each[1].named)
 
 OFFERS: Listing[tuple[str, Candidate]] = Listing(
     "offres-et-baux",
     "Offres et baux",
     (
-        Column("Attendu"),
-        Column("Logement"),
-        Column("Adresse"),
-        Column("Commune"),
-        Column("Réservataire"),
-        Column("Candidat n°", Kind.INTEGER),
-        Column("Nom"),
-        Column("Demande qui se termine par"),
-        Column("Rang", Kind.INTEGER),
-        Column("Depuis le", Kind.DATE),
-        Column("Au plus tard le", Kind.DATE),
+        ListColumn("Attendu", read=lambda each: each[0]),
+        ListColumn("Logement", read=lambda each: each[1].proposal.vacancy.unit.reference),
+        ListColumn("Adresse", read=lambda each: each[1].proposal.vacancy.unit.address),
+        ListColumn("Commune", read=lambda each: each[1].proposal.vacancy.unit.commune.name),
+        ListColumn("Réservataire", read=lambda each: _holder(each[1].proposal.routing)),
+        ListColumn("Candidat n°", Kind.INTEGER, read=lambda each: each[1].proposal.position),
+        ListColumn("Nom", read=lambda each: each[1].proposal.application.name, audience=NAMED),
+        ListColumn("Demande qui se termine par", read=lambda each: each[1].ending),
+        ListColumn("Rang", Kind.INTEGER, read=lambda each: each[1].decision.rank if each[1].decision else None),
+        ListColumn("Depuis le", Kind.DATE, read=lambda each: timezone.localdate(each[1].proposal.since)),
+        ListColumn("Au plus tard le", Kind.DATE, read=_by),
     ),
-    _offer,
 )
 
 SESSIONS: Listing[SessionLine] = Listing(
     "seances",
     "Séances de commission",
     (
-        Column("Le", Kind.DATE),
-        Column("Heure"),
-        Column("Commission"),
-        Column("Forme"),
-        Column("Lieu"),
-        Column("Logements", Kind.INTEGER),
-        Column("Reportés", Kind.INTEGER),
-        Column("Dossiers", Kind.INTEGER),
-        Column("Décidés", Kind.INTEGER),
-        Column("État"),
+        ListColumn("Le", Kind.DATE, read=lambda line: timezone.localdate(line.session.held_at)),
+        ListColumn("Heure", read=lambda line: hour(line.session.held_at)),
+        ListColumn("Commission", read=lambda line: str(line.session.committee)),
+        ListColumn("Forme", read=lambda line: str(line.session.get_mode_display())),
+        ListColumn("Lieu", read=lambda line: line.session.place),
+        ListColumn("Logements", Kind.INTEGER, read=lambda line: line.units),
+        ListColumn("Reportés", Kind.INTEGER, read=lambda line: line.postponed),
+        ListColumn("Dossiers", Kind.INTEGER, read=lambda line: line.cases),
+        ListColumn("Décidés", Kind.INTEGER, read=lambda line: line.decided),
+        ListColumn("État", read=lambda line: str(line.session.state.label)),
     ),
-    _session,
 )
 
 ACCESSES: Listing[AccessRecord] = Listing(
     "consultations",
     "Journal des consultations",
     (
-        Column("Le", Kind.DATE),
-        Column("Heure"),
-        Column("Qui"),
-        Column("Agit pour"),
-        Column("Quoi"),
-        Column("Objet"),
-        Column("Dossiers", Kind.INTEGER),
-        Column("Fichier de"),
-        Column("Emporté"),
-        Column("Pourquoi"),
-    ),
-    lambda record: (
-        timezone.localdate(record.at),
-        hour(record.at),
-        str(record.user),
-        record.organisation.name,
-        upper_first(str(record.get_what_display())),
-        record.subject,
-        record.files,
-        record.keeper.name,
-        "oui" if record.downloaded else "non",
-        record.why,
+        ListColumn("Le", Kind.DATE, read=lambda record: timezone.localdate(record.at)),
+        ListColumn("Heure", read=lambda record: hour(record.at)),
+        ListColumn("Qui", read=lambda record: str(record.user)),
+        ListColumn("Agit pour", read=lambda record: record.organisation.name),
+        ListColumn("Quoi", read=lambda record: upper_first(str(record.get_what_display()))),
+        ListColumn("Objet", read=lambda record: record.subject),
+        ListColumn("Dossiers", Kind.INTEGER, read=lambda record: record.files),
+        ListColumn("Fichier de", read=lambda record: record.keeper.name),
+        ListColumn("Emporté", read=lambda record: "oui" if record.downloaded else "non"),
+        ListColumn("Pourquoi", read=lambda record: record.why),
     ),
 )

@@ -65,8 +65,8 @@ def vacancy(**given: object) -> Vacancy:
     return found
 
 
-def test_each_column_of_the_vacancies() -> None:
-    """Two of their dates changed places, and nothing saw it."""
+def freed_line(*, file_open: bool) -> VacancyLine:
+    """A line whose values all differ, for a reader who has the file of the unit or not."""
     freed = vacancy()
     routing = Routing(
         vacancy=freed,
@@ -76,8 +76,13 @@ def test_each_column_of_the_vacancies() -> None:
     )
     given = Return(routing=Routing(holder=CITY), counted=True)
     clock = SimpleNamespace(until=date(2026, 12, 24))
-    row = VacancyRow(freed, True, Recommendation(holder=CITY), routing, (given,), clock)
-    assert listed(VACANCIES, VacancyLine(row, "Orienté", "ok", "Plus grand reste dû.")) == {
+    row = VacancyRow(freed, file_open, Recommendation(holder=CITY), routing, (given,), clock)
+    return VacancyLine(row, "Orienté", "ok", "Plus grand reste dû.")
+
+
+def test_each_column_of_the_vacancies() -> None:
+    """Two of their dates changed places, and nothing saw it."""
+    assert listed(VACANCIES, freed_line(file_open=True)) == {
         "Enregistré le": date(2026, 11, 1),
         "Bailleur": "Robine Habitat",
         "Logement": "RH-01-007",
@@ -99,6 +104,18 @@ def test_each_column_of_the_vacancies() -> None:
         "Auparavant": "repris par le bailleur à la Ville de Narbonne (compté)",
         "Origine": "enregistré ici",
     }
+
+
+def test_who_has_no_file_of_a_vacancy_reads_neither_the_unit_nor_where_it_is() -> None:
+    """Each column is on one side: a new one says on which."""
+    opened, closed = (listed(VACANCIES, freed_line(file_open=is_open)) for is_open in (True, False))
+    assert {title for title, value in closed.items() if value == opened[title]} == {
+        *("Enregistré le", "Bailleur", "Commune", "Code INSEE", "Typologie", "Financement", "Quartier"),
+        *("Congé reçu le", "Libre le", "Classement", "État", "Depuis le", "Destination", "Par", "Pourquoi"),
+        *("Auparavant", "Origine"),
+    }
+    hidden = {title: value for title, value in closed.items() if value != opened[title]}
+    assert hidden == {"Logement": "", "Adresse": "", "Candidats au plus tard le": None}
 
 
 def test_each_column_of_the_units() -> None:

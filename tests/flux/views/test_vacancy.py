@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -470,3 +472,21 @@ def test_person_of_no_organisation_finds_nothing(world: World, sign_in: SignIn) 
     vacancy = world.vacancy()
     client = sign_in("driss")
     assert [client.get(url).status_code for url in (LIST, sheet(vacancy))] == [404, 404]
+
+
+def test_the_file_reads_no_ranking_and_asks_as_much_for_many_units_as_for_few(world: World, sign_in: SignIn) -> None:
+    """A ranking is most of what a recommendation weighs; the file of a holder shows none of its places."""
+
+    def statements(count: int) -> list[str]:
+        for _ in range(count):
+            world.vacancy()
+        sweep_waiting_vacancies(now=MORNING)
+        client = sign_in("chloe")
+        with CaptureQueriesContext(connection) as asked:
+            lines = b"".join(client.get(LIST, {"fichier": "csv"})).decode("utf-8-sig").splitlines()
+        assert len(lines) == 1 + Vacancy.objects.count()
+        return [each["sql"] for each in asked.captured_queries]
+
+    few, many = statements(2), statements(8)
+    assert len(many) == len(few)
+    assert [sql for sql in many if '"situation"' in sql or '"ranking"' in sql] == []

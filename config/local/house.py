@@ -1,0 +1,166 @@
+"""`./run house`: measures of the tree of today, with the figures and the bounds of the plan of code beside."""
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from config.local.console import Refusal, say
+from config.local.state import ROOT
+
+PRODUCT = ("config", "reservations", "flux", "attributions")
+#: Measures of `tests/house/test_house.py`: none may rise.
+KEPT = ROOT / "tests/house/house.json"
+SHORT = 60
+#: Names of what lays rows under headings by their place: a table of a page, a sheet, a list with a function of its row.
+TABLES = {"table", "Sheet"}
+TOLD = re.compile(r"\btold\b")
+LISTING, WITH_A_ROW = "Listing", 4
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A line of the table: its key and its words, its figure on 30 November 2026, and its bound. None: not counted."""
+
+    key: str
+    words: str
+    then: int | None
+    at_most: int | None
+
+
+#: In the order of the plan. `pages` are counted by the test that keeps them, which asks for these pages.
+PAGES = ("vacancies", "account", "convention", "balance", "candidate")
+MEASURES = (
+    Measure("code", "lignes de code du produit", 99_800, 85_000),
+    Measure("files", "fichiers Python du produit", 1_202, 850),
+    Measure("short", f"dont sous {SHORT} lignes", 409, 150),
+    Measure("by_place", "listes et tableaux appariés par position", 182, 0),
+    Measure("triggers", "déclencheurs de la base", 282, 100),
+    Measure("imprints", "dont empreintes, d’une seule fonction", 66, None),
+    Measure("sql", "lignes de SQL, hors fichiers remplacés", 5_470, 3_000),
+    Measure("replaced", "lignes de SQL remplacé", None, None),
+    Measure("migrations", "migrations", 119, 12),
+    Measure("folder", "modules du plus grand dossier", 73, 35),
+    Measure("told_lines", "lignes du produit où est le mot « told »", 1_200, 150),
+    Measure("told_functions", "noms de fonctions qui le contiennent", 47, 0),
+    Measure("page_vacancies", "fichiers propres exécutés : logements libérés", 17, 8),
+    Measure("page_account", "fichiers propres exécutés : un compte", 16, 8),
+    Measure("page_convention", "fichiers propres exécutés : une convention", 29, 12),
+    Measure("page_balance", "fichiers propres exécutés : le bilan", 32, 12),
+    Measure("page_candidate", "fichiers propres exécutés : un candidat", 8, 6),
+)
+#: Those that a page more or a table more does not raise: the test holds them.
+HELD = ("by_place", "folder", "told_lines", "told_functions", *(f"page_{page}" for page in PAGES))
+
+
+def lines_of_code(source: str, nodes: Iterable[ast.AST]) -> int:
+    """Lines that hold code: no blank one, no comment, no docstring; each written line of a long text counts."""
+    lines = {number for number, line in enumerate(map(str.strip, source.splitlines()), 1) if line and line[0] != "#"}
+    for node in nodes:
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            text = node.body[0]
+            lines.difference_update(range(text.lineno, (text.end_lineno or text.lineno) + 1))
+    return len(lines)
+
+
+def by_place(nodes: Iterable[ast.AST]) -> int:
+    """Calls that give headings and rows apart, to be laid by their place: `table(…)`, `Sheet(…)`, and `Listing(…)`
+    with a function of its row. A list of columns that read their own cell is none."""
+    return sum(_lays_by_place(node) for node in nodes if isinstance(node, ast.Call))
+
+
+def _lays_by_place(call: ast.Call) -> bool:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    row = len(call.args) >= WITH_A_ROW or any(each.arg == "row" for each in call.keywords)
+    return name in TABLES or (name == LISTING and row)
+
+
+def _python(*folders: str) -> Iterator[Path]:
+    return (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def _sql(*, replaced: bool) -> int:
+    files = (path for folder in PRODUCT for path in (ROOT / folder).glob("sql/replaced/*.sql" if replaced else "sql/*"))
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files if path.suffix == ".sql")
+
+
+@cache
+def measured() -> dict[str, int]:
+    """What is read of the files of the tree, once a process. No database."""
+    paths = list(_python(*PRODUCT))
+    product = {path: path.read_text(encoding="utf-8") for path in paths if "migrations" not in path.parts}
+    nodes = {path: list(ast.walk(ast.parse(source))) for path, source in product.items()}
+    folders = Counter(path.parent for path in product if path.stem != "__init__")
+    schema = (ROOT / "docs/schema.txt").read_text(encoding="utf-8").splitlines()
+    triggers = [line for line in schema if line.lstrip().startswith("trigger ")]
+    return {
+        "code": sum(lines_of_code(source, nodes[path]) for path, source in product.items()),
+        "files": len(product),
+        "short": sum(len(source.splitlines()) < SHORT for source in product.values()),
+        "by_place": sum(map(by_place, nodes.values())),
+        "triggers": len(triggers),
+        "imprints": sum("keep_imprint" in line for line in triggers),
+        "sql": _sql(replaced=False),
+        "replaced": _sql(replaced=True),
+        "migrations": sum("migrations" in path.parts and path.stem != "__init__" for path in paths),
+        "folder": max(folders.values()),
+        "told_lines": sum(bool(TOLD.search(line)) for source in product.values() for line in source.splitlines()),
+        "told_functions": len({name for each in nodes.values() for name in _functions(each) if "told" in name}),
+    }
+
+
+def _functions(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    return (node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def kept(where: Path = KEPT) -> dict[str, int]:
+    """The measures as they were last kept."""
+    found: dict[str, int] = json.loads(where.read_text(encoding="utf-8"))
+    return found
+
+
+def keep(figures: dict[str, int], where: Path = KEPT) -> None:
+    """Keep the measures that the test holds, in the order of the table."""
+    ordered = {each.key: figures[each.key] for each in MEASURES if each.key in HELD}
+    where.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
+
+
+def table_of(figures: dict[str, int]) -> str:
+    """The table as one reads it: then, today, at most."""
+    head = f"{'':<52}{'30 nov. 2026':>14}{'aujourd’hui':>13}{'au plus':>10}"
+    return "\n".join([head, *(_line(each, figures.get(each.key)) for each in MEASURES)])
+
+
+def _line(measure: Measure, now: int | None) -> str:
+    then, today, most = (_figure(value) for value in (measure.then, now, measure.at_most))
+    return f"{measure.words:<52}{then:>14}{today:>13}{most:>10}"
+
+
+def _figure(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}".replace(",", " ")
+
+
+def house(arguments: Sequence[str], where: Path = KEPT) -> int:
+    """Print the table; with --keep, keep the measures that the test holds.
+
+    Raises Refusal on anything else, or when one of them rose.
+    """
+    if set(arguments) - {"--keep", "--allow-more"}:
+        raise Refusal("./run house ne prend que --keep, et avec lui --allow-more.")
+    before = kept(where)
+    figures = {**before, **measured()}
+    print(table_of(figures))
+    if "--keep" in arguments:
+        more = [each for each in HELD if figures[each] > before[each]]
+        if more and "--allow-more" not in arguments:
+            raise Refusal(
+                f"A augmenté : {', '.join(more)}. Si c’est voulu, dites-en la raison et ajoutez --allow-more."
+            )
+        keep(figures, where)
+        say(f"Mesures gardées dans {where.name}.")
+    return 0
