@@ -116,6 +116,9 @@ def parser() -> Parser:
         "test",
         help="lance toutes les vérifications, les plus rapides (--quick), ou seulement pytest : ./run test ARGUMENTS…",
     )
+    commands.add_parser(
+        "simulate", help="vit des années au hasard à côté du modèle : ./run simulate --seed N --acts M [--only 0,3,7]"
+    )
     return top
 
 
@@ -125,6 +128,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "backup": lambda rest: manage.manage(["backup", *rest]),
     "restore": lambda rest: manage.manage(["restore", *rest]),
     "test": checks.test,
+    "simulate": checks.simulate,
     "bench": bench.bench,
     "locks": locks.locks,
     "squash": squash.squash,
