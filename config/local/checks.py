@@ -57,6 +57,13 @@ def simulate(arguments: Sequence[str]) -> int:
     return test(["tests/simulation/test_lives.py", "-q", "-p", "no:randomly", *side_by_side(), *arguments])
 
 
+def mutants(arguments: Sequence[str]) -> int:
+    """Plant faults made of modules by operators: which do the nearest tests see? (tests/house/mutants.py)"""
+    command = [sys.executable, "-m", "tests.house.mutants", *arguments]
+    environment = {"SECRET_KEY": "mutants", **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
 def python(*arguments: str) -> list[str | Path]:
     """A module or a file run by our Python."""
     return [sys.executable, *arguments]

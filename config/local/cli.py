@@ -119,6 +119,9 @@ def parser() -> Parser:
     commands.add_parser(
         "simulate", help="vit des années au hasard à côté du modèle : ./run simulate --seed N --acts M [--only 0,3,7]"
     )
+    commands.add_parser(
+        "mutants", help="plante des fautes une à une : les essais voisins les voient-ils ? ./run mutants CHEMINS…"
+    )
     return top
 
 
@@ -129,6 +132,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "restore": lambda rest: manage.manage(["restore", *rest]),
     "test": checks.test,
     "simulate": checks.simulate,
+    "mutants": checks.mutants,
     "bench": bench.bench,
     "locks": locks.locks,
     "squash": squash.squash,

@@ -192,6 +192,8 @@ class Life:
         self._say(today, holder, "offered", 1, at)
 
     def _say(self, on: date, holder: str, what: str, quantity: int, at: Departure) -> None:
+        if quantity < 0:  # what undoes an act is of the year of that act
+            on = [day for day, *act in self.acts if act == [holder, what, 1, at.number]][-1]
         self.acts.append((on, holder, what, quantity, at.number))
 
     def _of_the_flow(self, at: Departure) -> None:
@@ -300,9 +302,7 @@ class Life:
         at.cancelled, at.holder, at.routed = True, "", None
         for each in self.accounts.values():
             each.take_back(at.number)
-        for _, holder, what, quantity, number in list(self.acts):
-            if number == at.number:
-                self._say(today, holder, what, -quantity, at)
+        self.acts = [each for each in self.acts if each[-1] != at.number]
 
     def _routed(self, at: Departure, on: date | None, today: date) -> str:
         refuse(at.kind == "EXCLUDED", "n’entre dans aucun compte")
