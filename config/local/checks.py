@@ -59,9 +59,7 @@ def simulate(arguments: Sequence[str]) -> int:
 
 def mutants(arguments: Sequence[str]) -> int:
     """Plant faults made of modules by operators: which do the nearest tests see? (tests/house/mutants.py)"""
-    command = [sys.executable, "-m", "tests.house.mutants", *arguments]
-    environment = {"SECRET_KEY": "mutants", **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(python("-m", "tests.house.mutants", *arguments), cwd=ROOT, check=False).returncode
 
 
 def python(*arguments: str) -> list[str | Path]:

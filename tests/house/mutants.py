@@ -88,13 +88,15 @@ def main(*arguments: str) -> int:
     for option in ("left", "list", "keep", "nearest"):
         asked.add_argument(f"--{option}", action="store_true")
     given = asked.parse_args(arguments)
-    django.setup()
-    users, poor = dependents(files()), False
     if given.list:
         for path in modules(given.paths):
             sys.stdout.writelines(f"{path}:{each}\n" for each in chosen(path, given.most))
         return 0
+    poor = False
     with copied(keep=given.keep) as copy:
+        os.environ.update(copy.environment)  # the addresses of views are read from the settings
+        django.setup()
+        users = dependents(files())
         for path in modules(given.paths):
             faults, tests = chosen(path, given.most), nearest(path, users)[: given.tests]
             if given.left:

@@ -10,9 +10,9 @@ PAGE = ROOT / "docs/mutants.md"
 HEAD = """# Mutants
 
 Faults made of each module by operators (`tests/house/mutating.py`): comparisons and boundaries, filters, locks,
-checks, permissions, recipients, cells of exports, variables of templates, signs, rounding, commit hooks. Each is planted
-alone in a copy of the tree; the nearest tests are those beside the module, then those that import it. This page is
-written by the command, never by hand:
+checks, permissions, recipients, cells of exports, variables of templates, signs, rounding, commit hooks. Each is
+planted alone in a copy of the tree; the nearest tests are those beside the module, then those that import it. This
+page is written by the command, never by hand:
 
     ./run mutants PATHS [--most N] [--tests N] [--left]
 

@@ -60,6 +60,20 @@ def _variables(text: str) -> Iterator[Mutant]:
             yield Mutant("variable", text.count("\n", 0, one.start()) + 1, one[0], new, whole)
 
 
+def _annotations(node: ast.AST) -> list[ast.expr]:
+    """Types, which nothing computes."""
+    found = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+    found += [node.value] if isinstance(node, ast.Assign) and _is_type(node.value) else []
+    return [each for each in found if each is not None]
+
+
+def _is_type(node: ast.expr) -> bool:
+    """`Answer = str | None`, outside an annotation."""
+    return isinstance(node, ast.BinOp) and any(
+        isinstance(each, ast.Constant) and each.value is None for each in (node.left, node.right)
+    )
+
+
 class _Python:
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
@@ -69,7 +83,10 @@ class _Python:
 
     def faults(self) -> Iterator[Mutant]:
         tree = ast.parse(self.text)
+        said = {id(inner) for node in ast.walk(tree) for outer in _annotations(node) for inner in ast.walk(outer)}
         for node in ast.walk(tree):
+            if id(node) in said:
+                continue
             for operator in (self._compared, self._looked_up, self._called, self._joined, self._counted, self._cells):
                 yield from operator(node)
             if isinstance(node, ast.Expr):
@@ -135,16 +152,8 @@ class _Python:
                 yield self._instead("condition", node, f"({kept})")
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             yield self._instead("condition", node, f"bool({self._source(node.operand)})")
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and not self._is_type(node):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             yield self._instead("recipient", node, self._source(node.left))
-
-    @staticmethod
-    def _is_type(node: ast.BinOp) -> bool:
-        """`int | None` is an annotation."""
-        ends = (node.left, node.right)
-        return any(isinstance(each, ast.Constant) and each.value is None for each in ends) or all(
-            isinstance(each, ast.Name) and each.id[:1].isupper() for each in ends
-        )
 
     def _counted(self, node: ast.AST) -> Iterator[Mutant]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
