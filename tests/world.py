@@ -209,12 +209,18 @@ def unsign(signed: Convention, status: str = "DRAFT") -> None:
         Convention.objects.filter(pk=signed.pk).update(status=status, signed_on=None)
 
 
-def build_world() -> World:
-    """Robine Habitat in Narbonne, four conventions, seven people, nothing vacant yet."""
+def build_parties() -> World:
+    """Robine Habitat in Narbonne and seven people, no convention yet."""
     world = World()
     _places(world)
     _parties(world)
     _people(world)
+    return world
+
+
+def build_world() -> World:
+    """The same with four conventions, nothing vacant yet."""
+    world = build_parties()
     where, hold = world.places, world.holders
     robine = world.landlord
     world.conventions = {

@@ -52,6 +52,16 @@ def test(arguments: Sequence[str]) -> int:
         return 1
 
 
+def simulate(arguments: Sequence[str]) -> int:
+    """Live random years beside the model of `tests/model/`: `--seed N --acts M`, and `--only` for a part of one."""
+    return test(["tests/simulation/test_lives.py", "-q", "-p", "no:randomly", *side_by_side(), *arguments])
+
+
+def mutants(arguments: Sequence[str]) -> int:
+    """Plant faults made of modules by operators: which do the nearest tests see? (tests/house/mutants.py)"""
+    return subprocess.run(python("-m", "tests.house.mutants", *arguments), cwd=ROOT, check=False).returncode
+
+
 def python(*arguments: str) -> list[str | Path]:
     """A module or a file run by our Python."""
     return [sys.executable, *arguments]

@@ -117,6 +117,12 @@ def parser() -> Parser:
         "test",
         help="lance toutes les vérifications, les plus rapides (--quick), ou seulement pytest : ./run test ARGUMENTS…",
     )
+    commands.add_parser(
+        "simulate", help="vit des années au hasard à côté du modèle : ./run simulate --seed N --acts M [--only 0,3,7]"
+    )
+    commands.add_parser(
+        "mutants", help="plante des fautes une à une : les essais voisins les voient-ils ? ./run mutants CHEMINS…"
+    )
     return top
 
 
@@ -126,6 +132,8 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "backup": lambda rest: manage.manage(["backup", *rest]),
     "restore": lambda rest: manage.manage(["restore", *rest]),
     "test": checks.test,
+    "simulate": checks.simulate,
+    "mutants": checks.mutants,
     "bench": bench.bench,
     "locks": locks.locks,
     "squash": squash.squash,

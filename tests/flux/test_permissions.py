@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flux import permissions
-from flux.models import Return
+from flux.models import AuditAlert, OpeningBalance, Return
 from flux.permissions import LANDLORD_REASONS, return_reasons
 from reservations.models import Membership
 from reservations.operations.person import grant_membership
@@ -57,6 +57,18 @@ def test_a_unit_is_given_back_by_its_landlord_and_declined_by_its_own_holder(hou
     assert return_reasons(None, routing) == ()
 
 
+def test_an_officer_of_the_epci_gives_nothing_back_in_the_place_of_its_holders_side(house: World) -> None:
+    """She reads for the EPCI, and proposes nobody."""
+    assert return_reasons(house.member("emma"), send(house, "epci")) == ()
+
+
+def test_what_was_owed_before_is_answered_by_its_own_holder(house: World) -> None:
+    for holder, answering in (("city", {"chloe"}), ("epci", set()), ("landlord", set())):
+        owed = OpeningBalance(holder=house.holders[holder])
+        assert {who for who in PEOPLE if permissions.can_answer_opening(house.member(who), owed)} == answering
+        assert not permissions.can_answer_opening(None, owed)
+
+
 def test_a_unit_of_the_landlord_itself_is_taken_out_for_works_alone(house: World) -> None:
     reasons = {who: return_reasons(house.member(who), send(house, "landlord")) for who in ("aline", "chloe", "zoe")}
     assert reasons == {"aline": (Reason.WORKS,), "chloe": (), "zoe": ()}
@@ -66,3 +78,17 @@ def test_a_holder_alone_says_what_it_needs(house: World) -> None:
     found = {who for who in PEOPLE if permissions.can_declare_needs(house.member(who), house.holders["city"])}
     assert found == {"chloe"}
     assert not permissions.can_declare_needs(house.member("alice"), house.holders["landlord"])
+
+
+def test_why_not_is_read_by_the_holder_the_landlord_and_who_oversees_not_by_another_holder(house: World) -> None:
+    city = house.holders["city"]
+    reads = {who for who in PEOPLE if permissions.can_read_why_not(house.member(who), city)}
+    assert "chloe" in reads
+    assert {"alice", "aline", "adam"} <= reads
+    assert "driss" not in reads
+
+
+def test_what_an_alert_found_is_mended_by_the_managers_of_its_landlord_alone(house: World) -> None:
+    alert = AuditAlert(landlord=house.landlord)
+    assert {who for who in PEOPLE if permissions.can_mend_alert(house.member(who), alert)} == {"alice"}
+    assert not permissions.can_mend_alert(house.member("alice"), AuditAlert())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flux.engine.counters import Counter, Counters, WrongSharesError
+from flux.engine.counters import Counter, Counters, Waiting, WrongSharesError
 from flux.engine.facts import HolderFacts
 
 T3_PLUS = {"typology": "T3", "financing": "PLUS"}
@@ -78,6 +78,50 @@ def test_give_up_undoes_the_count_and_keeps_what_is_due() -> None:
 
 def test_lack_of_a_category_never_seen_is_zero() -> None:
     assert counters("A").holders["A"].lack("typology", "T6+", 100) == 0
+
+
+def test_usual_mix_is_what_was_due_in_the_other_categories() -> None:
+    ledger = counters("A", "NR")
+    for typology, share in (("T3", 30), ("T4", 20)):
+        ledger.accrue({"A": share, "NR": 100 - share}, {"typology": typology, "financing": "PLUS"})
+    assert ledger.holders["A"].usual_mix("typology") == {"T3": 30, "T4": 20}
+    assert ledger.holders["A"].usual_mix("typology", without=frozenset({"T3"})) == {"T4": 20}
+    assert ledger.flow_mix("typology", without=frozenset({"T3"})) == {"T4": 100}
+
+
+def test_lack_of_a_unit_is_what_is_due_in_its_categories_less_what_was_received_weighed() -> None:
+    ledger = counters("A", "NR")
+    ledger.accrue({"A": 30, "NR": 70}, T3_PLUS)
+    ledger.receive("A", {"typology": "T3", "financing": "PLAI"}, sequence=1)
+    assert ledger.holders["A"].lack_of(T3_PLUS, 100) == (30 - 100) + 30
+    assert ledger.holders["A"].lack_of(T3_PLUS, 100, (6, 1)) == 6 * (30 - 100) + 30
+
+
+def known(shares: dict[str, int], may_take: frozenset[str] | None = None) -> Waiting:
+    return Waiting("v1", 1, shares, T3_PLUS, may_take)
+
+
+def test_a_known_departure_is_for_those_with_a_share_that_may_take_it_and_the_landlord() -> None:
+    shares = {"A": 30, "B": 20, "C": 0, "NR": 50}
+    assert known(shares).takers("NR") == {"A", "B", "NR"}
+    assert known(shares, frozenset({"B", "C"})).takers("NR") == {"B", "NR"}
+
+
+@pytest.mark.parametrize("shares", [{"A": 30, "NR": 69}, {"A": 31, "NR": 70}, {"A": -10, "NR": 110}])
+def test_a_known_departure_whose_shares_do_not_make_one_unit_is_refused(shares: dict[str, int]) -> None:
+    ledger = counters("A", "NR")
+    with pytest.raises(WrongSharesError):
+        ledger.situation({"A": 30, "NR": 70}, T3_PLUS, sequence=1, waiting=[known(shares)], window=2)
+    assert ledger.situation({"A": 30, "NR": 70}, T3_PLUS, sequence=1, waiting=[known(shares)]).known == ()
+
+
+@pytest.mark.parametrize(("holder", "amount"), [("A", 0), ("A", -1), ("NR", 10)])
+def test_nothing_and_the_landlord_forfeit_nothing(holder: str, amount: int) -> None:
+    ledger = counters("A", "NR")
+    with pytest.raises(ValueError, match="did not forfeit"):
+        ledger.forfeit_as_told(holder, amount, T3_PLUS)
+    ledger.forfeit_as_told("A", 10, T3_PLUS)
+    assert (ledger.holders["A"].due, ledger.holders["NR"].due) == (-10, 10)
 
 
 def test_situation_sees_holders_with_a_share_here_and_the_landlord_by_rank() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flux.engine import rule
-from flux.engine.facts import Decision
+from flux.engine.facts import Chain, Decision
 from tests.flux.engine.builders import LANDLORD, holder, situation
 
 
@@ -23,6 +25,16 @@ def test_only_one_candidate_is_chosen_whatever_its_delay() -> None:
     assert [(rank.eligible, rank.must_soon, rank.in_band, rank.safe, rank.priority) for rank in decision.ranking] == [
         (True, True, True, True, -3000)
     ]
+
+
+def test_whom_a_chain_names_is_served_and_the_rule_ranks_the_others() -> None:
+    seen = situation(
+        holder("A", share=50, delay=90, rank=1), holder("B", share=10, delay=-40, rank=2), holder(LANDLORD, share=40)
+    )
+    decision = rule.decide(replace(seen, chain=Chain("B", "STATE", "A")))
+    assert (decision.holder, decision.reason) == ("B", "FALLBACK")
+    assert [rank.id for rank in decision.ranking] == ["B", "A", LANDLORD]
+    assert flagged(decision, "in_band") == ["B"]
 
 
 def test_holder_that_may_not_take_is_ranked_but_not_a_candidate() -> None:

@@ -1,0 +1,124 @@
+"""Faults made of modules by operators, planted one at a time in a copy of the tree: do the nearest tests see them?
+
+    ./run mutants flux/engine/rule.py flux/permissions.py     # each fault of these modules
+    ./run mutants flux/engine --most 8                        # eight of each module, drawn from its name
+    ./run mutants flux/permissions.py --left                  # those that nobody saw, told again
+    ./run mutants flux/permissions.py --list
+
+The nearest tests are those beside the module (the same path under `tests/`), then those that import it, `--tests` of
+them at most. The verdicts are kept by module in docs/mutants.md, beside what another run had found of other modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import django
+
+from tests.changed import dependents, files
+from tests.house import mutants_page
+from tests.house.mutating import Mutant, mutants, nearest
+from tests.house.planting import Copy, copied, failed
+from tests.house.plants import ROOT
+
+
+def modules(paths: Sequence[str]) -> list[str]:
+    """The modules and templates under these paths, tests and migrations left out."""
+    found: list[Path] = []
+    for each in paths:
+        path = ROOT / each
+        found += sorted(path.rglob("*")) if path.is_dir() else [path]
+    kept = [path for path in found if path.suffix in (".py", ".html") and "migrations" not in path.parts]
+    return [str(path.relative_to(ROOT)) for path in kept]
+
+
+def chosen(path: str, most: int | None) -> list[Mutant]:
+    """Every fault of a module, or so many, drawn from its name: the same for the same text."""
+    every = mutants(path, (ROOT / path).read_text(encoding="utf-8"))
+    if most is None or len(every) <= most:
+        return every
+    return sorted(random.Random(path).sample(every, most), key=lambda each: each.line)
+
+
+def failing(copy: Copy, tests: Sequence[str], *, within: float) -> str:
+    """The first of these tests that fails; "" for none. What does not end `within` so many seconds fails."""
+    report = copy.tree / "report.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:randomly", f"--junitxml={report}"]
+    environment = copy.environment | {"PYTHONPATH": str(copy.tree)}
+    with (copy.tree / "pytest.log").open("ab") as log:
+        options = {"cwd": copy.tree, "env": environment, "stdout": log, "stderr": log}
+        run = subprocess.Popen([*command, "-o", "junit_family=xunit1"], start_new_session=True, **options)
+        try:
+            run.wait(within)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            return "a test that never ends"
+    if not report.exists():  # nothing could be collected: the fault is seen before any test
+        return tests[0]
+    return next(iter(failed(report)), "")
+
+
+def seen_by(copy: Copy, path: str, mutant: Mutant, tests: Sequence[str], *, within: float) -> str:
+    """The first test that fails with a fault; "" for none."""
+    file = copy.tree / path
+    before = file.read_text(encoding="utf-8")
+    file.write_text(mutant.text, encoding="utf-8")
+    try:
+        return failing(copy, tests, within=within)
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+def main(*arguments: str) -> int:
+    """Plant the faults of these paths; 1 when fewer than 85 in a hundred of some module are seen."""
+    asked = argparse.ArgumentParser(prog="./run mutants")
+    asked.add_argument("paths", nargs="+")
+    asked.add_argument("--most", type=int, help="faults of each module, at most")
+    asked.add_argument("--tests", type=int, default=12, help="nearest test modules, at most")
+    for option in ("left", "list", "keep", "nearest"):
+        asked.add_argument(f"--{option}", action="store_true")
+    given = asked.parse_args(arguments)
+    if given.list:
+        for path in modules(given.paths):
+            sys.stdout.writelines(f"{path}:{each}\n" for each in chosen(path, given.most))
+        return 0
+    poor = False
+    with copied(keep=given.keep) as copy:
+        os.environ.update(copy.environment)  # the addresses of views are read from the settings
+        django.setup()
+        users = dependents(files())
+        for path in modules(given.paths):
+            faults, tests = chosen(path, given.most), nearest(path, users)[: given.tests]
+            if given.left:
+                faults = [each for each in faults if str(each) in mutants_page.left(path)]
+            began = time.monotonic()
+            if not faults or not tests or failing(copy, tests, within=3600):
+                sys.stdout.write(f"{path}: no fault, no test near, or one that fails without any fault\n")
+                continue
+            within = 60 + 4 * (time.monotonic() - began)
+            missed = []
+            for each in faults:
+                began = time.monotonic()
+                test = seen_by(copy, path, each, tests, within=within)
+                sys.stdout.write(f"{'seen  ' if test else 'MISSED'} {time.monotonic() - began:4.0f} s {path}:{each}\n")
+                sys.stdout.flush()
+                missed += [] if test else [str(each)]
+            whole = len(mutants(path, (ROOT / path).read_text(encoding="utf-8")))
+            mutants_page.write(path, whole, len(faults), missed, again=given.left)
+            poor = poor or len(missed) * 100 > 15 * len(faults)
+    return 1 if poor else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main(*sys.argv[1:]))
