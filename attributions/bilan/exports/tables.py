@@ -173,7 +173,13 @@ def synthesis(content: WholeBalance) -> Sheet:
         return content.cells.holder(line.holder.pk)
 
     rows = [
-        (*holder_of(line.holder), _shares(line), *_figures(line.figures), *cell(held(line)), *_counted(line))
+        (
+            *holder_of(line.holder),
+            _shares(line, content.year),
+            *_figures(line.figures),
+            *cell(held(line)),
+            *_counted(line),
+        )
         for line in content.lines
     ]
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "")
@@ -370,8 +376,16 @@ def _month(month: Month) -> Row:
     return _units(month.due), _units(month.carried), *(getattr(month, name) for name in MONTHLY)
 
 
-def _shares(line: AccountLine) -> str:
-    return " + ".join(f"{_percent(right.share)} {right.convention.perimeter.name}" for right in line.rights)
+def _shares(line: AccountLine, year: int) -> str:
+    """« 25 % Aude » ; with its days where one share follows another: « 25 % Aude, du 01/01/2026 au 30/06/2026 + … »."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    found = [(right, max(first, right.starts_on), min(last, right.ends_on)) for right in line.rights]
+    dated = len({(since, until) for _, since, until in found}) > 1
+    return " + ".join(
+        f"{' à '.join(dict.fromkeys(map(_percent, right.span)))} {right.convention.perimeter.name}"
+        + (f", du {since:%d/%m/%Y} au {until:%d/%m/%Y}" if dated else "")
+        for right, since, until in found
+    )
 
 
 def _percent(share: int) -> str:
