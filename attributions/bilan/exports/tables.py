@@ -15,7 +15,7 @@ from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passages import passages_sheet
-from attributions.bilan.exports.passed import orders_sheet, passed_sheet
+from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
@@ -154,6 +154,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
     if content.orders:
         found.append(Table("arretes", orders_sheet(content.orders)))
+    if content.delegated:
+        found.append(Table("delegations", delegated_sheet(content.delegated), category=2))
     if content.passages:
         found.append(Table("communes-passees", passages_sheet(content.passages), category=2))
     if content.lacking is not None:
