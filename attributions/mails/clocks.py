@@ -26,7 +26,8 @@ from flux.queries.returning import clock
 from flux.queries.signalling import told_late, with_signal_due
 from reservations.models import Convention, Landlord, Membership
 from reservations.operations.apart import each_apart, named, write_failure
-from reservations.queries.conventions import renewal_near, renewed_tacitly
+from reservations.queries.conventions import ending_guarantees, ends_notice, renewal_near, renewed_tacitly
+from reservations.queries.rights import Right
 from reservations.queries.signatories import SIGNING, with_parties
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ BEFORE_FORECAST = (30, 7)
 
 
 def watch_days(*, now: datetime | None = None) -> None:
-    """Every morning: delays to propose and to tell, remarks, forecasts, conventions that will be renewed."""
+    """Every morning: delays to propose and to tell, remarks, forecasts, conventions that will be renewed, guarantees
+    that end."""
     now = now or timezone.now()
     for name, watch in WATCHES.items():
         try:
@@ -195,6 +197,23 @@ def watch_renewals(*, now: datetime) -> None:
     each_apart("mails.renewals", rows, told, now=now)
 
 
+def watch_guarantees(*, now: datetime) -> None:
+    """Notify the landlord and the holder of what a loan guarantee gave, within the notice of ends then on its last day
+    (CCH, R441-6), once each."""
+    today = timezone.localdate(now)
+    found = ending_guarantees(today - NEWS, today + ends_notice(today))
+
+    def told(right: Right) -> None:
+        landlord = right.convention.landlord.organisation
+        when = "before" if right.ends_on > today else "last"
+        about = f"guarantee:{right.convention.pk}:{right.holder.pk}:{right.ends_on}:{when}"
+        said = words.guarantee(right, landlord, today)
+        for member in (*people([landlord.pk], LANDLORDS), *people([right.holder.organisation_id], HOLDERS)):
+            tell("guarantee", about, member, said, now=now)
+
+    each_apart("mails.guarantees", found, told, name=lambda right: f"convention:{right.convention.pk}", now=now)
+
+
 #: What is watched every morning, each whatever becomes of the others.
 WATCHES: dict[str, Callable[..., None]] = {
     "delays": watch_delays,
@@ -202,4 +221,5 @@ WATCHES: dict[str, Callable[..., None]] = {
     "remarks": watch_remarks,
     "forecasts": watch_forecasts,
     "renewals": watch_renewals,
+    "guarantees": watch_guarantees,
 }

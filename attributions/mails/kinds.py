@@ -248,6 +248,13 @@ KINDS = [
         lambda item: renewal_waits(item.about, timezone.localdate()),
     ),
     Kind(
+        "guarantee",
+        "la part née d’une garantie d’emprunt prend fin",
+        "les personnes du bailleur et du réservataire, avant le dernier jour puis ce jour-là",
+        "toujours envoyé",
+        _always,
+    ),
+    Kind(
         "balance.sign",
         "un bilan est envoyé, à lire et à signer",
         "les personnes de chaque signataire",

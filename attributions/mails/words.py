@@ -16,10 +16,12 @@ from flux.pages.dwelling import headline
 from flux.queries.forecast import Reminder
 from flux.queries.returning import Clock
 from reservations.imports.kinds import kind_of
-from reservations.models import Convention, FileImport, Landlord, Pause, Signatory
+from reservations.models import Convention, FileImport, Landlord, Organisation, Pause, Signatory
+from reservations.pages.checks.check import french_percents
 from reservations.pages.clauses import days_left
 from reservations.pages.pauses import agreed_told, proposed_told
 from reservations.pages.renewal import renewal_told
+from reservations.queries.rights import Right
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
 SHEET = "Voir la fiche du logement"
@@ -191,6 +193,21 @@ def renewal(convention: Convention, today: date) -> Words:
     return Words(
         "Une convention sera bientôt reconduite", (about, renewal_told(convention, today)), link, "Voir la convention"
     )
+
+
+def guarantee(right: Right, landlord: Organisation, today: date) -> Words:
+    """What a loan guarantee gave ends, or has ended."""
+    verb = "a pris fin" if right.ends_on < today else "prend fin"
+    last = "aujourd’hui" if right.ends_on == today else f"le {weekday(right.ends_on)}"
+    rest = f"il reste ensuite {french_percents(right.left)}." if any(right.left) else "il n’en reste rien ensuite."
+    says = (
+        f"{landlord} – {right.holder}, {right.convention.perimeter}.",
+        f"La part née d’une garantie d’emprunt, {french_percents(right.lost)} du flux, {verb} {last} (CCH, R441-6) : "
+        f"{rest}",
+        "Pour une autre part, préparez un avenant.",
+    )
+    link = reverse("convention-detail", args=[right.convention.pk])
+    return Words(f"Une part née d’une garantie d’emprunt {verb}", says, link, "Voir la convention")
 
 
 def balance(sent: AnnualBalance, number: int, *, signs: bool) -> Words:

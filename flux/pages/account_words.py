@@ -67,10 +67,11 @@ def order_words(found: Iterable[Ordered]) -> list[str]:
 def delegated_words(found: Iterable[Delegated]) -> list[str]:
     """« Le Grand Narbonne : 5 logements orientés, dont 2 proposés, par délégation, par la Commune de Coursan. »"""
     return [
-        f"{each.holder} : {integer(each.routed)} {plural(each.routed, 'logement orienté,logements orientés')}, dont "
+        f"{each.name} : {integer(each.routed)} {plural(each.routed, 'logement orienté,logements orientés')}, dont "
         + ", ".join(
-            f"{integer(units)} {plural(units, 'proposé,proposés')}, par délégation, par {towards(delegate)}"
-            for delegate, units in each.delegates
+            f"{integer(delegate.units)} {plural(delegate.units, 'proposé,proposés')}, par délégation, par "
+            f"{towards(delegate)}"
+            for delegate in each.delegates
         )
         + "."
         for each in found

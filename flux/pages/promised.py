@@ -39,7 +39,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
             beside(
                 each.holder,
                 hint(f"ne prend pas {declined(each)}") if declined(each) else "",
-                hint(grounded(each)) if each.grounds else "",
+                *(hint(f"{units} : {said}" if units else said) for units, said in grounded(each)),
                 *(hint(words) for words in (every_years(yearly), lost(convention, yearly)) if words),
             ),
             beside(*(hint(f"{units} : {share}") for units, share in rows(each))) or promised(each),

@@ -89,9 +89,7 @@ def weighed_tables(convention: Convention, *, on: date | None = None) -> list[We
         return []
     found = list(flows(convention.landlord, until=on or timezone.localdate()).values())
     return [
-        weigh(right, found, day.year)
-        for right in mine
-        for day in years_of([right], convention.starts_on, convention.ends_on)
+        weigh(right, found, day.year) for right in mine for day in years_of([right], right.starts_on, right.ends_on)
     ]
 
 

@@ -77,6 +77,7 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
     """
 
     field_order = ["perimeter", "starts_on", "ends_on"]
+    GROUNDED = True
     ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
     starts_on = DayField(label="Premier jour", example=new_year)

@@ -13,9 +13,12 @@ from reservations.forms.fields import ShareField, WholeField, place
 from reservations.models import Quota, ReservationHolder, Territory
 from reservations.models.categories import DECLINABLE, codes_named
 from reservations.models.convention import percent_of
+from reservations.models.ground import ShareGround, grounds_of
+from reservations.operations.grounds import GroundsRefused, parse_grounds, written_grounds
 from reservations.operations.rate_table import MOST_ROWS, RateTerms
 from reservations.pages.rates import kind
 from reservations.queries.rates import kinds_of_units
+from reservations.queries.stock_rights import extension_years_on
 
 #: Rows that are shown blank, to be filled; saved, the page shows as many again.
 BLANK = 3
@@ -24,7 +27,7 @@ BLANK = 3
 ROWS = "rate_rows"
 
 #: The columns of a row, in the order in which one reads them.
-COLUMNS = ("contingent", "where", "typology", "financing", "qpv", "first", "year", "percent")
+COLUMNS = ("contingent", "where", "typology", "financing", "qpv", "first", "year", "percent", "grounds")
 
 #: What a row may look at besides.
 ANY = ("", "peu importe")
@@ -69,6 +72,8 @@ class RatesForm(forms.Form):
     """The rows of the tables of several contingents. Who mixes it in calls `add_rates` once they are known."""
 
     contingents: list[ReservationHolder]
+    #: Does a row say why its rate was given?
+    GROUNDED = False
 
     def add_rates(self) -> None:
         """As many rows as were sent, or as the initial values have with a few blank ones."""
@@ -127,6 +132,14 @@ class RatesForm(forms.Form):
             ),
             "percent": RateField(label="Taux, en %", required=False),
         }
+        if self.GROUNDED:
+            fields["grounds"] = forms.CharField(
+                label="Fondements du taux",
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                help_text="Comme ceux de la part générale. Vide : le sien, quand elle n’en a qu’un.",
+            )
         if len(self.contingents) == 1:
             del fields["contingent"]
         self.fields.update({f"rate_{number}_{column}": field for column, field in fields.items()})
@@ -167,9 +180,20 @@ class RatesForm(forms.Form):
             if whose and said["percent"] is not None:
                 categories = (*(said["typology"] or ()), *(said["financing"] or ()), *filter(None, [said["qpv"]]))
                 first = {"oui": True, "non": False}.get(said["first"] or "")
+                grounds = self._row_grounds(number, said["grounds"] or "", given)
                 self.read.setdefault(int(whose), []).append(
-                    RateTerms(said["percent"], where, categories, first, said["year"])
+                    RateTerms(said["percent"], where, categories, first, said["year"], grounds)
                 )
+
+    def _row_grounds(self, number: int, written: str, given: dict[str, Any]) -> tuple[ShareGround, ...]:
+        """Those of a row, on the first day; said at their field when they cannot be read."""
+        if not written or "starts_on" not in given:
+            return ()
+        try:
+            return parse_grounds(written, years=extension_years_on(given["starts_on"]))
+        except GroundsRefused as refused:
+            self.add_error(f"rate_{number}_grounds", str(refused))
+            return ()
 
     def rates_of(self, holder: ReservationHolder) -> tuple[RateTerms, ...]:
         """The rows of one contingent; once valid."""
@@ -204,6 +228,7 @@ def initial_rates(quotas: Sequence[Quota]) -> list[dict[str, Any]]:
                     "first": "" if rate.first_letting is None else "oui" if rate.first_letting else "non",
                     "year": rate.since_year,
                     "percent": percent_of(rate.share),
+                    "grounds": written_grounds(grounds_of(rate.grounds)),
                 }
             )
     return rows

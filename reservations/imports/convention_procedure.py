@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from reservations.imports.cells import CellRefused, choice, text, whole, yes_no
+from reservations.imports.cells import CellRefused, choice, decimal, text, whole, yes_no
+from reservations.imports.formats import plainly
 from reservations.imports.kinds import Column
 from reservations.models import Convention
+from reservations.models.convention import UNIT
 from reservations.models.procedure import ITEM
 from reservations.models.territory import search_key
+from reservations.operations.convention_terms import MOST_CARRIED, cap_of
 from reservations.operations.procedure_terms import MOST_OF_A_CLAUSE
 
 PUBLICS = "publics éligibles"
@@ -20,11 +24,14 @@ PROCEDURE = {
     "délai de dossier": "file_days",
     "refus DALO motivé": "dalo_refusal_said",
     "uniforme entre communes": "uniform_communes",
+    "effet d’un logement rendu": "returns_effect",
 }
+#: What a unit that counts for nothing once given back leaves due, at most, in units.
+RETURNED = "plafond après un logement rendu"
 #: By column, the matter whose clause it gives.
 CLAUSES = {f"clause : {each.label.lower()}": each.value for each in Convention.Clause}
 #: Every column of these, that the lines of one convention say alike.
-SAME = (*PROCEDURE, *CLAUSES)
+SAME = (*PROCEDURE, RETURNED, *CLAUSES)
 
 
 def _publics(cell: str) -> list[str]:
@@ -58,6 +65,17 @@ PROCEDURE_COLUMNS = (
     Column("délai de dossier", whole(1, 365), "Jours pour compléter un dossier transmis.", ("délai des dossiers",)),
     Column("refus DALO motivé", yes_no, "Oui : le refus d’un ménage DALO se motive en une phrase."),
     Column("uniforme entre communes", yes_no, "Oui : servi uniformément d’une commune à l’autre (CCH, R441-5-2, II)."),
+    Column(
+        "effet d’un logement rendu",
+        choice({each.label: each.value for each in Convention.ReturnsEffect}),
+        "Compte-t-il dans ce que le réservataire a reçu ?",
+        ("logement rendu",),
+    ),
+    Column(
+        RETURNED,
+        decimal(0, MOST_CARRIED),
+        "S’il ne compte jamais : le reste dû qu’il retrouve ainsi, au plus, en logements ; vide : sans plafond.",
+    ),
     *(
         Column(name, text(MOST_OF_A_CLAUSE), f"Arrêté du 10 mars 2011, article 1, {ITEM[code]}.")
         for name, code in CLAUSES.items()
@@ -66,10 +84,12 @@ PROCEDURE_COLUMNS = (
 
 
 def procedure_given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms that a line gives."""
+    """The terms that a line gives. Raises TermsRefused at a cap that cannot be."""
     given = {term: values[column] for column, term in PROCEDURE.items() if column in values}
     if "publics" in given:
         given["publics"] = tuple(given["publics"])
+    if RETURNED in values:
+        given["returned_cap"] = cap_of(values[RETURNED], "returned_cap")
     return given | {"clauses": {code: values[column] for column, code in CLAUSES.items() if values.get(column)}}
 
 
@@ -81,5 +101,7 @@ def procedure_told(convention: Convention) -> dict[str, str]:
         "délai de dossier": str(convention.file_days or ""),
         "refus DALO motivé": "oui" if convention.dalo_refusal_said else "non",
         "uniforme entre communes": "oui" if convention.uniform_communes else "non",
+        "effet d’un logement rendu": convention.get_returns_effect_display(),
+        RETURNED: plainly(Decimal(convention.returned_cap) / UNIT) if convention.returned_cap else "",
         **{column: " ".join(convention.clauses.get(code, "").split()) for column, code in CLAUSES.items()},
     }

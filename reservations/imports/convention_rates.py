@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from reservations.imports.asks_once import CONFIRMED_COLUMN, ask_once
 from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole
+from reservations.imports.grounds import GROUNDS, grounds_given, grounds_told
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import in_full, place_of
 from reservations.models import Rate, ReservationHolder, Territory
@@ -76,7 +77,8 @@ def row_of(line: FileLine, scope: Scope) -> RateTerms:
         raise Refusal(f"Aucun lieu ne répond à « {values[PLACE]} » : écrivez son nom entier ou son code.")
     named = {*values.get(SIZES, ()), *values.get(FUNDINGS, ()), *values.get(QPV, ())}
     said = tuple(code for code in CODES if code in named)
-    return RateTerms(int(Decimal(values[RATE]) * 10_000), place, said, values.get(LETTING), values.get(SINCE))
+    share = int(Decimal(values[RATE]) * 10_000)
+    return RateTerms(share, place, said, values.get(LETTING), values.get(SINCE), grounds_given(values))
 
 
 type Lines = list[tuple[FileLine, ReservationHolder]]
@@ -114,4 +116,5 @@ def told_row(rate: Rate) -> dict[str, str]:
         QPV: ", ".join(known.get("qpv", ())),
         LETTING: letting,
         SINCE: str(rate.since_year or ""),
+        GROUNDS: grounds_told(rate),
     }

@@ -273,7 +273,7 @@ class Conventions(FileKind):
             line.target, line.verdict = found.pk, Verdict.SAME
             quota = shares.get(holder.pk)
             if quota is not None and is_row(line):
-                if row_of(line, scope) not in {rate_terms(rate) for rate in quota.rates.all()}:
+                if row_of(line, scope).bare not in {rate_terms(rate).bare for rate in quota.rates.all()}:
                     line.refuse(RATE, "cette convention est déjà enregistrée sans ce taux : un avenant le change.")
                 continue
             if quota is None or quota.share != self._share(line):

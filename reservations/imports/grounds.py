@@ -7,7 +7,7 @@ from typing import Any
 
 from reservations.imports.cells import text
 from reservations.imports.kinds import Column
-from reservations.models import Quota
+from reservations.models import Quota, Rate
 from reservations.models.ground import ShareGround, grounds_of
 from reservations.operations.grounds import EXAMPLE, ground_line, parse_grounds
 from reservations.queries.stock_rights import extension_years_on
@@ -17,7 +17,8 @@ GROUNDS, BETWEEN = "fondements", " / "
 COLUMN = Column(
     GROUNDS,
     text(1000),
-    f"Ce qui donne la part, entre barres obliques ({EXAMPLE}) ; vide : la part entière, sans fondement écrit.",
+    f"Ce qui donne la part, entre barres obliques ({EXAMPLE}) ; vide : la part entière, sans fondement écrit ; "
+    "d’un taux particulier, celui de la part.",
     ("fondement", "fondements de la part"),
 )
 
@@ -31,6 +32,6 @@ def grounds_given(values: Mapping[str, Any]) -> tuple[ShareGround, ...]:
     return parse_grounds("\n".join(lines), years=extension_years_on(values["début"]))
 
 
-def grounds_told(quota: Quota) -> str:
-    """The same cell, of a quota that goes out; a slash of a reference is not one between two grounds."""
-    return BETWEEN.join(ground_line(each).replace(BETWEEN, "/") for each in grounds_of(quota.grounds))
+def grounds_told(of: Quota | Rate) -> str:
+    """The same cell, of a share or a rate that goes out; a slash of a reference is not one between two grounds."""
+    return BETWEEN.join(ground_line(each).replace(BETWEEN, "/") for each in grounds_of(of.grounds))

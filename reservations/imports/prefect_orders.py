@@ -29,6 +29,7 @@ from reservations.operations.prefect_order import record_holder_order, record_or
 from reservations.permissions import can_record_order
 from reservations.queries.conventions import proposed_ranks
 from reservations.queries.derogations import caps_of
+from reservations.refusals import Refusal
 from reservations.words import day as in_words
 
 LANDLORD, PLACE, ORDER, ORDERED, START, END = "bailleur", "département", "arrêté", "pris le", "début", "fin"
@@ -149,11 +150,19 @@ class PrefectOrders(FileKind):
                 if line.values[START] < today and EARLIER not in line.values:
                     line.warn(EARLIER, UNSAID)
                 new.setdefault((landlord.pk, place.pk), []).append(line)
-        try_lines(new.values(), lambda line: self._act(line, scope), lambda each: COLUMN_OF.get(each, PRIORITY))
+        try_lines(new.values(), lambda line: self._tried(line, scope), lambda column: column)
 
     def group(self, line: FileLine, scope: Scope) -> Hashable:
         """Orders of one flow follow each other."""
         return line.values.get(LANDLORD), line.values.get(PLACE)
+
+    def _tried(self, line: FileLine, scope: Scope) -> None:
+        """The act; what it refuses is at its column, that of the part which the line fixes by default."""
+        try:
+            self._act(line, scope)
+        except Refusal as refused:
+            refused.field = COLUMN_OF.get(refused.field or "", SHARE if HOLDER in line.values else PRIORITY)
+            raise
 
     def _act(self, line: FileLine, scope: Scope) -> None:
         landlord, place = self._landlord(line, scope), self._place(line, scope)

@@ -41,6 +41,8 @@ class Rate(models.Model):
     first_letting = models.BooleanField("première location", null=True, blank=True)
     since_year = models.PositiveSmallIntegerField("à partir de l’année", null=True, blank=True)
     share = models.PositiveIntegerField("part")
+    #: Those of the general share where there is none (`ShareGround.as_json`).
+    grounds = models.JSONField("fondements", default=list, db_default=[], blank=True)
 
     class Meta:
         verbose_name = "taux particulier"

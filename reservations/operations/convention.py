@@ -156,6 +156,7 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Se
                 first_letting=rate.first_letting,
                 since_year=rate.since_year,
                 share=rate.share,
+                grounds=[ground.as_json() for ground in rate.grounds],
             )
             for row, each in zip(rows, quotas, strict=True)
             for rate in each.rates

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround
 from reservations.models.territory import search_key
+from reservations.operations.rate_table import RateTerms
 from reservations.refusals import Refusal
 from reservations.words import percent
 
@@ -99,21 +100,39 @@ def ground_line(each: ShareGround) -> str:
     return f"{Ground(each.ground).label} : {percent(each.share)}{loan}{reference}"
 
 
-def check_grounds(grounds: Iterable[ShareGround], share: int, *, plain: bool) -> None:
-    """Raise GroundsRefused unless the grounds make the whole share. `plain`: the share is one percentage, the same for
-    every unit."""
-    found = list(grounds)
-    if not found:
+def check_grounds(
+    grounds: Sequence[ShareGround], share: int, rates: Sequence[RateTerms] = (), *, by_year: bool = False
+) -> None:
+    """Raise GroundsRefused unless the grounds make the whole share, and those of each row of its table its rate.
+
+    A row without any has the one ground of the share: where the share has several, nothing says which part of the rate
+    is whose. `by_year`: the share is that of so many units a year.
+    """
+    if not grounds and not any(row.grounds for row in rates):
         return
-    if not plain:
+    if by_year:
         raise GroundsRefused(
-            "Les fondements se donnent d’une part en % qui est la même pour tous les logements : retirez-les, ou "
-            "retirez la table de taux ou les logements par an.",
-            field="grounds",
+            "Les fondements se donnent d’une part en % : retirez-les, ou retirez les logements par an.", field="grounds"
         )
-    if any(not 0 < each.share <= UNIT for each in found) or sum(each.share for each in found) != share:
+    if not grounds:
+        raise GroundsRefused("Écrivez aussi les fondements de la part générale.", field="grounds")
+    _check_sum(grounds, share, "la part")
+    for row in rates:
+        if row.grounds:
+            _check_sum(row.grounds, row.share, f"le taux « {row.when} »")
+        elif row.share and len(grounds) > 1:
+            raise GroundsRefused(
+                f"La part générale a plusieurs fondements, et le taux « {row.when} » n’en dit aucun : écrivez les "
+                "siens sur sa ligne.",
+                field="grounds",
+            )
+
+
+def _check_sum(grounds: Sequence[ShareGround], share: int, of_what: str) -> None:
+    total = sum(each.share for each in grounds)
+    if any(not 0 < each.share <= UNIT for each in grounds) or total != share:
         raise GroundsRefused(
-            f"Les fondements font {percent(sum(each.share for each in found))} et la part {percent(share)} : "
-            "corrigez-les, ils font ensemble toute la part.",
+            f"Les fondements font {percent(total)} et {of_what} {percent(share)} : corrigez-les, ils font ensemble "
+            "toute la part.",
             field="grounds",
         )

@@ -4,12 +4,13 @@ unit without one being the more precise."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from reservations.models import Convention, Rate, Territory
 from reservations.models.categories import CODES, DECLINABLE, code_of, whole_dimension
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.rate import SCALES, WIDEST, RateCell, UnitFacts, most_precise
 from reservations.models.territory import within
 from reservations.pages import rates as said
@@ -30,13 +31,15 @@ class RatesRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class RateTerms:
-    """One row of a table, as it is agreed: a share in millionths of a unit, and the units for which it holds."""
+    """One row of a table, as it is agreed: a share in millionths of a unit, the units for which it holds, and
+    why it was given: `grounds`, those of the general share where there is none."""
 
     share: int
     territory: Territory | None = None
     categories: tuple[str, ...] = ()
     first_letting: bool | None = None
     since_year: int | None = None
+    grounds: tuple[ShareGround, ...] = ()
 
     @property
     def cell(self) -> RateCell:
@@ -51,6 +54,11 @@ class RateTerms:
         )
 
     @property
+    def bare(self) -> RateTerms:
+        """The same, whatever its grounds."""
+        return replace(self, grounds=())
+
+    @property
     def when(self) -> str:
         """The units for which it holds, in words."""
         return said.when(self.cell, self.territory)
@@ -58,7 +66,14 @@ class RateTerms:
 
 def rate_terms(rate: Rate) -> RateTerms:
     """A stored row, apart from its convention."""
-    return RateTerms(rate.share, rate.territory, tuple(rate.categories), rate.first_letting, rate.since_year)
+    return RateTerms(
+        rate.share,
+        rate.territory,
+        tuple(rate.categories),
+        rate.first_letting,
+        rate.since_year,
+        grounds_of(rate.grounds),
+    )
 
 
 def check_tables(tables: Iterable[tuple[str, Sequence[RateTerms]]], convention: Convention) -> None:

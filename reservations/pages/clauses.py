@@ -10,7 +10,7 @@ from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.terms import Side
-from reservations.pages.rates import steps_of
+from reservations.pages.rates import row, steps_of
 from reservations.rounding import nearest
 from reservations.words import integer, percent, plural
 
@@ -45,13 +45,24 @@ def declined(quota: Quota) -> str:
     return listed(quota.declined)
 
 
-def grounded(quota: Quota) -> str:
-    """« garantie d’emprunt : 12 %, due jusqu’au 31/12/2036 (5 ans après l’emprunt) ; apport de terrain : 5 % »."""
-    return " ; ".join(_ground(each) for each in grounds_of(quota.grounds))
+def grounded(quota: Quota) -> list[tuple[str, str]]:
+    """(for which units, « garantie d’emprunt : 12 %, due jusqu’au 31/12/2036, 5 ans après la fin de l’emprunt ; apport
+    de terrain : 5 % »): the share, of « "" » units, then each row of its table that has its own grounds. Its rates
+    come with their territories: no query."""
+    if not quota.grounds:
+        return []
+    rates = quota.rates.all()
+    whole = any(rate.share and not rate.grounds for rate in rates)
+    own = [(row(rate), rate.grounds) for rate in rates if rate.grounds]
+    return [
+        (units, " ; ".join(_ground(each, whole=whole) for each in grounds_of(grounds)))
+        for units, grounds in (("", quota.grounds), *own)
+    ]
 
 
-def _ground(each: ShareGround) -> str:
-    said = f"{Ground(each.ground).label} : {percent(each.share)}"
+def _ground(each: ShareGround, *, whole: bool) -> str:
+    """`whole`: the one ground of a share, and of rates of its table."""
+    said = f"{Ground(each.ground).label} : {'toute la part' if whole else percent(each.share)}"
     if each.ends_on is not None:
         years = f"{each.years} {plural(each.years or 0, 'an,ans')}"
         said += f", due jusqu’au {each.ends_on:%d/%m/%Y}, {years} après la fin de l’emprunt"

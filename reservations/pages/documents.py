@@ -146,8 +146,8 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             words[f"Taux : {quota.holder}"] = table
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
-        if quota.grounds:
-            words[f"Fondements : {quota.holder}"] = grounded(quota)
+        for units, said in grounded(quota):
+            words[f"Fondements : {quota.holder}{f', {units}' if units else ''}"] = said
     written = free_text(convention.articles)
     if written.preamble:
         words["Préambule"] = " ".join(written.preamble)

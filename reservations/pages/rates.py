@@ -56,7 +56,11 @@ class Spanned(Protocol):
 
 def in_span(of: Spanned) -> str:
     """« 12 % », or « de 10 % à 30 % » where a table says which."""
-    lowest, highest = of.span
+    return _between(of.span)
+
+
+def _between(shares: tuple[int, int]) -> str:
+    lowest, highest = shares
     return percent(lowest) if lowest == highest else f"de {percent(lowest)} à {percent(highest)}"
 
 
@@ -127,10 +131,7 @@ def span_of(quota: Quota) -> tuple[int, int]:
 
 def in_table(quota: Quota) -> str:
     """« de 20 % à 30 %, selon la table de l’article »: what stands in place of one rate; "" without a table."""
-    if not quota.rates.all():
-        return ""
-    lowest, highest = span_of(quota)
-    return percent(lowest) if lowest == highest else f"de {percent(lowest)} à {percent(highest)}"
+    return _between(span_of(quota)) if quota.rates.all() else ""
 
 
 def table_in_words(quota: Quota) -> str:

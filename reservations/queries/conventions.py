@@ -21,6 +21,8 @@ from reservations.models import (
     SignedDocument,
 )
 from reservations.models.convention import ConventionQuerySet
+from reservations.models.ground import Ground
+from reservations.queries.rights import Right, rights_of
 
 #: A convention that ends within this time asks to be renewed: the time to negotiate and vote one.
 RENEWAL_NOTICE = timedelta(days=90)
@@ -152,6 +154,25 @@ def renewed_tacitly(on: date) -> ConventionQuerySet:
     return Convention.objects.filter(
         status=Convention.Status.SIGNED, renewal_months__isnull=False, starts_on__lte=on, ends_on__gt=on
     )
+
+
+def ends_notice(on: date) -> timedelta:
+    """How long before an end it is worth a warning; nothing when nobody recorded it."""
+    try:
+        return timedelta(days=int(LegalParameter.objects.value_on(LegalParameter.Code.EXPIRY_WARNING_DAYS, on)))
+    except LegalParameter.DoesNotExist:
+        return timedelta(0)
+
+
+def ending_guarantees(since: date, until: date) -> list[Right]:
+    """The rights of everybody of which a loan guarantee ends some part between two days, where their conventions go on
+    (CCH, R441-6). Two queries."""
+    guarantee = [{"ground": Ground.LOAN_GUARANTEE.value}]
+    given = Q(grounds__contains=guarantee) | Q(rates__grounds__contains=guarantee)
+    quotas = Quota.objects.filter(given, convention__status__in=Convention.BINDING, convention__ends_on__gt=since)
+    landlords = Landlord.objects.filter(pk__in=quotas.order_by().values("convention__landlord"))
+    found = rights_of(landlords, since=since, until=until)
+    return [right for right in found if any(right.lost) and since <= right.ends_on <= until]
 
 
 def termination_from(convention: Convention) -> date | None:

@@ -11,6 +11,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from reservations.models.categories import DECLINABLE
+from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.rate import SCALES, WIDEST, Rate, RateCell, UnitFacts
 from reservations.models.territory import Territory
 
@@ -27,6 +28,7 @@ def table() -> ArraySubquery:
                 categories="categories",
                 first_letting="first_letting",
                 since_year="since_year",
+                grounds="grounds",
             )
         )
     )
@@ -45,6 +47,11 @@ def cells_of(rows: Iterable[Mapping[str, Any]]) -> tuple[RateCell, ...]:
         )
         for row in rows
     )
+
+
+def row_grounds(rows: Iterable[Mapping[str, Any]]) -> list[tuple[ShareGround, ...]]:
+    """The grounds of each row that `table` read, in the same order."""
+    return [grounds_of(row["grounds"]) for row in rows]
 
 
 def kinds_of_units(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -14,7 +15,7 @@ from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.pauses import days_of, suspended
-from reservations.queries.rates import cells_of, kinds_of_units, table
+from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 
 ONE_DAY = timedelta(days=1)
 
@@ -26,8 +27,9 @@ class Right:
     `yearly_units`: what is due in a year stops there; None for a percentage. `declined`: codes of what is not taken.
     `rates`: the rows of its table, where its share is not the same for every unit; `share` is then the general one.
     `pauses`: the days, both included, on which its parties agreed that it promises nothing; `suspended`: as it bears
-    on a unit of one of those days. `guaranteed`: the part of the share that loan guarantees gave; None where nobody
-    recorded its grounds. `lost`: the part that ends with the right, on its last day, where the convention goes on.
+    on a unit of one of those days. `guaranteed`: the part of the share that loan guarantees gave, `guaranteed_rates`
+    that of each row of the table; None where nobody recorded its grounds. `lost`: what ends with the right, on its last
+    day, where the convention goes on: of the share, then of each row.
     """
 
     convention: Convention
@@ -43,7 +45,8 @@ class Right:
     pauses: tuple[tuple[date, date], ...] = ()
     suspended: bool = False
     guaranteed: int | None = None
-    lost: int = 0
+    guaranteed_rates: tuple[RateCell, ...] = ()
+    lost: tuple[int, ...] = ()
 
     def on(self, day: date) -> Right:
         """The right as it is on one day: of no share where its convention is suspended."""
@@ -67,6 +70,17 @@ class Right:
         shares = [self.share, *(cell.share for cell in self.rates)]
         return min(shares), max(shares)
 
+    @property
+    def left(self) -> tuple[int, ...]:
+        """What goes on after its last day where a guarantee ends it: of the share, then of each row."""
+        shares = (self.share, *(cell.share for cell in self.rates))
+        return tuple(share - lost for share, lost in zip(shares, self.lost, strict=True))
+
+    @property
+    def of_guarantees(self) -> Right:
+        """What loan guarantees may give of it: the whole where nobody recorded its grounds."""
+        return self if self.guaranteed is None else replace(self, share=self.guaranteed, rates=self.guaranteed_rates)
+
     def holds(self, territories: Iterable[int], on: date) -> bool:
         """Does the right bear on a commune covered by these territories, on that date?"""
         return self.perimeter_id in territories and self.starts_on <= on <= self.ends_on
@@ -87,33 +101,56 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
     return [
         replace(right, pauses=days_of(quota.paused))
         for quota in quotas
-        for right in by_ground(_right(quota, quota.convention, cells_of(quota.table)), grounds_of(quota.grounds))
+        for right in by_ground(_right(quota, quota.convention), grounds_of(quota.grounds), row_grounds(quota.table))
         if right.starts_on <= until and right.ends_on >= since
     ]
 
 
-def by_ground(right: Right, grounds: Sequence[ShareGround]) -> Iterator[Right]:
+def by_ground(
+    right: Right, grounds: Sequence[ShareGround], of_rows: Sequence[Sequence[ShareGround]] = ()
+) -> Iterator[Right]:
     """A right for each period in which the same grounds hold: what a guarantee gave stops on its last day, and the rest
-    goes on (CCH, R441-6)."""
+    goes on (CCH, R441-6). `of_rows`: those of each row of its table, which has the one of the share where it has none.
+    """
     if not grounds:
         yield right
         return
-    first, left = right.starts_on, list(grounds)
-    for last in sorted({each.ends_on for each in grounds if each.ends_on and each.ends_on < right.ends_on}):
-        going = [each for each in left if each.ends_on == last]
-        if first <= last:
-            yield replace(_granted(right, left), starts_on=first, ends_on=last, lost=sum(each.share for each in going))
-            first = last + ONE_DAY
-        left = [each for each in left if each not in going]
-    if left:
-        yield replace(_granted(right, left), starts_on=first)
+    every = [grounds]
+    for cell, own in zip(right.rates, of_rows, strict=True):
+        every.append(own or [replace(each, share=cell.share) for each in grounds])
+    ends = {each.ends_on for held in every for each in held if each.ends_on and each.ends_on < right.ends_on}
+    first = right.starts_on
+    for last in sorted(each for each in ends if each >= right.starts_on):
+        lost = tuple(sum(each.share for each in held if each.ends_on == last) for held in every)
+        yield replace(_granted(right, every, first), ends_on=last, lost=lost)
+        first = last + ONE_DAY
+    if any(_going(held, first) for held in every):
+        yield _granted(right, every, first)
 
 
-def _granted(right: Right, grounds: Iterable[ShareGround]) -> Right:
-    """The right as these grounds alone give it."""
-    held = list(grounds)
-    guaranteed = sum(each.share for each in held if each.ground == Ground.LOAN_GUARANTEE)
-    return replace(right, share=sum(each.share for each in held), guaranteed=guaranteed)
+def _going(grounds: Iterable[ShareGround], on: date) -> list[ShareGround]:
+    """Those that have not ended by a day."""
+    return [each for each in grounds if each.ends_on is None or each.ends_on >= on]
+
+
+def _granted(right: Right, every: Iterable[Sequence[ShareGround]], first: date) -> Right:
+    """The right as its grounds of a day give it, from then on."""
+    going = [_going(held, first) for held in every]
+    share, *rates = (sum(each.share for each in held) for held in going)
+    guarantees = ([each for each in held if each.ground == Ground.LOAN_GUARANTEE] for held in going)
+    guaranteed, *of_rates = (sum(each.share for each in held) for held in guarantees)
+    return replace(
+        right,
+        starts_on=first,
+        share=share,
+        rates=_at_shares(right.rates, rates),
+        guaranteed=guaranteed,
+        guaranteed_rates=_at_shares(right.rates, of_rates),
+    )
+
+
+def _at_shares(cells: Iterable[RateCell], shares: Iterable[int]) -> tuple[RateCell, ...]:
+    return tuple(replace(cell, share=share) for cell, share in zip(cells, shares, strict=True))
 
 
 def _quotas(landlords: Collection[int], *, since: date, until: date) -> QuerySet[Quota]:
@@ -138,7 +175,8 @@ _of_one = Once(
 )
 
 
-def _right(quota: Quota, convention: Convention, rates: tuple[RateCell, ...]) -> Right:
+def _right(quota: Any, convention: Convention) -> Right:
+    """Of a quota read with its `table`."""
     return Right(
         convention=convention,
         holder=quota.holder,
@@ -149,7 +187,7 @@ def _right(quota: Quota, convention: Convention, rates: tuple[RateCell, ...]) ->
         ends_on=convention.ends_on,
         yearly_units=quota.yearly_units,
         declined=frozenset(quota.declined),
-        rates=rates,
+        rates=cells_of(quota.table),
     )
 
 
@@ -221,7 +259,7 @@ def rights_in(convention: Convention) -> list[Right]:
     return [
         right
         for quota in quotas
-        for right in by_ground(_right(quota, convention, cells_of(quota.table)), grounds_of(quota.grounds))
+        for right in by_ground(_right(quota, convention), grounds_of(quota.grounds), row_grounds(quota.table))
     ]
 
 

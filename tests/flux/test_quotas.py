@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
 
 from flux.engine import versions
 from flux.engine.facts import Situation
@@ -26,6 +29,7 @@ from reservations.models.ground import ShareGround
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
 from tests.flux.quotas import fall, promise, year
+from tests.flux.views.test_account import cells
 from tests.world import MORNING, World
 
 PLS = {"financing_code": "14"}
@@ -49,13 +53,22 @@ def line(world: World, holder: str) -> LedgerLine:
     return LedgerLine.objects.get(holder=world.holders[holder])
 
 
-def test_what_a_guarantee_gave_is_due_until_its_last_day_and_the_rest_goes_on(world: World) -> None:
+def rows_of(client: Client, ledger: Ledger) -> list[list[str]]:
+    """The lines of an account, as its page shows them."""
+    return cells(client.get(reverse("account", args=[ledger.pk])).content.decode())
+
+
+def test_what_a_guarantee_gave_is_due_until_its_last_day_and_the_rest_goes_on(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
     """12 % of the city, of which 8 % against a guarantee that ends yesterday (CCH, R441-6)."""
     loan = ShareGround("LOAN_GUARANTEE", 80_000, date(MORNING.year - 5, MORNING.month, MORNING.day - 1), 5)
     promise(world, "city", grounds=[loan.as_json(), ShareGround("LAND", 40_000).as_json()])
     year(world, {}, {}, days=1)
     assert credited(world, "city") == [120_000, 40_000]
     check_books(Ledger.objects.get())
+    [mine] = [row for row in rows_of(sign_in("chloe"), Ledger.objects.get()) if row[0].startswith("Ville de Narbonne")]
+    assert "0,16" in mine, "one line of the account, before and after"
 
 
 def test_both_storeys_have_the_same_categories() -> None:

@@ -18,7 +18,7 @@ from attributions.bilan.pages.changes import sealed_words
 from attributions.bilan.pages.kept import kept_lines, passed_lines
 from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.queries.whole import WholeBalance
-from flux.pages.account_words import order_words
+from flux.pages.account_words import delegated_words, order_words
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Sheet
@@ -71,6 +71,7 @@ def balance_page(content: WholeBalance) -> str:
         *kept_lines(content.kept),
         *passed_lines(content.passed),
         *order_words(content.orders),
+        *delegated_words(content.delegated),
     ]
     context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)

@@ -84,6 +84,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "kept_here": [{"departement": place.code, **kept.as_json()} for place, kept in content.kept],
         "passed": [{"departement": place.code, **each.as_json()} for place, each in content.passed],
         "orders": [each.as_json() for each in content.orders],
+        "delegated": [each.as_json() for each in content.delegated],
     }
     if content.lacking is not None:
         found["lacking"] = [

@@ -1,10 +1,11 @@
-"""What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another, and
-préfet's orders that stood for a convention."""
+"""What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another,
+préfet's orders that stood for a convention, and what delegates propose for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flux.queries.delegated import Delegated
 from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
 from reservations.exports.sheet import Column, Kind, Row, Sheet
@@ -17,6 +18,13 @@ PASSED = (
     Column("Programmes", Kind.INTEGER, key="programmes"),
     Column("Logements", Kind.INTEGER, key="units"),
     Column("Acte", key="source"),
+)
+
+DELEGATED = (
+    Column("Réservataire", key="holder"),
+    Column("Orientés", Kind.INTEGER, key="routed"),
+    Column("Délégataire", key="delegate"),
+    Column("Proposés par délégation", Kind.INTEGER, key="units"),
 )
 
 ORDERS = (
@@ -60,3 +68,16 @@ def orders_sheet(found: Iterable[Ordered]) -> Sheet:
         "réservataire, pour lequel ses services proposent (loi ELAN, art. 114)."
     )
     return Sheet("Arrêtés du préfet", ORDERS, rows, note)
+
+
+def delegated_sheet(found: Iterable[Delegated]) -> Sheet:
+    """A row a delegate: what its holder was routed, whoever proposes, then what it proposes for."""
+    rows: list[Row] = [
+        (each.name, each.routed, delegate.name, delegate.units) for each in found for delegate in each.delegates
+    ]
+    note = (
+        "Orientés : tous ceux du réservataire, répétés pour chacun de ses délégataires, qui les proposent pour lui ; "
+        "ils restent décomptés de sa part. Comptés sur tout le compte, quel que soit le territoire lu ; un logement "
+        "rendu n’y est plus."
+    )
+    return Sheet("Délégations", DELEGATED, rows, note)

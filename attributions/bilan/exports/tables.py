@@ -15,7 +15,7 @@ from attributions.bilan.exports.changes import changes_sheet
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passages import passages_sheet
-from attributions.bilan.exports.passed import orders_sheet, passed_sheet
+from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
@@ -154,6 +154,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
     if content.orders:
         found.append(Table("arretes", orders_sheet(content.orders)))
+    if content.delegated:
+        found.append(Table("delegations", delegated_sheet(content.delegated), category=2))
     if content.passages:
         found.append(Table("communes-passees", passages_sheet(content.passages), category=2))
     if content.lacking is not None:
@@ -173,7 +175,13 @@ def synthesis(content: WholeBalance) -> Sheet:
         return content.cells.holder(line.holder.pk)
 
     rows = [
-        (*holder_of(line.holder), _shares(line), *_figures(line.figures), *cell(held(line)), *_counted(line))
+        (
+            *holder_of(line.holder),
+            _shares(line, content.year),
+            *_figures(line.figures),
+            *cell(held(line)),
+            *_counted(line),
+        )
         for line in content.lines
     ]
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "")
@@ -370,8 +378,16 @@ def _month(month: Month) -> Row:
     return _units(month.due), _units(month.carried), *(getattr(month, name) for name in MONTHLY)
 
 
-def _shares(line: AccountLine) -> str:
-    return " + ".join(f"{_percent(right.share)} {right.convention.perimeter.name}" for right in line.rights)
+def _shares(line: AccountLine, year: int) -> str:
+    """« 25 % Aude » ; with its days where one share follows another: « 25 % Aude, du 01/01/2026 au 30/06/2026 + … »."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    found = [(right, max(first, right.starts_on), min(last, right.ends_on)) for right in line.rights]
+    dated = len({(since, until) for _, since, until in found}) > 1
+    return " + ".join(
+        f"{' à '.join(dict.fromkeys(map(_percent, right.span)))} {right.convention.perimeter.name}"
+        + (f", du {since:%d/%m/%Y} au {until:%d/%m/%Y}" if dated else "")
+        for right, since, until in found
+    )
 
 
 def _percent(share: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports.kept import kept_sheet
-from attributions.bilan.exports.passed import orders_sheet, passed_sheet
+from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.figures import COLUMNS
 from attributions.bilan.pages.kept import kept_of
@@ -22,6 +22,7 @@ from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import Sent
+from flux.queries.delegated import Delegated
 from flux.queries.opening import Kept
 from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
@@ -63,6 +64,8 @@ def version_xlsx(read: Sent) -> io.BytesIO:
     passed = [(place, Passed.of_json(each)) for each in read.content.get("passed", ())]
     orders = [Ordered.of_json(each) for each in read.content.get("orders", ())]
     beside = [*([passed_sheet(passed)] if passed else []), *([orders_sheet(orders)] if orders else [])]
+    if delegated := read.content.get("delegated"):
+        beside.append(delegated_sheet(Delegated.of_json(each) for each in delegated))
     return workbook(title(read), [*sheets, subtracted(read), *kept, *beside])
 
 

@@ -18,11 +18,12 @@ from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRema
 from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
 from attributions.bilan.queries.earlier import as_json
-from attributions.bilan.queries.figures import EVERYBODY, ORDERED, FigurePlace
+from attributions.bilan.queries.figures import DELEGATED, EVERYBODY, FigurePlace
 from attributions.bilan.queries.keys import key_of
 from flux.models import Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
+from flux.queries.delegated import delegated_in
 from flux.queries.opening import kept_in
 from flux.queries.ordered import ordered_in
 from flux.queries.stock_transfer import passed
@@ -34,8 +35,9 @@ from reservations.models.terms import Terms
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
 #: figures were those of the units registered in the year; since the second, those of what was done in it, then the
 #: others apart; since the third, from when the account is kept here; since the fourth, what passed from a landlord to
-#: another; since the fifth, the préfet's orders that stood for a convention (`figures.in_form`).
-FORMAT = ORDERED
+#: another; since the fifth, the préfet's orders that stood for a convention; since the sixth, what delegates propose
+#: for (`figures.in_form`).
+FORMAT = DELEGATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def content(
         "kept_here": _kept_here(read),
         "passed": [each.as_json() for _, each in passed(landlord.pk, exercise, [departement.pk])],
         "orders": [each.as_json() for each in ordered_in(read.lines)],
+        "delegated": [each.as_json() for each in delegated_in(read.yearly)],
         "comments": _comments(kept),
         "remarks": _remarks(kept, version.number),
     }

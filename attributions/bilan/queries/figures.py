@@ -49,9 +49,11 @@ SINCE = 3
 PASSED = 4
 #: The first that says which préfet's orders stood for a convention.
 ORDERED = 5
+#: The first that says what delegates propose for, of what their holder was routed.
+DELEGATED = 6
 
 #: What each form said for the first time, beside the figures.
-ADDED = {SINCE: "kept_here", PASSED: "passed", ORDERED: "orders"}
+ADDED = {SINCE: "kept_here", PASSED: "passed", ORDERED: "orders", DELEGATED: "delegated"}
 
 
 def counts_by_act(content: Content) -> bool:
@@ -60,9 +62,9 @@ def counts_by_act(content: Content) -> bool:
 
 
 def in_form(content: Content, form: int) -> Content:
-    """A content as an earlier form of it would have said it: before the fifth, without the préfet's orders; before the
-    fourth, without the programmes that passed; before the third, without the time before the account; in the first, of
-    the units registered in the year."""
+    """A content as an earlier form of it would have said it: before the sixth, without what delegates propose for;
+    before the fifth, without the préfet's orders; before the fourth, without the programmes that passed; before the
+    third, without the time before the account; in the first, of the units registered in the year."""
     if form >= content["format"]:
         return content
     unsaid = {name for since, name in ADDED.items() if form < since}

@@ -18,12 +18,14 @@ from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from attributions.bilan.queries.changes import Change, changes
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
+from attributions.bilan.queries.delegates import delegates_of
 from attributions.bilan.queries.passages import passages_in
 from attributions.bilan.queries.scope import Scope, scope_of
 from attributions.bilan.queries.transmissions import Transmission, transmissions
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
+from flux.queries.delegated import Delegated
 from flux.queries.lacking import LACKING, lacking_units
 from flux.queries.opening import Kept, kept_in
 from flux.queries.ordered import Ordered, ordered_in
@@ -101,8 +103,8 @@ class WholeBalance:
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
     `passed`: the programmes given, or received, there in the year; `orders`: the préfet's, for want of a convention;
-    `changes`: what was recorded once it was sealed; `passages`: the communes that came to its place, or left it, inside
-    the year."""
+    `delegated`: what delegates propose for; `changes`: what was recorded once it was sealed; `passages`: the communes
+    that came to its place, or left it, inside the year."""
 
     balance: Balance
     on: date
@@ -115,6 +117,7 @@ class WholeBalance:
     kept: tuple[tuple[Territory, Kept], ...] = ()
     passed: tuple[tuple[Territory, Passed], ...] = ()
     orders: tuple[Ordered, ...] = ()
+    delegated: tuple[Delegated, ...] = ()
     changes: tuple[Change, ...] = ()
     passages: tuple[Passage, ...] = ()
 
@@ -163,6 +166,7 @@ def whole_balance(
         kept=kept_where(read),
         passed=tuple(passed_in(read.yearly)),
         orders=tuple(ordered_in(read.lines)),
+        delegated=delegates_of(read),
         changes=changes_of(read, member),
         passages=passages_in(read, member),
     )

@@ -34,6 +34,7 @@ from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.pages.readings import bridge_table, cohort_table, late_table
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
+from attributions.bilan.queries.delegates import delegates_of
 from attributions.bilan.queries.elsewhere import balances_elsewhere
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.passages import passages_in
@@ -45,7 +46,6 @@ from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_quer
 from attributions.bilan.views.sections import sections
 from flux.pages.account_words import delegated_words, order_words
 from flux.queries.account import terms
-from flux.queries.delegated import delegated_in
 from flux.queries.lacking import completeness
 from flux.queries.ordered import ordered_in
 from flux.queries.stock_transfer import passed_in
@@ -119,7 +119,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         BalanceRow(line, terms(line, year), figures(SHOWN, line.holder.pk), figures(BESIDE, line.holder.pk))
         for line in read.lines
     ]
-    came, delegated = changes_of(read, member), delegated_words(delegated_in(read.yearly))
+    came, delegated = changes_of(read, member), delegated_words(delegates_of(read))
     context = {
         "balance": read,
         "rows": rows,

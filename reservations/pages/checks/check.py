@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,3 +127,9 @@ def warnings(found: Iterable[Check]) -> list[Check]:
 def french_percent(share: int) -> str:
     """« 104 % », « 12,5 % »: a share in millionths as a percentage, exact."""
     return f"{percent_of(share).normalize():f} %".replace(".", ",")
+
+
+def french_percents(shares: Collection[int]) -> str:
+    """The same, or « de 8 % à 10 % » where a table of rates says which."""
+    lowest, highest = min(shares), max(shares)
+    return french_percent(highest) if lowest == highest else f"de {french_percent(lowest)} à {french_percent(highest)}"

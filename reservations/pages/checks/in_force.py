@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reservations.pages.checks.caps import by_order, whose
-from reservations.pages.checks.check import Said, Words, french_percent
+from reservations.pages.checks.check import Said, Words, french_percent, french_percents
 from reservations.pages.checks.places import where
 from reservations.queries.checks.findings import (
     ConventionEnding,
@@ -99,11 +99,10 @@ def _convention_ending(found: ConventionEnding) -> Words:
 
 def _guarantee_ending(found: GuaranteeEnding) -> Words:
     right, days = found.right, found.days
-    left = right.share - right.lost
-    rest = f"il lui reste {french_percent(left)}" if left else "il ne lui reste aucune part"
+    rest = f"il lui reste {french_percents(right.left)}" if any(right.left) else "il ne lui reste aucune part"
     return Words(
         right.convention.perimeter.name,
-        f"{upper_first(to(right.holder))}, {french_percent(right.lost)} du flux répondent à une garantie d’emprunt et "
+        f"{upper_first(to(right.holder))}, {french_percents(right.lost)} du flux répondent à une garantie d’emprunt et "
         f"ne lui sont plus dus après le {right.ends_on:%d/%m/%Y}, "
         + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
         + f" : {rest}",

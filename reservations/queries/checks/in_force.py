@@ -204,7 +204,7 @@ def _guarantees_ending(held: Iterable[Right], bounds: Limits, on: date) -> Itera
     """Guarantees whose rights end within the notice: the landlord tells the guarantor (CCH, R441-6)."""
     notice = notice_days(bounds)
     for right in held:
-        if right.lost and notice is not None and (days := (right.ends_on - on).days) <= notice:
+        if any(right.lost) and notice is not None and (days := (right.ends_on - on).days) <= notice:
             yield GuaranteeEnding(right=right, days=days, convention=right.convention)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reservations.models import Convention, LegalParameter, ReservationHolder
 from reservations.models.rate import RateCell
@@ -87,8 +88,7 @@ def outside_qpv(
 
 def _guaranteed(group: Promised) -> int:
     """What loan guarantees give the authorities there: their shares, without what their grounds say given otherwise."""
-    known = [right for right in group.held if right.holder.contingent in AUTHORITY and right.guaranteed is not None]
-    return group.total(AUTHORITY) - sum(right.share - (right.guaranteed or 0) for right in known)
+    return replace(group, held=tuple(right.of_guarantees for right in group.held)).total(AUTHORITY)
 
 
 def guarantee_share(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,7 +23,8 @@ from attributions.mails.telling import tell_people
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Unit
 from flux.operations.routing import route_waiting_vacancies
-from reservations.models import Convention, FileImport, Mail, MailFact, MailItem, Membership
+from reservations.models import Convention, FileImport, LegalParameter, Mail, MailFact, MailItem, Membership, Quota
+from reservations.models.ground import ShareGround
 from reservations.pages.mail import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
@@ -73,6 +74,7 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "convention.denounced": {"Alice"},
         "convention.renewal": {"Alice", "Eric"},
         "convention.paused": {"Alice", "Chloe"},
+        "guarantee": set(),  # no loan is guaranteed here: below
         "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
         "balance.read": {"Aline", "Emma"},
         "remark": {"Alice", "Aline"},
@@ -134,6 +136,32 @@ def test_a_unit_to_tell_is_told_of_before_its_last_day_and_a_late_one_once(world
     assert stands(said)
     assert "le dimanche 29 novembre 2026 au plus tard ; il vous a été signalé le lundi 30" in " ".join(said.says)
     assert said.about == f"routing:{routing.pk}"
+
+
+def test_end_of_a_guarantee_is_notified_to_the_landlord_and_the_holder_before_it_and_on_its_day(
+    world: World, time_machine: Any, sign_in: Callable[[str], Client]
+) -> None:
+    """« Le droit prend fin » some years after the loan (CCH, R441-6): within the notice of ends, then on its last day,
+    once each; nobody else reads it."""
+    quota = world.conventions["city"].quotas.get()
+    loan = ShareGround("LOAN_GUARANTEE", 80_000, date(2021, 12, 31), 5)
+    with unguarded("reservations_quota.kept_once_out_of_draft"):
+        Quota.objects.filter(pk=quota.pk).update(
+            grounds=[loan.as_json(), ShareGround("LAND", quota.share - 80_000).as_json()]
+        )
+    notice = int(LegalParameter.objects.get(code="EXPIRY_WARNING_DAYS").value)
+    last = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    for days, items in ((notice + 1, 0), (notice, 3), (1, 3), (0, 6), (-1, 6)):
+        now = last - timedelta(days=days)
+        at(time_machine, now)
+        watch_days(now=now)
+        assert MailItem.objects.filter(kind="guarantee").count() == items, days
+    assert told("guarantee") == {"Alice", "Aline", "Chloe"}
+    before, on_the_day = MailItem.objects.filter(kind="guarantee", user=world.people["chloe"]).order_by("pk")
+    first, second = (" ".join(each.says).replace("\xa0", " ") for each in (before, on_the_day))
+    assert "8 % du flux, prend fin le jeudi 31 décembre 2026" in first
+    assert "prend fin aujourd’hui (CCH, R441-6) : il reste ensuite 4 %." in second
+    assert sign_in("chloe").get(before.link).status_code == 200
 
 
 def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machine: Any) -> None:

@@ -23,12 +23,13 @@ from reservations.models.convention import UNIT
 from reservations.models.ground import ShareGround
 from reservations.operations.convention import SignatureRefused
 from reservations.operations.convention_signature import sign_on_account
+from reservations.operations.party import register_organisation
 from reservations.operations.prefect_order import record_order
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
 from tests.guards import unguarded
 from tests.signing import sign_converted
-from tests.world import World, convention
+from tests.world import World, convention, siren
 
 SignIn = Callable[[str], Client]
 FIRST, SIGNED = date(2027, 1, 1), date(2027, 3, 1)
@@ -266,6 +267,32 @@ def test_share_that_loses_a_guarantee_inside_the_convention_is_settled_once(worl
     found = [each for _, each in owed_before(late)]
     assert sorted(str(each.holder) for each in found) == ["État – agents", "État – publics prioritaires"]
     assert sum(each.amount for each in found) == DUE
+
+
+def test_first_convention_of_a_holder_settles_what_preceded_its_signature(
+    world: World, late: Convention, sign_in: SignIn
+) -> None:
+    """It had none before: asked, shown and settled as of a renewal, twelve units at 4 % owe 0.48."""
+    council = register_organisation(
+        siren=siren(60), name="Département de l’Aude", kind="DEPARTEMENT", territory=world.places["Aude"]
+    )
+    world.holders["council"] = council.contingents.get()
+    part, days = (world.holders["council"], "4", 9), {"starts_on": FIRST, "ends_on": date(2029, 12, 31)}
+    given = (world.landlord, council, world.places["Aude"], part)
+    silent = convention(*given, signed=False, earlier_dues="", **days)
+    about = {"organisation": world.landlord.organisation, "by": world.people["alice"], "today": SIGNED}
+    with pytest.raises(SignatureRefused, match="ne dit pas ce que deviennent les logements"):
+        sign_on_account(convention=silent, **about)
+    silent.delete()
+    first = convention(*given, signed=False, **days)
+    assert "Ce qui aurait été dû : 0,48 (" in text_of(
+        sign_in("alice").get(reverse("convention-detail", args=[first.pk]))
+    )
+    sign(world, first)
+    [line] = LedgerLine.objects.filter(holder=world.holders["council"])
+    assert (line.due, line.ledger.exercise) == (480_000, 2027)
+    assert list(settlements_adrift(SIGNED)) == []
+    check_books(line.ledger)
 
 
 def test_settlement_of_last_year_is_carried_to_this_one(world: World, late: Convention, time_machine: Any) -> None:

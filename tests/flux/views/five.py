@@ -31,6 +31,9 @@ RENEWED = {"renewal_months": "12", "renewal_times": "2", "notice_months": "3"}
 PARTIES = {"state": "bob", "als": "anna", "city": "chloe", "village": "sonia", "epci": "eric"}
 NAMES = tuple(PARTIES)
 
+#: The guarantee of the town: so much of a share.
+LOAN = "garantie d’emprunt : {} %, emprunt jusqu’au 31/12/2031 ; délibération 2012-45"
+
 #: What the State's model settles, by the item of the arrêté that asks for it (article 1, 3° to 11°).
 CLAUSES = {
     "clause_publics": "L’éligibilité s’établit par la labellisation du service instructeur de l’État.",
@@ -108,15 +111,11 @@ def typed(world: World) -> dict[str, Typed]:
         | share("als", "20", 3)
         | {"counting_point": "LEASED", "carry_over": "CAPPED", "carry_over_cap": "2,5", "proposal_days": "15"}
         | {"day_unit": "POSTPONED", "opens_on": "AVAILABLE", "first_letting_counts": "on"},
-        # The ground of each of its rights is written in an article of its own.
         "city": common
         | share("city", "12", 4)
-        | rows({"typology": "T4, T5", "percent": "15"})
-        | {"rate_rows": "1", "rate_0_contingent": str(hold["city"]), "carry_over": "FULL"}
-        | {
-            "articles": "Article : Fondement des droits\nHuit points viennent des garanties d’emprunt de la ville, "
-            "quatre de ses apports de terrains."
-        },
+        | {f"grounds_{hold['city']}": f"{LOAN.format('8')}\napport de terrain : 4 %"}
+        | rows({"typology": "T4, T5", "percent": "15", "grounds": f"{LOAN.format('10')}\napport de terrain : 5 %"})
+        | {"rate_rows": "1", "rate_0_contingent": str(hold["city"]), "carry_over": "FULL"},
         "village": common
         | share("village", "10", 5)
         | rows({"year": "2027", "percent": "12"}, {"year": "2028", "percent": "14"})

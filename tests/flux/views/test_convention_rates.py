@@ -184,3 +184,16 @@ def test_table_goes_out_and_comes_back_by_the_file_of_conventions(world: World) 
         "taux",
         f"{world.holders['priority']} a des taux particuliers sans part générale : ajoutez sa ligne sans critère.",
     )
+
+
+def test_grounds_of_a_row_are_refused_at_their_field(world: World, sign_in: SignIn) -> None:
+    """Of the row that cannot be read, and of no other; the form keeps what was typed."""
+    city, alice = world.holders["city"].pk, sign_in("alice")
+    given = TERMS | {"starts_on": "01/01/2029", "ends_on": "31/12/2029", f"percent_{city}": "12", f"rank_{city}": "9"}
+    table = rows({"typology": "T4", "percent": "15", "grounds": "mécénat : 15 %"}, {"typology": "T5", "percent": "14"})
+    url = f"{reverse('convention-draft')}?organisation={world.city.pk}"
+    answer = alice.post(url, given | table | {"rate_rows": "2"})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"rate_0_grounds"}
+    assert "« mécénat » n’est pas un fondement connu" in answer.context["form"].errors["rate_0_grounds"][0]
+    assert Convention.objects.filter(status="DRAFT").count() == 0

@@ -15,7 +15,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from flux.models import FlowEntry, Ledger
+from flux.models import FlowEntry, Ledger, Unit
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.unsettled import settlements_adrift
 from reservations.models import Convention, Pause
@@ -52,8 +52,12 @@ ITEMS: dict[str, tuple[tuple[str, str], ...]] = {
     # Arrêté of 10 March 2011, article 1, and CCH, R441-5-2.
     "state": (
         ("1° stock", "Parc soumis au droit de réservation (CCH, L441-1) et rotation, au 20 novembre 2025"),
-        ("1° by typology", "T1 1 – 0 – T2 3 – 0 – T3 3 – 0 – T4 4 – 0 – T5 1 – 0 – Ensemble 12 0 –"),
-        ("2° rotation", "Aucune année entière n’est encore enregistrée : la rotation n’est pas connue."),
+        ("1° by typology", "T1 1 – 0 0 0,0 % T2 3 – 0 1 33,3 % T3 3 – 0 0 0,0 % T4 4 – 0 1 25,0 % T5 1 – 0 1 100,0 %"),
+        ("2° rotation", "Rotation : logements entrés dans le flux, en moyenne par an sur 2024, rapportés au parc."),
+        ("2° whole", "Ensemble 12 0 3 25,0 %"),
+        ("2° what is offered", "Composition de l’offre, de 2024 : typologie et financement"),
+        ("2° in QPV", "Composition de l’offre, de 2024 : quartiers prioritaires Logements Nombre en QPV 2 hors QPV 1"),
+        ("2° by age", "Composition de l’offre, de 2024 : période de construction"),
         ("2° rates", "en QPV : 20 % hors QPV : 27 %"),
         ("2° agents", "État – agents 3 % 3 logements sur 100"),
         ("3° publics", "Les candidats relèvent de l’un de ces publics : ménage reconnu prioritaire par la commission"),
@@ -97,7 +101,16 @@ ITEMS: dict[str, tuple[tuple[str, str], ...]] = {
         ("R441-5-3", "Le réservataire exerce ses droits sur son seul territoire (CCH, R441-5-3)."),
         ("rates", "T4 ou T5 : 15 % tous les autres logements : 12 %"),
         ("carry-over", "est reporté en entier sur l’année suivante, en plus ou en moins."),
-        ("grounds", "Huit points viennent des garanties d’emprunt de la ville, quatre de ses apports de terrains."),
+        (
+            "grounds",
+            "répond à : garantie d’emprunt : 8 %, due jusqu’au 31/12/2036, 5 ans après la fin de l’emprunt "
+            "(délibération 2012-45) ; apport de terrain : 4 %.",
+        ),
+        (
+            "grounds of a rate",
+            "Son taux « T4 ou T5 » répond à : garantie d’emprunt : 10 %, due jusqu’au 31/12/2036, 5 ans après la fin "
+            "de l’emprunt (délibération 2012-45) ; apport de terrain : 5 %.",
+        ),
     ),
     "village": (
         ("share", "Ville de Sigean de 10 % à 14 % selon l’année : voir les taux ci-dessous"),
@@ -132,11 +145,26 @@ NEVER = {
 
 @pytest.fixture
 def five(world: World, sign_in: SignIn, time_machine: Any) -> dict[str, Convention]:
-    """Signed on 20 November 2025, on a stock of a dozen units."""
-    time_machine.move_to(SIGNED, tick=False)
-    for commune, rooms, in_qpv in FLOW:
+    """Signed on 20 November 2025, on a stock of a dozen units, of which the year 2024 is known."""
+    stock = [
         world.unit(landlord=world.other_landlord, commune=commune, rooms=rooms, in_qpv=in_qpv)
+        for commune, rooms, in_qpv in FLOW
+    ]
+    past_year(world, [stock[0], stock[1], stock[4]], time_machine)
+    time_machine.move_to(SIGNED, tick=False)
     return all_signed(world, once_a_day(sign_in))
+
+
+def past_year(world: World, units: list[Unit], time_machine: Any) -> None:
+    """What fell vacant in 2024, under the convention that the town had then: one year of rotation."""
+    now = datetime(2024, 1, 15, 9, tzinfo=UTC)
+    time_machine.move_to(now, tick=False)
+    there, town = world.places["Narbonne"], (world.holders["city"], "12", 4)
+    days = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 12, 31)}
+    convention(world.other_landlord, world.city, there, town, carry_over="NONE", **days)
+    fallen = [world.vacancy(unit, now=now) for unit in units]
+    sweep_waiting_vacancies(now=now)
+    confirm_recommendations(vacancies=[each.pk for each in fallen], by=world.people["zoe"], now=now)
 
 
 def test_each_prints_what_its_source_says_item_by_item(
@@ -185,7 +213,9 @@ def test_sixty_units_owe_what_a_spreadsheet_recomputes(
         time_machine.move_to(now, tick=False)
         fall(world, now, number)
     zoe, place = sign_in("zoe"), [world.other_landlord.pk, 2026]
-    listed = openpyxl.load_workbook(BytesIO(b"".join(zoe.get(reverse("vacancy-list"), {"fichier": "xlsx"}))))
+    listed = openpyxl.load_workbook(
+        BytesIO(b"".join(zoe.get(reverse("vacancy-list"), {"fichier": "xlsx", "exercise": "2026"})))
+    )
     heads, *units = listed.worksheets[0].values
     columns = [heads.index(name) for name in ("Logement", "Commune", "Typologie", "Quartier")]
     assert len(units) == 60
@@ -288,7 +318,7 @@ def test_each_lives_its_whole_legal_life(
     for name, row in rows.items():
         suspend(sign_in, name, row)
     fall(world, on(2026, 5, 11), 0)  # a T4 of Narbonne, outside QPV
-    every = FlowEntry.objects.filter(ledger__landlord=world.other_landlord, stage="DUE")
+    every = FlowEntry.objects.filter(ledger__landlord=world.other_landlord, ledger__exercise__gte=2026, stage="DUE")
     due = every.exclude(holder__contingent=7).exclude(holder=beside)
     assert sorted(due.values_list("quantity", flat=True)) == [30_000, 270_000], "the State's alone is not suspended"
     on(2026, 9, 15)

@@ -7,6 +7,7 @@ import html
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -405,6 +406,8 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         signal_days=10,
         publics=["DALO", "STATE_AGENT"],
         uniform_communes=True,
+        returns_effect="NO",
+        returned_cap=1_500_000,
         outside_publics="REFUSED",
         file_days=15,
         dalo_refusal_said=True,
@@ -419,6 +422,9 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     loan = ShareGround("LOAN_GUARANTEE", quota.share - 10_000, date(2031, 12, 31), 5)
     with unguarded("reservations_quota.kept_once_out_of_draft"):
         world.conventions["city"].quotas.update(grounds=[loan.as_json(), ShareGround("LAND", 10_000).as_json()])
+    with unguarded("reservations_rate.kept_once_out_of_draft"):
+        of_large = [replace(loan, share=140_000).as_json()]
+        quota.rates.create(categories=["typology:T5"], share=140_000, grounds=of_large)
     given = {"signed_on": MORNING.date(), "signer": "Mme Roux", "paper": Paper("a.pdf", b"%PDF-1.7")}
     asked = proposed(world, world.conventions["als"], date(2027, 3, 1), date(2027, 3, 31))
     alice, today = world.people["alice"], MORNING.date()
@@ -442,21 +448,24 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         getattr(robines, name) for name in PROCEDURE_TERMS[:-1]
     ]
     assert zoes.quotas.get().grounds == robines.quotas.get().grounds != []
+    assert zoes.quotas.get().rates.get().grounds == of_large
     assert (zoes.uniform_communes, robines.uniform_communes) == (True, True)
+    assert (zoes.returns_effect, zoes.returned_cap) == ("NO", 1_500_000)
     assert zoes.clauses == {"SUPPORT": "Par le CCAS. Avec son accord.", "EVALUATION": "En mars."}
     assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
     renewed = (zoes.renewal_months, zoes.renewal_times, zoes.notice_months, zoes.term_on, zoes.ends_on)
     assert renewed == (12, 3, 2, date(2028, 12, 31), date(2031, 12, 31))
-    (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    line, _ = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"], line["reconductions au plus"]) == ("31/12/2028", "12", "3")
-    suspended = {each["réservataire"]: each["suspensions"] for each in kind.told(world.member("zoe"))}
+    whole = [each for each in kind.told(world.member("zoe")) if "suspensions" in each]  # rows of rates say less
+    suspended = {each["réservataire"]: each["suspensions"] for each in whole}
     assert suspended == dict.fromkeys((world.state.siren, world.city.siren, world.epci.siren), "") | {
         world.als.siren: "du 01/03/2027 au 31/03/2027, convenue le 24/11/2026 : Service du logement fermé."
     }
     assert {each.means for each in PauseAccord.objects.exclude(pause=asked)} == {"FILE"}
     zoes.signatories.filter(organisation=world.city).update(denounced_on=date(2028, 9, 1))
     Convention.objects.filter(pk=zoes.pk).update(ends_on=date(2028, 12, 31))
-    (line,) = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    line, _ = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"]) == ("31/12/2028", "")
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from flux.queries.weighed import weighed_tables
 from reservations.models import Convention, LegalParameter
 from reservations.models.ground import ShareGround
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
 from reservations.operations.grounds import GroundsRefused, check_grounds, parse_grounds, written_grounds
+from reservations.operations.rate_table import RateTerms
 from reservations.pages.checks.said import checks
 from reservations.pages.documents import convention_text
 from reservations.queries.rights import rights
@@ -63,13 +66,13 @@ def test_line_that_cannot_be_read_is_refused_with_how_to_write_it(line: str, sen
         parse_grounds("garantie : 5 %, emprunt jusqu’au 31/12/2031", years=None)
 
 
-def test_grounds_make_the_whole_share_and_only_of_one_percentage(world: World) -> None:
+def test_grounds_make_the_whole_share_and_none_of_units_a_year(world: World) -> None:
     with pytest.raises(GroundsRefused, match="font ensemble toute la part"):
         grounded(world, GUARANTEE, LAND, share=200_000)
-    with pytest.raises(GroundsRefused, match="la même pour tous les logements"):
-        check_grounds([LAND], 115_000, plain=False)
+    with pytest.raises(GroundsRefused, match="retirez les logements par an"):
+        check_grounds([LAND], 115_000, by_year=True)
     with pytest.raises(GroundsRefused, match="font ensemble toute la part"):
-        check_grounds([LAND, ShareGround("LAND", 0)], 115_000, plain=True)
+        check_grounds([LAND, ShareGround("LAND", 0)], 115_000)
 
 
 def test_grounds_are_kept_with_the_share_printed_and_frozen(world: World) -> None:
@@ -91,7 +94,7 @@ def test_end_of_a_guarantee_ends_what_it_gave_and_nothing_else(world: World) -> 
     assert held(world, LAST + timedelta(days=1)) == [(115_000, 0)]
     both = rights(world.landlord, since=LAST, until=LAST + timedelta(days=1))
     mine = [(right.starts_on, right.ends_on, right.lost) for right in both if right.holder == world.holders["city"]]
-    assert mine == [(date(2029, 1, 1), LAST, 90_000), (LAST + timedelta(days=1), date(2031, 12, 31), 0)]
+    assert mine == [(date(2029, 1, 1), LAST, (90_000,)), (LAST + timedelta(days=1), date(2031, 12, 31), ())]
 
 
 def test_right_of_a_guarantee_alone_ends_with_it(world: World) -> None:
@@ -103,6 +106,78 @@ def test_right_of_a_guarantee_alone_ends_with_it(world: World) -> None:
 def test_guarantee_that_ended_before_the_convention_gives_nothing(world: World) -> None:
     signed(world, grounded(world, ShareGround("LOAN_GUARANTEE", 90_000, date(2019, 1, 1), 5), LAND))
     assert held(world, date(2029, 1, 1)) == [(115_000, 0)]
+
+
+LARGE = RateTerms(250_000, categories=("typology:T4", "typology:T5"))
+
+
+def of_both(world: World) -> list[tuple[int, tuple[int, ...], int | None, tuple[int, ...]]]:
+    """Before and after the end of the guarantee: (share, those of rows, what guarantees give, what is lost)."""
+    both = rights(world.landlord, since=LAST, until=LAST + timedelta(days=1))
+    mine = [right for right in both if right.holder == world.holders["city"]]
+    return [(each.share, tuple(cell.share for cell in each.rates), each.guaranteed, each.lost) for each in mine]
+
+
+def test_row_of_a_table_has_its_own_grounds(world: World) -> None:
+    """25 % of the T4 and T5, of which a guarantee gives 14 %; the rest of the flow has 9 % of 20,5 %."""
+    own = (replace(GUARANTEE, share=140_000), replace(LAND, share=110_000))
+    row = signed(world, grounded(world, GUARANTEE, LAND, rates=(replace(LARGE, grounds=own),)))
+    assert quota_terms(row.quotas.get()).rates == (replace(LARGE, grounds=own),)
+    assert of_both(world) == [(205_000, (250_000,), 90_000, (90_000, 140_000)), (115_000, (110_000,), 0, ())]
+    general, large = [each.replace("\u202f", " ") for each in convention_text(row).apart]
+    assert "« Ville de Narbonne » répond à : garantie d’emprunt : 9 %," in general
+    assert large.startswith("Son taux « T4 ou T5 » répond à : garantie d’emprunt : 14 %,")
+    day = LAST - timedelta(days=1)
+    [ending] = [each.what for each in landlord_checks(world.landlord, on=day) if each.code == "GUARANTEE_ENDING"]
+    assert "de 9 % à 14 % du flux répondent à une garantie d’emprunt" in ending
+    assert "il lui reste de 11 % à 11,5 %" in ending
+
+
+def test_one_ground_of_the_holder_is_that_of_each_of_its_rates(world: World) -> None:
+    """One right, that ends with the guarantee whatever the unit: nothing is left of a row either."""
+    row = signed(world, grounded(world, GUARANTEE, rates=(LARGE,)))
+    assert of_both(world) == [(90_000, (250_000,), 90_000, (90_000, 250_000))]
+    [said] = convention_text(row).apart[-1:]
+    assert "répond à : garantie d’emprunt : toute la part, due jusqu’au 31/12/2029" in said
+    assert [(each.right.starts_on, each.year) for each in weighed_tables(row)] == [(date(2029, 1, 1), 2029)]
+
+
+def test_grounds_without_an_end_make_one_right(world: World) -> None:
+    own = (replace(LAND, share=250_000),)
+    signed(world, grounded(world, LAND, rates=(replace(LARGE, grounds=own),)))
+    assert of_both(world) == [(115_000, (250_000,), 0, ())]
+
+
+def test_table_is_weighed_on_the_days_of_each_right(world: World) -> None:
+    """What a guarantee gave is not weighed on the years after it, nor what is left on those before."""
+    own = (replace(GUARANTEE, share=140_000), replace(LAND, share=110_000))
+    row = signed(world, grounded(world, GUARANTEE, LAND, rates=(replace(LARGE, grounds=own),)))
+    assert [(each.year, each.rows[0].share) for each in weighed_tables(row)] == [(2029, 250_000), (2030, 110_000)]
+
+
+def test_rate_whose_part_of_each_ground_nobody_says_is_refused(world: World) -> None:
+    for rates, sentence in (
+        ((LARGE,), "le taux « T4 ou T5 » n’en dit aucun : écrivez les siens"),
+        ((replace(LARGE, grounds=(LAND,)),), "et le taux « T4 ou T5 » 25"),
+    ):
+        with pytest.raises(GroundsRefused, match=sentence):
+            grounded(world, GUARANTEE, LAND, rates=rates)
+    with pytest.raises(GroundsRefused, match="aussi les fondements de la part générale"):
+        grounded(world, share=200_000, rates=(replace(LARGE, grounds=(replace(LAND, share=250_000),)),))
+    grounded(world, GUARANTEE, LAND, rates=(replace(LARGE, share=0),))
+
+
+def test_cap_of_guarantees_counts_what_they_give_of_each_kind_of_unit(world: World) -> None:
+    """14 % of the T4 for guarantees out of 25 %: under the cap of 20 %, whatever the share (CCH, R441-5-4)."""
+
+    def found(*own: ShareGround) -> list[int | None]:
+        row = grounded(world, GUARANTEE, LAND, rates=(replace(LARGE, grounds=own),))
+        every = checks(row, on=date(2026, 11, 24))
+        Convention.objects.filter(pk=row.pk).delete()
+        return [each.measured for each in every if each.code == "GUARANTEE_SHARE"]
+
+    assert found(replace(GUARANTEE, share=140_000), replace(LAND, share=110_000)) == []
+    assert found(replace(GUARANTEE, share=240_000), replace(LAND, share=10_000)) == [240_000]
 
 
 def test_warning_of_the_cap_of_guarantees_is_answered_by_the_grounds(world: World) -> None:

@@ -20,6 +20,7 @@ from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import OrderRefused, record_holder_order
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
+from tests.flux.views.test_convention_rates import rows
 from tests.reservations.operations.test_prefect_order import due_to
 from tests.world import MORNING, World, convention, manager_of
 
@@ -88,6 +89,32 @@ def test_the_order_fixes_the_rates_of_a_holder_that_signed_nothing(
     assert (row.situation, row.is_state) == (Situation.ORDER, False)
     assert "gérée par le préfet, par arrêté" in text_of(bob.get(reverse("compliance")))
     assert "Part d’un réservataire fixée" in text_of(bob.get(reverse("convention-document", args=[order.pk])))
+
+
+def test_the_order_has_rates_by_commune_and_by_typology(
+    world: World, corbieres: Landlord, sign_in: Callable[[str], Client]
+) -> None:
+    """Typed in its form, as a convention's: each unit owes what its row says, and the account adds them up."""
+    bob, where = sign_in("bob"), f"{reverse(URL)}?reservataire={world.epci.pk}"
+    table = rows(
+        {"where": "Coursan", "typology": "", "qpv": "", "percent": "10"},
+        {"where": "", "typology": "T4, T5", "percent": "30"},
+        {"where": "Coursan", "typology": "T4, T5", "percent": "15"},
+    )
+    bob.post(where, posted(world, corbieres) | table | {"rate_rows": "3"})
+    order = Convention.objects.get(prefect_order=ORDER)
+    paper = text_of(bob.get(reverse("convention-document", args=[order.pk]))).replace("\u202f", " ")
+    assert "à Coursan : 10 % T4 ou T5 : 30 % T4 ou T5, à Coursan : 15 % tous les autres logements : 20 %" in paper
+    fallen = [
+        world.vacancy(landlord=corbieres, commune=commune, rooms=rooms)
+        for commune, rooms in (("Coursan", 2), ("Narbonne", 4), ("Coursan", 5), ("Narbonne", 3))
+    ]
+    sweep_waiting_vacancies(now=MORNING)
+    owed = [due_to(world, each)["Le Grand Narbonne"] for each in fallen]
+    assert owed == [100_000, 300_000, 150_000, 200_000]
+    account = text_of(bob.get(reverse("account", args=[fallen[0].ledger_id])))
+    assert "Le Grand Narbonne de 10 % à 30 %" in account.replace("\u202f", " ")
+    assert "0,75" in account
 
 
 def test_the_state_proposes_for_it_until_it_signs(world: World, corbieres: Landlord) -> None:

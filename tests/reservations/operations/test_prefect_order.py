@@ -233,6 +233,7 @@ def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(wor
         line("", "20", start="22/11/2026"),
         line(world.state.siren, "20", start="21/11/2026"),
         line("Ville de Narbonne", "20", start="20/11/2026"),
+        line("Le Grand Narbonne", "90", start="19/11/2026"),
     )
     told = faults(given(world, PrefectOrders.code, wrong, person="bob"))
     assert [(at, column) for at, column, _ in told] == [
@@ -242,7 +243,9 @@ def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(wor
         (4, "part du réservataire"),
         (5, "réservataire"),
         (6, "début"),
+        (7, "part du réservataire"),
     ]
+    assert "plus que la totalité du flux" in told[-1][2]
     late = given(
         world, PrefectOrders.code, csv_of(head, line("Le Grand Narbonne", "20", start="20/11/2026")), person="bob"
     )

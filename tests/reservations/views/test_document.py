@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -12,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, SignedDocument
-from reservations.operations.convention_notice import give_formal_notice
+from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_renewal import give_notice_of_non_renewal
 from reservations.operations.document import LARGEST, DocumentRefused, attach_document
+from tests.attributions.households.candidates import agree
+from tests.flux.views.pages import text_of
 from tests.guards import unguarded
-from tests.world import World, unsign
+from tests.world import MORNING, World, unsign
 
 SignIn = Callable[[str], Client]
 PDF = b"%PDF-1.7\n1 0 obj"
@@ -109,6 +113,59 @@ def test_paper_of_a_dated_act_is_asked_once_the_act_is_recorded_and_kept_as_such
     read = bob.get(page).content.decode()
     assert "Papier à joindre" not in read
     assert "mise en demeure</span>" in read
+
+
+def denounced(world: World) -> Convention:
+    row = agree(
+        world.conventions["city"],
+        renewal_months=12,
+        renewal_times=2,
+        notice_months=3,
+        term_on=date(2028, 12, 31),
+        ends_on=date(2030, 12, 31),
+    )
+    today = MORNING.date()
+    about = {"organisation": world.city, "given_on": today, "by": world.people["chloe"], "today": today}
+    give_notice_of_non_renewal(convention=row, **about)
+    return row
+
+
+def terminated(world: World) -> Convention:
+    row, by = world.conventions["state"], world.people["bob"]
+    first, last = date(2026, 9, 1), MORNING.date()
+    give_formal_notice(convention=row, given_on=first, why="Aucun logement signalé.", by=by, today=first)
+    return terminate_convention(convention=row, ends_on=last, why="Sans suite.", by=by, today=last)
+
+
+def ended(world: World) -> Convention:
+    return world.end(world.conventions["als"], MORNING.date())
+
+
+@pytest.mark.parametrize(
+    ("act", "paper"), [(denounced, "DENUNCIATION"), (terminated, "TERMINATION"), (ended, "ENDING")]
+)
+def test_each_dated_act_that_ends_a_convention_has_its_paper(
+    world: World,
+    sign_in: SignIn,
+    time_machine: Any,
+    act: Callable[[World], Convention],
+    paper: str,
+) -> None:
+    """Denounced, terminated after a formal notice (CCH, R441-5-2 IV), ended by accord: refused before the act, asked
+    from its page on, kept under its name, and asked no more."""
+    time_machine.move_to(MORNING, tick=False)
+    for row in world.conventions.values():
+        with pytest.raises(DocumentRefused, match="enregistrez-le d’abord"):
+            attach_document(convention=row, name="a.pdf", content=PDF, by=world.people["alice"], paper=paper)
+    row, alice, words = act(world), sign_in("alice"), str(SignedDocument.Paper(paper).label)
+    page = reverse("convention-detail", args=[row.pk])
+    assert "Papier" in text_of(alice.get(page))
+    assert words in text_of(alice.get(page))
+    assert alice.post(at(row), signed() | {"paper": paper}).status_code == 302
+    assert [each.paper for each in row.documents.all()] == [paper]
+    kept = text_of(alice.get(page))
+    assert words in kept
+    assert f"à joindre : {words}" not in kept
 
 
 def test_draft_cannot_be_given_a_signed_file(world: World, sign_in: SignIn) -> None:

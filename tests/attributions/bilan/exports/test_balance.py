@@ -7,6 +7,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 
 from attributions.bilan.exports.columns import HOLDER, MEASURES
-from attributions.bilan.exports.tables import AXES, FIGURE, HEAD, SYNTHESIS, tables
+from attributions.bilan.exports.tables import AXES, FIGURE, HEAD, SYNTHESIS, synthesis, tables
 from attributions.bilan.models import BalanceDownload
 from attributions.bilan.queries.whole import WholeBalance, whole_balance
 from flux.models import FlowEntry, Unit
@@ -28,8 +29,10 @@ from flux.queries.cells import Axis
 from reservations.exports.page import words
 from reservations.exports.sheet import Kind
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround
 from tests.attributions.bilan.exports.balances import LATER, UNITS, lived, on_paper
 from tests.calc import opened, typed
+from tests.flux.quotas import promise
 from tests.flux.views.test_account import cells as shown
 from tests.flux.views.test_account import page
 from tests.house.tree import ROOT
@@ -70,6 +73,18 @@ def taken(client: Client, url: str) -> bytes:
 def rows_of(content: bytes) -> list[dict[str, str]]:
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_shares_of_one_holder_that_follow_each_other_are_told_with_their_days(world: World) -> None:
+    """What a guarantee gave ends inside the year (CCH, R441-6): two shares are not added up as if both were due."""
+    loan = ShareGround("LOAN_GUARANTEE", 80_000, date(2021, 6, 30), 5)
+    promise(world, "city", grounds=[loan.as_json(), ShareGround("LAND", 40_000).as_json()])
+    column = [each.key for each in SYNTHESIS].index("shares")
+    told = {row[0]: row[column] for row in synthesis(read(world)).rows}
+    assert told["Ville de Narbonne"] == (
+        "12 % Narbonne, du 01/01/2026 au 30/06/2026 + 4 % Narbonne, du 01/07/2026 au 31/12/2026"
+    )
+    assert told["Action Logement Services"] == "20 % Aude"
 
 
 # --- every total by every axis ---------------------------------------------------------------------------------------
@@ -343,5 +358,5 @@ def test_files_cost_the_same_queries_whatever_the_units(
     Unit.objects.update(in_qpv=None)
     client = sign_in("aline")
     client.get(at(year, "balance"))
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         taken(client, at(year, "balance-xlsx"))

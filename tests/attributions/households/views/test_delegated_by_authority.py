@@ -17,9 +17,10 @@ from reservations.models import Convention, Delegation, Organisation
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.delegation import DelegationRefused, DelegationScope
+from reservations.operations.party import register_organisation
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import text_of
-from tests.world import MORNING, World, manager_of
+from tests.world import MORNING, World, convention, manager_of, siren
 
 SignIn = Callable[[str], Client]
 
@@ -78,6 +79,23 @@ def test_account_and_balance_say_what_each_proposes(world: World, signed: Conven
         sheet = text_of(alice.get(reverse("vacancy-detail", args=[taken.vacancy_id])))
         assert "Le Grand Narbonne délègue une part de ses droits à ses communes, par sa convention." in sheet
         assert "Au nom du Grand Narbonne, par délégation" in text_of(sign_in("chloe").get(reverse("home")))
+
+
+def test_a_departement_delegates_to_its_communes_as_an_epci_does(world: World, sign_in: SignIn) -> None:
+    """On the territory of each commune; the unit stays debited to the département, and the account counts both."""
+    council = register_organisation(
+        siren=siren(60), name="Département de l’Aude", article="le", kind="DEPARTEMENT", territory=world.places["Aude"]
+    )
+    world.holders["council"] = council.contingents.get()
+    row = convention(world.landlord, council, world.places["Aude"], (world.holders["council"], "4", 9))
+    Delegation.objects.create(quota=row.quotas.get(), delegate=world.city)
+    with time_machine.travel(MORNING, tick=False):
+        inside, away = send(world, "council"), send(world, "council", world.vacancy(commune="Coursan"))
+        assert (inside.acting, away.acting) == (world.city, None)
+        assert {each.holder for each in (inside, away)} == {world.holders["council"]}
+        assert can_propose(world.member("chloe"), inside.vacancy, inside)
+        account = text_of(sign_in("alice").get(reverse("account", args=[inside.vacancy.ledger_id])))
+    assert "Département de l’Aude : 2 logements orientés, dont 1 proposé, par délégation, par la Ville" in account
 
 
 def test_convention_says_which_communes_propose(world: World, signed: Convention, sign_in: SignIn) -> None:
