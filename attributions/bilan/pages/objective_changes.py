@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from attributions.bilan.models import Objective
 from attributions.bilan.moved import Cause
+from attributions.bilan.moved_leases import LeaseChange
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
-from attributions.bilan.queries.objective_since import LeaseChange
 from attributions.bilan.queries.objectives import Reading
 from reservations.models import Landlord
 from reservations.pages.table import Head, Table, table
@@ -44,7 +44,7 @@ def objectives_table(read: Reading, found: Iterable[LeaseChange], landlords: Map
             each.unit or "un logement",
             day(each.signed_on),
             each.commune.name,
-            each.holder,
+            str(each.holder or "hors du flux"),
             upper_first(" ; ".join(_moved(code, counts, read) for code, counts in each.moved.items())),
         )
         for each in found

@@ -22,8 +22,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from attributions.bilan.models import Objective
+from attributions.bilan.moved_leases import Then
 from attributions.bilan.queries.objective_rules import DISTRICT, RULES
-from attributions.bilan.queries.objective_since import Then
 from attributions.households.models import Lease, LeaseCount, SpanCount
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.models.promised import in_promised_place, promised_to

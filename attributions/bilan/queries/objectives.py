@@ -16,6 +16,7 @@ from typing import Any
 from attributions.bilan.blocks import Disclosure, Path
 from attributions.bilan.models import Objective, StatedPurpose
 from attributions.bilan.moved import Seal
+from attributions.bilan.moved_leases import NOTHING_SINCE, LeaseChange, LeasesSince, Then
 from attributions.bilan.queries.objective_cells import (
     ObjectiveCell,
     OfEach,
@@ -26,14 +27,7 @@ from attributions.bilan.queries.objective_cells import (
     readable_rows,
 )
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
-from attributions.bilan.queries.objective_since import (
-    NOTHING_SINCE,
-    LeaseChange,
-    LeasesSince,
-    Then,
-    leases_since,
-    leases_then,
-)
+from attributions.bilan.queries.objective_since import leases_since, leases_then
 from attributions.bilan.queries.objective_targets import Target, closest, in_force, narrowing
 from attributions.bilan.queries.purpose import stated_purpose
 from flux.models import Vacancy

@@ -104,7 +104,7 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
             "objective": objective,
             "page": page,
             "table": leases_table(objective, page),
-            "sealed": bool(seals),
+            "sealed": SEALED_LIST if seals else [],
             "stands": stands,
             "choices": STANDS.items(),
             "filters": filters,
@@ -116,6 +116,9 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
         },
     )
 
+
+#: Above the leases of a year that has a sealed balance.
+SEALED_LIST = ["D’un exercice scellé, cette liste est celle de la version scellée."]
 
 #: How a lease stands in an objective, in the address and in words.
 STANDS = {"counted": "comptés au numérateur", "no": "comptés au seul dénominateur", "unknown": "non renseignés"}
