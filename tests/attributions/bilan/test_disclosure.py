@@ -253,4 +253,7 @@ def test_officer_entitled_reads_every_cell_and_papers_do_not_move(lived: World, 
         written = " ".join(" ".join(each.extract_text().split()) for each in pages)
         for _, low, high, leases in lines(shown, lived):
             assert (f"{low} sur {leases}" if low == high else f"entre {low} et {high} sur {leases}") in written
+        for code in ASKED:
+            for _, low, high, leases in lines(shown, lived, code):
+                assert (f"{low} sur {leases}" if low == high else f"entre {low} et {high} sur {leases}") in written
         assert not re.search(r"(?<!et )\b5 sur 11\b", written)
