@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from attributions.bilan.pages.waiting import hurry
 from attributions.bilan.queries.home import BalancesHome
@@ -17,6 +18,7 @@ from attributions.households.queries.stage import Stage
 from flux.queries.queue import Queue
 from reservations.pages.clauses import days_left
 from reservations.queries.conventions import ConventionStanding
+from reservations.words import hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class News:
     unread: int
     balances: BalancesHome
     alerts: int
+    today: date
     openings: int = 0
     stopped: int = 0
     review: int = 0
@@ -71,9 +74,17 @@ class News:
     pauses: Sequence[int] = ()
 
     @property
+    def closing(self) -> list[Sitting]:
+        """The remote sessions whose vote closes today, and that await one of the person; the first to close first."""
+        found = [(each.session.vote_closes_at, each) for each in self.sittings if each.votes]
+        closing = [(at, each) for at, each in found if at is not None and timezone.localdate(at) <= self.today]
+        return [each for _, each in sorted(closing, key=lambda pair: pair[0])]
+
+    @property
     def tasks(self) -> list[Task]:
-        votes = sum(each.votes for each in self.sittings)
-        to_vote = next((each.address for each in self.sittings if each.votes), reverse("session-list"))
+        awaited = [each for each in self.sittings if each.votes and each not in self.closing]
+        votes = sum(each.votes for each in awaited)
+        to_vote = next((each.address for each in awaited), reverse("session-list"))
         to_sign = f"{reverse('convention-list')}?etat={ConventionStanding.PROPOSED}"
         if len(self.conventions) == 1:
             to_sign = reverse("convention-detail", args=[self.conventions[0]])
@@ -145,13 +156,40 @@ class News:
         return [Task(held, one, many, reverse("balance-list"))]
 
 
-def _lapsing(news: News, where: str, today: date) -> Task:
-    """First of all, since nobody has a second chance: the hour is that of the law, a day is whole."""
-    found = news.lapsing
+def _lapsing(news: News, offers: str, documents: str, today: date) -> list[Task]:
+    """First of all, since nobody has a second chance: votes at their hour, then what ends with the day, since the law
+    gives whole days."""
+    found, over = news.lapsing, "le délai est passé"
     late = found.first is not None and found.first < today
-    hurry = "le délai est passé" if late else "aujourd’hui à minuit : sans réponse, c’est un refus"
-    one, many = "offre dont la réponse expire", "offres dont la réponse expire"
-    return Task(found.units, one, many, where, hurry)
+    answers = over if late else "aujourd’hui à minuit : sans réponse, c’est un refus"
+    missed = found.first_document is not None and found.first_document < today
+    papers = over if missed else "aujourd’hui à minuit : sans elle, la candidature prend fin"
+    return [
+        *_closing(news),
+        Task(found.units, "offre dont la réponse expire", "offres dont la réponse expire", offers, answers),
+        Task(
+            found.documents,
+            "pièce de ménage dont le délai expire",
+            "pièces de ménages dont le délai expire",
+            documents,
+            papers,
+        ),
+    ]
+
+
+def _closing(news: News) -> list[Task]:
+    """The votes that close today, with their hour."""
+    return [
+        Task(
+            each.votes,
+            "vote à donner en CALEOL aujourd’hui",
+            "votes à donner en CALEOL aujourd’hui",
+            each.address,
+            f"clos à {hour(each.session.vote_closes_at)}",
+        )
+        for each in news.closing
+        if each.session.vote_closes_at is not None
+    ]
 
 
 def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], news: News, *, today: date) -> ToDo:
@@ -182,7 +220,7 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
     forecasts = len(home.to_send.departements) if home.to_send else 0
     return _kept(
         [
-            _lapsing(news, f"{offers}#wait", today),
+            *_lapsing(news, f"{offers}#wait", f"{reverse('file-list')}?etape={Stage.DOCUMENT}", today),
             Task(queue.to_confirm, "logement à orienter", "logements à orienter", "#file", _oldest(queue)),
             Task(
                 home.to_tell,
@@ -231,8 +269,9 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
 
 
 def _without(stages: Mapping[str, int], news: News) -> dict[str, int]:
-    """What waits, less what lapses, which is said first."""
-    return {**stages, Stage.OFFERED: stages.get(Stage.OFFERED, 0) - news.lapsing.units}
+    """What waits, less what lapses, which comes first."""
+    lapsing = {Stage.OFFERED: news.lapsing.units, Stage.DOCUMENT: news.lapsing.accepted}
+    return {**stages, **{stage: stages.get(stage, 0) - units for stage, units in lapsing.items()}}
 
 
 def _oldest(queue: Queue) -> str:
@@ -285,7 +324,16 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News, *, tod
     )
     confirmed = "#attente" if home.waiting else reverse("vacancy-list")
     return _kept(
-        [_lapsing(news, f"{reverse('file-list')}?etape={Stage.OFFERED}", today), candidates, *news.tasks],
+        [
+            *_lapsing(
+                news,
+                f"{reverse('file-list')}?etape={Stage.OFFERED}",
+                f"{reverse('file-list')}?etape={Stage.DOCUMENT}",
+                today,
+            ),
+            candidates,
+            *news.tasks,
+        ],
         [
             Task(
                 home.waiting_count,
@@ -307,7 +355,7 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News, *, tod
 
 def overseer_to_do(news: News) -> ToDo:
     """Who oversees without being a holder: what awaits any person. No query."""
-    return _kept(news.tasks, [])
+    return _kept([*_closing(news), *news.tasks], [])
 
 
 def _kept(tasks: Iterable[Task], waits: Iterable[Task]) -> ToDo:

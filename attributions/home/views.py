@@ -140,6 +140,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
         conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
         lapsing=lapsing(member, today=today) if member.is_landlord or member.is_holder else NOTHING_LAPSES,
+        today=today,
         review=int(can_manage_people(member) and review_is_due(member, today=today)),
     )
 

@@ -106,7 +106,7 @@ SIEVES = (
     ),
     Sieve(
         "bande",
-        "à un demi-logement au plus du plus grand reste dû : entre eux, le genre de logement départage",
+        "à un demi-logement au plus du plus grand reste dû : entre eux, le genre de logement décide",
         "spécification, section 2",
         band,
     ),
@@ -182,7 +182,7 @@ class Reason(NamedTuple):
 REASONS = (
     Reason(ONLY_ONE, "seule destination possible", _only_one),
     Reason(DEADLINE, "un reste dû plus grand peut encore attendre, celui-ci ne le peut plus", _deadline),
-    Reason(TIE, "à égalité avec un autre, départagés par la part, l’ancienneté ou le rang", _tie),
+    Reason(TIE, "à égalité avec un autre : la part décide, puis l’ancienneté, puis le rang", _tie),
     Reason(LARGEST_DELAY, "plus grand reste dû", _largest_delay),
     Reason(PROFILE, "voisin du plus grand reste dû, et plus grand manque dans ce genre de logement", _profile),
 )

@@ -5,6 +5,7 @@ Written once, and never changed. The latest one is mirrored on the unit, by trig
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 
 from django.db import models
@@ -32,6 +33,10 @@ class UnitDescriptionQuerySet(models.QuerySet["UnitDescription"]):
     def on(self, unit: Unit, day: date) -> UnitDescription:
         """What an act of that day counts the unit under. One query."""
         return self.filter(unit=unit, since__lte=day).select_related("commune").latest_first()[0]
+
+    def unit_on(self, unit: Unit, day: date) -> Unit:
+        """The unit as it was described on a day: not to be saved. One query."""
+        return self.on(unit, day).of(unit)
 
 
 class UnitDescription(models.Model):
@@ -114,6 +119,14 @@ class UnitDescription(models.Model):
         by = f" par {self.recorded_by}" if self.recorded_by else ""
         act = self.Act(self.act).label.capitalize()
         return f"{act}{source}, écrit le {timezone.localdate(self.recorded_at):%d/%m/%Y}{by}"
+
+    def of(self, unit: Unit) -> Unit:
+        """The unit as this describes it, under the relations already read: not to be saved. `commune`: read."""
+        found = copy(unit)
+        found.commune = self.commune
+        for name in MIRRORED:
+            setattr(found, name, getattr(self, name))
+        return found
 
     @property
     def typology(self) -> str:

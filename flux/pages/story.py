@@ -183,12 +183,16 @@ class Told:
             yield StoryLine(today, "Maintenant", format_html("{}{}", bold(first), then), is_now=True)
 
     def _outcome(self) -> Iterator[StoryLine]:
+        found = self.read.outcome
+        # A household has ten days at least to answer (CCH, R441-10): of one day, the lease alone is known.
+        alone = found.get("ALLOCATED") == found.get("LEASED")
+        known = ", à un jour connu par son seul bail" if alone else ""
         said = {
-            "ALLOCATED": format_html("{} par la commission", bold("Attribué")),
+            "ALLOCATED": format_html("{} par la commission{}", bold("Attribué"), known),
             "LEASED": bold("Bail signé"),
         }
         for stage, words in said.items():
-            if on := self.read.outcome.get(stage):
+            if on := found.get(stage):
                 yield StoryLine(on.isoformat(), day(on), words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.lookups import Exact
 
 from flux.models import Ledger, UnitDescription, Vacancy
@@ -64,6 +64,14 @@ class Behind:
     def seen_by(self, member: Membership) -> QuerySet[Vacancy]:
         """Those that a person may see listed. Cancelled ones come to nothing, unless a correction says otherwise."""
         return self.among(Vacancy.declared.visible_to(member))
+
+    def described_in(self, vacancies: Collection[int]) -> dict[int, UnitDescription]:
+        """Of some vacancies (ids), the description that each counts under in the figure, the latest of several; those
+        that do not count are left out. Two queries."""
+        counted = Vacancy.declared.filter(self._entries() & self._described(), pk__in=vacancies).order_by()
+        under = dict(counted.annotate(under=Max("entries__description")).values_list("pk", "under"))
+        found = UnitDescription.objects.select_related("commune").in_bulk(set(under.values()))
+        return {vacancy: found[description] for vacancy, description in under.items()}
 
     def figure(self) -> Tally:
         """All of them, whoever reads. One query."""

@@ -9,7 +9,7 @@ from django_htmx.http import reselect, reswap, retarget
 
 from flux.delegating import proposing
 from flux.forms.routing import DecideNowForm, RerouteForm
-from flux.models import Vacancy
+from flux.models import FlowEntry, UnitDescription, Vacancy
 from flux.pages.known import passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
@@ -66,6 +66,9 @@ def render_sheet(
     """
     read, again = sheet(vacancy, today=timezone.localdate()), next_look(request)
     looks = bool(request.htmx)
+    if (signed_on := read.outcome.get(FlowEntry.Stage.LEASED)) is not None:
+        # A lease of the past: the unit as it was that day.
+        vacancy.unit = UnitDescription.objects.unit_on(vacancy.unit, signed_on)
     if looks and read.state == "WAITING":
         return render(request, "flux/vacancy_waiting.html", {"vacancy": vacancy, "again": again})
     member = member_of(request)

@@ -187,6 +187,6 @@ def test_nobody_moves_facts_by_hand_and_each_change_has_its_imprint(lived: World
 
 def test_page_and_file_of_leases_give_nothing_of_one_household_at_term(lived: World) -> None:
     deal_facts(now=AFTER)
-    lease = Lease.objects.annotate(stands=F("in_qpv")).select_related("vacancy__unit__commune", "holder").first()
+    lease = Lease.objects.annotate(stands=F("in_qpv")).select_related("vacancy__description__commune", "holder").first()
     assert _lease(lease)[5:] == (None, *["compté avec d’autres, au terme"] * 3)
     assert str(leases_table(objectives(2026)[0].code, [lease])).count("compté avec d’autres, au terme") == 3

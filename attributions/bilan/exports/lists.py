@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDownload, BalanceTolerance, Reconciliation, StatedPurpose
+from attributions.bilan.pages.objectives import commune_of, district_of
 from attributions.bilan.queries.overview import Overview
 from attributions.bilan.queries.step_times import StepTimesRow
 from flux.exports.lists import OPENS
@@ -32,10 +33,10 @@ def _lease(lease: Any) -> Row:
     )
     return (
         lease.vacancy.unit.reference,
-        lease.vacancy.unit.commune.name,
+        commune_of(lease).name,
         str(lease.holder or "hors du flux"),
         lease.signed_on,
-        _known(lease.in_qpv, "en QPV", "hors QPV"),
+        _known(district_of(lease), "en QPV", "hors QPV"),
         *(facts if lease.facts_among is None else (None, *["compté avec d’autres, au terme"] * 3)),
     )
 

@@ -62,8 +62,7 @@ def board_words(read: Comparison, found: Collection[Change]) -> list[str]:
     )
     acts = acts_of(found)
     more = f"{_left_out(acts)}." if acts else "Aucun acte n’a été enregistré depuis."
-    leases = "Ce qui est lu des baux eux-mêmes (objectifs, publics) est celui du jour."
-    return [f"Bilans scellés : {whose}. Leurs chiffres sont ceux de la version scellée. {more} {leases}"]
+    return [f"Bilans scellés : {whose}. Leurs chiffres sont ceux de la version scellée. {more}"]
 
 
 def cause_words(each: Change) -> str:

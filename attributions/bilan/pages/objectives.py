@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from attributions.bilan.models import Objective
 from attributions.households.models import Lease
+from reservations.models import Territory
 from reservations.pages.pieces import button, link, muted
 from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.words import day, of, percent, upper_first
@@ -25,10 +27,10 @@ def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
     rows = [
         (
             link(reverse("vacancy-detail", args=[each.vacancy_id]), each.vacancy.unit.reference),
-            str(each.vacancy.unit.commune),
+            str(commune_of(each)),
             str(each.holder or "hors du flux"),
             day(each.signed_on),
-            UNKNOWN if each.in_qpv is None else "en QPV" if each.in_qpv else "hors QPV",
+            _district(each),
             *_facts(each),
             # `stands` is set by `leases_behind`.
             PAST if each.facts_among is not None else STANDINGS.get(each.stands, NOT_COUNTED),  # type: ignore[attr-defined]
@@ -40,6 +42,22 @@ def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
         *(Head("Quartile", ""), Head("Prioritaire", ""), Head("Dans l’objectif", "")),
     )
     return table("t-baux", upper_first(objective.label), "Faits du jour de la signature.", headings, rows)
+
+
+def district_of(lease: Lease) -> bool | None:
+    """As `leases_behind` reads it, for a year that is sealed."""
+    found: bool | None = vars(lease).get("district", lease.in_qpv)
+    return found
+
+
+def commune_of(lease: Lease) -> Territory:
+    """Where the unit was when it fell vacant."""
+    return (lease.vacancy.description or lease.vacancy.unit).commune
+
+
+def _district(lease: Lease) -> SafeString | str:
+    found = district_of(lease)
+    return UNKNOWN if found is None else "en QPV" if found else "hors QPV"
 
 
 def _facts(lease: Lease) -> tuple[str, str]:

@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from attributions.bilan.blocks import Disclosure, Part, Path
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_leases import of_reader, readable_counts
 from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD, Counts, counts_of, sums
+from attributions.households.models import LeaseCount
 from reservations.models import LegalParameter, Membership, Territory
 from reservations.models.territory import end_of, within
 
@@ -30,30 +34,46 @@ class ObjectiveCell:
     known: Mapping[int, OfEach] = field(default_factory=dict)
 
 
-def readable_cells(year: int, member: Membership | None) -> tuple[list[ObjectiveCell], dict[Path, OfEach]]:
-    """What a person reads; and, of each, the reader's own leases. Two queries."""
-    rows = list(
+def readable_rows(year: int, member: Membership | None) -> list[dict[str, Any]]:
+    """The counts of today that a person reads, its own apart. One query."""
+    found: QuerySet[LeaseCount, Any] = (
         readable_counts(member)
         .filter(year=year)
         .annotate(own=of_reader(member))
-        .values("landlord", "commune", "own")
+        .values("landlord", "commune", "own", "commune__departement")
         .annotate(**sums())
     )
+    return list(found)
+
+
+def readable_cells(
+    year: int, member: Membership | None, rows: Collection[Mapping[str, Any]]
+) -> tuple[list[ObjectiveCell], dict[Path, OfEach]]:
+    """What a person reads, from `readable_rows` and what is left out of them; and, of each, the reader's own leases.
+    One query."""
+    mine = member.organisation_id if member is not None and member.is_holder else None
     communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     own: dict[Path, OfEach] = {}
     for row in rows:
         path = _path(row["landlord"], communes[row["commune"]])
         counts[path] = _added(counts.get(path), counts_of(row))
-        if row["own"]:
-            own[path] = counts_of(row)
-    return [ObjectiveCell(path, path[2], communes[path[3]], each) for path, each in counts.items()], own
+        if row["own"] if "own" in row else mine is not None and mine in (row["holder__organisation"], row["acting"]):
+            own[path] = _added(own.get(path), counts_of(row))
+    return [ObjectiveCell(path, path[2], communes[path[3]], each) for path, each in _some(counts)], own
 
 
-def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell]:
+def _some(counts: Mapping[Path, OfEach]) -> list[tuple[Path, OfEach]]:
+    """Those of some lease: one that was signed or corrected since a seal may leave a place that has none."""
+    return [(path, each) for path, each in counts.items() if any(of != Counts() for of in each.values())]
+
+
+def common_cells(
+    year: int, departements: Collection[int], left_out: Collection[Mapping[str, Any]] = ()
+) -> list[ObjectiveCell]:
     """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what may be
     told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
-    apart. Two queries."""
+    apart. `left_out`: added to the counts of today, to read those of a sealed year. Two queries."""
     named = ("landlord", "landlord__organisation", "commune", "holder__organisation", "acting")
     rows = list(
         readable_counts(None)
@@ -61,6 +81,7 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
         .values(*named)
         .annotate(**sums())
     )
+    rows += left_out
     communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     known: dict[Path, dict[int, OfEach]] = defaultdict(dict)
@@ -70,7 +91,7 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
         counts[path] = _added(counts.get(path), of_row)
         for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
             known[path][reader] = _added(known[path].get(reader), of_row)
-    return [ObjectiveCell(path, path[2], communes[path[3]], each, known[path]) for path, each in counts.items()]
+    return [ObjectiveCell(path, path[2], communes[path[3]], each, known[path]) for path, each in _some(counts)]
 
 
 def least_shown(on: date) -> int:

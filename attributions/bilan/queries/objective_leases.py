@@ -22,7 +22,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from attributions.bilan.models import Objective
-from attributions.bilan.queries.objective_rules import RULES
+from attributions.bilan.moved_leases import Then
+from attributions.bilan.queries.objective_rules import DISTRICT, RULES
 from attributions.households.models import Lease, LeaseCount, SpanCount
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.models.promised import in_promised_place, promised_to
@@ -74,15 +75,25 @@ def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: M
     return counts.filter(seen)
 
 
-def own_leases(member: Membership) -> QuerySet[Lease]:
+def own_leases(member: Membership, then: Collection[Then] = ()) -> QuerySet[Lease]:
     """Those that a person may open one by one: a landlord its own; a holder those of its units, or of the State that it
-    acts for. Nobody else's."""
+    acts for. Nobody else's. `then`: those that counted otherwise when their balance was sealed, counted as they did."""
+    counted = _counted(then)
     if not member.is_holder:
-        standing = readable_leases(member)
-        return standing if member.is_landlord else standing.none()
+        if not member.is_landlord:
+            return Lease.objects.none()
+        seen = Vacancy.objects.visible_to(member).order_by().values("pk")
+        return Lease.objects.filter(counted, vacancy__cancelled_at=None, vacancy__in=seen)
     # Of its own leases, each is asked whether its unit is seen, by its key: as a set, all that is seen is read first.
     seen = Vacancy.objects.visible_to(member).filter(pk=OuterRef("vacancy")).order_by().values("pk")[:1]
-    return Lease.objects.filter(_of(member), cancelled_at=None, vacancy=Subquery(seen))
+    return Lease.objects.filter(_of(member), counted, vacancy=Subquery(seen))
+
+
+def _counted(then: Collection[Then]) -> Q:
+    """Condition on leases: they count, or did when they were sealed."""
+    undone = [each.lease for each in then if each.counted and not each.counts]
+    late = [each.lease for each in then if each.counts and not each.counted]
+    return Q(cancelled_at=None) & ~Q(pk__in=late) | Q(pk__in=undone)
 
 
 def of_reader(member: Membership | None) -> Case:
@@ -108,9 +119,15 @@ def leases_behind(
     landlord: Landlord | None = None,
     territory: Territory | None = None,
     stands: str = "",
+    then: Collection[Then] = (),
 ) -> QuerySet[Lease]:
-    """The leases of an objective that a person may open, each with how it `stands`: counted, unknown, or no."""
-    found = own_leases(member).filter(RULES[code].among, signed_on__year=year).annotate(stands=_stands(code))
+    """The leases of an objective that a person may open, each with how it `stands`: counted, unknown, or no; and its
+    `district`. `then`: those that counted otherwise when the year was sealed, read as they did."""
+    among = Q(district=DISTRICT[code]) if code in DISTRICT else RULES[code].among
+    found = (
+        own_leases(member, then).filter(signed_on__year=year).annotate(stands=_stands(code), district=_district(then))
+    )
+    found = found.filter(among)
     if stands:
         found = found.filter(stands=stands)
     if landlord is not None:
@@ -120,10 +137,19 @@ def leases_behind(
     return found.order_by("-signed_on", "-pk")
 
 
-def leases_shown(code: Code, ids: Any) -> QuerySet[Lease]:
+def leases_shown(code: Code, ids: Any, then: Collection[Then] = ()) -> QuerySet[Lease]:
     """Those of a page of `leases_behind`, chosen by their ids: what is said of each is read of these alone."""
-    found = Lease.objects.filter(among(ArraySubquery(ids))).annotate(stands=_stands(code))
-    return found.select_related("vacancy__unit__commune", "holder__organisation").order_by("-signed_on", "-pk")
+    found = Lease.objects.filter(among(ArraySubquery(ids)))
+    found = found.annotate(stands=_stands(code), district=_district(then))
+    return found.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation").order_by(
+        "-signed_on", "-pk"
+    )
+
+
+def _district(then: Collection[Then]) -> Case:
+    """Whether leases are in a priority district, as they were sealed."""
+    said = [When(pk=each.lease, then=Value(each.in_qpv)) for each in then if each.counted]
+    return Case(*said, default=F("in_qpv"), output_field=BooleanField(null=True))
 
 
 def _stands(code: Code) -> Case:

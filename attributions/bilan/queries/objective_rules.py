@@ -56,6 +56,9 @@ class Rule:
     unplaced: Q | None = None
 
 
+#: The objectives that are asked in a priority district, or outside it.
+DISTRICT = {Code.FIRST_QUARTILE_OUTSIDE_QPV: False, Code.OTHERS_IN_QPV: True}
+
 _NO_QUARTILE = Q(income_quartile=None)
 _NO_DISTRICT = F("leases") - F("outside_qpv") - F("in_qpv")
 
@@ -67,7 +70,7 @@ def _priority(among: Q) -> Rule:
 
 RULES = {
     Code.FIRST_QUARTILE_OUTSIDE_QPV: Rule(
-        among=Q(in_qpv=False),
+        among=Q(in_qpv=DISTRICT[Code.FIRST_QUARTILE_OUTSIDE_QPV]),
         # A household rehoused for urban renewal counts as one of the first quartile does.
         counted=Q(income_quartile=1) | Q(urban_renewal=True),
         unknown=_NO_QUARTILE & Q(urban_renewal=False)
@@ -76,7 +79,7 @@ RULES = {
         unplaced=Q(in_qpv=None),
     ),
     Code.OTHERS_IN_QPV: Rule(
-        among=Q(in_qpv=True),
+        among=Q(in_qpv=DISTRICT[Code.OTHERS_IN_QPV]),
         counted=Q(income_quartile__in=(2, 3, 4)),
         unknown=_NO_QUARTILE,
         folded=Folded("others", "in_qpv", "others_unknown", _NO_DISTRICT),
@@ -150,6 +153,9 @@ class Counts:
             self.unknown + other.unknown,
             self.unplaced + other.unplaced,
         )
+
+    def __neg__(self) -> Counts:
+        return Counts(-self.numerator, -self.denominator, -self.unknown, -self.unplaced)
 
     @property
     def rest(self) -> int:

@@ -8,12 +8,15 @@ docs/disclosure.md.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 from attributions.bilan.blocks import Disclosure, Path
 from attributions.bilan.models import Objective, StatedPurpose
+from attributions.bilan.moved import Seal
+from attributions.bilan.moved_leases import NOTHING_SINCE, LeaseChange, LeasesSince, Then
 from attributions.bilan.queries.objective_cells import (
     ObjectiveCell,
     OfEach,
@@ -21,10 +24,13 @@ from attributions.bilan.queries.objective_cells import (
     disclosures,
     least_shown,
     readable_cells,
+    readable_rows,
 )
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
+from attributions.bilan.queries.objective_since import leases_since, leases_then
 from attributions.bilan.queries.objective_targets import Target, closest, in_force, narrowing
 from attributions.bilan.queries.purpose import stated_purpose
+from flux.models import Vacancy
 from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
@@ -136,7 +142,8 @@ class Reading:
     """Everything that one person reads of a year's leases, from which any scope is scored without another query.
 
     `told`: which counts may be told; None when all of them are. `purpose`: why the reader has them all, as it stated
-    it; None for who needs none. `own`: the reader's own leases, None for who has none.
+    it; None for who needs none. `own`: the reader's own leases, None for who has none. `since`: what was recorded after
+    the balances of the year were sealed, that it leaves out.
     """
 
     cells: tuple[ObjectiveCell, ...]
@@ -145,11 +152,21 @@ class Reading:
     told: Mapping[Objective.Code, Disclosure] | None = None
     own: Mapping[Path, OfEach] | None = None
     purpose: StatedPurpose | None = field(default=None, compare=False)
+    since: LeasesSince = NOTHING_SINCE
 
     @property
     def is_whole(self) -> bool:
         """Are all the counts told?"""
         return self.told is None
+
+    def changes(self, landlords: Collection[int] | None, territory: Territory | None) -> list[LeaseChange]:
+        """What was recorded after the seals, of some landlords (ids) and on one territory. No query."""
+        return [
+            each
+            for each in self.since.changes
+            if (landlords is None or each.landlord in landlords)
+            and (territory is None or territory.pk in each.commune.covering_ids())
+        ]
 
     def scores(
         self, *, landlords: Collection[Landlord] | None = None, territory: Territory | None = None
@@ -217,36 +234,58 @@ class Reading:
 
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:
-    """What a person reads of a year's leases. Whole for commands, for a landlord its own, for an officer who said why
-    (`stated_purpose`); the others read of the same places what everybody is told, and their own leases. Seven queries
-    at most, whatever there is to count."""
-    cells, own = readable_cells(year, member)
+    """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
+    for an officer who said why (`stated_purpose`); the others read of the same places what everybody is told, and their
+    own leases. Eight queries at most, whatever there is to count, and five where leases count otherwise since."""
+    rows = readable_rows(year, member)
+    then = _then(year, member, rows)
+    seen = None if member is None or member.is_administrator else Vacancy.objects.visible_to(member)
+    since = leases_since(year, then, seen=seen, opens=member is not None and member.is_landlord)
+    cells, own = readable_cells(year, member, [*rows, *since.rows])
     end = end_of(year)
     rates = tuple(in_force(end))
     purpose = stated_purpose(member, year)
     if member is None or member.is_landlord or purpose is not None:
-        return Reading(tuple(cells), rates, least_shown(end), purpose=purpose)
-    seen = {cell.path for cell in cells}
-    common = _common(year, {path[0] for path in seen}, rates)
-    return Reading(
-        tuple(cell for cell in common.cells if cell.path in seen),
-        rates,
-        common.least,
-        told=common.told,
+        return Reading(tuple(cells), rates, least_shown(end), purpose=purpose, since=since)
+    read = {cell.path for cell in cells}
+    common = _common(year, {path[0] for path in read}, rates, then)
+    return replace(
+        common,
+        cells=tuple(cell for cell in common.cells if cell.path in read),
         own=own if member.is_holder else None,
+        since=since,
     )
 
 
+def _then(year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Seal], list[Then]]:
+    """The seals of what a person reads: of its own balances, or of the départements where it reads a lease."""
+    if member is None:
+        return leases_then(year)
+    if member.landlord is not None:
+        return leases_then(year, landlord=member.landlord.pk)
+    place = member.organisation.territory
+    around = {place.pk, place.departement_id} if place else set()
+    met = around | {row["commune__departement"] for row in rows}
+    return leases_then(year, departements={each for each in met if each is not None})
+
+
 def published(year: int, territory: Territory) -> Reading:
-    """What everybody is told of a territory's leases: the figures of its papers, whoever draws them. Five queries."""
+    """What everybody is told of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
+    two where leases count otherwise since their seal."""
     communes = Territory.objects.communes_within(territory, on=end_of(year)).order_by().values("pk")
     met = Territory.objects.covering(communes, on=end_of(year)).filter(kind=Territory.Kind.DEPARTEMENT)
-    return _common(year, set(met.order_by().values_list("pk", flat=True)), tuple(in_force(end_of(year))))
+    departements = set(met.order_by().values_list("pk", flat=True))
+    then = leases_then(year, departements=departements)
+    return _common(year, departements, tuple(in_force(end_of(year))), then)
 
 
-def _common(year: int, departements: Collection[int], rates: tuple[Objective, ...]) -> Reading:
-    cells, least = common_cells(year, departements), least_shown(end_of(year))
-    return Reading(tuple(cells), rates, least, told=disclosures(cells, least))
+def _common(
+    year: int, departements: Collection[int], rates: tuple[Objective, ...], then: tuple[list[Seal], list[Then]]
+) -> Reading:
+    since = leases_since(year, then)
+    cells = common_cells(year, departements, since.rows)
+    least = least_shown(end_of(year))
+    return Reading(tuple(cells), rates, least, told=disclosures(cells, least), since=since)
 
 
 def objectives(

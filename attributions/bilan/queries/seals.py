@@ -29,11 +29,26 @@ def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = Fa
 def seals(landlords: Collection[int], years: Collection[int] | None = None) -> dict[SealKey, Seal]:
     """Those of some landlords (ids), of some years or of all, by balance. A version sent before rows had imprints has
     no place among them, and is left out. One query."""
-    found = BalanceVersion.objects.filter(balance__landlord__in=landlords, sealed_at__isnull=False)
+    found = BalanceVersion.objects.filter(balance__landlord__in=landlords)
     if years is not None:
         found = found.filter(balance__exercise__in=years)
+    return _latest(found)
+
+
+def seals_of(year: int, *, landlord: int | None = None, departements: Collection[int] | None = None) -> list[Seal]:
+    """Those of a year, of a landlord and of some départements (ids), all by default. One query."""
+    found = BalanceVersion.objects.filter(balance__exercise=year)
+    if landlord is not None:
+        found = found.filter(balance__landlord=landlord)
+    if departements is not None:
+        found = found.filter(balance__departement__in=departements)
+    return list(_latest(found).values())
+
+
+def _latest(versions: QuerySet[BalanceVersion]) -> dict[SealKey, Seal]:
     rows: Iterable[Any] = (
-        found.order_by("balance_id", "-number")
+        versions.filter(sealed_at__isnull=False)
+        .order_by("balance_id", "-number")
         .distinct("balance_id")
         .annotate(mark=place_of(BalanceVersion))
         .values_list(

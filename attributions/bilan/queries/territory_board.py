@@ -126,8 +126,8 @@ def _unjudged(score: Score) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`readable`: the landlords (ids) whose balance of the year the person may open. `purpose`: why it reads the whole
-    figures of households; None when it reads those that everybody is told, none under `least`."""
+    """`readable`: the landlords (ids) whose balance of the year the person may open. `read`: the objectives
+    of the leases, for the person or for everybody."""
 
     territory: Territory
     year: int
@@ -136,8 +136,17 @@ class Board:
     comparison: Comparison
     tables: tuple[ScoreTable, ...]
     readable: frozenset[int]
-    least: int = 0
-    purpose: StatedPurpose | None = None
+    read: Reading
+
+    @property
+    def purpose(self) -> StatedPurpose | None:
+        """Why the person reads the whole figures of households; None when it reads those that everybody is given."""
+        return self.read.purpose
+
+    @property
+    def least(self) -> int:
+        """The count under which nothing is given to everybody."""
+        return self.read.least
 
     @property
     def is_running(self) -> bool:
@@ -173,8 +182,7 @@ def board(member: Membership, territory: Territory, year: int, *, today: date, f
         compare(year, territory, member=member, landlords=landlords),
         score_tables(read, territory, landlords, lacking=without_balance(stands)),
         frozenset(landlord for landlord, of in balances_of(member) if of == year),
-        read.least,
-        read.purpose,
+        read,
     )
 
 

@@ -22,8 +22,10 @@ from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
 from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody, leases_shown
 from attributions.bilan.queries.objective_scopes import lease_scopes
+from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import reading
+from attributions.bilan.views.readings import sealed_objectives
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership, Territory
@@ -57,6 +59,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
             "reached": sum(score.reached is True for score in scores),
             "measured": sum(score.reached is not None for score in scores),
             "whole": read,
+            **sealed_objectives(read, landlord, territory),
             "officer": can_read_whole_figures(member),
             "partial": _is_partial(member, territory),
             "year": year,
@@ -82,11 +85,18 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
     objective = Objective.Code(code)
     year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
     stands = request.GET.get("stands", "") if request.GET.get("stands", "") in STANDS else ""
-    leases = leases_behind(objective, year, member=member, landlord=landlord, territory=territory, stands=stands)
+    seals, then = leases_then(year, landlord=member.landlord.pk if member.landlord else None)
+    leases = leases_behind(
+        objective, year, member=member, landlord=landlord, territory=territory, stands=stands, then=then
+    )
     if asks_file(request):
-        return in_a_file(request, LEASES, leases.select_related("vacancy__unit__commune", "holder__organisation"))
+        return in_a_file(
+            request,
+            LEASES,
+            leases.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation"),
+        )
     page: Page[Any] = Paginator(leases.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    page.object_list = leases_shown(objective, page.object_list)
+    page.object_list = leases_shown(objective, page.object_list, then)
     return render(
         request,
         "bilan/objective_leases.html",
@@ -94,6 +104,7 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
             "objective": objective,
             "page": page,
             "table": leases_table(objective, page),
+            "sealed": SEALED_LIST if seals else [],
             "stands": stands,
             "choices": STANDS.items(),
             "filters": filters,
@@ -105,6 +116,9 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
         },
     )
 
+
+#: Above the leases of a year that has a sealed balance.
+SEALED_LIST = ["D’un exercice scellé, cette liste est celle de la version scellée."]
 
 #: How a lease stands in an objective, in the address and in words.
 STANDS = {"counted": "comptés au numérateur", "no": "comptés au seul dénominateur", "unknown": "non renseignés"}

@@ -157,7 +157,7 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
         "scores": [score_table(each, found.year, found.territory) for each in found.told],
         "form": form,
         "today": found.today,
-        **sealed_on(found.comparison, found.territory),
+        **sealed_on(found.comparison, found.territory, found.read),
     }
     return render(request, "bilan/territory.html", context, status=422 if form.is_bound and form.errors else 200)
 
@@ -185,14 +185,14 @@ def _cil(request: MemberRequest, year: int, *, as_pdf: bool, for_everybody: bool
     found = _board(request, year, for_everybody=for_everybody)
     read = pack(found, member=member_of(request))
     told = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
-    return told | cil_tables(read) | sealed_on(found.comparison, found.territory)
+    return told | cil_tables(read) | sealed_on(found.comparison, found.territory, found.read)
 
 
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
     found, member = _board(request, year, for_everybody=True), member_of(request)
     read = sheet(elected(found, member=member), pack(found, member=member))
     return {"sheet": read, "board": found, "as_pdf": as_pdf, "member": member} | sealed_on(
-        found.comparison, found.territory
+        found.comparison, found.territory, found.read
     )
 
 

@@ -55,7 +55,7 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         None if by_cohort else year,
     )
     cells = read.cohort if by_cohort else read.cells
-    moved, read_units = moved_in(behind, read.since, year), partial(_counted, member=member)
+    moved, read_units = moved_in(behind, read.since, year), partial(_counted, member=member, behind=behind)
     counted: QuerySet[Vacancy, tuple[int, int]] | list[tuple[int, int]]
     if moved:
         counted = as_sealed(behind, Vacancy.declared.visible_to(member), moved)
@@ -104,13 +104,16 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     return render(request, "bilan/units.html", context)
 
 
-def _counted(pairs: Iterable[tuple[int, int]], *, member: Membership) -> list[tuple[Vacancy, int]]:
-    """Of these ids, each unit and how many times it counts. One query."""
+def _counted(pairs: Iterable[tuple[int, int]], *, member: Membership, behind: Behind) -> list[tuple[Vacancy, int]]:
+    """Of these ids, each unit as the figure counts it, and how many times. Three queries."""
     times = dict(pairs)
-    vacancies = Vacancy.declared.filter(pk__in=times).with_file_access(member)
-    return [
-        (each, times[each.pk]) for each in vacancies.select_related("unit__commune", "unit__programme").order_by("pk")
-    ]
+    vacancies = Vacancy.declared.filter(pk__in=times).with_file_access(member).order_by("pk")
+    found = list(vacancies.select_related("unit__commune", "unit__programme", "description__commune"))
+    under = behind.described_in(times)
+    for each in found:
+        if (description := under.get(each.pk, each.description)) is not None:
+            each.unit = description.of(each.unit)
+    return [(each, times[each.pk]) for each in found]
 
 
 def _read(request: MemberRequest, owner: Landlord, year: int) -> Balance:

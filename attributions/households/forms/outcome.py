@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -24,6 +25,10 @@ class Outcome(models.TextChoices):
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
 
 
+#: Months in which a lease may follow an allocation of another year.
+TURN_OF_YEAR = (12, 1)
+
+
 class OutcomeForm(forms.Form):
     """What, when, why when it is undone; and, for a lease, what the objectives count of household and residence."""
 
@@ -39,6 +44,12 @@ class OutcomeForm(forms.Form):
         label="Le",
         required=False,
         help_text="Jour de la réception des candidats, de la commission ou de la signature du bail.",
+    )
+    allocated_on = DayField(
+        label="Attribué par la commission le",
+        required=False,
+        help_text="Pour un bail sans attribution enregistrée. Il dit l’année du bilan : demandé en décembre "
+        "et en janvier.",
     )
     why = forms.CharField(label="Pourquoi annuler", required=False, max_length=500, help_text="En une phrase.")
     income_quartile = forms.TypedChoiceField(
@@ -69,7 +80,11 @@ class OutcomeForm(forms.Form):
 
     in_mix_residence = MixResidenceField()
 
-    ASKED_WHEN = {"on": "sauf pour annuler", "why": "pour annuler"}
+    ASKED_WHEN = {
+        "on": "sauf pour annuler",
+        "allocated_on": "pour un bail de décembre ou de janvier",
+        "why": "pour annuler",
+    }
 
     #: What the objectives count; the rest is asked of every outcome.
     FACTS = (
@@ -80,8 +95,11 @@ class OutcomeForm(forms.Form):
     #: The day of the lease is the day of the form.
     ELSEWHERE = {"signed_on": "on"}
 
-    def __init__(self, *args: Any, in_account: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, in_account: bool, allocated: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.dates_allocation = in_account and not allocated
+        if not self.dates_allocation:
+            del self.fields["allocated_on"]
         outcome: Any = self.fields["outcome"]
         outcome.choices = [(each.value, each.label) for each in Outcome if in_account or each != Outcome.ALLOCATED]
         priority: Any = self.fields["priority"]
@@ -101,6 +119,17 @@ class OutcomeForm(forms.Form):
             and "on" not in self.errors
         ):
             self.add_error("on", "Écrivez le jour : jour, mois, année.")
+        if self.dates_allocation and given.get("outcome") == Outcome.LEASED and given.get("on"):
+            self._check_allocation(given["on"], given.get("allocated_on"))
         if given.get("priority") is not None and given.get("has_priority") is False:
             self.add_error("has_priority", CATEGORY_ALONE)
         return given
+
+    def _check_allocation(self, signed_on: date, allocated_on: date | None) -> None:
+        """Around the end of a year, the day of the lease does not say in which balance the allocation counts."""
+        if allocated_on is None and signed_on.month in TURN_OF_YEAR and "allocated_on" not in self.errors:
+            self.add_error(
+                "allocated_on",
+                "Écrivez le jour où la commission l’a attribué : d’un bail de décembre ou de janvier, il dit dans quel "
+                "bilan l’attribution compte (CCH, R441-5-1).",
+            )

@@ -28,7 +28,7 @@ from attributions.households.operations.standing import CandidateStanding, Propo
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import UnitDescription, Vacancy
-from flux.operations.outcome import record_lease, withdraw_outcome
+from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
 from flux.operations.vacancy import check_not_free_again
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
@@ -161,11 +161,17 @@ def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, 
 
 @atomic_act
 def record_outside_lease(
-    *, vacancy: Vacancy, signed_on: date, facts: Mapping[str, object], by: User, now: datetime | None = None
+    *,
+    vacancy: Vacancy,
+    signed_on: date,
+    facts: Mapping[str, object],
+    by: User,
+    now: datetime | None = None,
+    allocated_on: date | None = None,
 ) -> Lease:
     """The lease of a unit whose candidates are followed in another tool, with what is known of the household (keys:
-    OUTSIDE; left out, a fact is « non renseigné »). In an account, its allocation and its lease are written. Drafts
-    that were never sent are released.
+    OUTSIDE; left out, a fact is « non renseigné »). In an account, its allocation and its lease are written: that of
+    `allocated_on` where nothing said it before, else of the day of the lease. Drafts that were never sent are released.
 
     Raises LeaseRefused: candidates are followed here, a technical vacancy, not routed, or a day outside; Refusal when a
     lease is signed already.
@@ -187,6 +193,11 @@ def record_outside_lease(
         raise LeaseRefused(
             f"Choisissez un jour entre le {since:%d/%m/%Y} et aujourd’hui, le {today:%d/%m/%Y}.", field="signed_on"
         )
+    if allocated_on is not None and not since <= allocated_on <= signed_on:
+        raise LeaseRefused(
+            f"Choisissez un jour d’attribution entre le {since:%d/%m/%Y} et celui du bail, le {signed_on:%d/%m/%Y}.",
+            field="allocated_on",
+        )
     known = {name: facts.get(name) for name in OUTSIDE}
     if fault := first_fault((QUARTILE, PERSONS), known):
         raise LeaseRefused(fault[1], field=fault[0])
@@ -204,6 +215,8 @@ def record_outside_lease(
             **known,
         )
     move(standing.proposals, Status.RELEASED, now=now)
+    if allocated_on is not None and held.ledger_id is not None:
+        record_allocation(vacancy=held, on=allocated_on, by=by, today=today)
     _write(standing, lease, by=by, now=now)
     return lease
 

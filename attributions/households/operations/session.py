@@ -95,6 +95,10 @@ def convene_session(
             )
         if vote_closes_at <= now:
             raise SittingRefused("La clôture du vote est déjà passée.", field="vote_closes_at")
+        if vote_opens_at < now:
+            raise SittingRefused(
+                "L’ouverture du vote est déjà passée : choisissez une heure à venir.", field="vote_opens_at"
+            )
     rules = rules_of(committee, session.day)
     if rules is None:
         raise SittingRefused(

@@ -30,7 +30,7 @@ from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
 from attributions.households.queries.procedure import is_to_be_said
 from attributions.households.queries.reasons import reason_choices
-from flux.models import Vacancy
+from flux.models import UnitDescription, Vacancy
 from flux.pages.unit_facts import vacancy_facts
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import routing_effects
@@ -61,6 +61,8 @@ def letting_page(request: MemberRequest, pk: int) -> HttpResponse:
 def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
     """The page; with 422 when a form is refused. Names read are kept in the journal first."""
     member, vacancy = member_of(request), found.vacancy
+    if found.lease is not None:
+        vacancy.unit = UnitDescription.objects.unit_on(vacancy.unit, found.lease.signed_on)
     if names := [each for each in found.candidates if each.named]:
         landlord = vacancy.unit.landlord.organisation
         record_access(

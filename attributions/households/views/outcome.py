@@ -36,16 +36,17 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("vacancy-detail", vacancy.pk)
     if followed_here(vacancy):
         return redirect("letting", vacancy.pk)
+    found = outcomes([vacancy]).get(vacancy.pk, {})
     form = OutcomeForm(
         request.POST if request.method == "POST" else None,
         initial={"on": timezone.localdate()},
         in_account=vacancy.ledger_id is not None,
+        allocated="ALLOCATED" in found,
     )
     if form.is_valid():
         with refusals_on(form):
             messages.success(request, _act(vacancy, form, request.user))
             return redirect("vacancy-detail", vacancy.pk)
-    found = outcomes([vacancy]).get(vacancy.pk, {})
     lease = Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk").first()
     context = {
         "vacancy": vacancy,
@@ -70,7 +71,9 @@ def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:
         return _undo(vacancy, given["why"], by)
     if given["outcome"] == Outcome.LEASED:
         facts = {name: given[name] for name in form.FACTS}
-        lease = record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
+        lease = record_outside_lease(
+            vacancy=vacancy, signed_on=given["on"], facts=facts, by=by, allocated_on=given.get("allocated_on")
+        )
         pour = f", pour {towards(lease.holder)}" if lease.holder else ""
         return f"Le bail de {vacancy.unit} est enregistré au {day(lease.signed_on)}{pour}."
     if given["outcome"] == Outcome.ANSWERED:

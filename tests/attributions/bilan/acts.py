@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from attributions.bilan.models import BalanceVersion
 from attributions.households.models import Lease
@@ -19,10 +20,10 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
 
 
-def let(world: World, routing: Routing, day: date, *, told: date | None = None) -> Lease:
+def let(world: World, routing: Routing, day: date, *, told: date | None = None, **facts: Any) -> Lease:
     """The lease of a unit followed in another tool, signed on a day, recorded then or later."""
     aline = world.people["aline"]
-    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, by=aline, now=at(told or day))
+    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts=facts, by=aline, now=at(told or day))
 
 
 @done_once

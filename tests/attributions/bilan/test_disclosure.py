@@ -66,7 +66,8 @@ def _lived(world: World) -> World:
             vacancy = world.vacancy(landlord=owners(world)[landlord], commune=commune)
             Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
             quartile = 1 if number < counted else 3
-            sign(world, vacancy, in_qpv=False, income_quartile=quartile, urban_renewal=False)
+            facts = {"has_priority": number < counted, "essential_worker": number < counted}
+            sign(world, vacancy, in_qpv=False, income_quartile=quartile, urban_renewal=False, **facts)
     return world
 
 
@@ -84,10 +85,22 @@ def owners(world: World) -> list[Landlord]:
     return [world.landlord, world.other_landlord, *(Landlord.objects.get(organisation__name=name) for name in names)]
 
 
-def truth(world: World) -> dict[Place, Counter[str]]:
+#: The objectives that count households here, as their rows begin, and the holders whose leases they bear on.
+ASKED = {
+    Code.FIRST_QUARTILE_OUTSIDE_QPV: ("Hors QPV", ("als", "city", "priority")),
+    Code.PRIORITY_AUTHORITY: ("Collectivités", ("city",)),
+    Code.PRIORITY_ACTION_LOGEMENT: ("Action Logement", ("als",)),
+    Code.ESSENTIAL_WORKERS: ("Travailleurs essentiels", ("als", "city", "priority")),
+}
+FIRST = Code.FIRST_QUARTILE_OUTSIDE_QPV
+
+
+def truth(world: World, code: Code = FIRST) -> dict[Place, Counter[str]]:
     """Counted households of each landlord and commune, by the organisation that knows them; "leases" of all."""
     found: dict[Place, Counter[str]] = {}
     for landlord, commune, holder, counted, others in LIVED:
+        if holder not in ASKED[code][1]:
+            continue
         of = found.setdefault((owners(world)[landlord].pk, commune), Counter())
         owner = owners(world)[landlord].organisation.name
         organisation = world.holders[holder].organisation.name
@@ -106,16 +119,16 @@ def figures(said: str) -> tuple[int, int, int] | None:
     return int(low or exact), int(high or exact), int(leases)
 
 
-def objective(text: str) -> tuple[int, int, int] | None:
-    """« 24 sur 70 » of the first objective of the page, or « entre 28 et 33 sur 119 »; None when it is not given."""
-    row = re.search(r'<th scope="row"[^>]*>Hors QPV.*?</tr>', text, re.DOTALL)
-    assert row is not None
+def objective(text: str, code: Code) -> tuple[int, int, int] | None:
+    """« 24 sur 70 » of an objective of the page, or « entre 28 et 33 sur 119 »; None when it is not given."""
+    row = re.search(rf'<th scope="row"[^>]*>{ASKED[code][0]}.*?</tr>', text, re.DOTALL)
+    assert row is not None, code
     return figures(row[0].split("</td>")[0].split('class="hint"')[0])
 
 
-def lines(text: str, world: World) -> Iterator[tuple[set[int], int, int, int]]:
-    """(landlords, least, most, leases) of the lines of the first objective’s table; all the landlords: its total."""
-    caption = re.search(r"<caption[^>]*>\s*<span[^>]*>Hors QPV.*?</table>", text, re.DOTALL)
+def lines(text: str, world: World, code: Code = FIRST) -> Iterator[tuple[set[int], int, int, int]]:
+    """(landlords, least, most, leases) of the lines of an objective’s table; all the landlords: its total."""
+    caption = re.search(rf"<caption[^>]*>\s*<span[^>]*>{ASKED[code][0]}.*?</table>", text, re.DOTALL)
     if caption is None:
         return
     names = {str(each): each.pk for each in owners(world)}
@@ -126,22 +139,22 @@ def lines(text: str, world: World) -> Iterator[tuple[set[int], int, int, int]]:
             yield chosen, *read
 
 
-def written_down(world: World, sign_in: SignIn, name: str) -> list[Read]:
-    """Everything that a person reads on the pages of the objectives."""
-    client, found = sign_in(name), []
-    cells = list(truth(world))
+def written_down(world: World, sign_in: SignIn, name: str) -> dict[Code, list[Read]]:
+    """Everything that a person reads on the pages of the objectives, by objective."""
+    client, found = sign_in(name), {code: [] for code in ASKED}
+    known = {code: truth(world, code) for code in ASKED}
     wheres = ("", "Narbonne", "Coursan", "Sigean", "Le Grand Narbonne", "Aude")
     for landlord, where in product((None, *owners(world)), wheres):
         query = {"year": "2026"}
         query |= {"landlord": str(landlord.pk)} if landlord else {}
         query |= {"territory": str(world.places[where].pk)} if where else {}
         text = client.get(reverse("objective-list"), query).content.decode()
-        kept = [cell for cell in cells if landlord is None or cell[0] == landlord.pk]
-        kept = [cell for cell in kept if where not in ("Narbonne", "Coursan", "Sigean") or cell[1] == where]
-        if (said := objective(text)) is not None and "le filtre est ignoré" not in text:
-            # A person reads of the places where it has a right: the number of leases says which.
-            kept = seen(kept, said[2], truth(world))
-            found.append((frozenset(kept), said[0], said[1]))
+        for code, of in known.items():
+            kept = [cell for cell in of if landlord is None or cell[0] == landlord.pk]
+            kept = [cell for cell in kept if where not in ("Narbonne", "Coursan", "Sigean") or cell[1] == where]
+            if (said := objective(text, code)) is not None and "le filtre est ignoré" not in text:
+                # A person reads of the places where it has a right: the number of leases says which.
+                found[code].append((frozenset(seen(kept, said[2], of)), said[0], said[1]))
     return found
 
 
@@ -153,14 +166,15 @@ def seen(cells: list[Place], leases: int, of: dict[Place, Counter[str]]) -> list
     raise AssertionError(f"{leases} leases are those of no places: {cells}")
 
 
-def papers(world: World, sign_in: SignIn, *names: str) -> list[Read]:
-    """What these pages give, papers by default, as both overseers have them."""
-    found = []
-    cells = list(truth(world))
+def papers(world: World, sign_in: SignIn, *names: str) -> dict[Code, list[Read]]:
+    """What these pages give of each objective, papers by default, as both overseers have them."""
+    found: dict[Code, list[Read]] = {code: [] for code in ASKED}
     for name, address in product(("emma", "bob"), names or ("balance-cil",)):
         where = reverse(address, args=[] if address == "home" else [2026])
-        for chosen, low, high, _ in lines(page(sign_in(name), where), world):
-            found.append((frozenset(cell for cell in cells if cell[0] in chosen), low, high))
+        text = page(sign_in(name), where)
+        for code, read in found.items():
+            for chosen, low, high, _ in lines(text, world, code):
+                read.append((frozenset(cell for cell in truth(world, code) if cell[0] in chosen), low, high))
     return found
 
 
@@ -170,15 +184,18 @@ def test_attacker_squeezes_no_small_count_from_any_pages_or_papers(lived: World,
     assert counted_in_the_database() == {
         place: (counts[""], counts[""] + counts[" non"]) for place, counts in of.items()
     }
-    common = papers(lived, sign_in, "balance-territory", "balance-cil", "home")
-    assert any(low == high for _, low, high in common), "papers give counts"
+    common = papers(lived, sign_in, "balance-territory", "balance-cil", "balance-one-page", "home")
+    assert any(low == high for _, low, high in common[FIRST]), "papers give counts"
     bounded = 0
     for name in ("chloe", "adam", "emma", "zoe", "alice"):
-        read = common + ([] if name in ("zoe", "alice") else written_down(lived, sign_in, name))
-        attack(name, lived.member(name).organisation.name, read, of)
-        bounded += sum(low < high for _, low, high in read)
+        read = {} if name in ("zoe", "alice") else written_down(lived, sign_in, name)
+        for code in ASKED:
+            found = common[code] + read.get(code, [])
+            attack(f"{name}, {code}", lived.member(name).organisation.name, found, truth(lived, code))
+            bounded += sum(low < high for _, low, high in found)
     assert bounded, "bounds are read too"
-    attack("public", "nobody", common, of)
+    for code in ASKED:
+        attack(f"public, {code}", "nobody", common[code], truth(lived, code))
 
 
 def counted_in_the_database() -> dict[Place, tuple[int, int]]:
@@ -236,4 +253,7 @@ def test_officer_entitled_reads_every_cell_and_papers_do_not_move(lived: World, 
         written = " ".join(" ".join(each.extract_text().split()) for each in pages)
         for _, low, high, leases in lines(shown, lived):
             assert (f"{low} sur {leases}" if low == high else f"entre {low} et {high} sur {leases}") in written
+        for code in ASKED:
+            for _, low, high, leases in lines(shown, lived, code):
+                assert (f"{low} sur {leases}" if low == high else f"entre {low} et {high} sur {leases}") in written
         assert not re.search(r"(?<!et )\b5 sur 11\b", written)

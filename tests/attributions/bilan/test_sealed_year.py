@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,12 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from attributions.bilan.exports.balance import balance_page
+from attributions.bilan.models import Objective
+from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.changes import acts_of
+from attributions.bilan.queries.objective_rules import RULES, Counts
+from attributions.bilan.queries.objectives import Reading, published, reading
 from attributions.bilan.queries.whole import whole_balance
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
@@ -68,14 +73,14 @@ def ten_acts(world: World) -> None:
     open_ones = list(Routing.objects.filter(closed_at=None, leases=None, holder__isnull=False).order_by("pk"))
     let_ones = list(Routing.objects.filter(leases__isnull=False).order_by("pk"))
     for routing in open_ones[:3]:
-        let(world, routing, date(YEAR, 12, 20), told=MAY)
+        let(world, routing, date(YEAR, 12, 20), told=MAY, income_quartile=1, essential_worker=True, has_priority=False)
     undone = Lease.objects.get(signed_on=DECEMBER), Lease.objects.get(routing=open_ones[2])
     for lease in undone:
         undo_lease(lease=lease, why="Erreur de logement.", by=world.people["aline"], now=at(MAY))
     gone = Routing.objects.exclude(closed_at=None).order_by("pk")[0]
     about = world.landlord.balances.get(exercise=YEAR)
     correct(world, about, gone)
-    corrected(world, let_ones[0], in_qpv=True)
+    corrected(world, let_ones[-1], in_qpv=True)
     corrected(world, open_ones[0], rooms=5)
     corrected(world, open_ones[4], construction_year=2001)
     let(world, open_ones[3], date(YEAR + 1, 3, 2), told=MAY)
@@ -85,6 +90,10 @@ def ten_acts(world: World) -> None:
 def sealed(world: World) -> World:
     """The balance of the year, sealed in February."""
     lived_by_act(world)
+    last = Routing.objects.filter(closed_at=None, leases=None, holder__isnull=False).latest("pk")
+    let(world, last, date(YEAR, 12, 18), income_quartile=1, urban_renewal=False, essential_worker=True)
+    for name in ("bob", "emma"):
+        state_purpose(member=world.member(name), exercise=YEAR, why="CIL")
     sign(world, send(world))
     return world
 
@@ -105,10 +114,9 @@ def text(page: str) -> str:
 
 
 def balances_in(page: str) -> list[str]:
-    """The tables of a board that a balance is in: what households had of leases is not sealed."""
+    """The tables of a board, but the publics and what was recorded since."""
     tables = re.findall(r"<table.*?</table>", page, flags=re.DOTALL)
-    counted = [each for each in tables if re.search(r"Dû|Promis|Proposés|Complet", each)]
-    kept = [each for each in counted if not re.search(r"Baux|Objectif|depuis le scellement", each)]
+    kept = [each for each in tables if not re.search(r"Par public|[Pp]ublics|depuis", each.split("</caption>")[0])]
     assert kept
     return [text(each) for each in kept]
 
@@ -147,11 +155,36 @@ def outputs(world: World, sign_in: Callable[[str], Client], capsys: pytest.Captu
             response = client.get(reverse(page, args=[YEAR]))
             if response.status_code == 200:
                 found[f"{name} {page}"] = balances_in(response.content.decode())
+        found[f"{name} objectives"] = said_of_objectives(world, client)
+    found["aline objectives"] = said_of_objectives(world, sign_in("aline"))
+    call_command("published_figures", "--year", str(YEAR))
+    found["published"] = capsys.readouterr().out
     found["list"] = text(sign_in("aline").get(reverse("balance-list")).content.decode())
     return found
 
 
-BOARDS = ("balance-territory", "balance-cil", "balance-one-page", "balance-state", "balance-scale")
+def said_of_objectives(world: World, client: Client) -> list[Any]:
+    """The objectives of the year, of all and of a landlord; and the leases behind each."""
+    found: list[Any] = []
+    for more in ("", f"&landlord={world.landlord.pk}"):
+        context = client.get(f"{reverse('objective-list')}?year={YEAR}{more}").context
+        found.append([(each.code, each.denominator, each.counts, each.within) for each in context["scores"]])
+    for code in Objective.Code.values:
+        response = client.get(f"{reverse('objective-leases', args=[code])}?year={YEAR}")
+        if response.status_code == 200:
+            rows = response.context["page"].object_list
+            found.append((code, [(each.pk, each.stands, each.district) for each in rows]))
+    return found
+
+
+BOARDS = (
+    "balance-territory",
+    "balance-cil",
+    "balance-cil-whole",
+    "balance-one-page",
+    "balance-state",
+    "balance-scale",
+)
 #: Tables of what came since, and of what was to be taken by another balance.
 APART = ("Depuis le scellement", "Exercices antérieurs", "À renseigner", "Table des matières", "Sommaire")
 
@@ -218,12 +251,53 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     assert reference not in others, "units are opened by their landlord"
 
 
+def test_objectives_of_a_sealed_year_list_the_leases_that_count_otherwise(
+    sealed: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Two leases recorded late, one undone, one in a unit described otherwise: what they move is listed beside."""
+
+    def read(name: str) -> Reading:
+        return reading(YEAR, member=sealed.member(name))
+
+    before = {score.code: score.counts for score in read("aline").scores()}
+    assert before[Objective.Code.ESSENTIAL_WORKERS] == Counts(1, 2, 1, 0)
+    assert read("aline").since.changes == ()
+    ten_acts(sealed)
+    today = {score.code: sum_of(score.code, sealed) for score in read("aline").scores()}
+    for name in ("aline", "bob", "emma"):
+        found = read(name)
+        assert {score.code: score.counts for score in found.scores()} == before, name
+        assert Counter(each.cause for each in found.since.changes) == {"LATE": 2, "UNDONE": 1, "DESCRIBED": 1}
+        for code, counts in before.items():
+            moved = (each.moved.get(code, Counts()) for each in found.since.changes)
+            assert sum(moved, counts) == today[code], (name, code)
+        page = sign_in(name).get(f"{reverse('objective-list')}?year={YEAR}").content.decode()
+        assert re.search(r"Bilans scellés \(Aude, le \d+ février 2027\)", page)
+        assert "4 baux y comptent autrement depuis" in page
+        listed = page[page.index('id="depuis"') :]
+        for words in ("Bail annulé", "Bail enregistré après", "Description corrigée", "hors QPV : +1 bail, +1 compté"):
+            assert words.lower() in listed.lower(), words
+    published_ones = published(YEAR, sealed.places["Aude"])
+    assert {score.code: score.denominator for score in published_ones.scores()} == {
+        code: counts.denominator for code, counts in before.items()
+    }
+
+
+def sum_of(code: Objective.Code, world: World) -> Counts:
+    """The leases of the year as they stand today, lease by lease."""
+    rule = RULES[code]
+    found = Lease.objects.filter(cancelled_at=None, signed_on__year=YEAR, vacancy__landlord=world.landlord)
+    among = found.filter(rule.among)
+    unplaced = found.filter(rule.unplaced).count() if rule.unplaced else 0
+    return Counts(among.filter(rule.counted).count(), among.count(), among.filter(rule.unknown).count(), unplaced)
+
+
 def lists(world: World, client: Client, chosen: tuple[str, ...]) -> dict[str, tuple[list[tuple[int, int]], int, int]]:
     """The units behind figures of the year, by address: ids and times, how many they make, and how many are hidden."""
     where, found = reverse("balance-units", args=[world.landlord.pk, YEAR]), {}
     for more in chosen:
-        for reading in ("", "&reading=cohort"):
-            address = f"{where}?measure={more}{reading}"
+        for cohort in ("", "&reading=cohort"):
+            address = f"{where}?measure={more}{cohort}"
             context = client.get(address).context
             found[address] = list(context["page"].object_list), context["figure"].times, context["hidden"]
     return found

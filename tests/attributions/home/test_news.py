@@ -15,8 +15,10 @@ from attributions.households.models import Proposal
 from attributions.households.operations.ballot import cast_vote, open_ballot
 from flux.models import WebhookEndpoint
 from flux.operations.webhook import give_endpoint
+from reservations.words import hour
 from tests.attributions.households.candidates import routed, sent
 from tests.attributions.households.operations.test_offer import offered
+from tests.attributions.households.rows import Case, accepted
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
@@ -125,3 +127,40 @@ def test_an_offer_that_lapses_today_is_said_first_with_its_hour(
         assert "1 réponse de ménage attendue" not in page, "said once"
     time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()) + timedelta(days=1), tick=False)
     assert "1 offre dont la réponse expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))
+
+
+def test_a_document_that_lapses_today_comes_first_with_its_hour(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    """What the committee asked for by today ends the candidacy if nobody records it (CCH, R441-3)."""
+    due = MORNING.date() + timedelta(days=15)
+    accepted(world, Case("CONDITIONAL", due=due))
+    time_machine.move_to(MORNING + timedelta(days=3), tick=False)
+    before = text_of(sign_in("aline").get(HOME))
+    assert "1 pièce de ménage attendue" in before
+    assert "expire" not in before
+    time_machine.move_to(MORNING + timedelta(days=15), tick=False)
+    said = "1 pièce de ménage dont le délai expire (aujourd’hui à minuit : sans elle, la candidature prend fin)"
+    for name in ("aline", "chloe"):
+        page = sign_in(name).get(HOME)
+        assert page.context["to_do"].tasks[0].one == "pièce de ménage dont le délai expire", name
+        assert said in text_of(page), name
+        assert "1 pièce de ménage attendue" not in text_of(page), "once"
+    time_machine.move_to(MORNING + timedelta(days=16), tick=False)
+    assert "1 pièce de ménage dont le délai expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))
+
+
+def test_a_vote_that_closes_today_comes_first_with_its_hour(home: House, sign_in: SignIn, time_machine: Any) -> None:
+    item = home.opened(mode="REMOTE")
+    open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), by=home.secretary)
+    early = sign_in("chloe").get(HOME).context["to_do"].tasks
+    assert [each.one for each in early if "vote" in each.one] == ["vote à donner en CALEOL"]
+    closes_at = item.session.vote_closes_at
+    assert closes_at is not None
+    time_machine.move_to(closes_at - HOUR, tick=False)
+    for name in ("chloe", "bob", "emma"):
+        page = sign_in(name).get(HOME)
+        tasks = page.context["to_do"].tasks
+        assert [each.one for each in tasks if "vote" in each.one] == ["vote à donner en CALEOL aujourd’hui"], name
+        assert tasks[0].where == reverse("vote", args=[item.pk])
+        assert f"1 vote à donner en CALEOL aujourd’hui (clos à {hour(closes_at)})" in text_of(page)

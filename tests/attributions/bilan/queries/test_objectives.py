@@ -156,13 +156,13 @@ def test_objectives_cost_the_same_whatever_there_is(world: World, django_assert_
     for number in (1, 3, 30):
         while Lease.objects.count() < number:
             let(world, "city")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             objectives(2026)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             objectives(2026, member=emma)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             objectives(2026, member=bob)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             published(2026, world.places["Le Grand Narbonne"])
 
 
@@ -525,8 +525,8 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 13
-LEASES_QUERIES = 9
+LIST_QUERIES = 14
+LEASES_QUERIES = 10
 
 
 def test_unknown_filters_are_said_and_ignored(lived: World, sign_in: SignIn) -> None:

@@ -74,6 +74,8 @@ def test_sessions_are_not_convened_so(at: House, world: World) -> None:
         at.session(mode="REMOTE", vote_closes_at=MORNING)
     with refused("déjà passée"):
         at.session(mode="REMOTE", vote_opens_at=MORNING - 2 * HOUR, vote_closes_at=MORNING - HOUR)
+    with refused("L’ouverture du vote est déjà passée"):
+        at.session(mode="REMOTE", vote_opens_at=MORNING - HOUR, vote_closes_at=MORNING + DAY)
     set_rules(
         committee=at.committee,
         quorum=3,

@@ -143,3 +143,42 @@ def test_unit_outside_the_accounts_is_let_and_never_allocated_there(world: World
     assert client.post(page(vacancy), {"outcome": "ALLOCATED", "on": "24/11/2026"}).status_code == 422
     client.post(page(vacancy), {"outcome": "LEASED", "on": "24/11/2026"})
     assert Lease.objects.get().holder is None
+
+
+@pytest.mark.parametrize(("signed_on", "asked"), [("15/01/2027", True), ("24/12/2026", True), ("24/11/2026", False)])
+def test_a_lease_of_december_or_january_is_asked_the_day_of_its_allocation(
+    routed: Vacancy, sign_in, signed_on: str, *, asked: bool
+) -> None:
+    """An allocation counts the year of its day (CCH, R441-5-1), which the day of the lease does not say."""
+    with time_machine.travel(MORNING.replace(year=2027, month=1, day=20), tick=False):
+        client, given = sign_in("aline"), {"outcome": "LEASED", "on": signed_on}
+        answer = client.post(page(routed), given)
+        if not asked:
+            assert answer.status_code == 302
+            said = text_of(client.get(page(routed)))
+            assert "1 bail signé le 24 novembre 2026, seul à dater son attribution" in said
+            sheet = text_of(client.get(reverse("vacancy-detail", args=[routed.pk])))
+            assert "Attribué par la commission, à un jour connu par son seul bail" in sheet
+            return
+        assert answer.status_code == 422
+        assert "Écrivez le jour où la commission l’a attribué" in text_of(answer)
+        assert quantities(routed) == []
+        late = client.post(page(routed), given | {"allocated_on": "19/01/2027"})
+        assert "Choisissez un jour d’attribution entre le 24/11/2026 et celui du bail" in text_of(late)
+        assert client.post(page(routed), given | {"allocated_on": "10/12/2026"}).status_code == 302
+        acts = routed.entries.filter(stage__in=["ALLOCATED", "LEASED"]).order_by("pk")
+        assert [each.acted_on.isoformat() for each in acts] == [
+            "2026-12-10",
+            "-".join(reversed(signed_on.split("/"))),
+        ]
+        sheet = text_of(client.get(reverse("vacancy-detail", args=[routed.pk])))
+        assert "connu par son seul bail" not in sheet
+        assert "seul à dater" not in text_of(client.get(page(routed)))
+
+
+def test_an_allocation_already_recorded_is_asked_no_more(world: World, routed: Vacancy, sign_in) -> None:
+    record_outside_allocation(vacancy=routed, on=TODAY, by=world.people["aline"])
+    with time_machine.travel(MORNING.replace(year=2027, month=1, day=20), tick=False):
+        client = sign_in("aline")
+        assert "Attribué par la commission le" not in text_of(client.get(page(routed)))
+        assert client.post(page(routed), {"outcome": "LEASED", "on": "15/01/2027"}).status_code == 302
