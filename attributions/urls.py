@@ -12,8 +12,8 @@ from flux.api.door import NotHere
 
 urlpatterns = [
     path("", home_views.home, name="home"),
-    path("a-faire/", inbox_views.inbox, name="inbox"),
     path("premiers-pas/", home_views.first_steps, name="first-steps"),
+    path("a-faire/", inbox_views.inbox, name="inbox"),
     path("recherche/", search_views.search, name="search"),
     path("avis/", notice_views.notice_list, name="notice-list"),
     path("avis/lus/", notice_views.notice_read_all, name="notice-read-all"),

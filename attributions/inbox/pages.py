@@ -9,12 +9,12 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from attributions.inbox.kinds import KIND
 from attributions.inbox.of_units import CANDIDATES_AWAITED, TO_CONFIRM
-from attributions.inbox.queries import BY_KIND, GROUP, Counted, Entry, Filters
+from attributions.inbox.queries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Counted, Entry, Filters
 from flux.models import Recommendation, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.queue_table import tick
@@ -246,3 +246,29 @@ def answer(counted: Sequence[Counted], today: date) -> SafeString:
         else ("la première échoit aujourd’hui" if first == today else f"la première échoit le {day(first)}")
     )
     return format_html("{} : {}.", whole, when)
+
+
+def selects(
+    counted: Sequence[Counted], places: Sequence[tuple[int, str, int, str]], filters: Filters
+) -> list[tuple[str, str, SafeString]]:
+    """The filters: the label of each, its name in the address, and its options. Those of a place stand only where a
+    unit awaits."""
+    kinds = [(each.kind.code, f"{upper_first(each.kind.many)} ({integer(each.number)})") for each in counted]
+    found = [("Nature", KIND, _options([("", "Toutes"), *kinds], filters.kind.code if filters.kind else ""))]
+    orders = [("", "Ce qui échoit en premier"), (BY_KIND, "Par nature")]
+    if places:
+        communes = sorted({(name, str(pk)) for *_, pk, name in places})
+        programmes = dict.fromkeys((str(pk), name) for pk, name, *_ in places)
+        here = [("", "Toutes"), *((pk, name) for name, pk in communes)]
+        found.append(("Commune", "commune", _options(here, str(filters.commune or ""))))
+        found.append(("Programme", "programme", _options([("", "Tous"), *programmes], str(filters.programme or ""))))
+        orders += [(BY_COMMUNE, "Par commune"), (BY_PROGRAMME, "Par programme")]
+    return [*found, ("Ordre", GROUP, _options(orders, filters.group))]
+
+
+def _options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SafeString(" selected" if value == chosen else ""), words) for value, words in choices),
+    )

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.inbox.kinds import KIND
-from attributions.inbox.pages import answer, confirmable, confirming, groups
-from attributions.inbox.queries import GROUP, PAGE, Entry, Filters, Inbox
+from attributions.inbox.pages import answer, confirmable, confirming, groups, selects
+from attributions.inbox.queries import PAGE, Entry, Filters, Inbox
 from attributions.inbox.reader import Reader
 from reservations.http import MemberRequest, member_of
 
@@ -48,13 +47,8 @@ def inbox(request: MemberRequest) -> HttpResponse:
     context = {
         "awaiting": sum(each.number for each in counted),
         "answer": answer(counted, today),
-        "counted": here,
-        "filters": filters,
         "filtered": bool(filters.places or filters.kind or filters.group),
-        "programmes": list(dict.fromkeys((pk, name) for pk, name, *_ in places)),
-        "communes": sorted({(pk, name) for *_, pk, name in places}, key=lambda each: each[1]),
-        "kind_name": KIND,
-        "group_name": GROUP,
+        "selects": selects(here, places, filters),
         "groups": groups(rows, filters, today=today, checked=request.GET.get("check") == "all"),
         "page": pages,
         "confirms": any(confirmable(each) for each in rows),
