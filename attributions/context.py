@@ -14,7 +14,7 @@ from reservations.models import Membership
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
+    """`navigation`: (address, words, is it here) for each entry, at most seven; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
     `settled_here`: what the person settles for its organisation; `told_of_account`: what was done on the account,
     that its person has not said to have read; `session_warned_in`: when the page asks whether its session ends."""

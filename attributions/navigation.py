@@ -9,6 +9,7 @@ Role = Membership.Role
 
 LANDLORD = [
     ("home", "À décider"),
+    ("inbox", "À faire"),
     ("vacancy-list", "Logements"),
     ("file-list", "Candidats"),
     ("account-list", "Comptes"),
@@ -17,6 +18,7 @@ LANDLORD = [
 ]
 HOLDER = [
     ("home", "Accueil"),
+    ("inbox", "À faire"),
     ("file-list", "Candidats"),
     ("account-list", "Votre compte"),
     ("vacancy-list", "Logements libérés"),
@@ -25,6 +27,7 @@ HOLDER = [
 ]
 OVERSEER = [
     ("home", "Tableau de bord"),
+    ("inbox", "À faire"),
     ("balance-list", "Bilans"),
     ("account-list", "Comptes"),
     ("vacancy-list", "Orientations"),
@@ -34,6 +37,7 @@ OVERSEER = [
 STATE = [*OVERSEER[:-1], ("file-list", "Candidats")]
 ADMINISTRATOR = [
     ("home", "Accueil"),
+    ("inbox", "À faire"),
     ("organisation-list", "Organisations"),
     ("person-list", "Personnes"),
     ("legal-parameter-list", "Paramètres de droit"),
@@ -168,8 +172,8 @@ STATE_SECTIONS = (
 )
 ADMINISTRATOR_SECTIONS = (("Les textes", LAW_ADMINISTRATOR), ("Les bilans", BALANCES_ADMINISTRATOR))
 
-#: One row a role: its navigation, at most six entries, and its sections by their name, shown on each of the pages that
-#: they lead to.
+#: One row a role: its navigation, at most seven entries, and its sections by their name, shown on each of the pages
+#: that they lead to.
 SHELLS = {
     Role.LANDLORD_STAFF: (LANDLORD, LANDLORD_SECTIONS),
     Role.LANDLORD_MANAGER: (LANDLORD, LANDLORD_SECTIONS),

@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from attributions.glossary import views as glossary_views
 from attributions.home import views as home_views
+from attributions.inbox import views as inbox_views
 from attributions.law import views as law_views
 from attributions.mails import views as mail_views
 from attributions.notices import views as notice_views
@@ -12,6 +13,7 @@ from flux.api.door import NotHere
 urlpatterns = [
     path("", home_views.home, name="home"),
     path("premiers-pas/", home_views.first_steps, name="first-steps"),
+    path("a-faire/", inbox_views.inbox, name="inbox"),
     path("recherche/", search_views.search, name="search"),
     path("avis/", notice_views.notice_list, name="notice-list"),
     path("avis/lus/", notice_views.notice_read_all, name="notice-read-all"),

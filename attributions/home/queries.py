@@ -30,10 +30,7 @@ from flux.models import (
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.coming import coming
-from flux.queries.forecast import Reminder, to_remind
-from flux.queries.signalling import to_tell
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
-from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.queries.ids_first import ids_first
@@ -301,16 +298,12 @@ def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class LandlordHome:
-    """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season.
-    `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it.
-    `to_tell`: those whose last day to be told is over."""
+    """Where a landlord's accounts of the year stand, beside its queue. `vacated` since January, of which `routed` are
+    of the flow and at somebody's today: each as the list behind it."""
 
     ledgers: list[tuple[Ledger, list[AccountLine]]]
     vacated: int
     routed: int
-    to_send: Reminder | None
-    uncovered: list[Uncovered]
-    to_tell: int
 
     @property
     def widest(self) -> AccountLine | None:
@@ -318,7 +311,7 @@ class LandlordHome:
 
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
-    """Read what stands beside the queue. Seven queries, two more in the season of the forecasts."""
+    """Read what stands beside the queue. Three queries."""
     ledgers = list(
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
@@ -328,9 +321,6 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         ledgers=[(ledger, by_ledger[ledger.pk]) for ledger in ledgers],
         vacated=counted.get("vacated", 0),
         routed=counted.get("routed", 0),
-        to_send=to_remind(landlord, today=today),
-        uncovered=uncovered_of(landlord, on=today),
-        to_tell=to_tell(Vacancy.objects.filter(landlord=landlord), today=today).count(),
     )
 
 

@@ -16,7 +16,6 @@ from attributions.bilan.pages.overview import overview_table
 from attributions.bilan.pages.score_tables import score_table
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.gaps import widest
-from attributions.bilan.queries.home import balances_home
 from attributions.bilan.queries.objectives import reading
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.reminders import reminders_of
@@ -25,7 +24,7 @@ from attributions.bilan.queries.standing import standing
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
 from attributions.home.pages import mix_table, routed_table, waiting_table
-from attributions.home.queries import administrator_home, holder_home, landlord_home
+from attributions.home.queries import HolderHome, administrator_home, holder_home, landlord_home
 from attributions.home.sentences import (
     NEXT_UNIT,
     NO_LANDLORD_THERE,
@@ -38,27 +37,35 @@ from attributions.home.sentences import (
     to_do_words,
     until_the_lease,
 )
-from attributions.home.sittings import sittings
-from attributions.home.to_do import News, ToDo, holder_to_do, landlord_to_do, overseer_to_do
+from attributions.home.to_do import (
+    holder_waits,
+    hurries_of_anybody,
+    kept,
+    landlord_waits,
+    nearest_delay,
+    since_when,
+    tasks,
+)
 from attributions.households.queries.file_list import to_do
-from attributions.households.queries.labels import late_label_count
-from attributions.households.queries.lapsing import NOTHING_LAPSES, lapsing
-from attributions.notices.queries import unread_count
-from flux.models import AuditAlert, WebhookEndpoint
+from attributions.households.queries.lapsing import accepted_lapsing
+from attributions.households.queries.stage import Stage
+from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
+from attributions.inbox.pages import first_rows
+from attributions.inbox.queries import Filters, Inbox
+from attributions.inbox.reader import Reader
+from flux.models import AuditAlert
 from flux.pages.known import coming, may_come
 from flux.pages.queue import destinations
 from flux.pages.queue_table import queue_table
 from flux.pages.starting import TO_DO, as_table
-from flux.queries.opening import to_answer
 from flux.queries.queue import queue
-from flux.queries.stock_transfer import to_accept
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
-from reservations.permissions import can_manage_people, can_manage_tokens
-from reservations.queries.pauses import to_agree
 from reservations.queries.people_review import review_is_due
 from reservations.queries.service_notice import service_notice
-from reservations.queries.signatories import to_sign
+
+#: Rows of « À faire » that a home page shows, beside the units that it has whole: to confirm, or to propose for.
+FIRST = 5
 
 
 @require_safe
@@ -68,24 +75,43 @@ def home(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {"today": today}
     if member is None:
         return render(request, "home/nobody.html", context)
-    context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
     if member.is_administrator:
+        context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
         context["counts"] = administrator_home(today=today)
         context["review"] = review_is_due(member, today=today)
         context["unpublished"] = service_notice() is None
         return render(request, "home/administrator.html", context)
-    news = _news(member, context["alerts"], today)
-    context |= {"news": news, "balances": news.balances}
+    inbox = Inbox(Reader(member, now=timezone.now()))
+    reader, counted = inbox.reader, inbox.counted()
+    shown = inbox.entries(Filters(), start=0, stop=FIRST, without=(TO_CONFIRM, CANDIDATES_AWAITED))
+    numbers = {each.kind.code: each.number for each in counted}
+    context |= {
+        "reader": reader,
+        "alerts": numbers.get("alerte", 0),
+        "unread": numbers.get("avis", 0),
+        "late_labels": numbers.get("labelliser", 0),
+        "balances": reader.balances,
+        "first_rows": first_rows(shown, today=today),
+        "awaiting": sum(numbers.values()),
+    }
+    hurries = hurries_of_anybody(counted, reader)
+    lapsing = {
+        Stage.OFFERED: numbers.get(OFFER_LAPSES.code, 0),
+        Stage.DOCUMENT: accepted_lapsing(member, today=today) if DOCUMENT_LAPSES.code in numbers else 0,
+    }
     if member.landlord is not None:
-        context["stages"] = to_do(member)
-        context["to_lease"] = until_the_lease(context["stages"])
+        stages = to_do(member)
+        context["to_lease"] = until_the_lease(stages)
         context["again"] = next_look(request)
-        context["queue"] = queue(member.landlord, request.GET, today=today)
-        context["destinations"] = destinations(context["queue"].destinations)
-        context["queue_table"] = queue_table(context["queue"])
+        waiting = queue(member.landlord, request.GET, today=today)
+        context["queue"] = waiting
+        context["destinations"] = destinations(waiting.destinations)
+        context["queue_table"] = queue_table(waiting)
         context["landlord"] = landlord_home(member.landlord, today=today)
-        context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
-        context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news, today=today)
+        context["reminders"] = reminders_of(member.landlord, reader.balances.to_send, today=today)
+        nearest = next((each.first for each in counted if each.kind is TO_CONFIRM), None)
+        hurries[TO_CONFIRM.code] = since_when(waiting, late=nearest is not None and nearest < today)
+        context["to_do"] = kept(tasks(counted, shown, hurries), landlord_waits(waiting, stages, lapsing))
         context["to_do_said"] = to_do_words(context["to_do"], otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
     if member.is_overseer:
@@ -93,23 +119,16 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_overseer and not member.is_holder:
         context |= _followed(member, context["year"], context["readable"], today)
     if member.is_holder:
-        context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
-        context["waiting"] = waiting_table(context["holder"].waiting, several=member.is_overseer)
-        context["awaiting"] = [awaited_said(each, member) for each in context["holder"].awaiting]
-        context["routed"] = routed_table(context["holder"].routed, member).or_say(none_routed(context["holder"]))
-        context["mix"] = mix_table(context["holder"], today)
-        context["may_come"] = may_come(context["holder"].foreseen_count)
-        context["coming"] = coming(context["holder"].foreseen, several=member.is_overseer)
-        context["to_do"] = holder_to_do(context["holder"], to_do(member), news, today=today)
+        holder = holder_home(member, today=today, page=request.GET.get("page"))
+        hurries[CANDIDATES_AWAITED.code] = nearest_delay(holder)
+        waits = holder_waits(holder, to_do(member), lapsing, reader.balances.held)
+        context |= _held(holder, member, today)
+        context["to_do"] = kept(tasks(counted, shown, hurries), waits)
         context["to_do_said"] = to_do_words(context["to_do"], otherwise=NOTHING_TO_DO)
-        context["received"] = received_words(context["holder"], today)
-        context["standing_said"] = standing_words(context["holder"], today)
         return render(request, "home/holder.html", context)
-    context["to_do"] = overseer_to_do(news)
+    context["to_do"] = kept(tasks(counted, shown, hurries))
     context["to_do_said"] = to_do_words(context["to_do"])
-    context["elsewhere"] = [
-        (other, _as_holder(other, today).number) for other in request.memberships if other.is_holder
-    ]
+    context["elsewhere"] = [(other, _awaiting(other)) for other in request.memberships if other.is_holder]
     return render(request, "home/overseer.html", context)
 
 
@@ -125,32 +144,24 @@ def first_steps(request: MemberRequest) -> HttpResponse:
     return render(request, "home/first_steps.html", context)
 
 
-def _news(member: Membership, alerts: int, today: date) -> News:
-    """What is awaited of the person, and what its organisation was told."""
-    now = timezone.now()
-    return News(
-        sittings=sittings(member, now=now),
-        late_labels=late_label_count(member, now=now),
-        unread=unread_count(member),
-        balances=balances_home(member, today=today),
-        alerts=alerts,
-        openings=to_answer(member),
-        transfers=list(to_accept(member).values_list("pk", flat=True)),
-        pauses=list(to_agree(member).values_list("convention", flat=True)),
-        stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
-        conventions=list(to_sign(member).order_by("pk").values_list("convention", flat=True)),
-        lapsing=lapsing(member, today=today) if member.is_landlord or member.is_holder else NOTHING_LAPSES,
-        today=today,
-        review=int(can_manage_people(member) and review_is_due(member, today=today)),
-    )
+def _held(holder: HolderHome, member: Membership, today: date) -> dict[str, Any]:
+    """What a holder has, what is to come, and where it stands."""
+    return {
+        "holder": holder,
+        "waiting": waiting_table(holder.waiting, several=member.is_overseer),
+        "awaiting_units": [awaited_said(each, member) for each in holder.awaiting],
+        "routed": routed_table(holder.routed, member).or_say(none_routed(holder)),
+        "mix": mix_table(holder, today),
+        "may_come": may_come(holder.foreseen_count),
+        "coming": coming(holder.foreseen, several=member.is_overseer),
+        "received": received_words(holder, today),
+        "standing_said": standing_words(holder, today),
+    }
 
 
-def _as_holder(member: Membership, today: date) -> ToDo:
-    """What awaits the person in its other role, as its home would say it there."""
-    alerts = AuditAlert.objects.visible_to(member).standing().count()
-    return holder_to_do(
-        holder_home(member, today=today, page=None), to_do(member), _news(member, alerts, today), today=today
-    )
+def _awaiting(member: Membership) -> int:
+    """How many things await the person in its other role."""
+    return sum(each.number for each in Inbox(Reader(member, now=timezone.now())).counted())
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from flux.models import Ledger, OpeningAct, OpeningBalance, Vacancy
@@ -147,12 +147,12 @@ def _recorded(ledgers: Collection[int]) -> dict[int, Recorded]:
     }
 
 
-def to_answer(member: Membership) -> int:
-    """How many opening balances wait for this person's organisation: to accept or contest, or contested. One query."""
+def awaiting(member: Membership) -> QuerySet[OpeningBalance]:
+    """The opening balances that wait for this person's organisation: to accept or contest, or contested."""
     found = OpeningBalance.objects.all()
     if member.is_landlord:
-        return found.awaiting("LANDLORD").filter(ledger__landlord__organisation=member.organisation_id).count()
-    return found.awaiting("HOLDER").filter(holder__organisation=member.organisation_id).count()
+        return found.awaiting("LANDLORD").filter(ledger__landlord__organisation=member.organisation_id)
+    return found.awaiting("HOLDER").filter(holder__organisation=member.organisation_id)
 
 
 def openable(member: Membership, *, on: date) -> tuple[Sequence[Territory], Sequence[ReservationHolder]]:

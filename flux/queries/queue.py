@@ -142,6 +142,12 @@ def calculating(landlord: Landlord, *, today: date) -> int:
     return sum(key.destination == WAITING for key in _keys(landlord, today, Vacancy.objects.waiting()))
 
 
+def blocked(landlord: Landlord, *, today: date) -> list[int]:
+    """The units (vacancies, by id) of a landlord that no calculation will reach until a convention is mended. One
+    query, three when some wait."""
+    return [key.pk for key in _keys(landlord, today, Vacancy.objects.waiting()) if key.destination == BLOCKED]
+
+
 def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = None) -> list[_Key]:
     found = (
         (Vacancy.objects.to_decide() if vacancies is None else vacancies)

@@ -103,22 +103,27 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
 
 @acts_from("home")
 def vacancies_confirm(request: MemberRequest) -> HttpResponse:
-    """Follow the recommendations ticked in the queue: all of them, or none. Back to the queue as it was filtered."""
+    """Follow the recommendations ticked in a list, or the one of a row (`seul`): all of them, or none. Back to the list
+    as it was filtered, and to what took the place of that row."""
     member = member_of(request)
-    back = redirect(f"{reverse('home')}?{request.GET.urlencode()}#file")
-    ticked = {int(pk) for pk in request.POST.getlist("logement") if pk.isdecimal() and len(pk) < 19}
+    back = redirect(_list_address(request))
+    pairs, asked = request.POST.getlist("lu"), request.POST.getlist("logement")
+    if "seul" in request.POST:
+        pairs = [request.POST["seul"]]
+        asked = [pair.partition("-")[0] for pair in pairs]
+    ticked = {int(pk) for pk in asked if pk.isdecimal() and len(pk) < 19}
     vacancies = list(
         Vacancy.declared.visible_to(member).filter(pk__in=ticked).select_related("unit__landlord").order_by("pk")
     )
     refuse_unless(member.is_landlord and all(can_route(member, vacancy) for vacancy in vacancies))
-    if not ticked or len(vacancies) != len(request.POST.getlist("logement")):
+    if not ticked or len(vacancies) != len(asked):
         messages.error(request, "Cochez au moins un logement de la liste, puis confirmez.")
         return back
     try:
         routings = confirm_recommendations(
             vacancies=[vacancy.pk for vacancy in vacancies],
             by=request.user,
-            seen=_seen(request.POST.getlist("lu")),
+            seen=_seen(pairs),
         )
     except Refusal as refusal:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
@@ -128,3 +133,14 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     whole = f"{len(routings)} {plural(len(routings), 'logement orienté,logements orientés')}"
     messages.success(request, f"{whole} : {counted}.")
     return back
+
+
+def _list_address(request: MemberRequest) -> str:
+    """The list from which recommendations are confirmed, as it was filtered: « À faire », at the rank of a row when
+    one says it, or the queue."""
+    kept = request.GET.copy()
+    [came], [rank] = kept.pop("de", [""])[:1], kept.pop("rang", [""])[:1]
+    if came != "a-faire":
+        return f"{reverse('home')}?{kept.urlencode()}#file"
+    anchor = f"#rang-{rank}" if rank[:3].isdecimal() else ""
+    return f"{reverse('inbox')}{f'?{kept.urlencode()}' if kept else ''}{anchor}"

@@ -130,6 +130,7 @@ def furnish(world: World) -> Places:
         reverse("balance-axis", args=[robine, year, "commune"]),
         reverse("balance-units", args=[robine, year]) + "?measure=returned",
         reverse("balance-defects", args=[robine, year]),
+        reverse("inbox"),
         reverse("search") + "?q=narb",
         reverse("rule"),
         reverse("glossary"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +24,7 @@ class BalancesHome:
     corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
     those who act for a holder, only to read for the rest. The lists hold the first ones, `answers` (remarks and lines),
     `signatures` and `readings` count all of them. `held`: those to sign once a remark of one's own has its answer.
-    `waits`: of what is to answer, what has waited for the longest."""
+    `remarks`: each of those to answer, with how long it has waited, when a term is in force."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int, int]]
@@ -33,7 +34,12 @@ class BalancesHome:
     signatures: int = 0
     readings: int = 0
     held: int = 0
-    waits: Waiting | None = None
+    remarks: Sequence[tuple[BalanceRemark, Waiting | None]] = ()
+
+    @property
+    def waits(self) -> Waiting | None:
+        """Of what is to answer, what has waited for the longest."""
+        return min((each for _, each in self.remarks if each), key=lambda each: each.since, default=None)
 
     def __bool__(self) -> bool:
         return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
@@ -42,14 +48,11 @@ class BalancesHome:
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
     """What awaits this person’s organisation. Four to six queries for a landlord, nine or ten with a balance to send;
     three for the others, two when they do not sign; one more for each list that is longer than what is shown."""
-    signs = _unsigned(member) if member.is_landlord or member.is_holder else BalanceDispatch.objects.none()
-    unsigned, signatures = _first(signs)
+    unsigned, signatures = _first(to_sign_now(member))
     if member.landlord is not None:
-        due, (asked, waits) = to_send(member.landlord, today=today), _to_answer(member, today)
-        answers = sum(remarks + lines for _, remarks, lines in asked)
-        return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures, waits=waits)
-    unopened = _latest(member).filter(opened_at=None)
-    unread, readings = _first(unopened.filter(signs=False) if member.is_holder else unopened)
+        due, (asked, remarks) = to_send(member.landlord, today=today), _to_answer(member, today)
+        return BalancesHome(due, asked[:SHOWN], unsigned, [], len(remarks), signatures, remarks=remarks)
+    unread, readings = _first(to_read(member))
     held = _to_sign(member).filter(Exists(_asked_by(member))).count() if member.is_holder else 0
     return BalancesHome([], [], unsigned, unread, 0, signatures, readings, held)
 
@@ -60,9 +63,11 @@ def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch]
     return shown, len(shown) if len(shown) < SHOWN else dispatches.count()
 
 
-def _to_answer(member: Membership, today: date) -> tuple[list[tuple[AnnualBalance, int, int]], Waiting | None]:
-    """Each balance, its remarks without an answer, and its lines said corrected that no version has; and what has
-    waited for the longest. One query, two when something waits."""
+def _to_answer(
+    member: Membership, today: date
+) -> tuple[list[tuple[AnnualBalance, int, int]], list[tuple[BalanceRemark, Waiting | None]]]:
+    """Each balance, its remarks without an answer, and its lines said corrected that no version has; and each of these
+    with how long it has waited. One query, two when something waits."""
     remarks = list(
         open_remarks()
         .filter(version__balance__landlord__organisation=member.organisation_id)
@@ -75,9 +80,8 @@ def _to_answer(member: Membership, today: date) -> tuple[list[tuple[AnnualBalanc
     for remark in remarks:
         (unsent_lines if remark.answer else asked)[remark.version.balance] += 1
     days = term_on(today) if remarks else None
-    waits = [found for remark in remarks if (found := waiting(remark, today=today, days=days))]
     listed = [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
-    return listed, min(waits, key=lambda each: each.since, default=None)
+    return listed, [(remark, waiting(remark, today=today, days=days)) for remark in remarks]
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
@@ -90,8 +94,16 @@ def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
     )
 
 
-def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
-    """Those to sign now: what an open remark of one's own holds back waits for its answer."""
+def to_read(member: Membership) -> QuerySet[BalanceDispatch]:
+    """The latest versions sent to whoever is no landlord, to read only, that nobody has opened."""
+    unopened = _latest(member).filter(opened_at=None)
+    return unopened.filter(signs=False) if member.is_holder else unopened
+
+
+def to_sign_now(member: Membership) -> QuerySet[BalanceDispatch]:
+    """Those to sign now: what an open remark of one's own holds back waits for its answer. None for who signs none."""
+    if not (member.is_landlord or member.is_holder):
+        return BalanceDispatch.objects.none()
     return _to_sign(member).filter(~Exists(_asked_by(member)))
 
 

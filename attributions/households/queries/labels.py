@@ -55,16 +55,16 @@ def late_labels(session: CommitteeSession) -> list[LateLabel]:
     ]
 
 
-def late_label_count(member: Membership, *, now: datetime) -> int:
-    """How many cases of the meetings to come lack their label: of a landlord, in its committees; of the State, on its
-    territory. 0 for the others. One query."""
+def late_labels_of(member: Membership, *, now: datetime) -> QuerySet[AgendaCase]:
+    """The cases of the meetings to come that lack their label: of a landlord, in its committees; of the State, on its
+    territory. None for the others."""
     if member.is_landlord:
         mine = Q(item__session__committee__landlord__organisation=member.organisation_id)
     elif member.is_state and member.organisation.territory_id:
         mine = within(member.organisation.territory_id, commune="item__vacancy__unit__commune")
     else:
-        return 0
-    return _late().filter(mine, item__session__held_at__date__gte=timezone.localdate(now)).count()
+        return AgendaCase.objects.none()
+    return _late().filter(mine, item__session__held_at__date__gte=timezone.localdate(now))
 
 
 def _late() -> QuerySet[AgendaCase]:

@@ -3,41 +3,23 @@ that a committee asked for by today (R441-3)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min, Q
+from django.db.models import Q, QuerySet
 
 from attributions.households.models import CaseDecision, Offer, Proposal
 from reservations.models import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsing:
-    """How many units have an offer whose term is today or over, and the first of these terms; how many await a
-    document whose term is, and the first of those. `accepted`: among them, those that await nothing else."""
-
-    units: int = 0
-    first: date | None = None
-    documents: int = 0
-    first_document: date | None = None
-    accepted: int = 0
+def lapsing(member: Membership, *, today: date) -> QuerySet[Offer]:
+    """The offers of a landlord's units, or of those routed to a holder, or to whom it acts for."""
+    return Offer.objects.filter(_own(member), answer="", answer_by__lte=today, proposal__status=Proposal.Status.OFFERED)
 
 
-#: Of who has no offer to follow.
-NOTHING_LAPSES = Lapsing()
-
-
-def lapsing(member: Membership, *, today: date) -> Lapsing:
-    """Those of a landlord's units, or of those routed to a holder, or to whom it acts for. Two queries."""
-    own = member.organisation_id
-    mine = Q(proposal__vacancy__landlord__organisation=own) if member.is_landlord else Q(pk__in=[])
-    if member.is_holder:
-        mine |= Q(proposal__routing__holder__organisation=own) | Q(proposal__routing__acting=own)
-    offers = Offer.objects.filter(mine, answer="", answer_by__lte=today, proposal__status=Proposal.Status.OFFERED)
-    found = offers.aggregate(units=Count("proposal__vacancy", distinct=True), first=Min("answer_by"))
-    kept = CaseDecision.objects.filter(
-        mine,
+def documents_lapsing(member: Membership, *, today: date) -> QuerySet[CaseDecision]:
+    """The decisions whose document is due by today, of the same units, until somebody records whether it came."""
+    return CaseDecision.objects.filter(
+        _own(member),
         kind=CaseDecision.Kind.CONDITIONAL,
         superseded_at=None,
         condition_met=None,
@@ -45,7 +27,18 @@ def lapsing(member: Membership, *, today: date) -> Lapsing:
         proposal__status__in=Proposal.KEPT,
         proposal__routing__closed_at=None,
     )
-    units = Count("proposal__vacancy", distinct=True)
-    accepted = Count("proposal__vacancy", distinct=True, filter=Q(proposal__status=Proposal.Status.ACCEPTED))
-    documents = kept.aggregate(units=units, first=Min("document_due_on"), accepted=accepted)
-    return Lapsing(found["units"], found["first"], documents["units"], documents["first"], documents["accepted"])
+
+
+def accepted_lapsing(member: Membership, *, today: date) -> int:
+    """How many units await such a document and nothing else: their household has accepted. One query."""
+    kept = documents_lapsing(member, today=today).filter(proposal__status=Proposal.Status.ACCEPTED)
+    return kept.values("proposal__vacancy").distinct().count()
+
+
+def _own(member: Membership) -> Q:
+    """On what belongs to a proposal: of a landlord's unit, or of one routed to a holder or to whom it acts for."""
+    own = member.organisation_id
+    mine = Q(proposal__vacancy__landlord__organisation=own) if member.is_landlord else Q(pk__in=[])
+    if member.is_holder:
+        mine |= Q(proposal__routing__holder__organisation=own) | Q(proposal__routing__acting=own)
+    return mine

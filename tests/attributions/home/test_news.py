@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.home.sittings import sittings
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import cast_vote, open_ballot
+from attributions.inbox.sittings import sittings
 from flux.models import WebhookEndpoint
 from flux.operations.webhook import give_endpoint
 from reservations.words import hour

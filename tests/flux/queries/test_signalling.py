@@ -50,7 +50,10 @@ def test_both_sides_read_when_a_unit_was_told_and_the_late_ones_have_their_list(
         )
         theirs = sign_in("aline").get(reverse(SHEET, args=[waiting.pk]))
         assert "À signaler au plus tard le 29 novembre 2026 Hors délai" in text_of(theirs)
-        assert "1 logement à signaler hors délai" in text_of(sign_in("aline").get("/"))
+        assert "1 logement à orienter (à signaler hors délai)" in text_of(sign_in("aline").get("/"))
+        assert "Date passée 29 nov. dernier jour pour le signaler au réservataire" in text_of(
+            sign_in("aline").get(reverse("inbox"))
+        )
         listed = {"exercise": 2026, "signal": "late"}
         for person, units in (("chloe", {late.vacancy}), ("aline", {late.vacancy, waiting})):
             page = sign_in(person).get(reverse("vacancy-list"), listed)

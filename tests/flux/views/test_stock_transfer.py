@@ -331,7 +331,9 @@ def test_home_leads_to_the_list_when_several_wait(world: World, zoe: Client, tod
         given_to(world, world.unit(commune=place).programme, on=today)
     home = zoe.get(reverse("home"))
     assert "2 cessions de programmes à accepter ou refuser" in text_of(home)
-    assert f'<a href="{reverse("transfer-list")}">2 cessions' in " ".join(home.content.decode().split())
+    listed = f"{reverse('inbox')}?genre=cession"
+    assert f'<a href="{listed}">2 cessions' in " ".join(home.content.decode().split())
+    assert len(zoe.get(listed).context["page"].object_list) == 2
 
 
 def test_either_takes_its_part_back_before_both_agreed(world: World, sign_in: SignIn, zoe: Client, today: date) -> None:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from attributions.households.models import CommitteeSession, PriorityCategory, Proposal
 from attributions.households.pages.labels import to_label, words
-from attributions.households.queries.labels import late_label_count, late_labels
+from attributions.households.queries.labels import late_labels, late_labels_of
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
 from tests.reader import as_shown
@@ -80,14 +80,14 @@ def test_count_is_that_of_each_ones_meetings(
     world: World, session: CommitteeSession, django_assert_num_queries
 ) -> None:
     counts = {
-        person: late_label_count(world.member(person), now=MORNING) for person in ("alice", "bob", "chloe", "zoe")
+        person: late_labels_of(world.member(person), now=MORNING).count() for person in ("alice", "bob", "chloe", "zoe")
     }
     assert counts == {"alice": 4, "bob": 4, "chloe": 0, "zoe": 0}
     bob = world.member("bob")
     assert bob.organisation.territory_id
     with django_assert_num_queries(1):
-        late_label_count(bob, now=MORNING)
-    assert late_label_count(bob, now=IN_A_WEEK + timedelta(days=1)) == 0
+        late_labels_of(bob, now=MORNING).count()
+    assert late_labels_of(bob, now=IN_A_WEEK + timedelta(days=1)).count() == 0
 
 
 def test_words_name_units_and_letters_only(session: CommitteeSession) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from attributions.households.models import CommitteeSession
 from attributions.households.queries.awaited_votes import awaited_votes
@@ -29,6 +30,11 @@ class Sitting:
     def votes(self) -> int:
         """How many units await a vote."""
         return len(self.awaited)
+
+    def closes_by(self, day: date) -> bool:
+        """Whether its remote vote closes on that day or before."""
+        closes_at = self.session.vote_closes_at
+        return closes_at is not None and timezone.localdate(closes_at) <= day
 
     @property
     def address(self) -> str:

@@ -1,0 +1,210 @@
+"""What awaits a person about a unit, from its vacancy to its lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Min, OuterRef, Q, Subquery
+from django.urls import reverse_lazy
+from django.utils.text import format_lazy
+
+from attributions.households.models import UnitStage
+from attributions.households.queries.expected import expected_routings
+from attributions.households.queries.file_list import going
+from attributions.households.queries.lapsing import documents_lapsing, lapsing
+from attributions.households.queries.stage import Stage
+from attributions.inbox.kinds import Kind, Rows, holder, landlord
+from attributions.inbox.reader import Reader
+from flux.models import Vacancy
+from flux.queries.due import answer_due
+from flux.queries.signalling import to_tell, with_signal_due
+from reservations.queries.ids_first import ids_first
+
+#: The list of units at a stage, and that of offers.
+STAGES, OFFERS = reverse_lazy("file-list"), reverse_lazy("offer-list")
+
+
+def _listed(stage: Stage) -> Any:
+    return format_lazy("{}?etape={}", STAGES, str(stage))
+
+
+def _lapsing(reader: Reader) -> Rows:
+    offers = lapsing(reader.member, today=reader.today).order_by()
+    first = offers.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy").annotate(day=Min("answer_by"))
+    units = Vacancy.objects.filter(pk__in=ids_first(offers.values("proposal__vacancy").distinct()))
+    return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
+
+
+def _documents(reader: Reader) -> Rows:
+    due = documents_lapsing(reader.member, today=reader.today).order_by()
+    first = due.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy")
+    first = first.annotate(day=Min("document_due_on"))
+    units = Vacancy.objects.filter(pk__in=ids_first(due.values("proposal__vacancy").distinct()))
+    return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
+
+
+def _to_confirm(reader: Reader) -> Rows:
+    found = Vacancy.objects.to_confirm().filter(landlord=reader.landlord)
+    dated = with_signal_due(found, today=reader.today)
+    return Rows(dated, unit="unit__", due_on="signal_due", since="registered_on")
+
+
+def _to_tell(reader: Reader) -> Rows:
+    """Those that are late and to confirm too are decided by the same act: one row each."""
+    late = to_tell(Vacancy.objects.filter(landlord=reader.landlord), today=reader.today)
+    return Rows(late.filter(recommendations=None), unit="unit__", due_on="signal_due", since="registered_on")
+
+
+def _blocked(reader: Reader) -> Rows:
+    return Rows(Vacancy.objects.filter(pk__in=reader.blocked), unit="unit__", since="registered_on")
+
+
+def _awaited(reader: Reader) -> Rows:
+    """The open routings for which a holder, or who acts for it, is expected to send candidates."""
+    own = reader.organisation
+    ours = Q(acting=own) | Q(acting=None, holder__organisation=own)
+    found = expected_routings(today=reader.today).filter(ours, vacancy__in=ids_first(going(own)))
+    return Rows(found, key="vacancy", unit="vacancy__unit__", due_on="due", since="since")
+
+
+def _at(stage: Stage, due_on: Callable[[Reader], Any] = lambda _: None) -> Callable[[Reader], Rows]:
+    """The units of a landlord at a stage."""
+
+    def found(reader: Reader) -> Rows:
+        rows = UnitStage.objects.filter(landlord=reader.landlord, stage=stage)
+        return Rows(rows, unit="vacancy__unit__", due_on=due_on(reader))
+
+    return found
+
+
+OFFER_LAPSES = Kind(
+    "offre-expire",
+    "offre dont la réponse expire",
+    "offres dont la réponse expire",
+    "Enregistrer la réponse",
+    lambda reader: landlord(reader) or holder(reader),
+    _lapsing,
+    opens="file",
+    lapse="à minuit : sans réponse, c’est un refus",
+)
+
+DOCUMENT_LAPSES = Kind(
+    "piece-expire",
+    "pièce de ménage dont le délai expire",
+    "pièces de ménages dont le délai expire",
+    "Dire si elle est venue",
+    lambda reader: landlord(reader) or holder(reader),
+    _documents,
+    opens="file",
+    lapse="à minuit : sans elle, la candidature prend fin",
+)
+
+#: A box to tick, and its act in the row.
+TO_CONFIRM = Kind(
+    "orienter",
+    "logement à orienter",
+    "logements à orienter",
+    "Examiner",
+    landlord,
+    _to_confirm,
+    listed="#file",
+    lapse="dernier jour pour le signaler au réservataire",
+)
+
+#: Of a landlord, in the order of the chain.
+OF_LANDLORD = (
+    TO_CONFIRM,
+    Kind(
+        "signaler",
+        "logement à signaler hors délai",
+        "logements à signaler hors délai",
+        "Examiner",
+        landlord,
+        _to_tell,
+        lapse="dernier jour pour le signaler au réservataire",
+    ),
+    Kind(
+        "debloquer",
+        "orientation impossible à débloquer",
+        "orientations impossibles à débloquer",
+        "Débloquer",
+        landlord,
+        _blocked,
+        listed="?destination=blocked#file",
+    ),
+    Kind(
+        "trouver",
+        "logement dont vous cherchez les candidats",
+        "logements dont vous cherchez les candidats",
+        "Ajouter un candidat",
+        landlord,
+        _at(Stage.TO_FIND, lambda reader: answer_due(today=reader.today)),
+        opens="proposal-new",
+        lapse="dernier jour de la convention pour trouver un candidat",
+        listed=_listed(Stage.TO_FIND),
+    ),
+    Kind(
+        "instruire",
+        "logement aux dossiers à instruire",
+        "logements aux dossiers à instruire",
+        "Instruire",
+        landlord,
+        _at(Stage.TO_INSTRUCT),
+        opens="file",
+        listed=_listed(Stage.TO_INSTRUCT),
+    ),
+    Kind(
+        "convoquer",
+        "logement prêt pour la CALEOL",
+        "logements prêts pour la CALEOL",
+        "Inscrire à une séance",
+        landlord,
+        _at(Stage.TO_CONVENE),
+        opens="file",
+        listed=reverse_lazy("session-list"),
+    ),
+    Kind(
+        "offrir",
+        "offre à envoyer",
+        "offres à envoyer",
+        "Envoyer l’offre",
+        landlord,
+        _at(Stage.TO_OFFER),
+        opens="file",
+        listed=format_lazy("{}#send", OFFERS),
+    ),
+    Kind(
+        "bail",
+        "bail à signer",
+        "baux à signer",
+        "Signer le bail",
+        landlord,
+        _at(Stage.TO_SIGN),
+        opens="file",
+        listed=format_lazy("{}#sign", OFFERS),
+    ),
+    Kind(
+        "sans-candidat",
+        "logement sans plus aucun candidat",
+        "logements sans plus aucun candidat",
+        "Décider de la suite",
+        landlord,
+        _at(Stage.NOBODY_LEFT),
+        opens="file",
+        listed=_listed(Stage.NOBODY_LEFT),
+    ),
+)
+
+CANDIDATES_AWAITED = Kind(
+    "proposer",
+    "logement attend vos candidats",
+    "logements attendent vos candidats",
+    "Proposer un candidat",
+    holder,
+    _awaited,
+    opens="proposal-new",
+    listed="#reponses",
+    title="Candidats à proposer",
+    lapse="sans candidat ce jour-là, le logement repart la nuit suivante : ce n’est le refus de personne",
+)

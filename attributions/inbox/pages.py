@@ -1,0 +1,274 @@
+"""What the rows of « À faire » say: the act, its object, until when, and what happens once the day is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from attributions.inbox.kinds import KIND
+from attributions.inbox.of_units import CANDIDATES_AWAITED, TO_CONFIRM
+from attributions.inbox.queries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Counted, Entry, Filters
+from flux.models import Recommendation, Vacancy
+from flux.pages.dwelling import headline
+from flux.pages.queue_table import tick
+from flux.queries.vacancies import VacancyRow
+from flux.words import gap
+from reservations.models.convention import UNIT
+from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
+from reservations.pages.table import Head, Table, table
+from reservations.words import day, hour, integer, near_day, plural, upper_first
+
+#: The parameter that says at which row a person was, and the anchor of a row: the next one takes its place.
+RANK, ROW = "rang", "rang-"
+#: Days left from which a row is to be looked at.
+SOON = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of a kind or of a place, under its heading; one without a heading when rows are not grouped."""
+
+    anchor: str
+    heading: str
+    table: Table
+
+
+def groups(entries: Sequence[Entry], filters: Filters, *, today: date, checked: bool) -> list[Group]:
+    """The rows of a page, in their order. `checked`: is every box ticked?"""
+    if not filters.group:
+        return [Group("liste", "", _table("", entries, 0, filters, today=today, checked=checked))] if entries else []
+    found: list[Group] = []
+    start = 0
+    for heading, part in groupby(entries, lambda each: _heading(each, filters)):
+        rows = list(part)
+        shown = _table(heading, rows, start, filters, today=today, checked=checked)
+        found.append(Group(f"groupe-{len(found) + 1}", heading, shown))
+        start += len(rows)
+    return found
+
+
+def first_rows(entries: Sequence[Entry], *, today: date) -> Table:
+    """What lapses first, on a home page: to open, not to tick."""
+    rows = [(_what(each), _until(each, today), _open(each)) for each in entries]
+    headings = (Head("À faire", label=""), "Au plus tard", Head("Agir", "noprint", hidden=True, label=""))
+    return table("", "Ce qui échoit en premier", "", headings, rows, quiet=True)
+
+
+def _heading(each: Entry, filters: Filters) -> str:
+    if filters.group == BY_KIND:
+        return upper_first(each.kind.many)
+    return each.group or "Sans logement précis"
+
+
+def _table(
+    heading: str, entries: Sequence[Entry], start: int, filters: Filters, *, today: date, checked: bool
+) -> Table:
+    rows = [
+        (
+            _box(each, checked=checked),
+            _what(each, anchor=f"{ROW}{rank}"),
+            _why(each),
+            _until(each, today),
+            _act(each, rank, filters),
+        )
+        for rank, each in enumerate(entries, start=start + 1)
+    ]
+    headings = (
+        Head("Cocher", "check", hidden=True, label=""),
+        Head("À faire", label=""),
+        Head("Pourquoi", label=""),
+        "Au plus tard",
+        Head("Agir", "all noprint", hidden=True, label=""),
+    )
+    title = f"{heading} : ce qui échoit en premier d’abord" if heading else "Ce qui échoit en premier d’abord"
+    return table("", title, "", headings, rows, head_at=1, quiet=True)
+
+
+def confirmable(each: Entry) -> Recommendation | None:
+    """The recommendation that a person may follow from the row; None for the other acts, and for a unit that left."""
+    row = each.row
+    if each.kind is not TO_CONFIRM or row is None:
+        return None
+    unit = row.vacancy.unit
+    return None if unit.is_sold else row.recommendation
+
+
+def _box(each: Entry, *, checked: bool) -> str:
+    recommendation = confirmable(each)
+    if recommendation is None or each.row is None:
+        return ""
+    return tick(each.row.vacancy, recommendation, checked=checked)
+
+
+def _what(each: Entry, *, anchor: str = "") -> str:
+    """The act and its object, which leads to where it is done. `anchor`: whoever did the act before comes back here,
+    the focus on the link."""
+    act = each.kind.title or upper_first(each.kind.one)
+    if each.row is not None:
+        named, where = _unit(each.row)
+        title = beside(bold(named) if named else "", headline(each.row.vacancy.unit))
+    else:
+        title = bold(each.words.title if each.words else act)
+        where = each.words.detail if each.words else ""
+    name = format_html(' id="{}"', anchor) if anchor else ""
+    led = format_html('<a{} href="{}">{}</a>', name, address_of(each), title)
+    return below(muted(act, "small"), led, muted(where) if where else "")
+
+
+def _unit(row: VacancyRow) -> tuple[str, str]:
+    """Its reference and its address, for who opens its file; its commune otherwise."""
+    unit = row.vacancy.unit
+    if row.file_open:
+        return unit.reference, f"{unit.address}, {unit.commune.name}"
+    return "", unit.commune.name
+
+
+def _why(each: Entry) -> str:
+    """Why it is there, and what the act does to the account, before it is done."""
+    recommendation = confirmable(each)
+    if recommendation is not None:
+        return below(bold(recommendation.holder), muted(recommendation.sentence), _effect(recommendation))
+    if each.row is None:
+        return ""
+    unit = each.row.vacancy.unit
+    return below(muted(unit.programme), muted(unit.landlord) if each.kind is CANDIDATES_AWAITED else "")
+
+
+def _effect(recommendation: Recommendation) -> str:
+    """What confirming does to the gap of the holder: one unit received more. Nothing of a unit given back, whose return
+    may have used a turn already."""
+    mine = next((row for row in recommendation.ranking if row["id"] == str(recommendation.holder_id)), None)
+    if mine is None or recommendation.attempt > 1:
+        return ""
+    return muted(f"Son écart : {gap(mine['delay'])} avant, {gap(mine['delay'] - UNIT)} une fois confirmé.", "small")
+
+
+def _until(each: Entry, today: date) -> str:
+    """The day, the hour when one is fixed, and what happens then."""
+    if each.due_on is None:
+        return muted("sans échéance")
+    when = near_day(each.due_on) if each.due_at is None else f"{near_day(each.due_on)}, {hour(each.due_at)}"
+    lapse = _lapse(each)
+    return below(pill(*_left(each, today)), when, muted(lapse, "small") if lapse else "")
+
+
+def _lapse(each: Entry) -> str:
+    """What happens once the day is over. A first letting, or a unit in stock, never leaves its holder."""
+    if each.kind is CANDIDATES_AWAITED and not _in_flow(each):
+        return "passé ce jour, il vous reste, en retard"
+    return each.kind.lapse
+
+
+def _in_flow(each: Entry) -> bool:
+    return each.row is not None and each.row.vacancy.kind == Vacancy.Kind.IN_FLOW
+
+
+def _left(each: Entry, today: date) -> tuple[str, str]:
+    days = (each.due_on - today).days if each.due_on else 0
+    if days < 0:
+        return "Date passée", "late"
+    if days == 0:
+        return "Aujourd’hui", "late"
+    return ("Demain" if days == 1 else f"Dans {days} jours"), "todo" if days <= SOON else "wait"
+
+
+def _act(each: Entry, rank: int, filters: Filters) -> str:
+    recommendation = confirmable(each)
+    others = _open(each)
+    if recommendation is not None and each.row is not None:
+        named = each.row.vacancy.unit.reference
+        confirm = format_html(
+            '<button class="btn sm go" type="submit" name="seul" value="{}-{}" formaction="{}">Confirmer{}</button>',
+            each.key,
+            recommendation.pk,
+            confirming(filters, rank),
+            heard(f" {named} : {recommendation.holder}"),
+        )
+        elsewhere = link(f"{address_of(each)}#classement", "Ailleurs", also=f" : {named}", css="btn sm")
+        return beside(confirm, elsewhere)
+    if each.kind is CANDIDATES_AWAITED and _in_flow(each):
+        none = link(
+            reverse("vacancy-return", args=[each.key]), "Pas de candidat", also=f" : {_named(each)}", css="small"
+        )
+        return beside(others, none)
+    return others
+
+
+def _open(each: Entry) -> SafeString:
+    return link(address_of(each), each.kind.verb, also=f" : {_named(each)}", css="btn sm")
+
+
+def _named(each: Entry) -> str:
+    if each.row is not None:
+        return each.row.vacancy.unit.reference if each.row.file_open else headline(each.row.vacancy.unit)
+    return each.words.title if each.words else ""
+
+
+def address_of(each: Entry) -> str:
+    """Where the act of a row is done."""
+    if each.row is not None:
+        return reverse(each.kind.opens, args=[each.key])
+    return each.words.address if each.words else each.kind.where
+
+
+def asked(filters: Filters) -> dict[str, str]:
+    """The part of an address that keeps the filters."""
+    kept: dict[str, str] = {KIND: filters.kind.code} if filters.kind else {}
+    kept |= {name: str(pk) for name, pk in filters.places.items()}
+    return kept | ({GROUP: filters.group} if filters.group else {})
+
+
+def confirming(filters: Filters, rank: int = 0) -> str:
+    """Where the rows are confirmed from this list, to come back to it as it was filtered."""
+    kept = {"de": "a-faire", **asked(filters), **({RANK: str(rank)} if rank else {})}
+    return f"{reverse('vacancies-confirm')}?{urlencode(kept)}"
+
+
+def answer(counted: Sequence[Counted], today: date) -> SafeString:
+    """How much there is, and what of it lapses today."""
+    number = sum(each.number for each in counted)
+    if not number:
+        return format_html("Rien : {} chose à faire.", bold(0))
+    first = min((each.first for each in counted if each.first), default=None)
+    whole = bold(f"{integer(number)} {plural(number, 'chose,choses')} à faire")
+    if first is None:
+        return format_html("{}, sans échéance.", whole)
+    when = (
+        "la date de la première est passée"
+        if first < today
+        else ("la première échoit aujourd’hui" if first == today else f"la première échoit le {day(first)}")
+    )
+    return format_html("{} : {}.", whole, when)
+
+
+def selects(
+    counted: Sequence[Counted], places: Sequence[tuple[int, str, int, str]], filters: Filters
+) -> list[tuple[str, str, SafeString]]:
+    """The filters: the label of each, its name in the address, and its options. Those of a place stand only where a
+    unit awaits."""
+    kinds = [(each.kind.code, f"{upper_first(each.kind.many)} ({integer(each.number)})") for each in counted]
+    found = [("Nature", KIND, _options([("", "Toutes"), *kinds], filters.kind.code if filters.kind else ""))]
+    orders = [("", "Ce qui échoit en premier"), (BY_KIND, "Par nature")]
+    if places:
+        communes = sorted({(name, str(pk)) for *_, pk, name in places})
+        programmes = dict.fromkeys((str(pk), name) for pk, name, *_ in places)
+        here = [("", "Toutes"), *((pk, name) for name, pk in communes)]
+        found.append(("Commune", "commune", _options(here, str(filters.commune or ""))))
+        found.append(("Programme", "programme", _options([("", "Tous"), *programmes], str(filters.programme or ""))))
+        orders += [(BY_COMMUNE, "Par commune"), (BY_PROGRAMME, "Par programme")]
+    return [*found, ("Ordre", GROUP, _options(orders, filters.group))]
+
+
+def _options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SafeString(" selected" if value == chosen else ""), words) for value, words in choices),
+    )

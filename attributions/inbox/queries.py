@@ -1,0 +1,242 @@
+"""« À faire » of a person: how many rows of each kind, and those of a page, in the order of what lapses first.
+
+The rows of every kind are one statement; what they say is read for those of the page alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    IntegerField,
+    Min,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+
+from attributions.inbox.declared import BY_CODE, KINDS
+from attributions.inbox.kinds import KIND, Kind, One, Rows, Words
+from attributions.inbox.reader import Reader
+from flux.models import Vacancy
+from flux.queries.vacancies import VacancyRow, rows, with_destinations
+
+#: Rows of one page.
+PAGE = 25
+#: Filters of the address by the id of a place.
+PLACES = ("commune", "programme")
+#: How rows may be grouped, by the parameter of the address.
+GROUP, BY_KIND, BY_COMMUNE, BY_PROGRAMME = "par", "genre", "commune", "programme"
+GROUPED = {BY_COMMUNE: "commune__name", BY_PROGRAMME: "programme__name"}
+
+LAST_DAY, LAST_MOMENT = date.max, datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows of a kind await the person; `first`, the nearest day."""
+
+    kind: Kind
+    number: int
+    first: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: what lapses `due_on`, at the hour of `due_at` when one is fixed. `group`: of a grouped list, the commune
+    or the programme, None when it is about no unit; `row`: its unit, when it is about one."""
+
+    kind: Kind
+    key: int
+    due_on: date | None
+    due_at: datetime | None
+    since: date | None
+    group: str | None = None
+    words: Words | None = None
+    row: VacancyRow | None = None
+
+    @property
+    def order(self) -> tuple[date, datetime, int, date, int]:
+        """What lapses first; then the earlier kind, then what has waited for longer."""
+        rank = KINDS.index(self.kind)
+        return self.due_on or LAST_DAY, self.due_at or LAST_MOMENT, rank, self.since or LAST_DAY, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address keeps: one kind, one commune, one programme (by id); and how rows are grouped."""
+
+    kind: Kind | None = None
+    commune: int | None = None
+    programme: int | None = None
+    group: str = ""
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> Filters:
+        """From an address; an unknown value filters nothing out."""
+        places = {name: int(asked[name]) for name in PLACES if asked.get(name, "")[:18].isdecimal()}
+        group = asked.get(GROUP, "")
+        return cls(BY_CODE.get(asked.get(KIND, "")), group=group if group in (BY_KIND, *GROUPED) else "", **places)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Those of a place, by name."""
+        asked = {name: getattr(self, name) for name in PLACES}
+        return {name: pk for name, pk in asked.items() if pk is not None}
+
+
+class Inbox:
+    """What awaits a reader. Each kind is asked once, however many times its rows are counted or listed."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.found = {kind: kind.found(reader) for kind in KINDS if kind.whom(reader)}
+
+    def counted(self, kept: Filters | None = None) -> list[Counted]:
+        """How many rows of each kind there are, in the order of the list; under the places of the filters. One query,
+        beside those of the kinds that take several."""
+        asked = kept or Filters()
+        by_rank: dict[int, tuple[int, date | None]] = {}
+        parts = [
+            _within(found, asked)
+            .order_by()
+            .values_list(Value(KINDS.index(kind), IntegerField()))
+            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
+            for kind, found in self._asked(Filters(commune=asked.commune, programme=asked.programme))
+        ]
+        for rank, number, first in _union(parts):
+            by_rank[rank] = number, first
+        for kind, ones in self._ones(asked):
+            days = [one.due_on for one in ones if one.due_on]
+            by_rank[KINDS.index(kind)] = len(ones), min(days, default=None)
+        return [Counted(KINDS[rank], *by_rank[rank]) for rank in sorted(by_rank) if by_rank[rank][0]]
+
+    def entries(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> list[Entry]:
+        """The rows of a page, with what they say: one query for all of them, then those of the units, then one for each
+        kind about no unit that the page has. `without`: the kinds that the page has elsewhere."""
+        parts = [_listed(kind, found, kept) for kind, found in self._asked(kept) if kind not in without]
+        first = ("rank",) if kept.group == BY_KIND else ("group",) if kept.group else ()
+        read = list(_union(parts, *first, "due_on", "due_at", "rank", "since", "key")[:stop])
+        found = [Entry(KINDS[rank], key, on, at, since, group) for group, on, at, rank, since, key in read]
+        found += [
+            Entry(kind, one.key, one.due_on, one.due_at, one.since, words=one.words)
+            for kind, ones in self._ones(kept)
+            if kept.kind in (None, kind)
+            for one in ones
+        ]
+        if kept.group == BY_KIND:
+            found.sort(key=lambda each: (KINDS.index(each.kind), each.order))
+        elif kept.group:  # the database orders the groups; what is about no unit follows
+            placed = [each for each in found if each.group is not None]
+            found = placed + sorted((each for each in found if each.group is None), key=lambda each: each.order)
+        else:
+            found.sort(key=lambda each: each.order)
+        return self._described(found[start:stop])
+
+    def places(self) -> list[tuple[int, str, int, str]]:
+        """The programmes and communes of the units that await an act: (programme, its name, commune, its name). One
+        query."""
+        columns = ("programme", "programme__name", "commune", "commune__name")
+        parts = [
+            found.found.order_by().values_list(*(f"{found.unit}{name}" for name in columns)).distinct()
+            for _, found in self._asked(Filters())
+            if found.unit
+        ]
+        return sorted(set(_union(parts)), key=lambda row: (row[1], row[0]))
+
+    def _asked(self, kept: Filters) -> Iterable[tuple[Kind, Rows]]:
+        for kind, found in self.found.items():
+            if isinstance(found, Rows) and kept.kind in (None, kind) and (found.unit or not kept.places):
+                yield kind, found
+
+    def _ones(self, kept: Filters) -> Iterable[tuple[Kind, Sequence[One]]]:
+        if not kept.places:
+            for kind, found in self.found.items():
+                if not isinstance(found, Rows):
+                    yield kind, found
+
+    def _described(self, entries: Sequence[Entry]) -> list[Entry]:
+        """With their units and their words."""
+        member, today = self.reader.member, self.reader.today
+        about = {each.key for each in entries if self._of_unit(each.kind)}
+        units: dict[int, VacancyRow] = {}
+        if about:
+            seen = with_destinations(Vacancy.objects.filter(pk__in=about).with_file_access(member))
+            units = {row.vacancy.pk: row for row in rows(seen, member=member, today=today)}
+        words = {
+            kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
+            for kind in {each.kind for each in entries if each.words is None and not self._of_unit(each.kind)}
+        }
+        return [
+            Entry(
+                each.kind,
+                each.key,
+                each.due_on,
+                each.due_at,
+                each.since,
+                each.group,
+                each.words or words.get(each.kind, {}).get(each.key),
+                units.get(each.key) if self._of_unit(each.kind) else None,
+            )
+            for each in entries
+        ]
+
+    def _of_unit(self, kind: Kind) -> bool:
+        found = self.found[kind]
+        return isinstance(found, Rows) and bool(found.unit)
+
+
+def _within(found: Rows, kept: Filters) -> QuerySet[Any, Any]:
+    kept_here: QuerySet[Any, Any] = found.found.filter(
+        **{f"{found.unit}{name}": pk for name, pk in kept.places.items()}
+    )
+    return kept_here
+
+
+def _listed(kind: Kind, found: Rows, kept: Filters) -> QuerySet[Any, Any]:
+    """Its rows in the columns of the list."""
+    by = GROUPED.get(kept.group)
+    group: Combinable = Cast(F(f"{found.unit}{by}") if by and found.unit else Value(None), TextField())
+    listed: QuerySet[Any, Any] = (
+        _within(found, kept)
+        .order_by()
+        .annotate(
+            row_group=group,
+            row_on=_day(found.due_on),
+            row_at=Cast(_column(found.due_at), DateTimeField()),
+            row_rank=Value(KINDS.index(kind), IntegerField()),
+            row_since=_day(found.since),
+            row_key=Cast(F(found.key), BigIntegerField()),
+        )
+        .values_list("row_group", "row_on", "row_at", "row_rank", "row_since", "row_key")
+    )
+    return listed
+
+
+def _day(column: Any) -> Cast:
+    return Cast(_column(column), DateField())
+
+
+def _column(column: Any) -> Any:
+    return F(column) if isinstance(column, str) else Value(None) if column is None else column
+
+
+def _union(parts: Sequence[QuerySet[Any, Any]], *order: str) -> QuerySet[Any, Any]:
+    """All the rows of all the parts."""
+    if not parts:
+        return Vacancy.objects.none().values_list("pk")
+    names = {"group": "row_group", "due_on": "row_on", "due_at": "row_at", "rank": "row_rank"}
+    names |= {"since": "row_since", "key": "row_key"}
+    whole = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    ordered: QuerySet[Any, Any] = whole.order_by(*(names[name] for name in order))
+    return ordered

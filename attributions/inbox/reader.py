@@ -1,0 +1,60 @@
+"""Who reads what awaits them, and what is read once for all the kinds of acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from django.utils import timezone
+
+from attributions.bilan.queries.home import BalancesHome, balances_home
+from attributions.inbox.sittings import Sitting, sittings
+from flux.queries.forecast import Reminder, to_remind
+from flux.queries.queue import blocked
+from flux.queries.without_convention import Uncovered, uncovered_of
+from reservations.models import Landlord, Membership
+
+
+class Reader:
+    """A person under the organisation for which it acts, at a moment. What takes several queries is read once."""
+
+    def __init__(self, member: Membership, *, now: datetime) -> None:
+        self.member, self.now, self.today = member, now, timezone.localdate(now)
+
+    @property
+    def organisation(self) -> int:
+        """Its organisation, by id."""
+        return self.member.organisation_id
+
+    @property
+    def landlord(self) -> Landlord:
+        """The landlord for which it acts: asked by the kinds of a landlord alone."""
+        landlord = self.member.landlord
+        assert landlord is not None, "asked of a landlord's people only"
+        return landlord
+
+    @cached_property
+    def sittings(self) -> Sequence[Sitting]:
+        """The nearest sessions, with the votes that are awaited there."""
+        return sittings(self.member, now=self.now)
+
+    @cached_property
+    def balances(self) -> BalancesHome:
+        """Its balances to send, to answer, to read and to sign."""
+        return balances_home(self.member, today=self.today)
+
+    @cached_property
+    def reminder(self) -> Reminder | None:
+        """The forecasts that a landlord has to send, in their season."""
+        return to_remind(self.landlord, today=self.today)
+
+    @cached_property
+    def uncovered(self) -> Sequence[Uncovered]:
+        """Where no convention is in force for a landlord."""
+        return uncovered_of(self.landlord, on=self.today)
+
+    @cached_property
+    def blocked(self) -> Sequence[int]:
+        """The vacancies (by id) of a landlord whose calculation will not come by itself."""
+        return blocked(self.landlord, today=self.today)

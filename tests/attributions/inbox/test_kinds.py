@@ -1,0 +1,141 @@
+"""Each act of the chain has its row, for whom it awaits and for nobody else, and leads to where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from attributions.households.models import Proposal
+from attributions.households.operations.ballot import open_ballot
+from attributions.inbox.pages import groups
+from attributions.inbox.queries import Entry, Filters, Inbox
+from attributions.inbox.reader import Reader
+from flux.models import Vacancy
+from reservations.imports.door import receive_file
+from reservations.imports.kinds import kind_of
+from reservations.models import FileImport
+from tests.attributions.bilan.balances import SENT, contest, lived
+from tests.attributions.bilan.balances import send as send_balance
+from tests.attributions.households.candidates import agree, routed
+from tests.attributions.households.sittings import HOUR, house, lines
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World
+
+SignIn = Callable[[str], Client]
+INBOX = reverse("inbox")
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    with time_machine.travel(MORNING, tick=False):
+        yield
+
+
+def entries(world: World, person: str, code: str) -> list[Entry]:
+    """The rows of a kind that await a person now."""
+    inbox = Inbox(Reader(world.member(person), now=timezone.now()))
+    return inbox.entries(Filters.read({"genre": code}), start=0, stop=100)
+
+
+def test_a_vote_says_the_hour_after_which_it_is_too_late(world: World, sign_in: SignIn) -> None:
+    """R441-9: a remote vote closes at an hour; the row leads to the item itself."""
+    at = house(world)
+    item = at.opened(mode="REMOTE")
+    now = MORNING + 2 * HOUR
+    open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "RANKED 3"), by=at.secretary, now=now)
+    with time_machine.travel(now, tick=False):
+        [vote] = entries(world, "bob", "voter")
+        assert (vote.key, vote.due_at) == (item.pk, item.session.vote_closes_at)
+        page = sign_in("bob").get(INBOX)
+        assert f'href="{reverse("vote", args=[item.pk])}"' in page.content.decode()
+        assert "26 nov., 9 h 00" in text_of(page)
+        assert "après, il n’est plus possible de voter" in text_of(page)
+        assert entries(world, "aline", "voter") == []
+
+
+def test_a_session_whose_hour_is_past_awaits_its_secretary_alone(world: World, sign_in: SignIn) -> None:
+    at = house(world)
+    session = at.session()
+    assert entries(world, "aline", "clore") == []
+    with time_machine.travel(MORNING + 2 * HOUR, tick=False):
+        assert [each.key for each in entries(world, "aline", "clore")] == [session.pk]
+        assert entries(world, "alice", "clore") == []
+        assert f'href="{reverse("session-detail", args=[session.pk])}"' in sign_in("aline").get(INBOX).content.decode()
+
+
+def test_a_label_is_awaited_of_the_landlord_and_of_the_state(world: World, sign_in: SignIn) -> None:
+    item = house(world).item()
+    Proposal.objects.filter(pk=item.cases.order_by("pk")[0].proposal_id).update(has_priority=True)
+    for person, there in (
+        ("aline", reverse("session-detail", args=[item.session_id])),
+        ("bob", reverse("session-list")),
+    ):
+        [label] = entries(world, person, "labelliser")
+        assert label.due_at == item.session.held_at
+        assert label.words is not None
+        assert label.words.address == there
+        assert "dossier A" in text_of(sign_in(person).get(INBOX))
+    assert entries(world, "emma", "labelliser") == []
+
+
+def test_balances_and_remarks_have_their_day(world: World, sign_in: SignIn) -> None:
+    lived(world)
+    with time_machine.travel(SENT, tick=False):
+        [to_send] = entries(world, "alice", "bilan-envoyer")
+        assert to_send.due_on is not None
+        version = send_balance(world)
+        contest(world, version)
+        [remark] = entries(world, "alice", "remarque")
+        assert remark.due_on is not None
+        for person, code in (("alice", "bilan-signer"), ("emma", "bilan-lire")):
+            [dispatch] = entries(world, person, code)
+            assert dispatch.words is not None
+            assert dispatch.words.title in text_of(sign_in(person).get(INBOX))
+        assert entries(world, "alice", "bilan-lire") == []
+
+
+def test_a_file_that_was_checked_awaits_its_import(world: World, sign_in: SignIn) -> None:
+    alice = world.member("alice")
+    kind = kind_of("conges")
+    order = receive_file(organisation=alice.organisation, kind=kind, name="a.csv", content=b"a;b\n1;2\n", by=alice.user)
+    assert entries(world, "alice", "import") == []
+    FileImport.objects.filter(pk=order.pk).update(state=FileImport.State.CHECKED, new=3)
+    page = text_of(sign_in("alice").get(INBOX))
+    assert "Fichier vérifié à importer a.csv 3 lignes à importer" in page
+    FileImport.objects.filter(pk=order.pk).update(written=3)
+    assert entries(world, "alice", "import") == []
+
+
+def test_who_runs_the_service_publishes_who_it_is(world: World, sign_in: SignIn) -> None:
+    page = sign_in("adam").get(INBOX)
+    assert "Mentions du service" in text_of(page)
+    assert f'href="{reverse("service-notice")}"' in page.content.decode()
+
+
+def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign_in: SignIn) -> None:
+    """docs/decisions/0019: a first letting keeps its holder, late, and nobody is asked whether it has no candidate."""
+    agree(world.conventions["city"], proposal_days=10)
+    routing = routed(world)
+    chloe = sign_in("chloe")
+    declined = reverse("vacancy-return", args=[routing.vacancy_id])
+    assert declined in chloe.get(INBOX).content.decode()
+    assert "le logement repart la nuit suivante" in text_of(chloe.get(INBOX))
+    [row] = entries(world, "chloe", "proposer")
+    assert row.row is not None
+    assert row.row.vacancy.kind == Vacancy.Kind.IN_FLOW
+    assert row.due_on is not None
+    with time_machine.travel(MORNING + timedelta(days=(row.due_on - MORNING.date()).days), tick=False):
+        assert "la première échoit aujourd’hui" in text_of(sign_in("chloe").get(INBOX))
+    with time_machine.travel(MORNING + timedelta(days=30), tick=False):
+        assert "la date de la première est passée" in text_of(sign_in("chloe").get(INBOX))
+    row.row.vacancy.kind = Vacancy.Kind.FIRST_LETTING
+    [group] = groups([row], Filters(), today=MORNING.date(), checked=False)
+    [line] = group.table.lines
+    assert "passé ce jour, il vous reste, en retard" in line.html
+    assert declined not in line.html
