@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from reservations.models import Imprint
 from reservations.queries.imprints import Altered, Broken, Change
@@ -39,6 +46,7 @@ LOG_FAULTS = {
     LogFault.LEAF: "la feuille n° {at} n’est plus celle qui a été écrite",
     LogFault.SALT: "le contenu de la feuille n° {at} n’est plus celui qui a été écrit",
     LogFault.NODE: "le nœud n° {at} n’est plus celui de ses feuilles",
+    LogFault.COSIGNED: "l’état de {at} feuilles qu’un témoin a contresigné n’est pas celui du journal",
     LogFault.CHECKPOINT: "le point de contrôle signé pour {at} feuilles n’est plus celui du journal",
 }
 
@@ -64,3 +72,24 @@ def printed_words(written: str) -> str:
     if not written:
         return "Empreinte des faits : aucun fait n’était encore écrit."
     return f"Empreinte des faits : {written}. Gardez ce papier : elle dira si l’un d’eux a été réécrit depuis."
+
+
+#: What the code of a paper is for whoever does not see it.
+CODE = "Code à scanner : la page dira si le journal contient encore ce qui est imprimé ici"
+#: A checkpoint among the words that a paper carries.
+CARRIED = re.compile(r"\bjournal-\d+-[0-9a-f]+")
+
+
+def scanned_address(checkpoint: str) -> str:
+    """Where the code of a paper leads: the page that says whether the log still contains what is printed."""
+    return f"{settings.SITE_URL}{reverse('log')}?etat={checkpoint}"
+
+
+def checkpoint_code(printed: str) -> str:
+    """The QR code of the checkpoint that a paper carries, as a drawing; nothing where it carries none."""
+    found = CARRIED.search(printed)
+    if found is None:
+        return ""
+    code = segno.make(scanned_address(found[0]), error="m", micro=False)
+    drawn = code.svg_inline(scale=2, border=4, dark="#000", light="#fff", omitsize=False, title=CODE)
+    return format_html('<p class="qr" role="img" aria-label="{}">{}</p>', CODE, mark_safe(drawn))  # noqa: S308 - ours
