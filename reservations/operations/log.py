@@ -91,7 +91,7 @@ def witnesses() -> dict[Verifier, str]:
         siren, _, key = each.partition(":")
         verifier = read_verifier(key)
         if verifier.kind is Kind.NOTE:
-            raise NoteFault(f"the key of {verifier.name} does not cosign")
+            raise NoteFault(f"this key cosigns nothing: {verifier.name}")
         found[verifier] = siren
     return found
 

@@ -15,18 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.exports.proofs import continuity_proof, public_keys
 from reservations.models import LogCheckpoint
 from reservations.operations.log import CosignatureRefused, UnknownWitness, receive_cosignatures
-from reservations.queries.log import (
-    WITNESSES,
-    entries,
-    holds_checkpoint,
-    is_signed,
-    last_checkpoint,
-    published,
-    read_checkpoint_name,
-    size,
-    tile,
-    witnesses_of,
-)
+from reservations.pages.imprints import scanned_words, witnessed_words
+from reservations.queries.log import entries, is_signed, last_checkpoint, published, size, tile, witnesses_of
 from reservations.verifiable.files import TileNumber, bundle, read_tile_number, width_at
 from reservations.verifiable.tree import WIDTH
 
@@ -48,15 +38,12 @@ def log(request: HttpRequest) -> HttpResponse:
     """What the log is now, by which keys it is verified, and how."""
     signed = list(LogCheckpoint.objects.order_by("-size")[:SHOWN])
     latest = signed[0] if signed else None
-    scanned = read_checkpoint_name(request.GET.get("etat", ""))
     context = {
         "latest": latest,
         "before": signed[1:],
         "keys": public_keys(),
-        "scanned": scanned,
-        "held": scanned is not None and holds_checkpoint(*scanned),
-        "witnesses": witnesses_of(latest) if latest else [],
-        "needed": WITNESSES,
+        "scanned": scanned_words(request.GET.get("etat", "")),
+        "witnessed": witnessed_words(witnesses_of(latest) if latest else []),
     }
     return render(request, "reservations/log.html", context)
 

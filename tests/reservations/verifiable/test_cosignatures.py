@@ -158,6 +158,6 @@ def test_a_key_that_cosigns_nothing_is_no_witness(settings: LazySettings) -> Non
 
 def test_the_code_of_a_paper_is_answered(proved: Proved) -> None:
     """What its QR code leads to: the log still contains what is printed, or it does not."""
-    assert "Le journal contient encore les" in page(proved.printed)
+    assert "Le journal contient encore toutes les écritures" in page(proved.printed)
     assert "ne contient pas ce qui est imprimé" in page(f"{proved.printed[:-4]}0000")
     assert "Ce que porte votre papier" not in page("autre")
