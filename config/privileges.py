@@ -42,8 +42,9 @@ TABLES: dict[Rights, str] = {
         "flux_carriedover flux_conventionstock flux_forecastdispatch flux_formerforecast flux_golive "
         "flux_needsdeclaration flux_openingact flux_openingbalance flux_recommendation flux_rehearsal "
         "flux_resumption flux_return flux_settleddue flux_toldaside flux_transferredunit flux_unitdescription "
-        "reservations_historyentry reservations_keptelsewhere reservations_logcheckpoint reservations_pauseaccord "
-        "reservations_peoplereview reservations_servicenotice reservations_signeddocument reservations_signin"
+        "reservations_historyentry reservations_keptelsewhere reservations_logcheckpoint "
+        "reservations_logcosignature reservations_pauseaccord reservations_peoplereview "
+        "reservations_servicenotice reservations_signeddocument reservations_signin"
     ),
     CHANGES: (
         "attributions_application attributions_balancedispatch attributions_balanceremark "

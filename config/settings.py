@@ -60,6 +60,7 @@ if day.AHEAD in os.environ and os.environ.get(safety.WORKSTATION):
 SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # those before
 JOURNAL_KEYS = os.environ.get("JOURNAL_KEYS", "").replace(",", " ").split()  # sign checkpoints of the verifiable log
+JOURNAL_WITNESSES = os.environ.get("JOURNAL_WITNESSES", "").replace(",", " ").split()  # « SIREN:clé publique »
 JOURNAL_WITNESS_KEYS = os.environ.get("JOURNAL_WITNESS_KEYS", "").replace(",", " ").split()  # cosign logs of others
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]

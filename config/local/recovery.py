@@ -1,7 +1,8 @@
 """What fell is started again: when, and until when.
 
-Half a second after the first fall, then after 1, 2, 4… 30 s; a service that stayed up a minute starts afresh. After ten
-falls in a row it is left down, the others go on, and `./run status` says so.
+Half a second after the first fall, then after 1, 2, 4, then 8 s: once what kept a service down is over, it is back
+within ten seconds. A service that stayed up a minute starts afresh. After fifteen falls in a row it is left down, the
+others go on, and `./run status` says so.
 """
 
 import subprocess
@@ -11,9 +12,9 @@ from datetime import datetime
 
 from config.local.processes import Service
 
-FIRST, LONGEST = 0.5, 30.0  # seconds
+FIRST, LONGEST = 0.5, 8.0  # seconds
 STEADY = 60.0  # seconds
-LIMIT = 10
+LIMIT = 15
 RULE = f"Ce qui tombe est relancé ; après {LIMIT} chutes de suite sans tenir une minute, il reste arrêté."
 
 

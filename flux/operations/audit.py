@@ -22,7 +22,8 @@ from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.models.locking import in_order
 from reservations.operations.imprint import link_imprints
-from reservations.pages.imprints import altered_words, broken_words, forgotten_words, log_words
+from reservations.pages.imprints import altered_words, broken_words, disarmed_words, forgotten_words, log_words
+from reservations.queries.disarmed import disarmed
 from reservations.queries.imprints import Altered, Broken, altered, broken
 from reservations.queries.log import LogDifference, forgotten
 from reservations.queries.log import differences as log_differences
@@ -100,13 +101,14 @@ def register_printed(source: Callable[[], Iterable[str]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """What was written behind the triggers, the chains that no longer hold, how the verifiable log differs, and what
-    was printed or sent and is no longer held."""
+    """What was written behind the triggers, the chains that no longer hold, how the verifiable log differs, what was
+    printed or sent and is no longer held, and the controls of the database that are not those of the source."""
 
     altered: list[Altered]
     broken: list[Broken]
     log: list[LogDifference] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    disarmed: list[str] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[str]:
@@ -115,13 +117,15 @@ class Tampering:
             *map(broken_words, self.broken),
             *map(log_words, self.log),
             *map(forgotten_words, self.forgotten),
+            *map(disarmed_words, self.disarmed),
         ]
 
 
 def tampering() -> Tampering:
-    """Read every kept row, every chain, the log, and what was printed of them: for the night, and for who asks."""
+    """Read every kept row, every chain, the log, what was printed of them, and the controls themselves: for the night,
+    and for who asks."""
     printed = [text for source in PRINTED for text in source()]
-    return Tampering(altered(), broken(), log_differences(), forgotten(printed))
+    return Tampering(altered(), broken(), log_differences(), forgotten(printed), disarmed())
 
 
 def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]:
@@ -131,9 +135,8 @@ def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]
     """
     for sentence in tampering.sentences:
         logger.error(sentence)
-    return _record_once(
-        tampered(tampering.altered, tampering.broken) + rewritten(tampering.log, tampering.forgotten), now
-    )
+    log = rewritten(tampering.log, tampering.forgotten, tampering.disarmed)
+    return _record_once(tampered(tampering.altered, tampering.broken) + log, now)
 
 
 def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert]:

@@ -25,6 +25,7 @@ from flux.operations.webhook_address import Answer, post
 from reservations.models import TaskFailure
 from reservations.models.acting import atomic
 from reservations.operations.apart import each_alone, each_apart
+from reservations.queries.log import last_checkpoint
 from reservations.retries import is_last, pause
 
 logger = logging.getLogger(__name__)
@@ -138,13 +139,16 @@ def send(*, delivery: WebhookDelivery, now: datetime | None = None) -> Answer:
 
 
 def message(event: WebhookEvent) -> bytes:
-    """What is sent of a fact: its kind, its moment, and the ids by which the API gives the rest."""
+    """What is sent of a fact: its kind, its moment, the ids by which the API gives the rest, and the last checkpoint of
+    the verifiable log, which software keeps outside the house."""
     data: dict[str, Any] = {**event.data}
     if event.vacancy_id:
         data |= {"vacancy": event.vacancy_id}
     if event.ledger_id:
         data |= {"ledger": event.ledger_id}
     told = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
+    if signed := last_checkpoint():
+        told["journal"] = str(signed)
     return json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
 
 

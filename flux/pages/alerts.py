@@ -15,6 +15,7 @@ from reservations.pages.imprints import DONE, named
 from reservations.pages.pieces import beside, link, pill
 from reservations.pages.table import FIGURE, Head, Said, Table, table
 from reservations.queries.imprints import Change
+from reservations.queries.log import LogFault
 from reservations.words import day, upper_first
 
 Check = AuditAlert.Check
@@ -83,6 +84,19 @@ class Figure:
     found: str
 
 
+#: How the verifiable log, or what watches it, differs: what the alert counts.
+LOG = {
+    LogFault.MISSING.value: "journal vérifiable : feuilles qui manquent, à partir de",
+    LogFault.LEAF.value: "journal vérifiable : feuilles réécrites, à partir de",
+    LogFault.SALT.value: "journal vérifiable : contenus réécrits, à partir de la feuille",
+    LogFault.NODE.value: "journal vérifiable : nœuds réécrits, à partir de",
+    LogFault.CHECKPOINT.value: "journal vérifiable : état signé qui n’est plus le sien",
+    LogFault.COSIGNED.value: "journal vérifiable : état contresigné par un témoin qui n’est pas le sien",
+    "PRINTED": "imprimé ou envoyé, et que la base ne contient plus",
+    "DISARMED": "contrôles de la base qui ne sont plus ceux du logiciel",
+}
+
+
 def figures(alert: AuditAlert) -> list[Figure]:
     """What was expected and found, figure by figure."""
     expected, found = alert.expected, alert.found
@@ -90,6 +104,9 @@ def figures(alert: AuditAlert) -> list[Figure]:
         return [Figure(FIGURES[name], str(expected.get(name, "")), str(value)) for name, value in found.items()]
     if alert.check_code == Check.ALTERED and isinstance(found, dict):
         return _rows(found)
+    if alert.is_of_log and isinstance(found, dict):
+        what = ", ".join(found["named"]) or f"n° {found['position']}"
+        return [Figure(LOG[found["log"]], "rien", what)]
     if isinstance(expected, dict):
         missing = {} if found is None else found
         return [

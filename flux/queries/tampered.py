@@ -47,20 +47,23 @@ def tampered(altered: Iterable[Altered], broken: Iterable[Broken]) -> list[Diffe
     ]
 
 
-def rewritten(log: Iterable[LogDifference], forgotten: Collection[str]) -> list[Difference]:
-    """One difference for each way in which the verifiable log differs, with its first place; and one for what was
-    printed or sent and is no longer held. Nobody's alone: told to all, holders too."""
+def rewritten(
+    log: Iterable[LogDifference], forgotten: Collection[str], disarmed: Collection[str] = ()
+) -> list[Difference]:
+    """One difference for each way in which the verifiable log differs, with its first place; one for what was printed
+    or sent and is no longer held, one for the controls that are not those of the source. All are notified, holders
+    too."""
     first: dict[str, int] = {}
     for each in log:
         first.setdefault(each.fault.value, each.at)
-    if forgotten:
-        first["PRINTED"] = len(forgotten)
+    named = {"PRINTED": forgotten, "DISARMED": disarmed}
+    first |= {fault: len(names) for fault, names in named.items() if names}
     return [
         Difference(
             ledger=None,
             check=Check.BROKEN,
             expected={"position": 0},
-            found={"position": at, "chain": Imprint.HOUSE, "log": fault, "named": sorted(forgotten)[:NAMED]},
+            found={"position": at, "chain": Imprint.HOUSE, "log": fault, "named": sorted(named.get(fault, ()))[:NAMED]},
         )
         for fault, at in sorted(first.items())
     ]

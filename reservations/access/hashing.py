@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.hashers import (
@@ -15,8 +18,18 @@ from reservations.models import User
 
 #: How passwords were kept before.
 OLD = "pbkdf2_sha256"
-#: One hash at a time in a process: its memory is bounded, and the other threads keep the processor.
-ONE_AT_A_TIME = threading.Lock()
+#: One hash at a time among the threads of a process, which then queue for the machine.
+IN_THIS_PROCESS = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """One hash at a time on the machine, whatever the processes and the threads that ask: its memory is bounded, and
+    passwords that are tried by many connections take one core at most, in turn. The kernel holds the queue, by a lock
+    on this very file: it ends with the process that holds it."""
+    with IN_THIS_PROCESS, open(__file__, "rb") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
 
 
 class Argon2id(Argon2PasswordHasher):
@@ -27,11 +40,11 @@ class Argon2id(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, *args: Any, **kwargs: Any) -> str:
-        with ONE_AT_A_TIME:
+        with one_at_a_time():
             return super().encode(*args, **kwargs)
 
     def verify(self, *args: Any, **kwargs: Any) -> bool:
-        with ONE_AT_A_TIME:
+        with one_at_a_time():
             return super().verify(*args, **kwargs)
 
 
@@ -39,7 +52,7 @@ class Before(PBKDF2PasswordHasher):
     """How passwords were kept before: one at a time as well, for each costs as much as eight of the others."""
 
     def encode(self, *args: Any, **kwargs: Any) -> str:  # `verify` calls it
-        with ONE_AT_A_TIME:
+        with one_at_a_time():
             return super().encode(*args, **kwargs)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from reservations.models import Leaf, LogCheckpoint
-from reservations.queries.log import opened, tree
+from reservations.queries.log import opened, published, tree
 from reservations.verifiable.files import Proof
 from reservations.verifiable.notes import read_signer
 
@@ -37,14 +37,14 @@ def line_proof(table: str, row: int, signed: LogCheckpoint) -> str | None:
         "keys": public_keys(),
     }
     path = tree(signed.size).inclusion(line.leaf.index)
-    return str(Proof(line.leaf.index, path, signed.note, json.dumps(extra, ensure_ascii=False).encode()))
+    return str(Proof(line.leaf.index, path, published(signed), json.dumps(extra, ensure_ascii=False).encode()))
 
 
 def continuity_proof(old: LogCheckpoint, new: LogCheckpoint) -> str:
     """The proof that the log of the second checkpoint begins with that of the first, as JSON."""
     path = tree(new.size).consistency(old.size)
     return _written(
-        {"format": "equiflux-continuity@1", "old": old.note, "checkpoint": new.note, "path": _encoded(path)}
+        {"format": "equiflux-continuity@1", "old": published(old), "checkpoint": published(new), "path": _encoded(path)}
     )
 
 
@@ -69,7 +69,7 @@ def account_proof(ledger: int, holder: int, signed: LogCheckpoint) -> str | None
             "format": "equiflux-account@1",
             "ledger": ledger,
             "holder": holder,
-            "checkpoint": signed.note,
+            "checkpoint": published(signed),
             "leaves": written,
             "lacking": _encoded(tree(signed.size).batch([each.index for each in leaves])),
         }

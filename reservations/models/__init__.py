@@ -11,7 +11,7 @@ from reservations.models.guards import ActingKey, RuleAside
 from reservations.models.history import HistoryEntry
 from reservations.models.imprint import Imprint, ImprintedTable
 from reservations.models.invitation import Invitation
-from reservations.models.leaf import Leaf, LeafSalt, LogCheckpoint, LogHorizon, LogNode
+from reservations.models.leaf import Leaf, LeafSalt, LogCheckpoint, LogCosignature, LogHorizon, LogNode
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
@@ -55,6 +55,7 @@ __all__ = [
     "LeafSalt",
     "LegalParameter",
     "LogCheckpoint",
+    "LogCosignature",
     "LogHorizon",
     "LogNode",
     "Mail",

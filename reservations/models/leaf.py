@@ -8,6 +8,7 @@ from datetime import UTC
 from django.db import models
 
 from reservations.models.imprint import Imprint
+from reservations.models.party import Organisation
 
 
 class Leaf(models.Model):
@@ -105,15 +106,17 @@ class LogHorizon(models.Model):
         return str(self.settled)
 
 
+def checkpoint_name(size: int, root: bytes) -> str:
+    """« journal-345-0f3a… »: 128 bits of the root."""
+    return f"journal-{size}-{root.hex()[:32]}"
+
+
 class LogCheckpoint(models.Model):
     """Point de contrôle: how large the log was, and its root, signed by a key that the database does not hold.
 
     One a size: the tree of a size is signed once. `note` is as it is published, with the signatures of the
     installation alone.
     """
-
-    #: How much of a root is printed, in signs: 128 bits.
-    PRINTED = 32
 
     size = models.BigIntegerField("nombre de feuilles")
     root = models.BinaryField("racine", max_length=32)
@@ -134,4 +137,33 @@ class LogCheckpoint(models.Model):
 
     def __str__(self) -> str:
         """« journal-345-0f3a… », as papers carry it."""
-        return f"journal-{self.size}-{bytes(self.root).hex()[: self.PRINTED]}"
+        return checkpoint_name(self.size, bytes(self.root))
+
+
+class LogCosignature(models.Model):
+    """Contresignature: a state of the log that a witness saw, and signed with the key of its organisation.
+
+    One a state and an organisation. `note` is the text of the checkpoint, the signatures of this installation and those
+    of the witness: a state that is not held here any more, or never was, is proved by it.
+    """
+
+    size = models.BigIntegerField("nombre de feuilles")
+    root = models.BinaryField("racine", max_length=32)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="organisme", related_name="+")
+    note = models.TextField("note signée")
+    received_at = models.DateTimeField("reçue le")
+
+    class Meta:
+        verbose_name = "contresignature du journal"
+        verbose_name_plural = "contresignatures du journal"
+        ordering = ["size", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["size", "root", "organisation"],
+                name="one_cosignature_an_organisation",
+                violation_error_message="Cet organisme a déjà contresigné cet état du journal.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return checkpoint_name(self.size, bytes(self.root))

@@ -5,16 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 
-from reservations.models import LogCheckpoint
+from reservations.models import LogCheckpoint, LogCosignature, Organisation
 from reservations.models.acting import atomic
 from reservations.queries.log import last_checkpoint, size, tree
-from reservations.verifiable.notes import Checkpoint, Signer, read_signer, sign_note
+from reservations.refusals import Refusal
+from reservations.verifiable.notes import (
+    Checkpoint,
+    Kind,
+    Note,
+    NoteFault,
+    Signer,
+    Verifier,
+    read_checkpoint,
+    read_note,
+    read_signer,
+    read_verifier,
+    sign_note,
+)
 from reservations.verifiable.tree import check_consistency
 
 #: Leaves of one transaction.
 BATCH = 5000
+
+
+class CosignatureRefused(Refusal):
+    """What a witness sends is not received; the sentence says why."""
+
+
+class UnknownWitness(CosignatureRefused):
+    """No key of a witness that is known signed it."""
 
 
 def signers_of(keys: Iterable[str]) -> list[Signer]:
@@ -60,3 +82,63 @@ def sign_checkpoint(*, signers: Collection[Signer], now: datetime) -> LogCheckpo
     note = sign_note(Checkpoint(first.name, held, root).text, signers, at=int(now.timestamp()))
     kept, _ = LogCheckpoint.objects.get_or_create(size=held, defaults={"root": root, "note": note, "signed_at": now})
     return kept
+
+
+def witnesses() -> dict[Verifier, str]:
+    """{key of a witness: the SIREN of its organisation}, as the environment gives them. Raises NoteFault."""
+    found = {}
+    for each in settings.JOURNAL_WITNESSES:
+        siren, _, key = each.partition(":")
+        verifier = read_verifier(key)
+        if verifier.kind is Kind.NOTE:
+            raise NoteFault(f"this key cosigns nothing: {verifier.name}")
+        found[verifier] = siren
+    return found
+
+
+@atomic
+def receive_cosignatures(*, written: str, now: datetime) -> list[LogCosignature]:
+    """Keep what witnesses signed of the log: a checkpoint of this installation, cosigned by organisations whose keys
+    are known, one row each. Safe to send twice. One that this installation signed and that it does not hold is kept as
+    well: it proves that two logs were published. Signatures of strangers are left out.
+
+    Raises CosignatureRefused: no checkpoint of this log; UnknownWitness.
+    """
+    note, said, ours = _cosigned(written)
+    theirs = witnesses()
+    try:
+        by = note.signed_by(theirs)
+    except NoteFault as fault:
+        sentence = "La contresignature n’est pas celle de sa clé : signez de nouveau le même texte."
+        raise UnknownWitness(sentence) from fault
+    organisations = Organisation.objects.filter(siren__in={theirs[each] for each in by}).order_by("pk")
+    rows = []
+    for organisation in organisations:
+        kept = {(each.name, each.id) for each in (*ours, *(key for key in by if theirs[key] == organisation.siren))}
+        lines = tuple(each for each in note.signatures if (each.name, each.id) in kept)
+        row, _ = LogCosignature.objects.get_or_create(
+            size=said.size,
+            root=said.root,
+            organisation=organisation,
+            defaults={"note": str(Note(note.text, lines)), "received_at": now},
+        )
+        rows.append(row)
+    if not rows:
+        raise UnknownWitness(
+            "Aucun témoin connu n’a contresigné ce point de contrôle : donnez la clé publique du témoin à qui exploite "
+            "l’installation."
+        )
+    return rows
+
+
+def _cosigned(written: str) -> tuple[Note, Checkpoint, list[Verifier]]:
+    """A checkpoint that this installation signed, its note, and our keys under it. Raises CosignatureRefused."""
+    known = [each.verifier for each in signers_of(settings.JOURNAL_KEYS)]
+    try:
+        note = read_note(written)
+        said, ours = read_checkpoint(note.text), note.signed_by(known)
+    except NoteFault as fault:
+        raise CosignatureRefused("Envoyez une note signée : un point de contrôle, puis ses signatures.") from fault
+    if not ours:
+        raise CosignatureRefused("Ce point de contrôle n’est pas signé par ce journal : relisez son adresse.")
+    return note, said, ours

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from reservations.models import Mail, MailItem
 from reservations.models.sealing import unsealed
+from reservations.queries.log import last_checkpoint
 from reservations.words import integer, plural
 
 #: Of what is signed in messages.
@@ -46,14 +47,17 @@ def message_of(mail: Mail, items: Sequence[MailItem]) -> EmailMultiAlternatives:
 
 def page_of(mail: Mail, items: Sequence[MailItem]) -> dict[str, Any]:
     """What both writings of a message show. `leave`: where one stops being told information, empty when the message is
-    one that nobody switches off; `choose`: where one chooses, for somebody with an account."""
+    one that nobody switches off; `choose`: where one chooses, for somebody with an account; `journal`: the last
+    checkpoint of the log, in what is information, so that each day's mail keeps one outside the house."""
     one = len(items) == 1
     informs = mail.user_id is not None and all(item.family for item in items)
+    signed = last_checkpoint() if informs else None
     return {
         "subject": subject_of(items, informs=informs),
         "items": [(item, link_of(item)) for item in items],
         "one": one,
         "site": settings.SITE_URL,
+        "journal": str(signed) if signed else "",
         "address": mail.address,
         "leave": absolute(reverse("mail-unsubscribe", args=[leave_key(mail.user_id)])) if informs else "",
         "choose": absolute(reverse("mail-choice")) if mail.user_id is not None else "",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogNode
+from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogCosignature, LogNode, Organisation
 from reservations.queries.imprints import heads, not_held, read_head
+from reservations.verifiable.notes import Note, read_note
 from reservations.verifiable.tree import WIDTH, ProofFault, Tree, leaf_hash, node_hash, root_of
 
 #: « journal-345-0f3a… », as papers carry it.
@@ -50,6 +52,32 @@ def last_checkpoint(at_most: int | None = None) -> LogCheckpoint | None:
     """What was signed last; of logs that are no larger than this."""
     signed = LogCheckpoint.objects.order_by("-size")
     return signed.first() if at_most is None else signed.filter(size__lte=at_most).first()
+
+
+#: Organisations that make « témoigné » true: one alone may be mistaken, or be the one that signs.
+WITNESSES = 2
+
+
+def is_signed(state: LogCosignature) -> bool:
+    """Is what a witness signed a state that this installation signed, and holds?"""
+    return LogCheckpoint.objects.filter(size=state.size, root=state.root).exists()
+
+
+def witnesses_of(signed: LogCheckpoint) -> list[Organisation]:
+    """Who cosigned it, in the order in which they sent it. One statement."""
+    return [each.organisation for each in _cosignatures(signed).select_related("organisation")]
+
+
+def published(signed: LogCheckpoint) -> str:
+    """Its note with the cosignatures of its witnesses under it (C2SP, tlog-cosignature). One statement."""
+    note = read_note(signed.note)
+    theirs = [read_note(each.note) for each in _cosignatures(signed)]
+    lines = (each for cosigned in theirs for each in cosigned.signatures if each not in note.signatures)
+    return str(Note(note.text, (*note.signatures, *lines)))
+
+
+def _cosignatures(signed: LogCheckpoint) -> QuerySet[LogCosignature]:
+    return LogCosignature.objects.filter(size=signed.size, root=signed.root).order_by("pk")
 
 
 def read_checkpoint_name(text: str) -> tuple[int, str] | None:
@@ -92,6 +120,7 @@ class LogFault(StrEnum):
     SALT = "SALT"
     NODE = "NODE"
     CHECKPOINT = "CHECKPOINT"
+    COSIGNED = "COSIGNED"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,8 +141,9 @@ def differences() -> list[LogDifference]:
 
 
 def _leaves_at_fault() -> Iterator[LogDifference]:
-    """Leaves against their imprints, nodes and checkpoints against leaves: the root is computed again as they come."""
-    signed = {each.size: bytes(each.root) for each in LogCheckpoint.objects.order_by("size").iterator(CHUNK)}
+    """Leaves against their imprints, nodes, checkpoints and cosignatures against leaves: the root is computed again as
+    they come."""
+    signed = _signed()
     nodes = {(level, at): bytes(digest) for level, at, digest in LogNode.objects.values_list("level", "index", "hash")}
     peaks: list[tuple[int, bytes]] = []
     tile_of: list[list[bytes]] = [[]]
@@ -128,10 +158,21 @@ def _leaves_at_fault() -> Iterator[LogDifference]:
         count += 1
         _grow(peaks, computed)
         yield from _nodes_at_fault(tile_of, computed, count, nodes)
-        if count in signed and signed.pop(count) != _root(peaks):
-            yield LogDifference(LogFault.CHECKPOINT, count)
-    yield from (LogDifference(LogFault.CHECKPOINT, each) for each in sorted(signed))
+        if count in signed:
+            root = _root(peaks)
+            yield from (LogDifference(fault, count) for fault, said in sorted(signed.pop(count)) if said != root)
+    yield from (LogDifference(fault, at) for at, said in sorted(signed.items()) for fault, _ in sorted(said))
     yield from (LogDifference(LogFault.NODE, at) for _, at in sorted(nodes))
+
+
+def _signed() -> dict[int, set[tuple[LogFault, bytes]]]:
+    """{size: what was signed of the log when it had so many leaves, by us and by witnesses}."""
+    found: dict[int, set[tuple[LogFault, bytes]]] = defaultdict(set)
+    for model, fault in ((LogCheckpoint, LogFault.CHECKPOINT), (LogCosignature, LogFault.COSIGNED)):
+        states = model._base_manager.order_by("size").values_list("size", "root")
+        for size_then, root in states.iterator(CHUNK):
+            found[size_then].add((fault, bytes(root)))
+    return found
 
 
 def _nodes_at_fault(

@@ -7,7 +7,7 @@ from django import template
 from django.forms import BoundField
 
 from reservations import words
-from reservations.pages import clauses, pauses, rates, renewal
+from reservations.pages import clauses, imprints, pauses, rates, renewal
 from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
@@ -42,6 +42,7 @@ for word in (
     clauses.clauses_on,
     clauses.written_clauses,
     renewal.renewal_clause,
+    imprints.checkpoint_code,
 ):
     register.filter(word.__name__, word)
 

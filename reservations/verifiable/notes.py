@@ -115,6 +115,9 @@ class Signature:
     id: bytes
     content: bytes
 
+    def __str__(self) -> str:
+        return f"{DASH}{self.name} {base64.b64encode(self.id + self.content).decode()}\n"
+
     @property
     def at(self) -> int:
         """When a cosignature says that it was made, in seconds."""
@@ -127,6 +130,9 @@ class Note:
 
     text: str
     signatures: tuple[Signature, ...]
+
+    def __str__(self) -> str:
+        return f"{self.text}\n" + "".join(map(str, self.signatures))
 
     def signed_by(self, known: Iterable[Verifier]) -> list[Verifier]:
         """Of the keys that are known, those that signed. Raises NoteFault: a signature of one of them is false."""

@@ -124,6 +124,7 @@ STAYS = {
     "reservations.Leaf": SEEN,
     "reservations.LeafSalt": SECRET,
     "reservations.LogCheckpoint": SEEN,
+    "reservations.LogCosignature": SEEN,
     "reservations.LogHorizon": SEEN,
     "reservations.LogNode": SEEN,
     "reservations.RuleAside": PASSING,

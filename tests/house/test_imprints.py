@@ -57,6 +57,7 @@ FREE = {
     "reservations_imprintedtable": "the tables that have imprints: compared with the catalogue below",
     "reservations_leaf": "is made of imprints, and compared with them every night",
     "reservations_leafsalt": "opens a commitment, and goes with what it opens",
+    "reservations_logcosignature": "signed by a key of its witness, and compared every night",
     "reservations_logcheckpoint": "signed by a key that the database does not hold, and compared every night",
     "reservations_loghorizon": "where the writer of the log looks from",
     "reservations_lognode": "is made of leaves, and compared with them every night",

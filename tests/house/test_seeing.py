@@ -101,6 +101,7 @@ security-txt          GET     404   404   404 404   404   404  404  404 404
 rule                  GET     200   200   200 200   200   200  200  200 200
 log                   GET     200   200   200 200   200   200  200  200 200
 log-checkpoint        GET     404   404   404 404   404   404  404  404 404
+log-checkpoint        POST    400   400   400 400   400   400  400  400 400
 log-continuity        GET     404   404   404 404   404   404  404  404 404
 log-tile              GET     404   404   404 404   404   404  404  404 404
 log-entries           GET     404   404   404 404   404   404  404  404 302
@@ -1209,7 +1210,8 @@ def test_no_post_is_taken_without_its_token(world: World, things: dict[str, dict
         with undone():
             client = client_of(world, person, enforce_csrf_checks=True)
             found[name] = ask(client, "POST", name, things.get(name, {}))[0]
-    one_click = {"mail-unsubscribe": 200}  # RFC 8058: posted by a mail reader, whose key is the proof
+    # RFC 8058: posted by a mail reader, whose key is the proof; a witness is known by what it signed
+    one_click = {"mail-unsubscribe": 200, "log-checkpoint": 400}
     assert found == dict.fromkeys(POSTS, 403) | one_click
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,6 +19,12 @@ from reservations.verifiable.witness import cosign
 
 #: Seconds that the log has to answer, and bytes that it may answer: a tile, or a note with its signatures.
 PATIENCE, MOST = 20, 1 << 18
+#: What the log answers to what is sent, or asked.
+ANSWERED = "Ce journal ne se lit pas : il répond {}."
+REFUSED: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Ce journal ne connaît pas ce témoin : donnez sa clé publique à qui l’exploite ({}).",
+    HTTPStatus.CONFLICT: "Ce journal ne contient plus ce qu’il a signé : prévenez les autres réservataires ({}).",
+}
 HERE = ("https://", "http://127.0.0.1:", "http://localhost:")
 
 
@@ -31,6 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url", metavar="ADRESSE", help="https://nom-du-site/journal")
         parser.add_argument("--log-key", metavar="CLÉ", action="append", required=True, help="clé publique du journal")
+        parser.add_argument("--send", action="store_true", help="envoyer la contresignature au journal")
         parser.add_argument("--state", metavar="FICHIER", required=True, type=Path, help="ce que ce témoin en a vu")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,8 +47,9 @@ class Command(BaseCommand):
             sentence = "Donnez une adresse https://, et les clés de ce témoin dans JOURNAL_WITNESS_KEYS (log_keys)."
             raise CommandError(sentence, returncode=2)
         try:
+            note = _fetched(f"{base}/checkpoint").decode()
             said, lines = cosign(
-                _fetched(f"{base}/checkpoint").decode(),
+                note,
                 known=[read_verifier(each) for each in options["log_key"]],
                 signers=signers_of(settings.JOURNAL_WITNESS_KEYS),
                 seen=read_checkpoint(state.read_text(encoding="utf-8")) if state.exists() else None,
@@ -50,6 +59,12 @@ class Command(BaseCommand):
             kept = state.with_suffix(".new")
             kept.write_text(said.text, encoding="utf-8")
             kept.replace(state)
+            if options["send"]:
+                _fetched(f"{base}/checkpoint", f"{note}{lines}".encode())
+        except HTTPError as refusal:
+            code = 1 if refusal.code == HTTPStatus.CONFLICT else 2
+            sentence = REFUSED.get(refusal.code, ANSWERED).format(refusal.code)
+            raise CommandError(sentence, returncode=code) from refusal
         except (OSError, UnicodeDecodeError, NoteFault) as fault:
             raise CommandError(f"Ce journal ne se lit pas : {fault}", returncode=2) from fault
         except ProofFault as fault:
@@ -61,9 +76,9 @@ class Command(BaseCommand):
         self.stdout.write(lines, ending="")
 
 
-def _fetched(address: str) -> bytes:
+def _fetched(address: str, sent: bytes | None = None) -> bytes:
     try:
-        with urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - https, or this machine: see HERE
+        with urlopen(address, sent, timeout=PATIENCE) as answer:  # noqa: S310 - https, or this machine: see HERE
             content: bytes = answer.read(MOST)
     except HTTPError as refusal:
         refusal.close()

@@ -29,6 +29,7 @@ NOBODY = {
         "Leaf",
         "LeafSalt",
         "LogCheckpoint",
+        "LogCosignature",
         "LogNode",
     ),
     *(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -15,8 +18,9 @@ from django.test import Client
 from django.urls import reverse
 
 from config import settings as real
-from reservations.access.hashing import ONE_AT_A_TIME
+from reservations.access.hashing import one_at_a_time
 from reservations.models import User
+from tests.house.tree import ROOT
 from tests.world import PASSWORD, World
 
 SIGN_IN = reverse("sign-in")
@@ -64,11 +68,50 @@ def test_passwords_are_hashed_one_at_a_time_in_whatever_way(algorithm: str) -> N
         done.set()
 
     worker = threading.Thread(target=work)
-    with ONE_AT_A_TIME:
+    with one_at_a_time():
         worker.start()
         assert not done.wait(2)
     worker.join()
     assert done.is_set()
+
+
+#: Counts, in a process of its own, the hashes that run while it runs one: by a byte of a shared file each.
+HASHED = """
+import fcntl, sys
+from pathlib import Path
+import django
+django.setup()
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from config import settings as real
+from django.conf import settings
+settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
+folder, name = Path(sys.argv[1]), sys.argv[2]
+kept = Argon2PasswordHasher.encode
+def encode(self, *args, **kwargs):
+    (folder / f"running-{name}").touch()
+    with (folder / "seen").open("a") as seen:
+        seen.write(f"{len(list(folder.glob('running-*')))}\\n")
+    found = kept(self, *args, **kwargs)
+    (folder / f"running-{name}").unlink()
+    return found
+Argon2PasswordHasher.encode = encode
+(folder / f"ready-{name}").touch()
+while not (folder / "go").exists():
+    pass
+for _ in range(10):
+    make_password("un mot de passe")
+"""
+
+
+def test_processes_of_one_machine_hash_one_at_a_time(tmp_path: Path) -> None:
+    """« Eight connections that try passwords »: the workers of the site queue together, not each for itself."""
+    command = [sys.executable, "-c", HASHED, tmp_path]
+    asked = [subprocess.Popen([*command, name], cwd=ROOT) for name in ("a", "b", "c")]
+    while len(list(tmp_path.glob("ready-*"))) < len(asked):
+        assert all(each.poll() is None for each in asked)
+    (tmp_path / "go").touch()
+    assert [each.wait() for each in asked] == [0, 0, 0]
+    assert (tmp_path / "seen").read_text().split() == ["1"] * 30
 
 
 def test_an_account_without_a_password_is_refused_as_any_other(world: World) -> None:

@@ -29,6 +29,7 @@ from reservations.models import (
     KeptElsewhere,
     LegalParameter,
     LogCheckpoint,
+    LogCosignature,
     Mail,
     MailChoice,
     MailItem,
@@ -274,6 +275,10 @@ def invitation(world: World, **given: object) -> Invitation:
         }
         | given
     )
+
+
+def cosigned(world: World) -> LogCosignature:
+    return LogCosignature(size=1, root=b"x", organisation=world.city, note="x", received_at=timezone.now())
 
 
 def failure(world: World) -> TaskFailure:
@@ -537,6 +542,7 @@ BROKEN: dict[str, list[Break]] = {
     "territory_link_period": [lambda world: link(world, until=date(2025, 12, 31))],
     "territory_link_once_at_a_time": [lambda world: link(world, kind="EPCI")],
     "one_checkpoint_a_size": [lambda _: twice(LogCheckpoint(size=1, root=b"x", note="x", signed_at=timezone.now()))],
+    "one_cosignature_an_organisation": [lambda world: twice(cosigned(world))],
     "task_failure_once": [lambda world: twice(failure(world))],
     "territory_name_since": [named_twice],
     "territory_unique_kind_code": [

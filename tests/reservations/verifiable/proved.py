@@ -18,6 +18,7 @@ from reservations.verifiable.notes import Kind, Signer
 from tests.house.tree import ROOT
 from tests.leases import let
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 VERIFIER = ROOT / "static/verifier/verify_equiflux.py"
 LOG = Signer("journal.example/aude", Kind.NOTE, bytes(range(32)))
@@ -37,6 +38,7 @@ class Proved:
     lines: int
 
 
+@kept
 def lived(world: World) -> Proved:
     """Two units are let, with a checkpoint in between; the files are of one holder, and of one of its lines."""
     signers = signers_of(KEYS)

@@ -164,3 +164,11 @@ def test_a_name_too_long_for_a_cosignature_is_refused() -> None:
     with pytest.raises(NoteFault):
         signer.sign(CHECKPOINT.text, at=1)
     assert not signer.verifier.verifies(CHECKPOINT.text, bytes(2428))
+
+
+def test_a_later_key_is_that_of_the_standard() -> None:
+    """RFC 9881, appendix C: the public key of ML-DSA-44 whose seed is 00 01 02… 1f, by its first and last bytes."""
+    public = Signer(LOG.name, Kind.COSIGNATURE_ML, bytes(range(32))).verifier.public
+    assert len(public) == 1312
+    assert public[:32].hex() == "d7b2b47254aae0db45e7930d4a98d2c97d8f1397d1789dafa17024b316e9bec9"
+    assert public[-16:].hex() == "b55869e4db9784cf05c830b3242c8312"

@@ -22,7 +22,11 @@ WITNESSES = [Signer("temoin.example", kind, bytes(range(32))) for kind in (Kind.
 
 
 class Served(dict[str, bytes]):
-    """A log that is served, by path."""
+    """A log that is served, by path: what was sent to it, and how it answers that."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.answers = 201
 
     def publish(self, entries: Sequence[bytes], *, signer: Signer = LOG) -> str:
         """Its checkpoint and its tiles, as they are for these entries."""
@@ -50,6 +54,11 @@ def log() -> Iterator[tuple[Served, str]]:
             self.end_headers()
             self.wfile.write(served.get(self.path, b""))
 
+        def do_POST(self) -> None:
+            served.sent.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(served.answers)
+            self.end_headers()
+
         def log_message(self, *_: object) -> None:
             """Nothing is said of what is asked."""
 
@@ -62,15 +71,15 @@ def log() -> Iterator[tuple[Served, str]]:
     server.server_close()
 
 
-def witnessed(address: str, state: Path, key: Signer = LOG) -> str:
+def witnessed(address: str, state: Path, key: Signer = LOG, *more: str) -> str:
     said = StringIO()
-    call_command("witness", address, "--log-key", str(key.verifier), "--state", str(state), stdout=said)
+    call_command("witness", address, "--log-key", str(key.verifier), "--state", str(state), *more, stdout=said)
     return said.getvalue()
 
 
-def refused(address: str, state: Path, key: Signer = LOG) -> tuple[int, str]:
+def refused(address: str, state: Path, key: Signer = LOG, *more: str) -> tuple[int, str]:
     with pytest.raises(CommandError) as found:
-        witnessed(address, state, key)
+        witnessed(address, state, key, *more)
     return found.value.returncode, str(found.value)
 
 
@@ -124,3 +133,19 @@ def test_a_witness_reads_only_a_log_that_its_key_signed(
     settings.JOURNAL_WITNESS_KEYS = []
     assert refused(address, state)[0] == 2
     assert not state.exists()
+
+
+def test_a_witness_sends_what_it_signed(log: tuple[Served, str], tmp_path: Path, settings: LazySettings) -> None:
+    """The note whole, to where it was read; a log that does not know the witness, or holds another state, says it."""
+    settings.JOURNAL_WITNESS_KEYS = [str(each) for each in WITNESSES]
+    (served, address), state = log, tmp_path / "vu"
+    note = served.publish(entries(5))
+    assert served.sent == []
+    lines = witnessed(address, state, LOG, "--send")
+    assert served.sent == [note + lines]
+    served.answers = 403
+    code, sentence = refused(address, state, LOG, "--send")
+    assert (code, "donnez sa clé publique" in sentence) == (2, True)
+    served.answers = 409
+    code, sentence = refused(address, state, LOG, "--send")
+    assert (code, "prévenez les autres réservataires" in sentence) == (1, True)

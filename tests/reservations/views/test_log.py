@@ -95,7 +95,7 @@ def test_anybody_reads_what_the_log_is_and_how_to_verify_it(proved: Proved, sett
 
 
 def test_a_log_that_is_not_signed_yet_says_when_it_is(world: World) -> None:
-    assert "le premier point de contrôle vient dans l’heure" in text_of(Client().get(reverse("log")))
+    assert "la première signature vient dans l’heure" in text_of(Client().get(reverse("log")))
     assert Client().get("/journal/checkpoint").status_code == 404
 
 
