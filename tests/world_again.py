@@ -243,7 +243,9 @@ def _putting_back(written: Rows, gone: Rows) -> str:
     for table, rows in written.items():
         if rows:
             columns = [sql.Identifier(column) for column in _columns()[table]]
-            values = [sql.SQL(NOW) if column == MOMENTS.get(table) else sql.Identifier(column) for column in _columns()[table]]
+            values = [
+                sql.SQL(NOW) if column == MOMENTS.get(table) else sql.Identifier(column) for column in _columns()[table]
+            ]
             into = sql.SQL("INSERT INTO {0} ({1}) SELECT {2} FROM jsonb_populate_recordset(NULL::{0}, {3})")
             parts = sql.Identifier(table), sql.SQL(", ").join(columns), sql.SQL(", ").join(values)
             done.append(into.format(*parts, sql.Literal(f"[{','.join(rows)}]")))

@@ -7,7 +7,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     """What witnesses signed of the log is kept as it came."""
 
-    dependencies = [("reservations", "0310_who_reads")]
+    dependencies = [("reservations", "0320_grounds_of_rates")]
 
     operations = [
         migrations.CreateModel(
