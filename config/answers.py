@@ -105,7 +105,7 @@ class KeptByNobody:
 
 
 class CompressedPages(GZipMiddleware):
-    """Pages are compressed for whoever takes gzip, with a padding of random length (docs/decisions/0147). Workbooks,
+    """Pages are compressed for whoever takes gzip, with a padding of random length (docs/decisions/0142). Workbooks,
     PDF and static files are compressed already, and a file written as its rows are read goes out as it is.
 
     Outside whatever reads or writes a body; inside the static files, which have their own compression.

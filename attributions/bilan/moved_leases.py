@@ -1,4 +1,4 @@
-"""The leases that objectives count otherwise since the balance of their year was sealed (docs/decisions/0139)."""
+"""The leases that objectives count otherwise since the balance of their year was sealed (docs/decisions/0137)."""
 
 from __future__ import annotations
 

@@ -41,5 +41,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("reservations", {"0335_log_cosignatures": "ff9ee2c83e4e"}),
+        *_sql.apply_files("reservations", {"0335_log_cosignatures": "33b6368c1a27"}),
     ]

@@ -59,7 +59,7 @@ def test_a_head_is_answered_without_one_byte_of_body(address: str) -> None:
 
 
 def test_a_page_is_compressed_for_whoever_takes_it_each_time_to_another_length() -> None:
-    """docs/decisions/0147: what a page weighs says nothing of its secrets."""
+    """docs/decisions/0142: what a page weighs says nothing of its secrets."""
     _, plain_headers, plain = sent("GET", "/regle/")
     pages = [sent("GET", "/regle/", **{"Accept-Encoding": "gzip"}) for _ in range(12)]
 
