@@ -10,10 +10,10 @@ from django.urls import reverse
 from attributions.bilan.pages.waiting import hurry
 from attributions.home.queries import HolderHome
 from attributions.households.queries.stage import Stage
+from attributions.inbox.entries import Counted, Entry
 from attributions.inbox.of_sessions import VOTE_CLOSES
 from attributions.inbox.of_units import DOCUMENT_LAPSES, OFFER_LAPSES
 from attributions.inbox.pages import address_of
-from attributions.inbox.queries import Counted, Entry
 from attributions.inbox.reader import Reader
 from flux.queries.queue import Queue
 from reservations.pages.clauses import days_left

@@ -49,9 +49,10 @@ from attributions.home.to_do import (
 from attributions.households.queries.file_list import to_do
 from attributions.households.queries.lapsing import accepted_lapsing
 from attributions.households.queries.stage import Stage
+from attributions.inbox.entries import Filters
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
 from attributions.inbox.pages import first_rows
-from attributions.inbox.queries import Filters, Inbox
+from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import AuditAlert
 from flux.pages.known import coming, may_come

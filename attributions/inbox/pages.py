@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from attributions.inbox.entries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Counted, Entry, Filters
 from attributions.inbox.kinds import KIND
 from attributions.inbox.of_units import CANDIDATES_AWAITED, TO_CONFIRM
-from attributions.inbox.queries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Counted, Entry, Filters
 from flux.models import Recommendation, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.queue_table import tick

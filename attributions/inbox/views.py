@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.inbox.entries import PAGE, Entry, Filters
 from attributions.inbox.pages import answer, confirmable, confirming, groups, selects
-from attributions.inbox.queries import PAGE, Entry, Filters, Inbox
+from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from reservations.http import MemberRequest, member_of
 

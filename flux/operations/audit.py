@@ -21,9 +21,9 @@ from reservations.models import TaskFailure, User
 from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
 from reservations.models.locking import in_order
+from reservations.operations.disarmed import disarmed
 from reservations.operations.imprint import link_imprints
 from reservations.pages.imprints import altered_words, broken_words, disarmed_words, forgotten_words, log_words
-from reservations.queries.disarmed import disarmed
 from reservations.queries.imprints import Altered, Broken, altered, broken
 from reservations.queries.log import LogDifference, forgotten
 from reservations.queries.log import differences as log_differences

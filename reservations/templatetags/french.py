@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from django import template
 from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from reservations import words
 from reservations.pages import clauses, imprints, pauses, rates, renewal
@@ -45,6 +47,14 @@ for word in (
     imprints.checkpoint_code,
 ):
     register.filter(word.__name__, word)
+
+
+@register.filter
+def paragraph(text: str, css: str = "") -> SafeString:
+    """A paragraph of a text that may be empty: then nothing. `css`: its classes."""
+    if not text:
+        return SafeString()
+    return format_html('<p class="{}">{}</p>', css, text) if css else format_html("<p>{}</p>", text)
 
 
 @register.filter

@@ -14,9 +14,9 @@ from psycopg import sql
 
 from flux.models import FlowEntry
 from reservations.models import Imprint, Leaf, LogCheckpoint, LogNode
+from reservations.operations.disarmed import controls
 from reservations.operations.log import receive_cosignatures
 from reservations.pages.imprints import disarmed_words, named
-from reservations.queries.disarmed import controls
 from reservations.queries.log import tree
 from reservations.queries.schema import described
 from reservations.verifiable.notes import Checkpoint, Kind, Signer, sign_note

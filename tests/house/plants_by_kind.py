@@ -425,8 +425,8 @@ LINKS = (
     ),
     Plant(
         "offers to send lead to the leases to sign",
-        'Stage.TO_OFFER: f"{offers}#send"',
-        'Stage.TO_OFFER: f"{offers}#sign"',
+        'listed=format_lazy("{}#send", OFFERS)',
+        'listed=format_lazy("{}#sign", OFFERS)',
         "link",
         ("tests/attributions/home/test_to_do.py",),
     ),

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.inbox.declared import KINDS
-from attributions.inbox.queries import PAGE, Filters, Inbox
+from attributions.inbox.entries import PAGE, Filters
+from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Routing
 from flux.operations.routing import route_waiting_vacancies

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
+from attributions.inbox.entries import Entry, Filters
 from attributions.inbox.pages import groups
-from attributions.inbox.queries import Entry, Filters, Inbox
+from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
 from reservations.imports.door import receive_file

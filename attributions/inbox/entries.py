@@ -1,0 +1,74 @@
+"""What « À faire » holds: how many rows of each kind, one row, and the filters that an address keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from attributions.inbox.declared import BY_CODE, KINDS
+from attributions.inbox.kinds import KIND, Kind, Words
+from flux.queries.vacancies import VacancyRow
+
+#: Rows of one page.
+PAGE = 25
+#: Filters of the address by the id of a place.
+PLACES = ("commune", "programme")
+#: How rows may be grouped, by the parameter of the address.
+GROUP, BY_KIND, BY_COMMUNE, BY_PROGRAMME = "par", "genre", "commune", "programme"
+GROUPED = {BY_COMMUNE: "commune__name", BY_PROGRAMME: "programme__name"}
+
+LAST_DAY, LAST_MOMENT = date.max, datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows of a kind await the person; `first`, the nearest day."""
+
+    kind: Kind
+    number: int
+    first: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: what lapses `due_on`, at the hour of `due_at` when one is fixed. `group`: of a grouped list, the commune
+    or the programme, None when it is about no unit; `row`: its unit, when it is about one."""
+
+    kind: Kind
+    key: int
+    due_on: date | None
+    due_at: datetime | None
+    since: date | None
+    group: str | None = None
+    words: Words | None = None
+    row: VacancyRow | None = None
+
+    @property
+    def order(self) -> tuple[date, datetime, int, date, int]:
+        """What lapses first; then the earlier kind, then what has waited for longer."""
+        rank = KINDS.index(self.kind)
+        return self.due_on or LAST_DAY, self.due_at or LAST_MOMENT, rank, self.since or LAST_DAY, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address keeps: one kind, one commune, one programme (by id); and how rows are grouped."""
+
+    kind: Kind | None = None
+    commune: int | None = None
+    programme: int | None = None
+    group: str = ""
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> Filters:
+        """From an address; an unknown value filters nothing out."""
+        places = {name: int(asked[name]) for name in PLACES if asked.get(name, "")[:18].isdecimal()}
+        group = asked.get(GROUP, "")
+        return cls(BY_CODE.get(asked.get(KIND, "")), group=group if group in (BY_KIND, *GROUPED) else "", **places)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Those of a place, by name."""
+        asked = {name: getattr(self, name) for name in PLACES}
+        return {name: pk for name, pk in asked.items() if pk is not None}
