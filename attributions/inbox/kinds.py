@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.inbox.reader import Reader
+from reservations.words import upper_first
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -83,6 +84,11 @@ class Kind:
     def where(self) -> str:
         """The page that has all of this kind."""
         return str(self.listed) or f"{reverse('inbox')}?{KIND}={self.code}"
+
+    @property
+    def heading(self) -> str:
+        """All of this kind, above them or in a filter."""
+        return self.title or upper_first(self.many)
 
     def words(self, number: int) -> str:
         """Of so many."""

@@ -63,7 +63,7 @@ def first_rows(entries: Sequence[Entry], *, today: date) -> Table:
 
 def _heading(each: Entry, filters: Filters) -> str:
     if filters.group == BY_KIND:
-        return upper_first(each.kind.many)
+        return each.kind.heading
     return each.group or "Sans logement précis"
 
 
@@ -83,7 +83,7 @@ def _table(
     headings = (
         Head("Cocher", "check", hidden=True, label=""),
         Head("À faire", label=""),
-        Head("Pourquoi", label=""),
+        Head("Programme, ou raison", label=""),
         "Au plus tard",
         Head("Agir", "all noprint", hidden=True, label=""),
     )
@@ -253,7 +253,7 @@ def selects(
 ) -> list[tuple[str, str, SafeString]]:
     """The filters: the label of each, its name in the address, and its options. Those of a place stand only where a
     unit awaits."""
-    kinds = [(each.kind.code, f"{upper_first(each.kind.many)} ({integer(each.number)})") for each in counted]
+    kinds = [(each.kind.code, f"{each.kind.heading} ({integer(each.number)})") for each in counted]
     found = [("Nature", KIND, _options([("", "Toutes"), *kinds], filters.kind.code if filters.kind else ""))]
     orders = [("", "Ce qui échoit en premier"), (BY_KIND, "Par nature")]
     if places:
