@@ -109,7 +109,7 @@ def test_the_first_balance_says_from_when_its_account_is_kept_here_and_what_came
     time_machine.move_to(SENT, tick=False)
     version = send(world)
     sealed = json.loads(version.content)
-    assert (sealed["format"], sealed["kept_here"]) == (5, {k: v for k, v in here.items() if k != "departement"})
+    assert (sealed["format"], sealed["kept_here"]) == (6, {k: v for k, v in here.items() if k != "departement"})
     at = [*place, "11", version.number]
     page = text_of(sign_in("emma").get(reverse("balance-version", args=at)))
     assert f"{SINCE} entré depuis" in page

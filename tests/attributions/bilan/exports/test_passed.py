@@ -81,7 +81,7 @@ def test_both_balances_of_the_year_say_it_in_each_of_their_writings(
     time_machine.move_to(SENT, tick=False)
     version = send(world)
     sealed = json.loads(version.content)
-    assert (sealed["format"], sealed["passed"]) == (5, [{k: v for k, v in each.items() if k != "departement"}])
+    assert (sealed["format"], sealed["passed"]) == (6, [{k: v for k, v in each.items() if k != "departement"}])
     at = [*place, "11", version.number]
     assert gave in text_of(sign_in("emma").get(reverse("balance-version", args=at)))
     assert gave in paper(sign_in("emma"), reverse("balance-version-pdf", args=at))
