@@ -58,7 +58,7 @@ def test_remote_vote_with_a_tie_broken_by_the_mayor(live: World, person: Callabl
     page.get_by_label("Heure de la séance").fill("9 h")
     page.get_by_role("radio", name="à distance").check()
     page.get_by_label("Ouverture du vote, jour").fill(f"{today:%d/%m/%Y}")
-    page.get_by_label("Ouverture du vote, heure").fill("0 h")
+    page.get_by_label("Ouverture du vote, heure").fill(f"{timezone.localtime():%H h %M}")
     page.get_by_label("Clôture du vote, jour").fill(f"{today + timedelta(1):%d/%m/%Y}")
     page.get_by_label("Clôture du vote, heure").fill("18 h")
     page.get_by_role("button", name="Convoquer la séance").click()

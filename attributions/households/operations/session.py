@@ -42,6 +42,9 @@ Mode = CommitteeSession.Mode
 #: Beyond, the year is mistyped: the candidates would wait for it.
 LONGEST_AHEAD = timedelta(days=366)
 
+#: A vote opened at an hour just over opens at once: who writes the hour of the clock is a few minutes late.
+AT_ONCE = timedelta(minutes=15)
+
 #: Why an item fell by itself.
 GONE = "le logement n’est plus orienté"
 
@@ -95,7 +98,7 @@ def convene_session(
             )
         if vote_closes_at <= now:
             raise SittingRefused("La clôture du vote est déjà passée.", field="vote_closes_at")
-        if vote_opens_at < now:
+        if vote_opens_at < now - AT_ONCE:
             raise SittingRefused(
                 "L’ouverture du vote est déjà passée : choisissez une heure à venir.", field="vote_opens_at"
             )

@@ -75,7 +75,9 @@ def test_sessions_are_not_convened_so(at: House, world: World) -> None:
     with refused("déjà passée"):
         at.session(mode="REMOTE", vote_opens_at=MORNING - 2 * HOUR, vote_closes_at=MORNING - HOUR)
     with refused("L’ouverture du vote est déjà passée"):
-        at.session(mode="REMOTE", vote_opens_at=MORNING - HOUR, vote_closes_at=MORNING + DAY)
+        at.session(mode="REMOTE", vote_opens_at=MORNING - timedelta(minutes=16), vote_closes_at=MORNING + DAY)
+    just_now = at.session(mode="REMOTE", vote_opens_at=MORNING - timedelta(minutes=15), vote_closes_at=MORNING + DAY)
+    assert just_now.pk, "who writes the hour of the clock is a little late"
     set_rules(
         committee=at.committee,
         quorum=3,
