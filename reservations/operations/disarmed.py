@@ -14,6 +14,8 @@ from reservations.queries.schema import described
 SOURCE = settings.BASE_DIR / "docs/schema.txt"
 TRIGGER = re.compile(r"    trigger (\w+): (.+)")
 FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION public\.(\w+\(.*)")
+#: What PostgreSQL writes of a type in a condition: not the same before and after a backup is put back.
+CAST = re.compile(r"::(?:text|character varying)(?:\(\d+\))?(?:\[\])?")
 #: The trigger by which the rows of a table are imprinted.
 IMPRINTED = "imprinted"
 
@@ -38,7 +40,7 @@ def controls(schema: str) -> dict[str, str]:
         if line.startswith("table "):
             table = line.removeprefix("table ")
         elif trigger := TRIGGER.fullmatch(line):
-            found[f"{table}.{trigger[1]}"] = trigger[2]
+            found[f"{table}.{trigger[1]}"] = CAST.sub("", trigger[2])
         elif begun := FUNCTION.fullmatch(line):
             function = begun[1]
         elif function and (function in found or line.startswith("AS $")):

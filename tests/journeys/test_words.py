@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.words import DESK, SEEN, Shown, markdown, over
-from tests.journeys.conftest import browser  # noqa: F401
 
 
 def shown(name: str, words: int, *, desk: int = 768, first: bool = True) -> Shown:
@@ -14,7 +13,7 @@ def shown(name: str, words: int, *, desk: int = 768, first: bool = True) -> Show
 
 
 @pytest.mark.browser
-def test_words_are_those_that_are_seen(browser: Browser) -> None:  # noqa: F811
+def test_words_are_those_that_are_seen(browser: Browser) -> None:
     """Folded, hidden, written for a screen reader alone or drawn: not counted; a number with its sign is one word."""
     page = browser.new_page(viewport=DESK)
     page.set_content("""<style>.vh { position: absolute }</style><nav>menu du site</nav><main><h1>Deux mots</h1>
