@@ -40,7 +40,8 @@ def two_signatures(drafts: list[Convention]) -> list[object]:
                 convention=draft, signed_on=MORNING.date(), by=manager_of(draft.landlord)
             )
             for draft in drafts
-        )
+        ),
+        before='UPDATE "reservations_convention" ',  # once the shares were added up, and the parties recorded
     )
 
 

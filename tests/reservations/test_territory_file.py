@@ -125,6 +125,8 @@ def test_an_account_that_does_not_own_the_tables_fills_them_too(some: list[Terri
         cursor.execute("CREATE ROLE equiflux_other_of_tests")
         cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO equiflux_other_of_tests")
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO equiflux_other_of_tests")
+        database = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO equiflux_other_of_tests")  # as accounts are given it
         cursor.execute("SET LOCAL ROLE equiflux_other_of_tests")
         loaded = load_prepared(lines=lines(few), edition=COG_2027)
         cursor.execute("RESET ROLE")
