@@ -7,12 +7,13 @@ from playwright.sync_api import Browser
 
 from benchmarks.words import DESK, SEEN, Shown, markdown, over
 
+pytestmark = pytest.mark.browser
+
 
 def shown(name: str, words: int, *, desk: int = 768, first: bool = True) -> Shown:
     return Shown("chloe@narbonne.example", name, name, words, desk, 844, first)
 
 
-@pytest.mark.browser
 def test_words_are_those_that_are_seen(browser: Browser) -> None:
     """Folded, hidden, written for a screen reader alone or drawn: not counted; a number with its sign is one word."""
     page = browser.new_page(viewport=DESK)
