@@ -15,7 +15,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
@@ -112,6 +112,8 @@ def walk(page: Page, base: str, person: str) -> Iterator[Shown]:
         if answer.status != HTTPStatus.OK or not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         page.goto(base + address)
+        if urlsplit(page.url).path != address.partition("?")[0]:
+            continue  # led elsewhere, which is counted there
         page.set_viewport_size(DESK)
         desk = page.evaluate(SEEN)
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(each => each.getAttribute('href'))")
@@ -131,7 +133,7 @@ def walk(page: Page, base: str, person: str) -> Iterator[Shown]:
 def over(found: Sequence[Shown]) -> dict[str, list[Shown]]:
     """What passes each budget, by its words; nothing where it is met."""
     told = [each for each in found if not LEGAL.match(each.name)]
-    homes = [each for each in found if each.name == "/"]
+    homes = [each for each in found if each.address == "/"]
     return {
         f"home of over {HOME} words": [each for each in homes if each.words > HOME],
         "home of over two screens": [each for each in homes if each.desk > 2 * DESK["height"]],
@@ -153,7 +155,7 @@ def markdown(found: Sequence[Shown]) -> str:
             f"| {each.person.partition('@')[2].partition('.')[0]}, {each.person.partition('@')[0]} "
             f"| {each.words} | {each.desk} | {each.phone} |"
             for each in found
-            if each.name == "/"
+            if each.address == "/"
         ),
         "",
         *(
