@@ -69,6 +69,15 @@ def test_every_act_that_awaits_is_one_row_and_the_counts_are_those_of_the_list(w
     assert numbers(world, "chloe")["proposer"] == 2
 
 
+def test_what_awaits_another_landlord_is_in_no_other_inbox(world: World, sign_in: SignIn) -> None:
+    """Zoe acts for another landlord: neither the units to confirm nor those at a stage are hers."""
+    one_at_each_stage(world)
+    to_confirm(world, 1)
+    assert numbers(world, "aline")["orienter"] == 1
+    assert {"orienter", "trouver", "instruire", "offrir", "bail"}.isdisjoint(numbers(world, "zoe"))
+    assert sign_in("zoe").get(INBOX, {"genre": "orienter"}).context["page"].paginator.count == 0
+
+
 def test_what_lapses_first_is_first_with_its_day_and_what_happens_then(world: World, sign_in: SignIn) -> None:
     routed(world)
     agree(world.conventions["city"], proposal_days=3)
