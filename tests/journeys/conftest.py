@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,17 @@ def browser() -> Iterator[Browser]:
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """A journey that fails shows what each page that was open said: what a person would have read there."""
+    report = yield
+    chromium = getattr(item, "funcargs", {}).get("browser")
+    if call.when == "call" and call.excinfo is not None and isinstance(chromium, Browser):
+        for page in [page for context in chromium.contexts for page in context.pages]:
+            report.sections.append((f"page {page.url}", page.locator("body").inner_text(timeout=5_000)[:3000]))
+    return report
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_invited_with_a_passkey_then_out_at_once_on_leaving(
     expect(fanny.get_by_text("il demande un second facteur")).to_be_visible()
     fanny.get_by_label("Nom de cet appareil").fill("Portable")
     fanny.get_by_role("button", name="Enregistrer une clé d’accès").click()
+    expect(fanny.get_by_role("heading", name="Gardez ces codes")).to_be_visible()
     fanny.get_by_role("link", name="C’est noté").click()
     fanny.wait_for_url(f"{base}/")
     fanny.locator("details.hat summary").click()

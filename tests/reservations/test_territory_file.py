@@ -123,6 +123,7 @@ def test_an_account_that_does_not_own_the_tables_fills_them_too(some: list[Terri
     few = [each for each in some if each.kind in (Kind.REGION, Kind.DEPARTEMENT)]
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE equiflux_other_of_tests")
+        cursor.execute("GRANT USAGE ON SCHEMA public TO equiflux_other_of_tests")  # the accounts take it from everybody
         cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO equiflux_other_of_tests")
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO equiflux_other_of_tests")
         database = connection.ops.quote_name(connection.settings_dict["NAME"])
