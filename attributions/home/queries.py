@@ -39,8 +39,12 @@ from reservations.rounding import nearest
 #: Units of one page of a holder's home.
 PAGE = 10
 
-#: Recommendations for the holder that its home shows; the vacancies' list has them all.
-SHOWN = 20
+#: Units that await candidates, or are recommended for the holder, that its home shows: « À faire » and the list of
+#: vacancies have them all.
+SHOWN = 3
+
+#: Units that await candidates, which do not stand again among those that follow their course.
+APART = 20
 
 #: « Récemment » on a holder's home.
 RECENT = timedelta(days=30)
@@ -142,7 +146,8 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     now = held.counted(today)
     pages: Page[Vacancy] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
     waiting = _waiting(mine)
-    read = _with_files([*urgent, *(each.pk for each in (*pages.object_list, *waiting))], member, today)
+    cards = list(urgent)[:SHOWN]
+    read = _with_files([*cards, *(each.pk for each in (*pages.object_list, *waiting))], member, today)
     shown = [read[each.pk] for each in pages.object_list]
     lines = list(
         LedgerLine.objects.filter(
@@ -156,7 +161,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
-        awaiting=_awaited([read[pk] for pk in urgent], mine),
+        awaiting=_awaited([read[pk] for pk in cards], mine),
         awaiting_count=next(iter(urgent.values()), 0),
         page=pages,
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
@@ -261,7 +266,7 @@ def _urgent(mine: int, today: date) -> dict[int, int]:
     """The vacancies (ids) of the first ones, in their order; with each, how many there are of them all, counted as they
     are put in order."""
     first = _awaiting(mine, today).annotate(every=Window(Count("pk")))
-    return dict(first.values_list("vacancy", "every")[:SHOWN])
+    return dict(first.values_list("vacancy", "every")[:APART])
 
 
 def _awaited(found: Sequence[VacancyRow], mine: int) -> list[Awaited]:

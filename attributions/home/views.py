@@ -66,7 +66,7 @@ from reservations.queries.people_review import review_is_due
 from reservations.queries.service_notice import service_notice
 
 #: Rows of « À faire » that a home page shows, beside the units that it has whole: to confirm, or to propose for.
-FIRST = 5
+FIRST = 2
 
 
 @require_safe
@@ -126,6 +126,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _held(holder, member, today)
         context["to_do"] = kept(tasks(counted, shown, hurries), waits)
         context["to_do_said"] = to_do_words(context["to_do"], otherwise=NOTHING_TO_DO)
+        context["unfolded"] = "page" in request.GET or not context["to_do"].tasks
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))
     context["to_do_said"] = to_do_words(context["to_do"])

@@ -212,7 +212,7 @@ def test_holder_reads_the_latest_to_confirm_and_how_many_there_are(world: World,
     mine = Recommendation.objects.filter(holder=world.holders["als"]).count()
     assert mine > SHOWN
     text = page(sign_in("driss"), HOME)
-    assert f'<a class="small" href="{reverse("vacancy-list")}?status=to_confirm">Voir les {mine}</a>' in text
+    assert f'<a href="{reverse("vacancy-list")}?status=to_confirm">Voir les {mine}</a>' in text
     assert text.count("En attente du bailleur") == SHOWN
 
 
