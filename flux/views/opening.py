@@ -23,7 +23,7 @@ from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, member_of, refuse_unless, table_in_a_file
 from reservations.models import Membership
 
-PAGE = 50
+PAGE = 25
 
 Act = OpeningAct.Act
 

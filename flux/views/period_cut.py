@@ -18,7 +18,7 @@ from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_
 from reservations.permissions import can_administer
 from reservations.words import day
 
-PAGE = 50
+PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

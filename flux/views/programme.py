@@ -39,7 +39,7 @@ from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, ReservationHolder
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

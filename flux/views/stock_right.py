@@ -51,7 +51,7 @@ from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.queries.stock_rights import warning_days_on
 
-PAGE = 50
+PAGE = 25
 #: Vacancies shown on the page of the title that they used.
 MOST_USES = 20
 

@@ -36,7 +36,7 @@ from reservations.http import MemberRequest, asks_file, member_of, refuse_unless
 from reservations.models import Landlord
 from reservations.words import day, to
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

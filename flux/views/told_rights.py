@@ -22,7 +22,7 @@ from reservations.models import Landlord
 from reservations.operations.stock_right import TitleTerms
 from reservations.words import integer, plural
 
-PAGE = 50
+PAGE = 25
 
 
 def _managed(request: MemberRequest) -> Landlord:

@@ -34,7 +34,7 @@ from reservations.models import HistoryEntry
 from reservations.queries.counted import CountedPaginator
 from reservations.words import to
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

@@ -50,7 +50,7 @@ from reservations.pages.file_import import (
 from reservations.pages.table import Table
 from reservations.permissions import can_name_in_files, can_take_everything
 
-PAGE = 50
+PAGE = 25
 #: Changes shown; the counts say them all.
 MOST_CHANGES = 20
 State = FileImport.State

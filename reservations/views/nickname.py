@@ -20,7 +20,7 @@ from reservations.pages.nicknames import nicknames_table
 from reservations.permissions import can_name_in_files
 from reservations.queries.parties import named_in_files
 
-PAGE = 50
+PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

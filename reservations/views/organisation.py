@@ -41,7 +41,7 @@ from reservations.refusals import Refusal
 from reservations.views.invitation import show_once
 from reservations.words import integer, plural, to
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

@@ -40,7 +40,7 @@ from reservations.queries.role_rights import grants_of
 from reservations.views.invitation import show_once
 from reservations.words import towards
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reservations.pages.people_history import history_lines, history_table, sent
 from reservations.permissions import can_administer, can_manage_people, can_read_acts_on_people
 from reservations.queries.people_history import acts_on_people, untold
 
-PAGE = 50
+PAGE = 25
 #: Where the session keeps what its person has not said to have read: {"up_to", "sentences"}.
 TOLD = "told"
 

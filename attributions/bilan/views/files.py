@@ -33,7 +33,7 @@ from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
-PAGE = 50
+PAGE = 25
 
 Form = BalanceDownload.Form
 

@@ -32,7 +32,7 @@ from reservations.models import Membership, Territory
 from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
 
-PAGE = 50
+PAGE = 25
 
 #: Latest rates shown under the form that records one.
 RATES = 30

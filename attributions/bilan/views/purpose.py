@@ -20,7 +20,7 @@ from attributions.bilan.queries.purpose import stated_purpose, stated_purposes
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
-PAGE = 50
+PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,7 +31,7 @@ from flux.words import known
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

@@ -24,7 +24,7 @@ from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, i
 from reservations.words import of
 
 #: Accesses of one page.
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

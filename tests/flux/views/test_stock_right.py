@@ -182,14 +182,14 @@ def test_title_that_nothing_bears_and_older_than_the_history_says_both(world: Wo
         assert "Enregistré avant que les actes soient gardés : la suite apparaîtra ici." in words
 
 
-def test_units_of_a_title_are_paged_by_fifty(titles: dict[str, StockRight], world: World, sign_in: SignIn) -> None:
+def test_units_of_a_title_are_paged(titles: dict[str, StockRight], world: World, sign_in: SignIn) -> None:
     where = reverse("stock-right-detail", args=[titles["city"].pk])
     client = sign_in("alice")
     assert "rattachements" not in text_of(client.get(where))
     StockAssignment.objects.bulk_create(
-        StockAssignment(right=titles["city"], unit=world.unit(), starts_on=date(2008, 1, 1)) for _ in range(50)
+        StockAssignment(right=titles["city"], unit=world.unit(), starts_on=date(2008, 1, 1)) for _ in range(25)
     )
-    assert "1 à 50 sur 51 rattachements" in text_of(client.get(where))
+    assert "1 à 25 sur 26 rattachements" in text_of(client.get(where))
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -302,7 +302,7 @@ def test_page_costs_the_same_whatever_the_number_of_acts(
         set_password(user=aline, password=f"{OWN} {n}", by=aline)
     with django_assert_max_num_queries(8):
         page = client.get(HISTORY)
-    assert len(told(page)) == min(50, page.context["page"].paginator.count)
+    assert len(told(page)) == min(25, page.context["page"].paginator.count)
 
 
 def test_admitting_somebody_known_says_who_gave_the_role(world: World) -> None:
