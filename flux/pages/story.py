@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from flux.delegating import instead
 from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
+from flux.queries.outcome import dated_by_lease
 from flux.queries.sheet import Sheet, SheetStep
 from reservations.models import User
 from reservations.pages.facts import yes_or_no
@@ -184,9 +185,7 @@ class Told:
 
     def _outcome(self) -> Iterator[StoryLine]:
         found = self.read.outcome
-        # A household has ten days at least to answer (CCH, R441-10): of one day, the lease alone is known.
-        alone = found.get("ALLOCATED") == found.get("LEASED")
-        known = ", à un jour connu par son seul bail" if alone else ""
+        known = ", à un jour connu par son seul bail" if dated_by_lease(found) else ""
         said = {
             "ALLOCATED": format_html("{} par la commission{}", bold("Attribué"), known),
             "LEASED": bold("Bail signé"),

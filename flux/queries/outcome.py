@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -18,8 +18,8 @@ BECAME = (Stage.ALLOCATED, Stage.LEASED)
 
 
 def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
-    """The outcomes that stand for each vacancy (by id), with their day: {ALLOCATED: day, LEASED: day}. Undone and
-    written again, the day is that of the last writing. One query."""
+    """The outcomes that stand for each vacancy (by id), with their day: {ALLOCATED: day, LEASED: day}, in the order in
+    which they were written. Undone and written again, the day is that of the last writing. One query."""
     sums: Counter[tuple[int, str]] = Counter()
     days: dict[tuple[int, str], date] = {}
     rows = FlowEntry.objects.filter(
@@ -29,12 +29,19 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
         assert vacancy is not None, "asked of vacancies"
         sums[vacancy, stage] += quantity
         if quantity > 0:
+            days.pop((vacancy, stage), None)
             days[vacancy, stage] = on
     found: dict[int, dict[str, date]] = {}
     for (vacancy, stage), day in days.items():
         if sums[vacancy, stage] > 0:
             found.setdefault(vacancy, {})[stage] = day
     return found
+
+
+def dated_by_lease(found: Mapping[str, date]) -> bool:
+    """Is an allocation known only by its lease, as `outcomes` reads it: written before it, of its day? Written after it
+    by `date_allocation`, it has a day of its own, the same one or another."""
+    return tuple(found) == BECAME and found[Stage.ALLOCATED] == found[Stage.LEASED]
 
 
 def became(vacancies: Iterable[int]) -> dict[int, dict[str, date]]:
