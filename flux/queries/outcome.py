@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -36,6 +37,30 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
         if sums[vacancy, stage] > 0:
             found.setdefault(vacancy, {})[stage] = day
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An allocation of a day, `on`, that no longer stands since another."""
+
+    on: date
+    since: date
+
+
+def undone(vacancy: Vacancy) -> tuple[Undone, ...]:
+    """The allocations of a unit that no lease followed and that no longer stand, in the order in which they ended:
+    their households refused, or did not answer. One query."""
+    found, let = [], False
+    entries = FlowEntry.objects.filter(vacancy=vacancy, ledger=vacancy.ledger_id, stage__in=BECAME).order_by("pk")
+    for stage, quantity, on, since in entries.values_list("stage", "quantity", "acted_on", "on"):
+        if stage == Stage.LEASED:
+            let = True
+        elif quantity > 0:
+            let = False
+        elif not let:
+            assert on is not None, "an entry has the day of its act, by a constraint"
+            found.append(Undone(on, since))
+    return tuple(found)
 
 
 def dated_by_lease(found: Mapping[str, date]) -> bool:
