@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from itertools import batched
 
 from django.db import connection
 from django.utils import timezone
 
-from attributions.households.models import Application
-from attributions.households.queries.retention import due
+from attributions.households.models import Application, TermReading
+from attributions.households.queries.retention import due, past_term
 from reservations.models import TaskFailure
 from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
@@ -59,6 +60,15 @@ def deal_facts(*, now: datetime | None = None) -> int:
     """Deal the facts of the leases whose term is over among those of their class, so that none is any longer that of
     its dwelling, and counts of the class stay exact: how many leases. Safe to run twice."""
     return _asked("attributions_deal_facts(%s)", timezone.localdate(now or timezone.now()))
+
+
+@atomic_act
+def read_past_term(*, now: datetime | None = None) -> TermReading:
+    """Count what is left of households past their term, for the register of processing. Safe to run twice."""
+    read, _ = TermReading.objects.update_or_create(
+        pk=TermReading.ROW, defaults={**asdict(past_term()), "read_at": now or timezone.now()}
+    )
+    return read
 
 
 @atomic_act

@@ -14,7 +14,13 @@ from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows, announce_transfers
-from attributions.retention import deal_facts, forget_reconciled_numbers, pseudonymise_due, purge_access_log
+from attributions.retention import (
+    deal_facts,
+    forget_reconciled_numbers,
+    pseudonymise_due,
+    purge_access_log,
+    read_past_term,
+)
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 from reservations.access.sessions import SessionStore
 from reservations.operations.mail_sending import send_mails
@@ -61,8 +67,10 @@ def lapse() -> int:
 @shared_task(name="attributions.pseudonymise_due")
 def pseudonymise() -> int:
     """Erase the identities whose term has run out, deal the facts of their leases, and erase the numbers that compared
-    files left: every night."""
-    return pseudonymise_due() + deal_facts() + forget_reconciled_numbers()
+    files left; then count what is left: every night."""
+    erased = pseudonymise_due() + deal_facts() + forget_reconciled_numbers()
+    read_past_term()
+    return erased
 
 
 @shared_task(name="attributions.purge_access_log")

@@ -14,6 +14,7 @@ from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.file_list import going
 from attributions.households.queries.lapsing import documents_lapsing, lapsing
 from attributions.households.queries.stage import Stage
+from attributions.households.queries.undated import undated
 from attributions.inbox.kinds import Kind, Rows, holder, landlord
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
@@ -66,6 +67,10 @@ def _awaited(reader: Reader) -> Rows:
     ours = Q(acting=own) | Q(acting=None, holder__organisation=own)
     found = expected_routings(today=reader.today).filter(ours, vacancy__in=ids_first(going(own)))
     return Rows(found, key="vacancy", unit="vacancy__unit__", due_on="due", since="since")
+
+
+def _undated(reader: Reader) -> Rows:
+    return Rows(undated(reader.landlord, today=reader.today), key="vacancy", unit="vacancy__unit__", since="signed_on")
 
 
 def _at(stage: Stage, due_on: Callable[[Reader], Any] = lambda _: None) -> Callable[[Reader], Rows]:
@@ -193,6 +198,15 @@ OF_LANDLORD = (
         _at(Stage.NOBODY_LEFT),
         opens="file",
         listed=_listed(Stage.NOBODY_LEFT),
+    ),
+    Kind(
+        "dater",
+        "attribution connue par son seul bail",
+        "attributions connues par leur seul bail",
+        "Écrire son jour",
+        landlord,
+        _undated,
+        opens="vacancy-outcome",
     ),
 )
 

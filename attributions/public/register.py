@@ -16,9 +16,10 @@ from typing import cast
 from django.apps import apps
 from django.db.models import Field, Model
 
+from attributions.households.models import TermReading
 from reservations.models import LegalParameter
 from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import day, tenths, upper_first
+from reservations.words import day, integer, tenths, upper_first
 
 REGISTER = Path(__file__).with_name("register.csv")
 APPS = ("reservations", "flux", "attributions", "axes")
@@ -128,4 +129,27 @@ def terms_table(terms: Iterable[LegalParameter]) -> Table:
         headings,
         rows,
         none="Aucune durée n’est enregistrée : un administrateur doit le faire, avec sa source.",
+    )
+
+
+def left_table(read: TermReading | None) -> Table:
+    """What is left of households past their term, as counted the last night."""
+    rows = []
+    if read is not None:
+        among = f", chacun entre {integer(read.among)} baux au moins" if read.among is not None else ""
+        rows = [
+            ("Baux au terme, dont les faits sont mêlés à ceux d’autres" + among, integer(read.dealt)),
+            ("Baux au terme, dont les faits sont effacés, faute de baux en nombre", integer(read.erased)),
+            ("Demandes au terme, sans identité", integer(read.requests)),
+            ("Demandes au terme qui gardent un fait du ménage", integer(read.with_a_fact)),
+            ("Baux avant leur terme, dont les faits sont ceux de leur ménage", integer(read.own)),
+        ]
+    note = f"Compté dans la nuit du {day(read.read_at)}, après l’effacement." if read is not None else ""
+    return table(
+        "cap-terme",
+        "Ce qui reste des ménages au terme",
+        note,
+        ("Quoi", f"Nombre{FIGURE}"),
+        rows,
+        none="Rien n’est encore compté : le relevé se fait chaque nuit, après l’effacement.",
     )

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.households.models import TermReading
 from attributions.households.queries.retention import terms as kept_for
 from attributions.public import rgaa
 from attributions.public.helping import by_role, tasks
 from attributions.public.plan import plan
-from attributions.public.register import readers_table, register, terms_table
+from attributions.public.register import left_table, readers_table, register, terms_table
 from reservations.http import MemberRequest
 from reservations.permissions import can_administer
 from reservations.queries.service_notice import service_notice
@@ -67,6 +68,7 @@ def personal_data(request: MemberRequest) -> HttpResponse:
         "terms_table": terms_table(terms),
         "register": register(),
         "readers": readers_table(),
+        "left": left_table(TermReading.objects.first()),
     }
     return render(request, "public/personal_data.html", context)
 

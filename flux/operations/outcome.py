@@ -10,6 +10,7 @@ from django.utils import timezone
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.operations.vacancy import check_not_free_again
+from flux.queries.outcome import dated_by_lease, outcomes
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.models.acting import atomic
 from reservations.models.locking import in_order
@@ -50,6 +51,32 @@ def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routin
     if not _standing(routing, Stage.ALLOCATED):
         _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
     _add(routing, Stage.LEASED, 1, on=on, by=by)
+    return routing
+
+
+@atomic
+def date_allocation(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routing:
+    """The committee allocated the unit on a day, and the account has that of the lease alone: two entries take the one
+    back and write the other. The day of the lease itself may be confirmed.
+
+    Raises OutcomeRefused: no such allocation, or a day outside the routing and the lease.
+    """
+    routing = _routed(vacancy)
+    found = outcomes([vacancy]).get(vacancy.pk, {})
+    if not dated_by_lease(found):
+        raise OutcomeRefused(
+            "Le jour de l’attribution n’est pas connu par le seul bail : annulez ce qui est faux, puis "
+            "enregistrez-le à nouveau."
+        )
+    routed_on, signed_on = timezone.localdate(routing.routed_at), found[Stage.LEASED]
+    if not routed_on <= on <= signed_on:
+        raise OutcomeRefused(
+            f"Choisissez un jour entre l’orientation, le {routed_on:%d/%m/%Y}, et celui du bail, le "
+            f"{signed_on:%d/%m/%Y}.",
+            field="on",
+        )
+    _add(routing, Stage.ALLOCATED, -1, on=today, by=by, why="L’attribution n’était connue que par son bail.")
+    _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
     return routing
 
 

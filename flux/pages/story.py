@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from flux.delegating import instead
 from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
+from flux.queries.outcome import dated_by_lease
 from flux.queries.sheet import Sheet, SheetStep
 from reservations.models import User
 from reservations.pages.facts import yes_or_no
@@ -58,7 +59,7 @@ class Told:
         return [
             StoryLine(vacancy.notice_on.isoformat(), day(vacancy.notice_on), "Congé reçu par le bailleur"),
             _at(vacancy.registered_at, self._registered()),
-            *self._steps(),
+            *self._lived(),
             *self._stands(),
             *self._outcome(),
         ]
@@ -88,6 +89,15 @@ class Told:
         last = self.read.story[-1] if self.read.story and self.read.routing else None
         for step in self.read.story:
             yield _at(step.at, self._step(step), is_now=step is last)
+
+    def _lived(self) -> list[StoryLine]:
+        """The steps, with the allocations that no longer stand, each on its day (docs/decisions/0143)."""
+        lines = list(self._steps())
+        for each in self.read.undone:
+            of = day(each.on)
+            lines.append(StoryLine(each.on.isoformat(), of, format_html("{} par la commission", bold("Attribué"))))
+            lines.append(StoryLine(each.since.isoformat(), day(each.since), f"Attribution du {of} restée sans effet"))
+        return sorted(lines, key=lambda line: line.at[:10]) if self.read.undone else lines
 
     def _step(self, step: SheetStep) -> str:
         if step.forecast is not None:
@@ -184,9 +194,7 @@ class Told:
 
     def _outcome(self) -> Iterator[StoryLine]:
         found = self.read.outcome
-        # A household has ten days at least to answer (CCH, R441-10): of one day, the lease alone is known.
-        alone = found.get("ALLOCATED") == found.get("LEASED")
-        known = ", à un jour connu par son seul bail" if alone else ""
+        known = ", à un jour connu par son seul bail" if dated_by_lease(found) else ""
         said = {
             "ALLOCATED": format_html("{} par la commission{}", bold("Attribué"), known),
             "LEASED": bold("Bail signé"),

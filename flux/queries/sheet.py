@@ -23,7 +23,7 @@ from flux.models import (
     Vacancy,
 )
 from flux.queries.account import entered_each
-from flux.queries.outcome import outcomes
+from flux.queries.outcome import Undone, outcomes, undone
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.rates import bearing
 from flux.queries.returning import Clock, clock
@@ -66,8 +66,8 @@ class Sheet:
     taken out of the flow), CANCELLED, CLOSED (a technical vacancy that was let again in a later year), or the kind of a
     vacancy that is not of the flow.
     `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
-    the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day};
-    `signal` when it was told, and had to be."""
+    the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}; `undone` its
+    allocations that no longer stand; `signal` when it was told, and had to be."""
 
     vacancy: Vacancy
     state: str
@@ -83,6 +83,7 @@ class Sheet:
     stock: StockRight | None
     later: date | None = None
     signal: Signal | None = None
+    undone: tuple[Undone, ...] = ()
 
     @property
     def expected(self) -> ExpectedHolder | None:
@@ -179,6 +180,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         stock=stock,
         later=later,
         signal=signal_of(routing, vacancy.routings.all()) if routing and vacancy.file_open else None,
+        undone=undone(vacancy) if vacancy.routings.all() else (),
     )
 
 

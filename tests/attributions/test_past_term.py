@@ -9,23 +9,29 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.utils import ProgrammingError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from attributions.bilan.exports.lists import _lease
 from attributions.bilan.pages.objectives import leases_table
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.objectives import objectives
-from attributions.households.models import Application, Lease, Proposal
+from attributions.households.models import Application, Lease, Proposal, TermReading
 from attributions.households.models.household import FACTS
 from attributions.households.queries.lease_counts import counts_adrift
 from attributions.households.queries.retention import past_term
 from attributions.retention import deal_facts, pseudonymise_due
+from attributions.tasks import pseudonymise
 from flux.models import Routing
 from reservations.models import Imprint
+from reservations.words import day
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.named import TODAY, housed, household
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 from tests.world_again import kept
 
@@ -190,3 +196,23 @@ def test_page_and_file_of_leases_give_nothing_of_one_household_at_term(lived: Wo
     lease = Lease.objects.annotate(stands=F("in_qpv")).select_related("vacancy__description__commune", "holder").first()
     assert _lease(lease)[5:] == (None, *["compté avec d’autres, au terme"] * 3)
     assert str(leases_table(objectives(2026)[0].code, [lease])).count("compté avec d’autres, au terme") == 3
+
+
+def test_the_register_gives_the_dated_figures_of_what_is_left(lived: World, time_machine: Any) -> None:
+    """RGPD, art. 5 and 30: k and the counts are those of the night, and the page counts nothing itself."""
+    page = reverse("personal-data")
+    assert "Rien n’est encore compté" in text_of(Client().get(page))
+    time_machine.move_to(AFTER, tick=False)
+    pseudonymise()
+    left = past_term()
+    with CaptureQueriesContext(connection) as asked:
+        read = text_of(Client().get(page))
+    assert f"chacun entre {left.among} baux au moins {left.dealt}" in read
+    assert f"effacés, faute de baux en nombre {left.erased}" in read
+    assert "Demandes au terme qui gardent un fait du ménage 0" in read
+    assert f"Compté dans la nuit du {day(AFTER)}" in read
+    assert not [each for each in asked.captured_queries if "attributions_lease" in each["sql"]]
+    time_machine.move_to(AFTER + timedelta(days=1), tick=False)
+    pseudonymise()
+    assert f"Compté dans la nuit du {day(AFTER + timedelta(days=1))}" in text_of(Client().get(page))
+    assert TermReading.objects.count() == 1

@@ -180,6 +180,7 @@ STAYS = {
     "attributions.UnitStage": FOLDED,
     "attributions.LeaseCount": FOLDED,
     "attributions.SpanCount": FOLDED,
+    "attributions.TermReading": FOLDED,
     "attributions.UnitSpan": FOLDED,
     "flux.OpeningAct": "each party answers anew, where it answers for itself",
     "flux.ToldAside": "of what an RPLS file said: asked again when it is given",

@@ -28,6 +28,7 @@ FREE = {
     "attributions_leasecount": FOLDED,
     "attributions_requestreader": FOLDED,
     "attributions_spancount": FOLDED,
+    "attributions_termreading": FOLDED,
     "attributions_unitspan": FOLDED,
     "attributions_unitstage": FOLDED,
     "flux_accountmonth": FOLDED,

@@ -68,7 +68,7 @@ def board_words(read: Comparison, found: Collection[Change]) -> list[str]:
 def cause_words(each: Change) -> str:
     """« Bail annulé », « acte tardif », « description corrigée »."""
     if each.cause == Cause.UNDONE:
-        undone = {"leased": "bail annulé", "first_leased": "bail annulé", "allocated": "attribution annulée"}
+        undone = {"leased": "bail annulé", "first_leased": "bail annulé", "allocated": "attribution restée sans effet"}
         return next((words for name, words in undone.items() if name in each.figures), "acte annulé")
     return {
         Cause.FOLLOWED: f"suite donnée en {each.acted_on.year if each.acted_on else each.recorded_on.year}",

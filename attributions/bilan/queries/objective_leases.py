@@ -34,9 +34,10 @@ from reservations.models.territory import OneOf, end_of, lay_once, within
 Code = Objective.Code
 
 
-def readable_leases(member: Membership | None) -> QuerySet[Lease]:
-    """Standing leases of the units that a person sees listed: counts are common. Commands have no member."""
-    standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None)
+def readable_leases(member: Membership | None, then: Collection[Then] = ()) -> QuerySet[Lease]:
+    """Standing leases of the units that a person sees listed: counts are common. Commands have no member. `then`: those
+    that counted otherwise when the balance of their year was sealed, counted as they did."""
+    standing = Lease.objects.filter(_counted(then), vacancy__cancelled_at=None)
     if member is None or member.is_administrator:
         return standing
     return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))

@@ -7,13 +7,14 @@ the EPCI who said why (docs/disclosure.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 
 from attributions.bilan.models import StatedPurpose
+from attributions.bilan.moved_leases import Then
 from attributions.bilan.queries.objective_leases import readable_leases
 from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.scales import HolderKind, kind_of
@@ -105,13 +106,13 @@ class _Cell:
     tallies: Mapping[str, Tally]
 
 
-def publics(year: int, territory: Territory, *, member: Membership) -> Publics | None:
-    """The leases signed in a year that a person reads in a place; None for who may not, or has not said why. Three
-    queries, whatever there is to count."""
+def publics(year: int, territory: Territory, *, member: Membership, then: Collection[Then] = ()) -> Publics | None:
+    """The leases signed in a year that a person reads in a place; None for who may not, or has not said why. `then`:
+    those that counted otherwise when their balance was sealed. Three queries, whatever there is to count."""
     purpose = stated_purpose(member, year)
     if purpose is None and not member.is_landlord:
         return None
-    cells = _cells(year, territory, member)
+    cells = _cells(year, territory, member, then)
     found = Landlord.objects.select_related("organisation").in_bulk({cell.landlord for cell in cells})
     landlords = sorted(found.values(), key=lambda each: (each.organisation.search_name, each.pk))
     kinds = tuple(HolderKind)
@@ -134,14 +135,18 @@ def _total(
     return sum((cell.tallies[public.code] for cell in kept), Tally())
 
 
-def _cells(year: int, territory: Territory, member: Membership) -> list[_Cell]:
+def _cells(year: int, territory: Territory, member: Membership, then: Collection[Then]) -> list[_Cell]:
     """One query."""
     counted: dict[str, Any] = {"leases": Count("pk")}
     for public in PUBLICS:
         counted[f"{public.code}_count"] = Count("pk", filter=public.counted)
         counted[f"{public.code}_unknown"] = Count("pk", filter=public.unknown)
     here = within(territory.pk, commune="vacancy__description__commune", on=end_of(year))
-    leases = readable_leases(member).filter(here, signed_on__year=year).order_by()
+    for each in then:
+        if each.commune != each.commune_today:  # of a unit described elsewhere since: few, each where it was sealed
+            there = Territory.objects.filter(within(territory.pk, on=end_of(year)), pk=each.commune).order_by()
+            here = here & ~Q(pk=each.lease) | Q(Exists(there), pk=each.lease)
+    leases = readable_leases(member, then).filter(here, signed_on__year=year).order_by()
     rows: Iterable[Any] = leases.values("vacancy__landlord", "holder__contingent").annotate(**counted)
     return [
         _Cell(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.exports.figure_tables import axis_listing
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
-from attributions.bilan.pages.changes import sealed_words
+from attributions.bilan.pages.changes import changes_table, sealed_words
 from attributions.bilan.pages.opened import Figure
 from attributions.bilan.pages.passages import passage_words
 from attributions.bilan.queries.balance import Balance
@@ -56,6 +56,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
     if asks_file(request):
         listing = axis_listing(f"{choice.words} en {year}, par {axis_name(on)}", words, choice.heads)
         return in_a_file(request, listing, [row.cells for row in rows])
+    came = changes_of(read, member_of(request))
     context = {
         "balance": read,
         "axis": on,
@@ -75,7 +76,8 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         ),
         "count": len(rows),
         "answer": _answer(read, on),
-        "sealed": sealed_words(read.since.seals, changes_of(read, member_of(request))),
+        "sealed": sealed_words(read.since.seals, came),
+        "since": changes_table(came) if came else None,
         "passages": passage_words(passages_in(read, member_of(request))),
         "missing": complete.by_axis.get(on, 0),
         "can_lack": on in LACKING,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.figure_tables import CHARTED, account_months
-from attributions.bilan.pages.changes import sealed_words
+from attributions.bilan.pages.changes import changes_table, sealed_words
 from attributions.bilan.pages.charts import communes_table, flow_table
 from attributions.bilan.queries.balance import account_figures, since_of
 from attributions.bilan.queries.changes import changes
@@ -55,6 +55,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         asked = request.GET.get("tableau", "")
         table = asked if asked in tables else "comptes"
         return in_a_file(request, CHARTED[table], tables[table])
+    came = changes(since, year, scope.acts, opens=False)
     context = {
         "landlord": owner,
         "year": year,
@@ -74,7 +75,8 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
             ledgers=scope.ledgers,
             query=f"?territory={place.pk if place else WHOLE}",
         ),
-        "sealed": sealed_words(since.seals, changes(since, year, scope.acts, opens=False)),
+        "sealed": sealed_words(since.seals, came),
+        "since": changes_table(came) if came else None,
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "count": len(account_months(holders)),

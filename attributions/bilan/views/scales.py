@@ -17,6 +17,7 @@ from attributions.bilan.pages.state import caps_table, lines_table, missing_tabl
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
+from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.publics import publics
 from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of, places, reads_scales, scale
 from attributions.bilan.queries.scope import balances_of, territory_of
@@ -107,8 +108,10 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
         if asks_file(request):
             return in_a_file(request, SCALE, list(read_here.holders.items()))
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
-        found = publics(year, chosen, member=member)
         compared = compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk))
+        sealed = {each.key.departement for each in compared.since.seals}
+        then = leases_then(year, departements=sealed)[1] if sealed else []
+        found = publics(year, chosen, member=member, then=then)
         readable = {landlord for landlord, of in balances_of(member) if of == year}
         context |= {
             "scale": read_here,

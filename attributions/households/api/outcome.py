@@ -16,7 +16,12 @@ from attributions.households.api.vacancy_acts import acted
 from attributions.households.forms.yes_no import LISTED
 from attributions.households.models import Lease, PriorityCategory
 from attributions.households.operations.lease import OUTSIDE, record_outside_lease, undo_lease
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
+from attributions.households.operations.outside import (
+    date_outside_allocation,
+    record_outside_allocation,
+    record_outside_answer,
+    undo_outside,
+)
 from attributions.households.permissions import can_instruct
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape
 from flux.api.asked import DayInput
@@ -25,7 +30,7 @@ from flux.api.shapes import VacancyShape
 from flux.models import Vacancy
 from reservations.models import User
 
-ANSWERED, ALLOCATED, LEASED, UNDONE = "ANSWERED", "ALLOCATED", "LEASED", "UNDONE"
+ANSWERED, ALLOCATED, LEASED, DATED, UNDONE = "ANSWERED", "ALLOCATED", "LEASED", "DATED", "UNDONE"
 
 
 class OutcomeInput(AskedShape):
@@ -36,10 +41,15 @@ class OutcomeInput(AskedShape):
             (ANSWERED, "des candidats sont reçus, leur dossier est suivi ailleurs"),
             (ALLOCATED, "la commission l’a attribué"),
             (LEASED, "le bail est signé"),
+            (DATED, "la commission l’a attribué un jour que seul le bail date"),
             (UNDONE, "le dernier de ces faits était une erreur"),
         ]
     )
     on = DayInput(required=False, help_text="le jour de ce fait ; sans lui, pour une erreur")
+    allocated_on = DayInput(
+        required=False,
+        help_text="pour un bail sans attribution enregistrée, le jour de la commission : sans lui, celui du bail",
+    )
     why = serializers.CharField(
         required=False, allow_blank=True, max_length=500, help_text="pour une erreur, pourquoi, en une phrase"
     )
@@ -67,7 +77,9 @@ class OutcomeInput(AskedShape):
 
 def _leased(vacancy: Vacancy, given: dict[str, Any], by: User) -> None:
     facts = {name: given[name] for name in OUTSIDE if name in given}
-    record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
+    record_outside_lease(
+        vacancy=vacancy, signed_on=given["on"], facts=facts, by=by, allocated_on=given.get("allocated_on")
+    )
 
 
 def _undone(vacancy: Vacancy, given: dict[str, Any], by: User) -> None:
@@ -82,6 +94,7 @@ ACTS: dict[str, Callable[[Vacancy, dict[str, Any], User], object]] = {
     ANSWERED: lambda vacancy, given, by: record_outside_answer(vacancy=vacancy, on=given["on"], by=by),
     ALLOCATED: lambda vacancy, given, by: record_outside_allocation(vacancy=vacancy, on=given["on"], by=by),
     LEASED: _leased,
+    DATED: lambda vacancy, given, by: date_outside_allocation(vacancy=vacancy, on=given["on"], by=by),
     UNDONE: _undone,
 }
 

@@ -13,6 +13,7 @@ from attributions.households.forms.yes_no import MixResidenceField, YesNoField
 from attributions.households.models import PriorityCategory
 from attributions.households.models.household import PERSONS
 from attributions.households.operations.facts import CATEGORY_ALONE
+from attributions.households.queries.undated import TURN_OF_YEAR
 from reservations.forms.fields import CountField, DayField
 
 
@@ -22,11 +23,8 @@ class Outcome(models.TextChoices):
     ANSWERED = "ANSWERED", "Des candidats sont reçus, leur dossier est suivi ailleurs"
     ALLOCATED = "ALLOCATED", "La commission l’a attribué, le dossier est suivi ailleurs"
     LEASED = "LEASED", "Le bail est signé"
+    DATED = "DATED", "La commission l’a attribué un jour que seul le bail date"
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
-
-
-#: Months in which a lease may follow an allocation of another year.
-TURN_OF_YEAR = (12, 1)
 
 
 class OutcomeForm(forms.Form):
@@ -95,13 +93,18 @@ class OutcomeForm(forms.Form):
     #: The day of the lease is the day of the form.
     ELSEWHERE = {"signed_on": "on"}
 
-    def __init__(self, *args: Any, in_account: bool, allocated: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, in_account: bool, allocated: bool = False, undated: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.dates_allocation = in_account and not allocated
         if not self.dates_allocation:
             del self.fields["allocated_on"]
         outcome: Any = self.fields["outcome"]
-        outcome.choices = [(each.value, each.label) for each in Outcome if in_account or each != Outcome.ALLOCATED]
+        left_out = {Outcome.ALLOCATED: not in_account, Outcome.DATED: not undated}
+        outcome.choices = [(each.value, each.label) for each in Outcome if not left_out.get(each, False)]
+        if undated:
+            outcome.initial = Outcome.DATED
         priority: Any = self.fields["priority"]
         priority.queryset = PriorityCategory.objects.in_force(timezone.localdate())
 
@@ -113,11 +116,7 @@ class OutcomeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What happened has its day; a category is that of a household that has priority."""
         given = super().clean() or {}
-        if (
-            given.get("outcome") in (Outcome.ANSWERED, Outcome.ALLOCATED, Outcome.LEASED)
-            and not given.get("on")
-            and "on" not in self.errors
-        ):
+        if given.get("outcome") not in ("", None, Outcome.UNDONE) and not given.get("on") and "on" not in self.errors:
             self.add_error("on", "Écrivez le jour : jour, mois, année.")
         if self.dates_allocation and given.get("outcome") == Outcome.LEASED and given.get("on"):
             self._check_allocation(given["on"], given.get("allocated_on"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import batched
@@ -12,14 +13,18 @@ from django.db.models import Q, QuerySet
 
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.operations.outside import (
+    date_outside_allocation,
+    record_outside_allocation,
+    record_outside_answer,
+)
 from attributions.households.operations.sitting import hold_ledgers
 from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
 from flux.models import FlowEntry, Routing, Unit, Vacancy
 from flux.operations.told_notice import BESIDE
 from flux.permissions import can_declare_vacancy
-from flux.queries.outcome import became
+from flux.queries.outcome import became, dated_by_lease, outcomes
 from reservations.imports.cells import choice, day
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import tried_alone
@@ -36,6 +41,14 @@ NOTICE, RECEIVED, COMMITTEE, LEASED, OUTCOME = (
 )
 
 BECAME = ((COMMITTEE, FlowEntry.Stage.ALLOCATED), (LEASED, FlowEntry.Stage.LEASED))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The day of each column, None when nothing says it; `undated`: is the allocation known only by its lease?"""
+
+    days: Mapping[str, date | None]
+    undated: bool
 
 
 class Outcomes(FileKind):
@@ -62,7 +75,7 @@ class Outcomes(FileKind):
         Column(
             COMMITTEE,
             day,
-            "Le jour où la commission l’a attribué.",
+            "Le jour où la commission l’a attribué ; date aussi une attribution connue par son seul bail.",
             ("CALEOL", "date CALEOL", "commission", "attribué le"),
             example="01/04/2026",
         ),
@@ -109,11 +122,12 @@ class Outcomes(FileKind):
             told.append(column)
             act(vacancy, line.values[column], scope)
 
-    def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, dict[str, date | None]]]:
-        """Each line whose unit fell vacant, with what is known of it; the others are refused. Four queries."""
+    def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, Known]]:
+        """Each line whose unit fell vacant, with what is known of it; the others are refused. Five queries."""
         units = units_named(lines, scope)
         of = _departures(units.values())
-        days = became(each.pk for vacancies in of.values() for each in vacancies)
+        fallen = [each for vacancies in of.values() for each in vacancies]
+        days, written = became(each.pk for each in fallen), outcomes(fallen)
         leases = dict(
             Lease.objects.filter(vacancy__unit__in=[unit.pk for unit in units.values()], cancelled_at=None)
             .order_by("pk")
@@ -135,23 +149,26 @@ class Outcomes(FileKind):
                 COMMITTEE: known.get(FlowEntry.Stage.ALLOCATED) or leases.get(vacancy.pk),
                 LEASED: known.get(FlowEntry.Stage.LEASED) or leases.get(vacancy.pk),
             }
-            found.append((line, vacancy, said))
+            found.append((line, vacancy, Known(said, dated_by_lease(written.get(vacancy.pk, {})))))
         return found
 
-    def _new(self, line: FileLine, known: Mapping[str, date | None]) -> list[tuple[str, Act]]:
-        """What the line tells that is not known, in the order in which it happens; another day than the known is told.
+    def _new(self, line: FileLine, known: Known) -> list[tuple[str, Act]]:
+        """What the line tells that is not known, in the order in which it happens; another day than the known is
+        reported, unless the lease alone dated the allocation: the line dates it.
 
         Once a unit is allocated, its candidates were received: that day is asked for no more.
         """
         new: list[tuple[str, Act]] = []
         for column, act in ACTS:
-            told, kept = line.values.get(column), known[column]
+            told, kept = line.values.get(column), known.days[column]
             if told is None or (column == COMMITTEE and line.values.get(OUTCOME) == NOTHING):
                 continue
-            if kept is not None:
+            if column == COMMITTEE and known.undated:
+                new.append((column, _dated))
+            elif kept is not None:
                 if kept != told:
                     line.warn(column, f"déjà enregistré au {kept:%d/%m/%Y} : ce jour reste, et se corrige sur sa page.")
-            elif column != RECEIVED or known[COMMITTEE] is None:
+            elif column != RECEIVED or known.days[COMMITTEE] is None:
                 new.append((column, act))
         return new
 
@@ -217,6 +234,11 @@ def _received(vacancy: Vacancy, on: date, scope: Scope) -> None:
 def _allocated(vacancy: Vacancy, on: date, scope: Scope) -> None:
     assert scope.by is not None
     record_outside_allocation(vacancy=vacancy, on=on, by=scope.by)
+
+
+def _dated(vacancy: Vacancy, on: date, scope: Scope) -> None:
+    assert scope.by is not None
+    date_outside_allocation(vacancy=vacancy, on=on, by=scope.by)
 
 
 def _leased(vacancy: Vacancy, on: date, scope: Scope) -> None:

@@ -21,6 +21,7 @@ from attributions.households.models.proposal import Designation, Proposal, Propo
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
 from attributions.households.models.span_count import SpanCount, UnitSpan
 from attributions.households.models.stage import UnitStage
+from attributions.households.models.term_reading import TermReading
 
 __all__ = [
     "AccessRecord",
@@ -52,6 +53,7 @@ __all__ = [
     "Recusal",
     "RequestReader",
     "SpanCount",
+    "TermReading",
     "UnitSpan",
     "UnitStage",
 ]

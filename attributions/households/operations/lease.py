@@ -28,7 +28,7 @@ from attributions.households.operations.standing import CandidateStanding, Propo
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import UnitDescription, Vacancy
-from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
+from flux.operations.outcome import date_allocation, record_allocation, record_lease, withdraw_outcome
 from flux.operations.vacancy import check_not_free_again
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
@@ -215,9 +215,12 @@ def record_outside_lease(
             **known,
         )
     move(standing.proposals, Status.RELEASED, now=now)
-    if allocated_on is not None and held.ledger_id is not None:
+    own_day = allocated_on is not None and held.ledger_id is not None
+    if allocated_on is not None and own_day and allocated_on < signed_on:
         record_allocation(vacancy=held, on=allocated_on, by=by, today=today)
     _write(standing, lease, by=by, now=now)
+    if own_day and allocated_on == signed_on:
+        date_allocation(vacancy=held, on=signed_on, by=by, today=today)
     return lease
 
 

@@ -15,7 +15,7 @@ from attributions.notices.telling import tell
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.holding import record_answer, resume_clock
 from flux.operations.memo import forget_designated, note_designated
-from flux.operations.outcome import record_allocation, withdraw_outcome
+from flux.operations.outcome import date_allocation, record_allocation, withdraw_outcome
 from flux.queries.outcome import outcomes
 from flux.queries.returning import clock
 from reservations.models import HistoryEntry, User
@@ -65,6 +65,16 @@ def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: date
     routing = record_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
     move(standing.proposals, Status.RELEASED, now=now)
     return routing
+
+
+@atomic_act
+def date_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: datetime | None = None) -> Routing:
+    """The day on which a committee followed elsewhere allocated a unit whose lease alone dated its allocation.
+
+    Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `date_allocation`.
+    """
+    standing = _followed_elsewhere(vacancy)
+    return date_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
 
 
 @atomic_act

@@ -11,11 +11,16 @@ from django.views.decorators.http import require_http_methods
 from attributions.households.forms.outcome import Outcome, OutcomeForm
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.lease import record_outside_lease, undo_lease
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
+from attributions.households.operations.outside import (
+    date_outside_allocation,
+    record_outside_allocation,
+    record_outside_answer,
+    undo_outside,
+)
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.file import open_routing
 from flux.models import Vacancy
-from flux.queries.outcome import outcomes
+from flux.queries.outcome import dated_by_lease, outcomes
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
@@ -37,11 +42,13 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
     if followed_here(vacancy):
         return redirect("letting", vacancy.pk)
     found = outcomes([vacancy]).get(vacancy.pk, {})
+    undated = dated_by_lease(found)
     form = OutcomeForm(
         request.POST if request.method == "POST" else None,
         initial={"on": timezone.localdate()},
         in_account=vacancy.ledger_id is not None,
         allocated="ALLOCATED" in found,
+        undated=undated,
     )
     if form.is_valid():
         with refusals_on(form):
@@ -53,6 +60,7 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
         "form": form,
         "routing": open_routing(vacancy),
         "allocated_on": found.get("ALLOCATED"),
+        "undated": undated,
         "leased_on": lease.signed_on if lease else found.get("LEASED"),
     }
     return render(request, "households/vacancy_outcome.html", context, status=422 if form.errors else 200)
@@ -79,6 +87,10 @@ def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:
     if given["outcome"] == Outcome.ANSWERED:
         routing = record_outside_answer(vacancy=vacancy, on=given["on"], by=by)
         return f"Les candidats {of(routing.holder)} sont enregistrés au {day(given['on'])} : son délai est arrêté."
+    if given["outcome"] == Outcome.DATED:
+        on = given["on"]
+        date_outside_allocation(vacancy=vacancy, on=on, by=by)
+        return f"L’attribution de {vacancy.unit} est datée du {day(on)} : elle compte au bilan {on.year}."
     routing = record_outside_allocation(vacancy=vacancy, on=given["on"], by=by)
     return f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {towards(routing.holder)}."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.lease import record_outside_lease
 from attributions.inbox.entries import Entry, Filters
 from attributions.inbox.pages import groups
 from attributions.inbox.queries import Inbox
@@ -117,6 +118,25 @@ def test_who_runs_the_service_publishes_who_it_is(world: World, sign_in: SignIn)
     page = sign_in("adam").get(INBOX)
     assert "Mentions du service" in text_of(page)
     assert f'href="{reverse("service-notice")}"' in page.content.decode()
+
+
+@pytest.mark.parametrize(("signed_on", "awaited"), [(date(2026, 12, 24), True), (date(2026, 11, 30), False)])
+def test_an_allocation_known_by_its_lease_alone_awaits_its_day(
+    world: World, sign_in: SignIn, signed_on: date, *, awaited: bool
+) -> None:
+    """R441-5-1: the balance of a year has what was allocated in it, which a lease of December does not say."""
+    vacancy = routed(world).vacancy
+    with time_machine.travel(MORNING.replace(year=2027, month=1, day=20), tick=False):
+        record_outside_lease(vacancy=vacancy, signed_on=signed_on, facts={}, by=world.people["aline"])
+        assert [each.key for each in entries(world, "aline", "dater")] == [vacancy.pk] * awaited
+        assert entries(world, "zoe", "dater") == []
+        if not awaited:
+            return
+        client, outcome = sign_in("aline"), reverse("vacancy-outcome", args=[vacancy.pk])
+        assert "Attributions connues par leur seul bail" in text_of(client.get(INBOX))
+        assert f'href="{outcome}"' in client.get(INBOX).content.decode()
+        client.post(outcome, {"outcome": "DATED", "on": "24/12/2026"})
+        assert entries(world, "aline", "dater") == []
 
 
 def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign_in: SignIn) -> None:

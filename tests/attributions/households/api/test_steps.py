@@ -130,4 +130,11 @@ def test_outcome_of_a_unit_followed_in_another_tool_enters_the_account_and_is_un
     assert say({"outcome": "UNDONE"}, 422)["code"] == "acte-refuse"
     say({"outcome": "UNDONE", "why": "Erreur de saisie."})
     assert set(counted().values()) == {0}
+    say({"outcome": "LEASED", "on": today})
+    say({"outcome": "DATED", "on": today})
+    assert counted() == {"ALLOCATED": 1, "LEASED": 1}
+    assert say({"outcome": "DATED", "on": today}, 422)["code"] == "acte-refuse"
+    say({"outcome": "UNDONE", "why": "Erreur de saisie."})
+    say({"outcome": "LEASED", "on": today, "allocated_on": today})
+    assert say({"outcome": "DATED", "on": today}, 422)["code"] == "acte-refuse"
     Software(world, "chloe").post(f"{path}outcome/", {"outcome": "ALLOCATED", "on": today}, 403)

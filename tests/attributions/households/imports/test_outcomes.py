@@ -51,6 +51,19 @@ def test_the_file_of_each_night_writes_what_is_new_by_the_acts_of_the_screen(wor
     assert stages() == {"ALLOCATED": 2, "LEASED": 2}
 
 
+def test_a_line_dates_an_allocation_known_by_its_lease_alone(world: World, time_machine: Any) -> None:
+    """R441-5-1: the lease came first, and its line is completed with the day of the committee."""
+    unit = routed(world).vacancy.unit.reference
+    time_machine.move_to(MORNING + timedelta(days=9))
+    written(world, KIND, csv_of(HEAD, f"{unit};;;30/11/2026;bail signé"), person="aline")
+    completed = csv_of(HEAD, f"{unit};;26/11/2026;30/11/2026;bail signé")
+    assert counts(written(world, KIND, completed, person="aline")) == (1, 0, 0, 0)
+    allocated = FlowEntry.objects.filter(stage="ALLOCATED").order_by("pk").values_list("quantity", "acted_on")
+    days = [(quantity, f"{on:%d/%m}") for quantity, on in allocated]
+    assert days == [(1, "30/11"), (-1, "30/11"), (1, "26/11")]
+    assert counts(given(world, KIND, completed, person="aline")) == (0, 0, 1, 0)
+
+
 def test_each_wrong_outcome_is_named_by_line_and_column(world: World, time_machine: Any) -> None:
     good, followed, waiting = routed(world), routed(world), world.vacancy(kind="TECHNICAL")
     candidates(world, followed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
@@ -15,9 +16,11 @@ from attributions.notices.models import Notice
 from flux.models import FlowEntry
 from flux.queries.outcome import outcomes
 from reservations.models import LegalParameter
+from reservations.words import day
 from tests.attributions.households.rows import Case, decided, decisions_of, reasons, statuses
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 from tests.world_again import done_once
 
@@ -235,6 +238,24 @@ def test_nights_call_every_rank_then_undo_the_allocation(world: World) -> None:
     assert reasons(proposals) == ["NO_ANSWER"] * 3
     assert outcomes([proposals[0].vacancy]) == {}
     check_books(proposals[0].vacancy.ledger)
+
+
+def test_an_allocation_that_nobody_answered_keeps_its_day_and_is_shown_without_effect(world: World, sign_in) -> None:
+    """docs/decisions/0143: both entries bear its day, and the sheet says that it was, then that it came to nothing."""
+    proposals, _ = offered(world)
+    vacancy, nights = proposals[0].vacancy, [MORNING + timedelta(14 * night) for night in range(1, 4)]
+    sheet = reverse("vacancy-detail", args=[vacancy.pk])
+    given = f"{day(TODAY)} Attribué par la commission"
+    assert text_of(sign_in("aline").get(sheet)).count(given) == 1
+    for night in nights:
+        close_silent_offers(now=night)
+    allocated = FlowEntry.objects.filter(vacancy=vacancy, stage="ALLOCATED").order_by("pk")
+    last = timezone.localdate(nights[-1])
+    assert list(allocated.values_list("quantity", "acted_on", "on")) == [(1, TODAY, TODAY), (-1, TODAY, last)]
+    said = text_of(sign_in("aline").get(sheet))
+    assert said.count(given) == 1
+    assert f"{day(last)} Attribution du {day(TODAY)} restée sans effet" in said
+    assert said.index(given) < said.index("restée sans effet")
 
 
 def test_silence_is_not_that_of_a_unit_gone_meanwhile(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -12,6 +14,7 @@ from attributions.households.operations.outside import record_outside_allocation
 from attributions.households.operations.standing import ProposalRefused
 from flux.models import Vacancy
 from flux.operations.outcome import record_allocation, record_lease
+from flux.queries.outcome import dated_by_lease, outcomes
 from tests.attributions.households.rows import Case, accepted, candidates, send
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
@@ -174,6 +177,38 @@ def test_a_lease_of_december_or_january_is_asked_the_day_of_its_allocation(
         sheet = text_of(client.get(reverse("vacancy-detail", args=[routed.pk])))
         assert "connu par son seul bail" not in sheet
         assert "seul à dater" not in text_of(client.get(page(routed)))
+
+
+@pytest.mark.parametrize("dated", ["10/12/2026", "24/12/2026"])
+def test_an_allocation_known_by_its_lease_alone_is_dated_afterwards(
+    world: World, routed: Vacancy, sign_in, dated: str
+) -> None:
+    """R441-5-1: whatever recorded the lease, the account can be given the day of the committee, or that of the lease
+    itself; a day outside is refused, and a second one."""
+    aline = world.people["aline"]
+    with time_machine.travel(MORNING.replace(year=2027, month=1, day=20), tick=False):
+        record_outside_lease(vacancy=routed, signed_on=date(2026, 12, 24), facts={}, by=aline)
+        client, given = sign_in("aline"), {"outcome": "DATED", "on": dated}
+        assert "seul à dater son attribution" in text_of(client.get(page(routed)))
+        for wrong in ("20/11/2026", "25/12/2026"):
+            late = client.post(page(routed), given | {"on": wrong})
+            assert "Choisissez un jour entre l’orientation, le 24/11/2026" in text_of(late)
+        answer = client.post(page(routed), given, follow=True)
+        assert f"L’attribution de {routed.unit} est datée du" in messages_of(answer)[-1]
+        assert quantities(routed) == [("ALLOCATED", 1), ("LEASED", 1), ("ALLOCATED", -1), ("ALLOCATED", 1)]
+        acts = routed.entries.filter(stage="ALLOCATED").order_by("pk")
+        assert [f"{each.acted_on:%d/%m/%Y}" for each in acts] == ["24/12/2026", "24/12/2026", dated]
+        assert "seul à dater" not in text_of(client.get(page(routed)))
+        assert client.post(page(routed), given).status_code == 422
+        check_books(routed.ledger)
+
+
+def test_the_day_of_the_lease_is_not_asked_twice(world: World, routed: Vacancy) -> None:
+    """Who says that the committee allocated the unit on the very day of the lease is believed."""
+    aline = world.people["aline"]
+    record_outside_lease(vacancy=routed, signed_on=TODAY, facts={}, by=aline, allocated_on=TODAY)
+    assert not dated_by_lease(outcomes([routed])[routed.pk])
+    check_books(routed.ledger)
 
 
 def test_an_allocation_already_recorded_is_asked_no_more(world: World, routed: Vacancy, sign_in) -> None:
