@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from attributions.households.forms.proposal import InstructionForm
 from attributions.households.fitting import category_of
+from attributions.households.forms.proposal import InstructionForm
 from attributions.households.models import Application, Proposal
 from attributions.households.operations.facts import FactsRefused
 from attributions.households.operations.instruction import instruct_proposal
