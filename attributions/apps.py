@@ -14,10 +14,12 @@ class AttributionsConfig(AppConfig):
         from attributions.households.exports.papers import SealedMinutes
         from attributions.households.imports.candidates import Candidates
         from attributions.households.imports.committees import Committees
+        from attributions.households.imports.households import Households
         from attributions.households.imports.outcomes import Outcomes
         from attributions.households.imports.papers import MinutesBack
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
+        from attributions.households.imports.transmissions import Transmissions
         from flux.controls import register as register_controls
         from flux.operations.audit import register_printed
         from reservations.exports.papers import register as register_papers
@@ -29,9 +31,11 @@ class AttributionsConfig(AppConfig):
         register(Candidates())
         register(Committees())
         register(Corrections())
+        register(Households())
         register(Outcomes())
         register(PastCandidates())
         register(Requests())
+        register(Transmissions())
         register_papers(SentBalances())
         register_papers(SealedMinutes())
         register_folder(BalancesBack())

@@ -103,6 +103,7 @@ HOUSEHOLDS_LANDLORD = [
 ]
 HOUSEHOLDS_HOLDER = [
     ("file-list", "Candidatures"),
+    ("household-list", "Mes ménages"),
     ("session-list", "CALEOL"),
     ("application-list", "Demandes"),
     ("objective-list", "Objectifs"),

@@ -110,6 +110,11 @@ def can_register(member: Membership | None) -> bool:
     return member is not None and (member.is_landlord or member.is_holder)
 
 
+def can_keep_households(member: Membership | None) -> bool:
+    """Keep households of one's own, see which units fit them, and send several: the staff of a holder."""
+    return member is not None and member.is_holder
+
+
 def proposes_here(organisation: Organisation) -> bool:
     """Does anybody act here for an organisation that proposes? Its landlord then types nothing in its name."""
     acting = Membership.objects.filter(organisation=organisation, role__in=PROPOSING, user__is_active=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from flux.models import IncomeCeiling, Unit
 
@@ -56,9 +57,8 @@ class Ceilings:
         return None if self.extra is None else amount + self.extra * (category - SIZES)
 
 
-def zone_of(unit: Unit) -> str:
-    """The zone of the order, from the INSEE code of the commune; "" overseas, where another order holds. No query."""
-    code = unit.commune.code
+def zone_at(code: str) -> str:
+    """The zone of the order, from the INSEE code of a commune; "" overseas, where another order holds."""
     if code.startswith("75") or code in AROUND_PARIS.get(code[:2], ()):
         return Zone.PARIS
     if code.startswith("97"):
@@ -68,19 +68,31 @@ def zone_of(unit: Unit) -> str:
 
 def ceilings_for(unit: Unit, *, on: date) -> Ceilings:
     """The ceilings in force on a day for a unit whose commune is fetched, by number of persons. One query."""
-    zone = zone_of(unit)
-    found = list(_in_force(unit, zone, on).order_by("household"))
-    return Ceilings(
-        financing=unit.financing_group,
-        zone=str(Zone(zone).label) if zone else "",
-        on=on,
-        starts_on=min((row.starts_on for row in found), default=None),
-        rows=[(row.household, row.amount) for row in found],
-        extra=next((row.extra for row in found if row.household == SIZES), None),
-    )
+    place = unit.financing_group, zone_at(unit.commune.code)
+    return ceilings_at([place], on=on)[place]
 
 
-def _in_force(unit: Unit, zone: str, on: date) -> QuerySet[IncomeCeiling]:
-    return IncomeCeiling.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=on), financing=unit.financing_group, zone=zone, starts_on__lte=on
+def ceilings_at(places: Iterable[tuple[str, str]], *, on: date) -> dict[tuple[str, str], Ceilings]:
+    """The ceilings in force on a day of each of these financings and zones. One query, whatever their number."""
+    wanted = set(places)
+    found: dict[tuple[str, str], list[IncomeCeiling]] = {place: [] for place in wanted}
+    in_force = IncomeCeiling.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on),
+        financing__in={financing for financing, _ in wanted},
+        zone__in={zone for _, zone in wanted},
+        starts_on__lte=on,
     )
+    for row in in_force.order_by("household"):
+        if (row.financing, row.zone) in found:
+            found[row.financing, row.zone].append(row)
+    return {
+        (financing, zone): Ceilings(
+            financing=financing,
+            zone=str(Zone(zone).label) if zone else "",
+            on=on,
+            starts_on=min((row.starts_on for row in rows), default=None),
+            rows=[(row.household, row.amount) for row in rows],
+            extra=next((row.extra for row in rows if row.household == SIZES), None),
+        )
+        for (financing, zone), rows in found.items()
+    }

@@ -35,6 +35,7 @@ NAMING = (
     *("application-list", "application-detail", "candidate-export", "file", "proposal-detail", "letter", "letting"),
     *("agenda-item", "minutes", "offer-list", "file-list", "access-journal", "search"),
     *("reconciliation-list", "reconciliation-detail", "reconciliation-csv"),
+    *("household-list", "household-send", "household-needs", "household-units"),
     *("file-import-list", "file-import", "file-import-content", "file-import-refused", "takeaway-file"),
     *("document-download", "api-candidates", "api-candidate", "api-agenda-item"),
 )

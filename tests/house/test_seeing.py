@@ -503,6 +503,14 @@ proposal-new          GET     403   403   403 200   404   403  403  404 302
 proposal-new          POST    403   403   403 422   404   403  403  404 302
 proposal-choose       GET     403   403   403 200   404   403  403  404 302
 proposal-choose       POST    403   403   403 422   404   403  403  404 302
+household-list        GET     403   403   200 200   404   403  403  403 302
+household-new         GET     403   403   200 200   404   403  403  403 302
+household-new         POST    403   403   422 422   404   403  403  403 302
+household-send        GET     403   403   200 200   404   403  403  403 302
+household-send        POST    403   403   422 422   404   403  403  403 302
+household-needs       GET     403   403   404 200   404   403  403  403 302
+household-needs       POST    403   403   404 302   404   403  403  403 302
+household-units       GET     403   403   404 200   404   403  403  403 302
 proposal-send         GET     403   403   403 200   404   403  403  404 302
 proposal-send         POST    403   403   403 422   404   403  403  404 302
 proposal-detail       GET     200   200   404 200   404   404  404  404 302
@@ -859,6 +867,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
         **{f"application-{act}": on_application for act in ("detail", "alias", "close", "reopen")},
+        **dict.fromkeys(("household-needs", "household-units"), on_application),
         **dict.fromkeys(("file", "proposal-new", "proposal-choose", "proposal-send"), on_file),
         **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),

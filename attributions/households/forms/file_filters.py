@@ -86,3 +86,15 @@ class FileFilters(django_filters.FilterSet):
 
     def search(self, stages: QuerySet[UnitStage], name: str, text: str) -> QuerySet[UnitStage]:
         return stages.filter(vacancy__unit__in=matching(Unit.objects.all(), text).order_by().values("pk"))
+
+
+class OfferedFilters(FileFilters):
+    """The same, of the units alone that await candidates of a holder."""
+
+    def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
+        super().__init__(data, member=member, today=today)
+        del self.filters["etape"]
+
+    def filter_queryset(self, queryset: QuerySet[UnitStage]) -> QuerySet[UnitStage]:
+        found = django_filters.FilterSet.filter_queryset(self, queryset)
+        return at(found, self.member, Stage.TO_PROPOSE)

@@ -171,8 +171,8 @@ class FactsForm(forms.Form):
         return {name: self.cleaned_data[name] for name in FACTS}
 
 
-class CandidateForm(FactsForm, RoutingForm):
-    """A household for a unit. `designates`: the unit is for the State's priority contingent."""
+class IdentityForm(forms.Form):
+    """Who asks, as the attestation says."""
 
     name = forms.CharField(
         label="Nom et prénom du demandeur",
@@ -187,6 +187,17 @@ class CandidateForm(FactsForm, RoutingForm):
         choices=[("", "Non renseignée"), *Application.Nationality.choices],
     )
     requested_on = SinceField(label="Demande créée le", required=False, example=months_away(-12))
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks."""
+        given = self.cleaned_data
+        return Identity(given["name"], given["birth_date"], given["nationality"], given["requested_on"])
+
+
+class CandidateForm(IdentityForm, FactsForm, RoutingForm):
+    """A household for a unit. `designates`: the unit is for the State's priority contingent."""
+
     dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
 
     field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]
@@ -195,12 +206,6 @@ class CandidateForm(FactsForm, RoutingForm):
         super().__init__(*args, **kwargs)
         if not designates:
             del self.fields["dalo_designated"]
-
-    @property
-    def identity(self) -> Identity:
-        """Who asks."""
-        given = self.cleaned_data
-        return Identity(given["name"], given["birth_date"], given["nationality"], given["requested_on"])
 
     @property
     def designated(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from attributions.households.imports.awaiting import LANDLORD, named_units, open_to, routing_of
 from attributions.households.imports.journal import record_file, record_taken
 from attributions.households.imports.sne_cells import unique_number
 from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
@@ -18,7 +19,7 @@ from attributions.households.operations.sitting import hold_ledgers
 from attributions.households.permissions import PROPOSING, can_register
 from flux.imports.called_holders import called
 from flux.imports.named_units import UNIT
-from flux.models import Routing, Vacancy
+from flux.models import Vacancy
 from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.starting import past_holders
 from reservations.imports.cells import day, siren, text, whole, yes_no
@@ -29,7 +30,7 @@ from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import towards
 
-NUMBER, NAME, BORN, SINCE, LANDLORD = "numéro unique", "nom", "né le", "demande du", "bailleur"
+NUMBER, NAME, BORN, SINCE = "numéro unique", "nom", "né le", "demande du"
 HOLDER, CONTINGENT, RECEIVED, FEW = "réservataire", "contingent", "reçu sur papier le", "pourquoi moins de candidats"
 #: The fact of the household that each column tells.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
@@ -159,7 +160,7 @@ class Candidates(FileKind):
         if scope.organisation.pk != vacancy.unit.landlord.organisation_id:
             return False
         try:
-            who = proposer_on_paper(vacancy, _routing(vacancy))
+            who = proposer_on_paper(vacancy, routing_of(vacancy))
         except Refusal as refused:
             line.refuse(UNIT, str(refused))
             return False
@@ -176,7 +177,7 @@ class Candidates(FileKind):
     def _send(self, lines: Sequence[FileLine], vacancy: Vacancy, scope: Scope, *, tried: bool = False) -> None:
         """Type these candidates of one unit in the holder's name, then send them as of the latest day. `tried`: what
         the acts refuse is told on its line."""
-        routing = _routing(vacancy)
+        routing = routing_of(vacancy)
         assert scope.by is not None  # a person of the landlord types
         assert routing is not None  # on paper, the unit is routed
         typed = 0
@@ -208,37 +209,14 @@ class Candidates(FileKind):
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
 
     def _places(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, Vacancy]:
-        """By number of line, the freed unit that it names; a line that names none, or several, is refused."""
-        names = {line.values[UNIT] for line in lines}
-        found = list(
-            _open_to(scope.organisation)
-            .filter(Q(unit__reference__in=names) | Q(unit__rpls_id__in=names))
-            .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
-            .prefetch_related("routings__holder__organisation", "routings__acting", "routings__convention")
-            .order_by("pk")
-        )
-        places: dict[int, Vacancy] = {}
-        for line in lines:
-            name, of = line.values[UNIT], line.values.get(LANDLORD)
-            latest = {
-                each.unit_id: each
-                for each in found
-                if name in (each.unit.reference, each.unit.rpls_id)
-                and of in (None, each.unit.landlord.organisation.siren)
-            }
-            if len(latest) == 1:
-                [vacancy] = latest.values()
-                if self._is_for(line, vacancy, scope):
-                    places[line.number] = vacancy
-            elif latest:
-                line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
-            else:
-                line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
-        return places
+        """By number of line, the freed unit that it names, when what it says of its holder is true."""
+        by_number = {line.number: line for line in lines}
+        found = named_units(lines, scope.organisation)
+        return {number: each for number, each in found.items() if self._is_for(by_number[number], each, scope)}
 
     def _is_for(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
         """Is what the line says of its holder true? A name that is nobody's may be told."""
-        routing = _routing(vacancy)
+        routing = routing_of(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
         told = told_holder(line, HOLDER, scope)
@@ -259,7 +237,7 @@ class Candidates(FileKind):
         assert scope.by is not None  # a person proposes
         add_candidate(
             vacancy=vacancy,
-            routing=_routing(vacancy),
+            routing=routing_of(vacancy),
             number=line.values[NUMBER],
             proposer=scope.organisation,
             by=scope.by,
@@ -284,7 +262,7 @@ class Candidates(FileKind):
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """Which units wait, who is their candidate already, and which requests are known here."""
         return [
-            _open_to(scope.organisation).values_list("pk", "unit__reference", "unit__rpls_id"),
+            open_to(scope.organisation).values_list("pk", "unit__reference", "unit__rpls_id"),
             Proposal.objects.filter(proposer=scope.organisation).values_list("pk", "status"),
             Application.objects.filter(organisations=scope.organisation).values_list("pk", "number", "closed_on"),
             Membership.objects.filter(role__in=PROPOSING).values_list("organisation", "user__is_active"),
@@ -332,16 +310,6 @@ class Candidates(FileKind):
         return "file-list"
 
 
-def _open_to(organisation: Organisation) -> QuerySet[Vacancy]:
-    """The units freed whose candidates this organisation may look for: routed to it, or its own."""
-    mine = Q(holder__organisation=organisation.pk) | Q(acting=organisation.pk)
-    routed = Routing.objects.filter(mine, closed_at=None).order_by().values("vacancy")
-    own = Q(unit__landlord__organisation=organisation.pk) & (
-        Q(kind=Vacancy.Kind.EXCLUDED) | Q(pk__in=Routing.objects.filter(closed_at=None).order_by().values("vacancy"))
-    )
-    return Vacancy.objects.filter(Q(pk__in=routed) | own)
-
-
 def _row(proposal: Proposal) -> dict[str, str]:
     """A candidate, as a line of its file."""
     unit, routing = proposal.vacancy.unit, proposal.routing
@@ -368,10 +336,6 @@ def _answers(name: str, holders: Sequence[ReservationHolder]) -> bool:
     except LookupError:
         return False
     return True
-
-
-def _routing(vacancy: Vacancy) -> Routing | None:
-    return next((each for each in vacancy.routings.all() if each.closed_at is None), None)
 
 
 def _candidates(vacancies: Iterable[Vacancy]) -> set[tuple[int, str]]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
-from attributions.households.models.household import FACT_BOUNDS, IDENTITY_BOUNDS, HouseholdFacts, category_has_priority
+from attributions.households.models.household import (
+    FACT_BOUNDS,
+    IDENTITY_BOUNDS,
+    NEED_BOUNDS,
+    HouseholdFacts,
+    category_has_priority,
+)
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.searched import folded
@@ -32,8 +39,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(HouseholdFacts):
     """Demande de logement social, known by its numéro unique (CCH, L441-2-1), which is never parsed.
 
-    The facts are the latest known; each proposal keeps those it was made with. Once closed (R441-2-8) the identity is
-    kept for a legal term, then pseudonymised: number, name, birth date and nationality are gone for good.
+    The facts are the latest known; each proposal keeps those it was made with. What the household looks for (`NEEDS`)
+    is read by whoever registered it, and goes to no proposal. Once closed (R441-2-8) the identity is kept for a legal
+    term, then pseudonymised: number, name, birth date and nationality are gone for good.
     """
 
     class Nationality(models.TextChoices):
@@ -51,12 +59,32 @@ class Application(HouseholdFacts):
         NOT_RENEWED = "NOT_RENEWED", "e – demande non renouvelée"
         MERGED = "MERGED", "f – demandes fusionnées"
 
+    class Documents(models.TextChoices):
+        """Are the papers of its file there, as whoever registered it says?"""
+
+        COMPLETE = "COMPLETE", "complètes"
+        LACKING = "LACKING", "à compléter"
+
     number = models.CharField("numéro unique", max_length=18, blank=True)
     name = models.CharField("nom du demandeur", max_length=120, blank=True)
     birth_date = models.DateField("date de naissance", null=True, blank=True)
     nationality = models.CharField("nationalité", max_length=8, choices=Nationality, blank=True)
     requested_on = models.DateField("demande créée le", null=True, blank=True)
     organisations = models.ManyToManyField(Organisation, related_name="+", verbose_name="enregistrée par")
+    wanted_communes = ArrayField(
+        models.CharField(max_length=5),
+        blank=True,
+        default=list,
+        db_default=[],
+        verbose_name="communes souhaitées",
+        help_text="codes INSEE ; vide : non renseignées",
+    )
+    least_rooms = models.SmallIntegerField("pièces souhaitées, au moins", null=True, blank=True)
+    needs_accessible = models.BooleanField("logement accessible nécessaire", null=True, blank=True)
+    labelled_until = models.DateField("labellisation valable jusqu’au", null=True, blank=True)
+    documents = models.CharField(
+        "état des pièces", max_length=8, choices=Documents, blank=True, default="", db_default=""
+    )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     closed_on = models.DateField("radiée le", null=True, blank=True)
     closure = models.CharField("cause de radiation", max_length=11, choices=Closure, blank=True)
@@ -95,7 +123,7 @@ class Application(HouseholdFacts):
                 violation_error_message="Une demande pseudonymisée ne garde ni numéro ni identité.",
             ),
             category_has_priority("application_priority"),
-            *bounded([*FACT_BOUNDS, *IDENTITY_BOUNDS], table="application"),
+            *bounded([*FACT_BOUNDS, *IDENTITY_BOUNDS, *NEED_BOUNDS], table="application"),
         ]
 
     def __str__(self) -> str:

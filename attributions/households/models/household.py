@@ -74,6 +74,20 @@ IDENTITY_BOUNDS = (
     ),
 )
 
+#: What a household looks for, and until when its label holds.
+NEED_BOUNDS = (
+    Bound("least_rooms", 1, 9, "Un ménage souhaite de 1 à 9 pièces au moins : vérifiez le nombre."),
+    Bound(
+        "labelled_until",
+        date(1990, 5, 31),
+        LAST_DAY,
+        "Une labellisation prend fin après la loi du 31 mai 1990 : vérifiez la date.",
+    ),
+)
+
+#: Names of the columns of a request that say what its household looks for, and where its papers are.
+NEEDS = ("wanted_communes", "least_rooms", "needs_accessible", "labelled_until", "documents")
+
 #: Beyond all that a household has, a rate is a slip of the keyboard, or what a committee has to see.
 EFFORT = Usual("effort_rate", "Un taux d’effort de {} % prend plus que les ressources.", most=100)
 

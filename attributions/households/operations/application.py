@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from attributions.households.models import Application, ApplicationAlias, HouseholdCandidacy, Proposal
-from attributions.households.models.household import IDENTITY_BOUNDS
+from attributions.households.models.household import IDENTITY_BOUNDS, NEEDS
 from attributions.households.operations.facts import changed, checked_facts, completed, put, said
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
@@ -32,6 +32,8 @@ UNNAMED = (
     "écrire dans sa demande. Ensuite, les mêmes vous l’ouvriront."
 )
 
+#: What a need that nobody said is.
+UNSAID: tuple[Any, ...] = (None, "", [])
 
 #: In years: a minor may be emancipated from then on, and sign (Code civil, 413-2); of age (Code civil, 414).
 EMANCIPATED_FROM = 16
@@ -329,9 +331,12 @@ def _complete(kept: Application, absorbed: Application) -> dict[str, Any]:
     if oldest != kept.requested_on:
         details["requested_on"] = [day and day.isoformat() for day in (kept.requested_on, oldest)]
     put(kept, facts)
+    needs = sorted(name for name in NEEDS if getattr(kept, name) in UNSAID and getattr(absorbed, name) not in UNSAID)
+    for name in needs:
+        setattr(kept, name, getattr(absorbed, name))
     kept.requested_on = oldest
     missing = {field for field in ("name", "birth_date", "nationality") if not getattr(kept, field)}
     found = sorted(field for field in missing if getattr(absorbed, field))
     for field in found:
         setattr(kept, field, getattr(absorbed, field))
-    return details | ({"identity": found} if found else {})
+    return details | ({"identity": found} if found else {}) | ({"needs": needs} if needs else {})

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from attributions.households.fitting import category_of
 from attributions.households.models import AgendaCase, PriorityCategory, Proposal
 from attributions.households.models.household import EFFORT
-from attributions.households.queries.ceiling import category_of
 from attributions.households.queries.labels import asks_label
 from reservations.pages.pieces import below, beside, pill
 from reservations.pages.table import Head, Table, table

@@ -9,22 +9,47 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from attributions.households.fitting import Fitting, Misfit
+from attributions.households.fitting import (
+    Fitting,
+    Household,
+    Judgement,
+    Misfit,
+    Unknown,
+    ceiling_of,
+    effort_rate,
+    judged,
+)
 from attributions.households.models import Application
 from attributions.households.pages.applications import UNKNOWN, household
-from attributions.households.queries.matching import Counts, ceiling_of
+from attributions.households.queries.matching import Counts
 from reservations.pages.pieces import below, bold, heard, link, muted
 from reservations.pages.table import Head, Table, table
 from reservations.words import day, euros, integer, plural, tenths, upper_first
 
 #: What each reason is called, of several households.
 REASONS: Mapping[str, str] = {
-    Misfit.UNKNOWN: "composition non renseignée",
     Misfit.TOO_SMALL: "logement trop petit",
     Misfit.TOO_LARGE: "logement trop grand",
+    Misfit.FEW_ROOMS: "moins de pièces que souhaité",
     Misfit.OVER_CEILING: "revenu au-dessus du plafond",
+    Misfit.NOT_WANTED: "autre commune souhaitée",
+    Misfit.NOT_ACCESSIBLE: "logement non accessible",
     Misfit.NO_PRIORITY: "pas reconnu prioritaire",
+    Misfit.LABEL_OVER: "labellisation terminée",
     Misfit.NOT_AGENT: "pas agent de l’État",
+}
+
+#: What is to be checked, since nobody said it here.
+CHECKS: Mapping[str, str] = {
+    Unknown.PERSONS: "la composition du ménage n’est pas renseignée",
+    Unknown.SURFACE: "la surface du logement n’est pas renseignée",
+    Unknown.INCOME: "le revenu n’est pas renseigné",
+    Unknown.CEILING: "le plafond de ressources de ce logement n’est pas connu",
+    Unknown.COMMUNES: "les communes souhaitées ne sont pas renseignées",
+    Unknown.ACCESSIBLE: "le bailleur ne dit pas si le logement est accessible",
+    Unknown.PRIORITY: "la priorité n’est pas renseignée",
+    Unknown.RENT: "le loyer n’est pas renseigné",
+    Unknown.EFFORT: "le loyer dépasse le revenu, avant l’aide au logement",
 }
 
 
@@ -68,6 +93,7 @@ def choices(counts: Counts, *, reason: str, persons: int | None) -> list[Choice]
         fit += [
             Choice(f"?personnes={size}", f"{size} {plural(size, 'personne,personnes')}", number, persons == size)
             for size, number in counts.fit.items()
+            if size is not None
         ]
     others = [
         Choice(f"?ecart={code}", upper_first(words), counts.misfits[code], reason == code)
@@ -77,18 +103,39 @@ def choices(counts: Counts, *, reason: str, persons: int | None) -> list[Choice]
     return [*fit, *others]
 
 
-def reason_words(request: Application, asked: Fitting) -> str:
-    """Why this household does not fit, with its figures and the article; "" when it does."""
-    persons = f"{request.persons} {plural(request.persons or 0, 'personne,personnes')}"
-    return {
-        Misfit.UNKNOWN: "composition non renseignée : complétez la demande",
-        Misfit.TOO_SMALL: f"trop petit : {tenths(asked.unit.surface or 0)} m² pour {persons} (CCH, R822-25)",
-        Misfit.TOO_LARGE: f"trop grand : {asked.unit.typology} pour {persons} (CCH, L442-3-1)",
-        Misfit.OVER_CEILING: f"{euros(request.income or 0)}, plafond de {euros(ceiling_of(request, asked) or 0)}",
-        Misfit.NO_PRIORITY: "pas reconnu prioritaire (CCH, L441-1)",
-        Misfit.NOT_AGENT: "pas agent de l’État",
-        None: "",
-    }[vars(request)["misfit"]]
+def reasons_words(household: Household, asked: Fitting, found: Judgement) -> tuple[str, ...]:
+    """Why this household does not fit: every reason, with its figures and its article."""
+    persons = f"{household.persons} {plural(household.persons or 0, 'personne,personnes')}"
+    unit, rooms = asked.unit, household.least_rooms or 0
+    wished, most = plural(rooms, "pièce souhaitée,pièces souhaitées"), ceiling_of(household, asked)
+    words = {
+        Misfit.TOO_SMALL: lambda: f"trop petit : {tenths(unit.surface or 0)} m² pour {persons} (CCH, R822-25)",
+        Misfit.TOO_LARGE: lambda: f"trop grand : {unit.typology} pour {persons} (CCH, L442-3-1)",
+        Misfit.FEW_ROOMS: lambda: f"{unit.typology} : {rooms} {wished} au moins",
+        Misfit.OVER_CEILING: lambda: f"{euros(household.income or 0)}, plafond de {euros(most or 0)}",
+        Misfit.NOT_WANTED: lambda: f"{unit.commune.name} n’est pas une commune souhaitée",
+        Misfit.NOT_ACCESSIBLE: lambda: "logement non accessible, et le ménage en demande un qui le soit",
+        Misfit.NO_PRIORITY: lambda: "pas reconnu prioritaire (CCH, L441-1)",
+        Misfit.LABEL_OVER: lambda: f"labellisation terminée le {day(household.labelled_until)}",
+        Misfit.NOT_AGENT: lambda: "pas agent de l’État",
+    }
+    return tuple(words[each]() for each in found.misfits)
+
+
+def check_words(found: Judgement) -> str:
+    """« À vérifier : le revenu n’est pas renseigné ; le loyer n’est pas renseigné. »; "" when all is known."""
+    if not found.unknown:
+        return ""
+    return f"À vérifier : {' ; '.join(CHECKS[each] for each in found.unknown)}."
+
+
+def effort_words(household: Household, asked: Fitting) -> str:
+    """« Loyer et charges : 31,2 % du revenu, avant aide »; "" when one of them is not known."""
+    rate = effort_rate(household, asked.unit)
+    if rate is None:
+        return ""
+    charges = "Loyer et charges" if asked.unit.charges is not None else "Loyer hors charges"
+    return f"{charges} : {tenths(rate)} % du revenu, avant aide"
 
 
 def matching_table(found: Sequence[Application], asked: Fitting, *, fit: bool) -> Table:
@@ -100,7 +147,7 @@ def matching_table(found: Sequence[Application], asked: Fitting, *, fit: bool) -
             day(each.requested_on) if each.requested_on else UNKNOWN,
             _income(each, asked),
             muted(each.priority_words) if each.priority is None else str(each.priority),
-            muted("déjà candidat ailleurs") if fit and vars(each)["elsewhere"] else reason_words(each, asked),
+            _remark(each, asked),
         )
         for each in found
     ]
@@ -115,6 +162,13 @@ def matching_table(found: Sequence[Application], asked: Fitting, *, fit: bool) -
     )
 
 
+def _remark(request: Application, asked: Fitting) -> str:
+    """Why it does not fit; of one that does, what is to be checked, and whether it is a candidate elsewhere."""
+    found = judged(request, asked)
+    elsewhere = muted("déjà candidat ailleurs") if found.fits and vars(request)["elsewhere"] else ""
+    return below(elsewhere, *reasons_words(request, asked, found), _small(check_words(found)))
+
+
 def _tick(request: Application) -> SafeString:
     return format_html(
         '<label>{}<input type="checkbox" name="menage" value="{}"></label>',
@@ -127,7 +181,12 @@ def _income(request: Application, asked: Fitting) -> str:
     if request.income is None:
         return UNKNOWN
     most = ceiling_of(request, asked)
-    return below(euros(request.income), muted(f"plafond {euros(most)}", "small") if most is not None else "")
+    ceiling = "" if most is None else f"plafond {euros(most)}"
+    return below(euros(request.income), _small(ceiling), _small(effort_words(request, asked)))
+
+
+def _small(text: str) -> str:
+    return muted(text, "small") if text else ""
 
 
 def _add() -> SafeString:

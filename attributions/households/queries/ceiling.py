@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from attributions.households.fitting import category_of
 from attributions.households.models import HouseholdFacts
 from flux.models import Unit
 from flux.queries.income_ceilings import ceilings_for
@@ -20,17 +21,6 @@ class Comparison:
     @property
     def is_over(self) -> bool:
         return self.income > self.ceiling
-
-
-def category_of(household: HouseholdFacts) -> int | None:
-    """The category of a household in the order (arrêté of 29 July 1987, annex I): a lone parent counts one more.
-
-    Not capped. None when nobody said how many they are.
-    """
-    if household.adults is None:
-        return None
-    children = household.children or 0
-    return children + 2 if household.adults == 1 and children else household.adults + children
 
 
 def compared(household: HouseholdFacts, unit: Unit, *, on: date) -> Comparison | None:

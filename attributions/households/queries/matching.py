@@ -1,11 +1,13 @@
 """Which of its own households an organisation may propose for a unit: exact rules, each with its reason, and no score.
 
-What is not known of a household sets nobody aside but by its own reason: nothing is guessed.
+The rules are those of `attributions/households/fitting.py`, asked of the database so that a page reads the rows that it
+shows; `tests/attributions/households/test_fitting.py` compares the two. What is not known sets nobody aside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,31 +17,49 @@ from django.db.models.functions import Coalesce
 
 from attributions.households.fitting import FIGURES, Fitting, Misfit, least_persons, most_persons
 from attributions.households.models import Application, Proposal
-from attributions.households.queries.ceiling import category_of
-from attributions.households.queries.minimum import for_state_priority
-from flux.models import Routing, Vacancy
-from flux.queries.income_ceilings import SIZES, Ceilings, ceilings_for
+from attributions.households.models.household import EFFORT
+from flux.models import Routing, Unit, Vacancy
+from flux.queries.income_ceilings import SIZES, Ceilings, ceilings_at, zone_at
 from reservations.models import LegalParameter, Organisation, ReservationHolder
 
 
 def fitting(vacancy: Vacancy, routing: Routing | None, *, on: date) -> Fitting:
-    """What the unit asks, on a day. Two queries.
+    """What the unit asks, on a day. Two queries."""
+    [asked] = fittings([(vacancy.unit, routing.holder if routing else None)], on=on)
+    return asked
+
+
+def fittings(units: Iterable[tuple[Unit, ReservationHolder | None]], *, on: date) -> list[Fitting]:
+    """What each of these units asks, for its holder, on a day. Two queries, whatever their number.
 
     Too large: more rooms than occupants, by more than `SPARE_ROOMS_MAX` (CCH, L442-3-1). Too small: less area than
     R822-25 asks for so many persons.
     """
-    unit = vacancy.unit
+    told = list(units)
     in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), code__in=FIGURES, starts_on__lte=on)
     figures = dict(in_force.values_list("code", "value"))
-    contingent = routing.holder.contingent if routing else None
-    return Fitting(
-        unit,
-        least=least_persons(unit.rooms, figures),
-        most=most_persons(unit.surface, figures),
-        ceilings=ceilings_for(unit, on=on),
-        priority=for_state_priority(routing),
-        agents=contingent == ReservationHolder.Contingent.STATE_AGENTS,
+    places = [(unit.financing_group, zone_at(unit.commune.code)) for unit, _ in told]
+    ceilings = ceilings_at(places, on=on)
+    return [
+        Fitting(
+            unit,
+            least=least_persons(unit.rooms, figures),
+            most=most_persons(unit.surface, figures),
+            ceilings=ceilings[place],
+            priority=holder is not None and holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY,
+            agents=holder is not None and holder.contingent == ReservationHolder.Contingent.STATE_AGENTS,
+            effort=EFFORT.most,
+        )
+        for (unit, holder), place in zip(told, places, strict=True)
+    ]
+
+
+def own(organisation: Organisation) -> QuerySet[Application]:
+    """The households of an organisation: the open requests that it registered, who has waited longest first."""
+    found = Application.objects.filter(
+        organisations=organisation, closed_on=None, merged_into=None, pseudonymised_on=None
     )
+    return found.select_related("priority").order_by(F("requested_on").asc(nulls_last=True), "pk")
 
 
 def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QuerySet[Any]:
@@ -47,11 +67,10 @@ def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QueryS
     `misfit` (None: it fits) and `elsewhere` (is it a candidate for another unit?); who has waited longest first."""
     here = Proposal.objects.live().filter(vacancy=vacancy).order_by()
     elsewhere = Proposal.objects.live().filter(application=OuterRef("pk"), proposer=organisation).order_by()
-    found = Application.objects.filter(
-        organisations=organisation, closed_on=None, merged_into=None, pseudonymised_on=None
-    ).exclude(pk__in=here.values("application"))
     return (
-        found.annotate(
+        own(organisation)
+        .exclude(pk__in=here.values("application"))
+        .annotate(
             members=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
             category=Case(
                 When(adults=1, children__gt=0, then=F("children") + 2),
@@ -59,23 +78,27 @@ def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QueryS
             ),
         )
         .annotate(misfit=_misfit(asked), elsewhere=Exists(elsewhere))
-        .select_related("priority")
-        .order_by(F("requested_on").asc(nulls_last=True), "pk")
     )
 
 
 def _misfit(asked: Fitting) -> Case:
     """The first reason why a household does not fit, null when it does."""
-    reasons = [
-        When(adults=None, then=Value(Misfit.UNKNOWN)),
-        When(members__lt=asked.least, then=Value(Misfit.TOO_LARGE)),
-    ]
+    unit, reasons = asked.unit, []
     if asked.most is not None:
         reasons.append(When(members__gt=asked.most, then=Value(Misfit.TOO_SMALL)))
+    reasons += [
+        When(members__lt=asked.least, then=Value(Misfit.TOO_LARGE)),
+        When(least_rooms__gt=unit.rooms, then=Value(Misfit.FEW_ROOMS)),
+    ]
     if asked.ceilings.rows:
         reasons.append(When(_over(asked.ceilings), then=Value(Misfit.OVER_CEILING)))
+    elsewhere = ~Q(wanted_communes=[]) & ~Q(wanted_communes__contains=[unit.commune.code])
+    reasons.append(When(elsewhere, then=Value(Misfit.NOT_WANTED)))
+    if unit.is_accessible is False:
+        reasons.append(When(needs_accessible=True, then=Value(Misfit.NOT_ACCESSIBLE)))
     if asked.priority:
         reasons.append(When(has_priority=False, then=Value(Misfit.NO_PRIORITY)))
+        reasons.append(When(labelled_until__lt=asked.on, then=Value(Misfit.LABEL_OVER)))
     if asked.agents:
         reasons.append(When(state_agent=False, then=Value(Misfit.NOT_AGENT)))
     return Case(*reasons, default=None)
@@ -97,10 +120,11 @@ def _over(ceilings: Ceilings) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Households of a pool: how many are set aside by each reason, and how many fit, by number of persons."""
+    """Households of a pool: how many are set aside by each reason, and how many fit, by number of persons (None: nobody
+    said how many they are)."""
 
     misfits: dict[str, int]
-    fit: dict[int, int]
+    fit: dict[int | None, int]
 
     @property
     def every(self) -> int:
@@ -110,17 +134,11 @@ class Counts:
 def counted(found: QuerySet[Any]) -> Counts:
     """One query."""
     misfits: Counter[str] = Counter()
-    fit: Counter[int] = Counter()
+    fit: Counter[int | None] = Counter()
     by_size = found.order_by().values("misfit", "members").annotate(number=Count("pk"))
     for misfit, members, number in by_size.values_list("misfit", "members", "number"):
         if misfit is None:
             fit[members] += number
         else:
             misfits[misfit] += number
-    return Counts(dict(misfits), dict(sorted(fit.items())))
-
-
-def ceiling_of(request: Application, asked: Fitting) -> int | None:
-    """The most that this household may earn there; None when it is not known."""
-    category = category_of(request)
-    return asked.ceilings.most(category) if category else None
+    return Counts(dict(misfits), dict(sorted(fit.items(), key=lambda pair: (pair[0] is None, pair[0] or 0))))

@@ -28,7 +28,12 @@ from attributions.households.pages.request_facts import (
     reopening_act,
     request_answer,
 )
-from attributions.households.permissions import can_close_application, can_register, can_reopen_application
+from attributions.households.permissions import (
+    can_close_application,
+    can_keep_households,
+    can_register,
+    can_reopen_application,
+)
 from attributions.households.queries.applications import applications, numbered, proposals_of, read_by, rows
 from attributions.households.queries.past_candidacies import past_of_request
 from attributions.households.queries.retention import kept_until
@@ -143,9 +148,11 @@ def _show(
     record_access(member=member, keeper=member.organisation, what=AccessRecord.What.FILE, subject=str(application))
     proposals = proposals_of(application, member)
     acts: list[Act] = []
+    keeps = False
     if application.closed_on is None and can_close_application(member, application):
         closing = closure or ClosureForm(initial={"on": timezone.localdate()})
         acts = list(keeping_acts(application, alias or NumberForm(auto_id="autre_%s"), closing))
+        keeps = can_keep_households(member)
     elif _may_reopen(member, application):
         acts = [reopening_act(application, reopening or ReopeningForm())]
     context = {
@@ -157,6 +164,7 @@ def _show(
         "past": past_of_household(past_of_request(application, member)),
         "form": typed or forms.Form(),
         "acts": acts,
+        "keeps": keeps,
         "acts_title": "Tenir la demande à jour" if application.closed_on is None else "Radiée par erreur ?",
         "today": timezone.localdate(),
     }

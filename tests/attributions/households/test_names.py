@@ -76,6 +76,9 @@ OVERSEEN = (
 #: Pages where names, birth dates or numbers must be, for these people.
 NAMED = {
     "application-list": {"number": ["alice", "aline", "chloe"]},
+    "household-list": {"name": ["chloe"]},
+    "household-needs": {"name": ["chloe"]},
+    "household-units": {"name": ["chloe"]},
     "application-detail": {"name": ["alice", "aline", "chloe"], "number": ["alice", "aline", "chloe"]},
     "file": {"name": ["alice", "aline", "chloe"]},
     "letting": {"name": ["alice", "aline", "chloe"]},
@@ -164,6 +167,8 @@ class Story:
             "balance-axis": [[landlord, MORNING.year, "commune"]],
             **{key: [[landlord, MORNING.year]] for key in ("balance-units", "balance-defects")},
             "file": vacancies,
+            "household-needs": requests,
+            "household-units": requests,
             "proposal-detail": proposals,
             "proposal-edit": proposals,
             "proposal-instruct": proposals,

@@ -9,7 +9,7 @@ import pytest
 
 from flux.models import IncomeCeiling
 from flux.operations.income_ceiling import CeilingRefused, record_income_ceiling
-from flux.queries.income_ceilings import ceilings_for, zone_of
+from flux.queries.income_ceilings import ceilings_for, zone_at
 from reservations.models import HistoryEntry, Territory
 from tests.world import MORNING
 
@@ -63,7 +63,7 @@ def test_ceiling_is_that_of_the_day(world: World, code: str, persons: int, on: d
 def test_zone_comes_from_the_commune(world: World, code: str, zone: str) -> None:
     unit = world.unit()
     unit.commune = Territory(kind=Territory.Kind.COMMUNE, code=code, name="Ici")
-    assert zone_of(unit) == zone
+    assert zone_at(unit.commune.code) == zone
 
 
 def test_table_says_its_figures_and_whether_they_are_of_the_year(world: World, django_assert_num_queries) -> None:

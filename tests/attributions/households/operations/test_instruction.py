@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from attributions.households.fitting import category_of
 from attributions.households.forms.proposal import InstructionForm
 from attributions.households.models import Application, Proposal
 from attributions.households.operations.facts import FactsRefused
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.standing import ProposalRefused, move
-from attributions.households.queries.ceiling import category_of, compared
+from attributions.households.queries.ceiling import compared
 from flux.models import IncomeCeiling
 from flux.operations.holding import HoldRefused
 from flux.operations.routing import route_elsewhere

@@ -64,7 +64,7 @@ def misfit(world: World, routing: Routing, **facts: Any) -> str | None:
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ({"adults": None, "children": None}, Misfit.UNKNOWN),
+        ({"adults": None, "children": None}, None),
         ({"adults": 1, "children": 0}, Misfit.TOO_LARGE),
         ({"adults": 1, "children": None}, Misfit.TOO_LARGE),
         ({"adults": 2, "children": 0}, None),
@@ -221,12 +221,12 @@ def test_others_are_read_by_the_reason_that_sets_them_aside(world: World, sign_i
     for code in ("", "trop-grand", "trop-petit", "plafond", "composition", "priorite", "autre"):
         answer = client.get(f"{address(routing)}?ecart={code}")
         found[code] = (text_of(answer), 'name="menage"' in answer.content.decode())
-    assert "Conviennent (2) 2 personnes (1) 3 personnes (1)" in found[""][0]
+    assert "Conviennent (3) 2 personnes (1) 3 personnes (1)" in found[""][0]
     assert "trop grand : T3 pour 1 personne (CCH, L442-3-1)" in found["trop-grand"][0]
     assert "trop petit : 34 m² pour 7 personnes (CCH, R822-25)" in found["trop-petit"][0]
     assert " ".join(f"{euros(40_000)}, plafond de {euros(31_000)}".split()) in found["plafond"][0]
-    assert "composition non renseignée : complétez la demande" in found["composition"][0]
-    assert [code for code, (_, ticks) in found.items() if ticks] == ["", "priorite", "autre"]
+    assert "À vérifier : la composition du ménage n’est pas renseignée" in found[""][0]
+    assert [code for code, (_, ticks) in found.items() if ticks] == ["", "composition", "priorite", "autre"]
     alone = text_of(client.get(f"{address(routing)}?personnes=3"))
     assert NAMES[0] in alone
     assert NAMES[1] not in alone

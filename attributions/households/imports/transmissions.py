@@ -1,0 +1,166 @@
+"""The kind of file that sends households to several units: unit, rank, numéro unique."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from attributions.households.imports.awaiting import LANDLORD, named_units, open_to, routing_of
+from attributions.households.imports.journal import record_file
+from attributions.households.imports.sne_cells import unique_number
+from attributions.households.models import Application, ApplicationAlias, Proposal
+from attributions.households.operations.application import current
+from attributions.households.operations.sending_many import Chosen, propose_and_send
+from attributions.households.operations.sitting import hold_ledgers
+from attributions.households.permissions import can_keep_households
+from flux.imports.named_units import UNIT
+from flux.models import Vacancy
+from flux.models.unit import LONGEST_REFERENCE
+from reservations.imports.cells import siren, text, whole
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.slices import tried
+from reservations.models import Membership, Organisation
+from reservations.refusals import Refusal
+
+RANK, NUMBER, FEW = "rang", "numéro unique", "pourquoi moins de candidats"
+#: The column where what the act refuses is told.
+COLUMN_OF = {"number": NUMBER, "exemption": FEW, "exemption_text": FEW}
+#: Candidates of one unit, at most.
+MOST = 50
+
+
+class Transmissions(FileKind):
+    """Un ménage par ligne, pour un logement."""
+
+    code = "transmissions"
+    title = "Transmission de candidats"
+    one, many = "candidat", "candidats"
+    says = (
+        "Vos ménages, chacun pour un logement qui vous est proposé, dans l’ordre des rangs : ils sont transmis aux "
+        "bailleurs quand vous confirmez. Les candidats d’un logement sont transmis ensemble, ou pas du tout. Une fois "
+        "écrit, le fichier est effacé : gardez le vôtre."
+    )
+    columns = (
+        Column(
+            UNIT,
+            text(LONGEST_REFERENCE),
+            "La référence du bailleur, ou l’identifiant RPLS.",
+            ("référence", "référence du logement", "identifiant RPLS"),
+            required=True,
+            example="RH-03-009",
+        ),
+        Column(RANK, whole(1, MOST), "Dans l’ordre où vous les proposez.", required=True, example="1"),
+        Column(
+            NUMBER,
+            unique_number,
+            "Les dix-huit caractères de l’attestation, en texte.",
+            ("NUD", "NUR", "demande", "numéro de demande"),
+            required=True,
+            example="011012345678911235",
+        ),
+        Column(FEW, text(200), "Quand un logement en a moins que la loi n’en demande : une phrase, sans nom."),
+        Column(LANDLORD, siren, "Son SIREN, quand deux ont la même référence.", ("SIREN du bailleur",)),
+    )
+    once = (NUMBER,)
+    only_known = True
+    naming = (NUMBER,)
+    grouped = "ce logement"
+    written_together = True
+    rank = 76
+
+    def may(self, member: Membership | None) -> bool:
+        """Whoever keeps households and proposes them."""
+        return can_keep_households(member)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Which unit, which household."""
+        return f"{values[UNIT]}|{values.get(LANDLORD, '')}|{values[NUMBER]}"
+
+    def group(self, line: FileLine, scope: Scope) -> Hashable:
+        """The candidates of one unit are sent together."""
+        return line.values.get(UNIT), line.values.get(LANDLORD)
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """Each unit is tried by the act that will write it, then undone; who was sent there already stays as it is."""
+        places = named_units(lines, scope.organisation)
+        known = _households([line.values[NUMBER] for line in lines], scope.organisation)
+        sent = _sent(places.values())
+        by_unit: dict[int, list[FileLine]] = {}
+        for line in lines:
+            vacancy = places.get(line.number)
+            if vacancy is None:
+                continue
+            line.target, line.verdict = vacancy.pk, Verdict.NEW
+            household = known.get(line.values[NUMBER])
+            if household is None:
+                line.refuse(NUMBER, "ce ménage n’est pas parmi les vôtres : enregistrez‑le, ou vérifiez le numéro.")
+            elif (vacancy.pk, household) in sent:
+                line.verdict = Verdict.SAME
+            else:
+                by_unit.setdefault(vacancy.pk, []).append(line)
+        groups = [group for group in by_unit.values() if not any(line.is_refused for line in group)]
+        for group, outcome in tried(
+            groups, lambda group, _: self._send(group, places[group[0].number], known, scope), lambda: None
+        ):
+            if isinstance(outcome, Refusal):
+                for line in group:
+                    line.refuse(COLUMN_OF.get(outcome.field or "", UNIT), str(outcome), value="")
+
+    def _send(self, lines: Sequence[FileLine], vacancy: Vacancy, known: Mapping[str, int], scope: Scope) -> None:
+        assert scope.by is not None  # a person proposes
+        why = next((line.values[FEW] for line in lines if FEW in line.values), "")
+        ranked = sorted(lines, key=lambda line: (line.values[RANK], line.number))
+        propose_and_send(
+            chosen=Chosen(vacancy, routing_of(vacancy), [known[line.values[NUMBER]] for line in ranked]),
+            sender=scope.organisation,
+            exemption="TOO_FEW" if why else "",
+            exemption_text=why,
+            by=scope.by,
+        )
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """Which units wait, who is their candidate already, and which requests are known here."""
+        return [
+            open_to(scope.organisation).values_list("pk", "unit__reference", "unit__rpls_id"),
+            Proposal.objects.filter(proposer=scope.organisation).values_list("pk", "status"),
+            Application.objects.filter(organisations=scope.organisation).values_list("pk", "number", "closed_on"),
+        ]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one organisation wait for each other."""
+        Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.organisation.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the screen, a unit after the other."""
+        places = named_units(lines, scope.organisation)
+        hold_ledgers({vacancy.pk for vacancy in places.values()})
+        known = _households([line.values[NUMBER] for line in lines], scope.organisation)
+        by_unit: dict[int, list[FileLine]] = {}
+        for line in lines:
+            by_unit.setdefault(places[line.number].pk, []).append(line)
+        for group in by_unit.values():
+            self._send(group, places[group[0].number], known, scope)
+
+    def finish(self, scope: Scope) -> None:
+        """The journal has who brought how many files in."""
+        record_file(scope, "fichier de transmission")
+
+    def after(self) -> str:
+        """The units that still await candidates."""
+        return "household-send"
+
+
+def _households(numbers: Sequence[str], organisation: Organisation) -> dict[str, int]:
+    """The request (id) that each of these numbers leads to, of those that the organisation registered. Two queries."""
+    own = Application.objects.filter(organisations=organisation, number__in=numbers).select_related("merged_into")
+    also = ApplicationAlias.objects.filter(application__organisations=organisation, number__in=numbers)
+    found = {each.number: current(each).pk for each in own.order_by("pk")}
+    return found | dict(also.order_by("pk").values_list("number", "application"))
+
+
+def _sent(vacancies: Iterable[Vacancy]) -> set[tuple[int, int]]:
+    """Who was sent for which of these units and is in the running. One query."""
+    live = Proposal.objects.live().sent().filter(vacancy__in=[each.pk for each in vacancies])
+    return set(live.order_by("pk").values_list("vacancy", "application"))

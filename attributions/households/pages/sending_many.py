@@ -1,0 +1,112 @@
+"""The units offered to an organisation, with the households of its own to send to each, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from attributions.households.fitting import judged
+from attributions.households.models import Application
+from attributions.households.operations.sending_many import Sent
+from attributions.households.pages.applications import household
+from attributions.households.pages.matching import check_words
+from attributions.households.queries.suggested import Suggested
+from flux.pages.dwelling import headline
+from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
+from reservations.pages.table import Head, Table, table
+from reservations.words import day, integer, near_day, plural
+
+HEADINGS = (
+    *(Head("À proposer avant le", "nw"), Head("Logement", "all unit"), Head("Bailleur", "")),
+    *(Head("Candidats", ""), Head("Ménages qui conviennent", "all")),
+)
+
+
+def send_table(found: Sequence[Suggested]) -> Table:
+    """A unit a row, the nearest deadline first, with the boxes of the households that fit it."""
+    several = _several(found)
+    rows = [
+        (
+            bold(near_day(each.open.due)) if each.open.due else muted("sans"),
+            below(
+                beside(link(reverse("file", args=[each.open.vacancy.pk]), bold(unit.reference)), headline(unit)),
+                muted(f"{unit.address}, {unit.commune.name}"),
+            ),
+            str(unit.landlord),
+            _count(each),
+            _boxes(each, several),
+        )
+        for each in found
+        for unit in [each.open.vacancy.unit]
+    ]
+    note = (
+        "De l’échéance la plus proche à la plus lointaine ; dans chaque ligne, du plus ancien demandeur au plus récent."
+    )
+    return table("liste", "Logements", note, HEADINGS, rows, head_at=1)
+
+
+def sent_words(told: Sequence[Sent]) -> str:
+    """« 12 logements, 36 ménages transmis. »"""
+    done = [each.designation for each in told if each.designation is not None]
+    households = sum(each.proposals.count() for each in done)
+    units = plural(len(done), "logement,logements")
+    return (
+        f"{integer(len(done))} {units}, {integer(households)} {plural(households, 'ménage transmis,ménages transmis')}."
+    )
+
+
+def _several(found: Sequence[Suggested]) -> dict[int, list[str]]:
+    """The units for which each household is ticked, when there are several."""
+    by_household = defaultdict(list)
+    for each in found:
+        for pk in each.ticked:
+            by_household[pk].append(each.open.vacancy.unit.reference)
+    return {pk: references for pk, references in by_household.items() if len(references) > 1}
+
+
+def _count(each: Suggested) -> str:
+    sent = each.count.sent
+    return below(
+        f"{integer(sent)} {plural(sent, 'transmis,transmis')}",
+        f"{integer(each.drafts)} {plural(each.drafts, 'préparé,préparés')}" if each.drafts else "",
+        bold(f"il en manque {integer(each.missing)}") if each.missing else muted("assez de candidats"),
+    )
+
+
+def _boxes(each: Suggested, several: dict[int, list[str]]) -> str:
+    vacancy = each.open.vacancy
+    routing = format_html('<input type="hidden" name="routing" value="{}:{}">', vacancy.pk, each.open.routing.pk)
+    more = each.fit - len(each.shown)
+    choose = reverse("proposal-choose", args=[vacancy.pk])
+    also = heard(f" pour {vacancy.unit.reference}")
+    words = "Lire tous vos ménages et pourquoi" if not more else f"{integer(more)} {plural(more, 'autre,autres')}"
+    return below(
+        format_html("{}{}", routing, "" if each.shown else muted("aucun des ménages libres ne convient")),
+        *(_box(each, one, several) for one in each.shown),
+        link(choose, format_html("{}{}", words, also), css="small"),
+    )
+
+
+def _box(each: Suggested, one: Application, several: dict[int, list[str]]) -> SafeString:
+    since = f", depuis le {day(one.requested_on)}" if one.requested_on else ""
+    check = check_words(judged(one, each.asked))
+    twice = several.get(one.pk) if one.pk in each.ticked else None
+    return format_html(
+        '<label><input type="checkbox" name="menage" value="{}:{}"{}> {}{}</label>',
+        each.open.vacancy.pk,
+        one.pk,
+        " checked" if one.pk in each.ticked else "",
+        below(
+            beside(
+                bold(one.name or f"demande qui se termine par {one.ending}"),
+                format_html("{}{}", household(one), since),
+                pill(f"Choisi pour {', '.join(twice)}", "late") if twice else "",
+            ),
+            muted(check, "small") if check else "",
+        ),
+        heard(f" pour {each.open.vacancy.unit.reference}"),
+    )

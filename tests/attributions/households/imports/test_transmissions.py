@@ -1,0 +1,85 @@
+"""Units, ranks and numbers in one file: each unit is sent whole or not at all, each fault on its line."""
+
+from __future__ import annotations
+
+from attributions.households.imports.transmissions import Transmissions
+from attributions.households.models import Application, ApplicationAlias, Proposal
+from attributions.households.operations.application import add_alias
+from flux.models import Routing
+from tests.attributions.households.candidates import number, routed
+from tests.attributions.households.named import household
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.world import World
+
+KIND = Transmissions.code
+HEAD = "Référence;rang;NUD;pourquoi moins de candidats"
+
+
+def waiting(world: World, many: int) -> list[Application]:
+    return [household(world, rank, number=number(rank)) for rank in range(1, many + 1)]
+
+
+def line(routing: Routing, rank: int, household: int, why: str = "") -> str:
+    return f"{routing.vacancy.unit.reference};{rank};{number(household)};{why}"
+
+
+def test_several_units_are_sent_by_one_file_in_the_order_of_ranks(world: World) -> None:
+    one, two = routed(world), routed(world)
+    made = waiting(world, 4)
+    content = csv_of(
+        HEAD,
+        line(one, 3, 1),
+        line(two, 1, 4, "Peu de demandes."),
+        line(one, 1, 2),
+        line(one, 2, 3),
+    )
+    assert not Proposal.objects.exists()
+    order = written(world, KIND, content, person="chloe")
+    assert counts(order)[0] == 4
+    assert not order.parts.exists()
+    found = Proposal.objects.order_by("vacancy", "position").values_list("vacancy", "application", "status")
+    assert list(found) == [
+        *((one.vacancy_id, made[each].pk, "SENT") for each in (1, 2, 0)),
+        (two.vacancy_id, made[3].pk, "SENT"),
+    ]
+    assert counts(given(world, KIND, content, person="chloe")) == (0, 0, 4, 0)
+
+
+def test_a_fault_of_one_line_keeps_its_unit_back_and_no_other(world: World) -> None:
+    one, two, three = routed(world), routed(world), routed(world)
+    waiting(world, 8)
+    household(world, 9, organisation=world.als, number=number(9))
+    content = csv_of(
+        HEAD,
+        *(line(one, rank, rank) for rank in (1, 2, 3)),
+        line(two, 1, 4),
+        line(two, 2, 9),
+        line(three, 1, 5),
+        line(three, 2, 1),
+        f"NULLE-PART;1;{number(6)};",
+        line(three, 60, 7),
+    )
+    order = given(world, KIND, content, person="chloe")
+    assert order.new == 3
+    told = {at: (column, sentence) for at, column, sentence in reversed(faults(order))}
+    assert set(told) == {5, 6, 7, 8, 9, 10}
+    assert told[6][1].startswith("ce ménage n’est pas parmi les vôtres")
+    assert (8, "numéro unique") in {(at, column) for at, column, _ in faults(order)}
+    assert told[9] == ("logement", "aucun logement libéré de cette référence n’attend de candidats de vous.")
+    assert told[10][0] == "rang"
+    assert not Proposal.objects.exists()
+
+
+def test_too_few_without_a_reason_refuses_the_unit(world: World) -> None:
+    one = routed(world)
+    waiting(world, 1)
+    [(at, _, sentence)] = faults(given(world, KIND, csv_of(HEAD, line(one, 1, 1)), person="chloe"))
+    assert (at, sentence[:10]) == (2, "Il manque ")
+
+
+def test_another_number_of_the_same_request_leads_to_it(world: World) -> None:
+    one, [made] = routed(world), waiting(world, 1)
+    add_alias(application=made, number=number(5), organisation=world.city, by=world.people["chloe"])
+    assert ApplicationAlias.objects.count() == 1
+    written(world, KIND, csv_of(HEAD, line(one, 1, 5, "Peu de demandes.")), person="chloe")
+    assert Proposal.objects.get().application_id == made.pk
