@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """A request says what its household looks for, and where its papers are."""
 
     dependencies = [
-        ("attributions", "0311_words_of_a_candidacy"),
+        ("attributions", "0312_term_reading"),
     ]
 
     operations = [
