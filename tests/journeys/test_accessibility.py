@@ -300,7 +300,8 @@ ALIKE = """() => {
 #: ways of writing whose contrast it could measure: a text that something covers is measured on another page.
 CHECK = """async ({colours, by_night, each_text, measured}) => {
   const run = (where, options) => axe.run(where, {resultTypes: ['violations', 'incomplete'], ...options});
-  const others = Object.fromEntries(colours.map((rule) => [rule, {enabled: false}]));
+  const others = {...Object.fromEntries(colours.map((rule) => [rule, {enabled: false}])),
+    'target-size': {enabled: true}};  // WCAG 2.2, 2.5.8, which the checker leaves out unless asked
   const read = by_night ? [] : [await run(document, {rules: others})];
   const fresh = each_text ? [] : [...(ALIKE)()].filter(([way]) => !measured.includes(way));
   const places = each_text ? document : {include: fresh.map(([, each]) => each)};
@@ -465,6 +466,16 @@ def test_a_text_that_is_too_pale_is_found_among_texts_that_are_not(browser: Brow
     every = findings(page, each_text=True)
     assert [line.split(":")[0] for line in every] == ["color-contrast"] * 4 + ["link-in-text-block"]
     assert findings(page) == [line for at, line in enumerate(every) if at != 1]
+    page.close()
+
+
+def test_a_target_that_is_too_small_is_found(browser: Browser) -> None:
+    """WCAG 2.2, 2.5.8: two buttons of twelve pixels side by side."""
+    page = browser.new_page()
+    small = '<button style="all: unset; display: inline-block; width: 12px; height: 12px" aria-label="{}"></button>'
+    page.set_content(f"""<html lang="fr"><title>a</title><main><h1>a</h1><div>{small.format("un")}{small.format("deux")}
+        </div></main>""")
+    assert [line.split(":")[0] for line in findings(page, each_text=True)] == ["target-size"] * 2
     page.close()
 
 

@@ -24,8 +24,7 @@ def undated(landlord: Landlord, *, today: date) -> QuerySet[Lease]:
             vacancy__ledger__isnull=False,
             proposal=None,
             cancelled_at=None,
-            signed_on__gte=december,
-            signed_on__month__in=TURN_OF_YEAR,
+            signed_on__range=(december, date(december.year + 1, 1, 31)),
         )
         .alias(
             allocated_on=_last(FlowEntry.Stage.ALLOCATED, "on"),

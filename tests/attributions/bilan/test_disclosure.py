@@ -22,6 +22,7 @@ from pypdf import PdfReader
 
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD
 from flux.models import Routing
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
@@ -40,7 +41,8 @@ Place = tuple[int, str]
 Read = tuple[frozenset[Place], int, int]
 #: « entre 28 et 33 » or « 24 », then of how many leases.
 FIGURES = r"(?:entre (\d+) et (\d+)|(\d+)) (?:sur )?(\d+)"
-#: First quartile out of QPV: landlord, commune, holder, households counted, and others.
+#: Landlord, commune, holder ("" for the landlord itself, in a priority district), households of the first quartile that
+#: have priority and an essential trade, and others.
 LIVED = (
     (0, "Narbonne", "als", 14, 26),
     (0, "Narbonne", "city", 9, 8),
@@ -55,6 +57,11 @@ LIVED = (
     (2, "Sigean", "als", 3, 1),
     (3, "Coursan", "als", 3, 6),
     (3, "Sigean", "priority", 3, 4),
+    (0, "Narbonne", "", 12, 9),
+    (0, "Coursan", "", 2, 6),
+    (1, "Narbonne", "", 6, 3),
+    (2, "Sigean", "", 1, 4),
+    (3, "Coursan", "", 3, 5),
 )
 
 
@@ -64,10 +71,12 @@ def _lived(world: World) -> World:
     for landlord, commune, holder, counted, others in LIVED:
         for number in range(counted + others):
             vacancy = world.vacancy(landlord=owners(world)[landlord], commune=commune)
-            Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
+            if holder:
+                Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
             quartile = 1 if number < counted else 3
             facts = {"has_priority": number < counted, "essential_worker": number < counted}
-            sign(world, vacancy, in_qpv=False, income_quartile=quartile, urban_renewal=False, **facts)
+            facts |= {"urban_renewal": False, "in_mix_residence": True, "in_qpv": not holder}
+            sign(world, vacancy, income_quartile=quartile, **facts)
     return world
 
 
@@ -85,13 +94,19 @@ def owners(world: World) -> list[Landlord]:
     return [world.landlord, world.other_landlord, *(Landlord.objects.get(organisation__name=name) for name in names)]
 
 
-#: The objectives that count households here, as their rows begin, and the holders whose leases they bear on.
+HOLDERS = ("als", "city", "priority")
+#: The objectives that count households, as their rows begin, and the holders whose leases they bear on.
 ASKED = {
-    Code.FIRST_QUARTILE_OUTSIDE_QPV: ("Hors QPV", ("als", "city", "priority")),
+    Code.FIRST_QUARTILE_OUTSIDE_QPV: ("Hors QPV", HOLDERS),
+    Code.OTHERS_IN_QPV: ("En QPV", ("",)),
     Code.PRIORITY_AUTHORITY: ("Collectivités", ("city",)),
     Code.PRIORITY_ACTION_LOGEMENT: ("Action Logement", ("als",)),
-    Code.ESSENTIAL_WORKERS: ("Travailleurs essentiels", ("als", "city", "priority")),
+    Code.PRIORITY_LANDLORD: ("Bailleur", ("",)),
+    Code.ESSENTIAL_WORKERS: ("Travailleurs essentiels", (*HOLDERS, "")),
+    Code.MIX_RESIDENCES: ("Résidences à enjeu prioritaire de mixité", (*HOLDERS, "")),
 }
+#: Those that count the quartiles which the others leave out.
+OTHERS = (Code.OTHERS_IN_QPV, Code.MIX_RESIDENCES)
 FIRST = Code.FIRST_QUARTILE_OUTSIDE_QPV
 
 
@@ -103,10 +118,11 @@ def truth(world: World, code: Code = FIRST) -> dict[Place, Counter[str]]:
             continue
         of = found.setdefault((owners(world)[landlord].pk, commune), Counter())
         owner = owners(world)[landlord].organisation.name
-        organisation = world.holders[holder].organisation.name
+        organisation = world.holders[holder].organisation.name if holder else owner
+        yes, no = (others, counted) if code in OTHERS else (counted, others)
         for who in {owner, organisation, ""}:
-            of[who] += counted
-            of[f"{who} non"] += others
+            of[who] += yes
+            of[f"{who} non"] += no
     return found
 
 
@@ -191,10 +207,14 @@ def test_attacker_squeezes_no_small_count_from_any_pages_or_papers(lived: World,
         read = {} if name in ("zoe", "alice") else written_down(lived, sign_in, name)
         for code in ASKED:
             found = common[code] + read.get(code, [])
+            if not found:
+                continue
             attack(f"{name}, {code}", lived.member(name).organisation.name, found, truth(lived, code))
             bounded += sum(low < high for _, low, high in found)
     assert bounded, "bounds are read too"
-    for code in ASKED:
+    assert {code for code in ASKED if common[code]} == set(ASKED) - set(WITHHELD)
+    assert set(Code) - set(ASKED) == set(OF_UNITS), "what counts units is shown by accounts"
+    for code in set(ASKED) - set(WITHHELD):
         attack(f"public, {code}", "nobody", common[code], truth(lived, code))
 
 
@@ -203,7 +223,7 @@ def counted_in_the_database() -> dict[Place, tuple[int, int]]:
         cursor.execute(
             "SELECT u.landlord_id, c.name, count(*) FILTER (WHERE l.income_quartile = 1), count(*) "
             "FROM attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unit u ON u.id = v.unit_id "
-            "JOIN reservations_territory c ON c.id = u.commune_id GROUP BY 1, 2"
+            "JOIN reservations_territory c ON c.id = u.commune_id WHERE NOT l.in_qpv GROUP BY 1, 2"
         )
         return {(landlord, name): (counted, leases) for landlord, name, counted, leases in cursor.fetchall()}
 
