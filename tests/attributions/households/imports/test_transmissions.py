@@ -57,7 +57,7 @@ def test_a_fault_of_one_line_keeps_its_unit_back_and_no_other(world: World) -> N
         line(three, 1, 5),
         line(three, 2, 1),
         f"NULLE-PART;1;{number(6)};",
-        line(three, 60, 7),
+        f"NULLE-PART;60;{number(7)};",
     )
     order = given(world, KIND, content, person="chloe")
     assert order.new == 3
