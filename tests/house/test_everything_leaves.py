@@ -49,7 +49,7 @@ LEAVES = {
     "flux.Routing": ("orientations-passees", "logements-rendus"),
     "flux.Return": ("logements-rendus",),
     "flux.FlowEntry": ("orientations-passees", "logements-rendus", "corrections"),
-    "attributions.Application": ("candidats-passes",),
+    "attributions.Application": ("candidats-passes", "menages"),
     "attributions.PastCandidacy": ("candidats-passes",),
     "attributions.Proposal": ("candidats", "candidats-passes"),
     "attributions.ProposalEnd": ("candidats-passes",),

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from attributions.households.fitting import judged
 from attributions.households.models import Application
-from attributions.households.operations.sending_many import Sent
 from attributions.households.pages.applications import household
 from attributions.households.pages.matching import check_words
 from attributions.households.queries.suggested import Suggested
@@ -49,14 +48,10 @@ def send_table(found: Sequence[Suggested]) -> Table:
     return table("liste", "Logements", note, HEADINGS, rows, head_at=1)
 
 
-def sent_words(told: Sequence[Sent]) -> str:
+def sent_words(units: int, households: int) -> str:
     """« 12 logements, 36 ménages transmis. »"""
-    done = [each.designation for each in told if each.designation is not None]
-    households = sum(each.proposals.count() for each in done)
-    units = plural(len(done), "logement,logements")
-    return (
-        f"{integer(len(done))} {units}, {integer(households)} {plural(households, 'ménage transmis,ménages transmis')}."
-    )
+    sent = plural(households, "ménage transmis,ménages transmis")
+    return f"{integer(units)} {plural(units, 'logement,logements')}, {integer(households)} {sent}."
 
 
 def _several(found: Sequence[Suggested]) -> dict[int, list[str]]:

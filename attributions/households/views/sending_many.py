@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from attributions.households.forms.file_filters import OfferedFilters
 from attributions.households.forms.sending_many import RELOAD, SendManyForm
-from attributions.households.models import AccessRecord
+from attributions.households.models import AccessRecord, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.sending_many import Chosen, send_to_many
 from attributions.households.pages.sending_many import send_table, sent_words
@@ -89,8 +89,10 @@ def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> Non
         exemption_text=given["exemption_text"],
         by=request.user,
     )
-    if any(each.designation for each in told):
-        messages.success(request, sent_words(told))
+    done = [each.designation for each in told if each.designation is not None]
+    if done:
+        households = Proposal.objects.filter(designation__in=done).count()
+        messages.success(request, sent_words(len(done), households))
     for each in told:
         if each.refused:
             messages.warning(request, f"{each.vacancy.unit.reference} : {each.refused}")
