@@ -11,13 +11,11 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from holidays import country_holidays
-
-#: Years are added as days are asked.
-HOLIDAYS = country_holidays("FR")
-LOCAL_HOLIDAYS = country_holidays("FR", subdiv="57")
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 #: What a day is, by convention: from Monday to Friday, holidays left out; any day; any day, the last one being worked;
 #: any day, neither the first nor the last counting.
@@ -50,9 +48,17 @@ class Days:
 NATIONAL = Days()
 
 
+@cache
+def _holidays(subdivision: str | None) -> HolidayBase:
+    """Years are added as days are asked. The package is loaded with the first of them: most commands ask for none."""
+    from holidays import country_holidays
+
+    return country_holidays("FR", subdiv=subdivision)
+
+
 def is_working(day: date, *, local: bool = False) -> bool:
     """Monday to Friday, and no public holiday; `local`: those of Alsace-Moselle too."""
-    return day.weekday() < 5 and day not in (LOCAL_HOLIDAYS if local else HOLIDAYS)
+    return day.weekday() < 5 and day not in _holidays("57" if local else None)
 
 
 @lru_cache(maxsize=20_000)

@@ -287,7 +287,8 @@ def _differing(table: str, key: tuple[str, ...], measures: tuple[str, ...], sele
 
 
 def _beside(kept: str, wanted: str) -> list[tuple[Any, ...]]:
-    """The rows that one of two SELECTs has and the other has not."""
+    """The rows that one of two SELECTs has and the other has not; each is read once."""
+    both = f"WITH kept AS MATERIALIZED ({kept}), wanted AS MATERIALIZED ({wanted})"
     with connection.cursor() as cursor:
-        cursor.execute(f"(({kept}) EXCEPT ({wanted})) UNION ALL (({wanted}) EXCEPT ({kept}))")
+        cursor.execute(f"{both} (TABLE kept EXCEPT TABLE wanted) UNION ALL (TABLE wanted EXCEPT TABLE kept)")
         return list(cursor.fetchall())

@@ -14,7 +14,6 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-import requests
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -92,6 +91,8 @@ class LeakedPasswordValidator:
         """Raises ValidationError."""
         if not settings.BREACHED_PASSWORDS_URL:
             return
+        import requests  # loaded with the first password that is looked up: no command waits for it
+
         digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
             answer = requests.get(

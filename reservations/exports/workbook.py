@@ -1,21 +1,17 @@
 """XLSX workbooks that a spreadsheet opens without repair: real numbers and days, headings in sight, nothing a formula.
 
-Written row by row (openpyxl, write-only): of a long table, only the compressed file is held in memory.
+Written row by row (openpyxl, write-only): of a long table, only the compressed file is held in memory. The package is
+loaded with the first workbook: no command but those that write one waits for it.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, islice
 from textwrap import wrap
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet, clean, risky
 
@@ -37,15 +33,26 @@ LONGEST_NAME = 31
 FORBIDDEN = str.maketrans({**dict.fromkeys("[]:*?/\\", " "), "'": "’"})
 
 NARROWEST, WIDEST = 8, 60
+#: As ECMA-376 numbers the sizes of paper.
+A4 = "9"
 #: What the button of a filter hides of a heading, in characters; the height of a line, in points.
 BUTTON, LINE = 4, 15
 #: Rows that say how wide the columns are: those that a reader sees first.
 MEASURED = 200
 
-HEADING = Font(bold=True)
-HEADING_FILL = PatternFill("solid", fgColor="DDE8E9")
-HEADING_LINE = Border(bottom=Side(style="medium", color="0D5159"))
-TOTAL_LINE = Border(top=Side(style="thin", color="0D5159"))
+
+@cache
+def styles() -> dict[str, Any]:
+    """Of headings and totals, made once."""
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    return {
+        "bold": Font(bold=True),
+        "fill": PatternFill("solid", fgColor="DDE8E9"),
+        "under": Border(bottom=Side(style="medium", color="0D5159")),
+        "over": Border(top=Side(style="thin", color="0D5159")),
+        **{side: Alignment(horizontal=side, vertical="center", wrap_text=True) for side in ("left", "right")},
+    }
 
 
 def workbook(title: str, sheets: Sequence[Sheet]) -> io.BytesIO:
@@ -53,6 +60,8 @@ def workbook(title: str, sheets: Sequence[Sheet]) -> io.BytesIO:
 
     With several tables, or a note, a first sheet says what each other holds: its whole title and its note.
     """
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     book.security = None  # openpyxl would write an empty protection
     book.properties.title = clean(title)
@@ -104,10 +113,12 @@ def _contents(title: str, sheets: Sequence[Sheet], names: Sequence[str]) -> Shee
 
 
 def _write(book: Any, name: str, sheet: Sheet) -> None:
+    from openpyxl.utils import get_column_letter
+
     page = book.create_sheet(name)
     page.freeze_panes = "A2"
     page.print_title_rows = "1:1"
-    page.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    page.page_setup.paperSize = A4
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
@@ -156,17 +167,23 @@ def _shown(value: Cell) -> str:
 
 def _heading(page: Any, column: Column) -> Any:
     cell = _text(page, column.title)
-    cell.font, cell.fill, cell.border = HEADING, HEADING_FILL, HEADING_LINE
-    horizontal = "left" if column.kind == Kind.TEXT else "right"
-    cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+    of = styles()
+    cell.font, cell.fill, cell.border = of["bold"], of["fill"], of["under"]
+    cell.alignment = of["left" if column.kind == Kind.TEXT else "right"]
     return cell
 
 
 def _total(page: Any, sheet: Sheet, row: Row) -> Iterator[Any]:
     for column, value in zip(sheet.columns, row, strict=True):
-        cell = _cell(page, column, value) or WriteOnlyCell(page)
-        cell.font, cell.border = HEADING, TOTAL_LINE
+        cell = _cell(page, column, value) or _blank(page)
+        cell.font, cell.border = styles()["bold"], styles()["over"]
         yield cell
+
+
+def _blank(page: Any, value: Any = None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    return WriteOnlyCell(page, value)
 
 
 def _cell(page: Any, column: Column, value: Cell) -> Any:
@@ -175,7 +192,7 @@ def _cell(page: Any, column: Column, value: Cell) -> Any:
         return None
     if isinstance(value, str):
         return _text(page, value)
-    cell = WriteOnlyCell(page, value)
+    cell = _blank(page, value)
     cell.number_format = column.number_format or FORMATS[column.kind]
     return cell
 
@@ -183,7 +200,7 @@ def _cell(page: Any, column: Column, value: Cell) -> Any:
 def _text(page: Any, text: str) -> Any:
     """A text, whatever it begins with: openpyxl would take « =1+1 » for a formula and « #N/A » for an error, and who
     edits the cell later would make a formula of it, but for the mark that spreadsheets show as an apostrophe."""
-    cell = WriteOnlyCell(page, text)
+    cell = _blank(page, text)
     cell.data_type = "s"
     if risky(text):
         cell.quotePrefix = True

@@ -23,9 +23,6 @@ from itertools import chain
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from reservations.imports.bytes_of import CHUNK, EMPTY, FileRefused, encoding_of, holds, is_blank, is_workbook, opened
 from reservations.imports.formats import EXACT, as_shown, as_written, percentage, plainly
 
@@ -74,7 +71,6 @@ FORMULA = "c’est une formule : collez sa valeur à la place (collage spécial,
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
-    InvalidFileException,
     ParseError,
     KeyError,
     ValueError,
@@ -221,6 +217,8 @@ def _quoted(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
 
 
 def _workbook(content: BinaryIO, unpacked: int) -> Iterator[Numbered]:
+    from openpyxl import load_workbook  # loaded with the first workbook: most commands read none
+
     try:
         check_archive(content, unpacked)
         book = load_workbook(content, read_only=True, keep_links=False)

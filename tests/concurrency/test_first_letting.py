@@ -24,6 +24,6 @@ def test_four_first_lettings_at_once_share_the_programme_as_agreed(world: World)
     assert went == ["Action Logement Services", "Non réservé", "Ville de Narbonne", "Ville de Narbonne"]
     for ledger in Ledger.objects.order_by("pk"):
         assert ledger.sequence == 4
-        check_books(ledger)
+    check_books(*Ledger.objects.order_by("pk"))
     first = Ledger.objects.get(kind=Ledger.Kind.FIRST_LETTING)
     assert {line.due - UNIT * line.received for line in first.lines.order_by("pk")} == {0}

@@ -167,8 +167,7 @@ def test_no_pair_of_acts_doubles_or_loses(first: str, second: str, world: World,
     assert None in outcomes, "one of them is done"
     assert night() == []
     assert doubled() == {}
-    for ledger in Ledger.objects.order_by("pk"):
-        check_books(ledger)
+    check_books(*Ledger.objects.order_by("pk"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -195,6 +195,20 @@ def test_a_list_of_the_law_is_never_counted_in_a_sentence() -> None:
 VAGUE = {"Row", "Line", "Standing", "Place", "Step", "Cell"}
 
 
+def test_what_few_ask_for_is_loaded_when_it_is_asked_for() -> None:
+    """Each command, worker and clock loads the models: calendars and workbooks would be an eighth of its start."""
+    heavy = {"holidays", "openpyxl"}
+    early = [
+        f"{shown(path)}: {node.lineno}"
+        for path in modules("config", "reservations", "flux", "attributions")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+        if name.split(".")[0] in heavy
+    ]
+    assert early == [], "import it in the function that asks for it"
+
+
 def test_no_class_has_a_name_that_another_room_could_take() -> None:
     named = [
         f"{shown(path)}: {node.name}"

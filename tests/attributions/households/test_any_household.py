@@ -75,8 +75,7 @@ class Households(RuleBasedStateMachine):
         self.said: list[str] = []
 
     def teardown(self) -> None:
-        for ledger in Ledger.objects.order_by("pk"):
-            check_books(ledger)
+        check_books(*Ledger.objects.order_by("pk"))
         assert [said for said in self.said if not said.endswith((".", "?"))] == [], "a refusal is a sentence"
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)

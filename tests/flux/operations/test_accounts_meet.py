@@ -168,8 +168,7 @@ def test_only_unit_of_a_year_cancelled_in_the_next_takes_back_what_was_carried(w
         now=january + timedelta(1),
     )
     assert totals(following) == {}
-    for ledger in Ledger.objects.order_by("pk"):
-        check_books(ledger)
+    check_books(*Ledger.objects.order_by("pk"))
 
 
 def only_the_landlord(world: World, percent: int = 400_000) -> int:

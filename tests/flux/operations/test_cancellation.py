@@ -310,8 +310,7 @@ def test_last_first_letting_comes_off_both_accounts(world: World) -> None:
     cancel(world, last)
     assert standing_lines() == before
     assert Vacancy.declared.get(pk=last.pk).allotment is None
-    for ledger in Ledger.objects.order_by("pk"):
-        check_books(ledger)
+    check_books(*Ledger.objects.order_by("pk"))
     assert {let(world, programme, now=LATER).routings.get().holder for _ in range(3)} <= {*world.holders.values()}
     first = Ledger.objects.get(kind=Ledger.Kind.FIRST_LETTING)
     assert {line.due - UNIT * line.received for line in first.lines.order_by("pk")} == {0}

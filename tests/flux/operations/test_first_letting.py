@@ -113,8 +113,7 @@ def test_books_hold_at_every_letting_and_end_as_agreed(world: World, data: st.Da
     agree_allotment(programme=programme, agreed_on=TODAY, by=world.people["alice"], now=MORNING)
     for _ in range(sum(counts) + rest):
         let(world, programme)
-        for ledger in Ledger.objects.order_by("pk"):
-            check_books(ledger)
+        check_books(*Ledger.objects.order_by("pk"))
     for name, count in zip([*names, "landlord"], [*counts, rest], strict=True):
         assert _net_received(world, name) - before[name] == count
     lines = first(world).lines.filter(holder__in=[world.holders[name] for name in names])
