@@ -150,6 +150,7 @@ urlpatterns = [
     path("liberes/declarer/", vacancy.vacancy_declare, name="vacancy-declare"),
     path("liberes/reprise/", past.vacancy_past, name="vacancy-past"),
     path("liberes/confirmer/", routing.vacancies_confirm, name="vacancies-confirm"),
+    path("liberes/orienter-ailleurs/", routing.vacancies_reroute, name="vacancies-reroute"),
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
     path("liberes/<int:pk>/decider/", routing.vacancy_decide, name="vacancy-decide"),

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
@@ -32,6 +33,8 @@ from reservations.words import integer, plural
 
 #: The parameter of an address that a page asks again by itself: which look it is.
 LOOK = "essai"
+#: In the address of an act done from a row of « À faire »: which list it is, and the rank of the row.
+CAME, INBOX, RANK = "de", "a-faire", "rang"
 #: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
 DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 
@@ -79,6 +82,17 @@ def next_look(request: MemberRequest) -> Look:
     asked = request.GET.get(LOOK, "0")
     rank = int(asked) if asked.isdecimal() and len(asked) < 3 else 0
     return Look(rank + 1, DELAYS[rank] if rank < len(DELAYS) else None)
+
+
+def inbox_address(request: HttpRequest) -> str | None:
+    """« À faire » as it was filtered, at what took the place of the row of this act; None when the act comes from
+    another page."""
+    kept = request.GET.copy()
+    [came], [rank] = kept.pop(CAME, [""])[:1], kept.pop(RANK, [""])[:1]
+    if came != INBOX:
+        return None
+    anchor = f"#rang-{rank}" if rank[:3].isdecimal() else ""
+    return f"{reverse('inbox')}{f'?{kept.urlencode()}' if kept else ''}{anchor}"
 
 
 def refuse_unless(allowed: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -33,7 +33,8 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row: what lapses `due_on`, at the hour of `due_at` when one is fixed. `group`: of a grouped list, the commune
-    or the programme, None when it is about no unit; `row`: its unit, when it is about one."""
+    or the programme, None when it is about no unit; `row`: its unit, when it is about one;
+    `drafts`: how many candidates the reader prepared for it, and may send."""
 
     kind: Kind
     key: int
@@ -43,6 +44,7 @@ class Entry:
     group: str | None = None
     words: Words | None = None
     row: VacancyRow | None = None
+    drafts: int = 0
 
     @property
     def order(self) -> tuple[date, datetime, int, date, int]:
@@ -52,20 +54,54 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the unit of a row is, by id and by name; nowhere, when it is about no unit."""
+
+    programme: int | None = None
+    programme_name: str = ""
+    commune: int | None = None
+    commune_name: str = ""
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """By the name of its programme."""
+        return self.programme_name, self.programme or 0
+
+    def is_in(self, kept: Filters) -> bool:
+        """Do the filters of a place keep it?"""
+        return all(getattr(self, name) == pk for name, pk in kept.places.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How many rows of each kind there are, how many under the places of the filters, and the places of all of them."""
+
+    counted: Sequence[Counted]
+    here: Sequence[Counted]
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
-    """What the address keeps: one kind, one commune, one programme (by id); and how rows are grouped."""
+    """What the address keeps: one kind, one commune, one programme (by id); how rows are grouped; and which page."""
 
     kind: Kind | None = None
     commune: int | None = None
     programme: int | None = None
     group: str = ""
+    page: str = ""
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Filters:
         """From an address; an unknown value filters nothing out."""
         places = {name: int(asked[name]) for name in PLACES if asked.get(name, "")[:18].isdecimal()}
-        group = asked.get(GROUP, "")
-        return cls(BY_CODE.get(asked.get(KIND, "")), group=group if group in (BY_KIND, *GROUPED) else "", **places)
+        group, page = asked.get(GROUP, ""), asked.get("page", "")[:6]
+        return cls(
+            BY_CODE.get(asked.get(KIND, "")),
+            group=group if group in (BY_KIND, *GROUPED) else "",
+            page=page if page.isdecimal() else "",
+            **places,
+        )
 
     @property
     def places(self) -> dict[str, int]:

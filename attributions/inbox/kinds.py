@@ -60,13 +60,27 @@ class One:
         return cls(key, words, timezone.localdate(at), at)
 
 
+@dataclass(frozen=True, slots=True)
+class RowAct:
+    """An act that one form of the row does. `code`: its name in the address; `words`: what opens the form; `key`: the
+    single key that does; `whom`: may this person do it at all; `drafts`: only where candidates are ready to be sent;
+    `main`: it takes the place of the link to the page of the act."""
+
+    code: str
+    words: str
+    key: str = ""
+    whom: Callable[[Reader], bool] = lambda _: True
+    drafts: bool = False
+    main: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """An act that awaits somebody. `code`: its name in the address; `one`, `many`: what is counted; `verb`: the act of
     a row; `whom`: does it await this person at all; `found`: its rows; `describe`: what rows read, by key, of those
     about no unit; `opens`: the address by name, with the key, of those about a unit; `listed`: the page that has all of
     them with what they need, rather than the list filtered by this kind; `lapse`: what happens once the day is over;
-    `title`: the act as a row names it, when it is not `one`."""
+    `title`: the act as a row names it, when it is not `one`; `acts`: those that a form of the row does."""
 
     code: str
     one: str
@@ -79,6 +93,7 @@ class Kind:
     listed: StrOrPromise = ""
     lapse: str = ""
     title: str = ""
+    acts: tuple[RowAct, ...] = ()
 
     @property
     def where(self) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, Protocol
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 
@@ -15,34 +17,47 @@ from attributions.households.queries.file_list import going
 from attributions.households.queries.lapsing import documents_lapsing, lapsing
 from attributions.households.queries.stage import Stage
 from attributions.households.queries.undated import undated
-from attributions.inbox.kinds import Kind, Rows, holder, landlord
+from attributions.inbox.kinds import Kind, RowAct, Rows, holder, landlord
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
 from flux.queries.due import answer_due
 from flux.queries.signalling import to_tell, with_signal_due
+from reservations.models import Membership
 from reservations.queries.ids_first import ids_first
 
 #: The list of units at a stage, and that of offers.
 STAGES, OFFERS = reverse_lazy("file-list"), reverse_lazy("offer-list")
 
 
+class Due(Protocol):
+    """What is due by a day on the units of a person."""
+
+    def __call__(self, member: Membership, /, *, today: date) -> QuerySet[Any]: ...
+
+
+#: What one form of the row does, by its name in the address.
+ELSEWHERE = RowAct("ailleurs", "Ailleurs", "o")
+GIVE_BACK = RowAct("rendre", "Pas de candidat", "n")
+TRANSMIT = RowAct("transmettre", "Transmettre", "c", drafts=True)
+OFFER = RowAct("offrir", "Envoyer l’offre", "c", main=True)
+ANSWER = RowAct("repondre", "Enregistrer la réponse", "c", landlord, main=True)
+SIGN = RowAct("signer", "Signer le bail", "c", main=True)
+
+
 def _listed(stage: Stage) -> Any:
     return format_lazy("{}?etape={}", STAGES, str(stage))
 
 
-def _lapsing(reader: Reader) -> Rows:
-    offers = lapsing(reader.member, today=reader.today).order_by()
-    first = offers.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy").annotate(day=Min("answer_by"))
-    units = Vacancy.objects.filter(pk__in=ids_first(offers.values("proposal__vacancy").distinct()))
-    return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
+def _owed(due: Due, day: str) -> Callable[[Reader], Rows]:
+    """What a household or its file owes by a day: a row a unit, under the first of these days."""
 
+    def found(reader: Reader) -> Rows:
+        owed = due(reader.member, today=reader.today).order_by()
+        first = owed.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy").annotate(day=Min(day))
+        units = Vacancy.objects.filter(pk__in=ids_first(owed.values("proposal__vacancy").distinct()))
+        return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
 
-def _documents(reader: Reader) -> Rows:
-    due = documents_lapsing(reader.member, today=reader.today).order_by()
-    first = due.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy")
-    first = first.annotate(day=Min("document_due_on"))
-    units = Vacancy.objects.filter(pk__in=ids_first(due.values("proposal__vacancy").distinct()))
-    return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
+    return found
 
 
 def _to_confirm(reader: Reader) -> Rows:
@@ -83,25 +98,23 @@ def _at(stage: Stage, due_on: Callable[[Reader], Any] = lambda _: None) -> Calla
     return found
 
 
-OFFER_LAPSES = Kind(
-    "offre-expire",
-    "offre dont la réponse expire",
-    "offres dont la réponse expire",
-    "Enregistrer la réponse",
-    lambda reader: landlord(reader) or holder(reader),
-    _lapsing,
-    opens="file",
+#: What is over at midnight, of a landlord and of a holder.
+_lapses = partial(Kind, whom=lambda reader: landlord(reader) or holder(reader), opens="file")
+OFFER_LAPSES = _lapses(
+    code="offre-expire",
+    one="offre dont la réponse expire",
+    many="offres dont la réponse expire",
+    verb="Enregistrer la réponse",
+    found=_owed(lapsing, "answer_by"),
+    acts=(ANSWER,),
     lapse="à minuit : sans réponse, c’est un refus",
 )
-
-DOCUMENT_LAPSES = Kind(
-    "piece-expire",
-    "pièce de ménage dont le délai expire",
-    "pièces de ménages dont le délai expire",
-    "Dire si elle est venue",
-    lambda reader: landlord(reader) or holder(reader),
-    _documents,
-    opens="file",
+DOCUMENT_LAPSES = _lapses(
+    code="piece-expire",
+    one="pièce de ménage dont le délai expire",
+    many="pièces de ménages dont le délai expire",
+    verb="Dire si elle est venue",
+    found=_owed(documents_lapsing, "document_due_on"),
     lapse="à minuit : sans elle, la candidature prend fin",
 )
 
@@ -115,6 +128,7 @@ TO_CONFIRM = Kind(
     _to_confirm,
     listed="#file",
     lapse="dernier jour pour le signaler au réservataire",
+    acts=(ELSEWHERE,),
 )
 
 #: Of a landlord, in the order of the chain.
@@ -148,6 +162,7 @@ OF_LANDLORD = (
         opens="proposal-new",
         lapse="dernier jour de la convention pour trouver un candidat",
         listed=_listed(Stage.TO_FIND),
+        acts=(TRANSMIT,),
     ),
     Kind(
         "instruire",
@@ -178,6 +193,7 @@ OF_LANDLORD = (
         _at(Stage.TO_OFFER),
         opens="file",
         listed=format_lazy("{}#send", OFFERS),
+        acts=(OFFER,),
     ),
     Kind(
         "bail",
@@ -188,6 +204,7 @@ OF_LANDLORD = (
         _at(Stage.TO_SIGN),
         opens="file",
         listed=format_lazy("{}#sign", OFFERS),
+        acts=(SIGN,),
     ),
     Kind(
         "sans-candidat",
@@ -221,4 +238,5 @@ CANDIDATES_AWAITED = Kind(
     listed="#reponses",
     title="Candidats à proposer",
     lapse="sans candidat ce jour-là, le logement repart la nuit suivante : ce n’est le refus de personne",
+    acts=(TRANSMIT, GIVE_BACK),
 )

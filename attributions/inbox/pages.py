@@ -12,21 +12,23 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from attributions.inbox.entries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Counted, Entry, Filters
-from attributions.inbox.kinds import KIND
-from attributions.inbox.of_units import CANDIDATES_AWAITED, TO_CONFIRM
+from attributions.inbox.entries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Board, Counted, Entry, Filters
+from attributions.inbox.kinds import KIND, RowAct
+from attributions.inbox.of_units import CANDIDATES_AWAITED, GIVE_BACK, TO_CONFIRM
+from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.queue_table import tick
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap
+from reservations.http import CAME, INBOX, RANK
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
 from reservations.pages.table import Head, Table, table
 from reservations.words import day, hour, integer, near_day, plural, upper_first
 
-#: The parameter that says at which row a person was, and the anchor of a row: the next one takes its place.
-RANK, ROW = "rang", "rang-"
+#: The anchor of a row: the next one takes its place. The parameter that opens the form of a row, and its anchor.
+ROW, OPEN, FORM = "rang-", "ouvrir", "agir"
 #: Days left from which a row is to be looked at.
 SOON = 5
 
@@ -40,16 +42,39 @@ class Group:
     table: Table
 
 
-def groups(entries: Sequence[Entry], filters: Filters, *, today: date, checked: bool) -> list[Group]:
-    """The rows of a page, in their order. `checked`: is every box ticked?"""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The form that is open in a row: the act of which kind, on which unit, and what is drawn."""
+
+    entry: Entry
+    drawn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How rows are shown: to whom, under which filters, on which day; is every box ticked; the form that is open."""
+
+    reader: Reader
+    filters: Filters
+    checked: bool = False
+    opened: Opened | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of the reader."""
+        return self.reader.today
+
+
+def groups(entries: Sequence[Entry], shown: Shown) -> list[Group]:
+    """The rows of a page, in their order."""
+    filters = shown.filters
     if not filters.group:
-        return [Group("liste", "", _table("", entries, 0, filters, today=today, checked=checked))] if entries else []
+        return [Group("liste", "", _table("", entries, 0, shown))] if entries else []
     found: list[Group] = []
     start = 0
     for heading, part in groupby(entries, lambda each: _heading(each, filters)):
         rows = list(part)
-        shown = _table(heading, rows, start, filters, today=today, checked=checked)
-        found.append(Group(f"groupe-{len(found) + 1}", heading, shown))
+        found.append(Group(f"groupe-{len(found) + 1}", heading, _table(heading, rows, start, shown)))
         start += len(rows)
     return found
 
@@ -67,16 +92,14 @@ def _heading(each: Entry, filters: Filters) -> str:
     return each.group or "Sans logement précis"
 
 
-def _table(
-    heading: str, entries: Sequence[Entry], start: int, filters: Filters, *, today: date, checked: bool
-) -> Table:
+def _table(heading: str, entries: Sequence[Entry], start: int, shown: Shown) -> Table:
     rows = [
         (
-            _box(each, checked=checked),
+            _box(each, checked=shown.checked),
             _what(each, anchor=f"{ROW}{rank}"),
-            _why(each),
-            _until(each, today),
-            _act(each, rank, filters),
+            beside(_why(each), shown.opened.drawn if shown.opened and shown.opened.entry is each else ""),
+            _until(each, shown.today),
+            _act(each, rank, shown),
         )
         for rank, each in enumerate(entries, start=start + 1)
     ]
@@ -179,26 +202,46 @@ def _left(each: Entry, today: date) -> tuple[str, str]:
     return ("Demain" if days == 1 else f"Dans {days} jours"), "todo" if days <= SOON else "wait"
 
 
-def _act(each: Entry, rank: int, filters: Filters) -> str:
+def _act(each: Entry, rank: int, shown: Shown) -> str:
     recommendation = confirmable(each)
-    others = _open(each)
-    if recommendation is not None and each.row is not None:
-        named = each.row.vacancy.unit.reference
-        confirm = format_html(
-            '<button class="btn sm go" type="submit" name="seul" value="{}-{}" formaction="{}">Confirmer{}</button>',
-            each.key,
-            recommendation.pk,
-            confirming(filters, rank),
-            heard(f" {named} : {recommendation.holder}"),
+    if each.kind is TO_CONFIRM and recommendation is None:
+        return _open(each)
+    acts = acts_of(each, shown.reader)
+    opens = [
+        format_html(
+            '<a class="btn sm" href="{}" data-key="{}">{}{}</a>',
+            opening(each, act, shown.filters),
+            act.key,
+            act.words,
+            heard(f" : {_named(each)}"),
         )
-        elsewhere = link(f"{address_of(each)}#classement", "Ailleurs", also=f" : {named}", css="btn sm")
-        return beside(confirm, elsewhere)
-    if each.kind is CANDIDATES_AWAITED and _in_flow(each):
-        none = link(
-            reverse("vacancy-return", args=[each.key]), "Pas de candidat", also=f" : {_named(each)}", css="small"
-        )
-        return beside(others, none)
-    return others
+        for act in acts
+    ]
+    if recommendation is None:
+        return beside("" if any(act.main for act in acts) else _open(each), *opens)
+    confirm = format_html(
+        '<button class="btn sm go" type="submit" name="seul" value="{}-{}" formaction="{}" data-key="c">'
+        "Confirmer{}</button>",
+        each.key,
+        recommendation.pk,
+        f"{reverse('vacancies-confirm')}?{coming(shown.filters, rank)}",
+        heard(f" {_named(each)} : {recommendation.holder}"),
+    )
+    return beside(confirm, *opens)
+
+
+def acts_of(each: Entry, reader: Reader) -> list[RowAct]:
+    """What a form of the row does for this person. A unit of the flow alone is left by its holder."""
+    return [
+        act
+        for act in each.kind.acts
+        if act.whom(reader) and (not act.drafts or each.drafts) and (act is not GIVE_BACK or _in_flow(each))
+    ]
+
+
+def opening(each: Entry, act: RowAct, filters: Filters) -> str:
+    """The list with the form of an act open in its row."""
+    return f"{reverse('inbox')}?{urlencode({**asked(filters), OPEN: f'{act.code}-{each.key}'})}#{FORM}"
 
 
 def _open(each: Entry) -> SafeString:
@@ -222,13 +265,13 @@ def asked(filters: Filters) -> dict[str, str]:
     """The part of an address that keeps the filters."""
     kept: dict[str, str] = {KIND: filters.kind.code} if filters.kind else {}
     kept |= {name: str(pk) for name, pk in filters.places.items()}
-    return kept | ({GROUP: filters.group} if filters.group else {})
+    kept |= {GROUP: filters.group} if filters.group else {}
+    return kept | ({"page": filters.page} if filters.page else {})
 
 
-def confirming(filters: Filters, rank: int = 0) -> str:
-    """Where the rows are confirmed from this list, to come back to it as it was filtered."""
-    kept = {"de": "a-faire", **asked(filters), **({RANK: str(rank)} if rank else {})}
-    return f"{reverse('vacancies-confirm')}?{urlencode(kept)}"
+def coming(filters: Filters, rank: int = 0) -> str:
+    """What the address of an act says of this list, to come back to it as it was filtered, at the rank of a row."""
+    return urlencode({CAME: INBOX, **asked(filters), **({RANK: str(rank)} if rank else {})})
 
 
 def answer(counted: Sequence[Counted], today: date) -> SafeString:
@@ -248,17 +291,15 @@ def answer(counted: Sequence[Counted], today: date) -> SafeString:
     return format_html("{} : {}.", whole, when)
 
 
-def selects(
-    counted: Sequence[Counted], places: Sequence[tuple[int, str, int, str]], filters: Filters
-) -> list[tuple[str, str, SafeString]]:
+def selects(board: Board, filters: Filters) -> list[tuple[str, str, SafeString]]:
     """The filters: the label of each, its name in the address, and its options. Those of a place stand only where a
     unit awaits."""
-    kinds = [(each.kind.code, f"{each.kind.heading} ({integer(each.number)})") for each in counted]
+    kinds = [(each.kind.code, f"{each.kind.heading} ({integer(each.number)})") for each in board.here]
     found = [("Nature", KIND, _options([("", "Toutes"), *kinds], filters.kind.code if filters.kind else ""))]
     orders = [("", "Ce qui échoit en premier"), (BY_KIND, "Par nature")]
-    if places:
-        communes = sorted({(name, str(pk)) for *_, pk, name in places})
-        programmes = dict.fromkeys((str(pk), name) for pk, name, *_ in places)
+    if board.places:
+        communes = sorted({(each.commune_name, str(each.commune)) for each in board.places})
+        programmes = dict.fromkeys((str(each.programme), each.programme_name) for each in board.places)
         here = [("", "Toutes"), *((pk, name) for name, pk in communes)]
         found.append(("Commune", "commune", _options(here, str(filters.commune or ""))))
         found.append(("Programme", "programme", _options([("", "Tous"), *programmes], str(filters.programme or ""))))

@@ -5,6 +5,7 @@ The rows of every kind are one statement; what they say is read for those of the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.models import (
     DateField,
     DateTimeField,
     F,
+    Field,
     IntegerField,
     Min,
     QuerySet,
@@ -24,8 +26,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from attributions.households.models import Proposal
 from attributions.inbox.declared import KINDS
-from attributions.inbox.entries import BY_KIND, GROUPED, Counted, Entry, Filters
+from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, Place
 from attributions.inbox.kinds import Kind, One, Rows
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
@@ -39,24 +42,43 @@ class Inbox:
         self.reader = reader
         self.found = {kind: kind.found(reader) for kind in KINDS if kind.whom(reader)}
 
-    def counted(self, kept: Filters | None = None) -> list[Counted]:
-        """How many rows of each kind there are, in the order of the list; under the places of the filters. One query,
-        beside those of the kinds that take several."""
-        asked = kept or Filters()
-        by_rank: dict[int, tuple[int, date | None]] = {}
+    def counted(self) -> list[Counted]:
+        """How many rows of each kind there are, in the order of the list. One query, beside those of some kinds."""
         parts = [
-            _within(found, asked)
-            .order_by()
+            found.found.order_by()
             .values_list(Value(KINDS.index(kind), IntegerField()))
             .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
-            for kind, found in self._asked(Filters(commune=asked.commune, programme=asked.programme))
+            for kind, found in self._asked(Filters())
         ]
-        for rank, number, first in _union(parts):
-            by_rank[rank] = number, first
-        for kind, ones in self._ones(asked):
-            days = [one.due_on for one in ones if one.due_on]
-            by_rank[KINDS.index(kind)] = len(ones), min(days, default=None)
-        return [Counted(KINDS[rank], *by_rank[rank]) for rank in sorted(by_rank) if by_rank[rank][0]]
+        return self._summed((Place(), *row) for row in _union(parts))
+
+    def board(self, kept: Filters) -> Board:
+        """The same, and under the places of the filters, with the places that there are. One query as well."""
+        parts = [
+            found.found.order_by()
+            .values_list(*_place_of(found), Value(KINDS.index(kind), IntegerField()))
+            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
+            for kind, found in self._asked(Filters())
+        ]
+        rows = [(Place(*row[:4]), *row[4:]) for row in _union(parts)]
+        here = [row for row in rows if row[0].is_in(kept)]
+        places = sorted({place for place, *_ in rows if place.programme is not None}, key=lambda each: each.order)
+        return Board(self._summed(rows), self._summed(here, ones=not kept.places), places)
+
+    def _summed(self, rows: Iterable[tuple[Place, int, int, date | None]], *, ones: bool = True) -> list[Counted]:
+        """By kind. `ones`: with those that take more than a query, which are about no place."""
+        numbers, days = Counter[int](), dict[int, list[date]]()
+        for _, rank, number, first in rows:
+            numbers[rank] += number
+            days.setdefault(rank, []).extend([first] if first else [])
+        for kind, found in self._ones(Filters()) if ones else ():
+            numbers[KINDS.index(kind)] = len(found)
+            days[KINDS.index(kind)] = [one.due_on for one in found if one.due_on]
+        return [
+            Counted(KINDS[rank], numbers[rank], min(days[rank], default=None))
+            for rank in sorted(numbers)
+            if numbers[rank]
+        ]
 
     def entries(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> list[Entry]:
         """The rows of a page, with what they say: one query for all of them, then those of the units, then one for each
@@ -80,17 +102,6 @@ class Inbox:
             found.sort(key=lambda each: each.order)
         return self._described(found[start:stop])
 
-    def places(self) -> list[tuple[int, str, int, str]]:
-        """The programmes and communes of the units that await an act: (programme, its name, commune, its name). One
-        query."""
-        columns = ("programme", "programme__name", "commune", "commune__name")
-        parts = [
-            found.found.order_by().values_list(*(f"{found.unit}{name}" for name in columns)).distinct()
-            for _, found in self._asked(Filters())
-            if found.unit
-        ]
-        return sorted(set(_union(parts)), key=lambda row: (row[1], row[0]))
-
     def _asked(self, kept: Filters) -> Iterable[tuple[Kind, Rows]]:
         for kind, found in self.found.items():
             if isinstance(found, Rows) and kept.kind in (None, kind) and (found.unit or not kept.places):
@@ -110,6 +121,7 @@ class Inbox:
         if about:
             seen = with_destinations(Vacancy.objects.filter(pk__in=about).with_file_access(member))
             units = {row.vacancy.pk: row for row in rows(seen, member=member, today=today)}
+        drafts = self._drafts(entries)
         words = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None and not self._of_unit(each.kind)}
@@ -124,13 +136,35 @@ class Inbox:
                 each.group,
                 each.words or words.get(each.kind, {}).get(each.key),
                 units.get(each.key) if self._of_unit(each.kind) else None,
+                drafts.get(each.key, 0) if any(act.drafts for act in each.kind.acts) else 0,
             )
             for each in entries
         ]
 
+    def _drafts(self, entries: Sequence[Entry]) -> dict[int, int]:
+        """How many candidates the reader prepared for these units and may send, by unit. One query, where one may."""
+        keys = [each.key for each in entries if any(act.drafts for act in each.kind.acts)]
+        if not keys:
+            return {}
+        here = Proposal.objects.filter(
+            vacancy__in=keys,
+            proposer=self.reader.organisation,
+            status=Proposal.Status.DRAFT,
+            routing__closed_at=None,
+        )
+        return dict(here.order_by("vacancy").values_list("vacancy").annotate(Count("pk")))
+
     def _of_unit(self, kind: Kind) -> bool:
         found = self.found[kind]
         return isinstance(found, Rows) and bool(found.unit)
+
+
+def _place_of(found: Rows) -> list[Cast]:
+    """The columns of the place of its rows: nothing of those about no unit."""
+    number, text = BigIntegerField(), TextField()
+    columns: dict[str, Field[Any, Any]] = {"programme": number, "programme__name": text}
+    columns |= {"commune": number, "commune__name": text}
+    return [Cast(F(f"{found.unit}{name}") if found.unit else Value(None), field) for name, field in columns.items()]
 
 
 def _within(found: Rows, kept: Filters) -> QuerySet[Any, Any]:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.inbox.entries import PAGE, Entry, Filters
-from attributions.inbox.pages import answer, confirmable, confirming, groups, selects
+from attributions.inbox.forms import OUTSIDE, chosen, row_form
+from attributions.inbox.pages import (
+    OPEN,
+    ROW,
+    Opened,
+    Shown,
+    address_of,
+    answer,
+    asked,
+    coming,
+    confirmable,
+    groups,
+    selects,
+)
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from reservations.http import MemberRequest, member_of
@@ -33,27 +49,37 @@ class _Entries:
 
 @require_safe
 def inbox(request: MemberRequest) -> HttpResponse:
-    """What awaits the person, what lapses first first: one kind, one place, grouped, by the address."""
+    """What awaits the person, what lapses first first: one kind, one place, grouped, by the address; with the form of
+    an act open in its row."""
     member = member_of(request)
     filters = Filters.read(request.GET)
     found = Inbox(Reader(member, now=timezone.now()))
-    counted = found.counted()
-    here = found.counted(filters) if filters.places else counted
-    number = sum(each.number for each in here if filters.kind in (None, each.kind))
+    board = found.board(filters)
+    number = sum(each.number for each in board.here if filters.kind in (None, each.kind))
     pages: Page[Entry] = Paginator(_Entries(found, filters, number), PAGE).get_page(  # type: ignore[arg-type]
         request.GET.get("page")
     )
     rows, today = list(pages.object_list), found.reader.today
-    places = found.places() if member.is_landlord or member.is_holder else []
+    opened, acts = None, ""
+    if at := chosen(rows, found.reader, request.GET.get(OPEN, "")):
+        entry, act = at
+        form = row_form(entry, act, found.reader)
+        if form is None:
+            return redirect(address_of(entry))
+        rank = rows.index(entry) + 1
+        opened = Opened(entry, form.drawn(f"{reverse('inbox')}?{urlencode(asked(filters))}#{ROW}{rank}"))
+        acts = f"{form.address}?{coming(filters, rank)}"
     context = {
-        "awaiting": sum(each.number for each in counted),
-        "answer": answer(counted, today),
+        "awaiting": sum(each.number for each in board.counted),
+        "answer": answer(board.counted, today),
         "filtered": bool(filters.places or filters.kind or filters.group),
-        "selects": selects(here, places, filters),
-        "groups": groups(rows, filters, today=today, checked=request.GET.get("check") == "all"),
+        "selects": selects(board, filters),
+        "groups": groups(rows, Shown(found.reader, filters, request.GET.get("check") == "all", opened)),
+        "acts": acts,
+        "outside": OUTSIDE,
         "page": pages,
         "confirms": any(confirmable(each) for each in rows),
-        "confirming": confirming(filters),
+        "coming": coming(filters),
         "today": today,
     }
     return render(request, "inbox/inbox.html", context)

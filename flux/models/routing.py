@@ -195,6 +195,8 @@ class Routing(models.Model):
                 condition=Q(closed_at=None, acting__isnull=False),
                 name="routing_open_of_acting",
             ),
+            # What a person gave a motive for: few beside all that it confirmed.
+            models.Index(fields=["routed_by", "-id"], condition=~Q(motive=""), name="routing_motive_of"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from flux.forms.routing import DecideNowForm, RerouteForm
-from flux.models import Vacancy
+from flux.forms.routing import DecideNowForm, ElsewhereForm, RerouteForm
+from flux.models import Recommendation, Vacancy
 from flux.operations.asked import decide_now
 from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
+from flux.pages.elsewhere import destination_choices
 from flux.pages.known import decided_now
 from flux.permissions import can_route
 from flux.queries.known import registered_before
+from flux.queries.motives import destinations
+from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
-from reservations.models import Membership
+from reservations.http import (
+    CAME,
+    RANK,
+    MemberRequest,
+    acts_from,
+    inbox_address,
+    member_of,
+    refusals_said,
+    refuse_unless,
+)
+from reservations.models import Membership, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import plural, towards
 
@@ -89,11 +101,14 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     vacancy = sheet_vacancy(member, pk)
     refuse_unless(can_route(member, vacancy))
-    form = RerouteForm(request.POST, vacancy=vacancy)
+    form = RerouteForm(request.POST, vacancy=vacancy, by=request.user)
     if form.is_valid():
         with refusals_on(form):
             routing = route_elsewhere(vacancy=vacancy, by=request.user, **form.cleaned_data)
             words = f"est orienté vers {towards(routing.holder)}, avec votre motif."
+            if address := inbox_address(request):
+                messages.success(request, f"{vacancy.unit} {words}")
+                return redirect(address)
             if not form.cleaned_data["was_routed"]:
                 return _onward(request, member, vacancy, words)
             messages.success(request, f"{vacancy.unit} {words}")
@@ -105,18 +120,13 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
 def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     """Follow the recommendations ticked in a list, or the one of a row (`seul`): all of them, or none. Back to the list
     as it was filtered, and to what took the place of that row."""
-    member = member_of(request)
     back = redirect(_list_address(request))
     pairs, asked = request.POST.getlist("lu"), request.POST.getlist("logement")
     if "seul" in request.POST:
         pairs = [request.POST["seul"]]
         asked = [pair.partition("-")[0] for pair in pairs]
-    ticked = {int(pk) for pk in asked if pk.isdecimal() and len(pk) < 19}
-    vacancies = list(
-        Vacancy.declared.visible_to(member).filter(pk__in=ticked).select_related("unit__landlord").order_by("pk")
-    )
-    refuse_unless(member.is_landlord and all(can_route(member, vacancy) for vacancy in vacancies))
-    if not ticked or len(vacancies) != len(asked):
+    vacancies = _ticked(member_of(request), asked)
+    if vacancies is None:
         messages.error(request, "Cochez au moins un logement de la liste, puis confirmez.")
         return back
     try:
@@ -135,12 +145,78 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     return back
 
 
+def _ticked(member: Membership, asked: Sequence[str]) -> list[Vacancy] | None:
+    """The units that were ticked, all of them for this person to route; None when none was, or one is not there."""
+    ticked = {int(pk) for pk in asked if pk.isdecimal() and len(pk) < 19}
+    seen = Vacancy.declared.visible_to(member).filter(pk__in=ticked)
+    vacancies = list(seen.select_related("unit__landlord").order_by("pk"))
+    refuse_unless(member.is_landlord and all(can_route(member, vacancy) for vacancy in vacancies))
+    return vacancies if ticked and len(vacancies) == len(asked) else None
+
+
 def _list_address(request: MemberRequest) -> str:
-    """The list from which recommendations are confirmed, as it was filtered: « À faire », at the rank of a row when
-    one says it, or the queue."""
+    """The list from which units are routed, as it was filtered: « À faire », or the queue."""
     kept = request.GET.copy()
-    [came], [rank] = kept.pop("de", [""])[:1], kept.pop("rang", [""])[:1]
-    if came != "a-faire":
-        return f"{reverse('home')}?{kept.urlencode()}#file"
-    anchor = f"#rang-{rank}" if rank[:3].isdecimal() else ""
-    return f"{reverse('inbox')}{f'?{kept.urlencode()}' if kept else ''}{anchor}"
+    for name in (CAME, RANK):
+        kept.pop(name, None)
+    return inbox_address(request) or f"{reverse('home')}?{kept.urlencode()}#file"
+
+
+@acts_from("home")
+def vacancies_reroute(request: MemberRequest) -> HttpResponse:
+    """Send the units ticked in a list to one other holder, with one motive: each by itself, and those that cannot go
+    there are named, with why. A list posts what is ticked; the page then asks where, and why."""
+    member, back = member_of(request), redirect(_list_address(request))
+    vacancies = _ticked(member, request.POST.getlist("logement"))
+    if vacancies is None:
+        messages.error(request, "Cochez au moins un logement de la liste, puis choisissez où les orienter.")
+        return back
+    units = [each.pk for each in vacancies]
+    vacancies = list(with_destinations(Vacancy.declared.filter(pk__in=units)).order_by("pk"))
+    form = ElsewhereForm(
+        request.POST if "motive" in request.POST else None,
+        by=request.user,
+        landlord=vacancies[0].unit.landlord,
+        choices=destination_choices(destinations(vacancies), len(units)),
+    )
+    if not form.is_valid():
+        read = [
+            pair for pair in request.POST.getlist("lu") if pair.partition("-")[0] in request.POST.getlist("logement")
+        ]
+        context = {
+            "form": form,
+            "vacancies": vacancies,
+            "units": [(vacancy.unit, standing(vacancy)[0]) for vacancy in vacancies],
+            "read": read,
+            "back": back["Location"],
+            "address": request.get_full_path(),
+        }
+        return render(request, "flux/vacancies_elsewhere.html", context, status=422 if form.errors else 200)
+    try:
+        seen = Recommendation.objects.select_related("holder").in_bulk(_seen(request.POST.getlist("lu")).values())
+    except Refusal as refusal:
+        messages.error(request, f"Rien n’est enregistré. {refusal}")
+        return back
+    read_of = {each.vacancy_id: each.holder for each in seen.values()}
+    holder = ReservationHolder.objects.select_related("organisation").get(pk=form.cleaned_data.pop("holder"))
+    apart: list[str] = []
+    for vacancy in vacancies:
+        try:
+            route_elsewhere(
+                vacancy=vacancy,
+                holder=holder,
+                instead_of=read_of.get(vacancy.pk),
+                was_routed=False,
+                by=request.user,
+                **form.cleaned_data,
+            )
+        except Refusal as refusal:
+            apart.append(f"{vacancy.unit} : {refusal}")
+    gone = len(vacancies) - len(apart)
+    if gone:
+        whole = f"{gone} {plural(gone, 'logement orienté,logements orientés')}"
+        messages.success(request, f"{whole} vers {towards(holder)}, avec votre motif.")
+    if apart:
+        stayed = plural(len(apart), "logement n’est pas orienté,logements ne sont pas orientés")
+        messages.error(request, f"{len(apart)} {stayed}. {' '.join(apart)}")
+    return back

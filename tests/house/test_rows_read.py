@@ -122,6 +122,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
         reverse("application-list"),
         f"{reverse('search')}?q=voltaire+12",
         reverse("home"),
+        reverse("inbox"),
         reverse("step-times"),
     )
     client = sign_in("alice")
@@ -134,7 +135,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
     store(world.landlord, world.people["alice"], LET, let=LET)
     assert Vacancy.objects.filter(is_let=True, landlord=world.landlord).count() == LET
     analyse()
-    theirs = ("offer-list", "file-list", "step-times")
+    theirs = ("offer-list", "file-list", "inbox", "step-times")
     own = read(client, reverse("account", args=[book.pk]), *(reverse(name) for name in theirs))
     assert {page: rows - before[page] for page, rows in own.items() if rows > before[page] + LET // 2} == {}
 
@@ -264,7 +265,7 @@ def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_
     listed, client = reverse("vacancy-list"), sign_in("chloe")
     assert not client.get(listed).wsgi_request.member.is_overseer
     assert client.get(listed).context["page"].paginator.count == OTHERS + 30
-    for address in (listed, reverse("step-times"), reverse("home")):
+    for address in (listed, reverse("step-times"), reverse("home"), reverse("inbox")):
         read(client, address)
         with rows_read() as told:
             assert client.get(address).status_code == 200, address

@@ -467,6 +467,8 @@ vacancy-resume        GET     302   302   403 403   404   403  403  404 302
 vacancy-resume        POST    422   422   403 403   404   403  403  404 302
 vacancies-confirm     GET     302   302   302 302   302   302  302  302 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
+vacancies-reroute     GET     302   302   302 302   302   302  302  302 302
+vacancies-reroute     POST    200   200   403 403   404   403  403  302 302
 
 vacancy-cancel        GET     200   200   403 403   404   403  403  404 302
 vacancy-cancel        POST    422   422   403 403   404   403  403  404 302
@@ -906,6 +908,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-confirm": {"args": [waiting.pk]},
         "vacancy-decide": {"args": [waiting.pk]},
         "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
+        "vacancies-reroute": {"posted": {"logement": [waiting.pk]}},
         "account": {"args": [ledger.pk]},
         "whatif": {"args": [ledger.pk]},
         "forecast": on_forecast,

@@ -1,4 +1,4 @@
-"""« À faire » by the keyboard, in a real Chromium: single keys act in the list alone."""
+"""« À faire » by the keyboard, in a real Chromium."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from flux.models import Routing
 from flux.operations.routing import route_waiting_vacancies
@@ -16,12 +16,20 @@ from tests.world import World
 
 pytestmark = pytest.mark.browser
 
+#: The morning of a landlord: units to route, those that go elsewhere, and what it may cost.
+UNITS, ELSEWHERE = 40, 4
+PRESSES, LOADS = 90, 45
+
+
+def to_confirm(world: World, count: int) -> None:
+    for _ in range(count):
+        fresh = world.vacancy(now=timezone.now())
+    route_waiting_vacancies(ledger_id=fresh.ledger_id, now=timezone.now())
+
 
 def test_rows_are_walked_ticked_and_confirmed_by_single_keys(live: World, person: Callable[..., Person]) -> None:
-    """RGAA 12.10, WCAG 2.1.4: heard only while the focus is in the list, never in a field."""
-    for _ in range(3):
-        fresh = live.vacancy(now=timezone.now())
-    route_waiting_vacancies(ledger_id=fresh.ledger_id, now=timezone.now())
+    """RGAA 12.10, WCAG 2.1.4: never in a field, nor once they are switched off."""
+    to_confirm(live, 3)
     page = person("aline").visit("/a-faire/")
     first, second = page.locator("#rang-1"), page.locator("#rang-2")
 
@@ -35,10 +43,82 @@ def test_rows_are_walked_ticked_and_confirmed_by_single_keys(live: World, person
     expect(second).to_be_focused()
     page.keyboard.press("k")
     expect(first).to_be_focused()
+    boxes = page.locator("[name=logement]")
     page.keyboard.press("x")
-    expect(page.get_by_role("checkbox").and_(page.locator("[name=logement]")).first).to_be_checked()
-    page.keyboard.press("c")
-    page.wait_for_url(re.compile("#rang-1$"))
+    expect(boxes.first).to_be_checked()
+    page.keyboard.press("a")
+    expect(boxes.last).to_be_checked()
+    page.keyboard.press("o")
+    expect(page.locator("#agir input[type=radio]").first).to_be_focused()
+    page.keyboard.press("Escape")
     expect(first).to_be_focused()
+    page.keyboard.press("c")
     expect(page.locator(".alert.ok")).to_contain_text("1 logement orienté")
+    expect(first).to_be_focused()
     assert Routing.objects.count() == 1
+
+    page.keyboard.press("?")
+    expect(page.locator("#touches summary")).to_be_focused()
+    expect(page.locator("[data-pages]")).to_contain_text("l : Logements")
+    switch = page.locator("#touches input")
+    switch.uncheck()
+    first.focus()
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    expect(first).to_be_focused()
+    assert Routing.objects.count() == 1
+    switch.check()
+    first.focus()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    first.focus()
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.wait_for_url(re.compile("/liberes/$"))
+
+
+def test_forty_units_are_routed_in_ninety_presses(live: World, person: Callable[..., Person]) -> None:
+    """36 confirmed and 4 sent elsewhere, each read with its reason: by single keys, the next row taking the focus."""
+    to_confirm(live, UNITS)
+    aline = person("aline")
+    page, counted = aline.page, Counted(aline.page)
+    aline.visit("/a-faire/?genre=orienter")
+    counted.press("j")
+    for number in range(UNITS):
+        expect(page.locator("#rang-1")).to_be_focused()
+        if number % (UNITS // ELSEWHERE):
+            counted.act("c")
+            continue
+        counted.act("o")
+        expect(page.locator("#agir input[type=radio]").first).to_be_focused()
+        counted.press("Space", "Tab")
+        if number:
+            counted.press("Space")
+        else:
+            counted.press("a", "Tab", *"Quartier fragile")
+        counted.act("Enter")
+    assert Routing.objects.count() == UNITS
+    assert Routing.objects.exclude(motive="").count() == ELSEWHERE
+    assert counted.presses <= PRESSES
+    assert counted.loads <= LOADS
+
+
+class Counted:
+    """What a person spends on a page: keys pressed, pages loaded."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.presses, self.loads = page, 0, 0
+        page.on("load", self._loaded)
+
+    def _loaded(self, _: Page) -> None:
+        self.loads += 1
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.presses += 1
+
+    def act(self, key: str) -> None:
+        """A key that leads to another page, which is awaited."""
+        with self.page.expect_event("load"):
+            self.press(key)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from attributions.households.forms.reason import ReasonField
 from attributions.households.forms.yes_no import MixResidenceField
-from attributions.households.queries.reasons import ReasonChoice
+from attributions.households.models import ProposalEnd
+from attributions.households.operations.calling import shortest_term
+from attributions.households.permissions import withdrawal_reasons
+from attributions.households.queries.letting import Candidate
+from attributions.households.queries.procedure import is_to_be_said
+from attributions.households.queries.reasons import ReasonChoice, reason_choices
 from reservations.forms.fields import DayField
+from reservations.models import Membership
 
 SENTENCE = "Sans nom ni information personnelle."
 
@@ -97,3 +105,32 @@ class WithdrawForm(forms.Form):
         field = self.fields["reason"]
         assert isinstance(field, ReasonField)
         field.offer(reasons)
+
+
+def fresh(form: type[forms.Form], about: int, act: str, **given: Any) -> forms.Form:
+    """A form of an act on a candidate (by id, 0 for the unit), whose fields have their own identifiers on the page."""
+    return form(auto_id=f"id_{act}_{about}_%s", **given)
+
+
+def form_of(member: Membership, act: str, each: Candidate, data: Any = None) -> forms.Form:
+    """The form of an act of a person on a candidate, blank or posted."""
+    today, routing, pk = timezone.localdate(), each.proposal.routing, each.proposal.pk
+    if act == "offer":
+        return fresh(OfferForm, pk, act, data=data, initial={"answer_by": shortest_term(today)})
+    if act == "answer":
+        reasons = reason_choices(routing, ProposalEnd.ANSWERS)
+        came = _in_time(today, each.offer.answer_by if each.offer else None)
+        said = is_to_be_said(each.proposal, routing)
+        return fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=said)
+    if act == "document":
+        came = _in_time(today, each.decision.document_due_on if each.decision else None)
+        return fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})
+    if act == "lease":
+        return fresh(LeaseForm, pk, act, data=data, initial={"signed_on": today})
+    reasons = reason_choices(routing, withdrawal_reasons(member, each.proposal))
+    return fresh(WithdrawForm, pk, act, data=data, reasons=reasons)
+
+
+def _in_time(today: date, term: date | None) -> date | None:
+    """Today while the term runs; then the person says which day it came."""
+    return today if term is None or today <= term else None

@@ -31,6 +31,7 @@ class ReasonField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Pourquoi")
+        kwargs.setdefault("template_name", "households/reasons.html")
         super().__init__(**kwargs)
 
     def offer(self, choices: Iterable[ReasonChoice]) -> None:

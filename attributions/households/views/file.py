@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,7 +37,7 @@ from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, inbox_address, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.words import to
 
@@ -132,7 +133,7 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
                 by=request.user,
             )
             messages.success(request, _claimed(sent) if claims else _sent(sent))
-            return redirect("file", vacancy.pk)
+            return redirect(inbox_address(request) or reverse("file", args=[vacancy.pk]))
     if drafts:
         keep_access(member, vacancy, files=len(drafts))
     context = {

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.households.forms.letting import AnswerForm, DocumentForm, LeaseForm, OfferForm, UndoForm, WithdrawForm
-from attributions.households.models import AccessRecord, Proposal, ProposalEnd
+from attributions.households.forms.letting import UndoForm, form_of, fresh
+from attributions.households.models import AccessRecord, Proposal
 from attributions.households.operations.access import record_access
-from attributions.households.operations.calling import shortest_term
 from attributions.households.operations.condition import record_document
 from attributions.households.operations.exhaustion import give_back
 from attributions.households.operations.lease import sign_lease, undo_lease
@@ -28,14 +27,12 @@ from attributions.households.pages.letting_facts import candidate_facts, candida
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from attributions.households.queries.deciding import goes_back
 from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
-from attributions.households.queries.procedure import is_to_be_said
-from attributions.households.queries.reasons import reason_choices
 from flux.models import UnitDescription, Vacancy
 from flux.pages.unit_facts import vacancy_facts
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import routing_effects
 from reservations.forms.fields import refusals_on, show_refusal
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import day
 
@@ -92,7 +89,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "unit": vacancy.unit,
         "shown": shown,
         "instructs": instructs,
-        "undo": bound.get((0, "undo")) or _fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
+        "undo": bound.get((0, "undo")) or fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
         "back": routing_effects(found.routing, loss.side) if back and found.routing and loss else None,
         "errors": next(iter(bound.values()), None),
         "fault": bool(bound),
@@ -102,10 +99,6 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()),
     }
     return render(request, "households/letting.html", context, status=422 if bound else 200)
-
-
-def _fresh(form: type[forms.Form], about: int, act: str, **given: Any) -> forms.Form:
-    return form(auto_id=f"id_{act}_{about}_%s", **given)
 
 
 def _forms_of(
@@ -126,31 +119,7 @@ def _forms_of(
     if each.is_running and not found.vacancy.is_cancelled and withdrawal_reasons(request.member, each.proposal):
         may.append("withdraw")
     pk = each.proposal.pk
-    return {act: bound.get((pk, act)) or _form(request, act, each, None) for act in may}
-
-
-def _form(request: MemberRequest, act: str, each: Candidate, data: Any) -> forms.Form:
-    """The form of an act on a candidate, blank or posted."""
-    today, routing, pk = timezone.localdate(), each.proposal.routing, each.proposal.pk
-    if act == "offer":
-        return _fresh(OfferForm, pk, act, data=data, initial={"answer_by": shortest_term(today)})
-    if act == "answer":
-        reasons = reason_choices(routing, ProposalEnd.ANSWERS)
-        came = _in_time(today, each.offer.answer_by if each.offer else None)
-        said = is_to_be_said(each.proposal, routing)
-        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=said)
-    if act == "document":
-        came = _in_time(today, each.decision.document_due_on if each.decision else None)
-        return _fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})
-    if act == "lease":
-        return _fresh(LeaseForm, pk, act, data=data, initial={"signed_on": today})
-    reasons = reason_choices(routing, withdrawal_reasons(request.member, each.proposal))
-    return _fresh(WithdrawForm, pk, act, data=data, reasons=reasons)
-
-
-def _in_time(today: date, term: date | None) -> date | None:
-    """Today while the term runs; then the person says which day it came."""
-    return today if term is None or today <= term else None
+    return {act: bound.get((pk, act)) or form_of(member_of(request), act, each) for act in may}
 
 
 def _on_candidate(
@@ -170,12 +139,12 @@ def _on_candidate(
         raise Http404
     if by_landlord:
         refuse_unless(can_instruct(request.member, vacancy))
-    form = _form(request, act, each, request.POST)
+    form = form_of(member_of(request), act, each, request.POST)
     if form.is_valid():
         with refusals_on(form):
             said = do(each, form.cleaned_data)
             messages.success(request, said)
-            return redirect("letting", pk)
+            return redirect(inbox_address(request) or reverse("letting", args=[pk]))
     return _show(request, found, {(candidate, act): form})
 
 
@@ -270,7 +239,7 @@ def lease_undo(request: MemberRequest, pk: int) -> HttpResponse:
     vacancy = open_vacancy(request, pk)
     refuse_unless(can_instruct(request.member, vacancy))
     found = letting(vacancy, member_of(request))
-    form = _fresh(UndoForm, 0, "undo", data=request.POST)
+    form = fresh(UndoForm, 0, "undo", data=request.POST)
     if form.is_valid():
         with refusals_on(form):
             if found.lease is None:
@@ -292,7 +261,7 @@ def letting_give_back(request: MemberRequest, pk: int) -> HttpResponse:
             raise Refusal("Ce logement n’est plus orienté. Rechargez la page.")
         given = give_back(routing=found.routing, by=request.user)
     except Refusal as refusal:
-        form = _fresh(forms.Form, 0, "back", data={})
+        form = fresh(forms.Form, 0, "back", data={})
         form.is_valid()
         show_refusal(form, refusal)
         return _show(request, found, {(0, "back"): form})

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +25,7 @@ from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
 from flux.words import counted_words
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, inbox_address, member_of
 from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.words import day, towards
@@ -58,7 +59,8 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
         with refusals_on(form):
             given = give_unit_back(by=request.user, **form.cleaned_data)
             messages.success(request, _said(given))
-            return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
+            page = reverse("vacancy-detail", args=[vacancy.pk]) if member.is_landlord else reverse("home")
+            return redirect(inbox_address(request) or page)
     [only, *others] = offered
     told = None if others else foreseen(routing, only.reason, today=today)
     context = {

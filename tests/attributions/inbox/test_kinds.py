@@ -15,7 +15,7 @@ from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.lease import record_outside_lease
 from attributions.inbox.entries import Entry, Filters
-from attributions.inbox.pages import groups
+from attributions.inbox.pages import Shown, groups
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
@@ -26,6 +26,7 @@ from tests.attributions.bilan.balances import SENT, contest, lived
 from tests.attributions.bilan.balances import send as send_balance
 from tests.attributions.households.candidates import agree, routed
 from tests.attributions.households.sittings import HOUR, house, lines
+from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
@@ -102,6 +103,14 @@ def test_balances_and_remarks_have_their_day(world: World, sign_in: SignIn) -> N
         assert entries(world, "alice", "bilan-lire") == []
 
 
+def test_a_unit_of_a_holder_that_delegates_awaits_its_delegate_alone(world: World) -> None:
+    """CCH, L441-1: the préfet delegates to the city, which proposes for this unit, and he does not."""
+    delegate(world, world.holders["priority"], "city")
+    routing = send(world, "priority")
+    assert [each.key for each in entries(world, "chloe", "proposer")] == [routing.vacancy_id]
+    assert entries(world, "bob", "proposer") == []
+
+
 def test_a_file_that_was_checked_awaits_its_import(world: World, sign_in: SignIn) -> None:
     alice = world.member("alice")
     kind = kind_of("conges")
@@ -144,7 +153,7 @@ def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign
     agree(world.conventions["city"], proposal_days=10)
     routing = routed(world)
     chloe = sign_in("chloe")
-    declined = reverse("vacancy-return", args=[routing.vacancy_id])
+    declined = f"ouvrir=rendre-{routing.vacancy_id}#agir"
     assert declined in chloe.get(INBOX).content.decode()
     assert "le logement repart la nuit suivante" in text_of(chloe.get(INBOX))
     [row] = entries(world, "chloe", "proposer")
@@ -156,7 +165,7 @@ def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign
     with time_machine.travel(MORNING + timedelta(days=30), tick=False):
         assert "la date de la première est passée" in text_of(sign_in("chloe").get(INBOX))
     row.row.vacancy.kind = Vacancy.Kind.FIRST_LETTING
-    [group] = groups([row], Filters(), today=MORNING.date(), checked=False)
+    [group] = groups([row], Shown(Reader(world.member("chloe"), now=MORNING), Filters()))
     [line] = group.table.lines
     assert "passé ce jour, il vous reste, en retard" in line.html
     assert declined not in line.html

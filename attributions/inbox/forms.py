@@ -1,0 +1,185 @@
+"""The form of an act, in the row of its unit: what it does to the account, its fields, and where it is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from attributions.households.forms.letting import form_of
+from attributions.households.forms.proposal import SendForm
+from attributions.households.models import Proposal
+from attributions.households.pages.returning import GivingBack
+from attributions.households.pages.sending import Sending
+from attributions.households.permissions import can_instruct
+from attributions.households.queries.file import anybody_sent
+from attributions.households.queries.letting import Candidate, letting
+from attributions.households.queries.minimum import count_of
+from attributions.inbox.entries import Entry
+from attributions.inbox.kinds import RowAct
+from attributions.inbox.of_units import ANSWER, ELSEWHERE, GIVE_BACK, OFFER, SIGN, TRANSMIT
+from attributions.inbox.pages import FORM, acts_of, confirmable
+from attributions.inbox.reader import Reader
+from flux.forms.returning import ReturnForm
+from flux.forms.routing import ElsewhereForm
+from flux.pages.elsewhere import destination_choices
+from flux.permissions import return_reasons
+from flux.queries.motives import destinations
+from flux.queries.returning import asked_of, choices, foreseen
+from flux.words import gap
+from reservations.words import day
+
+#: The form that the fields of a row belong to: it stands beside the list, which is a form itself.
+OUTSIDE = "agir-formulaire"
+
+
+@dataclass(frozen=True, slots=True)
+class RowForm:
+    """An act in its row: `address`, where it is posted; `effects`, what it does, said before; `button`, the act."""
+
+    address: str
+    form: forms.Form
+    effects: Sequence[str]
+    button: str
+
+    def drawn(self, back: str) -> str:
+        """Its fields, in the row."""
+        for field in self.form.fields.values():
+            field.widget.attrs["form"] = OUTSIDE
+        context = {"row": self, "form": self.form, "anchor": FORM, "outside": OUTSIDE, "back": back}
+        return render_to_string("inbox/in_row.html", context)
+
+
+def chosen(entries: Sequence[Entry], reader: Reader, asked: str) -> tuple[Entry, RowAct] | None:
+    """The row and the act that an address asks for (« ailleurs-12 »), when the page has them."""
+    code, _, key = asked.partition("-")
+    return next(
+        (
+            (each, act)
+            for each in entries
+            for act in (acts_of(each, reader) if each.row is not None and str(each.key) == key else ())
+            if act.code == code
+        ),
+        None,
+    )
+
+
+def row_form(each: Entry, act: RowAct, reader: Reader) -> RowForm | None:
+    """The form of an act in its row; None when the act is no longer to be done so: its page then says why."""
+    return FORMS[act](each, reader)
+
+
+def _elsewhere(each: Entry, reader: Reader) -> RowForm | None:
+    recommendation = confirmable(each)
+    if recommendation is None or each.row is None:
+        return None
+    vacancy = each.row.vacancy
+    form = ElsewhereForm(
+        by=reader.member.user,
+        landlord=reader.landlord,
+        choices=destination_choices(destinations([vacancy]), 1),
+        auto_id="id_ailleurs_%s",
+    )
+    hidden = {"instead_of": recommendation.holder_id, "was_routed": False}
+    for name, value in hidden.items():
+        form.fields[name] = forms.CharField(initial=value, widget=forms.HiddenInput)
+    address = reverse("vacancy-reroute", args=[vacancy.pk])
+    return RowForm(address, form, (), "Orienter ailleurs")
+
+
+def _give_back(each: Entry, reader: Reader) -> RowForm | None:
+    routing = each.row.routing if each.row else None
+    if routing is None or anybody_sent(routing):
+        return None
+    offered = choices(routing, return_reasons(reader.member, routing), today=reader.today)
+    if len(offered) != 1:
+        return None
+    [only] = offered
+    told = foreseen(routing, only.reason, today=reader.today)
+    words = GivingBack(
+        routing, only, told, asked_of(routing, today=reader.today), by_landlord=False, ours=True, held=False
+    )
+    effects = [*words.points, *((f"Votre écart : {gap(told.gap)} avant, {gap(told.gap_then)} après.",) if told else ())]
+    form = ReturnForm(vacancy=routing.vacancy, choices=offered, initial={"routing": routing}, auto_id="id_rendre_%s")
+    form.fields["reason"].widget = forms.HiddenInput()
+    form.fields["text"].widget = forms.TextInput()
+    return RowForm(reverse("vacancy-return", args=[each.key]), form, effects, "Rendre ce logement")
+
+
+def _transmit(each: Entry, reader: Reader) -> RowForm | None:
+    if each.row is None:
+        return None
+    vacancy, routing = each.row.vacancy, each.row.routing
+    here = Proposal.objects.filter(vacancy=vacancy, routing=routing, proposer=reader.organisation)
+    drafts = list(here.filter(status=Proposal.Status.DRAFT).select_related("application").order_by("position", "pk"))
+    if not drafts:
+        return None
+    count = count_of(vacancy, routing, drafts, on=reader.today)
+    words = Sending(drafts, count, claims=False, routed=routing is not None)
+    form = SendForm(vacancy=vacancy, count=count, initial={"routing": routing}, auto_id="id_transmettre_%s")
+    address = reverse("proposal-send", args=[vacancy.pk])
+    return RowForm(address, form, (words.answer, words.after), words.button)
+
+
+def _offer(each: Entry, reader: Reader) -> RowForm | None:
+    found = _letting(each, reader)
+    said = "Sans réponse ce jour-là, l’offre est refusée, et le rang suivant est appelé."
+    return _on(each, reader, found[1], act="offer", effects=(said,), button="Envoyer l’offre") if found else None
+
+
+def _answer(each: Entry, reader: Reader) -> RowForm | None:
+    found = _letting(each, reader)
+    if found is None:
+        return None
+    return _on(each, reader, found[0], act="answer", effects=_refused(found[0]), button="Enregistrer la réponse")
+
+
+def _sign(each: Entry, reader: Reader) -> RowForm | None:
+    found = _letting(each, reader)
+    released = (
+        "Le logement est loué au compte de son réservataire. S’il reste d’autres candidats, ils sont libérés et leurs "
+        "réservataires prévenus ; la demande est radiée, cause a (CCH, R441-2-8).",
+    )
+    if found is None:
+        return None
+    return _on(each, reader, found[0], act="lease", effects=released, button="Enregistrer le bail signé")
+
+
+def _letting(each: Entry, reader: Reader) -> tuple[Candidate | None, Candidate | None] | None:
+    """To whom a unit is offered, and whose turn it is; None for who does not instruct its files."""
+    if each.row is None or not can_instruct(reader.member, each.row.vacancy):
+        return None
+    found = letting(each.row.vacancy, reader.member)
+    return found.current, found.turn
+
+
+def _refused(candidate: Candidate | None) -> tuple[str, ...]:
+    """What a refusal, or silence, does."""
+    until = candidate.offer.answer_by if candidate and candidate.offer else None
+    then = f" Sans réponse le {day(until)} au soir, l’offre est refusée (CCH, R441-10)." if until else ""
+    return (f"En cas de refus, le rang suivant reçoit une offre le jour même.{then}",)
+
+
+def _on(
+    each: Entry, reader: Reader, candidate: Candidate | None, *, act: str, effects: Sequence[str], button: str
+) -> RowForm | None:
+    if candidate is None:
+        return None
+    pk, names = candidate.proposal.pk, {"offer": "offer-send", "answer": "offer-answer", "lease": "lease-sign"}
+    who = f"Candidat n° {candidate.proposal.position}."
+    return RowForm(
+        reverse(names[act], args=[each.key, pk]), form_of(reader.member, act, candidate), (who, *effects), button
+    )
+
+
+FORMS: Mapping[RowAct, Callable[[Entry, Reader], RowForm | None]] = {
+    ELSEWHERE: _elsewhere,
+    GIVE_BACK: _give_back,
+    TRANSMIT: _transmit,
+    OFFER: _offer,
+    ANSWER: _answer,
+    SIGN: _sign,
+}
