@@ -54,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnitPlace:
     """Where the unit of a row is, by id and by name; nowhere, when it is about no unit."""
 
     programme: int | None = None
@@ -78,7 +78,7 @@ class Board:
 
     counted: Sequence[Counted]
     here: Sequence[Counted]
-    places: Sequence[Place]
+    places: Sequence[UnitPlace]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ OUTSIDE = "agir-formulaire"
 
 @dataclass(frozen=True, slots=True)
 class RowForm:
-    """An act in its row: `address`, where it is posted; `effects`, what it does, said before; `button`, the act."""
+    """An act in its row: `address`, where it is posted; `effects`, what it does, read first; `button`, the act."""
 
     address: str
     form: forms.Form
@@ -98,11 +98,11 @@ def _give_back(each: Entry, reader: Reader) -> RowForm | None:
     if len(offered) != 1:
         return None
     [only] = offered
-    told = foreseen(routing, only.reason, today=reader.today)
+    then = foreseen(routing, only.reason, today=reader.today)
     words = GivingBack(
-        routing, only, told, asked_of(routing, today=reader.today), by_landlord=False, ours=True, held=False
+        routing, only, then, asked_of(routing, today=reader.today), by_landlord=False, ours=True, held=False
     )
-    effects = [*words.points, *((f"Votre écart : {gap(told.gap)} avant, {gap(told.gap_then)} après.",) if told else ())]
+    effects = [*words.points, *((f"Votre écart : {gap(then.gap)} avant, {gap(then.gap_then)} après.",) if then else ())]
     form = ReturnForm(vacancy=routing.vacancy, choices=offered, initial={"routing": routing}, auto_id="id_rendre_%s")
     form.fields["reason"].widget = forms.HiddenInput()
     form.fields["text"].widget = forms.TextInput()
@@ -126,8 +126,8 @@ def _transmit(each: Entry, reader: Reader) -> RowForm | None:
 
 def _offer(each: Entry, reader: Reader) -> RowForm | None:
     found = _letting(each, reader)
-    said = "Sans réponse ce jour-là, l’offre est refusée, et le rang suivant est appelé."
-    return _on(each, reader, found[1], act="offer", effects=(said,), button="Envoyer l’offre") if found else None
+    silence = "Sans réponse ce jour-là, l’offre est refusée, et le rang suivant est appelé."
+    return _on(each, reader, found[1], act="offer", effects=(silence,), button="Envoyer l’offre") if found else None
 
 
 def _answer(each: Entry, reader: Reader) -> RowForm | None:

@@ -16,10 +16,11 @@ from django.db.models import (
     DateField,
     DateTimeField,
     F,
-    Field,
     IntegerField,
     Min,
+    OuterRef,
     QuerySet,
+    Subquery,
     TextField,
     Value,
 )
@@ -28,11 +29,12 @@ from django.db.models.functions import Cast
 
 from attributions.households.models import Proposal
 from attributions.inbox.declared import KINDS
-from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, Place
+from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, UnitPlace
 from attributions.inbox.kinds import Kind, One, Rows
 from attributions.inbox.reader import Reader
-from flux.models import Vacancy
+from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
+from reservations.models import Territory
 
 
 class Inbox:
@@ -50,22 +52,24 @@ class Inbox:
             .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
             for kind, found in self._asked(Filters())
         ]
-        return self._summed((Place(), *row) for row in _union(parts))
+        return self._summed((UnitPlace(), *row) for row in _union(parts))
 
     def board(self, kept: Filters) -> Board:
-        """The same, and under the places of the filters, with the places that there are. One query as well."""
+        """The same, and under the places of the filters, with the places that there are. Three queries."""
         parts = [
             found.found.order_by()
             .values_list(*_place_of(found), Value(KINDS.index(kind), IntegerField()))
             .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
             for kind, found in self._asked(Filters())
         ]
-        rows = [(Place(*row[:4]), *row[4:]) for row in _union(parts)]
+        read = list(_union(parts))
+        named = _named({(programme, commune) for programme, commune, *_ in read})
+        rows = [(named[programme, commune], *row) for programme, commune, *row in read]
         here = [row for row in rows if row[0].is_in(kept)]
         places = sorted({place for place, *_ in rows if place.programme is not None}, key=lambda each: each.order)
         return Board(self._summed(rows), self._summed(here, ones=not kept.places), places)
 
-    def _summed(self, rows: Iterable[tuple[Place, int, int, date | None]], *, ones: bool = True) -> list[Counted]:
+    def _summed(self, rows: Iterable[tuple[UnitPlace, int, int, date | None]], *, ones: bool = True) -> list[Counted]:
         """By kind. `ones`: with those that take more than a query, which are about no place."""
         numbers, days = Counter[int](), dict[int, list[date]]()
         for _, rank, number, first in rows:
@@ -160,11 +164,29 @@ class Inbox:
 
 
 def _place_of(found: Rows) -> list[Cast]:
-    """The columns of the place of its rows: nothing of those about no unit."""
-    number, text = BigIntegerField(), TextField()
-    columns: dict[str, Field[Any, Any]] = {"programme": number, "programme__name": text}
-    columns |= {"commune": number, "commune__name": text}
-    return [Cast(F(f"{found.unit}{name}") if found.unit else Value(None), field) for name, field in columns.items()]
+    """The programme and the commune of its rows: nothing of those about no unit. They are read for the rows that are
+    found, and join nothing: a join would be where PostgreSQL begins, and reads all the units that are stored."""
+    if not found.unit:
+        return [Cast(Value(None), BigIntegerField()), Cast(Value(None), BigIntegerField())]
+    vacancy = found.unit.removesuffix("unit__")
+    programme = Unit.objects.filter(pk=OuterRef(f"{vacancy}unit")).order_by().values("programme")
+    return [Cast(Subquery(programme), BigIntegerField()), Cast(F(f"{vacancy}commune"), BigIntegerField())]
+
+
+def _named(found: Collection[tuple[int | None, int | None]]) -> dict[tuple[int | None, int | None], UnitPlace]:
+    """These programmes and communes (ids), with their names. Two queries, when there is one."""
+    programmes = {programme for programme, _ in found if programme}
+    communes = {commune for _, commune in found if commune}
+    if not programmes:
+        return {each: UnitPlace() for each in found}
+    names = dict(Programme.objects.filter(pk__in=programmes).order_by("pk").values_list("pk", "name"))
+    there = dict(Territory.objects.filter(pk__in=communes).order_by("pk").values_list("pk", "name"))
+    return {
+        (programme, commune): UnitPlace(programme, names[programme], commune, there[commune])
+        if programme and commune
+        else UnitPlace()
+        for programme, commune in found
+    }
 
 
 def _within(found: Rows, kept: Filters) -> QuerySet[Any, Any]:

@@ -114,7 +114,7 @@ class RerouteForm(MotiveForm):
 
 
 class ElsewhereForm(MotiveForm):
-    """The same on a list: one destination among several, each said with what it does to its account."""
+    """The same on a list: one destination among several, each with what it does to its account."""
 
     use_required_attribute = False  # an earlier motive is enough by itself
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from flux.models import Vacancy
+from flux.pages.dwelling import headline
 from flux.queries.motives import Destination
+from flux.queries.vacancies import standing
 from flux.words import gap
 from reservations.models.convention import UNIT
-from reservations.pages.pieces import beside, bold, hint
+from reservations.pages.pieces import below, beside, bold, hint, muted
 from reservations.words import integer, plural
 
 
@@ -19,6 +23,17 @@ def destination_choices(ways: Iterable[Destination], units: int) -> list[tuple[i
         (way.row.holder_id, format_html("{}{}", beside(bold(way.row.name), _some(way, units)), hint(_effect(way))))
         for way in ways
     ]
+
+
+def ticked_lines(vacancies: Iterable[Vacancy]) -> list[SafeString]:
+    """Each unit that was ticked, of vacancies `with_destinations`, and to whom it is recommended."""
+    found = []
+    for vacancy in vacancies:
+        recommendation, _ = standing(vacancy)
+        to = muted(f"recommandé : {recommendation.holder}", "small") if recommendation else ""
+        words = below(f"{vacancy.unit.reference}, {headline(vacancy.unit)}", to)
+        found.append(format_html("<span>{}</span>", words))
+    return found
 
 
 def _some(way: Destination, units: int) -> str:

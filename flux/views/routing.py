@@ -17,12 +17,12 @@ from flux.models import Recommendation, Vacancy
 from flux.operations.asked import decide_now
 from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
-from flux.pages.elsewhere import destination_choices
+from flux.pages.elsewhere import destination_choices, ticked_lines
 from flux.pages.known import decided_now
 from flux.permissions import can_route
 from flux.queries.known import registered_before
 from flux.queries.motives import destinations
-from flux.queries.vacancies import standing, with_destinations
+from flux.queries.vacancies import with_destinations
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import (
@@ -186,7 +186,7 @@ def vacancies_reroute(request: MemberRequest) -> HttpResponse:
         context = {
             "form": form,
             "vacancies": vacancies,
-            "units": [(vacancy.unit, standing(vacancy)[0]) for vacancy in vacancies],
+            "units": ticked_lines(vacancies),
             "read": read,
             "back": back["Location"],
             "address": request.get_full_path(),

@@ -1,4 +1,4 @@
-"""The acts that a form of « À faire » does in the row: its effect said before, then back to what took its place."""
+"""The acts that a form of « À faire » does in the row: its effect words before, then back to what took its place."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import Lease, Offer, Proposal
+from attributions.inbox.pages import OPEN
 from flux.models import Recommendation, Return, Routing
 from tests.attributions.households.candidates import agree, candidate, routed
 from tests.attributions.households.rows import decided
@@ -30,7 +31,7 @@ def morning() -> Iterator[None]:
 
 def opened(client: Client, act: str, vacancy: int) -> tuple[str, dict[str, str]]:
     """The form of a row: where it is posted, and what it posts without a change; its fields belong to it."""
-    page = client.get(INBOX, {"ouvrir": f"{act}-{vacancy}"})
+    page = client.get(INBOX, {OPEN: f"{act}-{vacancy}"})
     drawn = page.content.decode()
     [address] = re.findall(r'<form id="agir-formulaire" action="([^"]*)"', drawn)
     fields = re.findall(r"<(?:input|select|textarea)[^>]*form=[^>]*>", drawn)
@@ -49,7 +50,7 @@ def test_a_unit_is_sent_elsewhere_in_its_row_and_its_motive_is_offered_again(wor
     first, second, _ = [each.key for each in aline.get(INBOX).context["page"].object_list][:3]
     address, given = opened(aline, "ailleurs", first)
     assert address == f"{reverse('vacancy-reroute', args=[first])}?de=a-faire&rang=1"
-    page = text_of(aline.get(INBOX, {"ouvrir": f"ailleurs-{first}"}))
+    page = text_of(aline.get(INBOX, {OPEN: f"ailleurs-{first}"}))
     assert re.search(r"écart : .* avant, .* après", page)
     assert "Un motif déjà donné" not in page
     taker = world.holders["als"] if str(world.holders["als"].pk) != given["instead_of"] else world.holders["city"]
@@ -58,7 +59,7 @@ def test_a_unit_is_sent_elsewhere_in_its_row_and_its_motive_is_offered_again(wor
     assert answer["Location"] == f"{INBOX}#rang-1"
     routing = Routing.objects.get()
     assert (routing.vacancy_id, routing.holder, routing.motive_text) == (first, taker, "Équilibre du quartier.")
-    page = aline.get(INBOX, {"ouvrir": f"ailleurs-{second}"})
+    page = aline.get(INBOX, {OPEN: f"ailleurs-{second}"})
     assert "Autre raison : Équilibre du quartier." in text_of(page)
     address, given = opened(aline, "ailleurs", second)
     other = next(pk for pk in (world.holders[name].pk for name in ("als", "city")) if str(pk) != given["instead_of"])
@@ -88,18 +89,19 @@ def test_several_are_sent_elsewhere_and_those_that_cannot_are_named(world: World
     ticked = {"logement": [each.vacancy_id for each in found], "lu": [f"{each.vacancy_id}-{each.pk}" for each in found]}
     page = aline.post(batch, ticked)
     assert "3 logements cochés" in text_of(page)
+    assert text_of(page).count("recommandé : ") == 3
     assert aline.post(batch, ticked | {"motive": ""}).status_code == 422
     taker = next(h for h in (world.holders["als"], world.holders["city"]) if any(each.holder != h for each in found))
     stay = [each for each in found if each.holder == taker]
     typed = {"holder": taker.pk, "motive": "OTHER", "motive_text": "Équilibre."}
     answer = aline.post(batch, ticked | typed, follow=True)
     assert answer.redirect_chain[0][0] == f"{INBOX}?genre=orienter"
-    said = messages_of(answer)
-    assert said[0].startswith(f"{len(found) - len(stay)} logement")
+    words = messages_of(answer)
+    assert words[0].startswith(f"{len(found) - len(stay)} logement")
     assert set(Routing.objects.values_list("vacancy", flat=True)) == {
         each.vacancy_id for each in found if each not in stay
     }
-    assert len(said) == 1 + bool(stay)
+    assert len(words) == 1 + bool(stay)
     answer = aline.post(batch, ticked | typed, follow=True)  # all of them are gone, or stay
     [refused] = messages_of(answer)
     assert refused.startswith("3 logements ne sont pas orientés. ")
@@ -118,13 +120,13 @@ def test_a_holder_gives_a_unit_back_and_transmits_in_the_row(world: World, sign_
     for rank in (1, 2, 3):
         candidate(world, kept.vacancy, rank, routing=kept)
     assert f"ouvrir=transmettre-{kept.vacancy_id}" in chloe.get(INBOX).content.decode()
-    assert "3 sur 3 candidats au moins" in text_of(chloe.get(INBOX, {"ouvrir": f"transmettre-{kept.vacancy_id}"}))
+    assert "3 sur 3 candidats au moins" in text_of(chloe.get(INBOX, {OPEN: f"transmettre-{kept.vacancy_id}"}))
     address, given = opened(chloe, "transmettre", kept.vacancy_id)
     answer = chloe.post(address, given)
     assert answer["Location"].startswith(f"{INBOX}#rang-")
     assert set(Proposal.objects.values_list("status", flat=True)) == {"SENT"}
     address, given = opened(chloe, "rendre", left.vacancy_id)
-    assert "Votre écart :" in text_of(chloe.get(INBOX, {"ouvrir": f"rendre-{left.vacancy_id}"}))
+    assert "Votre écart :" in text_of(chloe.get(INBOX, {OPEN: f"rendre-{left.vacancy_id}"}))
     assert chloe.post(address, given)["Location"].startswith(f"{INBOX}#rang-")
     assert Return.objects.get().routing == left
 
@@ -139,7 +141,7 @@ def test_a_landlord_sends_an_offer_receives_its_answer_and_signs_in_the_row(worl
     with time_machine.travel(MORNING + timedelta(days=(offer.answer_by - MORNING.date()).days), tick=False):
         aline, chloe = sign_in("aline"), sign_in("chloe")
         assert f"ouvrir=repondre-{vacancy}" not in chloe.get(INBOX).content.decode()  # it is the landlord's to record
-        page = text_of(aline.get(INBOX, {"ouvrir": f"repondre-{vacancy}"}))
+        page = text_of(aline.get(INBOX, {OPEN: f"repondre-{vacancy}"}))
         assert "En cas de refus, le rang suivant reçoit une offre le jour même." in page
         address, given = opened(aline, "repondre", vacancy)
         assert aline.post(address, given | {"accepted": "yes"})["Location"].startswith(f"{INBOX}#rang-")
@@ -151,4 +153,4 @@ def test_a_landlord_sends_an_offer_receives_its_answer_and_signs_in_the_row(worl
 def test_what_is_not_on_the_page_opens_nothing(world: World, sign_in: SignIn) -> None:
     to_confirm(world, 1)
     for asked in ("ailleurs-999999", "x", "signer-1", ""):
-        assert "agir-formulaire" not in sign_in("aline").get(INBOX, {"ouvrir": asked}).content.decode()
+        assert "agir-formulaire" not in sign_in("aline").get(INBOX, {OPEN: asked}).content.decode()
