@@ -59,7 +59,7 @@ def test_a_fault_of_one_line_keeps_its_unit_back_and_no_other(world: World) -> N
         line(three, 1, 5, "Peu de demandes."),
         line(three, 2, 1),
         f"NULLE-PART;1;{number(6)};",
-        f"NULLE-PART;60;{number(7)};",
+        f"NULLE-PART-2;60;{number(7)};",
     )
     order = given(world, KIND, content, person="chloe")
     told = {at: (column, sentence) for at, column, sentence in reversed(faults(order))}
