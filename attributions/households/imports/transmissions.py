@@ -21,12 +21,14 @@ from flux.models.unit import LONGEST_REFERENCE
 from reservations.imports.cells import siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import tried
-from reservations.models import Membership, Organisation
+from reservations.models import ImportedLine, Membership, Organisation
 from reservations.refusals import Refusal
 
 RANK, NUMBER, FEW = "rang", "numéro unique", "pourquoi moins de candidats"
 #: The column where what the act refuses is told.
 COLUMN_OF = {"number": NUMBER, "exemption": FEW, "exemption_text": FEW}
+#: Said of the lines of a unit of which another is refused at the end of the file.
+BACK = "une autre ligne de ce logement est refusée : corrigez-la, elles entrent ensemble."
 #: Candidates of one unit, at most.
 MOST = 50
 
@@ -120,6 +122,16 @@ class Transmissions(FileKind):
             by=scope.by,
         )
 
+    def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
+        """A household that the file gives for two units keeps back, whole, the unit of the line that is refused."""
+        laid = ImportedLine.objects.filter(file_import=earlier.import_id).order_by("line")
+        refused = laid.filter(verdict=Verdict.REFUSED).exclude(key="").values_list("key", flat=True)
+        back = {_unit(key) for key in refused.iterator()}
+        new = laid.filter(verdict=Verdict.NEW).values_list("pk", "key")
+        others = ImportedLine.objects.filter(pk__in=[pk for pk, key in new.iterator() if _unit(key) in back])
+        others.update(verdict=Verdict.REFUSED, remarks=[[UNIT, "", BACK, True]])
+        return {}
+
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """Which units wait, who is their candidate already, and which requests are known here."""
         return [
@@ -150,6 +162,11 @@ class Transmissions(FileKind):
     def after(self) -> str:
         """The units that still await candidates."""
         return "household-send"
+
+
+def _unit(key: str) -> str:
+    """Which unit, of the key of a line."""
+    return key.rpartition("|")[0]
 
 
 def _households(numbers: Sequence[str], organisation: Organisation) -> dict[str, int]:
