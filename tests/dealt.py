@@ -19,15 +19,19 @@ from tests.selection import is_quick_item
 #: Whose tests take longest, the longest first: each process begins with some, since none helps another to end a test.
 LONGEST = (
     "tests/house/test_net.py",
-    "tests/journeys/test_accessibility.py",
     "tests/config/test_supervisor.py",
-    "tests/attributions/households/test_any_household.py",
-    "tests/attributions/demonstration/test_going_on.py",
-    "tests/journeys/test_vacancy_to_lease.py",
-    "tests/journeys/test_go_live.py",
-    "tests/journeys/test_three_systems.py",
+    "tests/config/test_day.py",
+    "tests/journeys/test_accessibility.py",
     "tests/attributions/demonstration/test_years.py",
     "tests/config/test_prepared.py",
+    "tests/journeys/test_vacancy_to_lease.py",
+    "tests/attributions/demonstration/test_going_on.py",
+    "tests/house/test_seeing.py",
+    "tests/config/test_backup.py",
+    "tests/house/test_migrations.py",
+    "tests/journeys/test_go_live.py",
+    "tests/attributions/bilan/test_sealed_year.py",
+    "tests/journeys/test_three_systems.py",
 )
 
 
