@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from html import unescape
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -17,6 +18,7 @@ LINK = re.compile(r'\s(?:href|hx-get)="([^"]*)"')
 SLOW = ("-pdf", "-xlsx")
 
 
+@lru_cache(maxsize=1 << 16)
 def kind_of(address: str) -> tuple[object, ...]:
     """Two addresses of one kind show one page: the same view, asked the same way but for the objects and the days."""
     parts = urlsplit(address)
