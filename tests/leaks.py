@@ -108,7 +108,7 @@ def numbered(native: psycopg.Connection[Any] | None = None) -> dict[str, object]
         return {}
     database, names, numbers, users = native.execute(NUMBERED).fetchone()
     given = Numbered(zip(names or (), numbers or (), strict=True))
-    rights = everybodys(native)
+    rights = frozenset(each for each in everybodys(native) if each[0] != "ROUTINE")  # a function goes with its test
     return {f"sequences of {database}": given, f"users of {database}": users, f"rights in {database}": rights}
 
 
