@@ -2,7 +2,7 @@
 
 Compared: the settings and the account of the connection, Django's settings, language and time zone, the receivers of
 signals, the level of logs, the environment and the folder; after each module, the sequences of the database, which no
-transaction takes back, and its users. The cache of the process is emptied.
+transaction takes back, its users, and what everybody may do in it. The cache of the process is emptied.
 """
 
 from __future__ import annotations
@@ -47,6 +47,20 @@ NUMBERED = (
     " (SELECT count(*) FROM reservations_user)"
     " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
 )
+#: What PUBLIC, hence an account that a test makes, may do in this database, in its schema, and with its functions.
+EVERYBODY = """
+SELECT 'SCHEMA', quote_ident(nspname), a.privilege_type
+FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a WHERE nspname = 'public' AND a.grantee = 0
+UNION ALL SELECT 'DATABASE', quote_ident(datname), a.privilege_type
+FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a
+WHERE datname = current_database() AND a.grantee = 0
+UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, a.privilege_type
+FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0
+"""
+
+#: What is granted, each as (kind, name, privilege).
+Rights = frozenset[tuple[str, str, str]]
 
 
 class Numbered(dict[str, int]):
@@ -87,14 +101,20 @@ def held(native: psycopg.Connection[Any] | None = None, *, asked: bool = True) -
 
 
 def numbered(native: psycopg.Connection[Any] | None = None) -> dict[str, object]:
-    """The sequences and the users of this connection, or of Django’s: as costly as all the rest, so asked once a
-    module."""
+    """The sequences, the users and the rights of everybody of this connection, or of Django’s: as costly as all the
+    rest, so asked once a module."""
     native = native or connection.connection
     if native is None or native.closed or native.info.transaction_status.name != "IDLE":
         return {}
     database, names, numbers, users = native.execute(NUMBERED).fetchone()
     given = Numbered(zip(names or (), numbers or (), strict=True))
-    return {f"sequences of {database}": given, f"users of {database}": users}
+    rights = frozenset(each for each in everybodys(native) if each[0] != "ROUTINE")  # a function goes with its test
+    return {f"sequences of {database}": given, f"users of {database}": users, f"rights in {database}": rights}
+
+
+def everybodys(native: psycopg.Connection[Any]) -> Rights:
+    """What everybody may do in this database."""
+    return frozenset((str(kind), str(name), str(right)) for kind, name, right in native.execute(EVERYBODY).fetchall())
 
 
 def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str]:
@@ -107,6 +127,8 @@ def left_behind(before: dict[str, object], after: dict[str, object]) -> list[str
 def _shown(before: object, now: object) -> str:
     if isinstance(before, Numbered):
         return f"{', '.join(before.gone_back(now))} went back"
+    if isinstance(before, frozenset) and isinstance(now, frozenset):
+        return ", ".join(f"{right} on {name}" for _, name, right in sorted(before ^ now)[:5])
     if isinstance(before, dict) and isinstance(now, dict):
         return ", ".join(sorted(str(name) for name, _ in before.items() ^ now.items()))
     return f"{before!r}, then {now!r}"

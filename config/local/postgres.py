@@ -47,6 +47,7 @@ FAST_AND_FORGETFUL = {
     "full_page_writes": "off",
     "autovacuum": "off",  # tests/one_template.py says when
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # as many processes of tests as cores: tests/waiting.py sees no others
     "shared_buffers": "512MB",
     "max_wal_size": "8GB",
     "checkpoint_timeout": "1h",

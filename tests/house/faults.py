@@ -195,8 +195,6 @@ def astray(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
     """(page, fault): a figure that is a link, whose list says another one."""
     opened = {(page.person, page.address): page for page in pages if page.is_html and page.status == 200}
     for (person, address), page in opened.items():
-        if not any((person, led) in opened and kind_of(led)[0] in BEHIND for led in links(page)):
-            continue
         for href, text in read(page.html).links:
             led = urljoin(address, href).split("#")[0]
             if not (figure := figures_of(text)) or len(text.strip()) > 12 or (person, led) not in opened:

@@ -115,6 +115,20 @@ def test_a_sequence_that_went_back_is_named() -> None:
     assert found == f"sequences of {connection.settings_dict['NAME']}: given went back"
 
 
+@pytest.mark.django_db
+def test_what_was_taken_from_everybody_is_named() -> None:
+    """The accounts of a journey take the schema from everybody: the account of a later test would not read it."""
+    with server(str(connection.settings_dict["NAME"])) as mine:
+        before = numbered(mine)
+        mine.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        try:
+            [found] = left_behind(before, numbered(mine))
+        finally:
+            mine.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        assert left_behind(before, numbered(mine)) == []
+    assert found == f"rights in {connection.settings_dict['NAME']}: USAGE on public"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_user_that_is_left_committed_is_named() -> None:
     """Every story has users: the rows of one that is left would be there for whoever puts its own back."""

@@ -15,10 +15,13 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
 from reservations.models import User
+from tests.leaks import everybodys
 from tests.signing_in import sign_in
 from tests.walled import serve_as_the_site
 from tests.world import PASSWORD, World
@@ -62,11 +65,25 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="module")
+def accounts(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The accounts of this database, made once for the journeys of a module. They take from everybody what it may do:
+    it is given back at the end, and other tests find the database as it was."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        before = everybodys(connection.connection)
+        call_command("database_roles", stdout=None)
+    yield
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        for kind, name, right in sorted(before - everybodys(connection.connection)):
+            connection.connection.execute(f"GRANT {right} ON {kind} {name} TO PUBLIC")
+
+
 @pytest.fixture
-def live(transactional_db: None, live_server: object) -> Iterator[World]:
+def live(transactional_db: None, accounts: None, live_server: object) -> Iterator[World]:
     """The small world, committed, behind a real server that serves under the account of the site."""
     world = the_world()
-    call_command("database_roles", stdout=None)
     with pytest.MonkeyPatch.context() as patch:
         serve_as_the_site(patch, WSGIHandler)
         yield world

@@ -15,14 +15,14 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-#: Acts of one year, those of an ordinary run, and those of every night.
-YEAR, ORDINARY, NIGHTLY = 100, 300, 1_200
+#: Acts of one year, and those of an ordinary run: a minute of processor.
+YEAR, ORDINARY = 100, 600
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
         asked = metafunc.config.getoption
-        seed, acts = asked("seed"), asked("acts") or (NIGHTLY if asked("all") else ORDINARY)
+        seed, acts = asked("seed"), asked("acts") or ORDINARY
         years = [(seed + number, min(YEAR, acts - at)) for number, at in enumerate(range(0, acts, YEAR))]
         metafunc.parametrize(("seed", "acts"), years)
 
