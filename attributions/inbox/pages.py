@@ -22,7 +22,7 @@ from flux.queries.vacancies import VacancyRow
 from flux.words import gap
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, hour, integer, near_day, plural, upper_first
 
 #: The parameter that says at which row a person was, and the anchor of a row: the next one takes its place.
@@ -56,9 +56,12 @@ def groups(entries: Sequence[Entry], filters: Filters, *, today: date, checked: 
 
 def first_rows(entries: Sequence[Entry], *, today: date) -> Table:
     """What lapses first, on a home page: to open, not to tick."""
-    rows = [(_what(each), _until(each, today), _open(each)) for each in entries]
-    headings = (Head("À faire", label=""), "Au plus tard", Head("Agir", "noprint", hidden=True, label=""))
-    return table("", "Ce qui échoit en premier", "", headings, rows, quiet=True)
+    return Rows(
+        entries,
+        Shown(Head("À faire", label=""), _what),
+        Shown("Au plus tard", lambda each: _until(each, today)),
+        Shown(Head("Agir", "noprint", hidden=True, label=""), _open),
+    ).titled("", "Ce qui échoit en premier", quiet=True)
 
 
 def _heading(each: Entry, filters: Filters) -> str:
@@ -70,25 +73,15 @@ def _heading(each: Entry, filters: Filters) -> str:
 def _table(
     heading: str, entries: Sequence[Entry], start: int, filters: Filters, *, today: date, checked: bool
 ) -> Table:
-    rows = [
-        (
-            _box(each, checked=checked),
-            _what(each, anchor=f"{ROW}{rank}"),
-            _why(each),
-            _until(each, today),
-            _act(each, rank, filters),
-        )
-        for rank, each in enumerate(entries, start=start + 1)
-    ]
-    headings = (
-        Head("Cocher", "check", hidden=True, label=""),
-        Head("À faire", label=""),
-        Head("Programme, ou raison", label=""),
-        "Au plus tard",
-        Head("Agir", "all noprint", hidden=True, label=""),
-    )
     title = f"{heading} : ce qui échoit en premier d’abord" if heading else "Ce qui échoit en premier d’abord"
-    return table("", title, "", headings, rows, head_at=1, quiet=True)
+    return Rows(
+        enumerate(entries, start=start + 1),
+        Shown(Head("Cocher", "check", hidden=True, label=""), lambda row: _box(row[1], checked=checked)),
+        Shown(Head("À faire", label=""), lambda row: _what(row[1], anchor=f"{ROW}{row[0]}")),
+        Shown(Head("Programme, ou raison", label=""), lambda row: _why(row[1])),
+        Shown("Au plus tard", lambda row: _until(row[1], today)),
+        Shown(Head("Agir", "all noprint", hidden=True, label=""), lambda row: _act(row[1], row[0], filters)),
+    ).titled("", title, head_at=1, quiet=True)
 
 
 def confirmable(each: Entry) -> Recommendation | None:

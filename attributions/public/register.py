@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db.models import Field, Model
 
 from reservations.models import LegalParameter
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, table
 from reservations.words import day, tenths, upper_first
 
 REGISTER = Path(__file__).with_name("register.csv")
@@ -116,16 +116,16 @@ def readers_table() -> Table:
 
 def terms_table(terms: Iterable[LegalParameter]) -> Table:
     """How long what is kept stays, and from which number a count is told, as in force."""
-    rows = [
-        (upper_first(each.get_code_display()), tenths(each.value), day(each.starts_on), each.source) for each in terms
-    ]
     note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
-    headings = ("Quoi", f"Valeur{FIGURE}", Head("Depuis le", "nw"), "Source")
-    return table(
+    return Rows(
+        terms,
+        Shown("Quoi", lambda each: upper_first(each.get_code_display())),
+        Number("Valeur", lambda each: tenths(each.value)),
+        Shown(Head("Depuis le", "nw"), lambda each: day(each.starts_on)),
+        Shown("Source", lambda each: each.source),
+    ).titled(
         "cap-durees",
         "Durées et seuil en vigueur",
         note,
-        headings,
-        rows,
         none="Aucune durée n’est enregistrée : un administrateur doit le faire, avec sa source.",
     )
