@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 from attributions.glossary.words import Word
 from reservations.pages.pieces import bold
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 
 
 def words_table(section: str, words: Iterable[Word]) -> Table:
     """A word a row: what it means, and which article says so."""
-    headings = (Head("Mot"), Head("Sens", label=""), Head("Source", label=""))
-    rows = [(bold(each.word), each.meaning, each.source) for each in words]
-    return table("", f"{section} : mots, sens et source", "", headings, rows, quiet=True)
+    return Rows(
+        words,
+        Shown(Head("Mot"), lambda each: bold(each.word)),
+        Shown(Head("Sens", label=""), lambda each: each.meaning),
+        Shown(Head("Source", label=""), lambda each: each.source),
+    ).titled("", f"{section} : mots, sens et source", quiet=True)

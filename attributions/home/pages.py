@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from attributions.home.progress import Progress
 from attributions.home.queries import HolderHome, MixRow
 from flux.delegating import instead
-from flux.models import Routing, Unit
+from flux.models import Recommendation, Routing, Unit
 from flux.pages.clock import clock_words
 from flux.pages.drawn import gauge
 from flux.pages.dwelling import headline
@@ -23,17 +23,20 @@ from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
 from reservations.models import Membership, ReservationHolder
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import day, integer, near_day, of, tenths, towards, upper_first
+from reservations.pages.table import Head, Number, Rows, Shown, Table
+from reservations.words import day, near_day, of, tenths, towards, upper_first
 
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
     """Units recommended for the reader, that the landlord has not confirmed: their address is not theirs to read yet.
     `several`: its own contingents are told apart."""
-    told = [
-        (
-            near_day(row.vacancy.registered_on),
-            below(
+    title = "Logements recommandés pour vous et pas encore confirmés"
+    return Rows(
+        (row for row in rows if row.recommendation is not None),
+        Shown(Head("Enregistré", "nw"), lambda row: near_day(row.vacancy.registered_on)),
+        Shown(
+            "Logement",
+            lambda row: below(
                 link(
                     reverse("vacancy-detail", args=[row.vacancy.pk]),
                     bold(headline(row.vacancy.unit)),
@@ -42,37 +45,31 @@ def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
                 muted(row.vacancy.unit.commune),
                 pill("En attente du bailleur", "wait"),
             ),
-            str(row.vacancy.unit.landlord),
-            below(bold(row.recommendation.holder) if several else "", muted(row.recommendation.sentence)),
-        )
-        for row in rows
-        if row.recommendation is not None
-    ]
-    headings = (Head("Enregistré", "nw"), "Logement", Head("Bailleur", ""), Head("Pourquoi vous", label=""))
-    title = "Logements recommandés pour vous et pas encore confirmés"
-    return table("", title, "", headings, told, head_at=1, quiet=True)
+        ),
+        Shown(Head("Bailleur", ""), lambda row: str(row.vacancy.unit.landlord)),
+        Shown(
+            Head("Pourquoi vous", label=""),
+            lambda row: _recommended(row.recommendation, several=several),
+        ),
+    ).titled("", title, head_at=1, quiet=True)
+
+
+def _recommended(made: Recommendation | None, *, several: bool) -> SafeString | str:
+    return below(bold(made.holder) if several else "", muted(made.sentence)) if made else ""
 
 
 def routed_table(rows: Iterable[tuple[VacancyRow, Progress]], member: Membership) -> Table:
     """Units that the reader has, the latest first: where each stands, and why it came."""
-    told = [
-        (
-            near_day(row.routing.routed_at),
-            _unit(row.vacancy.pk, row.vacancy.unit),
-            below(row.vacancy.unit.programme, muted(row.vacancy.unit.landlord)),
-            near_day(row.vacancy.available_on),
-            _stands(row, stands),
-            _why(row, member),
-        )
-        for row, stands in rows
-        if row.routing is not None
-    ]
-    headings = (
-        *(Head("Orienté", "nw"), Head("Logement", "all unit"), "Résidence", Head("Libre le", "nw")),
-        *("Où en est-on", Head("Pourquoi vous", label="")),
-    )
     title = "Logements orientés vers vous, du plus récent au plus ancien"
-    return table("", title, "", headings, told, head_at=1, quiet=True)
+    return Rows(
+        ((row, row.routing, stands) for row, stands in rows if row.routing is not None),
+        Shown(Head("Orienté", "nw"), lambda each: near_day(each[1].routed_at)),
+        Shown(Head("Logement", "all unit"), lambda each: _unit(each[0].vacancy.pk, each[0].vacancy.unit)),
+        Shown("Résidence", lambda each: below(each[0].vacancy.unit.programme, muted(each[0].vacancy.unit.landlord))),
+        Shown(Head("Libre le", "nw"), lambda each: near_day(each[0].vacancy.available_on)),
+        Shown("Où en est-on", lambda each: _stands(each[0], each[2])),
+        Shown(Head("Pourquoi vous", label=""), lambda each: _why(each[0], member)),
+    ).titled("", title, head_at=1, quiet=True)
 
 
 def _unit(vacancy: int, unit: Unit) -> str:
@@ -117,27 +114,20 @@ def on_behalf(routing: Routing) -> SafeString:
 
 def mix_table(home: HolderHome, today: date) -> Table:
     """What was due and received, typology by typology, and how one reads the difference."""
-    rows = [
-        (
-            bold(row.typology),
-            units(row.due),
-            integer(row.received),
-            gap(row.gap),
-            gauge(row.due, row.received, home.scale),
-            _reading(row),
-        )
-        for row in home.mix
-    ]
     note = (
         f"Logements dus et reçus depuis le 1er janvier {today.year}, par typologie. Reçus : orientés vers vous, ou "
         "recommandés et à confirmer ; en cours compris, comme la règle les compte."
     )
-    headings = (
-        *("Typologie", f"Dû{FIGURE}", f"Reçu{FIGURE}", f"Écart{FIGURE}", Head("Reçu et dû", label="")),
-        Head("Lecture", label=""),
-    )
     key = render_to_string("components/gauge_key.html")
-    return table("", "Ressemblent-ils à ce qui se libère ?", note, headings, rows, under=key)
+    return Rows(
+        home.mix,
+        Shown("Typologie", lambda row: bold(row.typology)),
+        Number("Dû", lambda row: units(row.due)),
+        Number("Reçu", lambda row: row.received),
+        Number("Écart", lambda row: gap(row.gap)),
+        Shown(Head("Reçu et dû", label=""), lambda row: gauge(row.due, row.received, home.scale)),
+        Shown(Head("Lecture", label=""), _reading),
+    ).titled("", "Ressemblent-ils à ce qui se libère ?", note, under=key)
 
 
 def _reading(row: MixRow) -> str:

@@ -24,7 +24,7 @@ from flux.words import gap
 from reservations.http import CAME, INBOX, RANK
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, hour, integer, near_day, plural, upper_first
 
 #: The anchor of a row: the next one takes its place. The parameter that opens the form of a row, and its anchor.
@@ -51,7 +51,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Seen:
     """How rows are shown: to whom, under which filters, on which day; is every box ticked; the form that is open."""
 
     reader: Reader
@@ -65,25 +65,28 @@ class Shown:
         return self.reader.today
 
 
-def groups(entries: Sequence[Entry], shown: Shown) -> list[Group]:
+def groups(entries: Sequence[Entry], seen: Seen) -> list[Group]:
     """The rows of a page, in their order."""
-    filters = shown.filters
+    filters = seen.filters
     if not filters.group:
-        return [Group("liste", "", _table("", entries, 0, shown))] if entries else []
+        return [Group("liste", "", _table("", entries, 0, seen))] if entries else []
     found: list[Group] = []
     start = 0
     for heading, part in groupby(entries, lambda each: _heading(each, filters)):
         rows = list(part)
-        found.append(Group(f"groupe-{len(found) + 1}", heading, _table(heading, rows, start, shown)))
+        found.append(Group(f"groupe-{len(found) + 1}", heading, _table(heading, rows, start, seen)))
         start += len(rows)
     return found
 
 
 def first_rows(entries: Sequence[Entry], *, today: date) -> Table:
     """What lapses first, on a home page: to open, not to tick."""
-    rows = [(_what(each), _until(each, today), _open(each)) for each in entries]
-    headings = (Head("À faire", label=""), "Au plus tard", Head("Agir", "noprint", hidden=True, label=""))
-    return table("", "Ce qui échoit en premier", "", headings, rows, quiet=True)
+    return Rows(
+        entries,
+        Shown(Head("À faire", label=""), _what),
+        Shown("Au plus tard", lambda each: _until(each, today)),
+        Shown(Head("Agir", "noprint", hidden=True, label=""), _open),
+    ).titled("", "Ce qui échoit en premier", quiet=True)
 
 
 def _heading(each: Entry, filters: Filters) -> str:
@@ -92,26 +95,20 @@ def _heading(each: Entry, filters: Filters) -> str:
     return each.group or "Sans logement précis"
 
 
-def _table(heading: str, entries: Sequence[Entry], start: int, shown: Shown) -> Table:
-    rows = [
-        (
-            _box(each, checked=shown.checked),
-            _what(each, anchor=f"{ROW}{rank}"),
-            beside(_why(each), shown.opened.drawn if shown.opened and shown.opened.entry is each else ""),
-            _until(each, shown.today),
-            _act(each, rank, shown),
-        )
-        for rank, each in enumerate(entries, start=start + 1)
-    ]
-    headings = (
-        Head("Cocher", "check", hidden=True, label=""),
-        Head("À faire", label=""),
-        Head("Programme, ou raison", label=""),
-        "Au plus tard",
-        Head("Agir", "all noprint", hidden=True, label=""),
-    )
+def _table(heading: str, entries: Sequence[Entry], start: int, seen: Seen) -> Table:
+    opened = seen.opened
     title = f"{heading} : ce qui échoit en premier d’abord" if heading else "Ce qui échoit en premier d’abord"
-    return table("", title, "", headings, rows, head_at=1, quiet=True)
+    return Rows(
+        enumerate(entries, start=start + 1),
+        Shown(Head("Cocher", "check", hidden=True, label=""), lambda row: _box(row[1], checked=seen.checked)),
+        Shown(Head("À faire", label=""), lambda row: _what(row[1], anchor=f"{ROW}{row[0]}")),
+        Shown(
+            Head("Programme, ou raison", label=""),
+            lambda row: beside(_why(row[1]), opened.drawn if opened and opened.entry is row[1] else ""),
+        ),
+        Shown("Au plus tard", lambda row: _until(row[1], seen.today)),
+        Shown(Head("Agir", "all noprint", hidden=True, label=""), lambda row: _act(row[1], row[0], seen)),
+    ).titled("", title, head_at=1, quiet=True)
 
 
 def confirmable(each: Entry) -> Recommendation | None:
@@ -202,15 +199,15 @@ def _left(each: Entry, today: date) -> tuple[str, str]:
     return ("Demain" if days == 1 else f"Dans {days} jours"), "todo" if days <= SOON else "wait"
 
 
-def _act(each: Entry, rank: int, shown: Shown) -> str:
+def _act(each: Entry, rank: int, seen: Seen) -> str:
     recommendation = confirmable(each)
     if each.kind is TO_CONFIRM and recommendation is None:
         return _open(each)
-    acts = acts_of(each, shown.reader)
+    acts = acts_of(each, seen.reader)
     opens = [
         format_html(
             '<a class="btn sm" href="{}" data-key="{}">{}{}</a>',
-            opening(each, act, shown.filters),
+            opening(each, act, seen.filters),
             act.key,
             act.words,
             heard(f" : {_named(each)}"),
@@ -224,7 +221,7 @@ def _act(each: Entry, rank: int, shown: Shown) -> str:
         "Confirmer{}</button>",
         each.key,
         recommendation.pk,
-        f"{reverse('vacancies-confirm')}?{coming(shown.filters, rank)}",
+        f"{reverse('vacancies-confirm')}?{coming(seen.filters, rank)}",
         heard(f" {_named(each)} : {recommendation.holder}"),
     )
     return beside(confirm, *opens)

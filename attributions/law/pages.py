@@ -12,7 +12,7 @@ from attributions.households.models import PriorityCategory
 from attributions.law.queries import Dated, OldCeilings, ToConfirm
 from reservations.models import LegalParameter
 from reservations.pages.legal_parameters import in_words, parameter_name
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table, table
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: What the figures of the yearly order would be confirmed by.
@@ -30,41 +30,38 @@ def state_of(row: Dated, today: date, doubted: Collection[int]) -> Said:
 
 def categories_table(rows: Iterable[PriorityCategory], today: date, doubted: Collection[int]) -> Table:
     """A category a row; where one is changed or ended."""
-    lines: list[list[Said | str]] = [
-        [
-            upper_first(each.label),
-            str(each.get_group_display()),
-            Said(day(each.starts_on)),
-            Said(day(each.ends_on)),
-            each.source,
-            state_of(each, today, doubted),
-            Said("Changer", link=reverse("priority-category-change", args=[each.pk]))
-            if each.ends_on is None
-            else Said("–"),
-        ]
-        for each in rows
-    ]
-    headings = ["Catégorie", "Groupe", "Du", "Au", "Source", "État", "Quand la loi change"]
     note = "Un ménage garde la catégorie qu’il a reçue, même quand la liste change."
-    return table("categories", "Ménages prioritaires", note, headings, lines)
+    return Rows(
+        rows,
+        Shown("Catégorie", lambda each: upper_first(each.label)),
+        Shown("Groupe", lambda each: str(each.get_group_display())),
+        Shown("Du", lambda each: Said(day(each.starts_on))),
+        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Shown("Source", lambda each: each.source),
+        Shown("État", lambda each: state_of(each, today, doubted)),
+        Shown(
+            "Quand la loi change",
+            lambda each: (
+                Said("Changer", link=reverse("priority-category-change", args=[each.pk]))
+                if each.ends_on is None
+                else Said("–")
+            ),
+        ),
+    ).titled("categories", "Ménages prioritaires", note)
 
 
 def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]) -> Table:
     """A rate of the law a row."""
-    lines: list[list[Said | str]] = [
-        [
-            upper_first(str(each.get_code_display())),
-            Said(percent(each.share)),
-            Said(day(each.starts_on)),
-            Said(day(each.ends_on)),
-            each.source,
-            state_of(each, today, doubted),
-        ]
-        for each in rows
-    ]
-    headings = ["Objectif", f"Taux{FIGURE}", "Du", "Au", "Source", "État"]
     note = "Là où aucune convention intercommunale (CIA) n’en fixe un autre."
-    return table("taux", "Taux de la loi", note, headings, lines)
+    return Rows(
+        rows,
+        Shown("Objectif", lambda each: upper_first(str(each.get_code_display()))),
+        Number("Taux", lambda each: Said(percent(each.share))),
+        Shown("Du", lambda each: Said(day(each.starts_on))),
+        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Shown("Source", lambda each: each.source),
+        Shown("État", lambda each: state_of(each, today, doubted)),
+    ).titled("taux", "Taux de la loi", note)
 
 
 def name_of(row: Dated) -> str:

@@ -14,7 +14,7 @@ from reservations.models import MailChoice
 from reservations.models.mail import Family, refused
 from reservations.models.person import spelling
 from reservations.operations.mail import choose_mails
-from reservations.pages.table import Table, table
+from reservations.pages.table import Rows, Shown, Table
 from reservations.words import upper_first
 
 
@@ -41,7 +41,13 @@ def _information() -> list[Table]:
 
 
 def _table(key: str, title: str, family: str) -> Table:
-    note = "Au rythme que vous choisissez." if family else "La loi, une convention ou un délai les demande."
-    rows = [(upper_first(kind.title), upper_first(kind.told), upper_first(kind.ends)) for kind in KINDS]
-    kept = [row for row, kind in zip(rows, KINDS, strict=True) if kind.family == family]
-    return table(key, title, note, ("Ce qui arrive", "Qui est prévenu", "N’est plus envoyé si"), kept)
+    return Rows(
+        [kind for kind in KINDS if kind.family == family],
+        Shown("Ce qui arrive", lambda kind: upper_first(kind.title)),
+        Shown("Qui est prévenu", lambda kind: upper_first(kind.told)),
+        Shown("N’est plus envoyé si", lambda kind: upper_first(kind.ends)),
+    ).titled(
+        key,
+        title,
+        "Au rythme que vous choisissez." if family else "La loi, une convention ou un délai les demande.",
+    )

@@ -6,39 +6,36 @@ from django.utils import timezone
 
 from attributions.notices.models import Notice
 from flux.pages.dwelling import headline
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
+from reservations.exports.listing import Audience, ListColumn, Listing
+from reservations.exports.sheet import Kind
 from reservations.words import of, upper_first
 
 
-def _notice(each: tuple[Notice, bool]) -> Row:
-    notice, is_open = each
-    unit = notice.vacancy.unit if notice.vacancy else None
-    where = f"tous ceux {of(notice.window.landlord)}" if notice.window else ""
+def _where(notice: Notice) -> str:
     if notice.transfer:
-        where = f"des programmes {of(notice.transfer.giver)}"
-    if unit is not None and not where:
-        where = f"{headline(unit)}, {unit.commune.name}"
-    return (
-        timezone.localdate(notice.at),
-        upper_first(str(notice.get_kind_display())),
-        upper_first(notice.text) if notice.text else "",
-        unit.reference if unit is not None and is_open else "",
-        where,
-        timezone.localdate(notice.read_at) if notice.read_at else None,
-    )
+        return f"des programmes {of(notice.transfer.giver)}"
+    if notice.window:
+        return f"tous ceux {of(notice.window.landlord)}"
+    unit = notice.vacancy.unit if notice.vacancy else None
+    return f"{headline(unit)}, {unit.commune.name}" if unit else ""
 
+
+#: Who reads which unit a notice is of.
+OPENS: Audience[tuple[Notice, bool]] = Audience("qui a le dossier du logement", lambda each: each[1])
 
 NOTICES: Listing[tuple[Notice, bool]] = Listing(
     "avis",
     "Avis",
     (
-        Column("Le", Kind.DATE),
-        Column("Événement"),
-        Column("Précision"),
-        Column("Logement"),
-        Column("Description"),
-        Column("Lu le", Kind.DATE),
+        ListColumn("Le", Kind.DATE, read=lambda each: timezone.localdate(each[0].at)),
+        ListColumn("Événement", read=lambda each: upper_first(str(each[0].get_kind_display()))),
+        ListColumn("Précision", read=lambda each: upper_first(each[0].text) if each[0].text else ""),
+        ListColumn(
+            "Logement", read=lambda each: each[0].vacancy.unit.reference if each[0].vacancy else "", audience=OPENS
+        ),
+        ListColumn("Description", read=lambda each: _where(each[0])),
+        ListColumn(
+            "Lu le", Kind.DATE, read=lambda each: timezone.localdate(each[0].read_at) if each[0].read_at else None
+        ),
     ),
-    _notice,
 )

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,7 @@ from django.db.models import Field, Model
 
 from attributions.households.models import TermReading
 from reservations.models import LegalParameter
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, table
 from reservations.words import day, integer, tenths, upper_first
 
 REGISTER = Path(__file__).with_name("register.csv")
@@ -117,17 +118,17 @@ def readers_table() -> Table:
 
 def terms_table(terms: Iterable[LegalParameter]) -> Table:
     """How long what is kept stays, and from which number a count is told, as in force."""
-    rows = [
-        (upper_first(each.get_code_display()), tenths(each.value), day(each.starts_on), each.source) for each in terms
-    ]
     note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
-    headings = ("Quoi", f"Valeur{FIGURE}", Head("Depuis le", "nw"), "Source")
-    return table(
+    return Rows(
+        terms,
+        Shown("Quoi", lambda each: upper_first(each.get_code_display())),
+        Number("Valeur", lambda each: tenths(each.value)),
+        Shown(Head("Depuis le", "nw"), lambda each: day(each.starts_on)),
+        Shown("Source", lambda each: each.source),
+    ).titled(
         "cap-durees",
         "Durées et seuil en vigueur",
         note,
-        headings,
-        rows,
         none="Aucune durée n’est enregistrée : un administrateur doit le faire, avec sa source.",
     )
 
@@ -145,11 +146,9 @@ def left_table(read: TermReading | None) -> Table:
             ("Baux avant leur terme, dont les faits sont ceux de leur ménage", integer(read.own)),
         ]
     note = f"Compté dans la nuit du {day(read.read_at)}, après l’effacement." if read is not None else ""
-    return table(
+    return Rows(rows, Shown("Quoi", itemgetter(0)), Number("Nombre", itemgetter(1))).titled(
         "cap-terme",
         "Ce qui reste des ménages au terme",
         note,
-        ("Quoi", f"Nombre{FIGURE}"),
-        rows,
         none="Rien n’est encore compté : le relevé se fait chaque nuit, après l’effacement.",
     )

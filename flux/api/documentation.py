@@ -22,7 +22,7 @@ from flux.api.problems import KINDS
 from flux.models import WebhookEvent
 from reservations.http import MemberRequest
 from reservations.models import ApiToken
-from reservations.pages.table import Table, table
+from reservations.pages.table import Rows, Shown, Table
 
 ROOT = "/api/v1"
 
@@ -217,26 +217,30 @@ def documentation(request: MemberRequest) -> HttpResponse:
 
 def scope_table() -> Table:
     """What a token may be let do."""
-    rows = [[code, str(label)] for code, label in ApiToken.Scope.choices]
-    return table("droits", "Les droits d’un jeton", "Donnez-en le moins possible.", ["Code", "Ce qu’il permet"], rows)
+    return Rows(
+        ApiToken.Scope.choices, Shown("Code", lambda each: each[0]), Shown("Ce qu’il permet", lambda each: str(each[1]))
+    ).titled("droits", "Les droits d’un jeton", "Donnez-en le moins possible.")
 
 
 def fact_table() -> Table:
     """What software may be told of."""
-    rows = [[code, str(label)] for code, label in WebhookEvent.Kind.choices]
-    return table(
-        "faits", "Les faits annoncés", "Ceux que votre organisation peut voir.", ["type", "Ce qui arrive"], rows
-    )
+    return Rows(
+        WebhookEvent.Kind.choices,
+        Shown("type", lambda each: each[0]),
+        Shown("Ce qui arrive", lambda each: str(each[1])),
+    ).titled("faits", "Les faits annoncés", "Ceux que votre organisation peut voir.")
 
 
 def problem_table() -> Table:
     """Every refusal, by the code that software reads."""
-    rows = [[code, str(kind.status), kind.title] for code, kind in KINDS.items()]
-    return table(
+    return Rows(
+        KINDS.items(),
+        Shown("Code", lambda each: each[0]),
+        Shown("Statut", lambda each: str(each[1].status)),
+        Shown("Ce que c’est", lambda each: each[1].title),
+    ).titled(
         "refus",
         "Les refus",
         "Chacun est un problème (RFC 9457, application/problem+json) : code ne change jamais, detail dit quoi faire, "
         "errors nomme les champs.",
-        ["Code", "Statut", "Ce que c’est"],
-        rows,
     )

@@ -15,8 +15,8 @@ from flux.pages.points import counted_when
 from flux.queries.account import AccountLine
 from flux.queries.compliance import ComplianceRow
 from flux.queries.forecast import Due
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
+from reservations.exports.listing import ListColumn, Listing
+from reservations.exports.sheet import Kind
 from reservations.models import Convention, Quota
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import promised
@@ -32,74 +32,62 @@ CONVENTIONS: Listing[tuple[ConventionLine, Quota | None]] = Listing(
     "conventions",
     "Conventions",
     (
-        Column("Bailleur"),
-        Column("Signataire"),
-        Column("Périmètre"),
-        Column("Nature du périmètre"),
-        Column("Du", Kind.DATE),
-        Column("Au", Kind.DATE),
-        Column("Reconduction tacite"),
-        Column("Préavis de non-reconduction"),
-        Column("Suspensions"),
-        Column("Version", Kind.INTEGER),
-        Column("Contingent"),
-        Column("Part du flux", Kind.SHARE),
-        Column("Promis"),
-        Column("Rang", Kind.INTEGER),
-        Column("État"),
+        ListColumn("Bailleur", read=lambda each: each[0].convention.landlord.organisation.name),
+        ListColumn("Signataire", read=lambda each: each[0].convention.organisation.name),
+        ListColumn("Périmètre", read=lambda each: each[0].convention.perimeter.name),
+        ListColumn("Nature du périmètre", read=lambda each: str(each[0].convention.perimeter.get_kind_display())),
+        ListColumn("Du", Kind.DATE, read=lambda each: each[0].convention.starts_on),
+        ListColumn("Au", Kind.DATE, read=lambda each: each[0].convention.last_day),
+        ListColumn("Reconduction tacite", read=lambda each: renewed_in_short(each[0].convention)),
+        ListColumn("Préavis de non-reconduction", read=lambda each: notice_in_short(each[0].convention)),
+        ListColumn(
+            "Suspensions", read=lambda each: " ; ".join(suspended_told(pause) for pause in in_force(each[0].convention))
+        ),
+        ListColumn("Version", Kind.INTEGER, read=lambda each: each[0].convention.version),
+        ListColumn("Contingent", read=lambda each: str(each[1].holder) if each[1] else ""),
+        ListColumn("Part du flux", Kind.SHARE, read=lambda each: Decimal(each[1].share) / UNIT if each[1] else None),
+        ListColumn("Promis", read=lambda each: promised(each[1]) if each[1] else "aucune part"),
+        ListColumn("Rang", Kind.INTEGER, read=lambda each: each[1].rank if each[1] else None),
+        ListColumn("État", read=lambda each: each[0].words),
     ),
-    lambda each: _convention(*each),
 )
 
 ACCOUNTS: Listing[tuple[Ledger, int, AccountLine | None]] = Listing(
     "comptes",
     "Comptes",
     (
-        Column("Bailleur"),
-        Column("Département"),
-        Column("Exercice", Kind.INTEGER, "0"),
-        Column("Logements du compte", Kind.INTEGER),
-        Column("Réservataire"),
-        Column("Dû", Kind.DECIMAL),
-        Column("Reçu", Kind.INTEGER),
-        Column("À confirmer", Kind.INTEGER),
-        Column("En cours", Kind.INTEGER),
-        Column("Écart", Kind.DECIMAL, SIGNED),
-        Column("Point de comptage"),
+        ListColumn("Bailleur", read=lambda each: str(each[0].landlord)),
+        ListColumn("Département", read=lambda each: str(each[0].departement)),
+        ListColumn("Exercice", Kind.INTEGER, "0", read=lambda each: each[0].exercise),
+        ListColumn("Logements du compte", Kind.INTEGER, read=lambda each: each[1]),
+        ListColumn("Réservataire", read=lambda each: str(each[2].holder) if each[2] else ""),
+        ListColumn("Dû", Kind.DECIMAL, read=lambda each: Decimal(each[2].figures.due) / UNIT if each[2] else None),
+        ListColumn("Reçu", Kind.INTEGER, read=lambda each: each[2].figures.received if each[2] else None),
+        ListColumn("À confirmer", Kind.INTEGER, read=lambda each: each[2].figures.awaiting if each[2] else None),
+        ListColumn("En cours", Kind.INTEGER, read=lambda each: each[2].figures.in_course if each[2] else None),
+        ListColumn(
+            "Écart", Kind.DECIMAL, SIGNED, read=lambda each: Decimal(each[2].figures.gap) / UNIT if each[2] else None
+        ),
+        ListColumn("Point de comptage", read=lambda each: counted_when(each[2]) if each[2] else ""),
     ),
-    lambda each: _account(*each),
 )
 
 CONVERSIONS: Listing[Conversion] = Listing(
     "conversions",
     "Conversions en flux",
     (
-        Column("Réservataire"),
-        Column("Variante"),
-        Column("Faite le", Kind.DATE),
-        Column("Par"),
-        Column("Bailleur"),
-        Column("Périmètre"),
-        Column("Du", Kind.DATE),
-        Column("Au", Kind.DATE),
-        Column("Part du flux", Kind.SHARE),
-        Column("Logements par an"),
-        Column("Sur"),
-        Column("État"),
-    ),
-    lambda each: (
-        str(each.holder),
-        each.label,
-        timezone.localdate(each.created_at),
-        each.created_by.full_name,
-        each.landlord.organisation.name,
-        each.perimeter.name,
-        each.starts_on,
-        each.ends_on,
-        Decimal(each.share) / UNIT,
-        each.expected,  # type: ignore[attr-defined]  # as the sheet shows it
-        each.net_flow,  # type: ignore[attr-defined]
-        "reprise" if each.convention_id else "variante",
+        ListColumn("Réservataire", read=lambda each: str(each.holder)),
+        ListColumn("Variante", read=lambda each: each.label),
+        ListColumn("Faite le", Kind.DATE, read=lambda each: timezone.localdate(each.created_at)),
+        ListColumn("Par", read=lambda each: each.created_by.full_name),
+        ListColumn("Bailleur", read=lambda each: each.landlord.organisation.name),
+        ListColumn("Périmètre", read=lambda each: each.perimeter.name),
+        ListColumn("Du", Kind.DATE, read=lambda each: each.starts_on),
+        ListColumn("Au", Kind.DATE, read=lambda each: each.ends_on),
+        ListColumn("Part du flux", Kind.SHARE, read=lambda each: Decimal(each.share) / UNIT),
+        ListColumn("Logements par an", read=lambda each: each.expected),
+        ListColumn("Sur", read=lambda each: each.net_flow),
+        ListColumn("État", read=lambda each: "reprise" if each.convention_id else "variante"),
     ),
 )
 
@@ -107,24 +95,21 @@ FORECASTS: Listing[Due] = Listing(
     "previsionnels",
     "Prévisionnels",
     (
-        Column("Bailleur"),
-        Column("Département"),
-        Column("Exercice", Kind.INTEGER, "0"),
-        Column("Libérés attendus", Kind.INTEGER),
-        Column("Soustraits", Kind.INTEGER),
-        Column("Flux net", Kind.INTEGER),
-        Column("Attendu avant le", Kind.DATE),
-        Column("Envoyé le", Kind.DATE),
-        Column("En retard"),
-    ),
-    lambda row: (
-        str(row.landlord),
-        str(row.departement),
-        row.exercise,
-        *((row.forecast.expected, row.subtracted, row.net) if row.forecast else (None, None, None)),
-        row.due,
-        timezone.localdate(row.forecast.sent_at) if row.forecast and row.forecast.sent_at else None,
-        "oui" if row.late else "non",
+        ListColumn("Bailleur", read=lambda row: str(row.landlord)),
+        ListColumn("Département", read=lambda row: str(row.departement)),
+        ListColumn("Exercice", Kind.INTEGER, "0", read=lambda row: row.exercise),
+        ListColumn("Libérés attendus", Kind.INTEGER, read=lambda row: row.forecast.expected if row.forecast else None),
+        ListColumn("Soustraits", Kind.INTEGER, read=lambda row: row.subtracted if row.forecast else None),
+        ListColumn("Flux net", Kind.INTEGER, read=lambda row: row.net if row.forecast else None),
+        ListColumn("Attendu avant le", Kind.DATE, read=lambda row: row.due),
+        ListColumn(
+            "Envoyé le",
+            Kind.DATE,
+            read=lambda row: (
+                timezone.localdate(row.forecast.sent_at) if row.forecast and row.forecast.sent_at else None
+            ),
+        ),
+        ListColumn("En retard", read=lambda row: "oui" if row.late else "non"),
     ),
 )
 
@@ -132,26 +117,19 @@ COMPLIANCE: Listing[ComplianceRow] = Listing(
     "conformite",
     "Conventions à signer",
     (
-        Column("Bailleur"),
-        Column("Réservataire"),
-        Column("Périmètre"),
-        Column("Convention en flux"),
-        Column("Jusqu’au", Kind.DATE),
-        Column("Droits en stock", Kind.INTEGER),
-        Column("Gardés de droit", Kind.INTEGER),
-        Column("À faire"),
-        Column("Sinon"),
-    ),
-    lambda row: (
-        str(row.landlord),
-        str(row.organisation or "aucun"),
-        str(row.perimeter or "logement par logement"),
-        situation_name(row.situation),
-        row.convention.last_day if row.convention and row.convention.signed_on else None,
-        row.stock,
-        row.kept,
-        todo(row),
-        consequence(row),
+        ListColumn("Bailleur", read=lambda row: str(row.landlord)),
+        ListColumn("Réservataire", read=lambda row: str(row.organisation or "aucun")),
+        ListColumn("Périmètre", read=lambda row: str(row.perimeter or "logement par logement")),
+        ListColumn("Convention en flux", read=lambda row: situation_name(row.situation)),
+        ListColumn(
+            "Jusqu’au",
+            Kind.DATE,
+            read=lambda row: row.convention.last_day if row.convention and row.convention.signed_on else None,
+        ),
+        ListColumn("Droits en stock", Kind.INTEGER, read=lambda row: row.stock),
+        ListColumn("Gardés de droit", Kind.INTEGER, read=lambda row: row.kept),
+        ListColumn("À faire", read=todo),
+        ListColumn("Sinon", read=consequence),
     ),
 )
 
@@ -159,28 +137,27 @@ ALERTS: Listing[AuditAlert] = Listing(
     "alertes",
     "Alertes des contrôles",
     (
-        Column("Trouvée le", Kind.DATE),
-        Column("Contrôle"),
-        Column("Compte"),
-        Column("Réservataire"),
-        Column("Lue le", Kind.DATE),
-        Column("Par"),
-    ),
-    lambda alert: (
-        timezone.localdate(alert.found_at),
-        upper_first(str(alert.get_check_code_display())),
-        upper_first(alert.account),
-        str(alert.holder or "tous"),
-        timezone.localdate(alert.acknowledged_at) if alert.acknowledged_at else None,
-        str(alert.acknowledged_by or ""),
+        ListColumn("Trouvée le", Kind.DATE, read=lambda alert: timezone.localdate(alert.found_at)),
+        ListColumn("Contrôle", read=lambda alert: upper_first(str(alert.get_check_code_display()))),
+        ListColumn("Compte", read=lambda alert: upper_first(alert.account)),
+        ListColumn("Réservataire", read=lambda alert: str(alert.holder or "tous")),
+        ListColumn(
+            "Lue le",
+            Kind.DATE,
+            read=lambda alert: timezone.localdate(alert.acknowledged_at) if alert.acknowledged_at else None,
+        ),
+        ListColumn("Par", read=lambda alert: str(alert.acknowledged_by or "")),
     ),
 )
 
 CHECKS: Listing[Reading] = Listing(
     "controles",
     "Contrôles des conventions",
-    (Column("Bailleur"), Column("Contraires au droit", Kind.INTEGER), Column("À surveiller", Kind.INTEGER)),
-    lambda reading: (str(reading.landlord), len(reading.refusals), len(reading.warnings)),
+    (
+        ListColumn("Bailleur", read=lambda reading: str(reading.landlord)),
+        ListColumn("Contraires au droit", Kind.INTEGER, read=lambda reading: len(reading.refusals)),
+        ListColumn("À surveiller", Kind.INTEGER, read=lambda reading: len(reading.warnings)),
+    ),
 )
 
 
@@ -190,41 +167,3 @@ def shares(conventions: Iterable[Convention], *, on: date) -> Iterator[tuple[Con
         line = convention_line(each, on)
         for quota in each.quotas.all() or [None]:
             yield line, quota
-
-
-def _convention(line: ConventionLine, quota: Quota | None) -> Row:
-    found = line.convention
-    return (
-        found.landlord.organisation.name,
-        found.organisation.name,
-        found.perimeter.name,
-        str(found.perimeter.get_kind_display()),
-        found.starts_on,
-        found.last_day,
-        renewed_in_short(found),
-        notice_in_short(found),
-        " ; ".join(suspended_told(pause) for pause in in_force(found)),
-        found.version,
-        str(quota.holder) if quota else "",
-        Decimal(quota.share) / UNIT if quota else None,
-        promised(quota) if quota else "aucune part",
-        quota.rank if quota else None,
-        line.words,
-    )
-
-
-def _account(ledger: Ledger, entered: int, line: AccountLine | None) -> Row:
-    figures = line.figures if line else None
-    return (
-        str(ledger.landlord),
-        str(ledger.departement),
-        ledger.exercise,
-        entered,
-        str(line.holder) if line else "",
-        Decimal(figures.due) / UNIT if figures else None,
-        figures.received if figures else None,
-        figures.awaiting if figures else None,
-        figures.in_course if figures else None,
-        Decimal(figures.gap) / UNIT if figures else None,
-        counted_when(line) if line else "",
-    )

@@ -9,8 +9,8 @@ from flux.pages.needs import category_name, dimension_name
 from flux.queries.needs import Comparison, NeedsRow
 from flux.queries.transparency import HolderShares, Share
 from flux.whatif.hypothesis import SupposedLine
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
+from reservations.exports.listing import ListColumn, Listing
+from reservations.exports.sheet import Kind
 from reservations.models.convention import UNIT
 from reservations.words import upper_first
 
@@ -27,58 +27,39 @@ def needs_rows(parts: list[Comparison]) -> list[tuple[Comparison, NeedsRow]]:
     return [(part, row) for part in parts for row in part.rows]
 
 
-def _good(pair: tuple[HolderShares, Share]) -> Row:
-    each, share = pair
-    due, lack = Decimal(share.due) / UNIT, Decimal(share.lack) / UNIT
-    return str(each.holder), CLASSES[share.attractiveness], share.received, due, lack
-
-
-def _need(pair: tuple[Comparison, NeedsRow]) -> Row:
-    part, row = pair
-    return dimension_name(part.dimension), upper_first(category_name(row.category)), row.flow, row.declared, row.target
-
-
-def _supposed(line: SupposedLine) -> Row:
-    then, now = Decimal(line.due_then) / UNIT, Decimal(line.due) / UNIT
-    return str(line.holder), then, now, line.received_then, line.received, line.difference
-
-
 GOOD_UNITS: Listing[tuple[HolderShares, Share]] = Listing(
     "transparence",
     "Bons logements reçus et dus",
     (
-        Column("Réservataire"),
-        Column("Classe d’attractivité"),
-        Column("Reçus ou en cours", Kind.INTEGER),
-        Column("Dus", Kind.DECIMAL),
-        Column("Manque", Kind.DECIMAL),
+        ListColumn("Réservataire", read=lambda pair: str(pair[0].holder)),
+        ListColumn("Classe d’attractivité", read=lambda pair: CLASSES[pair[1].attractiveness]),
+        ListColumn("Reçus ou en cours", Kind.INTEGER, read=lambda pair: pair[1].received),
+        ListColumn("Dus", Kind.DECIMAL, read=lambda pair: Decimal(pair[1].due) / UNIT),
+        ListColumn("Manque", Kind.DECIMAL, read=lambda pair: Decimal(pair[1].lack) / UNIT),
     ),
-    _good,
 )
 
 NEEDS: Listing[tuple[Comparison, NeedsRow]] = Listing(
     "besoins",
     "Le flux, les besoins, la cible",
     (
-        Column("Dimension"),
-        Column("Catégorie"),
-        Column("Dans le flux (%)", Kind.INTEGER),
-        Column("Besoin (%)", Kind.INTEGER),
-        Column("Cible (%)", Kind.INTEGER),
+        ListColumn("Dimension", read=lambda pair: dimension_name(pair[0].dimension)),
+        ListColumn("Catégorie", read=lambda pair: upper_first(category_name(pair[1].category))),
+        ListColumn("Dans le flux (%)", Kind.INTEGER, read=lambda pair: pair[1].flow),
+        ListColumn("Besoin (%)", Kind.INTEGER, read=lambda pair: pair[1].declared),
+        ListColumn("Cible (%)", Kind.INTEGER, read=lambda pair: pair[1].target),
     ),
-    _need,
 )
 
 WHAT_IF: Listing[SupposedLine] = Listing(
     "et-si",
     "Arrivé et hypothèse",
     (
-        Column("Réservataire"),
-        Column("Dû, arrivé", Kind.DECIMAL),
-        Column("Dû, hypothèse", Kind.DECIMAL),
-        Column("Reçus ou en cours, arrivé", Kind.INTEGER),
-        Column("Reçus, hypothèse", Kind.INTEGER),
-        Column("Différence", Kind.INTEGER),
+        ListColumn("Réservataire", read=lambda line: str(line.holder)),
+        ListColumn("Dû, arrivé", Kind.DECIMAL, read=lambda line: Decimal(line.due_then) / UNIT),
+        ListColumn("Dû, hypothèse", Kind.DECIMAL, read=lambda line: Decimal(line.due) / UNIT),
+        ListColumn("Reçus ou en cours, arrivé", Kind.INTEGER, read=lambda line: line.received_then),
+        ListColumn("Reçus, hypothèse", Kind.INTEGER, read=lambda line: line.received),
+        ListColumn("Différence", Kind.INTEGER, read=lambda line: line.difference),
     ),
-    _supposed,
 )

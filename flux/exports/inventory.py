@@ -6,50 +6,50 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from flux.models import Programme
 from flux.pages.dwelling import qpv
 from flux.pages.inventory import kept_financing, last_years, standing_name
 from flux.queries.inventory import BearerRow, SynthesisLine
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, Listing, columned
+from reservations.exports.sheet import Kind, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook
+from reservations.models import Territory
 
-LEVEL_1 = (
-    Column("Bailleur"),
-    Column("SIREN bailleur"),
-    Column("Réservataire"),
-    Column("SIREN réservataire"),
-    Column("Contingent", Kind.INTEGER),
-    Column("Titre"),
-    Column("Fondement"),
-    Column("Usage"),
-    Column("Début", Kind.DATE),
-    Column("Fin", Kind.DATE),
-    Column("Fin de l’emprunt", Kind.DATE),
-    Column("Jours restants", Kind.INTEGER),
-    Column("État"),
-    Column("Logement"),
-    Column("Adresse"),
-    Column("Commune"),
-    Column("Code INSEE"),
-    Column("Typologie"),
-    Column("Financement"),
-    Column("QPV"),
-    Column("Programme"),
-    Column("Logements", Kind.INTEGER),
-)
-LEVEL_2 = (
-    Column("Bailleur"),
-    Column("SIREN bailleur"),
-    Column("Réservataire"),
-    Column("SIREN réservataire"),
-    Column("Fondement"),
-    Column("Commune"),
-    Column("Code INSEE"),
-    Column("Financement"),
-    Column("Logements", Kind.INTEGER),
-    Column("Titres", Kind.INTEGER),
-    Column("Logements par année de fin"),
+
+def _programme(row: BearerRow) -> Programme:
+    found = row.assignment.unit.programme if row.assignment.unit else row.assignment.programme
+    assert found is not None  # constraint `stock_assignment_bearer`
+    return found
+
+
+def _place(row: BearerRow) -> Territory:
+    return row.assignment.unit.commune if row.assignment.unit else _programme(row).commune
+
+
+LEVEL_1: tuple[ListColumn[BearerRow], ...] = (
+    ListColumn("Bailleur", read=lambda row: row.assignment.right.landlord.organisation.name),
+    ListColumn("SIREN bailleur", read=lambda row: row.assignment.right.landlord.organisation.siren),
+    ListColumn("Réservataire", read=lambda row: str(row.assignment.right.holder)),
+    ListColumn("SIREN réservataire", read=lambda row: row.assignment.right.holder.organisation.siren),
+    ListColumn("Contingent", Kind.INTEGER, read=lambda row: row.assignment.right.holder.contingent),
+    ListColumn("Titre", read=lambda row: row.assignment.right.reference),
+    ListColumn("Fondement", read=lambda row: str(row.assignment.right.get_ground_display())),
+    ListColumn("Usage", read=lambda row: str(row.assignment.right.get_use_display())),
+    ListColumn("Début", Kind.DATE, read=lambda row: row.assignment.starts_on),
+    ListColumn("Fin", Kind.DATE, read=lambda row: row.assignment.ends_on),
+    ListColumn("Fin de l’emprunt", Kind.DATE, read=lambda row: row.assignment.right.loan_ends_on),
+    ListColumn("Jours restants", Kind.INTEGER, read=lambda row: row.days_left),
+    ListColumn("État", read=standing_name),
+    ListColumn("Logement", read=lambda row: row.assignment.unit.reference if row.assignment.unit else ""),
+    ListColumn("Adresse", read=lambda row: row.assignment.unit.address if row.assignment.unit else ""),
+    ListColumn("Commune", read=lambda row: _place(row).name),
+    ListColumn("Code INSEE", read=lambda row: _place(row).code),
+    ListColumn("Typologie", read=lambda row: row.assignment.unit.typology if row.assignment.unit else ""),
+    ListColumn("Financement", read=lambda row: row.assignment.unit.financing_group if row.assignment.unit else ""),
+    ListColumn("QPV", read=lambda row: qpv(row.assignment.unit) if row.assignment.unit else ""),
+    ListColumn("Programme", read=lambda row: str(_programme(row))),
+    ListColumn("Logements", Kind.INTEGER, read=lambda row: row.assignment.units),
 )
 
 
@@ -65,7 +65,23 @@ def units_xlsx(rows: Iterable[BearerRow]) -> io.BytesIO:
 
 def synthesis_csv(lines: Iterable[SynthesisLine]) -> Iterator[bytes]:
     """Level 2 as CSV."""
-    return spreadsheet(Sheet("Synthèse", LEVEL_2, map(_level_2, lines)))
+    return spreadsheet(
+        columned(
+            "Synthèse",
+            lines,
+            ListColumn("Bailleur", read=lambda line: line.landlord),
+            ListColumn("SIREN bailleur", read=lambda line: line.siren),
+            ListColumn("Réservataire", read=lambda line: str(line.holder)),
+            ListColumn("SIREN réservataire", read=lambda line: line.holder.organisation.siren),
+            ListColumn("Fondement", read=lambda line: line.ground),
+            ListColumn("Commune", read=lambda line: line.commune),
+            ListColumn("Code INSEE", read=lambda line: line.code),
+            ListColumn("Financement", read=kept_financing),
+            ListColumn("Logements", Kind.INTEGER, read=lambda line: line.units),
+            ListColumn("Titres", Kind.INTEGER, read=lambda line: len(line.titles)),
+            ListColumn("Logements par année de fin", read=last_years),
+        )
+    )
 
 
 def file_name(what: str, siren: str, on: date, extension: str) -> str:
@@ -74,55 +90,8 @@ def file_name(what: str, siren: str, on: date, extension: str) -> str:
 
 
 def _units(rows: Iterable[BearerRow]) -> Sheet:
-    return Sheet("Inventaire", LEVEL_1, map(_level_1, rows))
-
-
-def _level_1(row: BearerRow) -> Row:
-    assignment, right, unit = row.assignment, row.assignment.right, row.assignment.unit
-    programme = unit.programme if unit else assignment.programme
-    assert programme is not None  # constraint `stock_assignment_bearer`
-    place = unit.commune if unit else programme.commune
-    return (
-        right.landlord.organisation.name,
-        right.landlord.organisation.siren,
-        str(right.holder),
-        right.holder.organisation.siren,
-        right.holder.contingent,
-        right.reference,
-        str(right.get_ground_display()),
-        str(right.get_use_display()),
-        assignment.starts_on,
-        assignment.ends_on,
-        right.loan_ends_on,
-        row.days_left,
-        standing_name(row),
-        unit.reference if unit else "",
-        unit.address if unit else "",
-        place.name,
-        place.code,
-        unit.typology if unit else "",
-        unit.financing_group if unit else "",
-        qpv(unit) if unit else "",
-        str(programme),
-        assignment.units,
-    )
-
-
-def _level_2(line: SynthesisLine) -> Row:
-    return (
-        line.landlord,
-        line.siren,
-        str(line.holder),
-        line.holder.organisation.siren,
-        line.ground,
-        line.commune,
-        line.code,
-        kept_financing(line),
-        line.units,
-        len(line.titles),
-        last_years(line),
-    )
+    return columned("Inventaire", rows, *LEVEL_1)
 
 
 #: Level 1, of the page of one title.
-BEARERS: Listing[BearerRow] = Listing("rattachements", "Logements rattachés", LEVEL_1, _level_1)
+BEARERS: Listing[BearerRow] = Listing("rattachements", "Logements rattachés", LEVEL_1)

@@ -13,7 +13,7 @@ from flux.models import AuditAlert
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import DONE, named
 from reservations.pages.pieces import beside, link, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.queries.imprints import Change
 from reservations.queries.log import LogFault
 from reservations.words import day, upper_first
@@ -144,33 +144,37 @@ def _said(alert: AuditAlert, name: str, value: Any) -> str:
 
 def alerts_table(found: Iterable[AuditAlert]) -> Table:
     """An alert a row, those that nobody has read first. What each is about, and who read it: fetched."""
-    rows = [
-        (
-            day(each.found_at),
-            link(reverse("audit-alert", args=[each.pk]), upper_first(each.get_check_code_display())),
-            upper_first(each.account),
-            str(each.holder or "tous"),
-            beside(pill("Lue", "ok"), f"le {day(each.acknowledged_at)} par {each.acknowledged_by}")
-            if each.acknowledged_at
-            else Said("À lire", pill="late"),
-        )
-        for each in found
-    ]
-    headings = (
-        *(Head("Trouvée le", "nw"), "Contrôle", Head("Compte", ""), Head("Réservataire", "")),
-        Head("Lecture", ""),
-    )
     note = "Celles que personne n’a lues d’abord, puis de la plus récente à la plus ancienne."
-    return table("", "Alertes des contrôles", note, headings, rows, head_at=1)
+    return Rows(
+        found,
+        Shown(Head("Trouvée le", "nw"), lambda each: day(each.found_at)),
+        Shown(
+            "Contrôle",
+            lambda each: link(reverse("audit-alert", args=[each.pk]), upper_first(each.get_check_code_display())),
+        ),
+        Shown(Head("Compte", ""), lambda each: upper_first(each.account)),
+        Shown(Head("Réservataire", ""), lambda each: str(each.holder or "tous")),
+        Shown(
+            Head("Lecture", ""),
+            lambda each: (
+                beside(pill("Lue", "ok"), f"le {day(each.acknowledged_at)} par {each.acknowledged_by}")
+                if each.acknowledged_at
+                else Said("À lire", pill="late")
+            ),
+        ),
+    ).titled("", "Alertes des contrôles", note, head_at=1)
 
 
 def figures_table(alert: AuditAlert) -> Table:
     """What was expected and found, side by side."""
-    rows = [(upper_first(each.name), each.expected, each.found) for each in figures(alert)]
     note = (
         ""
         if alert.is_tampering or alert.is_set_aside
         else "Dus et écarts en logements ; un millionième est un millionième de logement."
     )
-    headings = ("Chiffre", f"Attendu{FIGURE}", f"Trouvé{FIGURE}")
-    return table("", "Chiffres attendus et trouvés", note, headings, rows)
+    return Rows(
+        figures(alert),
+        Shown("Chiffre", lambda each: upper_first(each.name)),
+        Number("Attendu", lambda each: each.expected),
+        Number("Trouvé", lambda each: each.found),
+    ).titled("", "Chiffres attendus et trouvés", note)

@@ -8,7 +8,7 @@ from flux.communes import CommuneLine
 from flux.queries.account import AccountLine
 from flux.words import gap, plural_units, units
 from reservations.models.convention import UNIT
-from reservations.pages.table import FIGURE, Table, table
+from reservations.pages.table import Number, Rows, Shown, Table
 from reservations.words import integer, plural
 
 
@@ -28,24 +28,17 @@ def communes_answer(lines: Sequence[CommuneLine], line: AccountLine) -> str:
 
 def communes_table(lines: Sequence[CommuneLine]) -> Table:
     """A commune a row, the furthest from equal rates first."""
-    rows = [
-        (
-            line.commune.name,
-            integer(line.entered),
-            units(line.equal),
-            units(line.due),
-            integer(line.received),
-            gap(line.gap),
-        )
-        for line in lines
-    ]
-    headings = (
-        "Commune",
-        *(f"{name}{FIGURE}" for name in ("Libérés", "À taux égal", "Dû ici", "Reçus", "Écart à taux égal")),
-    )
     note = (
         "À taux égal : les parts de l’exercice, réparties entre les communes selon les logements qui l’ont crédité, une"
         " fois de plus quand un logement rendu compte de nouveau. La part de l’État est ainsi uniforme, sauf accord "
         "contraire (CCH, R441-5-2, II). Dû ici : aux parts de la commune. Sans le report ni ce qui est transféré."
     )
-    return table("t-communes", "Reçus et promis, commune par commune", note, headings, rows)
+    return Rows(
+        lines,
+        Shown("Commune", lambda line: line.commune.name),
+        Number("Libérés", lambda line: line.entered),
+        Number("À taux égal", lambda line: units(line.equal)),
+        Number("Dû ici", lambda line: units(line.due)),
+        Number("Reçus", lambda line: line.received),
+        Number("Écart à taux égal", lambda line: gap(line.gap)),
+    ).titled("t-communes", "Reçus et promis, commune par commune", note)

@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 
 from flux.pages.caps import cap_read, verdict_name, verdict_pill
 from flux.pages.checks import Reading
-from flux.queries.state_cap import CapAccount, CapYear
+from flux.queries.state_cap import CapAccount
 from flux.words import gap, units
 from reservations.models import Landlord, Territory
 from reservations.pages.checks.caps import by_order, whose
 from reservations.pages.pieces import bold, button, pill
-from reservations.pages.table import FIGURE, Said, Table, acting, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table, acting
 from reservations.words import day, integer, of, percent, plural, towards
 
 
@@ -29,25 +29,22 @@ def listed_answer(count: int, place: Territory | None) -> str:
 
 def checks_table(readings: Iterable[Reading]) -> Table:
     """A landlord a row: how many findings are against the law, and how many to watch."""
-    rows = [
-        (
-            str(each.landlord),
-            _counted(len(each.refusals), "late"),
-            _counted(len(each.warnings), "todo"),
-            button(
+    note = "Contraire au droit : à corriger. À surveiller : les parties en jugent."
+    return Rows(
+        readings,
+        Shown("Bailleur", lambda each: str(each.landlord)),
+        Number("Contraires au droit", lambda each: _counted(len(each.refusals), "late")),
+        Number("À surveiller", lambda each: _counted(len(each.warnings), "todo")),
+        Shown(
+            acting(),
+            lambda each: button(
                 reverse("check-detail", args=[each.landlord.pk]), "Lire", also=f" les contrôles {of(each.landlord)}"
             ),
-        )
-        for each in readings
-    ]
-    headings = ("Bailleur", f"Contraires au droit{FIGURE}", f"À surveiller{FIGURE}", acting())
-    note = "Contraire au droit : à corriger. À surveiller : les parties en jugent."
-    return table(
+        ),
+    ).titled(
         "liste",
         "Points relevés",
         note,
-        headings,
-        rows,
         none="Aucun bailleur n’a encore de convention signée ni de droit en stock sur votre territoire.",
     )
 
@@ -100,29 +97,22 @@ def cap_answer(account: CapAccount) -> SafeString:
 
 def cap_table(account: CapAccount, today: date) -> Table:
     """A year of the convention of the State a row: what entered the flow, the cap, what was kept."""
-    rows: list[tuple[Said | str, ...]] = [
-        (str(each.exercise), *_year(each), Said(verdict_name(each.verdict), pill=verdict_pill(each.verdict)))
-        for each in account.years
-    ]
-    whole = (integer(account.net), units(account.exact), integer(account.received))
-    headings = (
-        *("Exercice", f"Entrés dans le flux{FIGURE}", f"Plafond exact{FIGURE}", f"Gardés{FIGURE}"),
-        *(f"Écart de l’année{FIGURE}", f"Cumul{FIGURE}", "Lecture"),
-    )
     note = (
         f"En logements. Plafond au {day(today)} : {percent(account.cap.share)} du flux{by_order(account.cap)}. Gardés :"
         " orientés et à confirmer, sans les logements rendus, que « Reçus » compte encore dans le compte quand leur"
         " tour a compté. Écart : gardés − plafond exact."
     )
-    return table(
+    return Rows(
+        account.years,
+        Shown("Exercice", lambda each: str(each.exercise), "Ensemble"),
+        Number("Entrés dans le flux", lambda each: each.net, account.net),
+        Number("Plafond exact", lambda each: units(each.cap), units(account.exact)),
+        Number("Gardés", lambda each: each.received, account.received),
+        Number("Écart de l’année", lambda each: gap(each.gap), ""),
+        Number("Cumul", lambda each: gap(each.cumulated), gap(account.last.cumulated)),
+        Shown("Lecture", lambda each: Said(verdict_name(each.verdict), pill=verdict_pill(each.verdict)), ""),
+    ).titled(
         f"plafond-{account.departement.pk}-{account.capped.code}",
         f"{account.departement}, {whose(account.capped)}",
         note,
-        headings,
-        rows,
-        totals=[("Ensemble", *whole, "", gap(account.last.cumulated), "")],
     )
-
-
-def _year(year: CapYear) -> tuple[str, ...]:
-    return integer(year.net), units(year.cap), integer(year.received), gap(year.gap), gap(year.cumulated)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flux.words import gap, units
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import FIGURE, Rows, Said, Shown, Table, table
 from reservations.words import day, integer, plural
 
 #: A clause that one of the two does not have.
@@ -41,11 +41,13 @@ def title_of(convention: Convention) -> str:
 
 def clauses_table(found: Sequence[Clause], first: str, second: str) -> Table:
     """A clause a row; what differs is marked."""
-    rows: list[list[Said | str]] = [
-        [each.name, each.before, each.after, Said("change", pill="todo") if each.differs else Said("pareil", pill="ok")]
-        for each in found
-    ]
-    return table("clauses", "Clause par clause", "", ["Clause", first, second, "Différence"], rows)
+    return Rows(
+        found,
+        Shown("Clause", lambda each: each.name),
+        Shown(first, lambda each: each.before),
+        Shown(second, lambda each: each.after),
+        Shown("Différence", lambda each: Said("change", pill="todo") if each.differs else Said("pareil", pill="ok")),
+    ).titled("clauses", "Clause par clause")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from flux.pages.compliance import NAMES, PILLS, consequence, todo
 from flux.queries.compliance import Board, ComplianceRow
 from flux.queries.without_convention import Uncovered
 from reservations.pages.pieces import beside, bold, button, hint, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
 from reservations.words import day, integer, of, plural, to, towards
 
 
@@ -60,31 +60,19 @@ def deadline_words(deadline: date | None, today: date) -> str:
 
 def compliance_table(rows: Iterable[ComplianceRow], *, by_landlord: bool) -> Table:
     """A holder of a landlord a row: its convention, its rights in stock, what to do."""
-    told: list[tuple[Said | str, ...]] = [
-        (
-            *_who(row, by_landlord=by_landlord),
-            _where(row),
-            Said(NAMES[row.situation], _until(row), pill=_pill(row)),
-            _stock(row),
-            beside(todo(row), muted(consequence(row), "small") if consequence(row) else ""),
-            _read(row, by_landlord=by_landlord),
-        )
-        for row in rows
-    ]
-    headings = (
-        *(() if by_landlord else ("Bailleur",)),
-        *("Réservataire", Head("Périmètre", ""), Head("Convention en flux", ""), f"Droits en stock{FIGURE}", "À faire"),
-        acting(),
-    )
+    none = "Aucun réservataire" if by_landlord else "aucun"
     each = "" if by_landlord else ", pour chaque bailleur"
     note = f"Ceux à qui il manque quelque chose d’abord{each}. Droits en stock : titres vivants, non convertis."
-    return table("liste", "Réservataires", note, headings, told)
-
-
-def _who(row: ComplianceRow, *, by_landlord: bool) -> tuple[str, ...]:
-    if by_landlord:
-        return (str(row.organisation or "Aucun réservataire"),)
-    return str(row.landlord), str(row.organisation or "aucun")
+    return Rows(
+        rows,
+        Shown("Bailleur", lambda row: str(row.landlord), when=not by_landlord),
+        Shown("Réservataire", lambda row: str(row.organisation or none)),
+        Shown(Head("Périmètre", ""), _where),
+        Shown(Head("Convention en flux", ""), lambda row: Said(NAMES[row.situation], _until(row), pill=_pill(row))),
+        Number("Droits en stock", _stock),
+        Shown("À faire", lambda row: beside(todo(row), muted(consequence(row), "small") if consequence(row) else "")),
+        Shown(acting(), lambda row: _read(row, by_landlord=by_landlord)),
+    ).titled("liste", "Réservataires", note)
 
 
 def _where(row: ComplianceRow) -> SafeString | str:

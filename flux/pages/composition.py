@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flux.models import ConventionStock
-from reservations.pages.table import FIGURE, Table, table
+from reservations.pages.table import FIGURE, Number, Rows, Shown, Table, table
 from reservations.rounding import THIN, nearest, written
 from reservations.words import day, integer
 
@@ -86,8 +86,11 @@ def _offered(content: dict[str, Any]) -> list[Table]:
         )
     ]
     for key, title in (("qpv", "quartiers prioritaires"), ("periods", "période de construction")):
-        rows = [(name or UNKNOWN, integer(number)) for name, number in content[key]]
         found.append(
-            table("", f"Composition de l’offre, de {when} : {title}", "", ("Logements", f"Nombre{FIGURE}"), rows)
+            Rows(
+                content[key],
+                Shown("Logements", lambda each: each[0] or UNKNOWN),
+                Number("Nombre", lambda each: each[1]),
+            ).titled("", f"Composition de l’offre, de {when} : {title}")
         )
     return found

@@ -13,7 +13,7 @@ from flux.models import Conversion
 from flux.pages.conversion import override
 from flux.queries.conversion_sheet import ComparedLine, ComparedSection, SheetLine, SheetSection
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill, small
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, table
 from reservations.words import day, integer, percent, plural
 
 #: The part of a worksheet that says what others may expect: it binds nobody in a convention.
@@ -48,31 +48,33 @@ def none_yet(*, can_convert: bool, own: bool) -> str:
 
 def conversions_table(conversions: Iterable[Conversion], *, own: bool) -> Table:
     """A variant a row, with its tick to compare it. Each is annotated by `conversions_of`."""
-    rows = [
-        (
-            _pick(each),
-            str(each.holder),
-            Said(
-                link(reverse("conversion-detail", args=[each.pk]), each.label),
-                f"{day(each.created_at)}, {each.created_by.full_name}",
-            ),
-            *(() if own else (each.landlord.organisation.name,)),
-            Said(each.perimeter.name, f"{day(each.starts_on)} – {day(each.ends_on)}"),
-            bold(percent(each.share)),
-            f"{each.expected} sur {each.net_flow}",  # type: ignore[attr-defined]  # as the sheet shows it
-            _state(each),
-        )
-        for each in conversions
-    ]
-    headings = (
-        *(Head("Comparer", "noprint"), "Réservataire", "Variante", *(() if own else (Head("Bailleur", ""),))),
-        *(Head("Périmètre et période", ""), f"Part du flux{FIGURE}", f"Logements par an{FIGURE}", Head("État", "")),
-    )
     note = (
         "Part : logements sur 100 qui entrent dans le flux du périmètre, et ce qu’elle donne sur le flux net attendu "
         "d’une année."
     )
-    return table("liste", "Variantes", note, headings, rows, head_at=1)
+    return Rows(
+        conversions,
+        Shown(Head("Comparer", "noprint"), _pick),
+        Shown("Réservataire", lambda each: str(each.holder)),
+        Shown(
+            "Variante",
+            lambda each: Said(
+                link(reverse("conversion-detail", args=[each.pk]), each.label),
+                f"{day(each.created_at)}, {each.created_by.full_name}",
+            ),
+        ),
+        Shown(Head("Bailleur", ""), lambda each: each.landlord.organisation.name, when=not own),
+        Shown(
+            Head("Périmètre et période", ""),
+            lambda each: Said(each.perimeter.name, f"{day(each.starts_on)} – {day(each.ends_on)}"),
+        ),
+        Number("Part du flux", lambda each: bold(percent(each.share))),
+        Number(
+            "Logements par an",
+            lambda each: f"{each.expected} sur {each.net_flow}",  # type: ignore[attr-defined]  # as the sheet shows it
+        ),
+        Shown(Head("État", ""), _state),
+    ).titled("liste", "Variantes", note, head_at=1)
 
 
 def _pick(conversion: Conversion) -> SafeString:
@@ -93,17 +95,17 @@ def _state(conversion: Conversion) -> SafeString:
 
 def sheet_tables(sections: Iterable[SheetSection]) -> list[Table]:
     """A worksheet, part by part: what each line is, how it is worked out, what it gives."""
-    return [
-        table(
-            f"part-{section.code}",
-            f"{number}. {section.label}",
-            "",
-            ("Ligne", Head("Formule et chiffres", label="Formule"), f"Résultat{FIGURE}"),
-            [(_line(row), _worked(row, section.code), row.line["display"]) for row in section.lines],
-            marks={place: "total" for place, row in enumerate(section.lines) if row.is_result},
-        )
-        for number, section in enumerate(sections, start=1)
-    ]
+    return [_part(number, section) for number, section in enumerate(sections, start=1)]
+
+
+def _part(number: int, section: SheetSection) -> Table:
+    marks = {place: "total" for place, row in enumerate(section.lines) if row.is_result}
+    return Rows(
+        section.lines,
+        Shown("Ligne", _line),
+        Shown(Head("Formule et chiffres", label="Formule"), lambda row: _worked(row, section.code)),
+        Number("Résultat", lambda row: row.line["display"]),
+    ).titled(f"part-{section.code}", f"{number}. {section.label}", marks=marks)
 
 
 def _line(row: SheetLine) -> Said:
@@ -136,13 +138,12 @@ def _detail(detail: Mapping[str, Any], section: str) -> SafeString:
 def annex_tables(conversion: Conversion) -> list[Table]:
     """The worksheet that a convention bears: what is worked out of what, without what binds nobody there."""
     return [
-        table(
-            "",
-            part["label"],
-            "",
-            (Head("Ligne", ""), Head("Calcul", ""), f"Résultat{FIGURE}"),
-            [(line["label"], line["worked"], line["display"]) for line in part["lines"]],
-        )
+        Rows(
+            part["lines"],
+            Shown(Head("Ligne", ""), lambda line: line["label"]),
+            Shown(Head("Calcul", ""), lambda line: line["worked"]),
+            Number("Résultat", lambda line: line["display"]),
+        ).titled("", part["label"])
         for part in conversion.worksheet["sections"]
         if part["code"] != TARGETS
     ]

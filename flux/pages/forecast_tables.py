@@ -17,7 +17,7 @@ from flux.queries.forecast_content import Comparison, ForecastRow
 from flux.queries.targets import Target, Targets
 from flux.words import gap
 from reservations.pages.pieces import beside, bold, button, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
 from reservations.words import day, integer, short_day, signed, upper_first
 
 #: Where a figure is not known.
@@ -27,23 +27,16 @@ NONE = "–"
 def forecasts_table(rows: Iterable[Due], *, own: bool, may_write: bool, years: Container[int]) -> Table:
     """A landlord, a département and a year a row. `own`: is the landlord the reader’s?
     `years`: those whose forecast may still be written."""
-    told = [
-        (
-            _name(row, own=own),
-            integer(row.forecast.expected) if row.forecast else NONE,
-            integer(row.subtracted) if row.forecast else NONE,
-            integer(row.net) if row.forecast else NONE,
-            _state(row),
-            *((_act(row, years),) if may_write else ()),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Prévisionnel", f"Libérés attendus{FIGURE}", f"Soustraits{FIGURE}", f"Flux net{FIGURE}", "État"),
-        *((Head("Agir", "all noprint", label=""),) if may_write else ()),
-    )
     note = "En logements. Flux net = libérés attendus − soustraits."
-    return table("", "Prévisionnels", note, headings, told)
+    return Rows(
+        rows,
+        Shown("Prévisionnel", lambda row: _name(row, own=own)),
+        Number("Libérés attendus", lambda row: integer(row.forecast.expected) if row.forecast else NONE),
+        Number("Soustraits", lambda row: integer(row.subtracted) if row.forecast else NONE),
+        Number("Flux net", lambda row: integer(row.net) if row.forecast else NONE),
+        Shown("État", _state),
+        Shown(Head("Agir", "all noprint", label=""), lambda row: _act(row, years), when=may_write),
+    ).titled("", "Prévisionnels", note)
 
 
 def _name(row: Due, *, own: bool) -> SafeString:
@@ -123,16 +116,6 @@ def _row(row: ForecastRow, address: str) -> tuple[str, ...]:
 def targets_table(forecast: Forecast, compared: Comparison, drawn: Targets) -> Table:
     """What each holder may expect of the net flow, with the arithmetic."""
     left = f"Écart au compte {compared.before}"
-    rows = [
-        (
-            str(target.holder),
-            _formula(target),
-            target.written,
-            bold(integer(target.whole)),
-            NONE if target.left is None else gap(target.left),
-        )
-        for target in drawn.targets
-    ]
     local = f"du flux {compared.before}" if drawn.by_vacancies else "du parc"
     inside = (
         f" × logements {local} sur le territoire de la convention / ceux du département ({integer(drawn.known)})"
@@ -143,9 +126,14 @@ def targets_table(forecast: Forecast, compared: Comparison, drawn: Targets) -> T
         f"En logements. Part de la convention × flux net{inside}. Arrondi au plus fort reste : la somme fait le flux "
         "net."
     )
-    headings = ("Réservataire", "Calcul", f"Volume{FIGURE}", f"Objectif{FIGURE}", f"{left}{FIGURE}")
-    total = (Said("Ensemble", span=2), integer(drawn.net), integer(drawn.net), "")
-    return table("", f"Objectifs entiers de {forecast.exercise}", note, headings, rows, totals=[total])
+    return Rows(
+        drawn.targets,
+        Shown("Réservataire", lambda target: str(target.holder), total=Said("Ensemble", span=2)),
+        Shown("Calcul", _formula),
+        Number("Volume", lambda target: target.written, total=drawn.net),
+        Number("Objectif", lambda target: bold(integer(target.whole)), total=drawn.net),
+        Number(left, lambda target: NONE if target.left is None else gap(target.left), total=""),
+    ).titled("", f"Objectifs entiers de {forecast.exercise}", note)
 
 
 def _formula(target: Target) -> SafeString:
@@ -158,17 +146,20 @@ def _formula(target: Target) -> SafeString:
 def known_table(known: Iterable[Year], departement: object, today: date) -> Table:
     """The years behind what is proposed."""
     years = list(known)
-    rows = [
-        (
-            beside(str(each.exercise), muted(f"au {short_day(today)}", "small") if each.exercise == today.year else ""),
-            *(integer(figure) for figure in (each.fallen, each.total_subtracted, each.net)),
-        )
-        for each in years
-    ]
     mean = " Moyenne arrondie à l’unité la plus proche ; les motifs se partagent leur total au plus fort reste."
     note = f"En logements, dans {departement}.{mean if len(years) > 1 else ''}"
-    headings = (Head("Année", ""), f"Libérés{FIGURE}", f"Soustraits{FIGURE}", f"Flux net{FIGURE}")
-    return table("t-connu", "Années connues", note, headings, rows, css="")
+    return Rows(
+        years,
+        Shown(
+            Head("Année", ""),
+            lambda each: beside(
+                str(each.exercise), muted(f"au {short_day(today)}", "small") if each.exercise == today.year else ""
+            ),
+        ),
+        Number("Libérés", lambda each: each.fallen),
+        Number("Soustraits", lambda each: each.total_subtracted),
+        Number("Flux net", lambda each: each.net),
+    ).titled("t-connu", "Années connues", note, css="")
 
 
 def recipients_table(recipients: Iterable[Recipient]) -> Table:
@@ -177,5 +168,6 @@ def recipients_table(recipients: Iterable[Recipient]) -> Table:
         "Tous les réservataires qui ont un droit dans le département, l’intercommunalité et la préfecture. Ils le "
         "liront ici, dans « Prévisionnels »."
     )
-    rows = [(each.organisation.name, why_reads(each)) for each in recipients]
-    return table("", "Destinataires", note, ("Organisation", "Pourquoi"), rows)
+    return Rows(
+        recipients, Shown("Organisation", lambda each: each.organisation.name), Shown("Pourquoi", why_reads)
+    ).titled("", "Destinataires", note)

@@ -7,37 +7,24 @@ from datetime import date
 
 from flux.models import IncomeCeiling
 from flux.queries.income_ceilings import Ceilings
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
 from reservations.words import day, euros
 
 
 def ceilings_table(ceilings: Iterable[IncomeCeiling], today: date) -> Table:
     """A figure a row: of which financing, zone and household, from when, and whether it is in force."""
-    rows: list[list[Said | str]] = [
-        [
-            f"{each.financing}, {each.get_zone_display()}",
-            Said(str(each.household)),
-            Said(euros(each.amount)),
-            Said(euros(each.extra) if each.extra else "–"),
-            Said(day(each.starts_on)),
-            Said(day(each.ends_on)),
-            each.source,
-            _state(each, today),
-        ]
-        for each in ceilings
-    ]
-    headings = [
-        "Financement, zone",
-        f"Catégorie{FIGURE}",
-        f"Plafond{FIGURE}",
-        f"Par personne de plus{FIGURE}",
-        "Du",
-        "Au",
-        "Source",
-        "État",
-    ]
     note = "Revenu fiscal de référence ; le plus récent d’abord, pour chaque catégorie."
-    return table("liste", "Plafonds annuels datés", note, headings, rows)
+    return Rows(
+        ceilings,
+        Shown("Financement, zone", lambda each: f"{each.financing}, {each.get_zone_display()}"),
+        Number("Catégorie", lambda each: Said(str(each.household))),
+        Number("Plafond", lambda each: Said(euros(each.amount))),
+        Number("Par personne de plus", lambda each: Said(euros(each.extra) if each.extra else "–")),
+        Shown("Du", lambda each: Said(day(each.starts_on))),
+        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Shown("Source", lambda each: each.source),
+        Shown("État", lambda each: _state(each, today)),
+    ).titled("liste", "Plafonds annuels datés", note)
 
 
 def _state(ceiling: IncomeCeiling, today: date) -> Said:

@@ -18,7 +18,7 @@ from flux.models import ExpectedHolder, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.points import in_course_too
 from flux.words import counted, gap, units
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import FIGURE, Number, Rows, Said, Shown, Table, table
 from reservations.words import day, near_day, plural, to, towards, upper_first
 
 
@@ -107,50 +107,41 @@ def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Said:
 
 
 def _paths(facts: Situation, decision: Decision, *, later: bool) -> Table:
-    rows = [
-        (
-            path.name,
-            gap(path.now),
-            gap(path.lowest),
-            gap(path.highest),
-            Said("dépassée", pill="late") if path.beyond else Said("tenue", pill="ok"),
-        )
-        for path in paths(facts, decision.plan)
-    ]
     usual, last = limits(facts.unit)
     note = (
         f"En logements{in_course_too(later)} : + à recevoir, − d’avance. Limites : "
         f"{units(usual)} après chaque départ, {units(last)} après le dernier. Départ crédité : l’écart du compte, avec "
         "la part que le premier départ crédite à chacun, que le compte n’a qu’une fois ce départ décidé."
     )
-    headings = ("Réservataire", f"Départ crédité{FIGURE}", f"Au plus bas{FIGURE}", f"Au plus haut{FIGURE}", "Limite")
-    return table("t-chemins", "Reste dû à chacun, si ce plan est suivi", note, headings, rows)
+    return Rows(
+        paths(facts, decision.plan),
+        Shown("Réservataire", lambda path: path.name),
+        Number("Départ crédité", lambda path: gap(path.now)),
+        Number("Au plus bas", lambda path: gap(path.lowest)),
+        Number("Au plus haut", lambda path: gap(path.highest)),
+        Shown("Limite", lambda path: Said("dépassée", pill="late") if path.beyond else Said("tenue", pill="ok")),
+    ).titled("t-chemins", "Reste dû à chacun, si ce plan est suivi", note)
 
 
 def _others(facts: Situation, plan: Plan, others: Sequence[Supposed], question: str) -> Table:
     names = names_of(facts)
-    rows = [
-        (
-            names[other.holder],
-            other_choice(facts, plan, other),
-            Said(gap(other.worst.gap), hint=f"{names[other.worst.holder]}, {of_the_known(facts, other.worst.step)}"),
-            units(other.plan.mix),
-            ", ".join(names[key] for key in other.others),
-        )
-        for other in others
-    ]
     note = (
         "Le meilleur plan possible, pour chaque autre destination sans risque. Plan retenu : "
         f"{counted(plan.mix)} de besoins couverts."
     )
-    headings = (
-        "D’abord",
-        "Ce qui ne tient plus",
-        "Plus grand écart",
-        f"Besoins couverts{FIGURE}",
-        "Les suivants, prévision",
-    )
-    return table("t-autres", question, note, headings, rows)
+    return Rows(
+        others,
+        Shown("D’abord", lambda other: names[other.holder]),
+        Shown("Ce qui ne tient plus", lambda other: other_choice(facts, plan, other)),
+        Shown(
+            "Plus grand écart",
+            lambda other: Said(
+                gap(other.worst.gap), hint=f"{names[other.worst.holder]}, {of_the_known(facts, other.worst.step)}"
+            ),
+        ),
+        Number("Besoins couverts", lambda other: units(other.plan.mix)),
+        Shown("Les suivants, prévision", lambda other: ", ".join(names[key] for key in other.others)),
+    ).titled("t-autres", question, note)
 
 
 def other_choice(facts: Situation, plan: Plan, other: Supposed) -> str:
@@ -201,23 +192,22 @@ def may_come(count: int) -> str:
 def coming(forecasts: Sequence[ExpectedHolder], *, several: bool) -> Table:
     """The departures that may come to a holder, the earliest decided first; no name, no address. `several`: its own
     contingents are told apart."""
-    rows = [
-        (
-            Said(
+    return Rows(
+        forecasts,
+        Shown(
+            "Logement",
+            lambda each: Said(
                 headline(each.vacancy.unit),
                 hint=each.vacancy.unit.commune.name,
                 link=reverse("vacancy-detail", args=[each.vacancy_id]),
             ),
-            Said("Prévision", pill="wait", hint=str(each.holder) if several else ""),
-            f"le {near_day(each.firm_on)} au plus tard",
-            str(each.vacancy.unit.landlord),
-            near_day(each.vacancy.available_on),
-            near_day(each.since),
-        )
-        for each in forecasts
-    ]
-    headings = ("Logement", "État", "Décidé", "Bailleur", "Libre le", "Prévu ainsi depuis")
-    return table("t-prevus", "Logements qui peuvent vous revenir", "Le plus tôt décidé d’abord.", headings, rows)
+        ),
+        Shown("État", lambda each: Said("Prévision", pill="wait", hint=str(each.holder) if several else "")),
+        Shown("Décidé", lambda each: f"le {near_day(each.firm_on)} au plus tard"),
+        Shown("Bailleur", lambda each: str(each.vacancy.unit.landlord)),
+        Shown("Libre le", lambda each: near_day(each.vacancy.available_on)),
+        Shown("Prévu ainsi depuis", lambda each: near_day(each.since)),
+    ).titled("t-prevus", "Logements qui peuvent vous revenir", "Le plus tôt décidé d’abord.")
 
 
 def passed_before(earlier: int) -> str:

@@ -10,7 +10,7 @@ from flux.models import OpeningAct, OpeningBalance
 from flux.queries.opening import Kept, Recorded
 from flux.words import counted, plural_units, units
 from reservations.models import Membership
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, near_day, plural, to
 
 #: The state of an opening balance, and the colour of its pill.
@@ -32,25 +32,26 @@ def state_of(opening: OpeningBalance) -> tuple[str, str]:
 
 def openings_table(found: Iterable[OpeningBalance], member: Membership) -> Table:
     """One line an opening balance, the latest first."""
-    rows = []
-    for each in found:
-        words, pill = state_of(each)
-        rows.append(
-            (
-                Said(
-                    str(each.holder),
-                    hint=str(each.ledger.departement if member.is_landlord else each.ledger),
-                    link=reverse("opening-detail", args=[each.pk]),
-                ),
-                Said(words, pill=pill),
-                near_day(each.opened_on),
-                units(each.due),
-                str(each.received),
-                gap_words(each),
-            )
-        )
-    headings = ("Réservataire", "État", "Tenu ici depuis le", f"Dû{FIGURE}", f"Reçus{FIGURE}", "Reste")
-    return table("t-ouvertures", "Soldes d’ouverture", "En logements. Le plus récent d’abord.", headings, rows)
+    return Rows(
+        found,
+        Shown(
+            "Réservataire",
+            lambda each: Said(
+                str(each.holder),
+                hint=str(each.ledger.departement if member.is_landlord else each.ledger),
+                link=reverse("opening-detail", args=[each.pk]),
+            ),
+        ),
+        Shown("État", lambda each: _stands(*state_of(each))),
+        Shown("Tenu ici depuis le", lambda each: near_day(each.opened_on)),
+        Number("Dû", lambda each: units(each.due)),
+        Number("Reçus", lambda each: str(each.received)),
+        Shown("Reste", gap_words),
+    ).titled("t-ouvertures", "Soldes d’ouverture", "En logements. Le plus récent d’abord.")
+
+
+def _stands(words: str, pill: str) -> Said:
+    return Said(words, pill=pill)
 
 
 def gap_words(opening: OpeningBalance) -> str:

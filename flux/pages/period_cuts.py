@@ -7,20 +7,17 @@ from datetime import date
 
 from flux.models import PeriodCut
 from flux.models.unit import period_names
-from reservations.pages.table import Table, table
+from reservations.pages.table import Rows, Shown, Table
 from reservations.words import day
 
 
 def cuts_table(cuts: Iterable[PeriodCut]) -> Table:
     """A cut a row: for whom, since when, its periods and its source."""
-    rows = [
-        (
-            ", ".join(str(each) for each in (cut.landlord, cut.territory) if each) or "tous",
-            "le début" if cut.starts_on == date.min else day(cut.starts_on),
-            " · ".join(period_names(tuple(cut.bounds))),
-            cut.source,
-        )
-        for cut in cuts
-    ]
     note = "La plus proche d’un compte compte : du bailleur, du département, de la région, de tous."
-    return table("cuts", "Découpages", note, ("Pour", "Depuis", "Périodes", "Source"), rows)
+    return Rows(
+        cuts,
+        Shown("Pour", lambda cut: ", ".join(str(each) for each in (cut.landlord, cut.territory) if each) or "tous"),
+        Shown("Depuis", lambda cut: "le début" if cut.starts_on == date.min else day(cut.starts_on)),
+        Shown("Périodes", lambda cut: " · ".join(period_names(tuple(cut.bounds)))),
+        Shown("Source", lambda cut: cut.source),
+    ).titled("cuts", "Découpages", note)

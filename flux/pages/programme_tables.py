@@ -13,7 +13,7 @@ from flux.pages.dwelling import headline
 from flux.pages.programmes import stage_name, stage_pill
 from flux.queries.programmes import ProgrammeRow, ProgrammeSheet, ShareRow, Stage, UnitRow
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, of, plural, to
 
 
@@ -35,14 +35,15 @@ def answer(sheet: ProgrammeSheet) -> str:
 
 def shares_table(programme: Programme, sheet: ProgrammeSheet) -> Table:
     """A funder a row, and the landlord for what is left."""
-    rows = [
-        (_whose(row, programme), integer(row.units), integer(row.named), integer(row.let), integer(row.remaining))
-        for row in sheet.shares
-    ]
-    total = ("Ensemble", *(integer(each) for each in (sheet.units, sheet.named, sheet.let, sheet.remaining)))
-    headings = ("Réservataire", *(f"{each}{FIGURE}" for each in ("Part", "Désignés", "Loués", "Reste")))
     title = f"Répartition du programme {programme}"
-    return table("", title, "En logements. Reste = part − loués.", headings, rows, totals=[total])
+    return Rows(
+        sheet.shares,
+        Shown("Réservataire", lambda row: _whose(row, programme), total="Ensemble"),
+        Number("Part", lambda row: row.units, total=sheet.units),
+        Number("Désignés", lambda row: row.named, total=sheet.named),
+        Number("Loués", lambda row: row.let, total=sheet.let),
+        Number("Reste", lambda row: row.remaining, total=sheet.remaining),
+    ).titled("", title, "En logements. Reste = part − loués.")
 
 
 def _whose(row: ShareRow, programme: Programme) -> str:
@@ -51,17 +52,15 @@ def _whose(row: ShareRow, programme: Programme) -> str:
 
 def homes_table(homes: Iterable[UnitRow], *, by_landlord: bool) -> Table:
     """A home a row: for whom it is named, and where its first letting went."""
-    rows = [
-        (_home(row, by_landlord=by_landlord), str(row.named) if row.named else muted("non désigné"), _letting(row))
-        for row in homes
-    ]
     title = "Logements enregistrés du programme, leur désignation et leur première location"
-    return table(
+    return Rows(
+        homes,
+        Shown("Logement", lambda row: _home(row, by_landlord=by_landlord)),
+        Shown("Désigné pour", lambda row: str(row.named) if row.named else muted("non désigné")),
+        Shown("Première location", _letting),
+    ).titled(
         "",
         title,
-        "",
-        ("Logement", "Désigné pour", "Première location"),
-        rows,
         quiet=True,
         none="Aucun logement enregistré. Ils arriveront avec le fichier RPLS du bailleur, sous le nom de ce programme.",
     )
@@ -86,42 +85,33 @@ def _letting(row: UnitRow) -> SafeString:
 def programmes_table(rows: Iterable[ProgrammeRow], class_cell: Callable[[Programme], str]) -> Table:
     """A programme of the landlord a row. `class_cell`: its class, or where one gives it, as long as it is the
     landlord’s."""
-    told = [
-        (
-            str(row.programme.number),
-            below(_named(row.programme), _stands(row)),
-            row.programme.commune.name,
-            _counted(row),
-            class_words(row.programme) if row.gone else class_cell(row.programme),
-        )
-        for row in rows
-    ]
-    headings = (
-        *(f"N°{FIGURE}", "Programme", Head("Commune", ""), f"Logements{FIGURE}"),
-        Head("Classe d’attractivité", label="Classe"),
-    )
-    return table("liste", "Programmes, leurs logements et leur classe", "", headings, told, head_at=1, quiet=True)
+    return Rows(
+        rows,
+        Number("N°", lambda row: str(row.programme.number)),
+        Shown("Programme", lambda row: below(_named(row.programme), _stands(row))),
+        Shown(Head("Commune", ""), lambda row: row.programme.commune.name),
+        Number("Logements", _counted),
+        Shown(
+            Head("Classe d’attractivité", label="Classe"),
+            lambda row: class_words(row.programme) if row.gone else class_cell(row.programme),
+        ),
+    ).titled("liste", "Programmes, leurs logements et leur classe", head_at=1, quiet=True)
 
 
 def new_table(rows: Iterable[ProgrammeRow], *, show_landlord: bool) -> Table:
     """A programme that is not let yet a row: its delivery, its allotment."""
-    told = [
-        (
-            _named(row.programme),
-            *((row.programme.landlord.organisation.name,) if show_landlord else ()),
-            row.programme.commune.name,
-            day(row.programme.delivered_on),
-            *(integer(figure) for figure in (row.units, row.allotted, row.let)),
-            below(pill(stage_name(row.stage), stage_pill(row.stage)), _gone(row)),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Programme", *((Head("Bailleur", ""),) if show_landlord else ()), Head("Commune", ""), Head("Livraison", "")),
-        *(f"Logements{FIGURE}", f"Répartis{FIGURE}", f"Loués{FIGURE}", "État"),
-    )
     title = "Programmes neufs, leur livraison et leur répartition"
-    return table("liste", title, "", headings, told, quiet=True)
+    return Rows(
+        rows,
+        Shown("Programme", lambda row: _named(row.programme)),
+        Shown(Head("Bailleur", ""), lambda row: row.programme.landlord.organisation.name, when=show_landlord),
+        Shown(Head("Commune", ""), lambda row: row.programme.commune.name),
+        Shown(Head("Livraison", ""), lambda row: day(row.programme.delivered_on)),
+        Number("Logements", lambda row: row.units),
+        Number("Répartis", lambda row: row.allotted),
+        Number("Loués", lambda row: row.let),
+        Shown("État", lambda row: below(pill(stage_name(row.stage), stage_pill(row.stage)), _gone(row))),
+    ).titled("liste", title, quiet=True)
 
 
 def _named(programme: Programme) -> SafeString:

@@ -11,31 +11,38 @@ from flux.pages.dwelling import ago
 from flux.pages.vacancy_table import addressed
 from flux.queries.queue import Queue, QueueRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import near_day, to
 
 
 def queue_table(found: Queue) -> Table:
     """A unit a row, with a box to tick where a person is awaited. `all_checked`: are they all ticked?"""
-    rows = [
-        (
-            tick(row.vacancy, row.recommendation, checked=found.all_checked)
-            if row.recommendation and not row.gone
-            else "",
-            addressed(row.vacancy.unit, reverse("vacancy-detail", args=[row.vacancy.pk])),
-            below(format_html("{}, {}", near_day(row.vacancy.registered_on), muted(ago(row.days))), _state(row)),
-            _destination(row),
-            button(reverse("vacancy-detail", args=[row.vacancy.pk]), "Examiner", also=f" {row.vacancy.unit.reference}"),
-        )
-        for row in found.rows
-    ]
-    headings = (
-        *(Head("Cocher", "check", hidden=True, label=""), "Logement", Head("Enregistré, état", label="")),
-        Head("Destination recommandée, et pourquoi", label=""),
-        Head("Agir", "noprint", hidden=True, label=""),
-    )
     title = "Logements à orienter, avec la destination recommandée et sa raison"
-    return table("", title, "", headings, rows, head_at=1, quiet=True, under=_confirm() if found.to_confirm else "")
+    return Rows(
+        found.rows,
+        Shown(
+            Head("Cocher", "check", hidden=True, label=""),
+            lambda row: (
+                tick(row.vacancy, row.recommendation, checked=found.all_checked)
+                if row.recommendation and not row.gone
+                else ""
+            ),
+        ),
+        Shown("Logement", lambda row: addressed(row.vacancy.unit, reverse("vacancy-detail", args=[row.vacancy.pk]))),
+        Shown(
+            Head("Enregistré, état", label=""),
+            lambda row: below(
+                format_html("{}, {}", near_day(row.vacancy.registered_on), muted(ago(row.days))), _state(row)
+            ),
+        ),
+        Shown(Head("Destination recommandée, et pourquoi", label=""), _destination),
+        Shown(
+            Head("Agir", "noprint", hidden=True, label=""),
+            lambda row: button(
+                reverse("vacancy-detail", args=[row.vacancy.pk]), "Examiner", also=f" {row.vacancy.unit.reference}"
+            ),
+        ),
+    ).titled("", title, head_at=1, quiet=True, under=_confirm() if found.to_confirm else "")
 
 
 def tick(vacancy: Vacancy, recommendation: Recommendation, *, checked: bool) -> SafeString:

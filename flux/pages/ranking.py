@@ -12,7 +12,7 @@ from flux.queries.ranking import Ranking, RankRow
 from flux.queries.sheet import Alternative, Sheet, SheetChange
 from flux.words import counted, gap, rounded_percent, units
 from reservations.pages.pieces import beside, bold, hint, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import FIGURE, Head, Rows, Shown, Table, table
 from reservations.words import integer, plural, towards, upper_first
 
 #: Above the lacks of a unit’s categories.
@@ -167,23 +167,23 @@ def changes_table(other: Alternative, typology: str) -> Table:
     """An account a row, as it stands and as it would stand."""
     giver, taker = towards(other.giver), towards(other.taker)
     gaps, lacks = "Écart juste après, aujourd’hui", f"{typology} manquants juste après, aujourd’hui"
-    headings = (
-        "Compte",
-        Head(f"si {giver}", "grp all", label=f"Écart si {giver}", group=gaps),
-        Head(f"si {taker}", label=f"Écart si {taker}", group=gaps),
-        Head(f"si {giver}", "n grp", label=f"{typology} si {giver}", group=lacks),
-        Head(f"si {taker}", "n", label=f"{typology} si {taker}", group=lacks),
-    )
     entered = f"{integer(other.entered)} {plural(other.entered, 'logement entré,logements entrés')}"
     note = (
         f"En logements, au compte d’aujourd’hui : {entered}, les orientations en attente, ou en cours quand la "
         "convention compte plus tard, comptées comme reçues."
     )
-    rows = [
-        (change.name, gap_cell(change.gap), _gap_then(change), gap(change.lack), _lack_then(change))
-        for change in other.changes
-    ]
-    return table("change", "Ce que cela change, compte par compte", note, headings, rows)
+    return Rows(
+        other.changes,
+        Shown("Compte", lambda change: change.name),
+        Shown(
+            Head(f"si {giver}", "grp all", label=f"Écart si {giver}", group=gaps), lambda change: gap_cell(change.gap)
+        ),
+        Shown(Head(f"si {taker}", label=f"Écart si {taker}", group=gaps), _gap_then),
+        Shown(
+            Head(f"si {giver}", "n grp", label=f"{typology} si {giver}", group=lacks), lambda change: gap(change.lack)
+        ),
+        Shown(Head(f"si {taker}", "n", label=f"{typology} si {taker}", group=lacks), _lack_then),
+    ).titled("change", "Ce que cela change, compte par compte", note)
 
 
 def _gap_then(change: SheetChange) -> SafeString:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from flux.pages.window import together
 from flux.queries.starting import Progress
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, integer, near_day, plural
 
 #: State of a line, in words, and the colour of its pill.
@@ -41,18 +41,14 @@ def checklist(found: Progress, *, today: date, leads: bool) -> Table:
 def as_table(title: str, steps: Iterable[Line], *, leads: bool = True) -> Table:
     """Lines of a start, whoever begins: what, its state, what there is, what comes next; for whoever only looks on, no
     link to what another does."""
-    rows = [
-        (what, Said(state[0], pill=state[1]), has, Said(following, link=where if leads else ""))
-        for what, state, has, following, where in steps
-    ]
     others = "" if leads else " Un responsable de votre organisation fait ces étapes."
-    return table(
-        "t-service",
-        title,
-        f"Ce que l’application lit de vos données, maintenant.{others}",
-        ("Étape", "État", "Ce qu’il y a", "Suite"),
-        rows,
-    )
+    return Rows(
+        steps,
+        Shown("Étape", lambda each: each[0]),
+        Shown("État", lambda each: Said(each[1][0], pill=each[1][1])),
+        Shown("Ce qu’il y a", lambda each: each[2]),
+        Shown("Suite", lambda each: Said(each[3], link=each[4] if leads else "")),
+    ).titled("t-service", title, f"Ce que l’application lit de vos données, maintenant.{others}")
 
 
 def left(found: Progress, *, today: date) -> int:

@@ -16,7 +16,7 @@ from flux.queries.statement import Figure, Month, Statement
 from flux.queries.statement_lines import StatementLine
 from flux.words import gap, units
 from reservations.pages.pieces import bold, heard, hint, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import FIGURE, Head, Rows, Said, Shown, Table, table
 from reservations.words import MONTHS, day, integer, of, plural, short_day, upper_first
 
 #: Above what became of candidates, whoever’s doing it is.
@@ -198,14 +198,66 @@ def outcomes_table(read: Read) -> Table:
             f"{integer(whole.first_allocated)} {plural(whole.first_allocated, 'attribuée,attribuées')}, "
             f"{integer(whole.first_leased)} {plural(whole.first_leased, 'bail signé,baux signés')}."
         )
-    headings: tuple[Head | str, ...] = (f"Mois de {read.year}", *(head for _, head in OUTCOMES))
-    rows = [
-        (_month(read, month.first), *(_counted(read, figure, month, month.first) for figure, _ in OUTCOMES))
-        for month in read.statement.months
-    ]
-    total = ("Ensemble", *(_counted(read, figure, whole, None) for figure, _ in OUTCOMES))
     title = "Proposés, attribués, rendus, mois par mois"
-    return table("", title, note, headings, rows, totals=[total], css="stack dense")
+    return Rows(
+        read.statement.months,
+        Shown(f"Mois de {read.year}", lambda month: _month(read, month.first), total="Ensemble"),
+        Shown(
+            Head("Proposés", "n"),
+            lambda month: _counted(read, Figure.OFFERED, month, month.first),
+            total=_counted(read, Figure.OFFERED, whole, None),
+        ),
+        Shown(
+            _two_lines("Candidats", "désignés", "Désignés"),
+            lambda month: _counted(read, Figure.DESIGNATED, month, month.first),
+            total=_counted(read, Figure.DESIGNATED, whole, None),
+        ),
+        Shown(
+            Head("Attribués", "n"),
+            lambda month: _counted(read, Figure.ALLOCATED, month, month.first),
+            total=_counted(read, Figure.ALLOCATED, whole, None),
+        ),
+        Shown(
+            _two_lines("Baux", "signés", "Baux signés"),
+            lambda month: _counted(read, Figure.LEASED, month, month.first),
+            total=_counted(read, Figure.LEASED, whole, None),
+        ),
+        Shown(
+            Head("Rendus", "n"),
+            lambda month: _counted(read, Figure.RETURNED, month, month.first),
+            total=_counted(read, Figure.RETURNED, whole, None),
+        ),
+        Shown(
+            _two_lines("dont délai", "dépassé", "Délai dépassé"),
+            lambda month: _counted(read, Figure.LAPSED, month, month.first),
+            total=_counted(read, Figure.LAPSED, whole, None),
+        ),
+        Shown(
+            Head("demandeur", "n grp", label="Non abouties, demandeur", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_APPLICANT, month, month.first),
+            total=_counted(read, Figure.REFUSED_APPLICANT, whole, None),
+        ),
+        Shown(
+            Head("réservataire", "n", label="Non abouties, réservataire", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_HOLDER, month, month.first),
+            total=_counted(read, Figure.REFUSED_HOLDER, whole, None),
+        ),
+        Shown(
+            Head("bailleur", "n", label="Non abouties, bailleur", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_LANDLORD, month, month.first),
+            total=_counted(read, Figure.REFUSED_LANDLORD, whole, None),
+        ),
+        Shown(
+            Head("CALEOL", "n", label="Non abouties, CALEOL", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_COMMITTEE, month, month.first),
+            total=_counted(read, Figure.REFUSED_COMMITTEE, whole, None),
+        ),
+        Shown(
+            Head("logement", "n", label="Non abouties, logement", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_UNIT, month, month.first),
+            total=_counted(read, Figure.REFUSED_UNIT, whole, None),
+        ),
+    ).titled("", title, note, css="stack dense")
 
 
 def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goes_on: bool) -> Table:

@@ -16,7 +16,7 @@ from flux.queries.statement import Figure
 from flux.queries.statement_units import Behind
 from flux.words import gap, plural_units, units
 from reservations.pages.pieces import below, bold, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, of, plural, short_day, signed, to, towards, upper_first
 
 #: Of what is due, apart from any unit.
@@ -72,21 +72,14 @@ def units_table(line: AccountLine, ledger: Ledger, figure: Figure, rows: Iterabl
         note += "Compte : +1 par candidature non aboutie, −1 quand elle est reprise."
     else:
         note += "Compte : +1, et −1 quand c’est repris."
-    told = [
-        (
-            short_day(vacancy.registered_on),
-            _unit(vacancy),
-            str(vacancy.unit.commune),
-            short_day(vacancy.available_on),
-            units(quantity) if figure.is_owed else signed(quantity),
-        )
-        for vacancy, quantity in rows
-    ]
-    headings = (
-        *(Head("Enregistré", "nw"), "Logement", Head("Commune", ""), Head("Libre le", "nw")),
-        f"{counted}{FIGURE}",
-    )
-    return table("", title, note, headings, told, head_at=1)
+    return Rows(
+        rows,
+        Shown(Head("Enregistré", "nw"), lambda each: short_day(each[0].registered_on)),
+        Shown("Logement", lambda each: _unit(each[0])),
+        Shown(Head("Commune", ""), lambda each: str(each[0].unit.commune)),
+        Shown(Head("Libre le", "nw"), lambda each: short_day(each[0].available_on)),
+        Number(counted, lambda each: units(each[1]) if figure.is_owed else signed(each[1])),
+    ).titled("", title, note, head_at=1)
 
 
 def _unit(vacancy: Vacancy) -> str:

@@ -13,33 +13,34 @@ from flux.pages.vacancies import vacancy_reason
 from flux.queries.descriptions import Described
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
-from reservations.pages.table import Head, Said, Table, table
+from reservations.pages.table import Head, Rows, Said, Shown, Table
 from reservations.words import day, of, short_day, tenths, upper_first
 
 
 def units_table(found: Iterable[Unit]) -> Table:
     """A unit a row, by reference. Their communes, programmes, and whether each is in stock: fetched."""
-    headings = (
-        *(Head("Logement", "all nw"), "Adresse", "Programme", Head("Financement", ""), Head("Quartier", "")),
-        *(Head("Construction", ""), Head("Réservation", "")),
-    )
-    rows = [
-        (
-            beside(
+    return Rows(
+        found,
+        Shown(
+            Head("Logement", "all nw"),
+            lambda each: beside(
                 link(reverse("unit-detail", args=[each.pk]), bold(each.reference)),
                 bold(each.typology),
                 muted(f"{tenths(each.surface)} m²") if each.surface else "",
             ),
-            f"{each.address}, {each.commune.name}",
-            _programme(each),
-            each.financing_group or "non renseigné",
-            qpv(each),
-            str(each.construction_year) if each.construction_year else muted("non renseignée"),
-            Said("Sorti du parc", pill="no") if each.left_on else _reserved(each),
-        )
-        for each in found
-    ]
-    return table("liste", "Logements, par référence", "", headings, rows, quiet=True)
+        ),
+        Shown("Adresse", lambda each: f"{each.address}, {each.commune.name}"),
+        Shown("Programme", _programme),
+        Shown(Head("Financement", ""), lambda each: each.financing_group or "non renseigné"),
+        Shown(Head("Quartier", ""), qpv),
+        Shown(
+            Head("Construction", ""),
+            lambda each: str(each.construction_year) if each.construction_year else muted("non renseignée"),
+        ),
+        Shown(
+            Head("Réservation", ""), lambda each: Said("Sorti du parc", pill="no") if each.left_on else _reserved(each)
+        ),
+    ).titled("liste", "Logements, par référence", quiet=True)
 
 
 def _programme(unit: Unit) -> str:
@@ -55,19 +56,17 @@ def _reserved(unit: Unit) -> Said:
 
 def found_table(found: Iterable[Unit]) -> Table:
     """The units that were looked for, to declare one of them. Their declared vacancy, if any: fetched."""
-    headings = ("Logement", "Adresse", Head("Programme", ""), Head("Réservation", ""))
-    rows = [
-        (
-            beside(bold(each.reference), headline(each)),
-            f"{each.address}, {each.commune.name}",
-            str(each.programme),
-            _declared(each),
-            button(f"{reverse('vacancy-declare')}?unit={each.pk}", "Choisir", also=f" {each.reference}"),
-        )
-        for each in found
-    ]
-    choice = Head("Choisir", hidden=True, label="")
-    return table("", "Logements trouvés", "", (*headings, choice), rows, quiet=True)
+    return Rows(
+        found,
+        Shown("Logement", lambda each: beside(bold(each.reference), headline(each))),
+        Shown("Adresse", lambda each: f"{each.address}, {each.commune.name}"),
+        Shown(Head("Programme", ""), lambda each: str(each.programme)),
+        Shown(Head("Réservation", ""), _declared),
+        Shown(
+            Head("Choisir", hidden=True, label=""),
+            lambda each: button(f"{reverse('vacancy-declare')}?unit={each.pk}", "Choisir", also=f" {each.reference}"),
+        ),
+    ).titled("", "Logements trouvés", quiet=True)
 
 
 def _declared(unit: Unit) -> str:
@@ -83,31 +82,34 @@ def _declared(unit: Unit) -> str:
 
 def story_table(story: Iterable[VacancyRow]) -> Table:
     """Each time that a unit fell vacant, the latest first: where it went, and why."""
-    rows = [
-        (
-            day(vacancy.registered_on),
-            f"{short_day(vacancy.notice_on)}, {short_day(vacancy.available_on)}",
-            beside(vacancy.get_kind_display(), pill("Annulé", "no") if row.is_cancelled else ""),
-            below(_destination(row), format_html('<span class="muted said">{}</span>', vacancy_reason(row))),
-            button(
-                reverse("vacancy-detail", args=[vacancy.pk]),
-                "Lire",
-                also=f" la fiche d’orientation du {short_day(vacancy.registered_on)}",
+    return Rows(
+        story,
+        Shown("Enregistré le", lambda row: day(row.vacancy.registered_on)),
+        Shown(
+            Head("Congé, libre", ""),
+            lambda row: f"{short_day(row.vacancy.notice_on)}, {short_day(row.vacancy.available_on)}",
+        ),
+        Shown(
+            Head("Classement", ""),
+            lambda row: beside(row.vacancy.get_kind_display(), pill("Annulé", "no") if row.is_cancelled else ""),
+        ),
+        Shown(
+            Head("Destination, et pourquoi", label=""),
+            lambda row: below(
+                _destination(row), format_html('<span class="muted said">{}</span>', vacancy_reason(row))
             ),
-        )
-        for row in story
-        for vacancy in [row.vacancy]
-    ]
-    headings = (
-        *("Enregistré le", Head("Congé, libre", ""), Head("Classement", "")),
-        *(Head("Destination, et pourquoi", label=""), Head("Lire", "noprint", hidden=True, label="")),
-    )
-    return table(
+        ),
+        Shown(
+            Head("Lire", "noprint", hidden=True, label=""),
+            lambda row: button(
+                reverse("vacancy-detail", args=[row.vacancy.pk]),
+                "Lire",
+                also=f" la fiche d’orientation du {short_day(row.vacancy.registered_on)}",
+            ),
+        ),
+    ).titled(
         "",
         "Libérations de ce logement, de la plus récente à la plus ancienne",
-        "",
-        headings,
-        rows,
         quiet=True,
         none="Ce logement n’a jamais été déclaré libéré. Sa première libération apparaîtra ici avec sa destination.",
     )
@@ -121,10 +123,14 @@ def _destination(row: VacancyRow) -> str:
 
 def descriptions_table(rows: Iterable[Described]) -> Table:
     """What a unit was, from a day to another; what was false, struck out."""
-    told = [(upper_first(row.told.begins), _description(row), row.told.told_by, acts_counted(row)) for row in rows]
-    headings = ("À compter du", Head("Description", label=""), "D’où elle vient", "Ce qu’elle compte")
     title = "Descriptions de ce logement, de la plus ancienne à la plus récente"
-    return table("", title, "", headings, told, quiet=True)
+    return Rows(
+        rows,
+        Shown("À compter du", lambda row: upper_first(row.told.begins)),
+        Shown(Head("Description", label=""), _description),
+        Shown("D’où elle vient", lambda row: row.told.told_by),
+        Shown("Ce qu’elle compte", acts_counted),
+    ).titled("", title, quiet=True)
 
 
 def _description(row: Described) -> str:

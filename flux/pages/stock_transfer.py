@@ -12,7 +12,7 @@ from flux.pages.programmes import stage_name
 from flux.queries.programmes import Gone
 from flux.queries.stock_transfer import Passed, Weighed
 from reservations.models import Landlord, Membership
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, near_day, of, plural, to, upper_first
 
 #: So many are named in a refusal; the others are counted.
@@ -32,25 +32,25 @@ def state_of(transfer: StockTransfer, today: date) -> tuple[str, str]:
 
 def transfers_table(found: Iterable[StockTransfer], member: Membership, today: date) -> Table:
     """One line a transfer, the latest day first."""
-    rows = []
-    for each in found:
-        words, pill = state_of(each, today)
+
+    def other(each: StockTransfer) -> str:
         ours = each.giver.organisation_id == member.organisation_id
-        other = each.receiver if ours else each.giver
-        rows.append(
-            (
-                Said(
-                    upper_first(to(other) if ours else of(other)),
-                    hint=each.source,
-                    link=reverse("transfer-detail", args=[each.pk]),
-                ),
-                Said(words, pill=pill),
-                near_day(each.takes_effect_on),
-                "tous" if vars(each)["whole"] is not None else integer(vars(each)["count"]),
-            )
-        )
-    headings = ("Avec", "État", "À compter du", f"Programmes{FIGURE}")
-    return table("t-cessions", "Cessions de programmes", "La plus récente d’abord.", headings, rows)
+        return upper_first(to(each.receiver) if ours else of(each.giver))
+
+    def state(each: StockTransfer) -> Said:
+        words, pill = state_of(each, today)
+        return Said(words, pill=pill)
+
+    return Rows(
+        found,
+        Shown(
+            "Avec",
+            lambda each: Said(other(each), hint=each.source, link=reverse("transfer-detail", args=[each.pk])),
+        ),
+        Shown("État", state),
+        Shown("À compter du", lambda each: near_day(each.takes_effect_on)),
+        Number("Programmes", lambda each: "tous" if vars(each)["whole"] is not None else vars(each)["count"]),
+    ).titled("t-cessions", "Cessions de programmes", "La plus récente d’abord.")
 
 
 def obstacles(receiver: Landlord, weighed: Weighed) -> list[str]:

@@ -16,7 +16,7 @@ from flux.queries.inventory import BearerRow, InventoryStanding, SynthesisLine, 
 from reservations.models import StockRight
 from reservations.pages.facts import Fact, facts
 from reservations.pages.pieces import below, beside, bold, button, definition, link, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
 from reservations.words import day, integer, plural, to, towards
 
 
@@ -48,47 +48,48 @@ def answer(row: TitleRow) -> str:
 
 def titles_table(rows: Iterable[TitleRow], *, show_landlord: bool) -> Table:
     """A title a row, those that end first at the head."""
-    told = [
-        (
-            link(reverse("stock-right-detail", args=[row.right.pk]), bold(row.right.reference or "sans référence")),
-            row.right.landlord.organisation.name if show_landlord else str(row.right.holder),
-            row.right.get_ground_display(),
-            row.right.get_use_display(),
-            integer(row.units),
-            integer(row.taken),
-            f"{day(row.right.starts_on)} – {endless(row.right.ends_on)}",
-            "–" if row.days_left is None else integer(row.days_left),
-            Said(f"{standing_name(row)}{', finit bientôt' if row.soon else ''}", pill=standing_pill(row)),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Titre", "Bailleur" if show_landlord else "Réservataire", "Fondement", Head("Usage", "")),
-        *(f"Logements{FIGURE}", f"Servi{FIGURE}", Head("Période", ""), f"Jours restants{FIGURE}", Head("État", "")),
-    )
     note = "Ceux qui finissent d’abord en tête. « Servi » : logements libérés partis sous ce titre."
-    return table("liste", "Titres", note, headings, told)
+    return Rows(
+        rows,
+        Shown(
+            "Titre",
+            lambda row: link(
+                reverse("stock-right-detail", args=[row.right.pk]), bold(row.right.reference or "sans référence")
+            ),
+        ),
+        Shown(
+            "Bailleur" if show_landlord else "Réservataire",
+            lambda row: row.right.landlord.organisation.name if show_landlord else str(row.right.holder),
+        ),
+        Shown("Fondement", lambda row: row.right.get_ground_display()),
+        Shown(Head("Usage", ""), lambda row: row.right.get_use_display()),
+        Number("Logements", lambda row: row.units),
+        Number("Servi", lambda row: row.taken),
+        Shown(Head("Période", ""), lambda row: f"{day(row.right.starts_on)} – {endless(row.right.ends_on)}"),
+        Number("Jours restants", lambda row: "–" if row.days_left is None else integer(row.days_left)),
+        Shown(
+            Head("État", ""),
+            lambda row: Said(f"{standing_name(row)}{', finit bientôt' if row.soon else ''}", pill=standing_pill(row)),
+        ),
+    ).titled("liste", "Titres", note)
 
 
 def synthesis_table(lines: Iterable[SynthesisLine], units: int, *, show_landlord: bool) -> Table:
     """How many units leave the stock, and when: a holder, a ground, a commune and a financing a row."""
-    told = [
-        (
-            *((line.landlord,) if show_landlord else ()),
-            *(line.holder, line.ground, line.commune, kept_financing(line)),
-            *(integer(line.units), integer(len(line.titles)), last_years(line)),
-        )
-        for line in lines
-    ]
-    headings = (
-        *(("Bailleur",) if show_landlord else ()),
-        *("Réservataire", "Fondement", Head("Commune", ""), Head("Financement", "")),
-        *(f"Logements{FIGURE}", f"Titres{FIGURE}", Head("Logements par année de fin", label="Par année de fin")),
-    )
-    total = (Said("Ensemble", span=5 if show_landlord else 4), integer(units), "", "")
+    whole = Said("Ensemble", span=5 if show_landlord else 4)
     title = "Droits en cours, par réservataire, fondement, commune et financement"
     note = "Logements par année de fin : combien sortent du stock, et quand. Aucune adresse ici."
-    return table("cap", title, note, headings, told, totals=[total])
+    return Rows(
+        lines,
+        Shown("Bailleur", lambda line: line.landlord, whole, when=show_landlord),
+        Shown("Réservataire", lambda line: str(line.holder), None if show_landlord else whole),
+        Shown("Fondement", lambda line: line.ground),
+        Shown(Head("Commune", ""), lambda line: line.commune),
+        Shown(Head("Financement", ""), kept_financing),
+        Number("Logements", lambda line: line.units, units),
+        Number("Titres", lambda line: len(line.titles), ""),
+        Shown(Head("Logements par année de fin", label="Par année de fin"), last_years, ""),
+    ).titled("cap", title, note)
 
 
 USE = (
@@ -131,23 +132,19 @@ def _converted(right: StockRight) -> str:
 
 def bearers_table(lines: Iterable[BearerRow], *, by_landlord: bool, may_manage: bool) -> Table:
     """What bears a title: units, or programmes whose units are not named."""
-    told = [
-        (
-            _bearer(line.assignment, by_landlord=by_landlord),
-            _where(line.assignment),
-            integer(line.assignment.units),
-            integer(line.assignment.taken),
-            f"{day(line.assignment.starts_on)} – {endless(line.assignment.ends_on)}",
-            Said(standing_name(line), pill=standing_pill(line)),
-            *((_detach(line.assignment),) if may_manage else ()),
-        )
-        for line in lines
-    ]
-    headings = (
-        *("Logement", "Adresse", f"Nombre{FIGURE}", f"Servi{FIGURE}", Head("Depuis, jusqu’au", ""), Head("État", "")),
-        *((acting("Agir", hidden=True),) if may_manage else ()),
-    )
-    return table("cap-logements", "Logements et programmes rattachés au titre", "", headings, told, quiet=True)
+    return Rows(
+        lines,
+        Shown("Logement", lambda line: _bearer(line.assignment, by_landlord=by_landlord)),
+        Shown("Adresse", lambda line: _where(line.assignment)),
+        Number("Nombre", lambda line: line.assignment.units),
+        Number("Servi", lambda line: line.assignment.taken),
+        Shown(
+            Head("Depuis, jusqu’au", ""),
+            lambda line: f"{day(line.assignment.starts_on)} – {endless(line.assignment.ends_on)}",
+        ),
+        Shown(Head("État", ""), lambda line: Said(standing_name(line), pill=standing_pill(line))),
+        Shown(acting("Agir", hidden=True), lambda line: _detach(line.assignment), when=may_manage),
+    ).titled("cap-logements", "Logements et programmes rattachés au titre", quiet=True)
 
 
 def _bearer(assignment: StockAssignment, *, by_landlord: bool) -> str:
@@ -172,22 +169,15 @@ def _detach(assignment: StockAssignment) -> SafeString:
 
 def uses_table(uses: Iterable[tuple[Vacancy, bool]]) -> Table:
     """Vacancies that went under a title, and whether the reader may open each."""
-    told = [
-        (
-            day(vacancy.registered_on),
-            vacancy.unit.reference,
-            vacancy.unit.commune.name,
-            _read(vacancy) if opens else "",
-        )
-        for vacancy, opens in uses
-    ]
-    headings = (Head("Enregistré le", ""), Head("Logement", ""), Head("Commune", ""), acting(hidden=True))
-    return table(
+    return Rows(
+        uses,
+        Shown(Head("Enregistré le", ""), lambda each: day(each[0].registered_on)),
+        Shown(Head("Logement", ""), lambda each: each[0].unit.reference),
+        Shown(Head("Commune", ""), lambda each: each[0].unit.commune.name),
+        Shown(acting(hidden=True), lambda each: _read(each[0]) if each[1] else ""),
+    ).titled(
         "",
         "Du plus récent au plus ancien",
-        "",
-        headings,
-        told,
         quiet=True,
         none="Aucun pour l’instant. Chaque logement libéré qui part sous ce titre apparaîtra ici.",
     )
@@ -200,21 +190,22 @@ def _read(vacancy: Vacancy) -> SafeString:
 
 def acts_table(story: Iterable[TitleAct], *, by_landlord: bool) -> Table:
     """What was done of a title, and why; who did it, for its landlord."""
-    told = [
-        (
-            day(each.entry.at),
-            below(each.entry.get_act_display(), muted(each.entry.by if by_landlord else "par le bailleur")),
-            below(_changes(each), muted(each.entry.why) if each.entry.why else ""),
-        )
-        for each in story
-    ]
-    headings = (Head("Date", ""), Head("Acte", ""), Head("Ce qui a changé, et pourquoi", label=""))
-    return table(
+    return Rows(
+        story,
+        Shown(Head("Date", ""), lambda each: day(each.entry.at)),
+        Shown(
+            Head("Acte", ""),
+            lambda each: below(
+                each.entry.get_act_display(), muted(each.entry.by if by_landlord else "par le bailleur")
+            ),
+        ),
+        Shown(
+            Head("Ce qui a changé, et pourquoi", label=""),
+            lambda each: below(_changes(each), muted(each.entry.why) if each.entry.why else ""),
+        ),
+    ).titled(
         "",
         "Du plus récent au plus ancien",
-        "",
-        headings,
-        told,
         quiet=True,
         none="Enregistré avant que les actes soient gardés : la suite apparaîtra ici.",
     )

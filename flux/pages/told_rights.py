@@ -10,8 +10,8 @@ from django.utils import timezone
 from flux.models import Unit
 from flux.pages.dwelling import contingent
 from flux.queries.told_rights import ToldCode
-from reservations.pages.table import FIGURE, Said, Table, table
-from reservations.words import day, integer
+from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.words import day
 
 
 def source(name: str) -> str:
@@ -21,18 +21,17 @@ def source(name: str) -> str:
 
 def codes_table(codes: Iterable[ToldCode]) -> Table:
     """The codes that the units have, and where each stands."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(contingent(each.code), link=reverse("told-right", args=[each.code])),
-            integer(each.units),
-            integer(each.left),
-            _state(each),
-        ]
-        for each in codes
-    ]
-    headings = ["Contingent selon le RPLS", f"Logements{FIGURE}", f"Sans titre ici{FIGURE}", "État"]
     note = "Rubrique 63 de votre fichier ; un logement non réservé (code 7) n’y est pas."
-    return table("codes", "Codes de vos logements", note, headings, rows)
+    return Rows(
+        codes,
+        Shown(
+            "Contingent selon le RPLS",
+            lambda each: Said(contingent(each.code), link=reverse("told-right", args=[each.code])),
+        ),
+        Number("Logements", lambda each: each.units),
+        Number("Sans titre ici", lambda each: each.left),
+        Shown("État", _state),
+    ).titled("codes", "Codes de vos logements", note)
 
 
 def _state(each: ToldCode) -> Said:
@@ -45,22 +44,16 @@ def _state(each: ToldCode) -> Said:
 
 def units_table(units: Iterable[Unit]) -> Table:
     """The units of a code that have no title yet, programme by programme."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(each.reference, link=reverse("unit-detail", args=[each.pk])),
-            str(each.programme),
-            each.address,
-            str(each.commune),
-            each.typology,
-        ]
-        for each in units
-    ]
-    headings = ["Logement", "Programme", "Adresse", "Commune", "Typologie"]
-    return table(
+    return Rows(
+        units,
+        Shown("Logement", lambda each: Said(each.reference, link=reverse("unit-detail", args=[each.pk]))),
+        Shown("Programme", lambda each: str(each.programme)),
+        Shown("Adresse", lambda each: each.address),
+        Shown("Commune", lambda each: str(each.commune)),
+        Shown("Typologie", lambda each: each.typology),
+    ).titled(
         "logements",
         "Logements sans titre",
         "Programme par programme.",
-        headings,
-        rows,
         none="Aucun logement de ce code n’est à vérifier ici.",
     )

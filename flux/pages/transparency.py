@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.urls import reverse
 
-from flux.models import AskedDecision
+from flux.models import AskedDecision, Recommendation, Vacancy
 from flux.pages.known import ELSEWHERE
 from flux.queries.asked import Asked
 from flux.queries.transparency import Overrides
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import FIGURE, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, plural, upper_first
 
 #: Who reads no name.
@@ -25,14 +25,23 @@ def who_reads(*, named: bool) -> str:
 def overrides_tables(overrides: Overrides, names: Mapping[int, str]) -> tuple[Table, ...]:
     """What was decided otherwise: by motive, by holder, by person."""
     every = integer(overrides.count)
-    motives = [(upper_first(str(motive.label)), integer(number)) for motive, number in overrides.motives]
-    holders = [(str(holder), f"{integer(number)} sur {every}") for holder, number in overrides.holders]
-    people = [(names.get(person) or SOMEBODY, integer(number)) for person, number in overrides.people]
     count = f"Orientations{FIGURE}"
     return (
-        table("t-motifs", "Par motif", "Orientations décidées autrement.", ("Motif", count), motives),
-        table("t-profit", "À qui elles ont profité", f"Sur {every}.", ("Réservataire", count), holders),
-        table("t-qui", "Par personne", who_reads(named=bool(names)), ("Qui", count), people),
+        Rows(
+            overrides.motives,
+            Shown("Motif", lambda each: upper_first(str(each[0].label))),
+            Shown(count, lambda each: each[1]),
+        ).titled("t-motifs", "Par motif", "Orientations décidées autrement."),
+        Rows(
+            overrides.holders,
+            Shown("Réservataire", lambda each: str(each[0])),
+            Shown(count, lambda each: f"{integer(each[1])} sur {every}"),
+        ).titled("t-profit", "À qui elles ont profité", f"Sur {every}."),
+        Rows(
+            overrides.people,
+            Shown("Qui", lambda each: names.get(each[0]) or SOMEBODY),
+            Shown(count, lambda each: each[1]),
+        ).titled("t-qui", "Par personne", who_reads(named=bool(names))),
     )
 
 
@@ -55,49 +64,42 @@ def asked_tables(asked: Asked, names: Mapping[int, str], seen: Collection[int]) 
     departures (ids) whose page the reader may open."""
     if not asked.asked:
         return ()
-    people = [
-        (
-            names.get(each.person) or SOMEBODY,
-            integer(each.asked),
-            integer(each.out_of_turn),
-            integer(each.passed),
-            integer(each.good),
-        )
-        for each in asked.people
-    ]
-    headings = (
-        "Qui",
-        f"Demandées{FIGURE}",
-        f"Avant d’autres{FIGURE}",
-        f"Départs passés{FIGURE}",
-        f"dont de classe A{FIGURE}",
-    )
     note = f"« Décider maintenant ». {who_reads(named=bool(names))}"
-    found = [table("t-demandes", "Par personne qui demande", note, headings, people)]
+    found = [
+        Rows(
+            asked.people,
+            Shown("Qui", lambda each: names.get(each.person) or SOMEBODY),
+            Number("Demandées", lambda each: each.asked),
+            Number("Avant d’autres", lambda each: each.out_of_turn),
+            Number("Départs passés", lambda each: each.passed),
+            Number("dont de classe A", lambda each: each.good),
+        ).titled("t-demandes", "Par personne qui demande", note)
+    ]
     if asked.latest:
         found.append(_latest(asked.latest, seen))
     return tuple(found)
 
 
 def _latest(latest: Sequence[AskedDecision], seen: Collection[int]) -> Table:
-    rows = []
-    for each in latest:
-        made = each.recommendation
-        fallen, opens = made.vacancy, made.vacancy_id in seen
-        waited = (fallen.registered_on - fallen.notice_on).days
-        rows.append(
-            (
-                Said(
-                    day(made.recorded_at),
-                    hint=fallen.unit.commune.name if opens else ELSEWHERE,
-                    link=reverse("vacancy-detail", args=[fallen.pk]) if opens else "",
-                ),
-                str(made.holder),
-                integer(each.passed),
-                f"{integer(waited)} {plural(waited, 'jour,jours')}",
-                each.motive,
-            )
-        )
-    headings = ("Décidé le", "Destination", f"Départs passés{FIGURE}", "Du congé à l’enregistrement", "Motif")
     note = "Les dernières d’abord ; le motif est celui qu’a écrit la personne."
-    return table("t-hors-tour", "Décisions passées avant d’autres", note, headings, rows)
+    return Rows(
+        latest,
+        Shown("Décidé le", lambda each: _decided(each.recommendation, opens=each.recommendation.vacancy_id in seen)),
+        Shown("Destination", lambda each: str(each.recommendation.holder)),
+        Number("Départs passés", lambda each: each.passed),
+        Shown("Du congé à l’enregistrement", lambda each: _waited(each.recommendation.vacancy)),
+        Shown("Motif", lambda each: each.motive),
+    ).titled("t-hors-tour", "Décisions passées avant d’autres", note)
+
+
+def _decided(made: Recommendation, *, opens: bool) -> Said:
+    return Said(
+        day(made.recorded_at),
+        hint=made.vacancy.unit.commune.name if opens else ELSEWHERE,
+        link=reverse("vacancy-detail", args=[made.vacancy.pk]) if opens else "",
+    )
+
+
+def _waited(fallen: Vacancy) -> str:
+    days = (fallen.registered_on - fallen.notice_on).days
+    return f"{integer(days)} {plural(days, 'jour,jours')}"

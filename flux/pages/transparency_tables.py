@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from django.utils.html import format_html
 
@@ -10,69 +11,66 @@ from flux.models import Programme
 from flux.pages.statement_tables import month_of
 from flux.pages.transparency import SOMEBODY
 from flux.queries.holding_back import Clerk
-from flux.queries.transparency import Delays, HolderShares, Registrations, Share
+from flux.queries.transparency import Delays, HolderShares, Registrations
 from flux.words import gap, units
 from reservations.pages.pieces import muted
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import integer, plural, upper_first
 
 
 def shares_table(holders: Iterable[HolderShares]) -> Table:
     """What each holder had of each class, beside what it was due of it."""
     classes = [*(str(label) for label in Programme.Attractiveness.labels), "Non classé"]
-    rows: list[Sequence[Said | str]] = [
-        (str(each.holder), *(_share(share) for share in each.shares)) for each in holders
-    ]
-    if not rows:
-        rows.append((Said("Aucun logement n’est entré dans ce compte.", span=len(classes) + 1),))
-    headings: list[Head | str] = [Head("Réservataire", ""), *(f"{each}{FIGURE}" for each in classes)]
     note = (
         "En logements, reçus ou en cours / dus, comme la règle les compte ; entre parenthèses le manque. Les classes "
         "sont celles que le bailleur donne à ses résidences."
     )
-    return table("t-bons", "Logements reçus et dus par classe d’attractivité", note, headings, rows, css="")
+    return Rows(
+        holders,
+        Shown(Head("Réservataire", ""), lambda each: str(each.holder)),
+        *(Number(words, partial(_share, place=place)) for place, words in enumerate(classes)),
+    ).titled(
+        "t-bons",
+        "Logements reçus et dus par classe d’attractivité",
+        note,
+        empty="Aucun logement n’est entré dans ce compte.",
+        css="",
+    )
 
 
-def _share(share: Share) -> str:
+def _share(each: HolderShares, *, place: int) -> str:
+    share = each.shares[place]
     return format_html("{} / {} {}", integer(share.received), units(share.due), muted(f"({gap(share.lack)})", "small"))
 
 
 def delays_table(read: Registrations, year: int) -> Table:
     """How long from the notice to the registration, then to the routing: a month a row, then the year."""
-    rows = [(upper_first(month_of(each.month)), *_delays(each)) for each in read.months if each.month]
-    ninth = f"Neuf sur dix{FIGURE}"
-    headings = (
-        *("Enregistrés en", f"Logements{FIGURE}", f"Congé → enregistrement, médiane{FIGURE}", ninth),
-        *(f"Enregistrement → orientation, médiane{FIGURE}", ninth),
-    )
+    whole = read.delays
     note = (
         "Médiane : la moitié des logements ont attendu autant ou moins. Neuf sur dix : neuf logements sur dix ont "
         "attendu autant ou moins."
     )
-    total = (str(year), *_delays(read.delays))
-    return table("t-delais", "Délais, en jours", note, headings, rows, totals=[total])
+    return Rows(
+        [each for each in read.months if each.month],
+        Shown("Enregistrés en", lambda each: upper_first(month_of(each.month)) if each.month else "", str(year)),
+        Number("Logements", lambda each: each.notice.count, whole.notice.count),
+        Number("Congé → enregistrement, médiane", lambda each: each.notice.median, whole.notice.median),
+        Number("Neuf sur dix", lambda each: each.notice.ninth, whole.notice.ninth),
+        Number("Enregistrement → orientation, médiane", _median, _median(whole)),
+        Number("Neuf sur dix", _ninth, _ninth(whole)),
+    ).titled("t-delais", "Délais, en jours", note)
 
 
-def _delays(each: Delays) -> tuple[str, ...]:
-    notice, routing = each.notice, each.routing
-    routed = (integer(routing.median), integer(routing.ninth)) if routing.count else ("–", "–")
-    return integer(notice.count), integer(notice.median), integer(notice.ninth), *routed
+def _median(each: Delays) -> int | str:
+    return each.routing.median if each.routing.count else "–"
+
+
+def _ninth(each: Delays) -> int | str:
+    return each.routing.ninth if each.routing.count else "–"
 
 
 def clerks_table(read: Registrations, names: Mapping[int, str]) -> Table:
     """What each person registered, and late. `names`: for who may read them."""
-    rows: list[Sequence[Said | str]] = [
-        (
-            names.get(each.person) or SOMEBODY,
-            *(integer(count) for count in (each.registered, each.good, each.held, each.good_held, each.batches)),
-            _reading(each),
-        )
-        for each in read.clerks
-    ]
-    if not rows:
-        rows.append((Said("Aucun logement enregistré.", span=7),))
-    good = f"dont classe A{FIGURE}"
-    headings = (*("Qui", f"Enregistrés{FIGURE}", good, f"Tard{FIGURE}", good, f"Lots étalés{FIGURE}", "Lecture"),)
     who = (
         "Les noms ne sont lus que par les responsables du bailleur."
         if names
@@ -80,7 +78,21 @@ def clerks_table(read: Registrations, names: Mapping[int, str]) -> Table:
     )
     days = read.threshold or 0
     batch = f"Lot étalé : enregistrés ensemble, à plus de {integer(days)} {plural(days, 'jour,jours')} d’écart"
-    return table("t-tardifs", "Par personne qui enregistre", f"{who} {batch} entre les congés.", headings, rows)
+    return Rows(
+        read.clerks,
+        Shown("Qui", lambda each: names.get(each.person) or SOMEBODY),
+        Number("Enregistrés", lambda each: each.registered),
+        Number("dont classe A", lambda each: each.good),
+        Number("Tard", lambda each: each.held),
+        Number("dont classe A", lambda each: each.good_held),
+        Number("Lots étalés", lambda each: each.batches),
+        Shown("Lecture", _reading),
+    ).titled(
+        "t-tardifs",
+        "Par personne qui enregistre",
+        f"{who} {batch} entre les congés.",
+        empty="Aucun logement enregistré.",
+    )
 
 
 def _reading(clerk: Clerk) -> Said:

@@ -14,7 +14,7 @@ from flux.pages.dwelling import headline
 from flux.pages.vacancies import VacancyLine
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, hint, link, muted, pill, whole
-from reservations.pages.table import Head, Said, ShownColumn, Table, acting, columns_table
+from reservations.pages.table import Head, Rows, Said, Shown, Table, acting
 from reservations.words import near_day, short_day, towards
 
 
@@ -94,17 +94,17 @@ def _acts(row: VacancyRow) -> SafeString:
     return format_html('<div class="row">{}</div>', beside(*acts))
 
 
-LANDLORD: ShownColumn[VacancyLine] = ShownColumn(
+LANDLORD: Shown[VacancyLine] = Shown(
     Head("Bailleur", ""), lambda line: line.row.vacancy.unit.landlord.organisation.name
 )
-SHOWN: tuple[ShownColumn[VacancyLine], ...] = (
-    ShownColumn(Head("Enregistré", "nw"), _registered),
-    ShownColumn("Logement", lambda line: _unit(line.row)),
+SHOWN: tuple[Shown[VacancyLine], ...] = (
+    Shown(Head("Enregistré", "nw"), _registered),
+    Shown("Logement", lambda line: _unit(line.row)),
     LANDLORD,
-    ShownColumn(Head("État", ""), _state),
-    ShownColumn(Head("Candidats attendus", "first-cell"), lambda line: awaited(line.row)),
-    ShownColumn(Head("Destination, et pourquoi", label=""), _destination),
-    ShownColumn(acting(hidden=True), lambda line: _acts(line.row)),
+    Shown(Head("État", ""), _state),
+    Shown(Head("Candidats attendus", "first-cell"), lambda line: awaited(line.row)),
+    Shown(Head("Destination, et pourquoi", label=""), _destination),
+    Shown(acting(hidden=True), lambda line: _acts(line.row)),
 )
 
 
@@ -112,4 +112,4 @@ def vacancies_table(lines: Iterable[VacancyLine], *, show_landlord: bool) -> Tab
     """A vacancy a row: its state, until when candidates are awaited, where it went and why."""
     columns = [column for column in SHOWN if show_landlord or column is not LANDLORD]
     title = "Logements libérés, du plus récent au plus ancien"
-    return columns_table("liste", title, columns, lines, head_at=1, quiet=True, css="stack cards")
+    return Rows(lines, *columns).titled("liste", title, head_at=1, quiet=True, css="stack cards")

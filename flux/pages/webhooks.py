@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from flux.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, hour, integer, plural
 
 #: How a state of a delivery is coloured.
@@ -20,22 +20,13 @@ PILLS = {
 
 def endpoint_table(endpoints: Iterable[WebhookEndpoint]) -> Table:
     """Each address: the facts that it asks for, since when, and how it does."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(endpoint.url, link=reverse("webhook-detail", args=[endpoint.pk])),
-            ", ".join(kind_words(endpoint)),
-            Said(endpoint.made_by.full_name, hint=f"le {day(endpoint.made_at)}"),
-            endpoint_state(endpoint),
-        ]
-        for endpoint in endpoints
-    ]
-    return table(
-        "adresses",
-        "Adresses prévenues",
-        "La plus récente d’abord.",
-        ["Adresse", "Faits annoncés", "Donnée par", "État"],
-        rows,
-    )
+    return Rows(
+        endpoints,
+        Shown("Adresse", lambda endpoint: Said(endpoint.url, link=reverse("webhook-detail", args=[endpoint.pk]))),
+        Shown("Faits annoncés", lambda endpoint: ", ".join(kind_words(endpoint))),
+        Shown("Donnée par", lambda endpoint: Said(endpoint.made_by.full_name, hint=f"le {day(endpoint.made_at)}")),
+        Shown("État", endpoint_state),
+    ).titled("adresses", "Adresses prévenues", "La plus récente d’abord.")
 
 
 def kind_words(endpoint: WebhookEndpoint) -> list[str]:
@@ -55,31 +46,32 @@ def endpoint_state(endpoint: WebhookEndpoint) -> Said:
 
 def delivery_table(deliveries: Iterable[WebhookDelivery]) -> Table:
     """What was sent to one address, the latest fact first."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(
+    return Rows(
+        deliveries,
+        Shown(
+            "Fait",
+            lambda delivery: Said(
                 delivery.event.get_kind_display(),
                 hint=f"{day(delivery.event.at)} à {hour(delivery.event.at)}",
                 link=reverse("webhook-delivery", args=[delivery.pk]),
             ),
-            about_words(delivery),
-            Said(
+        ),
+        Shown("À propos", about_words),
+        Shown(
+            "État",
+            lambda delivery: Said(
                 delivery.get_state_display(),
                 hint=f"prochain essai le {day(delivery.next_at)} à {hour(delivery.next_at)}"
                 if delivery.state == WebhookDelivery.State.PENDING
                 else "",
                 pill=PILLS[WebhookDelivery.State(delivery.state)],
             ),
-            integer(delivery.tries),
-        ]
-        for delivery in deliveries
-    ]
-    return table(
+        ),
+        Shown("Essais #", lambda delivery: delivery.tries),
+    ).titled(
         "envois",
         "Journal des envois",
         "Le plus récent d’abord. Ce qui n’est pas reçu est renvoyé, de plus en plus tard, pendant quatre jours.",
-        ["Fait", "À propos", "État", "Essais #"],
-        rows,
     )
 
 
@@ -91,22 +83,13 @@ def about_words(delivery: WebhookDelivery) -> str:
 
 def attempt_table(attempts: Iterable[WebhookAttempt]) -> Table:
     """Each time one fact was sent."""
-    rows: list[list[Said | str]] = [
-        [
-            f"{day(attempt.at)} à {hour(attempt.at)}",
-            str(attempt.status or "aucune"),
-            f"{integer(attempt.duration)} ms",
-            attempt.said or "–",
-        ]
-        for attempt in attempts
-    ]
-    return table(
-        "essais",
-        "Essais",
-        "Le premier d’abord. Les premiers mots de la réponse seulement sont gardés.",
-        ["Quand", "Réponse #", "Durée #", "Ce qui a été répondu"],
-        rows,
-    )
+    return Rows(
+        attempts,
+        Shown("Quand", lambda attempt: f"{day(attempt.at)} à {hour(attempt.at)}"),
+        Shown("Réponse #", lambda attempt: str(attempt.status or "aucune")),
+        Shown("Durée #", lambda attempt: f"{integer(attempt.duration)} ms"),
+        Shown("Ce qui a été répondu", lambda attempt: attempt.said or "–"),
+    ).titled("essais", "Essais", "Le premier d’abord. Les premiers mots de la réponse seulement sont gardés.")
 
 
 def answer_words(endpoint: WebhookEndpoint) -> str:

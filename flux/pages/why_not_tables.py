@@ -16,7 +16,7 @@ from flux.queries.account import AccountLine
 from flux.queries.why_not import Destination, Outcome, Totals, WhyNotLine
 from flux.words import units
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural, short_day, towards, upper_first
 
 #: Where a unit went that no holder has.
@@ -67,17 +67,20 @@ def _hidden(hidden: int) -> str:
 def destinations_table(totals: Totals, ledger: Ledger, line: AccountLine) -> Table:
     """A destination a row; each number lists its units, below."""
     here = reverse("why-not-us", args=[ledger.pk, line.holder.pk])
-    rows = [
-        (_destination(each), _listed(each.units, f"{here}?destination={each.code}"), _bar(each.units, totals.largest))
-        for each in totals.destinations
-    ]
     outside = f", dont {integer(totals.outside)} hors du flux" if totals.outside else ""
-    total = (f"Ensemble{outside}", _listed(totals.units, here), "")
-    headings = ("Destination", Head("Logements", "n", label=""), Head("Barre", "", hidden=True, label=""))
     title = f"Logements libérés en {ledger.exercise}, par destination"
     note = "Barres à l’échelle du plus grand nombre. Chaque nombre filtre la liste."
     first = {place for place, each in enumerate(totals.destinations) if each.ours}
-    return table("", title, note, headings, rows, first=first, totals=[total])
+    return Rows(
+        totals.destinations,
+        Shown("Destination", _destination, total=f"Ensemble{outside}"),
+        Shown(
+            Head("Logements", "n", label=""),
+            lambda each: _listed(each.units, f"{here}?destination={each.code}"),
+            total=_listed(totals.units, here),
+        ),
+        Shown(Head("Barre", "", hidden=True, label=""), lambda each: _bar(each.units, totals.largest), total=""),
+    ).titled("", title, note, first=first)
 
 
 def _destination(each: Destination) -> str:
@@ -96,14 +99,15 @@ def _bar(count: int, largest: int) -> SafeString:
 
 def units_table(rows: Iterable[WhyNotLine], *, own: bool) -> Table:
     """A unit a row: where it went, and why not to this holder. `own`: is it the reader’s?"""
-    told = [(short_day(row.vacancy.registered_on), _unit(row), _went(row, own=own), why_sentence(row)) for row in rows]
     why = "Pourquoi pas nous, ou pourquoi nous" if own else "Pourquoi"
-    headings = (
-        *(Head("Enregistré", "nw"), "Logement", "Où il est allé"),
-        Head(why, "all said", label="Pourquoi"),
-    )
     title = "Logements libérés, du plus récent au plus ancien"
-    return table("liste", title, "", headings, told, head_at=1, quiet=True)
+    return Rows(
+        rows,
+        Shown(Head("Enregistré", "nw"), lambda row: short_day(row.vacancy.registered_on)),
+        Shown("Logement", _unit),
+        Shown("Où il est allé", lambda row: _went(row, own=own)),
+        Shown(Head(why, "all said", label="Pourquoi"), why_sentence),
+    ).titled("liste", title, head_at=1, quiet=True)
 
 
 def _unit(row: WhyNotLine) -> str:

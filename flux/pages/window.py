@@ -8,7 +8,7 @@ from typing import Protocol
 
 from flux.models import DecisionWindow
 from flux.words import counted, units
-from reservations.pages.table import FIGURE, Table, table
+from reservations.pages.table import Number, Rows, Shown, Table
 from reservations.words import day, integer, plural
 
 #: What was measured on instances apart from those that the rule was chosen on (docs/engine.md).
@@ -84,29 +84,17 @@ class LivedLine(Protocol):
 
 def lived_table(lines: Sequence[LivedLine], exercise: int) -> Table:
     """What each holder would have received, and how far it would have been from its due, under each version."""
-    rows = [
-        (
-            str(line.holder),
-            units(line.due),
-            integer(line.received_then),
-            integer(line.received),
-            f"{line.difference:+d}".replace("-", "−") if line.difference else "0",
-            units(line.worst_then),
-            units(line.worst),
-        )
-        for line in lines
-    ]
-    headings = (
-        "Réservataire",
-        f"Dû{FIGURE}",
-        f"Reçus, chacun seul{FIGURE}",
-        f"Reçus, planifiés{FIGURE}",
-        f"Différence{FIGURE}",
-        f"Plus grand écart, chacun seul{FIGURE}",
-        f"Plus grand écart, planifiés{FIGURE}",
-    )
     note = "En logements. La règle est rejouée des deux façons : personne ne choisit autrement, ne rend, ni n’annule."
-    return table("t-annee", f"L’année {exercise}, des deux façons", note, headings, rows)
+    return Rows(
+        lines,
+        Shown("Réservataire", lambda line: str(line.holder)),
+        Number("Dû", lambda line: units(line.due)),
+        Number("Reçus, chacun seul", lambda line: line.received_then),
+        Number("Reçus, planifiés", lambda line: line.received),
+        Number("Différence", lambda line: f"{line.difference:+d}".replace("-", "−") if line.difference else "0"),
+        Number("Plus grand écart, chacun seul", lambda line: units(line.worst_then)),
+        Number("Plus grand écart, planifiés", lambda line: units(line.worst)),
+    ).titled("t-annee", f"L’année {exercise}, des deux façons", note)
 
 
 def nothing_lived(exercise: int, *, decided: bool) -> str:

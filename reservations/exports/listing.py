@@ -65,6 +65,19 @@ class Listing[T]:
         return tuple(column.cell(each) for column in self.columns if isinstance(column, ListColumn))
 
 
+def columned[T](
+    title: str, rows: Iterable[T], *columns: ListColumn[T], note: str = "", totals: Iterable[T] = ()
+) -> Sheet:
+    """A table of columns that each read their own cell, as do those of its `totals`. Rows that are at hand are read at
+    once, others as they are written."""
+
+    def read(each: T) -> Row:
+        return tuple(column.cell(each) for column in columns)
+
+    lines = map(read, rows)
+    return Sheet(title, columns, list(lines) if isinstance(rows, Sequence) else lines, note, tuple(map(read, totals)))
+
+
 def table_listing(name: str, tabled: Callable[[Sequence[Any]], Table]) -> Listing[Any]:
     """The list of a page that is a `Table`; give `tabled_rows(tabled)` as its `read`."""
     head = tabled(())

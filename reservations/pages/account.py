@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from reservations.models import Membership, SignIn, User
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.queries.sessions import OpenSession
 from reservations.words import day, hour
 
@@ -37,39 +37,29 @@ def _from(address: str) -> str:
 
 def sign_in_table(sign_ins: Iterable[SignIn]) -> Table:
     """Who came in under this account, the latest first."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(f"le {day(each.at)} à {hour(each.at)}"),
-            Said(each.get_door_display(), hint=each.get_factor_display()),
-            Said(browser_in_words(each.browser), hint=each.address or ""),
-        ]
-        for each in sign_ins
-    ]
-    return table(
+    return Rows(
+        sign_ins,
+        Shown("Quand", lambda each: Said(f"le {day(each.at)} à {hour(each.at)}")),
+        Shown("Comment", lambda each: Said(each.get_door_display(), hint=each.get_factor_display())),
+        Shown("D’où", lambda each: Said(browser_in_words(each.browser), hint=each.address or "")),
+    ).titled(
         "connexions",
         "Dernières connexions",
         "La plus récente d’abord, pendant six mois. Vous n’en reconnaissez pas une ? Changez de mot de passe.",
-        ["Quand", "Comment", "D’où"],
-        rows,
     )
 
 
 def review_table(roles: Iterable[Membership]) -> Table:
     """Everybody who acts for an organisation, with what tells whether they still should."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(role.user.full_name, hint=role.user.email),
-            role.get_role_display(),
-            _last(role.user),
-        ]
-        for role in roles
-    ]
-    return table(
+    return Rows(
+        roles,
+        Shown("Personne", lambda role: Said(role.user.full_name, hint=role.user.email)),
+        Shown("Rôle", lambda role: role.get_role_display()),
+        Shown("Dernière connexion", lambda role: _last(role.user)),
+    ).titled(
         "roles",
         "Personnes et rôles",
         "Quelqu’un est parti, ou a changé de poste ? Retirez-lui son rôle d’abord, sur la page des personnes.",
-        ["Personne", "Rôle", "Dernière connexion"],
-        rows,
     )
 
 

@@ -13,7 +13,7 @@ from reservations.pages.clauses import promised
 from reservations.pages.pauses import in_force, is_suspended
 from reservations.pages.pieces import below, beside, bold, button, muted, pill
 from reservations.pages.signatures import tally_of
-from reservations.pages.table import Head, Table, acting, table
+from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.queries.conventions import ConventionStanding, ends_soon, standing
 from reservations.words import day
 
@@ -65,30 +65,32 @@ def convention_line(convention: Convention, on: date) -> ConventionLine:
 
 def conventions_table(lines: Iterable[ConventionLine], *, show_landlord: bool, show_signatory: bool) -> Table:
     """A convention a row, by its parties that are not the reader. Quotas with their holders: fetched."""
-    rows = [
-        (
-            *((bold(convention.landlord.organisation.name),) if show_landlord else ()),
-            *((_signatory(convention, heads=not show_landlord),) if show_signatory else ()),
-            below(convention.perimeter.name, muted(convention.perimeter.get_kind_display(), "small")),
-            f"{day(convention.starts_on)} – {day(convention.last_day)}",
-            _shares(convention, alone=show_landlord and not show_signatory),
-            _state(each),
-            button(
-                reverse("convention-detail", args=[convention.pk]),
-                "Lire",
-                also=f" la convention {convention.landlord.organisation.name}, {convention.organisation.name}",
-            ),
-        )
-        for each in lines
-        for convention in [each.convention]
-    ]
-    headings = (
-        *(("Bailleur",) if show_landlord else ()),
-        *(("Signataire",) if show_signatory else ()),
-        *(Head("Périmètre", ""), Head("Période", ""), "Contingent, part et rang", Head("État", ""), acting()),
-    )
     note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
-    return table("liste", "Conventions", note, headings, rows)
+    return Rows(
+        lines,
+        Shown("Bailleur", lambda each: bold(each.convention.landlord.organisation.name), when=show_landlord),
+        Shown("Signataire", lambda each: _signatory(each.convention, heads=not show_landlord), when=show_signatory),
+        Shown(
+            Head("Périmètre", ""),
+            lambda each: below(
+                each.convention.perimeter.name, muted(each.convention.perimeter.get_kind_display(), "small")
+            ),
+        ),
+        Shown(Head("Période", ""), lambda each: f"{day(each.convention.starts_on)} – {day(each.convention.last_day)}"),
+        Shown(
+            "Contingent, part et rang",
+            lambda each: _shares(each.convention, alone=show_landlord and not show_signatory),
+        ),
+        Shown(Head("État", ""), _state),
+        Shown(
+            acting(),
+            lambda each: button(
+                reverse("convention-detail", args=[each.convention.pk]),
+                "Lire",
+                also=f" la convention {each.convention.landlord.organisation.name}, {each.convention.organisation.name}",  # noqa: E501
+            ),
+        ),
+    ).titled("liste", "Conventions", note)
 
 
 def _signatory(convention: Convention, *, heads: bool) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from reservations.models import Derogation
 from reservations.pages.pieces import button
-from reservations.pages.table import FIGURE, Head, Said, Table, acting, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
 from reservations.words import day, of, upper_first
 
 
@@ -40,35 +40,28 @@ def _line(derogation: Derogation, today: date) -> DerogationLine:
 
 def derogations_table(lines: Iterable[DerogationLine]) -> Table:
     """An order a row, the latest first."""
-    headings = (
-        *("Bailleur", Head("Département", ""), "Plafond levé", f"Plafond, sur 100{FIGURE}", Head("Période", "")),
-        *("Arrêté", Head("État", ""), acting()),
-    )
-    rows = [
-        (
-            str(derogation.landlord),
-            str(derogation.departement),
-            upper_first(derogation.get_code_display()),
-            each.value,
-            f"{day(derogation.starts_on)} – {day(derogation.ends_on)}",
-            derogation.order,
-            Said(each.words, pill=each.pill),
-            button(
-                reverse("derogation-detail", args=[derogation.pk]),
-                "Lire",
-                also=f" la dérogation {of(derogation.landlord)}, {derogation.departement}",
-            ),
-        )
-        for each in lines
-        for derogation in [each.derogation]
-    ]
     note = "La plus récente d’abord. Plafond : logements pour l’État sur 100 qui entrent dans le flux."
-    return table(
+    return Rows(
+        lines,
+        Shown("Bailleur", lambda each: str(each.derogation.landlord)),
+        Shown(Head("Département", ""), lambda each: str(each.derogation.departement)),
+        Shown("Plafond levé", lambda each: upper_first(each.derogation.get_code_display())),
+        Number("Plafond, sur 100", lambda each: each.value),
+        Shown(Head("Période", ""), lambda each: f"{day(each.derogation.starts_on)} – {day(each.derogation.ends_on)}"),
+        Shown("Arrêté", lambda each: each.derogation.order),
+        Shown(Head("État", ""), lambda each: Said(each.words, pill=each.pill)),
+        Shown(
+            acting(),
+            lambda each: button(
+                reverse("derogation-detail", args=[each.derogation.pk]),
+                "Lire",
+                also=f" la dérogation {of(each.derogation.landlord)}, {each.derogation.departement}",
+            ),
+        ),
+    ).titled(
         "liste",
         "Dérogations",
         note,
-        headings,
-        rows,
         none="Aucune dérogation. Partout, la part de l’État et celle de ses agents restent sous les plafonds de la "
         "loi.",
     )

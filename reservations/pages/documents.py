@@ -42,7 +42,7 @@ from reservations.pages.pieces import below, link, muted
 from reservations.pages.rates import table_in_words
 from reservations.pages.renewal import notice_in_short, renewed_in_short
 from reservations.pages.signatures import signed_in_words
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.queries.conventions import papers_of
 from reservations.rounding import THIN
 from reservations.words import day
@@ -230,17 +230,21 @@ def awaited_papers(convention: Convention, documents: Iterable[SignedDocument]) 
 
 def documents_table(documents: Iterable[SignedDocument]) -> Table:
     """The signed files of a convention, each with its digest, cut where a narrow page may cut it."""
-    rows = [
-        (
-            below(
+    note = "Gardées telles qu’elles ont été jointes, avec leur empreinte SHA-256."
+    return Rows(
+        documents,
+        Shown(
+            "Fichier",
+            lambda each: below(
                 link(reverse("document-download", args=[each.pk]), each.name), muted(each.get_paper_display(), "small")
             ),
-            f"{day(each.attached_at)}, par {each.attached_by}",
-            filesizeformat(each.size),
-            format_html("<code>{}<wbr>{}<wbr>{}<wbr>{}</code>", *(each.sha256[at : at + 16] for at in (0, 16, 32, 48))),
-        )
-        for each in documents
-    ]
-    headings = ("Fichier", Head("Joint", ""), f"Taille{FIGURE}", "Empreinte")
-    note = "Gardées telles qu’elles ont été jointes, avec leur empreinte SHA-256."
-    return table("", "Pièces signées", note, headings, rows)
+        ),
+        Shown(Head("Joint", ""), lambda each: f"{day(each.attached_at)}, par {each.attached_by}"),
+        Number("Taille", lambda each: filesizeformat(each.size)),
+        Shown(
+            "Empreinte",
+            lambda each: format_html(
+                "<code>{}<wbr>{}<wbr>{}<wbr>{}</code>", *(each.sha256[at : at + 16] for at in (0, 16, 32, 48))
+            ),
+        ),
+    ).titled("", "Pièces signées", note)

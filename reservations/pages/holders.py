@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from reservations.models import Organisation
-from reservations.pages.table import FIGURE, Said, Table, table
-from reservations.words import day, integer
+from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.words import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +61,22 @@ def _back(organisation: Organisation) -> tuple[tuple[str, str], ...]:
     return ((reverse("organisation-correct", args=[organisation.pk]), "Revenir sans rien faire"),)
 
 
-HEADINGS = ("Réservataire", "Nature", "SIREN", "Territoire", f"Personnes{FIGURE}", "État", "À faire")
-
-
 def holder_table(holders: Iterable[Organisation]) -> Table:
     """A row each: what is known of it, who acts for it, and what the manager may do next."""
-    rows = [
-        (
-            Said(holder.name, link=_sheet(holder)),
-            holder.get_kind_display(),
-            holder.siren,
-            holder.territory.name if holder.territory else "aucun",
-            integer(holder.people),  # type: ignore[attr-defined]  # set by `holders_of`
-            _state(holder),
-            _next(holder),
-        )
-        for holder in holders
-    ]
     note = "Celles et ceux pour qui vous réservez : par convention, par un droit en stock, ou enregistrés par vous."
-    return table(
+    return Rows(
+        holders,
+        Shown("Réservataire", lambda holder: Said(holder.name, link=_sheet(holder))),
+        Shown("Nature", lambda holder: holder.get_kind_display()),
+        Shown("SIREN", lambda holder: holder.siren),
+        Shown("Territoire", lambda holder: holder.territory.name if holder.territory else "aucun"),
+        Number("Personnes", lambda holder: holder.people),  # type: ignore[attr-defined]  # set by `holders_of`
+        Shown("État", _state),
+        Shown("À faire", _next),
+    ).titled(
         "reservataires",
         "Vos réservataires",
         note,
-        HEADINGS,
-        rows,
         none="Aucun réservataire encore. Commencez par celui de votre première convention.",
     )
 

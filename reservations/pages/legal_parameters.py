@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from reservations.models import LegalParameter
 from reservations.pages.checks.check import french_percent
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.queries.checks.caps import share_of_percent
 from reservations.words import day as day_in_words
 from reservations.words import upper_first
@@ -147,16 +147,12 @@ def state_of(parameter: LegalParameter, today: date) -> Said:
 
 def parameters_table(parameters: Iterable[LegalParameter], today: date, doubted: Container[int] = ()) -> Table:
     """A dated value a row, and what the law says it is. `doubted`: those (ids) that nobody confirmed yet."""
-    rows: list[list[Said | str]] = [
-        [
-            upper_first(parameter_name(each)),
-            Said(in_words(each)),
-            Said(day_in_words(each.starts_on)),
-            Said(day_in_words(each.ends_on)),
-            each.source,
-            Said("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today),
-        ]
-        for each in parameters
-    ]
-    headings = ["Paramètre", f"Valeur{FIGURE}", "Du", "Au", "Source", "État"]
-    return table("liste", "Valeurs datées", "La plus récente d’abord, pour chaque paramètre.", headings, rows)
+    return Rows(
+        parameters,
+        Shown("Paramètre", lambda each: upper_first(parameter_name(each))),
+        Number("Valeur", lambda each: Said(in_words(each))),
+        Shown("Du", lambda each: Said(day_in_words(each.starts_on))),
+        Shown("Au", lambda each: Said(day_in_words(each.ends_on))),
+        Shown("Source", lambda each: each.source),
+        Shown("État", lambda each: Said("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today)),
+    ).titled("liste", "Valeurs datées", "La plus récente d’abord, pour chaque paramètre.")

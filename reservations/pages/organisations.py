@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reservations.models import Organisation
 from reservations.pages.pieces import below, beside, bold, link, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, of, plural
 
 HEADINGS = (
@@ -21,23 +21,33 @@ HEADINGS = (
 def organisations_table(found: Iterable[Organisation]) -> Table:
     """An organisation a row: what it is, what its nature gives it, who acts for it. Their territories, contingents and
     counts are fetched."""
-    rows = [
-        (
-            Said(below(bold(link(reverse("organisation-correct", args=[each.pk]), each.name)), _closed(each))),
-            each.siren,
-            _nature(each),
-            beside(each.territory.name, muted(each.territory.code, "small")) if each.territory else muted("aucun"),
-            below(*(holder.get_contingent_display() for holder in each.contingents.all())) or muted("aucun"),
-            _people(each),
-        )
-        for each in found
-    ]
-    return table(
+    return Rows(
+        found,
+        Shown(
+            "Organisation",
+            lambda each: Said(
+                below(bold(link(reverse("organisation-correct", args=[each.pk]), each.name)), _closed(each))
+            ),
+        ),
+        Shown(Head("SIREN", "nw"), lambda each: each.siren),
+        Shown("Nature", _nature),
+        Shown(
+            Head("Territoire", ""),
+            lambda each: (
+                beside(each.territory.name, muted(each.territory.code, "small")) if each.territory else muted("aucun")
+            ),
+        ),
+        Shown(
+            Head("Contingents", ""),
+            lambda each: (
+                below(*(holder.get_contingent_display() for holder in each.contingents.all())) or muted("aucun")
+            ),
+        ),
+        Number("Personnes", _people),
+    ).titled(
         "liste",
         "Organisations",
         "Les contingents suivent la nature (RPLS, rubrique 63).",
-        HEADINGS,
-        rows,
         none=beside(
             "Aucune organisation ne répond à cette recherche.", link(reverse("organisation-list"), "Tout afficher")
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Shown, Table
 from reservations.words import integer, plural
 
 #: The first columns of the list of a folder; then those of its papers.
@@ -38,10 +38,12 @@ def _count(new: int, known: int) -> str:
 
 def faults_table(faults: Sequence[Fault], every: int) -> Table:
     """What is wrong, file by file; `every`: how many are at fault in all."""
-    rows: list[list[Said | str]] = [
-        [each.file or "sans nom", each.listing, integer(each.line) if each.line else "aucune", each.sentence]
-        for each in faults
-    ]
     title = f"{integer(every)} {plural(every, 'fichier à corriger,fichiers à corriger')}"
     note = "Rien n’est gardé tant qu’il en reste un."
-    return table("a-corriger", title, note, ["Fichier", "Liste", "Ligne #", "Ce qu’il faut faire"], rows)
+    return Rows(
+        faults,
+        Shown("Fichier", lambda each: each.file or "sans nom"),
+        Shown("Liste", lambda each: each.listing),
+        Shown("Ligne #", lambda each: integer(each.line) if each.line else "aucune"),
+        Shown("Ce qu’il faut faire", lambda each: each.sentence),
+    ).titled("a-corriger", title, note)

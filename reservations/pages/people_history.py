@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from reservations.models import HistoryEntry, Membership, User
 from reservations.pages.pieces import beside, bold, hint
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.queries.people_history import USER, subjects_of
 from reservations.words import day, hour
 
@@ -148,30 +148,28 @@ def _by(entry: HistoryEntry) -> str:
 
 def history_table(lines: Iterable[HistoryLine]) -> Table:
     """An act a row, the latest first."""
-    rows = [
-        (
-            format_html(
+    note = (
+        "Le plus récent d’abord. Un acte que vous ne reconnaissez pas ? Demandez à qui l’a fait, et prévenez "
+        "l’administrateur."
+    )
+    return Rows(
+        lines,
+        Shown(
+            Head("Quand", "nw"),
+            lambda each: format_html(
                 '<time datetime="{}">{}, {}</time>',
                 timezone.localtime(each.entry.at).isoformat(),
                 day(each.entry.at),
                 hour(each.entry.at),
             ),
-            beside(bold(each.about), hint(each.about_at) if each.about_at else ""),
-            each.words,
-            beside(each.by, hint(each.by_at) if each.by_at else ""),
-        )
-        for each in lines
-    ]
-    note = (
-        "Le plus récent d’abord. Un acte que vous ne reconnaissez pas ? Demandez à qui l’a fait, et prévenez "
-        "l’administrateur."
-    )
-    return table(
+        ),
+        Shown("Compte", lambda each: beside(bold(each.about), hint(each.about_at) if each.about_at else "")),
+        Shown("Acte", lambda each: each.words),
+        Shown("Par", lambda each: beside(each.by, hint(each.by_at) if each.by_at else "")),
+    ).titled(
         "actes",
         "Actes sur les comptes",
         note,
-        (Head("Quand", "nw"), "Compte", "Acte", "Par"),
-        rows,
         head_at=1,
         none="Rien n’a été fait sur votre compte depuis que l’historique existe.",
     )

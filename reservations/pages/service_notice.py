@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.utils import timezone
 
 from reservations.models import ServiceNotice
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, upper_first
 
 
@@ -16,12 +16,12 @@ def history(notices: Sequence[ServiceNotice]) -> Table | None:
     """Each notice, newest first: its day, its author and what it changed. None before the first."""
     if not notices:
         return None
-    rows = [
-        (Said(day(timezone.localdate(notice.at))), notice.by.full_name, upper_first(_changed(notice, before)))
-        for notice, before in pairwise([*notices, None])
-        if notice is not None
-    ]
-    return table("historique", "Mentions publiées", "La plus récente d’abord.", ("Le", "Par", "Ce qui a changé"), rows)
+    return Rows(
+        ((notice, before) for notice, before in pairwise([*notices, None]) if notice is not None),
+        Shown("Le", lambda each: Said(day(timezone.localdate(each[0].at)))),
+        Shown("Par", lambda each: each[0].by.full_name),
+        Shown("Ce qui a changé", lambda each: upper_first(_changed(each[0], each[1]))),
+    ).titled("historique", "Mentions publiées", "La plus récente d’abord.")
 
 
 def _changed(notice: ServiceNotice, before: ServiceNotice | None) -> str:

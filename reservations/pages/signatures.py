@@ -7,32 +7,34 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from reservations.models import Convention, Signatory
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day
 
 
 def signature_table(parties: Sequence[Signatory]) -> Table:
     """A line a party: whether it signed, when, by whom and how, with the file it signed by hand."""
-    return table(
-        "signatures",
-        "Qui signe",
-        f"{tally(parties)}. La convention engage une fois signée de chacun.",
-        ("Partie", "Signature", "Signée le", "Par", "Pièce"),
-        [
-            (
-                party.organisation.name,
+    return Rows(
+        parties,
+        Shown("Partie", lambda party: party.organisation.name),
+        Shown(
+            "Signature",
+            lambda party: (
                 Said("signée", pill="ok", hint=party.get_means_display())
                 if party.signed_on
-                else Said("attendue", pill="wait"),
-                day(party.signed_on) if party.signed_on else "–",
-                party.signer or "–",
+                else Said("attendue", pill="wait")
+            ),
+        ),
+        Shown("Signée le", lambda party: day(party.signed_on) if party.signed_on else "–"),
+        Shown("Par", lambda party: party.signer or "–"),
+        Shown(
+            "Pièce",
+            lambda party: (
                 Said(party.document.name, link=reverse("document-download", args=[party.document.pk]))
                 if party.document
-                else "–",
-            )
-            for party in parties
-        ],
-    )
+                else "–"
+            ),
+        ),
+    ).titled("signatures", "Qui signe", f"{tally(parties)}. La convention engage une fois signée de chacun.")
 
 
 def signed_in_words(party: Signatory) -> str:

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reservations.pages.pieces import below, bold, heard, link, muted, pill, small
+from reservations.words import integer
 
 #: After the heading of a column of figures.
 FIGURE = " #"
@@ -217,19 +218,55 @@ def table(
 
 
 @dataclass(frozen=True, slots=True)
-class ShownColumn[T]:
-    """A column of a page, declared once: its heading, and what a row shows in it."""
+class Shown[T]:
+    """A column of a page, declared once: its heading, what a row shows in it (an integer is written with its
+    thousands), what stands in it below the double rule (None: nothing, or the cell before spans it), and whether this
+    reader has it."""
 
     head: Head | str
-    cell: Callable[[T], Said | str]
+    cell: Callable[[T], Said | str | int]
+    total: Said | str | int | None = None
+    when: bool = True
+
+    @property
+    def heading(self) -> Head | str:
+        """The heading, and how its column stands."""
+        return self.head
 
 
-def columns_table[T](
-    key: str, title: str, columns: Sequence[ShownColumn[T]], rows: Iterable[T], *, note: str = "", **how: Any
-) -> Table:
-    """The same, of columns that each read their own cell: nothing is paired by its place."""
-    cells = [[column.cell(row) for column in columns] for row in rows]
-    return table(key, title, note, [column.head for column in columns], cells, **how)
+@dataclass(frozen=True, slots=True)
+class Number[T](Shown[T]):
+    """A column of figures."""
+
+    @property
+    def heading(self) -> Head | str:
+        """The heading, as that of a column of figures."""
+        return f"{self.head}{FIGURE}"
+
+
+class Rows[T]:
+    """Rows, and columns that each read their own cell: nothing is paired by its place."""
+
+    def __init__(self, rows: Iterable[T], *columns: Shown[T]) -> None:
+        """Keep the columns that this reader has."""
+        self.rows, self.columns = rows, tuple(column for column in columns if column.when)
+
+    def titled(
+        self, key: str, title: str, note: str = "", *, totals: Iterable[T] = (), empty: str = "", **how: Any
+    ) -> Table:
+        """The table of them. `totals`: rows below the double rule, beside what each column says there; `empty`: a row
+        of one cell, when there is none."""
+        total = [_cell(column.total) for column in self.columns if column.total is not None]
+        cells = self._cells(self.rows) or ([[Said(empty, span=len(self.columns))]] if empty else [])
+        heads = [column.heading for column in self.columns]
+        return table(key, title, note, heads, cells, totals=[*([total] if total else ()), *self._cells(totals)], **how)
+
+    def _cells(self, rows: Iterable[T]) -> list[list[Said | str]]:
+        return [[_cell(column.cell(row)) for column in self.columns] for row in rows]
+
+
+def _cell(said: Said | str | int) -> Said | str:
+    return integer(said) if isinstance(said, int) else said
 
 
 def unmatched(what: str, address: str) -> SafeString:

@@ -8,26 +8,32 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Archive
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, hour, integer, plural
 
 
 def archives_table(archives: Iterable[Archive]) -> Table:
     """What was made lately, and what is in it."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(
+    note = "Chaque archive se prend pendant deux jours, puis s’efface."
+    return Rows(
+        archives,
+        Shown(
+            "Demandée",
+            lambda each: Said(
                 f"{day(timezone.localdate(each.asked_at))}, {hour(each.asked_at)}",
                 f"demandée par {each.asked_by}",
                 reverse("takeaway-file", args=[each.pk]) if each.made_at else "",
             ),
-            Said("prête", pill="ok") if each.made_at else Said("en préparation", pill="wait"),
-            ", ".join(
-                f"{title} ({integer(count)} {plural(count, 'ligne,lignes')})" for title, count in each.counts.items()
-            )
-            or "à venir",
-        ]
-        for each in archives
-    ]
-    note = "Chaque archive se prend pendant deux jours, puis s’efface."
-    return table("archives", "Archives demandées", note, ["Demandée", "État", "Ce qu’elle contient"], rows)
+        ),
+        Shown("État", lambda each: Said("prête", pill="ok") if each.made_at else Said("en préparation", pill="wait")),
+        Shown(
+            "Ce qu’elle contient",
+            lambda each: (
+                ", ".join(
+                    f"{title} ({integer(count)} {plural(count, 'ligne,lignes')})"
+                    for title, count in each.counts.items()
+                )
+                or "à venir"
+            ),
+        ),
+    ).titled("archives", "Archives demandées", note)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reservations.models import Territory
 from reservations.pages.pieces import below, bold
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import integer
 
 #: Postal codes that are written of one place, before « … ».
@@ -15,24 +15,20 @@ CODES = 4
 
 def territories_table(found: Iterable[Territory]) -> Table:
     """A territory a row, with its codes and what contains it, fetched."""
-    headings = (
-        *("Territoire", "Échelle", Head("Code", "nw"), Head("Codes postaux", ""), Head("Département", "")),
-        *("Intercommunalité", f"Population{FIGURE}"),
-    )
-    rows = [
-        (
-            Said(bold(each.name)),
-            each.get_kind_display(),
-            each.code,
-            _postal(each.postal_codes),
-            _departement(each.departement),
-            below(each.epci.name, each.ept.name if each.ept else "") if each.epci else "–",
-            "–" if each.population is None else integer(each.population),
-        )
-        for each in found
-    ]
     note = "Population municipale ; source : INSEE et DGCL, code officiel géographique, licence ouverte 2.0."
-    return table("liste", "Territoires trouvés", note, headings, rows)
+    return Rows(
+        found,
+        Shown("Territoire", lambda each: Said(bold(each.name))),
+        Shown("Échelle", lambda each: each.get_kind_display()),
+        Shown(Head("Code", "nw"), lambda each: each.code),
+        Shown(Head("Codes postaux", ""), lambda each: _postal(each.postal_codes)),
+        Shown(Head("Département", ""), lambda each: _departement(each.departement)),
+        Shown(
+            "Intercommunalité",
+            lambda each: below(each.epci.name, each.ept.name if each.ept else "") if each.epci else "–",
+        ),
+        Number("Population", lambda each: "–" if each.population is None else integer(each.population)),
+    ).titled("liste", "Territoires trouvés", note)
 
 
 def _departement(place: Territory | None) -> str:

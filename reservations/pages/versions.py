@@ -13,7 +13,7 @@ from reservations.models import Convention, HistoryEntry, Membership
 from reservations.models.convention import ConventionQuerySet
 from reservations.pages.documents import Change, in_words
 from reservations.pages.pieces import below, beside, link, muted
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.queries.signatories import with_parties
 from reservations.words import day
 
@@ -139,20 +139,25 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
 
 def versions_table(told: Story, convention: Convention) -> Table:
     """A version a row, the one that is read standing out, with what each changes of the one before."""
-    rows = [
-        (
-            beside(f"Version {each.version}", muted("celle-ci"))
-            if each.pk == convention.pk
-            else link(reverse("convention-detail", args=[each.pk]), f"Version {each.version}"),
-            f"du {day(each.starts_on)} au {day(each.last_day)}",
-            each.get_status_display(),
-            below(*(format_html("{} : {} → <b>{}</b>", one.term, one.before, one.after) for one in version.changes))
-            or muted("rien encore" if each.amends_id else "première version"),
-        )
-        for version in told.versions
-        for each in [version.convention]
-    ]
     here = [place for place, version in enumerate(told.versions) if version.convention.pk == convention.pk]
-    headings = ("Version", Head("Compte", ""), Head("État", ""), "Ce qui change")
-    note = "Ce que chaque avenant change de la version d’avant."
-    return table("", "Versions, de la première à la dernière", note, headings, rows, first=here)
+    return Rows(
+        told.versions,
+        Shown("Version", lambda version: _name(version.convention, here=version.convention.pk == convention.pk)),
+        Shown(
+            Head("Compte", ""), lambda each: f"du {day(each.convention.starts_on)} au {day(each.convention.last_day)}"
+        ),
+        Shown(Head("État", ""), lambda version: version.convention.get_status_display()),
+        Shown("Ce qui change", _changes),
+    ).titled(
+        "", "Versions, de la première à la dernière", "Ce que chaque avenant change de la version d’avant.", first=here
+    )
+
+
+def _name(version: Convention, *, here: bool) -> str:
+    name = f"Version {version.version}"
+    return beside(name, muted("celle-ci")) if here else link(reverse("convention-detail", args=[version.pk]), name)
+
+
+def _changes(version: Version) -> str:
+    changes = (format_html("{} : {} → <b>{}</b>", each.term, each.before, each.after) for each in version.changes)
+    return below(*changes) or muted("rien encore" if version.convention.amends_id else "première version")

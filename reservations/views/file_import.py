@@ -110,10 +110,7 @@ def file_import_new(request: MemberRequest, kind: str) -> HttpResponse:
                 by=request.user,
             )
             return redirect("file-import", pk=order.pk)
-    columns = columns_table(
-        (each.name, each.says, each.required, each.example, ", ".join(each.synonyms)) for each in of.columns
-    )
-    page = {"kind": of, "form": form, "table": columns}
+    page = {"kind": of, "form": form, "table": columns_table(of.columns)}
     return render(request, "reservations/file_import_new.html", page, status=422 if form.errors else 200)
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from attributions.bilan.exports.lists import _lease
+from attributions.bilan.exports.lists import LEASES
 from attributions.bilan.pages.objectives import leases_table
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.objectives import objectives
@@ -32,6 +32,7 @@ from reservations.words import day
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.named import TODAY, housed, household
 from tests.flux.views.pages import text_of
+from tests.reservations.exports.listed import listed
 from tests.world import MORNING, World
 from tests.world_again import kept
 
@@ -194,7 +195,7 @@ def test_nobody_moves_facts_by_hand_and_each_change_has_its_imprint(lived: World
 def test_page_and_file_of_leases_give_nothing_of_one_household_at_term(lived: World) -> None:
     deal_facts(now=AFTER)
     lease = Lease.objects.annotate(stands=F("in_qpv")).select_related("vacancy__description__commune", "holder").first()
-    assert _lease(lease)[5:] == (None, *["compté avec d’autres, au terme"] * 3)
+    assert list(listed(LEASES, lease).values())[5:] == [None, *["compté avec d’autres, au terme"] * 3]
     assert str(leases_table(objectives(2026)[0].code, [lease])).count("compté avec d’autres, au terme") == 3
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from attributions.bilan.pages.axis import AxisRow
 from attributions.bilan.pages.mix import reading_words
 from attributions.bilan.pages.scales import KINDS
 from attributions.bilan.queries.figures import Difference
@@ -16,9 +18,9 @@ from flux.pages.needs import category_name, dimension_name
 from flux.queries.cells import Measures
 from flux.queries.mix import EquityRow, HolderMix, Mix
 from flux.queries.projection import Projected
-from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked
-from reservations.exports.listing import Listing
-from reservations.exports.sheet import Column, Kind, Row
+from flux.queries.through_the_year import HolderYear
+from reservations.exports.listing import ListColumn, Listing
+from reservations.exports.sheet import Kind
 from reservations.models.convention import UNIT
 from reservations.rounding import rounded
 from reservations.words import upper_first
@@ -27,47 +29,34 @@ from reservations.words import upper_first
 type MixLine = tuple[HolderMix, Mix, EquityRow]
 
 
-def _band(title: str, kind: Kind) -> tuple[Column, Column, Column]:
-    return Column(title, kind), Column(f"{title}, au moins", kind), Column(f"{title}, au plus", kind)
+def _band(
+    title: str, kind: Kind, read: Callable[[Projected], tuple[int, int, int]], unit: int = 0
+) -> tuple[ListColumn[Projected], ...]:
+    """A figure, then its bounds; `read` gives the least, the figure, the most, in parts of a `unit`."""
 
+    def column(words: str, place: int) -> ListColumn[Projected]:
+        return ListColumn(
+            words, kind, read=lambda each: Decimal(read(each)[place]) / unit if unit else read(each)[place]
+        )
 
-def _projected(each: Projected) -> Row:
-    figures, found = each.line.figures, each.found
-    low, due, high = (Decimal(bound) / UNIT for bound in found.due)
-    least, received, most = found.received
-    fewest, missing, furthest = found.missing
-    return (
-        str(each.line.holder),
-        Decimal(figures.due) / UNIT,
-        figures.received,
-        figures.in_course,
-        due,
-        low,
-        high,
-        received,
-        least,
-        most,
-        missing,
-        fewest,
-        furthest,
-        None if each.a_month is None else rounded(each.a_month, 1),
-    )
+    return column(title, 1), column(f"{title}, au moins", 0), column(f"{title}, au plus", 2)
 
 
 PROJECTION: Listing[Projected] = Listing(
     "projection",
     "Chaque réservataire au 31 décembre",
     (
-        Column("Réservataire"),
-        Column("Dû à ce jour", Kind.DECIMAL),
-        Column("Reçus à ce jour", Kind.INTEGER),
-        Column("En cours", Kind.INTEGER),
-        *_band("Dû au 31 décembre", Kind.DECIMAL),
-        *_band("Reçus au 31 décembre", Kind.INTEGER),
-        *_band("À recevoir", Kind.INTEGER),
-        Column("Par mois", Kind.DECIMAL),
+        ListColumn("Réservataire", read=lambda each: str(each.line.holder)),
+        ListColumn("Dû à ce jour", Kind.DECIMAL, read=lambda each: Decimal(each.line.figures.due) / UNIT),
+        ListColumn("Reçus à ce jour", Kind.INTEGER, read=lambda each: each.line.figures.received),
+        ListColumn("En cours", Kind.INTEGER, read=lambda each: each.line.figures.in_course),
+        *_band("Dû au 31 décembre", Kind.DECIMAL, lambda each: each.found.due, UNIT),
+        *_band("Reçus au 31 décembre", Kind.INTEGER, lambda each: each.found.received),
+        *_band("À recevoir", Kind.INTEGER, lambda each: each.found.missing),
+        ListColumn(
+            "Par mois", Kind.DECIMAL, read=lambda each: None if each.a_month is None else rounded(each.a_month, 1)
+        ),
     ),
-    _projected,
 )
 
 
@@ -76,35 +65,19 @@ def mix_lines(holders: Sequence[HolderMix]) -> list[MixLine]:
     return [(each, mix, row) for each in holders for mix in each.mixes for row in mix.flow]
 
 
-def _mix(line: MixLine) -> Row:
-    each, mix, row = line
-    reading = row.reading
-    return (
-        str(each.holder),
-        dimension_name(mix.dimension),
-        upper_first(category_name(reading.category)),
-        reading.offered,
-        rounded(reading.expected, 1),
-        reading.low,
-        reading.high,
-        reading_words(row),
-    )
-
-
 MIX: Listing[MixLine] = Listing(
     "equite",
     "Équité : proposés et attendus par catégorie",
     (
-        Column("Réservataire"),
-        Column("Dimension"),
-        Column("Catégorie"),
-        Column("Proposés", Kind.INTEGER),
-        Column("Attendus d’un tirage", Kind.DECIMAL, "0.0"),
-        Column("Expliqué par le hasard, de", Kind.INTEGER),
-        Column("à", Kind.INTEGER),
-        Column("Lecture"),
+        ListColumn("Réservataire", read=lambda line: str(line[0].holder)),
+        ListColumn("Dimension", read=lambda line: dimension_name(line[1].dimension)),
+        ListColumn("Catégorie", read=lambda line: upper_first(category_name(line[2].reading.category))),
+        ListColumn("Proposés", Kind.INTEGER, read=lambda line: line[2].reading.offered),
+        ListColumn("Attendus d’un tirage", Kind.DECIMAL, "0.0", read=lambda line: rounded(line[2].reading.expected, 1)),
+        ListColumn("Expliqué par le hasard, de", Kind.INTEGER, read=lambda line: line[2].reading.low),
+        ListColumn("à", Kind.INTEGER, read=lambda line: line[2].reading.high),
+        ListColumn("Lecture", read=lambda line: reading_words(line[2])),
     ),
-    _mix,
 )
 
 #: One month of one holder: its first day, then due, received and gap when it ends.
@@ -116,109 +89,73 @@ def account_months(holders: Sequence[HolderYear]) -> list[AccountMonthLine]:
     return [(each, *row) for each in holders for row in each.rows]
 
 
-def _account(line: AccountMonthLine) -> Row:
-    each, month, due, received, gap = line
-    return str(each.holder), month, Decimal(due) / UNIT, received, Decimal(gap) / UNIT
-
-
-def _flow(month: FlowMonth) -> Row:
-    return month.first, *month.parts, month.vacated
-
-
-def _ranked(row: Ranked) -> Row:
-    return row.name, row.offered, row.allocated
-
-
 CHARTED: dict[str, Listing[Any]] = {
     "comptes": Listing(
         "comptes-par-mois",
         "Dû et reçu, cumulés à la fin de chaque mois",
         (
-            Column("Réservataire"),
-            Column("Mois", Kind.DATE),
-            Column("Dû", Kind.DECIMAL),
-            Column("Reçu", Kind.INTEGER),
-            Column("Écart", Kind.DECIMAL),
+            ListColumn("Réservataire", read=lambda line: str(line[0].holder)),
+            ListColumn("Mois", Kind.DATE, read=lambda line: line[1]),
+            ListColumn("Dû", Kind.DECIMAL, read=lambda line: Decimal(line[2]) / UNIT),
+            ListColumn("Reçu", Kind.INTEGER, read=lambda line: line[3]),
+            ListColumn("Écart", Kind.DECIMAL, read=lambda line: Decimal(line[4]) / UNIT),
         ),
-        _account,
     ),
     "flux": Listing(
         "flux-par-mois",
         "Logements libérés, mois par mois",
         (
-            Column("Mois", Kind.DATE),
-            Column("Dans le flux", Kind.INTEGER),
-            Column("Soustraits", Kind.INTEGER),
-            Column("En stock", Kind.INTEGER),
-            Column("Autres", Kind.INTEGER),
-            Column("Ensemble", Kind.INTEGER),
+            ListColumn("Mois", Kind.DATE, read=lambda month: month.first),
+            ListColumn("Dans le flux", Kind.INTEGER, read=lambda month: month.in_flow),
+            ListColumn("Soustraits", Kind.INTEGER, read=lambda month: month.excluded),
+            ListColumn("En stock", Kind.INTEGER, read=lambda month: month.stock),
+            ListColumn("Autres", Kind.INTEGER, read=lambda month: month.others),
+            ListColumn("Ensemble", Kind.INTEGER, read=lambda month: month.vacated),
         ),
-        _flow,
     ),
     "communes": Listing(
         "communes",
         "Proposés et attribués, par commune",
-        (Column("Commune"), Column("Proposés", Kind.INTEGER), Column("Attribués", Kind.INTEGER)),
-        _ranked,
+        (
+            ListColumn("Commune", read=lambda row: row.name),
+            ListColumn("Proposés", Kind.INTEGER, read=lambda row: row.offered),
+            ListColumn("Attribués", Kind.INTEGER, read=lambda row: row.allocated),
+        ),
     ),
 }
-
-
-def _state(line: HolderLine) -> Row:
-    figures = line.figures
-    return (
-        str(line.landlord),
-        str(line.holder),
-        Decimal(figures.due) / UNIT,
-        figures.offered,
-        figures.received,
-        figures.in_course,
-        figures.allocated,
-        figures.leased,
-        figures.returned,
-        figures.lapsed,
-        Decimal(figures.gap) / UNIT,
-    )
 
 
 STATE: Listing[HolderLine] = Listing(
     "contingents-etat",
     "Les contingents de l’État, par bailleur",
     (
-        Column("Bailleur"),
-        Column("Contingent"),
-        Column("Dû", Kind.DECIMAL),
-        Column("Proposés", Kind.INTEGER),
-        Column("Reçus", Kind.INTEGER),
-        Column("En cours", Kind.INTEGER),
-        Column("Attribués", Kind.INTEGER),
-        Column("Loués", Kind.INTEGER),
-        Column("Rendus", Kind.INTEGER),
-        Column("Délais écoulés sans candidat", Kind.INTEGER),
-        Column("Écart", Kind.DECIMAL, "+0.00;-0.00;0.00"),
+        ListColumn("Bailleur", read=lambda line: str(line.landlord)),
+        ListColumn("Contingent", read=lambda line: str(line.holder)),
+        ListColumn("Dû", Kind.DECIMAL, read=lambda line: Decimal(line.figures.due) / UNIT),
+        ListColumn("Proposés", Kind.INTEGER, read=lambda line: line.figures.offered),
+        ListColumn("Reçus", Kind.INTEGER, read=lambda line: line.figures.received),
+        ListColumn("En cours", Kind.INTEGER, read=lambda line: line.figures.in_course),
+        ListColumn("Attribués", Kind.INTEGER, read=lambda line: line.figures.allocated),
+        ListColumn("Loués", Kind.INTEGER, read=lambda line: line.figures.leased),
+        ListColumn("Rendus", Kind.INTEGER, read=lambda line: line.figures.returned),
+        ListColumn("Délais écoulés sans candidat", Kind.INTEGER, read=lambda line: line.figures.lapsed),
+        ListColumn("Écart", Kind.DECIMAL, "+0.00;-0.00;0.00", read=lambda line: Decimal(line.figures.gap) / UNIT),
     ),
-    _state,
 )
-
-
-def _type(each: tuple[HolderKind, Measures]) -> Row:
-    kind, read = each
-    return KINDS[kind], read.offered, read.returned, read.lapsed, read.allocated, read.leased, read.first_lettings
 
 
 SCALE: Listing[tuple[HolderKind, Measures]] = Listing(
     "types-de-reservataires",
     "Ce que chaque type de réservataire s’est vu proposer",
     (
-        Column("Réservataires"),
-        Column("Proposés", Kind.INTEGER),
-        Column("Rendus", Kind.INTEGER),
-        Column("Délais écoulés sans candidat", Kind.INTEGER),
-        Column("Attribués", Kind.INTEGER),
-        Column("Loués", Kind.INTEGER),
-        Column("Premières mises en location", Kind.INTEGER),
+        ListColumn("Réservataires", read=lambda each: KINDS[each[0]]),
+        ListColumn("Proposés", Kind.INTEGER, read=lambda each: each[1].offered),
+        ListColumn("Rendus", Kind.INTEGER, read=lambda each: each[1].returned),
+        ListColumn("Délais écoulés sans candidat", Kind.INTEGER, read=lambda each: each[1].lapsed),
+        ListColumn("Attribués", Kind.INTEGER, read=lambda each: each[1].allocated),
+        ListColumn("Loués", Kind.INTEGER, read=lambda each: each[1].leased),
+        ListColumn("Premières mises en location", Kind.INTEGER, read=lambda each: each[1].first_lettings),
     ),
-    _type,
 )
 
 #: A figure that differs: whose, in which table and category, which column, and the change.
@@ -227,20 +164,30 @@ type ChangedLine = tuple[str, str, str, str, Difference]
 
 def changed_listing(before: int, after: int) -> Listing[ChangedLine]:
     """The figures that differ between two versions of a balance."""
-    versions = (Column(f"Version {before}", Kind.DECIMAL), Column(f"Version {after}", Kind.DECIMAL))
-    named = (Column("Réservataire"), Column("Tableau"), Column("Catégorie"), Column("Colonne"))
-    gap = Column("Écart", Kind.DECIMAL, "+0.00;-0.00;0.00")
-    return Listing("versions-comparees", "Lignes qui diffèrent", (*named, *versions, gap), _changed)
+    return Listing(
+        "versions-comparees",
+        "Lignes qui diffèrent",
+        (
+            ListColumn("Réservataire", read=lambda line: upper_first(line[0])),
+            ListColumn("Tableau", read=lambda line: upper_first(line[1])),
+            ListColumn("Catégorie", read=lambda line: upper_first(line[2])),
+            ListColumn("Colonne", read=lambda line: upper_first(line[3])),
+            ListColumn(f"Version {before}", Kind.DECIMAL, read=lambda line: _exact(line[4], line[4].before)),
+            ListColumn(f"Version {after}", Kind.DECIMAL, read=lambda line: _exact(line[4], line[4].after)),
+            ListColumn("Écart", Kind.DECIMAL, "+0.00;-0.00;0.00", read=lambda line: _exact(line[4], line[4].gap)),
+        ),
+    )
 
 
-def _changed(line: ChangedLine) -> Row:
-    *names, change = line
-    figures = (change.before, change.after, change.gap)
-    shown = (Decimal(each) / (UNIT if change.is_due else 1) for each in figures)
-    return *map(upper_first, names), *shown
+def _exact(change: Difference, figure: int) -> Decimal:
+    return Decimal(figure) / (UNIT if change.is_due else 1)
 
 
-def axis_listing(title: str, categories: Sequence[str], heads: tuple[str, str]) -> Listing[Row]:
-    """Holders by categories, two measures side by side; the rows are made by its page."""
-    pairs = [Column(f"{words}, {head}", Kind.INTEGER) for words in (*categories, "ensemble") for head in heads]
-    return Listing("axe", title, (Column("Réservataire"), *pairs), lambda row: row)
+def axis_listing(title: str, categories: Sequence[str], heads: tuple[str, str]) -> Listing[AxisRow]:
+    """Holders by categories, two measures side by side."""
+    pairs = [
+        ListColumn(f"{words}, {head}", Kind.INTEGER, read=partial(AxisRow.figure, at=at, measure=measure))
+        for at, words in enumerate((*categories, "ensemble"))
+        for measure, head in enumerate(heads)
+    ]
+    return Listing("axe", title, (ListColumn("Réservataire", read=lambda row: row.words), *pairs))

@@ -17,37 +17,13 @@ from flux.models import Vacancy
 from flux.pages.dwelling import headline, qpv
 from flux.words import known
 from reservations.exports.listing import Audience, ListColumn, Listing
-from reservations.exports.sheet import Column, Kind, Row
+from reservations.exports.sheet import Kind
 from reservations.models.convention import UNIT
 from reservations.words import hour, upper_first
 
 
-def _lease(lease: Any) -> Row:
-    """A lease as `leases_behind` annotates it; at its term, nothing of its household alone."""
-    stands = {"counted": "compté", "unknown": "non renseigné"}.get(lease.stands, "non compté")
-    facts = (
-        lease.income_quartile,
-        _known(lease.urban_renewal, "oui", "non"),
-        _known(lease.has_priority, "oui", "non"),
-        stands,
-    )
-    return (
-        lease.vacancy.unit.reference,
-        commune_of(lease).name,
-        str(lease.holder or "hors du flux"),
-        lease.signed_on,
-        _known(district_of(lease), "en QPV", "hors QPV"),
-        *(facts if lease.facts_among is None else (None, *["compté avec d’autres, au terme"] * 3)),
-    )
-
-
 def _known(fact: bool | None, yes: str, no: str) -> str:
     return "non renseigné" if fact is None else yes if fact else no
-
-
-def _times(row: StepTimesRow) -> Row:
-    rate = None if row.rate is None else Decimal(row.rate) / UNIT
-    return row.name, row.units, row.median, row.mean, row.sent, row.followed, row.sent_per_lease, rate
 
 
 BALANCES: Listing[Overview] = Listing(
@@ -88,38 +64,54 @@ UNITS: Listing[tuple[Vacancy, int]] = Listing(
     ),
 )
 
+#: What a lease says of its household, until its term.
+AMONG = "compté avec d’autres, au terme"
+STANDS = {"counted": "compté", "unknown": "non renseigné"}
+
+#: Leases as `leases_behind` annotates them; at its term, a lease says nothing of its household alone.
 LEASES: Listing[Any] = Listing(
     "baux-de-l-objectif",
     "Baux de l’objectif",
     (
-        Column("Logement"),
-        Column("Commune"),
-        Column("Réservataire"),
-        Column("Signé le", Kind.DATE),
-        Column("Quartier"),
-        Column("Quartile", Kind.INTEGER),
-        Column("Renouvellement urbain"),
-        Column("Prioritaire"),
-        Column("Dans l’objectif"),
+        ListColumn("Logement", read=lambda lease: lease.vacancy.unit.reference),
+        ListColumn("Commune", read=lambda lease: commune_of(lease).name),
+        ListColumn("Réservataire", read=lambda lease: str(lease.holder or "hors du flux")),
+        ListColumn("Signé le", Kind.DATE, read=lambda lease: lease.signed_on),
+        ListColumn("Quartier", read=lambda lease: _known(district_of(lease), "en QPV", "hors QPV")),
+        ListColumn(
+            "Quartile", Kind.INTEGER, read=lambda lease: lease.income_quartile if lease.facts_among is None else None
+        ),
+        ListColumn(
+            "Renouvellement urbain", read=lambda lease: _alone(lease, _known(lease.urban_renewal, "oui", "non"))
+        ),
+        ListColumn("Prioritaire", read=lambda lease: _alone(lease, _known(lease.has_priority, "oui", "non"))),
+        ListColumn("Dans l’objectif", read=lambda lease: _alone(lease, STANDS.get(lease.stands, "non compté"))),
     ),
-    _lease,
 )
 
-#: The columns of figures; the first says what a row is of.
-TIMES = (
-    Column("Parcours mesurés", Kind.INTEGER),
-    Column("Médiane, jours ouvrés", Kind.DECIMAL),
-    Column("Moyenne, jours ouvrés", Kind.DECIMAL),
-    Column("Candidats transmis", Kind.INTEGER),
-    Column("Leurs baux", Kind.INTEGER),
-    Column("Candidats par bail", Kind.DECIMAL),
-    Column("Concrétisation", Kind.SHARE),
-)
+
+def _alone(lease: Any, fact: str) -> str:
+    return fact if lease.facts_among is None else AMONG
 
 
 def step_times_list(by: str, start: str, end: str) -> Listing[StepTimesRow]:
     """Delays between two steps, a row a holder, a landlord or a place, then all of them."""
-    return Listing("delais", f"De {start} à {end}", (Column(upper_first(by)), *TIMES), _times)
+    return Listing(
+        "delais",
+        f"De {start} à {end}",
+        (
+            ListColumn(upper_first(by), read=lambda row: row.name),
+            ListColumn("Parcours mesurés", Kind.INTEGER, read=lambda row: row.units),
+            ListColumn("Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.median),
+            ListColumn("Moyenne, jours ouvrés", Kind.DECIMAL, read=lambda row: row.mean),
+            ListColumn("Candidats transmis", Kind.INTEGER, read=lambda row: row.sent),
+            ListColumn("Leurs baux", Kind.INTEGER, read=lambda row: row.followed),
+            ListColumn("Candidats par bail", Kind.DECIMAL, read=lambda row: row.sent_per_lease),
+            ListColumn(
+                "Concrétisation", Kind.SHARE, read=lambda row: None if row.rate is None else Decimal(row.rate) / UNIT
+            ),
+        ),
+    )
 
 
 TOLERANCES: Listing[tuple[BalanceTolerance, date | None]] = Listing(

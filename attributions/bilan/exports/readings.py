@@ -6,6 +6,7 @@ from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, cell, hol
 from attributions.bilan.queries.earlier import LateActs
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Measures
+from reservations.exports.listing import ListColumn, columned
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 
 #: The one rule of what comes after a seal (docs/decisions/0042).
@@ -37,21 +38,22 @@ def bridge(content: WholeBalance) -> Sheet:
     later, before = (
         sum((of for _, of in found), Measures()) for found in (crossed.done_otherwise, crossed.registered_otherwise)
     )
-    rows = [
-        (title, both + after, after, both, earlier, both + earlier)
-        for title, both, after, earlier in zip(
-            MEASURES.values(), cell(crossed.both), cell(later), cell(before), strict=True
-        )
-    ]
-    columns = (
-        Column("Mesure", key="measure"),
-        Column(f"Parmi les logements enregistrés en {year}", Kind.INTEGER, key="by_cohort"),
-        Column("dont faits une autre année", Kind.INTEGER, key="done_otherwise"),
-        Column(f"Enregistrés et faits en {year}", Kind.INTEGER, key="both"),
-        Column("Enregistrés une autre année", Kind.INTEGER, key="registered_otherwise"),
-        Column(f"Faits en {year}", Kind.INTEGER, key="by_act"),
+    return columned(
+        "D’une lecture à l’autre",
+        list(zip(MEASURES.values(), cell(crossed.both), cell(later), cell(before), strict=True)),
+        ListColumn("Mesure", key="measure", read=lambda each: each[0]),
+        ListColumn(
+            f"Parmi les logements enregistrés en {year}",
+            Kind.INTEGER,
+            key="by_cohort",
+            read=lambda each: each[1] + each[2],
+        ),
+        ListColumn("dont faits une autre année", Kind.INTEGER, key="done_otherwise", read=lambda each: each[2]),
+        ListColumn(f"Enregistrés et faits en {year}", Kind.INTEGER, key="both", read=lambda each: each[1]),
+        ListColumn("Enregistrés une autre année", Kind.INTEGER, key="registered_otherwise", read=lambda each: each[3]),
+        ListColumn(f"Faits en {year}", Kind.INTEGER, key="by_act", read=lambda each: each[1] + each[3]),
+        note="En logements ; candidatures non abouties : en candidats.",
     )
-    return Sheet("D’une lecture à l’autre", columns, rows, "En logements ; candidatures non abouties : en candidats.")
 
 
 def late(content: WholeBalance) -> Sheet:

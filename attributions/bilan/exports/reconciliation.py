@@ -10,21 +10,10 @@ import io
 from collections.abc import Iterable, Iterator
 
 from attributions.bilan.models import Reconciliation, ReconciliationLine
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Kind, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook
-
-COLUMNS = (
-    Column("Constat"),
-    Column("Logement"),
-    Column("Numéro unique"),
-    Column("Ligne du fichier", Kind.INTEGER, number_format="0"),
-    Column("Contingent du fichier"),
-    Column("Contingent du compte"),
-    Column("Bail d’après le fichier", Kind.DATE),
-    Column("Bail d’après le compte", Kind.DATE),
-    Column("À faire"),
-)
 
 Owner, Finding = ReconciliationLine.Owner, ReconciliationLine.Finding
 
@@ -47,24 +36,32 @@ def file_name(kept: Reconciliation, owner: str, ending: str) -> str:
 
 
 def _sheet(lines: Iterable[ReconciliationLine]) -> Sheet:
-    return Sheet("À régler", COLUMNS, _rows(lines))
-
-
-def _rows(lines: Iterable[ReconciliationLine]) -> Iterator[Row]:
-    for line in lines:
-        yield (
-            str(line.get_finding_display()),
-            line.unit_reference,
-            " ".join(line.number[i : i + 4] for i in range(0, len(line.number), 4)) if needs_number(line) else "",
-            line.line,
-            line.their_contingent,
-            str(line.our_holder) if line.our_holder else "orienté vers un autre" if line.is_elsewhere else "",
-            line.their_day,
-            line.our_day,
-            line.todo,
-        )
+    return columned("À régler", lines, *COLUMNS)
 
 
 def needs_number(line: ReconciliationLine) -> bool:
     """Does whoever settles this point need the numéro unique?"""
     return line.owner != Owner.HOLDER or line.finding == Finding.NUMBER or not line.unit_reference
+
+
+COLUMNS: tuple[ListColumn[ReconciliationLine], ...] = (
+    ListColumn("Constat", read=lambda line: str(line.get_finding_display())),
+    ListColumn("Logement", read=lambda line: line.unit_reference),
+    ListColumn(
+        "Numéro unique",
+        read=lambda line: (
+            " ".join(line.number[i : i + 4] for i in range(0, len(line.number), 4)) if needs_number(line) else ""
+        ),
+    ),
+    ListColumn("Ligne du fichier", Kind.INTEGER, number_format="0", read=lambda line: line.line),
+    ListColumn("Contingent du fichier", read=lambda line: line.their_contingent),
+    ListColumn(
+        "Contingent du compte",
+        read=lambda line: (
+            str(line.our_holder) if line.our_holder else "orienté vers un autre" if line.is_elsewhere else ""
+        ),
+    ),
+    ListColumn("Bail d’après le fichier", Kind.DATE, read=lambda line: line.their_day),
+    ListColumn("Bail d’après le compte", Kind.DATE, read=lambda line: line.our_day),
+    ListColumn("À faire", read=lambda line: line.todo),
+)

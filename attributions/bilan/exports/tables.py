@@ -25,6 +25,7 @@ from flux.pages.points import counted_when
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from flux.words import known
+from reservations.exports.listing import ListColumn, columned
 from reservations.exports.page import MONTH
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.models.convention import UNIT, percent_of
@@ -91,19 +92,6 @@ STOCK = (
     *HOLDER,
     Column("Proposés", Kind.INTEGER, key="offered"),
     Column("Loués", Kind.INTEGER, key="leased"),
-)
-LACKING = (
-    Column("Logement", key="unit"),
-    Column("Commune", key="commune"),
-    Column("Code INSEE", key="code"),
-    Column("À renseigner", key="lacks"),
-)
-SENT = (
-    Column("Pièce", key="paper"),
-    Column("Acte", key="act"),
-    Column("Le", Kind.DATE, key="on"),
-    Column("Par", key="by"),
-    Column("Destinataires", Kind.INTEGER, key="recipients"),
 )
 HEAD = (
     Column("Bailleur", key="landlord"),
@@ -247,25 +235,29 @@ def stock(content: WholeBalance) -> Sheet:
 
 def transmission(content: WholeBalance) -> Sheet:
     """What was sent of the balance and of the forecasts: by which act, on which day, by whom."""
-    rows = [
-        (f"{paper(each)}, {each.place}", act(each), each.on, each.by, each.recipients) for each in content.transmissions
-    ]
-    return Sheet(
+    return columned(
         "Transmission",
-        SENT,
-        rows,
-        "Destinataires : en organisations. Une version se scelle à la dernière signature : plus rien ne la change.",
+        content.transmissions,
+        ListColumn("Pièce", key="paper", read=lambda each: f"{paper(each)}, {each.place}"),
+        ListColumn("Acte", key="act", read=act),
+        ListColumn("Le", Kind.DATE, key="on", read=lambda each: each.on),
+        ListColumn("Par", key="by", read=lambda each: each.by),
+        ListColumn("Destinataires", Kind.INTEGER, key="recipients", read=lambda each: each.recipients),
+        note="Destinataires : en organisations. Une version se scelle à la dernière signature : plus rien ne la "
+        "change.",
     )
 
 
 def lacking(content: WholeBalance) -> Sheet:
     """The units counted « non renseigné », to be completed. For the landlord."""
-    rows = [
-        (unit.reference, unit.commune, unit.code, ", ".join(axis_name(axis) for axis in unit.lacks))
-        for unit in content.lacking or ()
-    ]
-    return Sheet(
-        "À renseigner", LACKING, rows, "Comptés « non renseigné » tant que la fiche du logement ne le dit pas."
+    return columned(
+        "À renseigner",
+        content.lacking or (),
+        ListColumn("Logement", key="unit", read=lambda unit: unit.reference),
+        ListColumn("Commune", key="commune", read=lambda unit: unit.commune),
+        ListColumn("Code INSEE", key="code", read=lambda unit: unit.code),
+        ListColumn("À renseigner", key="lacks", read=lambda unit: ", ".join(axis_name(axis) for axis in unit.lacks)),
+        note="Comptés « non renseigné » tant que la fiche du logement ne le dit pas.",
     )
 
 

@@ -26,18 +26,12 @@ from flux.queries.delegated import Delegated
 from flux.queries.opening import Kept
 from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
+from reservations.exports.listing import ListColumn, columned
 from reservations.exports.page import Printed, printed
-from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
+from reservations.exports.sheet import Cell, Column, Kind, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import printed_words
-
-SUBTRACTED = (
-    Column("Catégorie", key="category"),
-    Column("Prévus", Kind.INTEGER, key="forecast"),
-    Column("Réalisés", Kind.INTEGER, key="done"),
-    Column("Prévus l’année suivante", Kind.INTEGER, key="forecast_next"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +86,15 @@ def version_page(
 
 def subtracted(read: Sent) -> Sheet:
     """Units kept out of the flow (CCH, R441-5), forecast and done."""
-    rows: list[Row] = [
-        (_capital(row["words"]), row["forecast"], row["done"], row["forecast_next"])
-        for row in read.content["subtracted"]
-    ]
-    return Sheet("Logements soustraits du flux", SUBTRACTED, rows, "Vide : aucun prévisionnel n’avait été envoyé.")
+    return columned(
+        "Logements soustraits du flux",
+        read.content["subtracted"],
+        ListColumn("Catégorie", key="category", read=lambda row: _capital(row["words"])),
+        ListColumn("Prévus", Kind.INTEGER, key="forecast", read=lambda row: row["forecast"]),
+        ListColumn("Réalisés", Kind.INTEGER, key="done", read=lambda row: row["done"]),
+        ListColumn("Prévus l’année suivante", Kind.INTEGER, key="forecast_next", read=lambda row: row["forecast_next"]),
+        note="Vide : aucun prévisionnel n’avait été envoyé.",
+    )
 
 
 def _wide(table: Table) -> Sheet:

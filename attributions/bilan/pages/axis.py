@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.html import format_html
 
 from attributions.bilan.pages.opened import Figure
-from reservations.exports.sheet import Row
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,13 @@ class AxisRow:
     words: str
     pairs: list[tuple[Figure, Figure]]
 
-    @property
-    def cells(self) -> Row:
-        """The same without their addresses."""
-        return self.words, *(figure.value for pair in self.pairs for figure in pair)
+    def figure(self, *, at: int, measure: int) -> int:
+        """The count of a category, by its place."""
+        return self.pairs[at][measure].value
 
-    @property
-    def said(self) -> tuple[str, ...]:
-        """The same, each leading to its units."""
-        return self.words, *(figure.said for pair in self.pairs for figure in pair)
+    def said(self, *, at: int, measure: int) -> str:
+        """The same, leading to its units."""
+        return self.pairs[at][measure].said
 
 
 def axis_table(title: str, choice: Choice, categories: Sequence[str], rows: Sequence[AxisRow], total: AxisRow) -> Table:
@@ -47,10 +45,16 @@ def axis_table(title: str, choice: Choice, categories: Sequence[str], rows: Sequ
         format_html('<abbr title="{}">{}</abbr>', head, letter)
         for head, letter in zip(choice.heads, choice.letters, strict=True)
     )
-    headings = [Head("Réservataire", "")]
-    for words in (*categories, "Ensemble"):
-        headings += [Head(first, "n grp", label="", group=words), Head(second, "n", label="", group=words)]
+    pairs = [
+        Shown(
+            Head(head, "n grp" if measure == 0 else "n", label="", group=words),
+            partial(AxisRow.said, at=at, measure=measure),
+            total.said(at=at, measure=measure),
+        )
+        for at, words in enumerate((*categories, "Ensemble"))
+        for measure, head in enumerate((first, second))
+    ]
     letters = " ".join(f"{letter} : {head}." for letter, head in zip(choice.letters, choice.heads, strict=True))
     note = f"{letters} Chaque nombre mène à ses logements."
-    told = [row.said for row in rows]
-    return table("t-axe", title, note, headings, told, totals=[total.said], css="wide")
+    holder = Shown[AxisRow](Head("Réservataire", ""), lambda row: row.words, total.words)
+    return Rows(rows, holder, *pairs).titled("t-axe", title, note, css="wide")

@@ -21,7 +21,7 @@ from flux.pages.statement import in_course
 from flux.queries.account import AccountFigures, AccountLine
 from flux.words import gap, plural_units, units
 from reservations.pages.pieces import beside, hint, link, muted
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Shown, Table, table
 from reservations.words import integer, plural, upper_first
 
 Figures = Mapping[str, Figure]
@@ -63,39 +63,32 @@ class Listed:
 def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, listed: Listed) -> Table:
     """A holder a row: promised, offered, given, let; then all of them, with what is `shown` of them."""
     total = read.total
-    told = [
-        (
-            str(row.line.holder),
-            listed.due(row.line),
-            row.shown["offered"].said,
-            row.shown["returned"].said,
-            beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), _received(row)),
-            gap_cell(row.line.figures.gap),
-            *_given(row.shown),
-        )
-        for row in rows
-    ]
-    whole = (
-        "Ensemble",
-        units(total.due),
-        shown["offered"].said,
-        shown["returned"].said,
-        format_html(
-            "{}{}{}",
-            integer(total.received),
-            on_the_way(total),
-            more_than_offered(total.received, shown["offered"].value, total.awaiting),
-        ),
-        format_html('<span class="n">{}</span>', gap(total.gap)),
-        *_given(shown),
-    )
-    headings = (
-        *("Réservataire", f"Dû{FIGURE}", f"Proposés{FIGURE}", f"Rendus{FIGURE}", f"Reçus{FIGURE}", "Dû − reçu"),
-        *(Head("Attribués", "n grp"), f"Loués{FIGURE}"),
-    )
     title, note = f"Promis, proposé, attribué, loué en {read.year}", _synthesis_note(read.flow, shown["offered"].value)
     key = render_to_string("bilan/synthesis_key.html", {"key": gap_key()})
-    return table("t-synthese", title, note, headings, told, totals=[whole], css="stack dense", under=key)
+    return Rows(
+        rows,
+        Shown("Réservataire", lambda row: str(row.line.holder), total="Ensemble"),
+        Number("Dû", lambda row: listed.due(row.line), total=units(total.due)),
+        Number("Proposés", lambda row: row.shown["offered"].said, total=shown["offered"].said),
+        Number("Rendus", lambda row: row.shown["returned"].said, total=shown["returned"].said),
+        Number(
+            "Reçus",
+            lambda row: beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), _received(row)),
+            total=format_html(
+                "{}{}{}",
+                integer(total.received),
+                on_the_way(total),
+                more_than_offered(total.received, shown["offered"].value, total.awaiting),
+            ),
+        ),
+        Shown(
+            "Dû − reçu",
+            lambda row: gap_cell(row.line.figures.gap),
+            total=format_html('<span class="n">{}</span>', gap(total.gap)),
+        ),
+        Shown(Head("Attribués", "n grp"), lambda row: row.shown["allocated"].said, total=shown["allocated"].said),
+        Number("Loués", lambda row: row.shown["leased"].said, total=shown["leased"].said),
+    ).titled("t-synthese", title, note, css="stack dense", under=key)
 
 
 def _synthesis_note(flow: Flow, offered: int) -> str:
@@ -117,10 +110,6 @@ def _received(row: BalanceRow) -> SafeString:
     figures = row.line.figures
     more = more_than_offered(figures.received, row.shown["offered"].value, figures.awaiting)
     return format_html("{}{}", between(row.line), more)
-
-
-def _given(shown: Figures) -> tuple[str, ...]:
-    return shown["allocated"].said, shown["leased"].said
 
 
 def _staged(line: AccountLine, stage: str, count: int, listed: Listed) -> str:
@@ -217,22 +206,19 @@ def flow_table(flow: Flow, listed: Listed, year: int) -> Table:
 
 def subtracted_table(rows: Iterable[Subtracted], whole: tuple[int | None, int, int | None], year: int) -> Table:
     """What was subtracted, category by category, beside what was forecast. `whole`: forecast, done, forecast next."""
-    told = [
-        (upper_first(row.words), _forecast(row.forecast), integer(row.done), _forecast(row.next_forecast))
-        for row in rows
-    ]
     forecast, done, following = whole
-    total = ("Ensemble", _forecast(forecast), integer(done), _forecast(following))
-    headings = (
-        *(Head("Catégorie", ""), f"Prévus {year}{FIGURE}", f"Réalisés {year}{FIGURE}"),
-        f"Prévus {year + 1}{FIGURE}",
-    )
     note = (
         "Ils n’entrent dans le compte de personne. Un tiret : le prévisionnel n’est pas envoyé, ou porte sur tout un "
         "département et non sur ce territoire."
     )
     title = "Mutations et relogements (CCH, R441-5)"
-    return table("t-soustraits", title, note, headings, told, totals=[total], css="")
+    return Rows(
+        rows,
+        Shown(Head("Catégorie", ""), lambda row: upper_first(row.words), total="Ensemble"),
+        Number(f"Prévus {year}", lambda row: _forecast(row.forecast), total=_forecast(forecast)),
+        Number(f"Réalisés {year}", lambda row: row.done, total=done),
+        Number(f"Prévus {year + 1}", lambda row: _forecast(row.next_forecast), total=_forecast(following)),
+    ).titled("t-soustraits", title, note, css="")
 
 
 def _forecast(count: int | None) -> str:
@@ -241,16 +227,15 @@ def _forecast(count: int | None) -> str:
 
 def stock_table(lines: Sequence[StockLine], listed: Listed, year: int) -> Table:
     """Units offered to who held a right on them, out of the accounts."""
-    rows = [
-        (
-            str(line.holder),
-            listed.leading(integer(line.offered), line.offered, f"&kind=STOCK&holder={line.holder.pk}"),
-            integer(line.leased),
-        )
-        for line in lines
-    ]
-    total = ("Ensemble", integer(sum(line.offered for line in lines)), integer(sum(line.leased for line in lines)))
     note = "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux."
     title = f"Logements proposés au titulaire de leur droit en {year}"
-    headings = (Head("Titulaire", ""), f"Proposés{FIGURE}", f"Loués{FIGURE}")
-    return table("t-stock", title, note, headings, rows, totals=[total], css="")
+    return Rows(
+        lines,
+        Shown(Head("Titulaire", ""), lambda line: str(line.holder), total="Ensemble"),
+        Number(
+            "Proposés",
+            lambda line: listed.leading(integer(line.offered), line.offered, f"&kind=STOCK&holder={line.holder.pk}"),
+            total=sum(line.offered for line in lines),
+        ),
+        Number("Loués", lambda line: line.leased, total=sum(line.leased for line in lines)),
+    ).titled("t-stock", title, note, css="")

@@ -11,7 +11,7 @@ from attributions.bilan.queries.landlord_figures import Comparison
 from flux.queries.cells import Axis
 from flux.words import gap, known
 from reservations.models import Landlord
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural, signed, upper_first
 
 #: What each figure is called, in the order of the tables.
@@ -102,35 +102,24 @@ def figures_words(each: Change) -> str:
     return ", ".join(told)
 
 
-def changes_table(found: Iterable[Change], landlords: Mapping[int, Landlord] | None = None) -> Table:
+EVERY: Mapping[int, Landlord] = {}
+
+
+def changes_table(found: Iterable[Change], landlords: Mapping[int, Landlord] = EVERY) -> Table:
     """Each difference, an act and a cell a line; of several `landlords`, by id, each with its name."""
-    rows = [
-        (
-            *((str(landlords[each.landlord]),) if landlords else ()),
-            upper_first(cause_words(each)),
-            each.unit or "un logement" if each.categories else "–",
-            day(each.acted_on) if each.acted_on else "–",
-            day(each.recorded_on),
-            str(each.holder),
-            cell_words(each),
-            figures_words(each),
-            taken_words(each),
-        )
-        for each in found
-    ]
-    headings: tuple[Head | str, ...] = (
-        *(("Bailleur",) if landlords else ()),
-        Head("Cause", ""),
-        "Logement",
-        Head("Acte du", "nw"),
-        Head("Enregistré le", "nw"),
-        "Réservataire",
-        "Case",
-        "Différence",
-        "Pris par",
-    )
     note = (
         "À ajouter aux chiffres scellés, avec leur signe, pour lire ce qui est connu aujourd’hui. Un acte compte "
         "l’année de sa date ; une description corrigée retire le logement d’une case et l’ajoute à une autre."
     )
-    return table("t-depuis", "Enregistré depuis le scellement", note, headings, rows)
+    return Rows(
+        found,
+        Shown("Bailleur", lambda each: str(landlords[each.landlord]), when=bool(landlords)),
+        Shown(Head("Cause", ""), lambda each: upper_first(cause_words(each))),
+        Shown("Logement", lambda each: each.unit or "un logement" if each.categories else "–"),
+        Shown(Head("Acte du", "nw"), lambda each: day(each.acted_on) if each.acted_on else "–"),
+        Shown(Head("Enregistré le", "nw"), lambda each: day(each.recorded_on)),
+        Shown("Réservataire", lambda each: str(each.holder)),
+        Shown("Case", cell_words),
+        Shown("Différence", figures_words),
+        Shown("Pris par", taken_words),
+    ).titled("t-depuis", "Enregistré depuis le scellement", note)

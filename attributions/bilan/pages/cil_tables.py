@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from attributions.bilan.models import Objective
 from attributions.bilan.pages.cil import Pack, Remark
@@ -18,7 +19,7 @@ from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
 from flux.pages.drawn import more_than_offered, on_the_way
 from flux.words import gap, units
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
 from reservations.rounding import ENOUGH
 from reservations.words import day, integer, percent, plural, short_day, upper_first
 
@@ -94,66 +95,60 @@ def figures_table(
     total: tuple[LandlordFigures, LandlordFigures],
 ) -> Table:
     """The same figures for each landlord, or each commune. `total`: of all, then of the holders alone."""
-    rows = [(_whose(line), *_figures(line.figures, line.reserved)) for line in lines]
-    headings = (
-        *(Head(first, ""), f"Flux net{FIGURE}", f"Dû aux réservataires{FIGURE}", f"Reçus{FIGURE}", f"Écart{FIGURE}"),
-        *(f"Proposés{FIGURE}", f"Attribués{FIGURE}", f"Loués{FIGURE}"),
-    )
-    return table(key, title, "", headings, rows, totals=[("Ensemble", *_figures(*total))], css="")
+    whole, reserved = total
+    return Rows(
+        lines,
+        Shown(Head(first, ""), _whose, "Ensemble"),
+        Number("Flux net", lambda line: line.figures.net, whole.net),
+        Number("Dû aux réservataires", lambda line: units(line.reserved.due), units(reserved.due)),
+        Number("Reçus", lambda line: _received(line.figures, line.reserved), _received(whole, reserved)),
+        Number("Écart", lambda line: gap(line.reserved.gap), gap(reserved.gap)),
+        Number("Proposés", lambda line: line.figures.offered, whole.offered),
+        Number("Attribués", lambda line: line.figures.allocated, whole.allocated),
+        Number("Loués", lambda line: line.figures.leased, whole.leased),
+    ).titled(key, title, css="")
 
 
 def _whose(line: LandlordLine | CommuneLine) -> str:
     return str(line.landlord) if isinstance(line, LandlordLine) else str(line.commune or NOWHERE)
 
 
-def _figures(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, ...]:
-    return (
-        integer(figures.net),
-        units(reserved.due),
-        format_html(
-            "{}{}{}",
-            integer(reserved.received),
-            on_the_way(reserved),
-            more_than_offered(reserved.received, figures.offered, reserved.awaiting),
-        ),
-        gap(reserved.gap),
-        *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
-    )
+def _received(figures: LandlordFigures, reserved: LandlordFigures) -> SafeString:
+    more = more_than_offered(reserved.received, figures.offered, reserved.awaiting)
+    return format_html("{}{}{}", integer(reserved.received), on_the_way(reserved), more)
 
 
 def objectives_table(tables: Iterable[ScoreTable]) -> Table:
     """An objective a row, on the territory."""
-    rows = [_score(upper_first(each.words), each.whole) for each in tables]
     note = f"{upper_first(Objective.Code.STATE_AGENTS.label)} : {CEILING}."
-    return table("t2", "Les objectifs, sur le territoire", note, _headings("Objectif"), rows, css="")
+    rows = [(upper_first(each.words), each.whole) for each in tables]
+    return Rows(rows, *_scored("Objectif")).titled("t2", "Les objectifs, sur le territoire", note, css="")
 
 
 def landlords_tables(tables: Iterable[ScoreTable]) -> list[Table]:
     """Each objective that has leases, landlord by landlord."""
     return [
-        table(
-            f"o{place}",
-            f"{upper_first(each.words)}, par bailleur",
-            "",
-            _headings("Bailleur"),
-            [_score(line.words, line) for line in each.lines],
-            css="",
+        Rows([(line.words, line) for line in each.lines], *_scored("Bailleur")).titled(
+            f"o{place}", f"{upper_first(each.words)}, par bailleur", css=""
         )
         for place, each in enumerate(tables, start=1)
         if each.lines and each.is_worth_reading
     ]
 
 
-def _headings(first: str) -> tuple[Head | str, ...]:
-    figures = (f"Comptés sur baux{FIGURE}", f"Taux{FIGURE}", f"Cible{FIGURE}")
-    return Head(first, ""), *figures, Head("Lecture", "")
+def _scored(first: str) -> tuple[Shown[tuple[str, ScoreLine]], ...]:
+    """A score under its name."""
+    return (
+        Shown(Head(first, ""), lambda each: each[0]),
+        Number("Comptés sur baux", lambda each: _counted(each[1].score)),
+        Number("Taux", lambda each: _rate(each[1].score)),
+        Number("Cible", lambda each: "–" if each[1].score.share_asked is None else percent(each[1].score.share_asked)),
+        Shown(Head("Lecture", ""), lambda each: verdict_words(each[1].verdict)),
+    )
 
 
-def _score(words: str, line: ScoreLine) -> tuple[str, ...]:
-    score = line.score
-    rate = percent(score.rate) if score.rate is not None and score.denominator >= ENOUGH else "–"
-    asked = "–" if score.share_asked is None else percent(score.share_asked)
-    return words, _counted(score), rate, asked, verdict_words(line.verdict)
+def _rate(score: Score) -> str:
+    return percent(score.rate) if score.rate is not None and score.denominator >= ENOUGH else "–"
 
 
 def _counted(score: Score) -> str:
@@ -163,25 +158,23 @@ def _counted(score: Score) -> str:
 
 def remarks_table(pack: Pack) -> Table:
     """Contested lines: those without an answer first."""
-    rows = [
-        *((*_contested(each), f"sans réponse depuis {_days(each)}") for each in pack.opened),
-        *((*_contested(each), f"{each.answer}, en {_days(each)}") for each in pack.answered),
-    ]
     opened, answered = len(pack.opened), len(pack.answered)
     title = (
         f"{opened} {plural(opened, 'remarque ouverte,remarques ouvertes')}, {answered} "
         f"{plural(answered, 'répondue,répondues')}"
     )
-    headings = (
-        *(Head("De", ""), Head("À", ""), Head("Sur quoi", ""), f"Bilan{FIGURE}", f"Demandé{FIGURE}"),
-        Head("Réponse", ""),
-    )
-    return table("t4", title, "", headings, rows, css="")
-
-
-def _contested(each: Remark) -> tuple[str, ...]:
-    who = f"{each.organisation}, {short_day(each.made_on)}"
-    return who, str(each.landlord), each.about, each.shown, each.claimed or "–"
+    return Rows(
+        [
+            *((each, f"sans réponse depuis {_days(each)}") for each in pack.opened),
+            *((each, f"{each.answer}, en {_days(each)}") for each in pack.answered),
+        ],
+        Shown(Head("De", ""), lambda each: f"{each[0].organisation}, {short_day(each[0].made_on)}"),
+        Shown(Head("À", ""), lambda each: str(each[0].landlord)),
+        Shown(Head("Sur quoi", ""), lambda each: each[0].about),
+        Number("Bilan", lambda each: each[0].shown),
+        Number("Demandé", lambda each: each[0].claimed or "–"),
+        Shown(Head("Réponse", ""), lambda each: each[1]),
+    ).titled("t4", title, css="")
 
 
 def _days(each: Remark) -> str:
@@ -190,32 +183,28 @@ def _days(each: Remark) -> str:
 
 def unused_table(lines: Iterable[HolderLine]) -> Table:
     """What is due and did not come, of a whole unit or more."""
-    rows = [
-        (
-            str(line.holder),
-            str(line.landlord),
-            units(line.figures.due),
-            format_html("{}{}", integer(line.figures.received), on_the_way(line.figures)),
-            gap(line.figures.gap),
-            integer(line.lacking),
-            integer(line.figures.returned),
-        )
-        for line in lines
-    ]
-    headings = (
-        *(Head("Réservataire", ""), Head("Bailleur", ""), f"Dû ici{FIGURE}", f"Reçus ici{FIGURE}"),
-        *(f"Écart ici{FIGURE}", f"Logements entiers qui manquent, sur tout le compte{FIGURE}", f"Rendus ici{FIGURE}"),
-    )
     title = "Droits dus et non reçus, d’un logement entier ou plus sur tout le compte du bailleur dans le département"
-    return table("t5", title, "", headings, rows, css="")
+    return Rows(
+        lines,
+        Shown(Head("Réservataire", ""), lambda line: str(line.holder)),
+        Shown(Head("Bailleur", ""), lambda line: str(line.landlord)),
+        Number("Dû ici", lambda line: units(line.figures.due)),
+        Number("Reçus ici", lambda line: format_html("{}{}", integer(line.figures.received), on_the_way(line.figures))),
+        Number("Écart ici", lambda line: gap(line.figures.gap)),
+        Number("Logements entiers qui manquent, sur tout le compte", lambda line: line.lacking),
+        Number("Rendus ici", lambda line: line.figures.returned),
+    ).titled("t5", title, css="")
 
 
 def missing_table(missing: Iterable[Missing], today: date) -> Table:
     """Conventions that are not in force, and what is to be done."""
-    rows = [(str(each.landlord), each.holder, upper_first(each.stands), each.todo) for each in missing]
-    headings = [Head(words, "") for words in ("Bailleur", "Réservataire", "Où elle en est", "À faire")]
-    title = f"Conventions en flux qui ne sont pas en vigueur le {day(today)}"
-    return table("t6", title, "", headings, rows, css="")
+    return Rows(
+        missing,
+        Shown(Head("Bailleur", ""), lambda each: str(each.landlord)),
+        Shown(Head("Réservataire", ""), lambda each: each.holder),
+        Shown(Head("Où elle en est", ""), lambda each: upper_first(each.stands)),
+        Shown(Head("À faire", ""), lambda each: each.todo),
+    ).titled("t6", f"Conventions en flux qui ne sont pas en vigueur le {day(today)}", css="")
 
 
 def cil_tables(pack: Pack) -> dict[str, object]:

@@ -9,30 +9,23 @@ from django.urls import reverse
 
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, beside, bold, button, link, muted
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import integer
 
 
 def defects_table(rows: Iterable[Mapping[str, Any]], year: int, *, can_edit: bool) -> Table:
     """A unit a row, with what it lacks; its address and its sheet, for who completes it."""
-    told = [
-        (
-            _unit(row, can_edit=can_edit),
-            below(*row["lacked"]),
-            f"{integer(row['offers'])} fois",
-            *((_complete(row),) if can_edit else ()),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Logement", "Il manque", f"Proposé{FIGURE}"),
-        *((Head("À faire", "noprint", label=""),) if can_edit else ()),
-    )
     note = (
         "Complétée, elle range le logement dans sa catégorie, sur le bilan de chaque année ; une version déjà envoyée "
         "reste telle qu’elle est partie."
     )
-    return table("", f"Logements proposés en {year} dont une donnée manque", note, headings, told)
+    return Rows(
+        rows,
+        Shown("Logement", lambda row: _unit(row, can_edit=can_edit)),
+        Shown("Il manque", lambda row: below(*row["lacked"])),
+        Number("Proposé", lambda row: f"{integer(row['offers'])} fois"),
+        Shown(Head("À faire", "noprint", label=""), _complete, when=can_edit),
+    ).titled("", f"Logements proposés en {year} dont une donnée manque", note)
 
 
 def _unit(row: Mapping[str, Any], *, can_edit: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from reservations.models import KeptElsewhere
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day
 
 
@@ -19,28 +19,20 @@ def elsewhere_words(kept: KeptElsewhere) -> str:
 
 def elsewhere_table(found: Iterable[KeptElsewhere]) -> Table:
     """Each with its file."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(
+    note = "Gardés octet pour octet, leur empreinte vérifiée. Rien n’en est compté ici."
+    return Rows(
+        found,
+        Shown(
+            "Bilan",
+            lambda each: Said(
                 f"Bilan {each.exercise}, {each.departement}",
                 f"version {each.said['version']}" if each.said.get("version") else "",
                 reverse("balance-elsewhere-file", args=[each.pk]),
             ),
-            str(each.landlord),
-            f"tenu dans : {each.kept_in}",
-            day(each.held_on),
-            day(each.sealed_on) if each.sealed_on else "pas scellé",
-            each.said.get("signée par") or "personne",
-        ]
-        for each in found
-    ]
-    headings = ["Bilan", "Bailleur", "Tenu ailleurs", "Envoyé le", "Scellé le", "Signé par"]
-    note = "Gardés octet pour octet, leur empreinte vérifiée. Rien n’en est compté ici."
-    return table(
-        "tenus-ailleurs",
-        "Bilans tenus ailleurs",
-        note,
-        headings,
-        rows,
-        none="Aucun bilan tenu ailleurs n’a été redonné ici.",
-    )
+        ),
+        Shown("Bailleur", lambda each: str(each.landlord)),
+        Shown("Tenu ailleurs", lambda each: f"tenu dans : {each.kept_in}"),
+        Shown("Envoyé le", lambda each: day(each.held_on)),
+        Shown("Scellé le", lambda each: day(each.sealed_on) if each.sealed_on else "pas scellé"),
+        Shown("Signé par", lambda each: each.said.get("signée par") or "personne"),
+    ).titled("tenus-ailleurs", "Bilans tenus ailleurs", note, none="Aucun bilan tenu ailleurs n’a été redonné ici.")

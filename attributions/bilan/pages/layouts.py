@@ -10,7 +10,7 @@ from attributions.bilan.models import BalanceLayout
 from attributions.bilan.pages.axes import axis_name
 from flux.queries.cells import Axis
 from reservations.models import HistoryEntry, Landlord
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table, table
 from reservations.words import day, plural
 
 NONE = "–"
@@ -18,23 +18,25 @@ NONE = "–"
 
 def layouts_table(layouts: Iterable[BalanceLayout], latest: Mapping[int, HistoryEntry]) -> Table:
     """Those that the operator keeps, each with its columns and its cut, and the latest act on it, by id."""
-    rows = [
-        (
-            Said(each.name, each.code, link=reverse("balance-layout", args=[each.pk])),
-            str(each.region or "toutes"),
-            Said(
+    return Rows(
+        layouts,
+        Shown("Présentation", lambda each: Said(each.name, each.code, link=reverse("balance-layout", args=[each.pk]))),
+        Shown("Région", lambda each: str(each.region or "toutes")),
+        Shown(
+            "Colonnes",
+            lambda each: Said(
                 f"{len(each.columns)} {plural(len(each.columns), 'colonne,colonnes')}",
                 " · ".join(heading for _, heading in each.columns),
             ),
-            ", ".join(f"par {axis_name(Axis(axis))}" for axis in each.axes) or "un seul tableau",
-            each.source,
-            _said(latest.get(each.pk)),
-            Said("proposée", pill="ok") if each.is_offered else Said("en attente", pill="wait"),
-        )
-        for each in layouts
-    ]
-    headings = ("Présentation", "Région", "Colonnes", "Tableaux", "Source", "Dernier acte", "État")
-    return table("layouts", "Présentations du bilan", "Leur code est dans le nom des fichiers.", headings, rows)
+        ),
+        Shown(
+            "Tableaux",
+            lambda each: ", ".join(f"par {axis_name(Axis(axis))}" for axis in each.axes) or "un seul tableau",
+        ),
+        Shown("Source", lambda each: each.source),
+        Shown("Dernier acte", lambda each: _said(latest.get(each.pk))),
+        Shown("État", lambda each: Said("proposée", pill="ok") if each.is_offered else Said("en attente", pill="wait")),
+    ).titled("layouts", "Présentations du bilan", "Leur code est dans le nom des fichiers.")
 
 
 def _said(act: HistoryEntry | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,7 +14,7 @@ from flux.pages.needs import DIMENSIONS, category_name, category_names, offered_
 from flux.queries.mix import Equity, EquityRow, HolderMix, Mix
 from flux.words import tenth
 from reservations.pages.pieces import beside, bold, hint, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import integer, plural, to, towards, upper_first
 
 #: What can be said of a category, and the class of its pill; without one, it is paler.
@@ -59,14 +60,13 @@ def _alarm(alarm: tuple[HolderMix, Mix, EquityRow], *, others: int) -> SafeStrin
 
 def holders_table(found: Equity, ledger: Ledger | None, chosen: HolderMix | None, year: int) -> Table:
     """A holder a row: what chance does not explain, in each dimension."""
-    rows = [
-        (_holder(each, ledger, chosen), integer(each.offered), *(_mix(mix, each) for mix in each.mixes))
-        for each in found.holders
-    ]
-    headings: list[Head | str] = ["Réservataire", f"Proposés{FIGURE}"]
-    headings += [Head(words, "") for words in DIMENSIONS.values()]
     title = f"Logements de l’exercice {year} proposés, et ce qui reste à expliquer"
-    return table("", title, "Écarts que le hasard n’explique pas, par réservataire.", headings, rows)
+    return Rows(
+        found.holders,
+        Shown("Réservataire", lambda each: _holder(each, ledger, chosen)),
+        Number("Proposés", lambda each: each.offered),
+        *(Shown(Head(words, ""), partial(_mix, at=at)) for at, words in enumerate(DIMENSIONS.values())),
+    ).titled("", title, "Écarts que le hasard n’explique pas, par réservataire.")
 
 
 def _holder(each: HolderMix, ledger: Ledger | None, chosen: HolderMix | None) -> str:
@@ -77,7 +77,8 @@ def _holder(each: HolderMix, ledger: Ledger | None, chosen: HolderMix | None) ->
     return format_html('<a href="{}"{}>{}</a>', address, current, each.holder)
 
 
-def _mix(mix: Mix, each: HolderMix) -> SafeString:
+def _mix(each: HolderMix, *, at: int) -> SafeString:
+    mix = each.mixes[at]
     wanted = hint(f"{category_names(mix.wanted)} : comme il l’a demandé") if mix.wanted else ""
     unmet = hint(f"besoin non servi : {category_names(mix.unmet)}") if mix.unmet else ""
     return format_html("{}{}{}", _explained(mix, each), wanted, unmet)
@@ -115,22 +116,15 @@ def _needs(mix: Mix) -> str:
 
 
 def _categories(title: str, note: str, rows: Iterable[EquityRow], *, show_flow: bool = False) -> Table:
-    told = [
-        (
-            category_name(row.reading.category),
-            *((integer(row.reading.base or 0),) if show_flow else ()),
-            integer(row.reading.offered),
-            tenth(row.reading.expected),
-            f"{integer(row.reading.low)} à {integer(row.reading.high)}",
-            reading(row),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Catégorie", *((f"Flux{FIGURE}",) if show_flow else ()), f"Proposés{FIGURE}", f"Attendus{FIGURE}"),
-        *(f"Intervalle{FIGURE}", "Lecture"),
-    )
-    return table("", title, note, headings, told)
+    return Rows(
+        rows,
+        Shown("Catégorie", lambda row: category_name(row.reading.category)),
+        Number("Flux", lambda row: row.reading.base or 0, when=show_flow),
+        Number("Proposés", lambda row: row.reading.offered),
+        Number("Attendus", lambda row: tenth(row.reading.expected)),
+        Number("Intervalle", lambda row: f"{integer(row.reading.low)} à {integer(row.reading.high)}"),
+        Shown("Lecture", reading),
+    ).titled("", title, note)
 
 
 def reading_words(row: EquityRow) -> str:

@@ -10,7 +10,7 @@ from attributions.bilan.moved_leases import LeaseChange
 from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
 from attributions.bilan.queries.objectives import Reading
 from reservations.models import Landlord
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural, signed, upper_first
 
 LEASES_SINCE = (
@@ -37,27 +37,26 @@ def objective_words(read: Reading, found: Collection[LeaseChange]) -> list[str]:
 def objectives_table(read: Reading, found: Iterable[LeaseChange], landlords: Mapping[int, Landlord]) -> Table | None:
     """Each lease that objectives count otherwise than when they were sealed; None where there is none. How many of them
     are counted is written for who reads every count, and of units for everybody."""
-    rows = [
-        (
-            str(landlords[each.landlord]),
-            CAUSES[each.cause],
-            each.unit or "un logement",
-            day(each.signed_on),
-            each.commune.name,
-            str(each.holder or "hors du flux"),
-            upper_first(" ; ".join(_moved(code, counts, read) for code, counts in each.moved.items())),
-        )
-        for each in found
-    ]
-    headings = (
-        *("Bailleur", Head("Cause", ""), "Logement", Head("Signé le", "nw")),
-        *(Head("Commune", ""), Head("Réservataire", ""), "Différence"),
-    )
+    known = list(found)
+    if not known:
+        return None
     note = (
         "À ajouter aux objectifs scellés, avec leur signe, pour lire ce qui est connu aujourd’hui. Pris par la "
         "prochaine version du bilan de ce bailleur."
     )
-    return table("t-baux-depuis", "Objectifs : baux comptés autrement depuis", note, headings, rows) if rows else None
+    return Rows(
+        known,
+        Shown("Bailleur", lambda each: str(landlords[each.landlord])),
+        Shown(Head("Cause", ""), lambda each: CAUSES[each.cause]),
+        Shown("Logement", lambda each: each.unit or "un logement"),
+        Shown(Head("Signé le", "nw"), lambda each: day(each.signed_on)),
+        Shown(Head("Commune", ""), lambda each: each.commune.name),
+        Shown(Head("Réservataire", ""), lambda each: str(each.holder or "hors du flux")),
+        Shown(
+            "Différence",
+            lambda each: upper_first(" ; ".join(_moved(code, counts, read) for code, counts in each.moved.items())),
+        ),
+    ).titled("t-baux-depuis", "Objectifs : baux comptés autrement depuis", note)
 
 
 def _moved(code: Objective.Code, counts: Counts, read: Reading) -> str:

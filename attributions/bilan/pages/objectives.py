@@ -11,7 +11,7 @@ from attributions.bilan.models import Objective
 from attributions.households.models import Lease
 from reservations.models import Territory
 from reservations.pages.pieces import button, link, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, table
 from reservations.words import day, of, percent, upper_first
 
 UNKNOWN = muted("non renseigné")
@@ -74,20 +74,21 @@ def _quartile(lease: Lease) -> str:
 
 def rates_table(found: Iterable[Objective]) -> Table:
     """The latest rates that may be taken back, one by one."""
-    rows = [
-        (
-            upper_first(each.get_code_display()),
-            f"{each.territory} · {each.landlord}" if each.landlord else str(each.territory),
-            percent(each.share),
-            day(each.starts_on),
-            each.source,
-            button(reverse("objective-withdraw", args=[each.pk]), "Retirer", also=f" ce taux {of(each.territory)}"),
-        )
-        for each in found
-    ]
-    headings = (
-        *("Objectif", Head("Territoire", ""), f"Taux{FIGURE}", Head("Depuis le", "nw"), "Source"),
-        Head("Corriger", ""),
-    )
     title = "Le plus récent de chaque objectif et de chaque territoire"
-    return table("t-enregistres", title, "Retiré, il reste dans l’historique avec son motif.", headings, rows)
+    return Rows(
+        found,
+        Shown("Objectif", lambda each: upper_first(each.get_code_display())),
+        Shown(
+            Head("Territoire", ""),
+            lambda each: f"{each.territory} · {each.landlord}" if each.landlord else str(each.territory),
+        ),
+        Number("Taux", lambda each: percent(each.share)),
+        Shown(Head("Depuis le", "nw"), lambda each: day(each.starts_on)),
+        Shown("Source", lambda each: each.source),
+        Shown(
+            Head("Corriger", ""),
+            lambda each: button(
+                reverse("objective-withdraw", args=[each.pk]), "Retirer", also=f" ce taux {of(each.territory)}"
+            ),
+        ),
+    ).titled("t-enregistres", title, "Retiré, il reste dans l’historique avec son motif.")

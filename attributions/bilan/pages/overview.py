@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from attributions.bilan.queries.gaps import Gap
-from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures
+from attributions.bilan.queries.landlord_figures import Comparison
 from attributions.bilan.queries.overview import Overview
 from flux.pages.drawn import gap_key, more_than_offered, on_the_way, widest_cell
 from flux.words import gap, units
 from reservations.models import Landlord, Membership, Territory
 from reservations.pages.pieces import beside, bold, heard, link, muted
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import integer, plural
 
 WIDEST = Head("Plus grand écart d’un réservataire", "all grp")
@@ -25,24 +25,6 @@ def overview_table(
     key: str, rows: Iterable[Overview], territory: Territory | None, member: Membership | None, *, show_year: bool
 ) -> Table:
     """A balance a row: what fell vacant, by class, each count leading to its units; the widest gap of a holder."""
-    told = [
-        (
-            _balance(row, show_year=show_year),
-            _leading(row.flow.vacated, row, territory),
-            _leading(row.flow.excluded, row, territory, kind="EXCLUDED"),
-            integer(row.flow.stock),
-            integer(row.flow.others),
-            _leading(row.flow.net, row, territory, kind="IN_FLOW"),
-            integer(row.figures.routed),
-            integer(row.figures.awaiting),
-            _widest(row.widest, "aucun réservataire"),
-        )
-        for row in rows
-    ]
-    headings = (
-        *("Bailleur", f"Libérés{FIGURE}", f"Soustraits{FIGURE}", f"En stock{FIGURE}", f"Autres hors flux{FIGURE}"),
-        *(Head("Flux net", "n grp"), f"Orientés{FIGURE}", f"À confirmer{FIGURE}", WIDEST),
-    )
     where = f", {territory}" if territory else ""
     within = "Comptés dans les communes de ce territoire. " if territory else ""
     if not territory and not (member and member.is_landlord):
@@ -54,7 +36,18 @@ def overview_table(
         "département (hors part non réservée) : là se tient l’engagement."
     )
     title = f"Logements libérés{where}, bailleur par bailleur"
-    return table(key, title, note, headings, told, under=gap_key())
+    return Rows(
+        rows,
+        Shown("Bailleur", lambda row: _balance(row, show_year=show_year)),
+        Number("Libérés", lambda row: _leading(row.flow.vacated, row, territory)),
+        Number("Soustraits", lambda row: _leading(row.flow.excluded, row, territory, kind="EXCLUDED")),
+        Number("En stock", lambda row: row.flow.stock),
+        Number("Autres hors flux", lambda row: row.flow.others),
+        Shown(Head("Flux net", "n grp"), lambda row: _leading(row.flow.net, row, territory, kind="IN_FLOW")),
+        Number("Orientés", lambda row: row.figures.routed),
+        Number("À confirmer", lambda row: row.figures.awaiting),
+        Shown(WIDEST, lambda row: _widest(row.widest, "aucun réservataire")),
+    ).titled(key, title, note, under=gap_key())
 
 
 def no_balance(*, by_landlord: bool) -> str:
@@ -90,19 +83,6 @@ def _widest(widest: Gap | None, nobody: str) -> str:
 def compared_table(key: str, found: Comparison, territory: Territory, year: int, readable: Container[int]) -> Table:
     """The landlords of a territory with the same definitions, then all of them. `readable`: those whose balance
     opens."""
-    rows = [
-        (
-            _landlord(line.landlord, territory, year, opens=line.landlord.pk in readable),
-            *_compared(line.figures, line.reserved),
-            _widest(line.widest, "aucun mouvement"),
-        )
-        for line in found.lines
-    ]
-    headings = (
-        *("Bailleur", f"Flux net{FIGURE}", f"Dû aux réservataires{FIGURE}", f"Reçus{FIGURE}", f"Écart{FIGURE}"),
-        *(Head("Proposés", "n grp"), f"Attribués{FIGURE}", f"Loués{FIGURE}"),
-        WIDEST,
-    )
     note = (
         f"En logements, {territory}, exercice {year}. Dû et reçus : ceux des réservataires, sans la part non "
         "réservée ; "
@@ -112,8 +92,36 @@ def compared_table(key: str, found: Comparison, territory: Territory, year: int,
         "là se tient l’engagement."
     )
     title = f"{len(found.lines)} {plural(len(found.lines), 'bailleur,bailleurs')}, mêmes définitions"
-    total = ("Ensemble", *_compared(found.total, found.reserved), "")
-    return table(key, title, note, headings, rows, totals=[total], under=gap_key())
+    return Rows(
+        found.lines,
+        Shown(
+            "Bailleur",
+            lambda line: _landlord(line.landlord, territory, year, opens=line.landlord.pk in readable),
+            total="Ensemble",
+        ),
+        Number("Flux net", lambda line: line.figures.net, total=found.total.net),
+        Number("Dû aux réservataires", lambda line: units(line.reserved.due), total=units(found.reserved.due)),
+        Number(
+            "Reçus",
+            lambda line: format_html(
+                "{}{}{}",
+                integer(line.reserved.received),
+                on_the_way(line.reserved),
+                more_than_offered(line.reserved.received, line.figures.offered, line.reserved.awaiting),
+            ),
+            total=format_html(
+                "{}{}{}",
+                integer(found.reserved.received),
+                on_the_way(found.reserved),
+                more_than_offered(found.reserved.received, found.total.offered, found.reserved.awaiting),
+            ),
+        ),
+        Number("Écart", lambda line: gap(line.reserved.gap), total=gap(found.reserved.gap)),
+        Shown(Head("Proposés", "n grp"), lambda line: line.figures.offered, total=found.total.offered),
+        Number("Attribués", lambda line: line.figures.allocated, total=found.total.allocated),
+        Number("Loués", lambda line: line.figures.leased, total=found.total.leased),
+        Shown(WIDEST, lambda line: _widest(line.widest, "aucun mouvement"), total=""),
+    ).titled(key, title, note, under=gap_key())
 
 
 def _landlord(landlord: Landlord, territory: Territory, year: int, *, opens: bool) -> str:
@@ -121,18 +129,3 @@ def _landlord(landlord: Landlord, territory: Territory, year: int, *, opens: boo
         return bold(landlord)
     words = format_html("{}{}", bold(landlord), heard(f" : lire le bilan {year} limité à ce territoire"))
     return link(f"{reverse('balance', args=[landlord.pk, year])}?territory={territory.pk}", words)
-
-
-def _compared(figures: LandlordFigures, reserved: LandlordFigures) -> tuple[str, ...]:
-    return (
-        integer(figures.net),
-        units(reserved.due),
-        format_html(
-            "{}{}{}",
-            integer(reserved.received),
-            on_the_way(reserved),
-            more_than_offered(reserved.received, figures.offered, reserved.awaiting),
-        ),
-        gap(reserved.gap),
-        *(integer(each) for each in (figures.offered, figures.allocated, figures.leased)),
-    )

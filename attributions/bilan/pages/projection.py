@@ -10,31 +10,26 @@ from flux.pages.drawn import between
 from flux.queries.projection import Outlook
 from flux.words import tenth, units
 from reservations.pages.pieces import beside, bold, hint
-from reservations.pages.table import FIGURE, Table, table
+from reservations.pages.table import Number, Rows, Shown, Table
 from reservations.words import integer
 
 
 def projection_table(found: Outlook, year: int) -> Table:
     """A holder a row: today, then on 31 December."""
-    rows = [
-        (
-            str(each.line.holder),
-            units(each.line.figures.due),
-            format_html("{}{}", integer(each.line.figures.received), between(each.line)),
-            _banded(each.found.due, units),
-            _banded(each.found.received, integer),
-            _banded(each.found.missing, integer, strong=True),
-            "–" if each.a_month is None else tenth(each.a_month),
-        )
-        for each in found.lines
-    ]
-    headings = (
-        *("Réservataire", f"Dû à ce jour{FIGURE}", f"Reçus à ce jour{FIGURE}", f"Dû au 31 décembre{FIGURE}"),
-        *(f"Reçus au 31 décembre{FIGURE}", f"À recevoir{FIGURE}", f"Par mois{FIGURE}"),
-    )
     note = "En logements. Entre parenthèses, la fourchette. Au 31 décembre et à recevoir : en cours compris."
     note += "" if found.is_over else " À recevoir : d’ici au 31 décembre, pour finir à l’équilibre."
-    return table("t-projection", f"Chaque réservataire au 31 décembre {year}", note, headings, rows, css="stack dense")
+    return Rows(
+        found.lines,
+        Shown("Réservataire", lambda each: str(each.line.holder)),
+        Number("Dû à ce jour", lambda each: units(each.line.figures.due)),
+        Number(
+            "Reçus à ce jour", lambda each: format_html("{}{}", integer(each.line.figures.received), between(each.line))
+        ),
+        Number("Dû au 31 décembre", lambda each: _banded(each.found.due, units)),
+        Number("Reçus au 31 décembre", lambda each: _banded(each.found.received, integer)),
+        Number("À recevoir", lambda each: _banded(each.found.missing, integer, strong=True)),
+        Number("Par mois", lambda each: "–" if each.a_month is None else tenth(each.a_month)),
+    ).titled("t-projection", f"Chaque réservataire au 31 décembre {year}", note, css="stack dense")
 
 
 def _banded(band: tuple[int, int, int], said: Callable[[int], str], *, strong: bool = False) -> str:

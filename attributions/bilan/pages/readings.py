@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.html import format_html_join
 
@@ -11,12 +12,11 @@ from attributions.bilan.pages.opened import Figure
 from attributions.bilan.queries.earlier import LateActs
 from flux.words import ratio
 from reservations.models import ReservationHolder
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import integer, signed, upper_first
 
 #: What is shown of the units registered, in its order, and its heading.
 SHOWN = {"offered": "Proposés", "returned": "Rendus", "allocated": "Attribués", "leased": "Loués"}
-MEASURES = tuple(f"{words}{FIGURE}" for words in SHOWN.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,67 +43,82 @@ class OtherReading:
 
 def late_table(late: Iterable[tuple[LateActs, int | None]]) -> Table:
     """What was recorded or cancelled once the balance of its year was sealed."""
-    rows: list[tuple[str, ...]] = [
-        (
-            str(each.holder),
-            str(each.exercise),
-            f"la prochaine version de ce bilan, ou le bilan {taker}" if taker else "ce bilan",
-            *(signed(getattr(each.measures, measure)) for measure in SHOWN),
-        )
-        for each, taker in late
-    ]
     note = (
         "En logements, avec leur signe ; non comptés dans la synthèse. Un acte compte l’année de sa date, et ce qui le "
         "défait l’en retire. Si le bilan de cette année est scellé, la différence entre dans sa prochaine version, et "
         "jusque-là dans le premier bilan suivant qui n’est pas scellé."
     )
-    headings: tuple[Head | str, ...] = ("Réservataire", Head("Année des actes", ""), "Dits par", *MEASURES)
-    title = "Enregistrés ou annulés après le scellement du bilan de leur année"
-    return table("", title, note, headings, rows)
+    return Rows(
+        late,
+        Shown("Réservataire", lambda each: str(each[0].holder)),
+        Shown(Head("Année des actes", ""), lambda each: str(each[0].exercise)),
+        Shown("Dits par", lambda each: _taken(each[1])),
+        *(Number(words, partial(_late, measure=measure)) for measure, words in SHOWN.items()),
+    ).titled("", "Enregistrés ou annulés après le scellement du bilan de leur année", note)
+
+
+def _taken(taker: int | None) -> str:
+    return f"la prochaine version de ce bilan, ou le bilan {taker}" if taker else "ce bilan"
+
+
+def _late(each: tuple[LateActs, int | None], *, measure: str) -> str:
+    return signed(getattr(each[0].measures, measure))
 
 
 def cohort_table(told: OtherReading, year: int) -> Table:
     """What became of the units registered in the year, each figure leading to its units."""
-    rows = [(str(holder), *_cohort(shown)) for holder, shown in told.cohort]
-    total = ("Ensemble", *_cohort(told.whole))
-    title = f"Ce que sont devenus depuis les logements enregistrés en {year}"
     note = (
         "En logements. Seconde lecture : proposés, attribués, loués à ce jour, même l’année suivante. Attribués / "
         "proposés : des mêmes logements ; pas de pourcentage sous 30 proposés, petit effectif."
     )
-    headings = ("Réservataire", *MEASURES, f"Attribués / proposés{FIGURE}")
-    return table("t-cohorte", title, note, headings, rows, totals=[total])
+    return Rows(
+        told.cohort,
+        Shown("Réservataire", lambda each: str(each[0]), "Ensemble"),
+        *(
+            Number(words, partial(_cohort, measure=measure), told.whole[measure].said)
+            for measure, words in SHOWN.items()
+        ),
+        Number("Attribués / proposés", lambda each: _allocated(each[1]), _allocated(told.whole)),
+    ).titled("t-cohorte", f"Ce que sont devenus depuis les logements enregistrés en {year}", note)
 
 
-def _cohort(shown: dict[str, Figure]) -> tuple[str, ...]:
+def _cohort(each: tuple[ReservationHolder, dict[str, Figure]], *, measure: str) -> str:
+    return each[1][measure].said
+
+
+def _allocated(shown: dict[str, Figure]) -> str:
     """Both sides of the ratio are of the same units: those of one year are not, of what was done in it."""
-    counts = tuple(shown[measure].said for measure in SHOWN)
-    return *counts, ratio(shown["allocated"].value, shown["offered"].value)
+    return ratio(shown["allocated"].value, shown["offered"].value)
 
 
 def bridge_table(bridge: Iterable[BridgeRow], year: int) -> Table:
     """From one reading to the other, measure by measure."""
-    rows = [
-        (
-            upper_first(row.words),
-            integer(row.by_cohort),
-            format_html_join("", "<div>−{} en {}</div>", ((integer(count), other) for other, count in row.later))
-            or "0",
-            format_html_join("", "<div>+{} de {}</div>", ((integer(count), other) for other, count in row.before))
-            or "0",
-            integer(row.by_act),
-        )
-        for row in bridge
-    ]
-    headings = (
-        "Mesure",
-        Head(f"Parmi les logements enregistrés en {year}", "n", label="Parmi les enregistrés"),
-        *(f"Faits une autre année{FIGURE}", f"Enregistrés une autre année{FIGURE}", f"Faits en {year}{FIGURE}"),
-    )
     note = (
         "En logements, sauf les candidatures non abouties. De ce que sont devenus les logements enregistrés en "
         f"{year}, "
         f"on ôte ce qui a été fait une autre année, on ajoute ce qui a été fait en {year} de logements enregistrés une "
         "autre année."
     )
-    return table("t-passage", "D’une lecture à l’autre", note, headings, rows, css="stack dense")
+    return Rows(
+        bridge,
+        Shown("Mesure", lambda row: upper_first(row.words)),
+        Shown(
+            Head(f"Parmi les logements enregistrés en {year}", "n", label="Parmi les enregistrés"),
+            lambda row: row.by_cohort,
+        ),
+        Number(
+            "Faits une autre année",
+            lambda row: (
+                format_html_join("", "<div>−{} en {}</div>", ((integer(count), other) for other, count in row.later))
+                or "0"
+            ),
+        ),
+        Number(
+            "Enregistrés une autre année",
+            lambda row: (
+                format_html_join("", "<div>+{} de {}</div>", ((integer(count), other) for other, count in row.before))
+                or "0"
+            ),
+        ),
+        Number(f"Faits en {year}", lambda row: row.by_act),
+    ).titled("t-passage", "D’une lecture à l’autre", note, css="stack dense")

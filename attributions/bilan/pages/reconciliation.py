@@ -9,15 +9,21 @@ from django.urls import reverse
 
 from attributions.bilan.models import Reconciliation, ReconciliationLine
 from reservations.pages.pieces import below, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, towards, upper_first
 
 
 def comparisons_table(found: Iterable[Reconciliation], *, show_landlord: bool) -> Table:
     """A comparison a row, the latest first. Landlords, and who did it: fetched."""
-    rows = [
-        (
-            below(
+    note = (
+        "Du plus récent au plus ancien. Aucun ne change après coup : comparez un nouveau fichier pour voir ce qui est "
+        "réglé."
+    )
+    return Rows(
+        found,
+        Shown(
+            "Fichier",
+            lambda each: below(
                 link(
                     reverse("reconciliation-detail", args=[each.pk]),
                     upper_first(each.get_source_display()),
@@ -25,25 +31,14 @@ def comparisons_table(found: Iterable[Reconciliation], *, show_landlord: bool) -
                 ),
                 muted(each.file_name),
             ),
-            str(each.exercise),
-            *((str(each.landlord),) if show_landlord else ()),
-            below(day(each.at), muted(each.by)),
-            integer(each.rows),
-            integer(each.counts["MATCHED"]),
-            integer(each.to_settle),  # type: ignore[attr-defined]  # annotated by `reconciliations`
-        )
-        for each in found
-    ]
-    headings = (
-        *("Fichier", Head("Exercice", "")),
-        *((Head("Bailleur", ""),) if show_landlord else ()),
-        *(Head("Le", "nw"), f"Lignes{FIGURE}", f"Concordants{FIGURE}", f"À régler{FIGURE}"),
-    )
-    note = (
-        "Du plus récent au plus ancien. Aucun ne change après coup : comparez un nouveau fichier pour voir ce qui est "
-        "réglé."
-    )
-    return table("faits", "Rapprochements faits", note, headings, rows)
+        ),
+        Shown(Head("Exercice", ""), lambda each: str(each.exercise)),
+        Shown(Head("Bailleur", ""), lambda each: str(each.landlord), when=show_landlord),
+        Shown(Head("Le", "nw"), lambda each: below(day(each.at), muted(each.by))),
+        Number("Lignes", lambda each: each.rows),
+        Number("Concordants", lambda each: each.counts["MATCHED"]),
+        Number("À régler", lambda each: each.to_settle),  # type: ignore[attr-defined]  # annotated by `reconciliations`
+    ).titled("faits", "Rapprochements faits", note)
 
 
 def points_tables(found: Iterable[ReconciliationLine], *, leads: bool) -> list[Table]:
@@ -53,22 +48,15 @@ def points_tables(found: Iterable[ReconciliationLine], *, leads: bool) -> list[T
 
 
 def _points(key: str, points: list[ReconciliationLine], *, leads: bool) -> Table:
-    rows = [
-        (
-            _unit(each, leads=leads),
-            pill(upper_first(each.get_finding_display())),
-            _file(each),
-            _account(each),
-            each.todo,
-        )
-        for each in points
-    ]
-    headings = (
-        *(Head("Logement", "all unit"), Head("Constat", ""), Head("Fichier", ""), Head("Compte", "")),
-        "À faire",
-    )
     title = f"À régler par {towards(points[0].party)}"
-    return table(f"par-{key}", title, "Le numéro unique n’est montré que par sa fin.", headings, rows)
+    return Rows(
+        points,
+        Shown(Head("Logement", "all unit"), lambda each: _unit(each, leads=leads)),
+        Shown(Head("Constat", ""), lambda each: pill(upper_first(each.get_finding_display()))),
+        Shown(Head("Fichier", ""), _file),
+        Shown(Head("Compte", ""), _account),
+        Shown("À faire", lambda each: each.todo),
+    ).titled(f"par-{key}", title, "Le numéro unique n’est montré que par sa fin.")
 
 
 def _unit(point: ReconciliationLine, *, leads: bool) -> str:

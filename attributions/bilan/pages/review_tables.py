@@ -7,7 +7,7 @@ from attributions.bilan.pages.review import draft_changes, party_did, party_pill
 from attributions.bilan.queries.review import Draft, Party, Review, Sent
 from flux.words import units
 from reservations.models import Landlord
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, plural
 
 #: Of a version sent before the end of the year.
@@ -50,13 +50,14 @@ def _signed(read: Review) -> str:
 def changes_table(draft: Draft, latest: Sent) -> Table:
     """A line of the draft that differs from the latest version a row."""
     version = f"Version {latest.version.number}"
-    rows = [
-        (words, _figure(change.before, is_due=change.is_due), _figure(change.after, is_due=change.is_due))
-        for words, change in draft_changes(draft)
-    ]
     title = f"Lignes changées depuis la version {latest.version.number}"
     note = "En logements. Les destinataires ne le liront qu’avec la prochaine version."
-    return table("", title, note, ("Ligne", f"{version}{FIGURE}", f"Brouillon{FIGURE}"), rows)
+    return Rows(
+        draft_changes(draft),
+        Shown("Ligne", lambda each: each[0]),
+        Number(version, lambda each: _figure(each[1].before, is_due=each[1].is_due)),
+        Number("Brouillon", lambda each: _figure(each[1].after, is_due=each[1].is_due)),
+    ).titled("", title, note)
 
 
 def _figure(value: int, *, is_due: bool) -> str:
@@ -65,18 +66,15 @@ def _figure(value: int, *, is_due: bool) -> str:
 
 def parties_table(read: Review, latest: Sent, landlord: Landlord) -> Table:
     """An organisation that the version was sent to a row: why, and what it did last."""
-    rows = [
-        (
-            party.dispatch.organisation.name,
-            _as_what(party, landlord),
-            Said(party_state(party), pill=party_pill(party)),
-            f"{party_did(party)} {day(party.at)}",
-        )
-        for party in read.parties
-    ]
     title = f"Version {latest.version.number} : qui l’a lue, qui l’a signée"
     note = f"{_signed(read)}. La dernière scelle la version."
-    return table("", title, note, ("Destinataire", "Au titre de", "État", "Date"), rows)
+    return Rows(
+        read.parties,
+        Shown("Destinataire", lambda party: party.dispatch.organisation.name),
+        Shown("Au titre de", lambda party: _as_what(party, landlord)),
+        Shown("État", lambda party: Said(party_state(party), pill=party_pill(party))),
+        Shown("Date", lambda party: f"{party_did(party)} {day(party.at)}"),
+    ).titled("", title, note)
 
 
 def _as_what(party: Party, landlord: Landlord) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from attributions.bilan.pages.axes import axis_name
-from attributions.bilan.queries.scales import HolderKind, Scale
+from attributions.bilan.queries.scales import AxisLine, HolderKind, Scale
 from flux.queries.cells import Measures
 from flux.words import known
-from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import integer, upper_first
+from reservations.pages.table import Head, Number, Rows, Shown, Table
+from reservations.words import upper_first
 
 KINDS = {
     HolderKind.STATE: "État",
@@ -43,15 +44,20 @@ MEASURES = {
 
 def kinds_table(read: Scale) -> Table:
     """A kind of holder a row: what it was offered, and what came of it."""
-    rows = [(kind_name(kind), *_measured(each)) for kind, each in read.holders.items()]
-    total = ("Ensemble", *_measured(read.total))
-    headings = ("Réservataires", *(f"{words}{FIGURE}" for words in MEASURES.values()))
     note = "En logements. Premières mises en location comptées à part."
-    return table("", "Ce que chaque type de réservataire s’est vu proposer", note, headings, rows, totals=[total])
+    return Rows(
+        read.holders.items(),
+        Shown("Réservataires", lambda each: kind_name(each[0]), "Ensemble"),
+        *(
+            Number(words, partial(_measured, measure=measure), getattr(read.total, measure))
+            for measure, words in MEASURES.items()
+        ),
+    ).titled("", "Ce que chaque type de réservataire s’est vu proposer", note)
 
 
-def _measured(read: Measures) -> tuple[str, ...]:
-    return tuple(integer(getattr(read, measure)) for measure in MEASURES)
+def _measured(each: tuple[HolderKind, Measures], *, measure: str) -> int:
+    count: int = getattr(each[1], measure)
+    return count
 
 
 def axes_tables(read: Scale, year: int) -> list[Table]:
@@ -59,21 +65,22 @@ def axes_tables(read: Scale, year: int) -> list[Table]:
     note = (
         f"Logements proposés, attribués, loués en {year} ; puis proposés à chaque type de réservataire (CCH, R441-5-1)."
     )
-    kinds = [Head(name, "n" if place else "n grp") for place, name in enumerate(kind_names(read.holders))]
+    kinds = [
+        Shown(Head(name, "n" if place else "n grp"), partial(_offered, kind=kind))
+        for place, (kind, name) in enumerate(zip(read.holders, kind_names(read.holders), strict=True))
+    ]
     return [
-        table(
-            f"t-axe-{place}",
-            f"Par {axis_name(axis)}",
-            note,
-            (upper_first(axis_name(axis)), f"Proposés{FIGURE}", f"Attribués{FIGURE}", f"Loués{FIGURE}", *kinds),
-            [
-                (
-                    known(line.name),
-                    *(integer(each) for each in (line.measures.offered, line.measures.allocated, line.measures.leased)),
-                    *(integer(count) for count in line.offered.values()),
-                )
-                for line in lines
-            ],
-        )
+        Rows(
+            lines,
+            Shown(upper_first(axis_name(axis)), lambda line: known(line.name)),
+            Number("Proposés", lambda line: line.measures.offered),
+            Number("Attribués", lambda line: line.measures.allocated),
+            Number("Loués", lambda line: line.measures.leased),
+            *kinds,
+        ).titled(f"t-axe-{place}", f"Par {axis_name(axis)}", note)
         for place, (axis, lines) in enumerate(read.axes, start=1)
     ]
+
+
+def _offered(line: AxisLine, *, kind: HolderKind) -> int:
+    return line.offered[kind]

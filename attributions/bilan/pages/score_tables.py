@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,22 +14,28 @@ from attributions.bilan.pages.opened import ratio_cell
 from attributions.bilan.pages.publics import public_name
 from attributions.bilan.pages.scales import kind_names
 from attributions.bilan.pages.territory_board import counted_words, score_pill, verdict_words
-from attributions.bilan.queries.publics import Publics, Tally
+from attributions.bilan.queries.publics import PublicRow, Publics, Tally
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
 from reservations.models import Territory
 from reservations.pages.pieces import below, beside, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import integer, percent, plural, upper_first
 
 
 def score_table(found: ScoreTable, year: int, territory: Territory | None) -> Table:
     """A landlord a row, then the territory: how many leases count, and what is read of them."""
-    headings = ("Bailleur", f"Comptés{FIGURE}", f"Baux{FIGURE}", f"Taux{FIGURE}", "Atteint et cible", "Lecture")
     leases = f"Baux signés en {year}, {territory}."
     lacks = "Ce qui manque se compte au même nombre de baux."
     note = beside(leases, _target(found), lacks, _judged_elsewhere() if found.whole.score.is_ceiling else "")
-    rows = [_score(line) for line in found.lines]
-    return table("", upper_first(found.words), note, headings, rows, totals=[_score(found.whole)])
+    return Rows(
+        found.lines,
+        Shown("Bailleur", lambda line: line.words),
+        Number("Comptés", _counted),
+        Number("Baux", lambda line: line.score.denominator),
+        Number("Taux", lambda line: muted("–") if line.score.rate is None else percent(line.score.rate)),
+        Shown("Atteint et cible", lambda line: _bar(line.score.rate, line.score.share_asked)),
+        Shown("Lecture", lambda line: pill(verdict_words(line.verdict), score_pill(line.verdict))),
+    ).titled("", upper_first(found.words), note, totals=[found.whole])
 
 
 def _target(found: ScoreTable) -> str:
@@ -46,16 +54,8 @@ def _judged_elsewhere() -> str:
     return format_html("Ici, en baux signés ; le plafond se juge en logements gardés, dans les {}.", controls)
 
 
-def _score(line: ScoreLine) -> tuple[Said | str, ...]:
-    score = line.score
-    return (
-        line.words,
-        counted_words(score) if score.ends else muted(counted_words(score)),
-        integer(score.denominator),
-        muted("–") if score.rate is None else percent(score.rate),
-        _bar(score.rate, score.share_asked),
-        pill(verdict_words(line.verdict), score_pill(line.verdict)),
-    )
+def _counted(line: ScoreLine) -> str:
+    return counted_words(line.score) if line.score.ends else muted(counted_words(line.score))
 
 
 def _bar(rate: int | None, asked: int | None) -> str:
@@ -64,24 +64,27 @@ def _bar(rate: int | None, asked: int | None) -> str:
 
 def publics_tables(found: Publics) -> list[Table]:
     """The publics of the leases that are read, by landlord, then by kind of holder."""
-    by_landlord = [[tally for _, tally in row.by_landlord] for row in found.rows]
-    by_type = [[tally for _, tally in row.by_type] for row in found.rows]
     landlords = [str(each) for each in found.landlords]
     return [
-        _publics("t-publics-bailleurs", "par bailleur", found, landlords, by_landlord),
-        _publics("t-publics-types", "par type de réservataire", found, kind_names(found.types), by_type),
+        _publics("t-publics-bailleurs", "par bailleur", found, landlords, lambda row: row.by_landlord),
+        _publics(
+            "t-publics-types", "par type de réservataire", found, kind_names(found.types), lambda row: row.by_type
+        ),
     ]
 
 
-def _publics(key: str, sort: str, found: Publics, names: Iterable[str], tallies: Sequence[Sequence[Tally]]) -> Table:
-    rows: list[tuple[Said | str, ...]] = [
-        (upper_first(public_name(row.public.code)), _tally(row.whole), *map(_tally, told))
-        for row, told in zip(found.rows, tallies, strict=True)
-    ]
-    headings: list[Head | str] = ["Public", Head("Ensemble", "")]
-    headings += [Head(name, "" if place else "grp") for place, name in enumerate(names)]
-    title = f"Baux signés par public et {sort}"
-    return table(key, title, "Comptés sur baux dont le fait est renseigné.", headings, rows)
+def _publics(
+    key: str, sort: str, found: Publics, names: Iterable[str], tallies: Callable[[PublicRow], Sequence[Any]]
+) -> Table:
+    def tally(row: PublicRow, *, place: int) -> Said:
+        return _tally(tallies(row)[place][1])
+
+    return Rows(
+        found.rows,
+        Shown("Public", lambda row: upper_first(public_name(row.public.code))),
+        Shown(Head("Ensemble", ""), lambda row: _tally(row.whole)),
+        *(Shown(Head(name, "" if at else "grp"), partial(tally, place=at)) for at, name in enumerate(names)),
+    ).titled(key, f"Baux signés par public et {sort}", "Comptés sur baux dont le fait est renseigné.")
 
 
 def _tally(tally: Tally) -> Said:

@@ -17,7 +17,7 @@ from attributions.bilan.queries.objectives import Score
 from flux.pages.caps import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict
 from reservations.pages.pieces import beside, hint, link, muted, pill, whole
-from reservations.pages.table import Table, table
+from reservations.pages.table import Rows, Shown, Table
 from reservations.rounding import rate_of
 from reservations.words import day, integer, percent, plural, upper_first
 
@@ -46,24 +46,23 @@ class Reader:
 
 def scores_table(scores: Iterable[Score], year: int, reader: Reader) -> Table:
     """An objective a row."""
-    rows = [
-        (
-            beside(upper_first(each.words), hint("en logements") if each.code in OF_UNITS else ""),
-            _leases(each, reader),
-            _rate(each),
-            _targets(each),
-            _stands(each, running=reader.running),
-            _unknown(each, reader),
-        )
-        for each in scores
-    ]
     note = (
         "En baux non annulés. Taux arrondi au dixième le plus proche ; atteint ou non se lit sur les comptes exacts. "
         "Ce qui manque se compte au même nombre de baux. Barre : plein, le numérateur ; pointillé, le reste des baux ; "
         "trait, la cible."
     )
-    headings = ("Objectif", "Baux", "Taux et cible", "Cible en vigueur", "Où on en est", "Non renseigné")
-    return table("t-taux", f"Objectifs sur les baux signés en {year}", note, headings, rows)
+    return Rows(
+        scores,
+        Shown(
+            "Objectif",
+            lambda each: beside(upper_first(each.words), hint("en logements") if each.code in OF_UNITS else ""),
+        ),
+        Shown("Baux", lambda each: _leases(each, reader)),
+        Shown("Taux et cible", _rate),
+        Shown("Cible en vigueur", _targets),
+        Shown("Où on en est", lambda each: _stands(each, running=reader.running)),
+        Shown("Non renseigné", lambda each: _unknown(each, reader)),
+    ).titled("t-taux", f"Objectifs sur les baux signés en {year}", note)
 
 
 def _leases(score: Score, reader: Reader) -> str:

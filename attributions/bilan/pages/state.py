@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from attributions.bilan.pages.missing_conventions import Missing
 from attributions.bilan.pages.opened import ratio_cell
@@ -15,87 +17,91 @@ from attributions.bilan.queries.state_rights import CapLine, LandlordRights, Rat
 from flux.pages.caps import verdict_name, verdict_pill
 from flux.pages.drawn import gap_cell, gap_key, more_than_offered, on_the_way
 from flux.words import gap, units
-from reservations.models import Territory
+from reservations.models import Landlord, Territory
 from reservations.pages.pieces import beside, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, percent, plural, upper_first
 
 
 def lines_table(state: StateRights, territory: Territory, year: int) -> Table:
     """A contingent of a landlord a row, then each contingent, all landlords together."""
-    rows = [
-        (
-            link(
-                f"{reverse('balance', args=[line.landlord.pk, year])}?territory={territory.pk}",
-                line.landlord,
-                also=f" : lire le bilan {year}",
-            ),
-            str(line.holder),
-            *_figures(line.figures),
-            gap_cell(line.figures.gap),
-        )
-        for line in state.lines
-    ]
-    totals = [
-        ("Ensemble", words, *_figures(figures), format_html('<span class="n">{}</span>', gap(figures.gap)))
-        for words, figures in state.by_contingent
-    ]
-    headings = (
-        *("Bailleur", "Contingent", f"Dû{FIGURE}", f"Proposés{FIGURE}", f"Reçus{FIGURE}", f"Attribués{FIGURE}"),
-        *(f"Loués{FIGURE}", f"Rendus{FIGURE}", f"Délais écoulés sans candidat{FIGURE}", "Écart"),
-    )
     note = (
         f"En logements du flux annuel, {territory}. Reçus : au point de comptage de chaque convention, en cours à "
         "part ; "
         f"écart = dû − reçus. Proposés, attribués, loués et rendus en {year}, quelle que soit l’année d’enregistrement "
         "du logement."
     )
-    title = f"Dû, proposé, reçu en {year}"
-    return table("", title, note, headings, rows, totals=totals, under=gap_key())
-
-
-def _figures(figures: LandlordFigures) -> tuple[str, ...]:
-    return (
-        units(figures.due),
-        integer(figures.offered),
-        format_html(
-            "{}{}{}",
-            integer(figures.received),
-            on_the_way(figures),
-            more_than_offered(figures.received, figures.offered, figures.awaiting),
-        ),
-        *(integer(each) for each in (figures.allocated, figures.leased, figures.returned, figures.lapsed)),
+    return Rows(
+        [_Contingent(line.figures, str(line.holder), line.landlord) for line in state.lines],
+        Shown("Bailleur", lambda each: _landlord(each, territory, year)),
+        Shown("Contingent", lambda each: each.words),
+        Number("Dû", lambda each: units(each.figures.due)),
+        Number("Proposés", lambda each: each.figures.offered),
+        Number("Reçus", lambda each: _received(each.figures)),
+        Number("Attribués", lambda each: each.figures.allocated),
+        Number("Loués", lambda each: each.figures.leased),
+        Number("Rendus", lambda each: each.figures.returned),
+        Number("Délais écoulés sans candidat", lambda each: each.figures.lapsed),
+        Shown("Écart", _gap),
+    ).titled(
+        "",
+        f"Dû, proposé, reçu en {year}",
+        note,
+        totals=[_Contingent(figures, words) for words, figures in state.by_contingent],
+        under=gap_key(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Contingent:
+    """What a contingent has of a landlord; of all of them, without any."""
+
+    figures: LandlordFigures
+    words: str
+    landlord: Landlord | None = None
+
+
+def _landlord(each: _Contingent, territory: Territory, year: int) -> str:
+    if each.landlord is None:
+        return "Ensemble"
+    address = f"{reverse('balance', args=[each.landlord.pk, year])}?territory={territory.pk}"
+    return link(address, each.landlord, also=f" : lire le bilan {year}")
+
+
+def _gap(each: _Contingent) -> str:
+    if each.landlord is None:
+        return format_html('<span class="n">{}</span>', gap(each.figures.gap))
+    return gap_cell(each.figures.gap)
+
+
+def _received(figures: LandlordFigures) -> SafeString:
+    more = more_than_offered(figures.received, figures.offered, figures.awaiting)
+    return format_html("{}{}{}", integer(figures.received), on_the_way(figures), more)
 
 
 def unused_table(lines: Iterable[HolderLine]) -> Table:
     """What is still due, came back, or waited for a candidate in vain."""
-    rows = [
-        (
-            str(line.landlord),
-            str(line.holder),
-            *(integer(each) for each in (line.figures.unused, line.figures.returned, line.figures.lapsed)),
-        )
-        for line in lines
-    ]
-    headings = (
-        *("Bailleur", "Contingent", f"Non reçus{FIGURE}", f"Rendus{FIGURE}"),
-        f"Délais écoulés sans candidat{FIGURE}",
-    )
     note = (
         "Non reçus : logements entiers encore dus. Rendus : pour tout motif, travaux ou décision du bailleur compris."
     )
-    return table("", "Dus et non reçus, rendus, délais écoulés sans candidat", note, headings, rows)
+    return Rows(
+        lines,
+        Shown("Bailleur", lambda line: str(line.landlord)),
+        Shown("Contingent", lambda line: str(line.holder)),
+        Number("Non reçus", lambda line: line.figures.unused),
+        Number("Rendus", lambda line: line.figures.returned),
+        Number("Délais écoulés sans candidat", lambda line: line.figures.lapsed),
+    ).titled("", "Dus et non reçus, rendus, délais écoulés sans candidat", note)
 
 
 def places_table(places: Iterable[StateRightsPlace]) -> Table:
     """What the State was offered in each commune, of all that was offered there."""
-    rows = [(str(each.commune), _ratio(each.ratio), _ratio(each.agents)) for each in places]
-    headings = (
-        *("Commune", Head("État, les deux contingents", "", label="État")),
-        Head("dont agents", ""),
-    )
-    return table("", "Proposés à l’État sur tous les logements proposés, par commune", "", headings, rows)
+    return Rows(
+        places,
+        Shown("Commune", lambda each: str(each.commune)),
+        Shown(Head("État, les deux contingents", "", label="État"), lambda each: _ratio(each.ratio)),
+        Shown(Head("dont agents", ""), lambda each: _ratio(each.agents)),
+    ).titled("", "Proposés à l’État sur tous les logements proposés, par commune")
 
 
 def _ratio(ratio: Ratio) -> str:
@@ -104,27 +110,37 @@ def _ratio(ratio: Ratio) -> str:
 
 def caps_table(state: StateRights, year: int) -> Table:
     """A rule of a landlord a row: its caps, then its floor out of QPV."""
-    rows = [row for each in state.landlords for row in _rules(each)]
-    headings = ("Bailleur", "Règle", Head("Logements", ""), f"Borne{FIGURE}", "Lecture")
     note = (
         f"Plafonds lus au {day(state.caps_on)}, sur les logements gardés : orientés et à confirmer, sans les logements "
         "rendus, que « Reçus » compte encore quand leur tour a compté. Verdict : toutes les années de la convention "
         "ensemble, ou l’année seule là où elle est choisie. Les mêmes taux en baux signés, année par année, se lisent "
         "dans les objectifs."
     )
-    return table("", f"Numérateur sur dénominateur, {year}", note, headings, rows)
+    return Rows(
+        [rule for each in state.landlords for rule in _rules(each)],
+        Shown("Bailleur", lambda rule: rule.landlord),
+        Shown("Règle", lambda rule: rule.words),
+        Shown(Head("Logements", ""), lambda rule: _ratio(rule.ratio)),
+        Number("Borne", lambda rule: "–" if rule.ratio.asked is None else percent(rule.ratio.asked)),
+        Shown("Lecture", lambda rule: rule.reading),
+    ).titled("", f"Numérateur sur dénominateur, {year}", note)
 
 
-def _rules(each: LandlordRights) -> Iterable[tuple[Said | str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A bound of a landlord: what it asks, what is read of it."""
+
+    landlord: str
+    words: str
+    ratio: Ratio
+    reading: Said
+
+
+def _rules(each: LandlordRights) -> Iterable[_Rule]:
     name, floor = str(each.landlord), each.outside_qpv
     for cap in each.caps:
-        rule = f"{upper_first(cap.words)}, au plus{cap.by_order}"
-        yield name, rule, _ratio(cap.ratio), _asked(cap.ratio), _cap_reading(cap)
-    yield name, "Hors QPV, au moins, sauf accord", _ratio(floor), _asked(floor), _floor_reading(floor)
-
-
-def _asked(ratio: Ratio) -> str:
-    return "–" if ratio.asked is None else percent(ratio.asked)
+        yield _Rule(name, f"{upper_first(cap.words)}, au plus{cap.by_order}", cap.ratio, _cap_reading(cap))
+    yield _Rule(name, "Hors QPV, au moins, sauf accord", floor, _floor_reading(floor))
 
 
 def _cap_reading(cap: CapLine) -> Said:
@@ -144,15 +160,11 @@ def _floor_reading(floor: Ratio) -> Said:
 
 def missing_table(missing: Sequence[Missing], today: date) -> Table:
     """A convention that the law asks for and that is not in force a row."""
-    rows = [
-        (
-            str(each.landlord),
-            each.holder,
-            upper_first(each.stands),
-            beside(each.todo, muted(each.consequence, "small") if each.consequence else ""),
-        )
-        for each in missing
-    ]
     count = plural(len(missing), "convention en flux n’est pas en vigueur,conventions en flux ne sont pas en vigueur")
-    headings = ("Bailleur", "Réservataire", Head("Où elle en est", ""), "À faire")
-    return table("", f"{len(missing)} {count} le {day(today)}", "", headings, rows)
+    return Rows(
+        missing,
+        Shown("Bailleur", lambda each: str(each.landlord)),
+        Shown("Réservataire", lambda each: each.holder),
+        Shown(Head("Où elle en est", ""), lambda each: upper_first(each.stands)),
+        Shown("À faire", lambda each: beside(each.todo, muted(each.consequence, "small") if each.consequence else "")),
+    ).titled("", f"{len(missing)} {count} le {day(today)}")

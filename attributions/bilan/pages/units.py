@@ -11,8 +11,8 @@ from attributions.bilan.queries.units import Counted
 from flux.models import Vacancy
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, beside, bold, link, muted
-from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import day, integer
+from reservations.pages.table import Head, Number, Rows, Shown, Table
+from reservations.words import day
 
 
 def counted_unit(each: Counted) -> str:
@@ -25,11 +25,14 @@ def counted_unit(each: Counted) -> str:
 
 def behind_table(rows: Iterable[tuple[Vacancy, int]], *, counts_candidates: bool) -> Table:
     """A unit a row, and how many times it counts; its address is for who opens its file."""
-    told = [(_unit(vacancy), day(vacancy.registered_on), integer(times)) for vacancy, times in rows]
     counted = "Candidatures" if counts_candidates else "Compte pour"
     note = "Dans l’ordre d’enregistrement. L’adresse n’est montrée qu’à qui ouvre la fiche."
-    headings = ("Logement", Head("Enregistré", "nw"), f"{counted}{FIGURE}")
-    return table("", "Leur somme est le chiffre", note, headings, told)
+    return Rows(
+        rows,
+        Shown("Logement", lambda each: _unit(each[0])),
+        Shown(Head("Enregistré", "nw"), lambda each: day(each[0].registered_on)),
+        Number(counted, lambda each: each[1]),
+    ).titled("", "Leur somme est le chiffre", note)
 
 
 def none_behind(*, hidden: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from attributions.bilan.queries.figures import counts_by_act
 from attributions.bilan.queries.review import Sent
 from flux.words import plural_units, units
 from reservations.pages.pieces import bold, heard
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, plural, upper_first
 
 #: A balance in its addresses: landlord, year, département.
@@ -50,22 +51,24 @@ def version_tables(found: Iterable[Figures], place: Place, *, may_contest: bool)
 
 
 def _table(found: Figures, place: Place, *, may_contest: bool) -> Table:
-    rows = [
-        (
-            upper_first(row.name),
-            *((_contest(row, found, place),) if may_contest else ()),
-            *(written(cell) for cell in row.cells),
-        )
-        for row in found.rows
-    ]
-    headings = (
-        Head(found.first, "nw"),
-        *((Head("Contester", "noprint", hidden=True, label=""),) if may_contest else ()),
-        *(f"{upper_first(words)}{FIGURE}" for words in found.columns),
-    )
     mark = "month" if found.axis else "total"
-    marks = {at: mark for at, row in enumerate(found.rows) if row.whole}
-    return table(f"t-{found.code}", found.caption, found.note, headings, rows, marks=marks, css="wide")
+    contest = Head("Contester", "noprint", hidden=True, label="")
+    return Rows(
+        found.rows,
+        Shown(Head(found.first, "nw"), lambda row: upper_first(row.name)),
+        Shown(contest, lambda row: _contest(row, found, place), when=may_contest),
+        *(Number(upper_first(words), partial(_written, at=at)) for at, words in enumerate(found.columns)),
+    ).titled(
+        f"t-{found.code}",
+        found.caption,
+        found.note,
+        marks={at: mark for at, row in enumerate(found.rows) if row.whole},
+        css="wide",
+    )
+
+
+def _written(row: FiguresRow, *, at: int) -> str:
+    return written(row.cells[at])
 
 
 def written(cell: FiguresCell) -> str:
@@ -86,17 +89,15 @@ def _contest(row: FiguresRow, found: Figures, place: Place) -> str:
 def subtracted_table(content: Mapping[str, Any]) -> Table:
     """What was subtracted from the flow, beside what was forecast."""
     year = content["exercise"]
-    rows = [
-        (upper_first(row["words"]), _forecast(row["forecast"]), integer(row["done"]), _forecast(row["forecast_next"]))
-        for row in content["subtracted"]
-    ]
-    headings = (
-        *(Head("Catégorie", ""), f"Prévus {year}{FIGURE}", f"Réalisés {year}{FIGURE}"),
-        f"Prévus {year + 1}{FIGURE}",
-    )
     note = "Ils n’entrent dans le compte de personne. « – » : aucun prévisionnel n’avait été envoyé."
     title = "Mutations et relogements (R441-5), prévus et réalisés"
-    return table("t-soustraits", title, note, headings, rows, css="")
+    return Rows(
+        content["subtracted"],
+        Shown(Head("Catégorie", ""), lambda row: upper_first(row["words"])),
+        Number(f"Prévus {year}", lambda row: _forecast(row["forecast"])),
+        Number(f"Réalisés {year}", lambda row: row["done"]),
+        Number(f"Prévus {year + 1}", lambda row: _forecast(row["forecast_next"])),
+    ).titled("t-soustraits", title, note, css="")
 
 
 def _forecast(units_foreseen: int | None) -> str:

@@ -55,7 +55,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
     words = [known(read.cells.name(on, category)) for category in categories]
     if asks_file(request):
         listing = axis_listing(f"{choice.words} en {year}, par {axis_name(on)}", words, choice.heads)
-        return in_a_file(request, listing, [row.cells for row in rows])
+        return in_a_file(request, listing, rows)
     came = changes_of(read, member_of(request))
     context = {
         "balance": read,

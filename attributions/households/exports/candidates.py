@@ -8,55 +8,36 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from attributions.households.models import Proposal
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Kind
 from reservations.exports.workbook import workbook
 
-COLUMNS = (
-    Column("Logement"),
-    Column("Commune"),
-    Column("Réservataire"),
-    Column("Proposé par"),
-    Column("Numéro unique"),
-    Column("Nom"),
-    Column("Date de naissance", Kind.DATE),
-    Column("Nationalité"),
-    Column("Demande créée le", Kind.DATE),
-    Column("Adultes", Kind.INTEGER),
-    Column("Enfants", Kind.INTEGER),
-    Column("RFR, €", Kind.INTEGER),
-    Column("Unités de consommation", Kind.DECIMAL),
-    Column("Quartile", Kind.INTEGER),
-    Column("Priorité"),
-    Column("Labellisé le", Kind.DATE),
-    Column("État"),
-    Column("Depuis le", Kind.DATE),
+COLUMNS: tuple[ListColumn[Proposal], ...] = (
+    ListColumn("Logement", read=lambda proposal: proposal.vacancy.unit.reference),
+    ListColumn("Commune", read=lambda proposal: proposal.vacancy.unit.commune.name),
+    ListColumn("Réservataire", read=lambda proposal: str(proposal.routing.holder) if proposal.routing else ""),
+    ListColumn("Proposé par", read=lambda proposal: proposal.proposer.name),
+    ListColumn("Numéro unique", read=lambda proposal: proposal.application.number),
+    ListColumn("Nom", read=lambda proposal: proposal.application.name),
+    ListColumn("Date de naissance", Kind.DATE, read=lambda proposal: proposal.application.birth_date),
+    ListColumn("Nationalité", read=lambda proposal: str(proposal.application.get_nationality_display())),
+    ListColumn(
+        "Demande créée le",
+        Kind.DATE,
+        read=lambda proposal: (proposal.application.merged_into or proposal.application).requested_on,
+    ),
+    ListColumn("Adultes", Kind.INTEGER, read=lambda proposal: proposal.adults),
+    ListColumn("Enfants", Kind.INTEGER, read=lambda proposal: proposal.children),
+    ListColumn("RFR, €", Kind.INTEGER, read=lambda proposal: proposal.income),
+    ListColumn("Unités de consommation", Kind.DECIMAL, read=lambda proposal: proposal.income_units),
+    ListColumn("Quartile", Kind.INTEGER, read=lambda proposal: proposal.income_quartile),
+    ListColumn("Priorité", read=lambda proposal: proposal.priority_words),
+    ListColumn("Labellisé le", Kind.DATE, read=lambda proposal: proposal.labelled_on),
+    ListColumn("État", read=lambda proposal: str(Proposal.Status(proposal.standing).label)),
+    ListColumn("Depuis le", Kind.DATE, read=lambda proposal: timezone.localdate(proposal.since)),
 )
 
 
 def candidates_xlsx(proposals: Iterable[Proposal]) -> io.BytesIO:
     """One row a candidature; figures and days are typed, a numéro unique is a text."""
-    return workbook("Candidats", [Sheet("Candidats", COLUMNS, map(_row, proposals))])
-
-
-def _row(proposal: Proposal) -> Row:
-    application, unit = proposal.application, proposal.vacancy.unit
-    return (
-        unit.reference,
-        unit.commune.name,
-        str(proposal.routing.holder) if proposal.routing else "",
-        proposal.proposer.name,
-        application.number,
-        application.name,
-        application.birth_date,
-        str(application.get_nationality_display()),
-        (application.merged_into or application).requested_on,  # of two that merged, the oldest
-        proposal.adults,
-        proposal.children,
-        proposal.income,
-        proposal.income_units,
-        proposal.income_quartile,
-        proposal.priority_words,
-        proposal.labelled_on,
-        str(Proposal.Status(proposal.standing).label),
-        timezone.localdate(proposal.since),
-    )
+    return workbook("Candidats", [columned("Candidats", proposals, *COLUMNS)])

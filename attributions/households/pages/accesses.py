@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from attributions.households.models import AccessRecord
 from reservations.pages.pieces import below, beside, bold, muted, pill
-from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.words import day, hour, integer, upper_first
+from reservations.pages.table import FIGURE, Head, Number, Rows, Shown, Table
+from reservations.words import day, hour, upper_first
 
 HEADINGS = (
     *(Head("Quand", "nw"), "Qui", "Quoi", f"Dossiers{FIGURE}", Head("Fichier de", "")),
@@ -17,19 +17,19 @@ HEADINGS = (
 
 def accesses_table(found: Iterable[AccessRecord]) -> Table:
     """An access a row, the latest first. Who, for whom and whose files: fetched."""
-    rows = [
-        (
-            below(day(each.at), muted(hour(each.at))),
-            below(bold(each.user), muted(each.organisation.name)),
-            below(upper_first(each.get_what_display()), muted(each.subject)),
-            integer(each.files),
-            each.keeper.name,
-            beside(pill("Emporté", "late"), each.why) if each.downloaded else muted("lu à l’écran"),
-        )
-        for each in found
-    ]
     note = (
         "De la plus récente à la plus ancienne. Écrites avant que la page s’affiche ou que le fichier parte ; personne "
         "ne peut les changer."
     )
-    return table("liste", "Consultations", note, HEADINGS, rows, head_at=1)
+    return Rows(
+        found,
+        Shown(Head("Quand", "nw"), lambda each: below(day(each.at), muted(hour(each.at)))),
+        Shown("Qui", lambda each: below(bold(each.user), muted(each.organisation.name))),
+        Shown("Quoi", lambda each: below(upper_first(each.get_what_display()), muted(each.subject))),
+        Number("Dossiers", lambda each: each.files),
+        Shown(Head("Fichier de", ""), lambda each: each.keeper.name),
+        Shown(
+            "Emporté, et pourquoi",
+            lambda each: beside(pill("Emporté", "late"), each.why) if each.downloaded else muted("lu à l’écran"),
+        ),
+    ).titled("liste", "Consultations", note, head_at=1)

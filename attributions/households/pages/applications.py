@@ -9,8 +9,8 @@ from django.urls import reverse
 from attributions.households.models import Application, Proposal
 from attributions.households.queries.applications import ApplicationRow
 from reservations.pages.pieces import below, beside, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
-from reservations.words import day, integer, plural, upper_first
+from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table
+from reservations.words import day, plural, upper_first
 
 HEADINGS = (
     *(Head("Numéro unique", "all nw"), Head("Ménage", ""), Head("Demande depuis", "nw"), Head("Quartile", "")),
@@ -21,21 +21,33 @@ UNKNOWN = muted("non renseigné")
 
 def requests_table(rows: Iterable[ApplicationRow]) -> Table:
     """A request a row, the latest recorded first."""
-    told = [
-        (
-            link(reverse("application-detail", args=[each.pk]), each.number),
-            household(each),
-            day(each.requested_on) if each.requested_on else UNKNOWN,
-            quartile(each.income_quartile) if each.income_quartile else UNKNOWN,
-            each.priority.get_group_display() if each.priority else muted(each.priority_words),
-            integer(row.live),
-            _kept(row),
-        )
-        for row in rows
-        for each in [row.application]
-    ]
     note = "De la dernière enregistrée à la première. Un numéro de plus mène à la même demande."
-    return table("liste", "Demandes", note, HEADINGS, told)
+    return Rows(
+        rows,
+        Shown(
+            Head("Numéro unique", "all nw"),
+            lambda row: link(reverse("application-detail", args=[row.application.pk]), row.application.number),
+        ),
+        Shown(Head("Ménage", ""), lambda row: household(row.application)),
+        Shown(
+            Head("Demande depuis", "nw"),
+            lambda row: day(row.application.requested_on) if row.application.requested_on else UNKNOWN,
+        ),
+        Shown(
+            Head("Quartile", ""),
+            lambda row: quartile(row.application.income_quartile) if row.application.income_quartile else UNKNOWN,
+        ),
+        Shown(
+            "Priorité",
+            lambda row: (
+                row.application.priority.get_group_display()
+                if row.application.priority
+                else muted(row.application.priority_words)
+            ),
+        ),
+        Number("Candidatures en cours", lambda row: row.live),
+        Shown("Conservation de l’identité", _kept),
+    ).titled("liste", "Demandes", note)
 
 
 def household(facts: Application | Proposal) -> str:
@@ -60,20 +72,22 @@ def _kept(row: ApplicationRow) -> str:
 
 def candidatures_table(found: Iterable[Proposal]) -> Table:
     """What became of each candidature of one request, for those that the reader may open."""
-    rows = [
-        (
-            below(
+    return Rows(
+        found,
+        Shown(
+            "Logement",
+            lambda each: below(
                 link(reverse("proposal-detail", args=[each.pk]), each.vacancy.unit.reference),
                 muted(each.vacancy.unit.commune.name),
             ),
-            each.vacancy.unit.landlord.organisation.name,
-            Said(
+        ),
+        Shown(Head("Bailleur", ""), lambda each: each.vacancy.unit.landlord.organisation.name),
+        Shown(
+            Head("État", ""),
+            lambda each: Said(
                 upper_first(each.standing_words),
                 pill="part" if each.is_live else "ok" if each.status == Proposal.Status.HOUSED else "no",
             ),
-            day(each.since),
-        )
-        for each in found
-    ]
-    headings = ("Logement", Head("Bailleur", ""), Head("État", ""), Head("Depuis le", "nw"))
-    return table("", "Candidatures de cette demande que vous pouvez lire", "", headings, rows, quiet=True)
+        ),
+        Shown(Head("Depuis le", "nw"), lambda each: day(each.since)),
+    ).titled("", "Candidatures de cette demande que vous pouvez lire", quiet=True)

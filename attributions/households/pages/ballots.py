@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from attributions.households.models import Ballot, BallotLine, BallotVote, CaseDecision
 from attributions.households.queries.ballots import Decided, Result
 from reservations.pages.pieces import below, muted, small
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, of, upper_first
 
 Choice = BallotVote.Choice
@@ -72,26 +72,28 @@ def terms(said: BallotLine | CaseDecision) -> str:
 
 def proposed_table(ballot: SaidBallot, title: str, *, quiet: bool = False) -> Table:
     """What is put to the vote, case by case."""
-    rows = [(f"Dossier {each.case.letter}", terms(each)) for each in ballot.lines]
-    return table("proposees", title, "", (Head("Dossier", ""), "Décision proposée"), rows, quiet=quiet)
+    return Rows(
+        ballot.lines,
+        Shown(Head("Dossier", ""), lambda each: f"Dossier {each.case.letter}"),
+        Shown("Décision proposée", terms),
+    ).titled("proposees", title, quiet=quiet)
 
 
 def decided_table(found: Iterable[Decided]) -> Table:
     """What the committee decided of each case, and what that corrects."""
-    rows = [
-        (
-            f"Dossier {each.letter}",
-            below(
+    title = "Décision de la commission pour chaque dossier"
+    return Rows(
+        found,
+        Shown(Head("Dossier", ""), lambda each: f"Dossier {each.letter}"),
+        Shown(
+            "Décision",
+            lambda each: below(
                 terms(each.decision),
                 *(muted(format_html("Rectifie : {}", terms(old)), "small") for old in each.before),
                 small(f"Rectifiée le {day(each.decision.recorded_at)} : {each.decision.why}")
                 if each.decision.why
                 else "",
             ),
-            day(each.decision.decided_on),
-        )
-        for each in found
-    ]
-    title = "Décision de la commission pour chaque dossier"
-    headings = (Head("Dossier", ""), "Décision", Head("Prise le", ""))
-    return table("decisions-prises", title, "", headings, rows, quiet=True)
+        ),
+        Shown(Head("Prise le", ""), lambda each: day(each.decision.decided_on)),
+    ).titled("decisions-prises", title, quiet=True)

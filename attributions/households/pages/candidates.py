@@ -10,7 +10,7 @@ from attributions.households.pages.applications import quartile
 from attributions.households.queries.file import UnitFile
 from reservations.models import Membership
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
-from reservations.pages.table import Head, Table, acting, table
+from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.words import day, euros, near_day, plural, upper_first
 
 Status = Proposal.Status
@@ -32,20 +32,24 @@ HEADINGS = (
 
 def candidates_table(file: UnitFile, member: Membership) -> Table:
     """A candidate a row, in the order they were added, with what the reader may do of each."""
-    rows = [
-        (
-            str(each.position),
-            _name(each),
-            "non renseigné" if each.persons is None else f"{each.persons} {plural(each.persons, 'personne,personnes')}",
-            _means(each),
-            _priority(each),
-            _state(each),
-            _next(each, file, member),
-        )
-        for each in file.proposals
-    ]
     title = "Candidats de ce logement, dans l’ordre où ils ont été ajoutés"
-    return table("t-candidats", title, "", HEADINGS, rows, head_at=1, quiet=True)
+    return Rows(
+        file.proposals,
+        Shown(Head("N°", ""), lambda each: str(each.position)),
+        Shown("Demandeur", _name),
+        Shown(
+            Head("Ménage", ""),
+            lambda each: (
+                "non renseigné"
+                if each.persons is None
+                else f"{each.persons} {plural(each.persons, 'personne,personnes')}"
+            ),
+        ),
+        Shown(Head("Ressources", ""), _means),
+        Shown("Priorité", _priority),
+        Shown("État", _state),
+        Shown(acting("Agir", hidden=True), lambda each: _next(each, file, member)),
+    ).titled("t-candidats", title, head_at=1, quiet=True)
 
 
 def _name(each: Proposal) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.queries.seats import Composition, Seat
 from reservations.pages.pieces import beside, bold, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, plural
 
 SEATS = {
@@ -37,55 +37,55 @@ def _lack(composition: Composition, seat: Seat) -> str:
 def committees_table(committees: Iterable[Committee]) -> Table:
     """A committee a row: where it sits, how many voices it has, and what its rules say. Their members and rules are
     fetched."""
-    rows = [[*_seat_of(each), *_rules_of(each)] for each in committees]
-    headings = ["Commission", "Bailleur", "Territoire", f"Voix délibératives{FIGURE}", "Quorum", "Vote à distance"]
-    return table("liste", "Commissions", "Leurs membres qui votent, et leur règlement.", headings, rows)
+    return Rows(
+        committees,
+        Shown("Commission", lambda each: Said(str(each), link=reverse("committee-detail", args=[each.pk]))),
+        Shown("Bailleur", lambda each: each.landlord.organisation.name),
+        Shown("Territoire", lambda each: each.territory.name if each.territory else "tout le patrimoine"),
+        Number("Voix délibératives", _voices),
+        Shown("Quorum", _quorum),
+        Shown("Vote à distance", _remote),
+    ).titled("liste", "Commissions", "Leurs membres qui votent, et leur règlement.")
 
 
-def _seat_of(committee: Committee) -> list[Said | str]:
-    voters = sum(each.votes and each.ends_on is None for each in committee.members.all())
-    return [
-        Said(str(committee), link=reverse("committee-detail", args=[committee.pk])),
-        committee.landlord.organisation.name,
-        committee.territory.name if committee.territory else "tout le patrimoine",
-        str(voters),
-    ]
+def _voices(committee: Committee) -> str:
+    return str(sum(each.votes and each.ends_on is None for each in committee.members.all()))
 
 
-def _rules_of(committee: Committee) -> list[Said | str]:
+def _rules(committee: Committee) -> CommitteeRules | None:
     today = timezone.localdate()
-    rules = next((each for each in committee.rules.all() if each.starts_on <= today), None)
+    return next((each for each in committee.rules.all() if each.starts_on <= today), None)
+
+
+def _quorum(committee: Committee) -> Said | str:
+    rules = _rules(committee)
     if rules is None:
-        return [Said("règlement à enregistrer", pill="todo"), "–"]
-    quorum = f"{rules.quorum} {plural(rules.quorum, 'membre désigné,membres désignés')}"
-    return [quorum, "permis" if rules.remote_allowed else "non"]
+        return Said("règlement à enregistrer", pill="todo")
+    return f"{rules.quorum} {plural(rules.quorum, 'membre désigné,membres désignés')}"
+
+
+def _remote(committee: Committee) -> str:
+    rules = _rules(committee)
+    return "–" if rules is None else "permis" if rules.remote_allowed else "non"
 
 
 def rules_table(story: Iterable[CommitteeRules], *, in_force: CommitteeRules | None, today: date) -> Table:
     """The rules one after the other, the latest first, and which hold today."""
-    rows = [
-        (
-            day(each.starts_on),
-            str(each.quorum),
-            "permis" if each.remote_allowed else "non",
-            f"{each.convening_days} {plural(each.convening_days, 'jour,jours')}" if each.convening_days else "–",
-            each.source,
-            _stands(each, in_force, today),
-        )
-        for each in story
-    ]
-    headings = (
-        *(
-            "En vigueur depuis le",
-            f"Quorum{FIGURE}",
-            Head("Vote à distance", ""),
-            Head("Convocation", ""),
-            Head("Source", ""),
-        ),
-        Head("État", ""),
-    )
     note = "Le conseil d’administration fixe le quorum (CCH, R441-9 IV). Le plus récent d’abord."
-    return table("reglement", "Règles de la commission", note, headings, rows)
+    return Rows(
+        story,
+        Shown("En vigueur depuis le", lambda each: day(each.starts_on)),
+        Number("Quorum", lambda each: str(each.quorum)),
+        Shown(Head("Vote à distance", ""), lambda each: "permis" if each.remote_allowed else "non"),
+        Shown(
+            Head("Convocation", ""),
+            lambda each: (
+                f"{each.convening_days} {plural(each.convening_days, 'jour,jours')}" if each.convening_days else "–"
+            ),
+        ),
+        Shown(Head("Source", ""), lambda each: each.source),
+        Shown(Head("État", ""), lambda each: _stands(each, in_force, today)),
+    ).titled("reglement", "Règles de la commission", note)
 
 
 def _stands(rules: CommitteeRules, in_force: CommitteeRules | None, today: date) -> Said:
@@ -122,26 +122,25 @@ def member_parts(composition: Composition) -> list[tuple[str, str, Table | None]
 
 
 def _members_table(key: str, note: str, members: Sequence[CommitteeMember]) -> Table:
-    rows = [
-        (
-            beside(
+    return Rows(
+        members,
+        Shown(
+            "Nom",
+            lambda each: beside(
                 bold(each.full_name),
                 pill("préside", "ok") if each.presides else "",
                 pill("représente les locataires") if each.represents_tenants else "",
             ),
-            _capacity(each),
-            each.organisation.name if each.organisation else "–",
-            each.territory.name if each.territory else "–",
-            day(each.starts_on) + (f", jusqu’au {day(each.ends_on)}" if each.ends_on else ""),
-            "oui" if each.user_id else "non",
-        )
-        for each in members
-    ]
-    headings = (
-        *("Nom", Head("Qualité", ""), Head("Organisation", ""), Head("Territoire", ""), Head("Siège depuis le", "")),
-        Head("Se connecte ici", ""),
-    )
-    return table(key, f"{len(members)} {plural(len(members), 'personne,personnes')}", note, headings, rows)
+        ),
+        Shown(Head("Qualité", ""), _capacity),
+        Shown(Head("Organisation", ""), lambda each: each.organisation.name if each.organisation else "–"),
+        Shown(Head("Territoire", ""), lambda each: each.territory.name if each.territory else "–"),
+        Shown(
+            Head("Siège depuis le", ""),
+            lambda each: day(each.starts_on) + (f", jusqu’au {day(each.ends_on)}" if each.ends_on else ""),
+        ),
+        Shown(Head("Se connecte ici", ""), lambda each: "oui" if each.user_id else "non"),
+    ).titled(key, f"{len(members)} {plural(len(members), 'personne,personnes')}", note)
 
 
 def _capacity(member: CommitteeMember) -> str:

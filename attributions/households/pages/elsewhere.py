@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from reservations.models import KeptElsewhere
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day
 
 
@@ -18,20 +18,20 @@ def minutes_title(kept: KeptElsewhere) -> str:
 
 def minutes_table(found: Iterable[KeptElsewhere]) -> Table:
     """Each with its page, where one says why one takes it."""
-    rows: list[list[Said | str]] = [
-        [
-            Said(minutes_title(each), each.said.get("lieu", ""), reverse("minutes-elsewhere", args=[each.pk])),
-            f"tenu dans : {each.kept_in}",
-            day(each.sealed_on) if each.sealed_on else "",
-        ]
-        for each in found
-    ]
     note = "Gardés octet pour octet, leur empreinte vérifiée ; les ménages y sont des empreintes."
-    return table(
+    return Rows(
+        found,
+        Shown(
+            "Séance",
+            lambda each: Said(
+                minutes_title(each), each.said.get("lieu", ""), reverse("minutes-elsewhere", args=[each.pk])
+            ),
+        ),
+        Shown("Tenu ailleurs", lambda each: f"tenu dans : {each.kept_in}"),
+        Shown("Scellé le", lambda each: day(each.sealed_on) if each.sealed_on else ""),
+    ).titled(
         "tenus-ailleurs",
         "Procès-verbaux tenus ailleurs",
         note,
-        ["Séance", "Tenu ailleurs", "Scellé le"],
-        rows,
         none="Aucun procès-verbal tenu ailleurs n’a été redonné ici.",
     )

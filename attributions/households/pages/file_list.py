@@ -12,7 +12,7 @@ from attributions.households.pages.stage import NAMES
 from attributions.households.queries.file_list import FileRow
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, beside, bold, button, link, muted, pill, whole
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import integer, near_day, towards, upper_first
 
 #: Words of the states that take an « s » when there are several.
@@ -47,30 +47,49 @@ def agreed(label: str, number: int) -> str:
 
 def files_table(lines: Iterable[FileLine], *, by_landlord: bool) -> Table:
     """A unit a row, the nearest deadline first; whose turn it is next, as the reader stands there."""
-    rows = [
-        (
-            beside(bold(near_day(row.due)), pill("Dépassée", "late") if row.late else "") if row.due else muted("sans"),
-            below(
-                beside(link(reverse("file", args=[row.vacancy.pk]), bold(unit.reference)), bold(headline(unit))),
-                muted(f"{unit.address}, {unit.commune.name}"),
-            ),
-            below(upper_first(each.stage), muted(beside("depuis le", whole(near_day(row.since))))),
-            _whose(row) if by_landlord else _landlord(row),
-            below(*(f"{integer(number)} {state}" for state, number in each.states)) or muted("aucune"),
-            _next(row, ours=not by_landlord),
-            button(reverse("file", args=[row.vacancy.pk]), "Ouvrir", also=f" les candidats de {unit.reference}"),
-        )
-        for each in lines
-        for row in [each.row]
-        for unit in [each.row.vacancy.unit]
-    ]
-    headings = (
-        *(Head("Échéance", "nw first-cell"), Head("Logement", "all unit"), Head("Étape", "")),
-        *(Head("Réservataire" if by_landlord else "Bailleur", ""), Head("Candidatures", "")),
-        *(Head("Ensuite", label=""), Head("Ouvrir", "noprint wide-only", hidden=True, label="")),
-    )
     title = "Logements et candidats, de l’échéance la plus proche à la plus lointaine, puis sans échéance"
-    return table("liste", title, "", headings, rows, head_at=1, quiet=True)
+    return Rows(
+        lines,
+        Shown(
+            Head("Échéance", "nw first-cell"),
+            lambda each: (
+                beside(bold(near_day(each.row.due)), pill("Dépassée", "late") if each.row.late else "")
+                if each.row.due
+                else muted("sans")
+            ),
+        ),
+        Shown(
+            Head("Logement", "all unit"),
+            lambda each: below(
+                beside(
+                    link(reverse("file", args=[each.row.vacancy.pk]), bold(each.row.vacancy.unit.reference)),
+                    bold(headline(each.row.vacancy.unit)),
+                ),
+                muted(f"{each.row.vacancy.unit.address}, {each.row.vacancy.unit.commune.name}"),
+            ),
+        ),
+        Shown(
+            Head("Étape", ""),
+            lambda each: below(upper_first(each.stage), muted(beside("depuis le", whole(near_day(each.row.since))))),
+        ),
+        Shown(
+            Head("Réservataire" if by_landlord else "Bailleur", ""),
+            lambda each: _whose(each.row) if by_landlord else _landlord(each.row),
+        ),
+        Shown(
+            Head("Candidatures", ""),
+            lambda each: below(*(f"{integer(number)} {state}" for state, number in each.states)) or muted("aucune"),
+        ),
+        Shown(Head("Ensuite", label=""), lambda each: _next(each.row, ours=not by_landlord)),
+        Shown(
+            Head("Ouvrir", "noprint wide-only", hidden=True, label=""),
+            lambda each: button(
+                reverse("file", args=[each.row.vacancy.pk]),
+                "Ouvrir",
+                also=f" les candidats de {each.row.vacancy.unit.reference}",
+            ),
+        ),
+    ).titled("liste", title, head_at=1, quiet=True)
 
 
 def _whose(row: FileRow) -> str:

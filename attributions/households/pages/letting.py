@@ -14,28 +14,24 @@ from attributions.households.models import Offer, Proposal
 from attributions.households.queries.letting import Board, Candidate, Letting, State
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, bold, link, muted, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural, upper_first, weekday
 
 
 def gone_table(gone: Iterable[Candidate], *, instructs: bool) -> Table:
     """Why each is no more in the running, what that does to the account; who must be written to, for who instructs."""
-    rows = [
-        (
-            _name(each),
-            day(each.proposal.since),
-            _why(each),
-            render_to_string("households/effects.html", {"effects": each.end}) if each.end else "aucun",
-            *((_letter(each),) if instructs else ()),
-        )
-        for each in gone
-    ]
-    headings = (
-        *("Candidat", Head("Depuis le", "nw"), Head("Motif", ""), Head("Effet sur le compte", "")),
-        *((Head("À informer", ""),) if instructs else ()),
-    )
     note = "Selon la convention appliquée à cette orientation, le jour où c’est arrivé."
-    return table("", "Pourquoi, et ce que cela fait au compte", note, headings, rows)
+    return Rows(
+        gone,
+        Shown("Candidat", _name),
+        Shown(Head("Depuis le", "nw"), lambda each: day(each.proposal.since)),
+        Shown(Head("Motif", ""), _why),
+        Shown(
+            Head("Effet sur le compte", ""),
+            lambda each: render_to_string("households/effects.html", {"effects": each.end}) if each.end else "aucun",
+        ),
+        Shown(Head("À informer", ""), _letter, when=instructs),
+    ).titled("", "Pourquoi, et ce que cela fait au compte", note)
 
 
 def _name(each: Candidate) -> str:
@@ -120,17 +116,21 @@ def offer_tables(found: Board, *, today: date) -> list[Table]:
 
 
 def _offers(key: str, title: str, note: str, when: str, candidates: Iterable[tuple[Candidate, str]]) -> Table:
-    rows = [
-        (
-            _unit(each),
-            str(each.proposal.routing.holder) if each.proposal.routing else "soustrait du flux",
-            below(_name(each), f"rang {each.decision.rank}" if each.decision and each.decision.rank else ""),
-            said,
-        )
-        for each, said in candidates
-    ]
-    headings = (Head("Logement", "all unit"), Head("Réservataire", ""), Head("Candidat", ""), Head(when, "nw"))
-    return table(key, title, note, headings, rows)
+    return Rows(
+        candidates,
+        Shown(Head("Logement", "all unit"), lambda row: _unit(row[0])),
+        Shown(
+            Head("Réservataire", ""),
+            lambda row: str(row[0].proposal.routing.holder) if row[0].proposal.routing else "soustrait du flux",
+        ),
+        Shown(
+            Head("Candidat", ""),
+            lambda row: below(
+                _name(row[0]), f"rang {row[0].decision.rank}" if row[0].decision and row[0].decision.rank else ""
+            ),
+        ),
+        Shown(Head(when, "nw"), lambda row: row[1]),
+    ).titled(key, title, note)
 
 
 def _unit(each: Candidate) -> str:

@@ -23,7 +23,7 @@ from attributions.households.models import Application
 from attributions.households.pages.applications import UNKNOWN, household
 from attributions.households.queries.matching import Counts
 from reservations.pages.pieces import below, bold, heard, link, muted
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, euros, integer, plural, tenths, upper_first
 
 #: What each reason is called, of several households.
@@ -140,25 +140,28 @@ def effort_words(household: Household, asked: Fitting) -> str:
 
 def matching_table(found: Sequence[Application], asked: Fitting, *, fit: bool) -> Table:
     """A household a row, who has waited longest first; with a box to tick where it fits."""
-    rows = [
-        (
-            *((_tick(each),) if fit else ()),
-            below(link(reverse("application-detail", args=[each.pk]), bold(each.name or each.number)), household(each)),
-            day(each.requested_on) if each.requested_on else UNKNOWN,
-            _income(each, asked),
-            muted(each.priority_words) if each.priority is None else str(each.priority),
-            _remark(each, asked),
-        )
-        for each in found
-    ]
-    headings = (
-        *((Head("Cocher", "check", hidden=True, label=""),) if fit else ()),
-        *("Ménage", Head("Demande depuis", "nw"), "Revenu et plafond", "Priorité"),
-        Head("Remarque" if fit else "Pourquoi il ne convient pas"),
-    )
-    note = "Du plus ancien demandeur au plus récent."
-    return table(
-        "liste", "Ménages", note, headings, rows, head_at=1 if fit else 0, under=_add() if fit and rows else ""
+    return Rows(
+        found,
+        Shown(Head("Cocher", "check", hidden=True, label=""), _tick, when=fit),
+        Shown(
+            "Ménage",
+            lambda each: below(
+                link(reverse("application-detail", args=[each.pk]), bold(each.name or each.number)), household(each)
+            ),
+        ),
+        Shown(Head("Demande depuis", "nw"), lambda each: day(each.requested_on) if each.requested_on else UNKNOWN),
+        Shown("Revenu et plafond", lambda each: _income(each, asked)),
+        Shown("Priorité", lambda each: muted(each.priority_words) if each.priority is None else str(each.priority)),
+        Shown(
+            Head("Remarque" if fit else "Pourquoi il ne convient pas"),
+            lambda each: _remark(each, asked),
+        ),
+    ).titled(
+        "liste",
+        "Ménages",
+        "Du plus ancien demandeur au plus récent.",
+        head_at=1 if fit else 0,
+        under=_add() if fit and found else "",
     )
 
 

@@ -12,7 +12,7 @@ from attributions.households.pages.session import tally_words
 from attributions.households.queries.minutes import CaseName
 from attributions.households.queries.minutes_read import Correction, MinuteItem, Minutes
 from reservations.pages.pieces import below, beside
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day
 
 
@@ -98,12 +98,12 @@ def ballot_words(ballot: Mapping[str, Any]) -> str:
 
 def _members_table(members: Iterable[Mapping[str, Any]]) -> Table:
     """Who votes, who advises, and who was there."""
-    rows = [
-        (f"{each['name']}{', préside' if each['presides'] else ''}", _capacity(each), _presence(each))
-        for each in members
-    ]
-    headings = ("Membre", Head("Qualité", ""), Head("Présence", ""))
-    return table("", "Qui vote, qui conseille", "", headings, rows)
+    return Rows(
+        members,
+        Shown("Membre", lambda each: f"{each['name']}{', préside' if each['presides'] else ''}"),
+        Shown(Head("Qualité", ""), _capacity),
+        Shown(Head("Présence", ""), _presence),
+    ).titled("", "Qui vote, qui conseille")
 
 
 def _capacity(member: Mapping[str, Any]) -> str:
@@ -119,18 +119,14 @@ def _presence(member: Mapping[str, Any]) -> str:
 
 def _cases_table(item: MinuteItem, cases: Iterable[SaidCase]) -> Table:
     """The cases of a unit: who they are, for who may know, and what was decided."""
-    rows = [
-        (
-            f"Dossier {each.letter}",
-            (each.who.name or "identité effacée") if each.who else "–",
-            _number(each.who) if each.who else "–",
-            below(*each.decisions) or "Aucune décision.",
-        )
-        for each in cases
-    ]
-    headings = (Head("Dossier", ""), Head("Demandeur", ""), Head("Numéro unique", ""), "Décision")
     note = "" if item.named else "Leurs noms ne vous sont pas ouverts."
-    return table("", f"Dossiers du logement {item.sealed['position']}", note, headings, rows)
+    return Rows(
+        cases,
+        Shown(Head("Dossier", ""), lambda each: f"Dossier {each.letter}"),
+        Shown(Head("Demandeur", ""), lambda each: (each.who.name or "identité effacée") if each.who else "–"),
+        Shown(Head("Numéro unique", ""), lambda each: _number(each.who) if each.who else "–"),
+        Shown("Décision", lambda each: below(*each.decisions) or "Aucune décision."),
+    ).titled("", f"Dossiers du logement {item.sealed['position']}", note)
 
 
 def _number(who: CaseName) -> str:
@@ -141,15 +137,17 @@ def _number(who: CaseName) -> str:
 
 def _corrections_table(corrections: Iterable[Correction]) -> Table:
     """What was corrected after the session was closed."""
-    rows = [
-        (
-            f"Logement {each.item.position}, dossier {each.letter}",
-            beside(terms(each.decision), "(rectifiée depuis)" if each.decision.superseded_at else ""),
-            each.decision.why,
-            f"le {day(each.decision.recorded_at)}, par {each.decision.recorded_by.full_name}",
-        )
-        for each in corrections
-    ]
-    headings = (Head("Dossier", ""), "Décision qui vaut", "Pourquoi", Head("Enregistrée", ""))
     title = "Ces actes s’ajoutent au procès-verbal scellé, qui ne change pas"
-    return table("", title, "", headings, rows)
+    return Rows(
+        corrections,
+        Shown(Head("Dossier", ""), lambda each: f"Logement {each.item.position}, dossier {each.letter}"),
+        Shown(
+            "Décision qui vaut",
+            lambda each: beside(terms(each.decision), "(rectifiée depuis)" if each.decision.superseded_at else ""),
+        ),
+        Shown("Pourquoi", lambda each: each.decision.why),
+        Shown(
+            Head("Enregistrée", ""),
+            lambda each: f"le {day(each.decision.recorded_at)}, par {each.decision.recorded_by.full_name}",
+        ),
+    ).titled("", title)

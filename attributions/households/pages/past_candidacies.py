@@ -7,36 +7,10 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from attributions.households.models import PastCandidacy
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, upper_first
 
 NOTE = "Repris d’un fichier, à leurs dates : rien n’en a été voté ni compté ici."
-SEQUEL = ("Décision de la CALEOL", "Suite")
-
-
-def past_of_unit(found: Sequence[PastCandidacy], *, leads: bool) -> Table | None:
-    """Who was proposed for a unit; `leads`: the reader may open their requests. None when nobody was."""
-    rows = [(_who(each, leads=leads), _decision(each), _sequel(each)) for each in found]
-    return table("candidats-passes", "Candidats passés.", NOTE, ("Candidat", *SEQUEL), rows) if rows else None
-
-
-def past_of_household(found: Sequence[PastCandidacy]) -> Table | None:
-    """The units that a household was proposed for. None when there is none."""
-    rows = [(_where(each), _decision(each), _sequel(each)) for each in found]
-    return table("candidatures-passees", "Candidatures passées.", NOTE, ("Logement", *SEQUEL), rows) if rows else None
-
-
-def _who(each: PastCandidacy, *, leads: bool) -> Said:
-    asked = each.application
-    if asked.pseudonymised_on is not None:
-        return Said("Identité effacée")
-    link = reverse("application-detail", args=[asked.pk]) if leads else ""
-    return Said(asked.name or "nom non renseigné", hint=f"n° se termine par {asked.ending}", link=link)
-
-
-def _where(each: PastCandidacy) -> Said:
-    unit = each.vacancy.unit
-    return Said(unit.reference, hint=unit.commune.name, link=reverse("file", args=[each.vacancy_id]))
 
 
 def _decision(each: PastCandidacy) -> Said:
@@ -58,3 +32,31 @@ def _sequel(each: PastCandidacy) -> Said:
         said = f"Offre {each.get_answer_display()}, le {day(each.answered_on)}"
         return Said(said, hint=why)
     return Said(why or "–")
+
+
+SEQUEL: tuple[Shown[PastCandidacy], ...] = (Shown("Décision de la CALEOL", _decision), Shown("Suite", _sequel))
+
+
+def past_of_unit(found: Sequence[PastCandidacy], *, leads: bool) -> Table | None:
+    """Who was proposed for a unit; `leads`: the reader may open their requests. None when nobody was."""
+    who = Shown[PastCandidacy]("Candidat", lambda each: _who(each, leads=leads))
+    return Rows(found, who, *SEQUEL).titled("candidats-passes", "Candidats passés.", NOTE) if found else None
+
+
+def past_of_household(found: Sequence[PastCandidacy]) -> Table | None:
+    """The units that a household was proposed for. None when there is none."""
+    rows = Rows(found, Shown("Logement", _where), *SEQUEL)
+    return rows.titled("candidatures-passees", "Candidatures passées.", NOTE) if found else None
+
+
+def _who(each: PastCandidacy, *, leads: bool) -> Said:
+    asked = each.application
+    if asked.pseudonymised_on is not None:
+        return Said("Identité effacée")
+    link = reverse("application-detail", args=[asked.pk]) if leads else ""
+    return Said(asked.name or "nom non renseigné", hint=f"n° se termine par {asked.ending}", link=link)
+
+
+def _where(each: PastCandidacy) -> Said:
+    unit = each.vacancy.unit
+    return Said(unit.reference, hint=unit.commune.name, link=reverse("file", args=[each.vacancy_id]))

@@ -15,7 +15,7 @@ from attributions.households.queries.sessions import ItemState, SessionLine, Tal
 from flux.pages.dwelling import headline
 from reservations.pages.acts import Act
 from reservations.pages.pieces import below, beside, bold, hint, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Said, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, euros, hour, plural, tenths, upper_first, weekday
 
 State = CommitteeSession.State
@@ -147,30 +147,33 @@ def quorum_words(quorum: Quorum) -> str:
 
 def sessions_table(key: str, title: str, lines: Iterable[SessionLine]) -> Table:
     """A session a row: when and where, what it counts, how far it is."""
-    headings = (
-        *("Séance", Head("Commission", ""), Head("Forme", ""), f"Logements{FIGURE}", f"Dossiers{FIGURE}"),
-        *(f"Décidés{FIGURE}", Head("État", "")),
-    )
-    rows = [
-        (
-            link(
-                reverse("session-detail", args=[session.pk]),
-                bold(f"{upper_first(weekday(session.held_at))}, {hour(session.held_at)}"),
+    return Rows(
+        lines,
+        Shown(
+            "Séance",
+            lambda each: link(
+                reverse("session-detail", args=[each.session.pk]),
+                bold(f"{upper_first(weekday(each.session.held_at))}, {hour(each.session.held_at)}"),
             ),
-            str(session.committee),
-            mode_words(session),
-            beside(
+        ),
+        Shown(Head("Commission", ""), lambda each: str(each.session.committee)),
+        Shown(Head("Forme", ""), lambda each: mode_words(each.session)),
+        Number(
+            "Logements",
+            lambda each: beside(
                 each.units,
                 hint(f"et {each.postponed} {plural(each.postponed, 'reporté,reportés')}") if each.postponed else "",
             ),
-            str(each.cases),
-            str(each.decided),
-            beside(pill(State(session.state).label, PILLS[session.state]), _minutes(session)),
-        )
-        for each in lines
-        for session in [each.session]
-    ]
-    return table(key, title, "", headings, rows, quiet=True)
+        ),
+        Number("Dossiers", lambda each: str(each.cases)),
+        Number("Décidés", lambda each: str(each.decided)),
+        Shown(
+            Head("État", ""),
+            lambda each: beside(
+                pill(State(each.session.state).label, PILLS[each.session.state]), _minutes(each.session)
+            ),
+        ),
+    ).titled(key, title, quiet=True)
 
 
 def _minutes(session: CommitteeSession) -> str:
@@ -183,27 +186,28 @@ def _minutes(session: CommitteeSession) -> str:
 
 def items_table(lines: Iterable[ItemRow], *, may_convene: bool) -> Table:
     """The agenda of a session, a unit a row, with its state."""
-    headings = (
-        *(f"N°{FIGURE}", "Logement", Head("Orienté vers", ""), f"Dossiers{FIGURE}"),
-        Head("État", ""),
-    )
-    rows = [
-        (
-            str(each.item.position),
-            below(
-                link(reverse("agenda-item", args=[each.item.pk]), bold(f"{headline(unit)}, {unit.address}")),
+    return Rows(
+        lines,
+        Number("N°", lambda each: str(each.item.position)),
+        Shown(
+            "Logement",
+            lambda each: below(
+                link(
+                    reverse("agenda-item", args=[each.item.pk]),
+                    bold(f"{headline(each.item.vacancy.unit)}, {each.item.vacancy.unit.address}"),
+                ),
                 muted(
-                    format_html("{}, {}", unit.commune.name, _reference(each.item, may_convene=may_convene)), "small"
+                    format_html(
+                        "{}, {}", each.item.vacancy.unit.commune.name, _reference(each.item, may_convene=may_convene)
+                    ),
+                    "small",
                 ),
             ),
-            each.holder,
-            beside(len(each.cases), pill("DALO") if each.has_dalo else ""),
-            Said(each.words, pill=each.pill),
-        )
-        for each in lines
-        for unit in [each.item.vacancy.unit]
-    ]
-    return table("ordre", "Logements à l’ordre du jour", "", headings, rows, head_at=1, quiet=True)
+        ),
+        Shown(Head("Orienté vers", ""), lambda each: each.holder),
+        Number("Dossiers", lambda each: beside(len(each.cases), pill("DALO") if each.has_dalo else "")),
+        Shown(Head("État", ""), lambda each: Said(each.words, pill=each.pill)),
+    ).titled("ordre", "Logements à l’ordre du jour", head_at=1, quiet=True)
 
 
 def _reference(item: AgendaItem, *, may_convene: bool) -> str:
@@ -214,31 +218,28 @@ def _reference(item: AgendaItem, *, may_convene: bool) -> str:
 
 def agenda_table(lines: Sequence[ItemRow]) -> Table:
     """The agenda to print and to send: no name, no state."""
-    headings = (
-        *(f"N°{FIGURE}", "Logement", Head("Adresse", ""), Head("Orienté vers", "")),
-        *(f"Loyer hors charges{FIGURE}", f"Dossiers{FIGURE}"),
-    )
-    rows = [
-        (
-            str(each.item.position),
-            headline(unit) + (f", {tenths(unit.surface)} m²" if unit.surface else ""),
-            f"{unit.address}, {unit.commune.name}",
-            each.holder,
-            "–" if unit.rent is None else euros(unit.rent),
-            f"{len(each.cases)}{', DALO' if each.has_dalo else ''}",
-        )
-        for each in lines
-        for unit in [each.item.vacancy.unit]
-    ]
     title = f"{len(lines)} {plural(len(lines), 'logement,logements')}"
-    return table(
-        "ordre",
-        title,
-        "Les noms des demandeurs n’y figurent pas.",
-        headings,
-        rows,
-        head_at=1,
-        none="Aucun logement à l’ordre du jour.",
+    return Rows(
+        lines,
+        Number("N°", lambda each: str(each.item.position)),
+        Shown(
+            "Logement",
+            lambda each: (
+                headline(each.item.vacancy.unit)
+                + (f", {tenths(each.item.vacancy.unit.surface)} m²" if each.item.vacancy.unit.surface else "")
+            ),
+        ),
+        Shown(
+            Head("Adresse", ""), lambda each: f"{each.item.vacancy.unit.address}, {each.item.vacancy.unit.commune.name}"
+        ),
+        Shown(Head("Orienté vers", ""), lambda each: each.holder),
+        Number(
+            "Loyer hors charges",
+            lambda each: "–" if each.item.vacancy.unit.rent is None else euros(each.item.vacancy.unit.rent),
+        ),
+        Number("Dossiers", lambda each: f"{len(each.cases)}{', DALO' if each.has_dalo else ''}"),
+    ).titled(
+        "ordre", title, "Les noms des demandeurs n’y figurent pas.", head_at=1, none="Aucun logement à l’ordre du jour."
     )
 
 

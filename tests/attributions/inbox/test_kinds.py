@@ -15,7 +15,7 @@ from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.lease import record_outside_lease
 from attributions.inbox.entries import Entry, Filters
-from attributions.inbox.pages import Shown, groups
+from attributions.inbox.pages import Seen, groups
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import Vacancy
@@ -165,7 +165,7 @@ def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign
     with time_machine.travel(MORNING + timedelta(days=30), tick=False):
         assert "la date de la première est passée" in text_of(sign_in("chloe").get(INBOX))
     row.row.vacancy.kind = Vacancy.Kind.FIRST_LETTING
-    [group] = groups([row], Shown(Reader(world.member("chloe"), now=MORNING), Filters()))
+    [group] = groups([row], Seen(Reader(world.member("chloe"), now=MORNING), Filters()))
     [line] = group.table.lines
     assert "passé ce jour, il vous reste, en retard" in line.html
     assert declined not in line.html

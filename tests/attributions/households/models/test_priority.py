@@ -11,13 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.queries.objectives import objectives
-from attributions.households.exports.candidates import COLUMNS, _row
+from attributions.households.exports.candidates import COLUMNS
 from attributions.households.models import Application, Lease, Proposal
 from attributions.households.operations.facts import FactsRefused
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import sign_lease
 from attributions.households.operations.sne_import import SneRow, import_applications
-from reservations.exports.sheet import Column
 from tests.attributions.households.candidates import candidate, priority, routed, sent
 from tests.attributions.households.rows import Case, accepted, application
 from tests.world import MORNING, World
@@ -107,4 +106,4 @@ def test_an_export_says_yes_of_dalo_and_nothing_otherwise(world: World) -> None:
 def test_workbook_says_the_three(world: World, facts: dict[str, Any], cell: str) -> None:
     routing = routed(world)
     proposal = candidate(world, routing.vacancy, 1, routing=routing, **facts)
-    assert _row(proposal)[COLUMNS.index(Column("Priorité"))] == cell
+    assert [each.cell(proposal) for each in COLUMNS if each.title == "Priorité"] == [cell]
