@@ -17,6 +17,7 @@ from attributions.inbox.pages import (
     OPEN,
     ROW,
     Opened,
+    Seen,
     address_of,
     answer,
     asked,
