@@ -296,10 +296,12 @@ ALIKE = """() => {
   return ways;
 }"""
 
+#: `preload`: sheets and films are not asked for again; the one rule that reads sheets is off, and there is no film.
 #: What the checker finds: colours, among texts that differ or in each; and, by day, all that it can say. With it, the
 #: ways of writing whose contrast it could measure: a text that something covers is measured on another page.
 CHECK = """async ({colours, by_night, each_text, measured}) => {
-  const run = (where, options) => axe.run(where, {resultTypes: ['violations', 'incomplete'], ...options});
+  const run = (where, options) => axe.run(where,
+    {resultTypes: ['violations', 'incomplete'], preload: false, ...options});
   const others = {...Object.fromEntries(colours.map((rule) => [rule, {enabled: false}])),
     'target-size': {enabled: true}};  // WCAG 2.2, 2.5.8, which the checker leaves out unless asked
   const read = by_night ? [] : [await run(document, {rules: others})];
