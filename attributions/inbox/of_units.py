@@ -7,19 +7,18 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 
-from attributions.households.models import UnitStage
+from attributions.households.models import Lease, UnitStage
 from attributions.households.queries.expected import expected_routings
 from attributions.households.queries.file_list import going
 from attributions.households.queries.lapsing import documents_lapsing, lapsing
 from attributions.households.queries.stage import Stage
-from attributions.households.queries.undated import undated
 from attributions.inbox.kinds import Kind, RowAct, Rows, holder, landlord
 from attributions.inbox.reader import Reader
-from flux.models import Vacancy
+from flux.models import FlowEntry, Vacancy
 from flux.queries.due import answer_due
 from flux.queries.signalling import to_tell, with_signal_due
 from reservations.models import Membership
@@ -85,7 +84,28 @@ def _awaited(reader: Reader) -> Rows:
 
 
 def _undated(reader: Reader) -> Rows:
-    return Rows(undated(reader.landlord, today=reader.today), key="vacancy", unit="vacancy__unit__", since="signed_on")
+    """The standing leases recorded of another tool, signed in the December or the January last come, whose allocation
+    the account has of the day of the lease, written before it (`dated_by_lease`; CCH, R441-5-1)."""
+    december = date(reader.today.year - (reader.today.month < 12), 12, 1)
+    found = Lease.objects.filter(
+        vacancy__landlord=reader.landlord,
+        vacancy__ledger__isnull=False,
+        proposal=None,
+        cancelled_at=None,
+        signed_on__range=(december, date(december.year + 1, 1, 31)),
+    ).alias(
+        allocated_on=_last(FlowEntry.Stage.ALLOCATED, "on"),
+        allocated=_last(FlowEntry.Stage.ALLOCATED, "pk"),
+        leased=_last(FlowEntry.Stage.LEASED, "pk"),
+    )
+    rows = found.filter(allocated_on=F("signed_on"), allocated__lt=F("leased"))
+    return Rows(rows, key="vacancy", unit="vacancy__unit__", since="signed_on")
+
+
+def _last(stage: FlowEntry.Stage, column: str) -> Subquery:
+    """Of the last entry that counts the unit of a lease at a stage."""
+    entries = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), stage=stage, quantity=1)
+    return Subquery(entries.order_by("-pk").values(column)[:1])
 
 
 def _at(stage: Stage, due_on: Callable[[Reader], Any] = lambda _: None) -> Callable[[Reader], Rows]:

@@ -27,6 +27,10 @@ class Migration(migrations.Migration):
                 ),
                 ("read_at", models.DateTimeField(verbose_name="relevé le")),
             ],
-            options={"verbose_name": "relevé au terme", "verbose_name_plural": "relevés au terme"},
+            options={
+                "verbose_name": "relevé au terme",
+                "verbose_name_plural": "relevés au terme",
+                "ordering": ["pk"],
+            },
         ),
     ]

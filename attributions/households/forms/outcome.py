@@ -13,7 +13,6 @@ from attributions.households.forms.yes_no import MixResidenceField, YesNoField
 from attributions.households.models import PriorityCategory
 from attributions.households.models.household import PERSONS
 from attributions.households.operations.facts import CATEGORY_ALONE
-from attributions.households.queries.undated import TURN_OF_YEAR
 from reservations.forms.fields import CountField, DayField
 
 
@@ -25,6 +24,10 @@ class Outcome(models.TextChoices):
     LEASED = "LEASED", "Le bail est signé"
     DATED = "DATED", "La commission l’a attribué un jour que seul le bail date"
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
+
+
+#: Months in which a lease may follow an allocation of another year.
+TURN_OF_YEAR = (12, 1)
 
 
 class OutcomeForm(forms.Form):

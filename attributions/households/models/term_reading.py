@@ -23,6 +23,7 @@ class TermReading(models.Model):
     class Meta:
         verbose_name = "relevé au terme"
         verbose_name_plural = "relevés au terme"
+        ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"Relevé au terme du {self.read_at:%d/%m/%Y}"
