@@ -236,8 +236,8 @@ CELLS = (
     ),
     Plant(
         "the mean of a delay stands under its median",
-        "row.name, row.units, row.median, row.mean, row.sent,",
-        "row.name, row.units, row.mean, row.median, row.sent,",
+        '"Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.median',
+        '"Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.mean',
         "cell",
         ("tests/attributions/bilan/exports/test_lists.py",),
     ),

@@ -30,8 +30,8 @@ PLANTS = (
     ),
     Plant(
         "a code in the place of its words",
-        'beside(vacancy.get_kind_display(), pill("Annulé", "no")',
-        'beside(vacancy.kind, pill("Annulé", "no")',
+        'beside(row.vacancy.get_kind_display(), pill("Annulé", "no")',
+        'beside(row.vacancy.kind, pill("Annulé", "no")',
     ),
     Plant(
         "« Contingents de Action Logement »",
@@ -52,13 +52,13 @@ PLANTS = (
     Plant("the gap of a file is the other way round", "gap = _units(figures.gap)", "gap = _units(-figures.gap)"),
     Plant(
         "a figure leads to the units of another",
-        'leading("DUE", units(figures.due))',
-        'leading("ROUTED", units(figures.due))',
+        'leading(line, "DUE", line.figures.due, units(',
+        'leading(line, "ROUTED", line.figures.due, units(',
     ),
     Plant(
         "the foot of a table is its first line",
-        "whole = found.total",
-        "whole = found.lines[0].figures",
+        "ledger.kind == Ledger.Kind.FIRST_LETTING, found.total",
+        "ledger.kind == Ledger.Kind.FIRST_LETTING, found.lines[0].figures",
     ),
     Plant(
         "a page breaks for the units that nobody gave back",

@@ -7,6 +7,7 @@ from attributions.bilan.models import Objective
 from attributions.bilan.queries.objective_leases import leases_behind
 from tests.attributions.households.lettings import TODAY, sign
 from tests.attributions.households.rows import send
+from tests.reservations.exports.listed import listed
 from tests.world import World
 
 
@@ -16,10 +17,6 @@ def test_a_renewal_that_nobody_gave_is_not_written_no(world: World) -> None:
     for known in (None, False, True):
         lease = sign(world, send(world, "city").vacancy, in_qpv=False, urban_renewal=known)
         found = leases_behind(Objective.Code.FIRST_QUARTILE_OUTSIDE_QPV, TODAY.year, member=world.member("alice"))
-        row = LEASES.row(
-            found.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation").get(
-                pk=lease.pk
-            )
-        )
-        said.append(dict(zip([column.title for column in LEASES.columns], row, strict=True))["Renouvellement urbain"])
+        read = found.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation")
+        said.append(listed(LEASES, read.get(pk=lease.pk))["Renouvellement urbain"])
     assert said == ["non renseigné", "non", "oui"]
