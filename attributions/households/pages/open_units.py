@@ -11,16 +11,12 @@ from django.utils.safestring import SafeString
 from attributions.households.fitting import Fitting, Judgement
 from attributions.households.models import Application
 from attributions.households.pages.matching import check_words, reasons_words
-from attributions.households.queries.open_units import ComingUnit, Weighed
+from attributions.households.queries.open_units import ComingUnit, OpenUnit, Weighed
+from flux.models import Unit
 from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
-from reservations.pages.table import Head, Table, acting, table
+from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.words import euros, integer, near_day, plural
-
-HEADINGS = (
-    *(Head("À proposer avant le", "nw"), Head("Logement", "all unit"), Head("Bailleur", ""), Head("Loyer", "")),
-    *(Head("Convient ?", ""), acting("Choisir", hidden=True)),
-)
 
 
 def units_answer(found: Sequence[Weighed]) -> SafeString:
@@ -34,41 +30,52 @@ def units_answer(found: Sequence[Weighed]) -> SafeString:
 
 def units_table(household: Application, found: Sequence[Weighed]) -> Table:
     """A unit a row: those that fit, then the others with every reason."""
-    rows = [
-        (
-            bold(near_day(each.open.due)) if each.open.due else muted("sans"),
-            below(
-                beside(link(reverse("file", args=[each.open.vacancy.pk]), bold(unit.reference)), headline(unit)),
-                muted(f"{unit.address}, {unit.commune.name}"),
-            ),
-            str(unit.landlord),
-            _rent(each),
-            fits_words(household, each.asked, each.found),
-            button(reverse("proposal-choose", args=[each.open.vacancy.pk]), "Choisir", also=f" pour {unit.reference}"),
-        )
-        for each in found
-        for unit in [each.open.vacancy.unit]
-    ]
-    return table("liste", "Logements", "D’abord ceux qui conviennent, par échéance.", HEADINGS, rows, head_at=1)
+    return Rows(
+        found,
+        Shown(Head("À proposer avant le", "nw"), lambda each: proposed_by(each.open)),
+        Shown(Head("Logement", "all unit"), lambda each: open_unit(each.open)),
+        Shown(Head("Bailleur", ""), lambda each: str(each.open.vacancy.unit.landlord)),
+        Shown(Head("Loyer", ""), _rent),
+        Shown(Head("Convient ?", ""), lambda each: fits_words(household, each.asked, each.found)),
+        Shown(acting("Choisir", hidden=True), _choose),
+    ).titled("liste", "Logements", "D’abord ceux qui conviennent, par échéance.", head_at=1)
+
+
+def proposed_by(each: OpenUnit) -> str:
+    """The last day to propose for a unit."""
+    return bold(near_day(each.due)) if each.due else muted("sans")
+
+
+def open_unit(each: OpenUnit) -> str:
+    """Its reference, what it is, its address."""
+    unit = each.vacancy.unit
+    return below(
+        beside(link(reverse("file", args=[each.vacancy.pk]), bold(unit.reference)), headline(unit)),
+        muted(f"{unit.address}, {unit.commune.name}"),
+    )
+
+
+def _choose(each: Weighed) -> str:
+    vacancy = each.open.vacancy
+    return button(reverse("proposal-choose", args=[vacancy.pk]), "Choisir", also=f" pour {vacancy.unit.reference}")
 
 
 def coming_table(household: Application, found: Sequence[ComingUnit]) -> Table | None:
     """The departures forecast, without their address; None when there is none."""
     if not found:
         return None
-    rows = [
-        (
-            near_day(each.expected.firm_on),
-            below(headline(unit), muted(unit.commune.name)),
-            str(unit.landlord),
-            fits_words(household, each.asked, each.found),
-        )
-        for each in found
-        for unit in [each.expected.vacancy.unit]
-    ]
-    headings = (Head("Décidé au plus tard le", "nw"), "Logement", Head("Bailleur", ""), Head("Convient ?", ""))
     note = "Une prévision, jamais une promesse : seuls la typologie, le financement et la commune sont comparés."
-    return table("a-venir", "Départs connus, prévus pour vous", note, headings, rows, head_at=1)
+    return Rows(
+        found,
+        Shown(Head("Décidé au plus tard le", "nw"), lambda each: near_day(each.expected.firm_on)),
+        Shown("Logement", lambda each: below(headline(_unit(each)), muted(_unit(each).commune.name))),
+        Shown(Head("Bailleur", ""), lambda each: str(_unit(each).landlord)),
+        Shown(Head("Convient ?", ""), lambda each: fits_words(household, each.asked, each.found)),
+    ).titled("a-venir", "Départs connus, prévus pour vous", note, head_at=1)
+
+
+def _unit(each: ComingUnit) -> Unit:
+    return each.expected.vacancy.unit
 
 
 def fits_words(household: Application, asked: Fitting, found: Judgement) -> str:

@@ -10,7 +10,7 @@ from attributions.households.models import Application
 from attributions.households.pages.applications import UNKNOWN, household
 from attributions.households.queries.pool import PoolRow
 from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
-from reservations.pages.table import Head, Table, acting, table
+from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.words import day, euros, integer, plural
 
 Documents = Application.Documents
@@ -18,29 +18,36 @@ Documents = Application.Documents
 #: The pill of each state of the papers.
 PAPERS = {Documents.COMPLETE: "ok", Documents.LACKING: "todo"}
 
-HEADINGS = (
-    *("Ménage", Head("Demande depuis", "nw"), Head("Revenu", ""), Head("Recherche", "")),
-    *(Head("Priorité", ""), Head("Pièces", ""), Head("Candidat à", ""), acting("Agir", hidden=True)),
-)
-
 
 def pool_table(rows: Iterable[PoolRow]) -> Table:
     """A household a row, who has waited longest first."""
-    told = [
-        (
-            below(_name(each), household(each), muted(f"n° se termine par {each.ending}", "small")),
-            day(each.requested_on) if each.requested_on else UNKNOWN,
-            _income(row),
-            _looks_for(row),
-            below(each.priority_words, *_label(each)),
-            pill(each.get_documents_display(), PAPERS[Documents(each.documents)]) if each.documents else UNKNOWN,
-            _candidacies(row),
-            button(reverse("household-units", args=[each.pk]), "Logements", also=f" pour {_called(each)}"),
-        )
-        for row in rows
-        for each in [row.household]
-    ]
-    return table("liste", "Ménages", "Du plus ancien demandeur au plus récent.", HEADINGS, told)
+    return Rows(
+        rows,
+        Shown(Head("Ménage", "all unit"), lambda row: _who(row.household)),
+        Shown(Head("Demande depuis", "nw"), lambda row: _since(row.household)),
+        Shown(Head("Revenu", ""), _income),
+        Shown(Head("Recherche", ""), _looks_for),
+        Shown(Head("Priorité", ""), lambda row: below(row.household.priority_words, *_label(row.household))),
+        Shown(Head("Pièces", ""), lambda row: _papers(row.household)),
+        Shown(Head("Candidat à", ""), _candidacies),
+        Shown(acting("Agir", hidden=True), lambda row: _units(row.household)),
+    ).titled("liste", "Ménages", "Du plus ancien demandeur au plus récent.")
+
+
+def _who(each: Application) -> str:
+    return below(_name(each), beside(household(each), muted(f"n° …{each.ending}", "small")))
+
+
+def _since(each: Application) -> str:
+    return day(each.requested_on) if each.requested_on else UNKNOWN
+
+
+def _papers(each: Application) -> str:
+    return pill(each.get_documents_display(), PAPERS[Documents(each.documents)]) if each.documents else UNKNOWN
+
+
+def _units(each: Application) -> str:
+    return button(reverse("household-units", args=[each.pk]), "Logements", also=f" pour {_called(each)}")
 
 
 def _called(each: Application) -> str:

@@ -13,39 +13,27 @@ from attributions.households.fitting import judged
 from attributions.households.models import Application
 from attributions.households.pages.applications import household
 from attributions.households.pages.matching import check_words
+from attributions.households.pages.open_units import open_unit, proposed_by
 from attributions.households.queries.suggested import Suggested
-from flux.pages.dwelling import headline
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
-from reservations.pages.table import Head, Table, table
-from reservations.words import day, integer, near_day, plural
-
-HEADINGS = (
-    *(Head("À proposer avant le", "nw"), Head("Logement", "all unit"), Head("Bailleur", "")),
-    *(Head("Candidats", ""), Head("Ménages qui conviennent", "all")),
-)
+from reservations.pages.table import Head, Rows, Shown, Table
+from reservations.words import day, integer, plural
 
 
 def send_table(found: Sequence[Suggested]) -> Table:
     """A unit a row, the nearest deadline first, with the boxes of the households that fit it."""
     several = _several(found)
-    rows = [
-        (
-            bold(near_day(each.open.due)) if each.open.due else muted("sans"),
-            below(
-                beside(link(reverse("file", args=[each.open.vacancy.pk]), bold(unit.reference)), headline(unit)),
-                muted(f"{unit.address}, {unit.commune.name}"),
-            ),
-            str(unit.landlord),
-            _count(each),
-            _boxes(each, several),
-        )
-        for each in found
-        for unit in [each.open.vacancy.unit]
-    ]
     note = (
         "De l’échéance la plus proche à la plus lointaine ; dans chaque ligne, du plus ancien demandeur au plus récent."
     )
-    return table("liste", "Logements", note, HEADINGS, rows, head_at=1)
+    return Rows(
+        found,
+        Shown(Head("À proposer avant le", "nw"), lambda each: proposed_by(each.open)),
+        Shown(Head("Logement", "all unit"), lambda each: open_unit(each.open)),
+        Shown(Head("Bailleur", ""), lambda each: str(each.open.vacancy.unit.landlord)),
+        Shown(Head("Candidats", ""), _count),
+        Shown(Head("Ménages qui conviennent", "all"), lambda each: _boxes(each, several)),
+    ).titled("liste", "Logements", note, head_at=1)
 
 
 def sent_words(units: int, households: int) -> str:
@@ -80,9 +68,9 @@ def _boxes(each: Suggested, several: dict[int, list[str]]) -> str:
     also = heard(f" pour {vacancy.unit.reference}")
     words = "Lire tous vos ménages et pourquoi" if not more else f"{integer(more)} {plural(more, 'autre,autres')}"
     return below(
-        format_html("{}{}", routing, "" if each.shown else muted("aucun des ménages libres ne convient")),
+        "" if each.shown else muted("aucun des ménages libres ne convient"),
         *(_box(each, one, several) for one in each.shown),
-        link(choose, format_html("{}{}", words, also), css="small"),
+        format_html("{}{}", link(choose, format_html("{}{}", words, also), css="small"), routing),
     )
 
 
