@@ -13,10 +13,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from flux.conversion import facts
 from flux.conversion.life import later
-from flux.models import Forecast, StockAssignment, Unit, Vacancy
+from flux.models import Conversion, Forecast, StockAssignment, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
 from flux.queries.whole_years import known_of
-from reservations.models import Landlord, LegalParameter, Quota, ReservationHolder, StockRight, Territory
+from reservations.models import Landlord, LegalParameter, Membership, Quota, ReservationHolder, StockRight, Territory
 from reservations.models.convention import Convention, percent_of
 from reservations.models.territory import CONTAINERS, within
 
@@ -316,3 +316,21 @@ def _parameters(on: date) -> dict[str, Any]:
         Q(ends_on=None) | Q(ends_on__gte=on), code__in=facts.PARAMETERS, starts_on__lte=on
     ).order_by("code")
     return {row.code: {"value": f"{row.value.normalize():f}", "source": row.source} for row in rows}
+
+
+def annexed_conversions(convention: Convention) -> list[Conversion]:
+    """The worksheets taken into this version, one a contingent, in the order of the contingents. One query.
+
+    Frozen with it: what is read here is what was signed (`Conversion.worksheet`, docs/conversion.md).
+    """
+    taken = Conversion.objects.filter(convention=convention).select_related("holder__organisation", "perimeter")
+    return list(taken.order_by("holder__organisation__name", "-holder__contingent", "pk"))
+
+
+def opened_by(member: Membership, conversions: list[Conversion]) -> set[int]:
+    """Those of these conversions whose worksheet the person may open, by their key. One query.
+
+    A convention is read by more people than the worksheets that it annexes (`Conversion.visible_to`).
+    """
+    ours = Conversion.objects.visible_to(member).filter(pk__in=[conversion.pk for conversion in conversions])
+    return set(ours.values_list("pk", flat=True))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from flux.pages.composition import stock_tables
 from flux.pages.conversion_tables import annex_tables
 from flux.queries.composition import stock_of
-from flux.queries.conversion_annex import annexed_conversions, opened_by
+from flux.queries.conversion import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest, member_of
 from reservations.pages.documents import ConventionText, convention_text

@@ -113,13 +113,13 @@ class Households(FileKind):
             if before is None and NAME not in line.values:
                 line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
                 continue
-            told = self._facts(line, scope) | needs
+            stated = self._facts(line, scope) | needs
             if before is not None:
-                told |= {"requested_on": line.values[SINCE]} if SINCE in line.values else {}
-                differ = [name for name, value in told.items() if getattr(before, name) != value]
+                stated |= {"requested_on": line.values[SINCE]} if SINCE in line.values else {}
+                differ = [name for name, value in stated.items() if getattr(before, name) != value]
                 named = (NAME in line.values and not before.name) or (BORN in line.values and not before.birth_date)
                 line.verdict = Verdict.CHANGED if differ or named else Verdict.SAME
-                line.changes = {COLUMN_OF[name]: [_said(getattr(before, name)), _said(told[name])] for name in differ}
+                line.changes = {COLUMN_OF[name]: [_said(getattr(before, name)), _said(stated[name])] for name in differ}
             else:
                 line.verdict = Verdict.NEW
         waiting = [[line] for line in lines if not line.is_refused and line.verdict != Verdict.SAME]

@@ -25,7 +25,7 @@ from reservations.models import ImportedLine, Membership, Organisation
 from reservations.refusals import Refusal
 
 RANK, NUMBER, FEW = "rang", "numéro unique", "pourquoi moins de candidats"
-#: The column where what the act refuses is told.
+#: The column where what the act refuses is written.
 COLUMN_OF = {"number": NUMBER, "exemption": FEW, "exemption_text": FEW}
 #: Said of the lines of a unit of which another is refused at the end of the file.
 BACK = "une autre ligne de ce logement est refusée : corrigez-la, elles entrent ensemble."

@@ -97,14 +97,14 @@ def send_to_many(
     times = Counter(pk for each in chosen for pk in each.applications)
     if any(number > 1 for number in times.values()):
         raise ProposalRefused(TWICE)
-    told = []
+    outcomes = []
     for each in chosen:
         try:
             designation = propose_and_send(
                 chosen=each, sender=sender, exemption=exemption, exemption_text=exemption_text, by=by, now=now
             )
         except Refusal as refused:
-            told.append(Sent(each.vacancy, None, str(refused)))
+            outcomes.append(Sent(each.vacancy, None, str(refused)))
         else:
-            told.append(Sent(each.vacancy, designation))
-    return told
+            outcomes.append(Sent(each.vacancy, designation))
+    return outcomes

@@ -59,19 +59,19 @@ def open_units(member: Membership, *, today: date, ids: Sequence[int] | None = N
     delegated sees them, and its delegate proposes. A fixed number of queries, but one or two for each delegate."""
     wanted = awaiting(member, today=today) if ids is None else list(ids)
     found = with_destinations(units(wanted, member=member, today=today), rankings=False)
-    told = []
+    listed = []
     for vacancy in found:
         _, routing = standing(vacancy)
         if routing is not None and proposes_under(member, vacancy, routing):
-            told.append(OpenUnit(vacancy, routing, vars(vacancy)["due"]))
-    return told
+            listed.append(OpenUnit(vacancy, routing, vars(vacancy)["due"]))
+    return listed
 
 
 def weighed(household: Application, found: Sequence[OpenUnit], *, on: date) -> list[Weighed]:
     """Each beside the household: those that fit it first, in the order given. Two queries."""
     asked = fittings([(each.vacancy.unit, each.routing.holder) for each in found], on=on)
-    told = [Weighed(each, terms, judged(household, terms)) for each, terms in zip(found, asked, strict=True)]
-    return sorted(told, key=lambda each: not each.found.fits)
+    listed = [Weighed(each, terms, judged(household, terms)) for each, terms in zip(found, asked, strict=True)]
+    return sorted(listed, key=lambda each: not each.found.fits)
 
 
 def coming_to(household: Application, member: Membership, *, on: date) -> list[ComingUnit]:

@@ -57,7 +57,7 @@ def suggested(
         vacancy__in=[each.vacancy.pk for each in found], proposer=organisation, status=Proposal.Status.DRAFT
     )
     drafts = list(prepared.order_by("pk").values_list("vacancy", "routing"))
-    told, taken = [], set[int]()
+    suggestions, taken = [], set[int]()
     for each, terms in zip(found, asked, strict=True):
         count = counts[each.vacancy.pk]
         ready = drafts.count((each.vacancy.pk, each.routing.pk))
@@ -71,5 +71,5 @@ def suggested(
         others = [household.pk for household in fit if household.pk not in mine and household.pk not in taken]
         few = mine.union(others[: max(0, SHOWN - len(mine))])
         shown = [household for household in fit if household.pk in few]
-        told.append(Suggested(each, terms, count, ready, len(fit), shown, mine))
-    return told
+        suggestions.append(Suggested(each, terms, count, ready, len(fit), shown, mine))
+    return suggestions

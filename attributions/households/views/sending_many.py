@@ -82,18 +82,18 @@ def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> Non
         for pk, households in by_unit.items()
         if pk in units
     ]
-    told = send_to_many(
+    outcomes = send_to_many(
         chosen=chosen,
         sender=member.organisation,
         exemption=given["exemption"],
         exemption_text=given["exemption_text"],
         by=request.user,
     )
-    done = [each.designation for each in told if each.designation is not None]
+    done = [each.designation for each in outcomes if each.designation is not None]
     if done:
         households = Proposal.objects.filter(designation__in=done).count()
         messages.success(request, sent_words(len(done), households))
-    for each in told:
+    for each in outcomes:
         if each.refused:
             messages.warning(request, f"{each.vacancy.unit.reference} : {each.refused}")
     if gone := len(by_unit) - len(chosen):
