@@ -86,6 +86,7 @@ def _elsewhere(each: Entry, reader: Reader) -> RowForm | None:
     hidden = {"instead_of": recommendation.holder_id, "was_routed": False}
     for name, value in hidden.items():
         form.fields[name] = forms.CharField(initial=value, widget=forms.HiddenInput)
+    form.fields["holder"].widget.attrs["required"] = True
     address = reverse("vacancy-reroute", args=[vacancy.pk])
     return RowForm(address, form, (), "Orienter ailleurs")
 
@@ -139,12 +140,13 @@ def _answer(each: Entry, reader: Reader) -> RowForm | None:
 
 def _sign(each: Entry, reader: Reader) -> RowForm | None:
     found = _letting(each, reader)
-    released = (
-        "Le logement est loué au compte de son réservataire. S’il reste d’autres candidats, ils sont libérés et leurs "
-        "réservataires prévenus ; la demande est radiée, cause a (CCH, R441-2-8).",
-    )
     if found is None:
         return None
+    account = "Le logement est loué au compte de son réservataire. " if each.row and each.row.routing else ""
+    released = (
+        f"{account}S’il reste d’autres candidats, ils sont libérés et leurs réservataires prévenus ; la demande est "
+        "radiée, cause a (CCH, R441-2-8).",
+    )
     return _on(each, reader, found[0], act="lease", effects=released, button="Enregistrer le bail signé")
 
 

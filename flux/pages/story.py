@@ -95,8 +95,8 @@ class Told:
         lines = list(self._steps())
         for each in self.read.undone:
             of = day(each.on)
-            lines.append(StoryLine(each.on.isoformat(), of, format_html("{} par la commission", bold("Attribué"))))
-            lines.append(StoryLine(each.since.isoformat(), day(each.since), f"Attribution du {of} restée sans effet"))
+            lines.append(StoryLine(each.on.isoformat(), of, format_html("{} enregistrée", bold("Attribution"))))
+            lines.append(StoryLine(each.since.isoformat(), day(each.since), f"Attribution du {of} sans effet"))
         return sorted(lines, key=lambda line: line.at[:10]) if self.read.undone else lines
 
     def _step(self, step: SheetStep) -> str:

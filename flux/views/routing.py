@@ -201,11 +201,14 @@ def vacancies_reroute(request: MemberRequest) -> HttpResponse:
     holder = ReservationHolder.objects.select_related("organisation").get(pk=form.cleaned_data.pop("holder"))
     apart: list[str] = []
     for vacancy in vacancies:
+        if vacancy.pk not in read_of:
+            apart.append(f"{vacancy.unit} : sa recommandation n’a pas été lue, ouvrez-le.")
+            continue
         try:
             route_elsewhere(
                 vacancy=vacancy,
                 holder=holder,
-                instead_of=read_of.get(vacancy.pk),
+                instead_of=read_of[vacancy.pk],
                 was_routed=False,
                 by=request.user,
                 **form.cleaned_data,

@@ -224,6 +224,7 @@ def _of_the_households() -> dict[str, list[Arguments]]:
         "api/v1/candidates/<int:pk>": [[row.pk] for row in proposals],
         "api/v1/agenda-items/<int:pk>": pks(AgendaItem.objects.all()),
         "demandes/<int:pk>": pks(Application.objects.all(), lambda row: (row.closure, row.has_priority)),
+        "menages/<int:pk>": pks(Application.objects.all(), lambda row: (row.closure, bool(row.wanted_communes))),
         "avis/<int:pk>": pks(Notice.objects.all()),
         "caleol/tenus-ailleurs/<int:pk>": pks(KeptElsewhere.objects.filter(kind="MINUTES")) or [[1]],
         "caleol/commissions/<int:pk>": pks(Committee.objects.all()),

@@ -45,6 +45,7 @@ def test_from_a_vacancy_to_its_lease(
     today = timezone.localdate()
     page = chloe.visit("/")
     expect(page.locator("main")).to_contain_text("Avis à lire")
+    page.locator("summary").filter(has_text="Orientés vers vous").click()
     page.get_by_role("link", name=f"Bail signé : candidats de {unit.reference}").click()
     expect(page.locator("#ensuite + .st")).to_have_text("Bail signé")
     expect(page.locator(".timeline")).to_contain_text("Bail signé")

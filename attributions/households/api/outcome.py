@@ -41,7 +41,7 @@ class OutcomeInput(AskedShape):
             (ANSWERED, "des candidats sont reçus, leur dossier est suivi ailleurs"),
             (ALLOCATED, "la commission l’a attribué"),
             (LEASED, "le bail est signé"),
-            (DATED, "la commission l’a attribué un jour que seul le bail date"),
+            (DATED, "le jour de l’attribution, connue jusque-là par son seul bail"),
             (UNDONE, "le dernier de ces faits était une erreur"),
         ]
     )

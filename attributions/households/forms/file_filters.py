@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from attributions.households.models import UnitStage
 from attributions.households.pages.stage import NAMES
-from attributions.households.queries.file_list import at, followed, seen_in
+from attributions.households.queries.file_list import at, followed, seen_in, to_propose
 from attributions.households.queries.stage import OVER, Stage
 from flux.forms.filters import HolderFilter, of_typology
 from flux.models import Unit
@@ -97,4 +97,4 @@ class OfferedFilters(FileFilters):
 
     def filter_queryset(self, queryset: QuerySet[UnitStage]) -> QuerySet[UnitStage]:
         found = django_filters.FilterSet.filter_queryset(self, queryset)
-        return at(found, self.member, Stage.TO_PROPOSE)
+        return to_propose(found, self.member)

@@ -23,9 +23,9 @@ class NeedsForm(forms.Form):
     wanted_communes = forms.CharField(
         label="Communes souhaitées",
         required=False,
-        max_length=500,
-        help_text="Leurs noms ou leurs codes INSEE, séparés par des virgules..",
-        error_messages={"max_length": "Abrégez à 500 caractères : écrivez des codes INSEE."},
+        max_length=2000,
+        help_text="Leurs noms ou leurs codes INSEE, séparés par des virgules.",
+        error_messages={"max_length": "Abrégez à 2 000 caractères : écrivez des codes INSEE."},
     )
     least_rooms = CountField(label="Pièces, au moins", required=False, bound=BOUNDS["least_rooms"])
     needs_accessible = YesNoField(label="Logement accessible nécessaire", widget=forms.RadioSelect)
@@ -45,8 +45,13 @@ class NeedsForm(forms.Form):
 
     @property
     def needs(self) -> dict[str, Any]:
-        """As operations take them."""
+        """As operations take them: what is left empty is erased."""
         return {name: self.cleaned_data[name] for name in NEEDS}
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What was written alone: what is left empty stays as another noted it."""
+        return {name: value for name, value in self.needs.items() if value not in ([], None, "")}
 
 
 class HouseholdForm(NeedsForm, IdentityForm, FactsForm, NumberForm):

@@ -22,7 +22,7 @@ class Outcome(models.TextChoices):
     ANSWERED = "ANSWERED", "Des candidats sont reçus, leur dossier est suivi ailleurs"
     ALLOCATED = "ALLOCATED", "La commission l’a attribué, le dossier est suivi ailleurs"
     LEASED = "LEASED", "Le bail est signé"
-    DATED = "DATED", "La commission l’a attribué un jour que seul le bail date"
+    DATED = "DATED", "La commission l’a attribué, un autre jour que celui du bail ou ce jour-là"
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
 
 

@@ -41,7 +41,7 @@ class PoolFilters(django_filters.FilterSet):
     accessible = django_filters.ChoiceFilter(
         method="of_accessible", label="Logement accessible", empty_label="Indifférent", choices=(("oui", "nécessaire"),)
     )
-    pieces = django_filters.ChoiceFilter(method="of_documents", label="Pièces", empty_label="Toutes", choices=DOCUMENTS)
+    pieces = django_filters.ChoiceFilter(method="of_documents", label="Dossier", empty_label="Tous", choices=DOCUMENTS)
 
     class Meta:
         model = Application

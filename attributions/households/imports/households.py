@@ -61,7 +61,13 @@ class Households(FileKind):
             required=True,
             example="011012345678911235",
         ),
-        Column(NAME, text(120), "Vide : la demande est déjà enregistrée chez vous.", ("demandeur", "nom du demandeur")),
+        Column(
+            NAME,
+            text(120),
+            "Vide : la demande est déjà enregistrée chez vous.",
+            ("demandeur", "nom du demandeur"),
+            example="DUPONT Marie",
+        ),
         Column(BORN, day, "Du titulaire de la demande.", ("date de naissance",)),
         Column(SINCE, day, "Le jour où elle a été créée.", ("date création demande", "date de la demande")),
         Column("adultes", _within("adults"), "Qui vivront là.", ("nombre d’adultes",)),
@@ -115,6 +121,8 @@ class Households(FileKind):
                 continue
             stated = self._facts(line, scope) | needs
             if before is not None:
+                if line.values.get(DALO) is False and before.priority is not None and before.priority.code == "DALO":
+                    line.warn(DALO, "ce ménage est DALO ici, et le reste : changez sa priorité sur sa page.")
                 stated |= {"requested_on": line.values[SINCE]} if SINCE in line.values else {}
                 differ = [name for name, value in stated.items() if getattr(before, name) != value]
                 named = (NAME in line.values and not before.name) or (BORN in line.values and not before.birth_date)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from attributions.households.models import Application, Designation
+from attributions.households.models import Application, Designation, Proposal
 from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.proposing import held_to_propose
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
+from reservations.models.locking import in_order
 from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal
 
@@ -54,12 +55,20 @@ def propose_and_send(
     """Prepare these households for a unit, in the order given, and send them with those that were prepared before: all,
     or none.
 
-    Raises what `prepare_proposal` and `send_proposals` do; ProposalRefused: one of them is not of this organisation.
+    Raises what `prepare_proposal` and `send_proposals` do; ProposalRefused: one of them is not of this organisation, or
+    is its candidate to another unit since.
     """
     held_to_propose(chosen.vacancy, chosen.routing, sender, now=now)
-    found = Application.objects.filter(organisations=sender).in_bulk(list(chosen.applications))
+    own = Application.objects.filter(organisations=sender).values("pk")
+    found = in_order(Application.objects.filter(pk__in=own)).in_bulk(list(chosen.applications))
     if len(found) < len(set(chosen.applications)):
         raise ProposalRefused("L’un de ces ménages n’est pas de votre organisation : rechargez la page.")
+    elsewhere = Proposal.objects.live().filter(application__in=found, proposer=sender).exclude(vacancy=chosen.vacancy)
+    for taken in elsewhere.select_related("vacancy__unit").order_by("pk")[:1]:
+        raise ProposalRefused(
+            f"L’un de ces ménages est devenu candidat à {taken.vacancy.unit.reference} : rechargez la page, et "
+            "choisissez-en un autre, ou proposez-le de la page de ce logement."
+        )
     for pk in chosen.applications:
         prepare_proposal(
             vacancy=chosen.vacancy,

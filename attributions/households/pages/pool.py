@@ -28,7 +28,7 @@ def pool_table(rows: Iterable[PoolRow]) -> Table:
         Shown(Head("Revenu", ""), _income),
         Shown(Head("Recherche", ""), _looks_for),
         Shown(Head("Priorité", ""), lambda row: below(row.household.priority_words, *_label(row.household))),
-        Shown(Head("Pièces", ""), lambda row: _papers(row.household)),
+        Shown(Head("Dossier", ""), lambda row: _papers(row.household)),
         Shown(Head("Candidat à", ""), _candidacies),
         Shown(acting("Agir", hidden=True), lambda row: _units(row.household)),
     ).titled("liste", "Ménages", "Du plus ancien demandeur au plus récent.")

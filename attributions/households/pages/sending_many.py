@@ -14,7 +14,7 @@ from attributions.households.models import Application
 from attributions.households.pages.applications import household
 from attributions.households.pages.matching import check_words
 from attributions.households.pages.open_units import open_unit, proposed_by
-from attributions.households.queries.suggested import Suggested
+from attributions.households.queries.suggested import MOST, Suggested
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural
@@ -24,7 +24,8 @@ def send_table(found: Sequence[Suggested]) -> Table:
     """A unit a row, the nearest deadline first, with the boxes of the households that fit it."""
     several = _several(found)
     note = (
-        "De l’échéance la plus proche à la plus lointaine ; dans chaque ligne, du plus ancien demandeur au plus récent."
+        "De l’échéance la plus proche à la plus lointaine ; dans chaque ligne, du plus ancien demandeur au plus "
+        f"récent, parmi vos {MOST} plus anciens qui ne sont candidats nulle part."
     )
     return Rows(
         found,
@@ -68,7 +69,7 @@ def _boxes(each: Suggested, several: dict[int, list[str]]) -> str:
     also = heard(f" pour {vacancy.unit.reference}")
     words = "Lire tous vos ménages et pourquoi" if not more else f"{integer(more)} {plural(more, 'autre,autres')}"
     return below(
-        "" if each.shown else muted("aucun des ménages libres ne convient"),
+        "" if each.shown else muted("aucun d’eux ne convient"),
         *(_box(each, one, several) for one in each.shown),
         format_html("{}{}", link(choose, format_html("{}{}", words, also), css="small"), routing),
     )

@@ -84,6 +84,12 @@ def at(stages: QuerySet[UnitStage], member: Membership, stage: str) -> QuerySet[
     return kept.filter(pk__in=ids_first(going(member.organisation_id)))
 
 
+def to_propose(stages: QuerySet[UnitStage], member: Membership) -> QuerySet[UnitStage]:
+    """Of what a holder follows, the units for which its own people propose: not those that a delegate proposes for."""
+    here = at(stages, member, Stage.TO_PROPOSE)
+    return here.filter(Q(acting=member.organisation_id) | Q(acting=None))
+
+
 def going(organisation: int) -> QuerySet[Any]:
     """For `ids_first`: the units (ids) of an organisation (id), and those that it acts for, that go on: each found by
     an index; asked together, of every unit that is stored."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from attributions.households.fitting import Fitting, Judgement, judged
+from attributions.households.fitting import Fitting, Judgement, Unknown, judged
 from attributions.households.models import Application
-from attributions.households.queries.file_list import at, followed, units
+from attributions.households.queries.file_list import followed, to_propose, units
 from attributions.households.queries.matching import fittings
-from attributions.households.queries.stage import Stage
 from flux.models import ExpectedHolder, Routing, Unit, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.coming import coming
@@ -19,6 +18,9 @@ from reservations.models import Membership
 
 #: Units compared with one household, at most: those whose deadline is the nearest.
 MOST = 200
+
+#: What is not compared of a departure to come, known or not: the list that shows it does not have it.
+UNLISTED = (Unknown.SURFACE, Unknown.RENT, Unknown.EFFORT, Unknown.ACCESSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ComingUnit:
 
 def awaiting(member: Membership, *, today: date) -> list[int]:
     """The ids of the units that await candidates of the organisation, the nearest deadline first. One query."""
-    stages = at(followed(member, today=today), member, Stage.TO_PROPOSE)
+    stages = to_propose(followed(member, today=today), member)
     return list(stages.values_list("pk", flat=True)[:MOST])
 
 
@@ -84,4 +86,8 @@ def coming_to(household: Application, member: Membership, *, on: date) -> list[C
         for unit in [each.vacancy.unit]
     ]
     asked = fittings(known, on=on)
-    return [ComingUnit(each, terms, judged(household, terms)) for each, terms in zip(expected, asked, strict=True)]
+    return [
+        ComingUnit(each, terms, replace(found, unknown=tuple(one for one in found.unknown if one not in UNLISTED)))
+        for each, terms in zip(expected, asked, strict=True)
+        for found in [judged(household, terms)]
+    ]

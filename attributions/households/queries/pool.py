@@ -49,7 +49,8 @@ def wanted_communes(organisation: Organisation) -> QuerySet[Territory]:
 def commune_names(codes: Sequence[str]) -> list[str]:
     """As a form reads them again: « Narbonne (commune, 11262) ». One query."""
     found = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by("search_name", "code")
-    return [f"{each.name} ({Territory.Kind(each.kind).label}, {each.code})" for each in found]
+    named = {each.code: f"{each.name} ({Territory.Kind(each.kind).label}, {each.code})" for each in found}
+    return [*named.values(), *(code for code in codes if code not in named)]
 
 
 def rows(found: Sequence[Application], organisation: Organisation, *, on: date) -> list[PoolRow]:
@@ -57,7 +58,7 @@ def rows(found: Sequence[Application], organisation: Organisation, *, on: date) 
     codes = {code for each in found for code in each.wanted_communes}
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by("search_name")
     names = dict(communes.values_list("code", "name"))
-    zones = {zone_at(each.wanted_communes[0]) for each in found if each.wanted_communes}
+    zones = {zone_at(code) for each in found for code in each.wanted_communes}
     ceilings = ceilings_at([(financing, zone) for financing in FINANCINGS for zone in zones], on=on)
     live = Proposal.objects.live().filter(application__in=[each.pk for each in found], proposer=organisation)
     candidacies: dict[int, list[Proposal]] = {}
@@ -66,9 +67,10 @@ def rows(found: Sequence[Application], organisation: Organisation, *, on: date) 
 
     def under(household: Application) -> str | None:
         category = category_of(household)
-        if household.income is None or category is None or not household.wanted_communes:
+        wanted = {zone_at(code) for code in household.wanted_communes}
+        if household.income is None or category is None or len(wanted) != 1:
             return ""
-        zone = zone_at(household.wanted_communes[0])
+        [zone] = wanted
         limits = [(each, ceilings[each, zone].most(category)) for each in FINANCINGS]
         if any(most is None for _, most in limits):
             return ""

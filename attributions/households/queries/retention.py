@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db.models import Count, Min, Q
 
 from attributions.households.models import Application, Lease, Proposal
-from attributions.households.models.household import FACTS
+from attributions.households.models.household import FACTS, NEEDS
 from reservations.deadlines import months_after
 from reservations.models import LegalParameter
 
@@ -90,6 +90,9 @@ def past_term() -> PastTerm:
     a_fact = Q()
     for name in FACTS:
         a_fact |= Q(**{name: True}) if name in ("urban_renewal", "state_agent") else Q(**{f"{name}__isnull": False})
+    empty = {"wanted_communes": [], "documents": ""}
+    for name in NEEDS:
+        a_fact |= ~Q(**{name: empty[name]}) if name in empty else Q(**{f"{name}__isnull": False})
     closed = Application.objects.filter(pseudonymised_on__isnull=False)
     requests = closed.aggregate(requests=Count("pk"), with_a_fact=Count("pk", filter=a_fact))
     return PastTerm(**leases, **requests)

@@ -68,11 +68,11 @@ def household_new(request: MemberRequest) -> HttpResponse:
                 number=form.cleaned_data["number"],
                 identity=form.identity,
                 facts=form.facts,
-                needs=form.needs,
+                needs=form.stated,
                 organisation=member.organisation,
                 by=request.user,
             )
-            messages.success(request, "Ménage ajouté : aucun bailleur ne le voit tant que vous ne le transmettez pas.")
+            messages.success(request, "Ménage ajouté : vous seuls le montrez à un bailleur, en le transmettant.")
             return redirect("household-units", kept.pk)
     return render(request, "households/household_form.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -23,6 +23,7 @@ from flux.models import Routing
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
+from reservations.words import plural
 
 PAGE = 25
 FILLS = "cocher"
@@ -37,8 +38,9 @@ def household_send(request: MemberRequest) -> HttpResponse:
     form = SendManyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with refusals_on(form):
-            _send(request, member, form)
-            return redirect(request.get_full_path().replace(f"{FILLS}=oui", ""))
+            if _send(request, member, form):
+                return redirect(request.get_full_path().replace(f"{FILLS}=oui", ""))
+            form.add_error(None, "Aucun logement n’est transmis : lisez pourquoi ci-dessus, vos coches sont gardées.")
     filters = OfferedFilters(request.GET, member=member, today=today)
     page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     units = open_units(member, today=today, ids=list(page.object_list))
@@ -64,7 +66,7 @@ def household_send(request: MemberRequest) -> HttpResponse:
     return render(request, "households/household_send.html", context, status=422 if form.errors else 200)
 
 
-def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> None:
+def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> bool:
     given, today = form.cleaned_data, timezone.localdate()
     by_unit: dict[int, list[int]] = {}
     for vacancy, household in given["menage"]:
@@ -97,4 +99,6 @@ def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> Non
         if each.refused:
             messages.warning(request, f"{each.vacancy.unit.reference} : {each.refused}")
     if gone := len(by_unit) - len(chosen):
-        messages.warning(request, f"{gone} logement{'s' if gone > 1 else ''} n’attend plus vos candidats. {RELOAD}")
+        words = plural(gone, "logement n’attend plus,logements n’attendent plus")
+        messages.warning(request, f"{gone} {words} vos candidats. {RELOAD}")
+    return bool(done)

@@ -15,6 +15,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attributions.households.forms.needs import NeedsForm
 from attributions.households.forms.outcome import OutcomeForm
 from attributions.households.forms.proposal import BirthField, CandidateForm, InstructionForm
 from attributions.households.models import Application, Lease, Proposal
@@ -23,6 +24,7 @@ from attributions.households.models.household import (
     FACTS,
     IDENTITY_BOUNDS,
     INSTRUCTION_BOUNDS,
+    NEED_BOUNDS,
     PERSONS,
     QUARTILE,
 )
@@ -30,6 +32,7 @@ from attributions.households.operations.application import register_application
 from attributions.households.operations.facts import FactsRefused, checked_facts
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease
+from attributions.households.operations.needs import note_needs
 from flux.forms.unit import UnitFactsForm
 from flux.imports.rpls_row import BOUNDS as READ
 from flux.models import Unit
@@ -134,6 +137,18 @@ def test_a_day_of_identity_is_refused_alike(world: World, proposal: Proposal, bo
     assert told == sentence or value == bound.most  # to come: said in its own words
 
 
+@pytest.mark.parametrize(("bound", "value"), cases(*NEED_BOUNDS))
+def test_what_a_household_looks_for_is_refused_alike(
+    world: World, proposal: Proposal, bound: Bound, value: Any
+) -> None:
+    sentence = bound.sentence if value in outside(bound) else ""
+    request, city = proposal.application, {"organisation": world.city, "by": world.people["chloe"], "now": MORNING}
+    assert said(lambda: written(request, Application, bound.field, value)) == sentence
+    assert said(lambda: note_needs(application=request, needs={bound.field: value}, **city)) == sentence
+    if not isinstance(value, date):  # the form leaves the day to the act, which names its field
+        assert bool(NeedsForm({bound.field: typed(value)}).errors.get(bound.field)) == bool(sentence)
+
+
 @pytest.mark.parametrize(("bound", "value"), cases(PERSONS, QUARTILE))
 def test_who_is_housed_is_refused_alike(world: World, bound: Bound, value: int) -> None:
     sentence = bound.sentence if value in outside(bound) else ""
@@ -196,7 +211,7 @@ def test_a_label_to_come_is_refused_with_the_sentence_of_its_bound(world: World,
 
 def test_every_figure_and_day_of_a_household_has_its_bound() -> None:
     """A column added tomorrow says what it may be, or this fails."""
-    bounded = {bound.field for bound in (*FACT_BOUNDS, *IDENTITY_BOUNDS, *INSTRUCTION_BOUNDS)}
+    bounded = {bound.field for bound in (*FACT_BOUNDS, *IDENTITY_BOUNDS, *INSTRUCTION_BOUNDS, *NEED_BOUNDS)}
     ours = {"closed_on", "pseudonymised_on", "position"}  # of an act, not typed
     for table in (Application, Proposal):
         kinds = ("IntegerField", "SmallIntegerField", "PositiveSmallIntegerField", "DecimalField", "DateField")

@@ -157,10 +157,15 @@ def test_a_household_is_typed_with_what_it_looks_for(world: World, sign_in: Sign
     added = client.post(address, typed)
     found = Application.objects.get()
     assert added.url == reverse("household-units", args=[found.pk])
-    assert "aucun bailleur ne le voit" in messages_of(client.get(reverse(LIST)))[0]
+    assert "vous seuls le montrez à un bailleur" in messages_of(client.get(reverse(LIST)))[0]
     assert sorted(found.wanted_communes) == sorted([code(world), code(world, "Coursan")])
     assert (found.least_rooms, found.needs_accessible, found.documents) == (3, True, "LACKING")
     assert found.organisations.get() == world.city
+    again = {name: typed[name] for name in ("number", "name", "birth_date")}
+    assert client.post(address, again | {"least_rooms": "4"}).status_code == 302  # what is left empty stays
+    found.refresh_from_db()
+    assert sorted(found.wanted_communes) == sorted([code(world), code(world, "Coursan")])
+    assert (found.least_rooms, found.needs_accessible, found.documents) == (4, True, "LACKING")
 
 
 def test_what_it_looks_for_changes_and_the_history_keeps_which_never_what(world: World, sign_in: SignIn) -> None:

@@ -211,6 +211,13 @@ def test_the_day_of_the_lease_is_not_asked_twice(world: World, routed: Vacancy) 
     check_books(routed.ledger)
 
 
+def test_an_allocation_recorded_before_the_lease_on_its_day_is_known_of_itself(world: World, routed: Vacancy) -> None:
+    record_outside_allocation(vacancy=routed, on=TODAY, by=world.people["aline"])
+    record_outside_lease(vacancy=routed, signed_on=TODAY, facts={}, by=world.people["aline"])
+    assert not dated_by_lease(outcomes([routed])[routed.pk])
+    check_books(routed.ledger)
+
+
 def test_an_allocation_already_recorded_is_asked_no_more(world: World, routed: Vacancy, sign_in) -> None:
     record_outside_allocation(vacancy=routed, on=TODAY, by=world.people["aline"])
     with time_machine.travel(MORNING.replace(year=2027, month=1, day=20), tick=False):

@@ -19,6 +19,7 @@ from flux.models import Routing, Unit
 from flux.operations.routing import route_elsewhere
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.named import household
+from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
 
@@ -106,6 +107,35 @@ def test_a_household_for_two_units_stops_everything_and_both_lines_say_it(world:
         )
 
 
+def test_a_household_that_became_a_candidate_elsewhere_since_keeps_its_unit_back(world: World) -> None:
+    """Two clerks tick the oldest on two pages: nobody is sent to two units unread."""
+    one, two = offered(world, 2)
+    made, act = waiting(world, 6), {"sender": world.city, "by": world.people["chloe"]}
+    first = [each.pk for each in made[:3]]
+    propose_and_send(chosen=Chosen(one.vacancy, one, first), **act)
+    with pytest.raises(ProposalRefused, match=f"devenu candidat à {one.vacancy.unit.reference}"):
+        propose_and_send(chosen=Chosen(two.vacancy, two, [made[0].pk, made[3].pk, made[4].pk]), **act)
+    assert not Proposal.objects.filter(vacancy=two.vacancy).exists()
+
+
+def test_units_that_a_delegate_proposes_for_are_neither_counted_nor_paged(world: World, sign_in: SignIn) -> None:
+    delegate(world, world.holders["priority"], "city")
+    routed(world, "priority")
+    own = routed(world, "agents")
+    text = text_of(sign_in("bob").get(reverse(PAGE)))
+    assert "1 attend vos candidats" in text
+    assert own.vacancy.unit.reference in text
+
+
+def test_boxes_stay_ticked_where_no_unit_was_sent(world: World, sign_in: SignIn) -> None:
+    [one] = offered(world, 1)
+    made, client = waiting(world, 2), sign_in("chloe")
+    kept = client.post(reverse(PAGE), {"menage": [f"{one.vacancy_id}:{made[0].pk}"]})
+    assert kept.status_code == 422
+    assert "Aucun logement n’est transmis" in text_of(kept)
+    assert f'value="{one.vacancy_id}:{made[0].pk}" checked' in kept.content.decode()
+
+
 def test_what_one_unit_refuses_is_said_and_the_others_are_sent(world: World, sign_in: SignIn) -> None:
     """Too few, and no exception: nothing of that unit is written. One was routed elsewhere since the page was read."""
     one, two, three = offered(world, 3)
@@ -149,7 +179,7 @@ def test_those_that_were_prepared_go_with_them(world: World, sign_in: SignIn) ->
 def test_what_no_page_wrote_is_refused(world: World, sign_in: SignIn) -> None:
     [one] = offered(world, 1)
     client, other = sign_in("chloe"), household(world, 9, organisation=world.als)
-    assert "aucun des ménages libres ne convient" in text_of(client.get(reverse(PAGE)))
+    assert "aucun d’eux ne convient" in text_of(client.get(reverse(PAGE)))
     for posted, words in (
         ({}, "Cochez au moins un ménage."),
         ({"menage": ["x"]}, "Rechargez la page."),
@@ -163,7 +193,8 @@ def test_what_no_page_wrote_is_refused(world: World, sign_in: SignIn) -> None:
         assert refused.status_code == 422
         assert words in text_of(refused)
     sent = client.post(reverse(PAGE), {"menage": [f"{one.vacancy_id}:{other.pk}"]})
-    assert messages_of(client.get(sent.url)) == [
+    assert sent.status_code == 422
+    assert messages_of(sent) == [
         f"{one.vacancy.unit.reference} : L’un de ces ménages n’est pas de votre organisation : rechargez la page."
     ]
     assert not Proposal.objects.exists()
