@@ -23,7 +23,7 @@ from flux.queries.vacancies import VacancyRow
 from flux.words import gap
 from reservations.http import CAME, INBOX, RANK
 from reservations.models.convention import UNIT
-from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
+from reservations.pages.pieces import below, beside, bold, heard, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, hour, integer, near_day, plural, upper_first
 
@@ -215,7 +215,8 @@ def _act(each: Entry, rank: int, seen: Seen) -> str:
         for act in acts
     ]
     if recommendation is None:
-        return beside("" if any(act.main for act in acts) else _open(each), *opens)
+        by_key = any(act.key == "c" for act in acts)
+        return beside("" if any(act.main for act in acts) else _open(each, by_key=not by_key), *opens)
     confirm = format_html(
         '<button class="btn sm go" type="submit" name="seul" value="{}-{}" formaction="{}" data-key="c">'
         "Confirmer{}</button>",
@@ -241,8 +242,11 @@ def opening(each: Entry, act: RowAct, filters: Filters) -> str:
     return f"{reverse('inbox')}?{urlencode({**asked(filters), OPEN: f'{act.code}-{each.key}'})}#{FORM}"
 
 
-def _open(each: Entry) -> SafeString:
-    return link(address_of(each), each.kind.verb, also=f" : {_named(each)}", css="btn sm")
+def _open(each: Entry, *, by_key: bool = False) -> SafeString:
+    """The page of the act. `by_key`: `c` opens it, where the row has no form for it."""
+    key = SafeString(' data-key="c"') if by_key else ""
+    words = format_html("{}{}", each.kind.verb, heard(f" : {_named(each)}"))
+    return format_html('<a class="btn sm" href="{}"{}>{}</a>', address_of(each), key, words)
 
 
 def _named(each: Entry) -> str:

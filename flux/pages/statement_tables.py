@@ -168,22 +168,6 @@ def _counted(read: Read, figure: Figure, month: Month, at: date | None) -> str:
     return read.leading(figure, integer(month.counts[figure]), month.counts[figure], at)
 
 
-#: What became of the units, in the order of its columns: their headings on two lines or one, and what a phone says.
-OUTCOMES = (
-    (Figure.OFFERED, Head("Proposés", "n")),
-    (Figure.DESIGNATED, _two_lines("Candidats", "désignés", "Désignés")),
-    (Figure.ALLOCATED, Head("Attribués", "n")),
-    (Figure.LEASED, _two_lines("Baux", "signés", "Baux signés")),
-    (Figure.RETURNED, Head("Rendus", "n")),
-    (Figure.LAPSED, _two_lines("dont délai", "dépassé", "Délai dépassé")),
-    (Figure.REFUSED_APPLICANT, Head("demandeur", "n grp", label="Non abouties, demandeur", group=LOST)),
-    (Figure.REFUSED_HOLDER, Head("réservataire", "n", label="Non abouties, réservataire", group=LOST)),
-    (Figure.REFUSED_LANDLORD, Head("bailleur", "n", label="Non abouties, bailleur", group=LOST)),
-    (Figure.REFUSED_COMMITTEE, Head("CALEOL", "n", label="Non abouties, CALEOL", group=LOST)),
-    (Figure.REFUSED_UNIT, Head("logement", "n", label="Non abouties, logement", group=LOST)),
-)
-
-
 def outcomes_table(read: Read) -> Table:
     """What became of the units routed: offered, given, given back, and the candidates lost on the way."""
     whole = read.statement.whole

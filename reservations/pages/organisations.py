@@ -9,13 +9,8 @@ from django.urls import reverse
 
 from reservations.models import Organisation
 from reservations.pages.pieces import below, beside, bold, link, muted
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, of, plural
-
-HEADINGS = (
-    *("Organisation", Head("SIREN", "nw"), "Nature", Head("Territoire", ""), Head("Contingents", "")),
-    f"Personnes{FIGURE}",
-)
 
 
 def organisations_table(found: Iterable[Organisation]) -> Table:

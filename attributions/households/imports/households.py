@@ -34,6 +34,7 @@ COLUMN_OF = (
     | {"priority": DALO, "has_priority": DALO, "wanted_communes": COMMUNES}
     | {name: column for column, name in (FACTS | NEEDS).items()}
 )
+PAPER_WORDS = {"COMPLETE": "complet", "LACKING": "à compléter"}
 BOUNDS = {bound.field: bound for bound in (*FACT_BOUNDS, *NEED_BOUNDS)}
 
 
@@ -82,7 +83,7 @@ class Households(FileKind):
         Column(UNTIL, day, "Dernier jour de la labellisation.", ("fin du label",)),
         Column(
             PAPERS,
-            choice({"complet": "COMPLETE", "à compléter": "LACKING"}),
+            choice({words: code for code, words in PAPER_WORDS.items()}),
             "« complet » ou « à compléter ».",
             ("pièces du dossier",),
             soft=True,
@@ -201,7 +202,9 @@ class Households(FileKind):
 
 def _said(value: Any) -> Any:
     """As a file keeps it and as people read it."""
-    return ", ".join(value) if isinstance(value, list) else plain(value)
+    if isinstance(value, list):
+        return ", ".join(value)
+    return PAPER_WORDS[value] if value in PAPER_WORDS else plain(value)
 
 
 def _row(each: Application) -> dict[str, str]:
@@ -212,6 +215,6 @@ def _row(each: Application) -> dict[str, str]:
         COMMUNES: " ; ".join(each.wanted_communes),
         "accessible": {True: "oui", False: "non", None: None}[each.needs_accessible],
         DALO: "oui" if each.priority is not None and each.priority.code == "DALO" else None,
-        PAPERS: {"COMPLETE": "complet", "LACKING": "à compléter", "": None}[each.documents],
+        PAPERS: PAPER_WORDS.get(each.documents),
     }
     return {column: "" if value is None else str(plain(value)) for column, value in said.items()}

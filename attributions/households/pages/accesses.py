@@ -6,13 +6,8 @@ from collections.abc import Iterable
 
 from attributions.households.models import AccessRecord
 from reservations.pages.pieces import below, beside, bold, muted, pill
-from reservations.pages.table import FIGURE, Head, Number, Rows, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, hour, upper_first
-
-HEADINGS = (
-    *(Head("Quand", "nw"), "Qui", "Quoi", f"Dossiers{FIGURE}", Head("Fichier de", "")),
-    "Emporté, et pourquoi",
-)
 
 
 def accesses_table(found: Iterable[AccessRecord]) -> Table:

@@ -9,13 +9,9 @@ from django.urls import reverse
 from attributions.households.models import Application, Proposal
 from attributions.households.queries.applications import ApplicationRow
 from reservations.pages.pieces import below, beside, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, plural, upper_first
 
-HEADINGS = (
-    *(Head("Numéro unique", "all nw"), Head("Ménage", ""), Head("Demande depuis", "nw"), Head("Quartile", "")),
-    *("Priorité", f"Candidatures en cours{FIGURE}", "Conservation de l’identité"),
-)
 UNKNOWN = muted("non renseigné")
 
 

@@ -24,10 +24,6 @@ PILLS = {
     Status.HOUSED: "ok",
     Status.ACCEPTED: "ok",
 }
-HEADINGS = (
-    *(Head("N°", ""), "Demandeur", Head("Ménage", ""), Head("Ressources", ""), "Priorité", "État"),
-    acting("Agir", hidden=True),
-)
 
 
 def candidates_table(file: UnitFile, member: Membership) -> Table:
