@@ -584,7 +584,7 @@ def test_a_holder_finds_the_page_of_its_list_by_an_index(
     read(client, address)
     with rows_read() as told:
         page = client.get(address).context["page"]
-    assert (page.paginator.count, len(page)) == (OTHERS // 4, 50)
+    assert (page.paginator.count, len(page)) == (OTHERS // 4, 25)
     among = ("flux_routing", "flux_vacancy", "flux_unit")
     assert sum(told.rows.get(table, 0) for table in among) < 5 * len(page), told.most
     assert told.rows["flux_unitreader"] < OTHERS // 4 + 3 * len(page), told.most
