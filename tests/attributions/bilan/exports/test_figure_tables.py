@@ -104,7 +104,9 @@ def test_each_column_of_what_the_charts_draw() -> None:
         "Reçu": 4,
         "Écart": Decimal("3.25"),
     }
-    assert listed(CHARTED["flux"], SimpleNamespace(first=month, parts=(9, 3, 2, 1), vacated=15)) == {
+    assert listed(
+        CHARTED["flux"], SimpleNamespace(first=month, in_flow=9, excluded=3, stock=2, others=1, vacated=15)
+    ) == {
         "Mois": month,
         "Dans le flux": 9,
         "Soustraits": 3,
