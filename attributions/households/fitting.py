@@ -44,7 +44,7 @@ class Misfit(StrEnum):
 
 
 class Unknown(StrEnum):
-    """What is to be checked before one knows whether a household fits: nobody said it."""
+    """What is to be checked before one knows whether a household fits: it is not recorded."""
 
     PERSONS = "composition"
     SURFACE = "surface"
@@ -58,7 +58,7 @@ class Unknown(StrEnum):
 
 
 class Known(Protocol):
-    """What is known of a household, whatever it is kept in; None: nobody said it."""
+    """What is known of a household, whatever it is kept in; None: unknown."""
 
     @property
     def adults(self) -> int | None: ...
@@ -69,7 +69,7 @@ class Known(Protocol):
 
 
 class Household(Known, Protocol):
-    """The same, with what it looks for. No commune wanted: nobody said which."""
+    """The same, with what it looks for. No commune wanted: unknown."""
 
     @property
     def persons(self) -> int | None: ...

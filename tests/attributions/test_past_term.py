@@ -170,6 +170,13 @@ def test_request_and_its_candidacies_keep_no_fact(world: World, capsys: pytest.C
     Application.objects.filter(pk=made[0].application_id).update(income=18_000)
     with pytest.raises(SystemExit, match="1"):
         call_command("past_term")
+    Application.objects.filter(pk=made[0].application_id).update(income=None)
+    for need in ({"needs_accessible": False}, {"wanted_communes": ["11262"]}, {"documents": "LACKING"}):
+        Application.objects.filter(pk=made[0].application_id).update(**need)
+        assert past_term().with_a_fact == 1, need
+        before = {"needs_accessible": None, "wanted_communes": [], "documents": ""}
+        Application.objects.filter(pk=made[0].application_id).update(**before)
+    assert past_term().with_a_fact == 0
 
 
 def test_lease_cancelled_before_its_term_has_its_facts_erased(lived: World) -> None:

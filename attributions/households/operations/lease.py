@@ -216,11 +216,11 @@ def record_outside_lease(
         )
     move(standing.proposals, Status.RELEASED, now=now)
     own_day = allocated_on is not None and held.ledger_id is not None
-    said = outcomes([held]).get(held.pk, {}).get("ALLOCATED") if held.ledger_id is not None else None
+    recorded = outcomes([held]).get(held.pk, {}).get("ALLOCATED") if held.ledger_id is not None else None
     if allocated_on is not None and own_day and allocated_on < signed_on:
         record_allocation(vacancy=held, on=allocated_on, by=by, today=today)
     _write(standing, lease, by=by, now=now)
-    if signed_on in (said, allocated_on) and held.ledger_id is not None:  # known of itself, not by the lease
+    if signed_on in (recorded, allocated_on) and held.ledger_id is not None:  # known of itself, not by the lease
         date_allocation(vacancy=held, on=signed_on, by=by, today=today)
     return lease
 

@@ -91,7 +91,12 @@ def test_several_are_sent_elsewhere_and_those_that_cannot_are_named(world: World
     assert "3 logements cochés" in text_of(page)
     assert text_of(page).count("recommandé : ") == 3
     assert aline.post(batch, ticked | {"motive": ""}).status_code == 422
-    taker = next(h for h in (world.holders["als"], world.holders["city"]) if any(each.holder != h for each in found))
+    holder = next(h for h in (world.holders["als"], world.holders["city"]) if any(each.holder != h for each in found))
+    blind = {"logement": ticked["logement"], "holder": holder.pk, "motive": "OTHER", "motive_text": "Équilibre."}
+    [unread] = messages_of(aline.post(batch, blind, follow=True))  # whose recommendation no page showed
+    assert unread.count("sa recommandation n’a pas été lue, ouvrez-le") == 3
+    assert not Routing.objects.exists()
+    taker = holder
     stay = [each for each in found if each.holder == taker]
     typed = {"holder": taker.pk, "motive": "OTHER", "motive_text": "Équilibre."}
     answer = aline.post(batch, ticked | typed, follow=True)

@@ -14,11 +14,13 @@ from django.urls import reverse
 from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.needs import NeedsRefused, communes_of, note_needs
 from attributions.households.operations.proposal import prepare_proposals
-from flux.models import Unit
+from flux.models import ExpectedHolder, Unit
+from flux.operations.routing import sweep_waiting_vacancies
 from reservations.models import HistoryEntry, Territory
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.named import NAMES, household
 from tests.attributions.households.sne_files import number
+from tests.flux.known import departures, plan_together
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World, territory
 
@@ -221,6 +223,24 @@ def test_units_that_await_candidates_are_read_beside_a_household_those_that_fit_
     assert "trop petit : 12 m² pour 3 personnes (CCH, R822-25)" in text
     assert "le loyer n’est pas renseigné" in text
     assert "Départs connus" not in text
+
+
+def test_departures_to_come_are_compared_by_what_their_list_shows_and_nothing_else(
+    world: World, sign_in: SignIn
+) -> None:
+    """A rent, a surface or an access that the landlord gave is not « non renseigné »."""
+    one = household(world, 1)
+    looks_for(world, one, needs_accessible=True)
+    plan_together(world)
+    departures(world, 8)
+    sweep_waiting_vacancies(now=MORNING)
+    ExpectedHolder.objects.update(holder=world.holders["city"])
+    text = text_of(sign_in("chloe").get(reverse("household-units", args=[one.pk])))
+    listed = text.split("Départs connus, prévus pour vous")[1]
+    assert "Une prévision, jamais une promesse" in listed
+    assert "Convient" in listed
+    for unlisted in ("surface", "loyer", "accessible"):
+        assert unlisted not in listed, unlisted
 
 
 def test_no_unit_awaits_anybody(world: World, sign_in: SignIn) -> None:
