@@ -99,6 +99,6 @@ def _send(request: MemberRequest, member: Membership, form: SendManyForm) -> boo
         if each.refused:
             messages.warning(request, f"{each.vacancy.unit.reference} : {each.refused}")
     if gone := len(by_unit) - len(chosen):
-        words = plural(gone, "logement n’attend plus,logements n’attendent plus")
-        messages.warning(request, f"{gone} {words} vos candidats. {RELOAD}")
+        lapsed = plural(gone, "logement n’attend,logements n’attendent") + " plus vos candidats"
+        messages.warning(request, f"{gone} {lapsed}. {RELOAD}")
     return bool(done)
