@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,7 +21,7 @@ from flux.models import Vacancy
 from flux.models.unit import LONGEST_REFERENCE
 from reservations.imports.cells import siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
-from reservations.imports.slices import tried
+from reservations.imports.slices import tried_alone
 from reservations.models import ImportedLine, Membership, Organisation
 from reservations.refusals import Refusal
 
@@ -103,9 +104,9 @@ class Transmissions(FileKind):
             else:
                 by_unit.setdefault(vacancy.pk, []).append(line)
         groups = [group for group in by_unit.values() if not any(line.is_refused for line in group)]
-        for group, outcome in tried(
-            groups, lambda group, _: self._send(group, places[group[0].number], known, scope), lambda: None
-        ):
+        for group in groups:
+            # Alone: what a household given twice is refused for is on its own line, whatever else the slice holds.
+            outcome = tried_alone(partial(self._send, group, places[group[0].number], known, scope))
             if isinstance(outcome, Refusal):
                 for line in group:
                     line.refuse(COLUMN_OF.get(outcome.field or "", UNIT), str(outcome), value="")
