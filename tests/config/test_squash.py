@@ -55,6 +55,17 @@ def left(*sources: tuple[str, str], filled: frozenset[str] = frozenset({"flux_ra
     return final([Source("flux", name, text) for name, text in sources], set(filled))["flux"]
 
 
+def test_of_a_function_made_again_with_other_arguments_the_last_is_left() -> None:
+    """PostgreSQL keeps both until the first is dropped; what is dropped after is not what is left."""
+    one = "CREATE FUNCTION flux_reads(units bigint[]) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;"
+    two = "CREATE FUNCTION flux_reads(units bigint[], day date) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$;"
+    drop = "DROP FUNCTION flux_reads(bigint[]);"
+    found = left(("0001_wall", one), ("0002_wall", f"{two}\n\n{drop}"))
+    assert [each.code for each in found.subjects["wall"].statements] == [two]
+    gone = left(("0001_wall", one), ("0002_wall", drop))
+    assert not gone.subjects
+
+
 def test_a_file_is_read_statement_by_statement() -> None:
     heading, found = statements(COUNT)
     assert heading == "-- What is counted."

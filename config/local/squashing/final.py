@@ -130,7 +130,7 @@ class Gathering:
             self.writing[function[2]] = each.writes
         if each.drops:
             if each.drops in self.homes:
-                _retire(self.homes[each.drops], each.drops)
+                _retire(self.homes[each.drops], each)
             return False
         if each.makes:
             self.last[each.makes] = source
@@ -157,10 +157,12 @@ class Gathering:
         return self.left
 
 
-def _retire(subject: Subject, key: Key) -> None:
-    """It is dropped: its place is kept for what may come back under its name."""
-    at = next(at for at, each in enumerate(subject.statements) if each.makes == key)
-    subject.statements[at] = replace(subject.statements[at], code="")
+def _retire(subject: Subject, drop: Statement) -> None:
+    """It is dropped: its place is kept for what may come back under its name. A function whose successor of other
+    arguments is there already is gone by then: what is dropped is not the one that is left."""
+    at = next(at for at, each in enumerate(subject.statements) if each.makes == drop.drops)
+    if drop.arguments == subject.statements[at].arguments:
+        subject.statements[at] = replace(subject.statements[at], code="")
 
 
 def _put_right(subject: Subject, new: Statement) -> None:
