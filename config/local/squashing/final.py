@@ -18,7 +18,10 @@ NOUNS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("prefect_orders", "free_articles", "delays", "procedure", "renewal", "rates"), "conventions"),
         **dict.fromkeys(("unconfirmed_files", "remark_term", "unconfirmed"), "legal_parameters"),
         "service_notices": "history",
+        **dict.fromkeys(("agreed_ends", "returned_cap", "earlier_dues", "uniform_communes"), "conventions"),
+        "acting_credential": "second_wall",
         "erasable_imprints": "imprints",
+        "log_cosignatures": "verifiable_log",
         "archive_parts": "second_wall",
     },
     "flux": {
@@ -29,6 +32,9 @@ NOUNS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("account", "needs", "known_departures", "openings", "go_live", "told_rights"), "facts"),
         **dict.fromkeys(("vacancy_landlord", "vacancy_places"), "vacancies"),
         **dict.fromkeys(("income_ceilings", "period_cuts"), "law_lists"),
+        **dict.fromkeys(("convention_stock", "earlier_dues"), "facts"),
+        **dict.fromkeys(("one_life", "one_dwelling"), "vacancies"),
+        "one_turn": "reached",
         "units_in_bulk": "descriptions",
         "choice_counts": "routing_counts",
         "software_is_told": "events",
@@ -38,6 +44,8 @@ NOUNS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("people_are_told", "conventions_told", "denounced", "paused"), "mail_facts"),
         "stated_purpose": "named",
         "application_imprints": "imprints",
+        "who_reads": "second_wall",
+        "convening_delay": "committee",
         "stages_by_convention": "stages",
         "software_is_told": "events",
     },
@@ -130,7 +138,7 @@ class Gathering:
             self.writing[function[2]] = each.writes
         if each.drops:
             if each.drops in self.homes:
-                _retire(self.homes[each.drops], each.drops)
+                _retire(self.homes[each.drops], each)
             return False
         if each.makes:
             self.last[each.makes] = source
@@ -157,10 +165,12 @@ class Gathering:
         return self.left
 
 
-def _retire(subject: Subject, key: Key) -> None:
-    """It is dropped: its place is kept for what may come back under its name."""
-    at = next(at for at, each in enumerate(subject.statements) if each.makes == key)
-    subject.statements[at] = replace(subject.statements[at], code="")
+def _retire(subject: Subject, drop: Statement) -> None:
+    """It is dropped: its place is kept for what may come back under its name. A function whose successor of other
+    arguments is there already is gone by then: what is dropped is not the one that is left."""
+    at = next(at for at, each in enumerate(subject.statements) if each.makes == drop.drops)
+    if drop.arguments == subject.statements[at].arguments:
+        subject.statements[at] = replace(subject.statements[at], code="")
 
 
 def _put_right(subject: Subject, new: Statement) -> None:

@@ -18,8 +18,11 @@ from config.local.postgres import folders
 from config.local.state import ROOT
 
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
-#: What tells which migrations were run is what differs.
+#: What records which migrations were run is what differs.
 MIGRATIONS = "django_migrations"
+#: When each imprint was taken: the day on which either database was made.
+MOMENT = "at"
+ROWS = sql.SQL("SELECT (to_jsonb(t) - %s)::text FROM {} t")
 
 
 @contextmanager
@@ -59,13 +62,11 @@ def schema(database: str) -> list[str]:
 
 
 def rows(database: str) -> dict[str, list[str]]:
-    """{table: its rows, in one order}, but for which migrations were run."""
+    """{table: its rows, in one order}, but for which migrations were run and when an imprint was taken."""
     with psycopg.connect(database) as reading:
         names = [str(name) for (name,) in reading.execute(TABLES).fetchall() if name != MIGRATIONS]
         return {
-            name: sorted(
-                str(row) for (row,) in reading.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name)))
-            )
+            name: sorted(str(row) for (row,) in reading.execute(ROWS.format(sql.Identifier(name)), [MOMENT]))
             for name in names
         }
 

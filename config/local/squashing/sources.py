@@ -37,6 +37,8 @@ PASSING = re.compile(r"(ALTER TABLE \w+ (DISABLE|ENABLE) TRIGGER|LOCK TABLE|SET 
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?(\w+)")
 CALLS = re.compile(r"\b((?:reservations|flux|attributions)_\w+)\s*\(")
 RUNS = re.compile(r"EXECUTE FUNCTION (\w+)")
+#: Of a function made or dropped, what stands between its parentheses: no type of ours holds a comma.
+ARGUMENTS = re.compile(r"(?:CREATE (?:OR REPLACE )?|DROP )FUNCTION (?:IF EXISTS )?\w+\s*\((?P<arguments>[^)]*)\)")
 
 Key = tuple[str, str, str]
 
@@ -72,6 +74,12 @@ class Statement:
     def calls(self) -> set[str]:
         """The functions of ours that it names."""
         return set(CALLS.findall(self.bare)) | set(RUNS.findall(self.bare))
+
+    @property
+    def arguments(self) -> int:
+        """How many arguments the function that it makes or drops takes: PostgreSQL holds one of a name for each."""
+        found = ARGUMENTS.match(self.bare.strip())
+        return len([each for each in found["arguments"].split(",") if each.strip()]) if found else 0
 
     @property
     def is_passing(self) -> bool:
