@@ -1,19 +1,22 @@
 """The tables of attributions, with their constraints and their indexes, as ./run squash wrote them.
 
-The migration that makes them is 0100_squashed.py."""
+The migration that makes them is 0400_squashed.py."""
 
 import datetime
 from decimal import Decimal
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
 import reservations.models.periods
+import reservations.models.searched
 
 TABLES: list[migrations.operations.base.Operation] = [
     migrations.CreateModel(
@@ -587,6 +590,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("CSV", "tableau CSV"),
                         ("JSON", "données JSON"),
                         ("PDF", "document PDF"),
+                        ("CIL", "dossier complet de la conférence (CIL)"),
                         ("PAGE", "lu à l’écran"),
                         ("KEPT", "tel quel, tenu ailleurs"),
                     ],
@@ -1206,6 +1210,37 @@ TABLES: list[migrations.operations.base.Operation] = [
                 ),
             ),
             ("essential_worker", models.BooleanField(blank=True, null=True, verbose_name="travailleur essentiel")),
+            (
+                "documents",
+                models.CharField(
+                    blank=True,
+                    choices=[("COMPLETE", "complètes"), ("LACKING", "à compléter")],
+                    db_default="",
+                    default="",
+                    max_length=8,
+                    verbose_name="état des pièces",
+                ),
+            ),
+            ("labelled_until", models.DateField(blank=True, null=True, verbose_name="labellisation valable jusqu’au")),
+            (
+                "least_rooms",
+                models.SmallIntegerField(blank=True, null=True, verbose_name="pièces souhaitées, au moins"),
+            ),
+            (
+                "needs_accessible",
+                models.BooleanField(blank=True, null=True, verbose_name="logement accessible nécessaire"),
+            ),
+            (
+                "wanted_communes",
+                django.contrib.postgres.fields.ArrayField(
+                    base_field=models.CharField(max_length=5),
+                    blank=True,
+                    db_default=[],
+                    default=list,
+                    help_text="codes INSEE ; vide : non renseignées",
+                    verbose_name="communes souhaitées",
+                ),
+            ),
         ],
         options={
             "verbose_name": "demande",
@@ -1215,7 +1250,18 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(("closed_on__isnull", False), ("pseudonymised_on", None)),
                     fields=["closed_on"],
                     name="application_to_pseudonymise",
-                )
+                ),
+                django.contrib.postgres.indexes.GinIndex(
+                    django.contrib.postgres.indexes.OpClass(
+                        django.db.models.functions.text.Lower(
+                            reservations.models.searched.Folded(
+                                django.db.models.functions.comparison.Cast("name", models.TextField())
+                            )
+                        ),
+                        name="gin_trgm_ops",
+                    ),
+                    name="application_words",
+                ),
             ],
             "constraints": [
                 models.UniqueConstraint(
@@ -1339,6 +1385,27 @@ TABLES: list[migrations.operations.base.Operation] = [
                     name="application_requested_on_bounds",
                     violation_error_message="Une demande date de 1980 au plus tôt, d’aujourd’hui au plus tard.",
                 ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        ("least_rooms", None),
+                        models.Q(("least_rooms__gte", 1), ("least_rooms__lte", 9)),
+                        _connector="OR",
+                    ),
+                    name="application_least_rooms_bounds",
+                    violation_error_message="Un ménage souhaite de 1 à 9 pièces au moins : vérifiez le nombre.",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        ("labelled_until", None),
+                        models.Q(
+                            ("labelled_until__gte", datetime.date(1990, 5, 31)),
+                            ("labelled_until__lte", datetime.date(2099, 12, 31)),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="application_labelled_until_bounds",
+                    violation_error_message="Une labellisation prend fin après la loi du 31 mai 1990 : vérifiez la date.",
+                ),
             ],
         },
     ),
@@ -1434,6 +1501,15 @@ TABLES: list[migrations.operations.base.Operation] = [
                     help_text="délibération du conseil d’administration", max_length=200, verbose_name="source"
                 ),
             ),
+            (
+                "convening_days",
+                models.PositiveSmallIntegerField(
+                    blank=True,
+                    help_text="vide : le règlement n’en fixe pas",
+                    null=True,
+                    verbose_name="délai de convocation, en jours",
+                ),
+            ),
         ],
         options={
             "verbose_name": "règlement de la commission",
@@ -1449,6 +1525,15 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(("quorum__gte", 1)),
                     name="committee_rules_quorum",
                     violation_error_message="Le quorum est d’au moins un membre.",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        ("convening_days", None),
+                        models.Q(("convening_days__gte", 1), ("convening_days__lte", 60)),
+                        _connector="OR",
+                    ),
+                    name="committee_rules_convening_days_bounds",
+                    violation_error_message="Un délai de convocation va de 1 à 60 jours ; vide, il n’y en a pas.",
                 ),
             ],
         },
@@ -1975,7 +2060,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                 ),
             ),
             ("offered", models.BooleanField(verbose_name="compte comme proposé")),
-            ("consumed", models.BooleanField(verbose_name="use le droit")),
+            ("consumed", models.BooleanField(verbose_name="décompté du droit")),
             ("restarts", models.BooleanField(verbose_name="le délai repart")),
             ("text", models.TextField(blank=True, verbose_name="précision")),
             ("on", models.DateField(verbose_name="le")),
@@ -2009,7 +2094,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                 models.CheckConstraint(
                     condition=models.Q(("consumed", False), ("offered", True), _connector="OR"),
                     name="proposal_end_consumed_is_offered",
-                    violation_error_message="Une candidature qui use le droit compte comme proposée.",
+                    violation_error_message="Une candidature décomptée du droit compte comme proposée.",
                 ),
             ],
         },
@@ -2067,6 +2152,16 @@ TABLES: list[migrations.operations.base.Operation] = [
             ("quorum", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="quorum du règlement")),
             ("minutes", models.JSONField(blank=True, null=True, verbose_name="procès-verbal")),
             ("seal", models.CharField(blank=True, max_length=64, verbose_name="empreinte")),
+            (
+                "short_notice",
+                models.CharField(
+                    blank=True,
+                    db_default="",
+                    default="",
+                    max_length=300,
+                    verbose_name="pourquoi dans un délai plus court que celui du règlement",
+                ),
+            ),
         ],
         options={
             "verbose_name": "séance de la CALEOL",
@@ -2930,6 +3025,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                 "in_mix_residence",
                 models.BooleanField(blank=True, null=True, verbose_name="en résidence à enjeu prioritaire de mixité"),
             ),
+            ("facts_among", models.SmallIntegerField(blank=True, null=True, verbose_name="faits mêlés entre, baux")),
         ],
         options={
             "verbose_name": "bail",
@@ -3811,6 +3907,100 @@ TABLES: list[migrations.operations.base.Operation] = [
                     nulls_distinct=False,
                 )
             ],
+        },
+    ),
+    migrations.CreateModel(
+        name="HouseholdCandidacy",
+        fields=[
+            (
+                "proposal",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    primary_key=True,
+                    related_name="candidacy",
+                    serialize=False,
+                    to="attributions.proposal",
+                    verbose_name="candidature",
+                ),
+            ),
+            ("is_housed", models.BooleanField(verbose_name="bail signé")),
+            (
+                "household",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="attributions.application",
+                    verbose_name="demande du ménage",
+                ),
+            ),
+            (
+                "routing",
+                models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="flux.routing",
+                    verbose_name="orientation",
+                ),
+            ),
+            (
+                "vacancy",
+                models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="flux.vacancy",
+                    verbose_name="logement",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "candidature d’un ménage",
+            "verbose_name_plural": "candidatures de ménages",
+            "ordering": ["proposal"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("routing", "household"),
+                    name="household_once_per_routing",
+                    violation_error_message="Ce ménage est déjà candidat à ce logement.",
+                ),
+                models.UniqueConstraint(
+                    condition=models.Q(("routing", None)),
+                    fields=("vacancy", "household"),
+                    name="household_once_per_unit",
+                    violation_error_message="Ce ménage est déjà candidat à ce logement.",
+                ),
+                models.UniqueConstraint(
+                    condition=models.Q(("is_housed", True)),
+                    fields=("household",),
+                    name="household_housed_once",
+                    violation_error_message="Un bail est déjà signé pour ce ménage, sur un autre logement : faites d’abord annuler ce bail par son bailleur, ou retirez cette candidature.",
+                ),
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="TermReading",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("own", models.PositiveIntegerField(verbose_name="baux dont les faits sont ceux de leur ménage")),
+            ("dealt", models.PositiveIntegerField(verbose_name="baux au terme, aux faits mêlés")),
+            (
+                "among",
+                models.PositiveSmallIntegerField(
+                    blank=True, help_text="vide : aucun", null=True, verbose_name="mêlés entre, au moins"
+                ),
+            ),
+            ("erased", models.PositiveIntegerField(verbose_name="baux au terme, aux faits effacés")),
+            ("requests", models.PositiveIntegerField(verbose_name="demandes sans identité")),
+            ("with_a_fact", models.PositiveIntegerField(verbose_name="demandes sans identité qui gardent un fait")),
+            ("read_at", models.DateTimeField(verbose_name="relevé le")),
+        ],
+        options={
+            "verbose_name": "relevé au terme",
+            "verbose_name_plural": "relevés au terme",
+            "ordering": ["pk"],
         },
     ),
 ]

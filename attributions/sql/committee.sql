@@ -63,3 +63,8 @@ CREATE TRIGGER superseded_once
 CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON attributions_conditionmet FOR EACH ROW
     EXECUTE FUNCTION reservations_refuse();
+
+-- Rules and sessions have one more column each: their rows leave new imprints.
+
+SELECT reservations_imprint_rows(kept)
+FROM unnest(ARRAY['attributions_committeerules', 'attributions_committeesession']) AS kept;

@@ -1,6 +1,6 @@
 """The tables of flux, with their constraints and their indexes, as ./run squash wrote them.
 
-The migration that makes them is 0100_squashed.py."""
+The migration that makes them is 0400_squashed.py."""
 
 import uuid
 
@@ -36,13 +36,18 @@ TABLES: list[migrations.operations.base.Operation] = [
             (
                 "kind",
                 models.CharField(
-                    choices=[("ORDINARY", "flux annuel"), ("FIRST_LETTING", "premières locations")],
+                    choices=[
+                        ("FIRST_LETTING", "premières locations"),
+                        ("ORDINARY", "flux annuel"),
+                        ("TURN", "logements passés pour un tour"),
+                    ],
                     default="ORDINARY",
                     max_length=13,
                     verbose_name="nature",
                 ),
             ),
             ("sequence", models.PositiveIntegerField(default=0, verbose_name="logements entrés")),
+            ("accounting", models.PositiveSmallIntegerField(db_default=1, default=2, verbose_name="règle de compte")),
         ],
         options={
             "verbose_name": "compte",
@@ -288,6 +293,18 @@ TABLES: list[migrations.operations.base.Operation] = [
                     related_name="carried",
                     to="flux.openingbalance",
                     verbose_name="solde d’ouverture",
+                ),
+            ),
+            (
+                "absorption",
+                models.ForeignKey(
+                    blank=True,
+                    help_text="dont la dernière année laisse ce report",
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="carried",
+                    to="flux.absorption",
+                    verbose_name="bailleur absorbé",
                 ),
             ),
         ],
@@ -849,6 +866,15 @@ TABLES: list[migrations.operations.base.Operation] = [
                     to="reservations.territory",
                 ),
             ),
+            (
+                "closed_on",
+                models.DateField(
+                    blank=True,
+                    help_text="sans bail : une vacance technique reprise l’année d’après, ou une déclaration que suit une autre",
+                    null=True,
+                    verbose_name="clos le",
+                ),
+            ),
         ],
         options={
             "verbose_name": "logement libéré",
@@ -952,15 +978,6 @@ TABLES: list[migrations.operations.base.Operation] = [
                     name="vacancy_cancellation",
                     violation_error_message="Une annulation porte sa date, son auteur, un motif et une phrase.",
                 ),
-                django.contrib.postgres.constraints.ExclusionConstraint(
-                    condition=models.Q(("cancelled_at", None)),
-                    expressions=[
-                        ("unit", "="),
-                        (reservations.models.periods.DateRange("notice_on", "available_on"), "&&"),
-                    ],
-                    name="vacancy_once_at_a_time",
-                    violation_error_message="Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
-                ),
                 models.CheckConstraint(
                     condition=models.Q(
                         ("covered_on", None),
@@ -981,6 +998,26 @@ TABLES: list[migrations.operations.base.Operation] = [
                     ),
                     name="vacancy_works_after_departure",
                     violation_error_message="Les travaux ne finissent pas avant que le logement soit libre.",
+                ),
+                models.UniqueConstraint(
+                    condition=models.Q(
+                        ("cancelled_at", None),
+                        ("closed_on", None),
+                        ("is_let", False),
+                        ("kind__in", ("IN_FLOW", "STOCK", "FIRST_LETTING", "TECHNICAL")),
+                    ),
+                    fields=("unit",),
+                    name="vacancy_open_once",
+                    violation_error_message="Ce logement est déjà libre, et pas encore loué : ouvrez sa fiche plutôt que de le déclarer deux fois.",
+                ),
+                django.contrib.postgres.constraints.ExclusionConstraint(
+                    condition=models.Q(("cancelled_at", None), ("closed_on", None)),
+                    expressions=[
+                        ("unit", "="),
+                        (reservations.models.periods.DateRange("notice_on", "available_on"), "&&"),
+                    ],
+                    name="vacancy_once_at_a_time",
+                    violation_error_message="Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
                 ),
             ],
         },
@@ -1179,6 +1216,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                     verbose_name="jours non décomptés",
                 ),
             ),
+            ("one_turn", models.BooleanField(db_default=False, default=False, verbose_name="pour un tour")),
         ],
         options={
             "verbose_name": "orientation",
@@ -1213,6 +1251,11 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(("acting__isnull", False), ("closed_at", None)),
                     fields=["acting", "-routed_at", "-vacancy"],
                     name="routing_open_of_acting",
+                ),
+                models.Index(
+                    condition=models.Q(("motive", ""), _negated=True),
+                    fields=["routed_by", "-id"],
+                    name="routing_motive_of",
                 ),
             ],
         },
@@ -1251,6 +1294,18 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("ASKED", "des décisions demandées hors de leur tour, par habitude"),
                         ("ALTERED", "des lignes gardées ont été écrites hors de l’application"),
                         ("BROKEN", "la chaîne des faits est rompue"),
+                        ("APART", "une tâche n’a pas pu traiter une ligne, et l’a mise de côté"),
+                        ("COUNTS", "un cumul des comptes n’est pas ce qu’il additionne"),
+                        ("LISTS", "un décompte des listes n’est pas ce que disent les demandes et les baux"),
+                        ("STAGE", "l’étape d’un logement n’est pas celle de ses candidats"),
+                        ("RECOUNT", "une case du bilan n’est pas celle des actes recomptés"),
+                        ("LEASE", "un bail en vigueur n’est pas dans le compte"),
+                        ("HOUSED", "un ménage a deux baux en vigueur"),
+                        ("TWICE", "un ménage est deux fois candidat au même logement"),
+                        ("GONE", "un logement sorti du parc est déclaré libéré"),
+                        ("LOST", "ce qu’une année laisse dû n’est pas repris"),
+                        ("CLOSED", "un logement est orienté vers une organisation fermée"),
+                        ("SETTLED", "ce qui précède une signature n’est pas réglé comme la convention le dit"),
                     ],
                     max_length=8,
                     verbose_name="contrôle",
@@ -1336,15 +1391,54 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(
                         models.Q(("check_code", "ALTERED"), ("ledger", None)),
                         models.Q(("check_code", "BROKEN"), ("landlord", None)),
+                        models.Q(("check_code", "APART"), ("landlord", None), ("ledger", None)),
                         models.Q(
-                            models.Q(("check_code__in", ["ALTERED", "BROKEN"]), _negated=True),
+                            (
+                                "check_code__in",
+                                (
+                                    "COUNTS",
+                                    "LISTS",
+                                    "STAGE",
+                                    "RECOUNT",
+                                    "LEASE",
+                                    "HOUSED",
+                                    "TWICE",
+                                    "GONE",
+                                    "LOST",
+                                    "CLOSED",
+                                ),
+                            ),
+                            models.Q(("ledger", None), ("landlord", None), _connector="OR"),
+                        ),
+                        models.Q(
+                            models.Q(
+                                (
+                                    "check_code__in",
+                                    [
+                                        "ALTERED",
+                                        "BROKEN",
+                                        "APART",
+                                        "COUNTS",
+                                        "LISTS",
+                                        "STAGE",
+                                        "RECOUNT",
+                                        "LEASE",
+                                        "HOUSED",
+                                        "TWICE",
+                                        "GONE",
+                                        "LOST",
+                                        "CLOSED",
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
                             ("landlord", None),
                             ("ledger__isnull", False),
                         ),
                         _connector="OR",
                     ),
                     name="audit_alert_whose",
-                    violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application.",
+                    violation_error_message="Une alerte est celle d’un compte, d’un bailleur ou de toute l’installation.",
                 ),
             ],
         },
@@ -1898,6 +1992,9 @@ TABLES: list[migrations.operations.base.Operation] = [
             "verbose_name": "logement rendu",
             "verbose_name_plural": "logements rendus",
             "ordering": ["pk"],
+            "indexes": [
+                models.Index(condition=models.Q(("reason", "WORKS")), fields=["routing"], name="return_for_works")
+            ],
         },
     ),
     migrations.CreateModel(
@@ -3391,6 +3488,142 @@ TABLES: list[migrations.operations.base.Operation] = [
                 models.Index(fields=["asked_at"], name="replayed_year_asked"),
             ],
             "constraints": [models.UniqueConstraint(fields=("ledger", "question"), name="replayed_year_once")],
+        },
+    ),
+    migrations.CreateModel(
+        name="Resumption",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("resumed_at", models.DateTimeField(verbose_name="remis en location le")),
+            (
+                "given_back",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="resumption",
+                    to="flux.return",
+                    verbose_name="sortie pour travaux",
+                ),
+            ),
+            (
+                "resumed_by",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="enregistrée par",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "remise en location",
+            "verbose_name_plural": "remises en location",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="FormerForecast",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("since", models.DateTimeField(verbose_name="prévue depuis le")),
+            ("until", models.DateTimeField(verbose_name="jusqu’au")),
+            (
+                "cause",
+                models.CharField(
+                    choices=[
+                        ("KNOWN", "un départ de plus est connu"),
+                        ("DECIDED", "un autre départ a été décidé"),
+                        ("MOVED", "les comptes ont bougé"),
+                        ("OVER", "ce départ est décidé"),
+                        ("CANCELLED", "la déclaration est annulée"),
+                    ],
+                    max_length=9,
+                    verbose_name="ce qui l’a changée",
+                ),
+            ),
+            (
+                "holder",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="reservations.reservationholder",
+                    verbose_name="destination prévue",
+                ),
+            ),
+            (
+                "vacancy",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="former_forecasts",
+                    to="flux.vacancy",
+                    verbose_name="logement libéré",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "prévision passée",
+            "verbose_name_plural": "prévisions passées",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="SettledDue",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("units", models.PositiveIntegerField(verbose_name="logements réglés")),
+            ("since", models.DateField(verbose_name="du")),
+            ("until", models.DateField(verbose_name="au")),
+            (
+                "convention",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="settled",
+                    to="reservations.convention",
+                    verbose_name="convention",
+                ),
+            ),
+            (
+                "entry",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="settled",
+                    to="flux.flowentry",
+                    verbose_name="mouvement de compte",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "règlement d’avant la signature",
+            "verbose_name_plural": "règlements d’avant la signature",
+            "ordering": ["pk"],
+            "constraints": [
+                models.CheckConstraint(
+                    condition=models.Q(("units__gte", 1), ("until__gte", models.F("since"))),
+                    name="settled_due_of_units",
+                    violation_error_message="Un règlement porte sur des logements entrés dans le flux entre deux jours.",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="ConventionStock",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("counted_on", models.DateField(verbose_name="relevé le")),
+            ("content", models.JSONField(verbose_name="relevé")),
+            (
+                "convention",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="stocks",
+                    to="reservations.convention",
+                    verbose_name="convention",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "relevé du parc d’une convention",
+            "verbose_name_plural": "relevés du parc des conventions",
+            "ordering": ["pk"],
         },
     ),
 ]

@@ -15,15 +15,21 @@ LANGUAGE sql STABLE AS $$
             (
                 SELECT e."on"
                 FROM (
-                    SELECT f.id, f."on", f.quantity, sum(f.quantity) OVER (ORDER BY f.id) AS standing,
-                        sum(f.quantity) OVER () AS left_standing
+                    SELECT f.id, f."on", f.quantity, k.by_hand,
+                        sum(f.quantity) OVER (PARTITION BY k.by_hand ORDER BY f.id) AS standing,
+                        sum(f.quantity) OVER (PARTITION BY k.by_hand) AS left_standing
                     FROM flux_flowentry f
+                    CROSS JOIN LATERAL (
+                        SELECT EXISTS (
+                            SELECT 1 FROM attributions_balancecorrection b WHERE b.entry_id = f.id
+                        ) AS by_hand
+                    ) k
                     WHERE
                         f.vacancy_id = vacancy AND f.ledger_id = ledger AND f.holder_id = holder
                         AND f.stage = flux_act_of.stage AND f.side = flux_act_of.side AND f.id < before
                 ) e
-                WHERE e.quantity > 0 AND e.standing = e.left_standing
-                ORDER BY e.id DESC
+                WHERE e.quantity > 0 AND e.standing = e.left_standing AND e.left_standing > 0
+                ORDER BY e.by_hand, e.id DESC
                 LIMIT 1
             ),
             written_on

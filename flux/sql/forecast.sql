@@ -11,14 +11,15 @@ CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON flux_forecastdispatch FOR EACH ROW
     EXECUTE FUNCTION reservations_refuse();
 
--- Its lines are those that were sent.
+-- Whether a forecast was sent is read in its own table, never in one of the same name that a session made for itself;
+-- no setting sets the rule aside (reservations/sql/0240_set_aside.sql).
 CREATE FUNCTION flux_keep_forecast_lines() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) AND EXISTS (
+    IF EXISTS (
         SELECT 1 FROM flux_forecast
         WHERE sent_at IS NOT NULL AND id = CASE WHEN TG_OP = 'INSERT' THEN NEW.forecast_id ELSE OLD.forecast_id END
-    ) THEN
+    ) AND NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
         RAISE EXCEPTION 'The lines of a forecast are kept once it is sent';
     END IF;
     RETURN coalesce(NEW, OLD);

@@ -1,12 +1,11 @@
 -- What reached the counting point of its convention, entry by entry: what due is compared with on every page
 -- (CCH, R441-5; docs/decisions/0066 and 0073).
 
--- When a unit counts for a holder: by the convention that its routing applied; while it waits for a confirmation, by
--- the one in force that day. At the routing for the landlord's own part, and for first lettings, agreed one by one.
+-- The day is that of the entry: what decides is the day of the rights of the unit.
 CREATE FUNCTION flux_counting_point(ledger bigint, holder bigint, vacancy bigint, day date) RETURNS varchar
 LANGUAGE sql STABLE AS $$
     SELECT CASE
-        WHEN EXISTS (SELECT 1 FROM flux_ledger l WHERE l.id = $1 AND l.kind = 'FIRST_LETTING') THEN 'ROUTED'
+        WHEN EXISTS (SELECT 1 FROM flux_ledger l WHERE l.id = $1 AND l.kind IN ('FIRST_LETTING', 'TURN')) THEN 'ROUTED'
         WHEN EXISTS (SELECT 1 FROM reservations_reservationholder h WHERE h.id = $2 AND h.contingent = 7) THEN 'ROUTED'
         WHEN EXISTS (SELECT 1 FROM flux_routing r WHERE r.vacancy_id = $3 AND r.holder_id = $2) THEN coalesce(
             (
@@ -22,13 +21,30 @@ LANGUAGE sql STABLE AS $$
         ELSE coalesce(
             (
                 SELECT c.counting_point
-                FROM reservations_convention c
+                FROM flux_vacancy v
+                JOIN flux_unit u ON u.id = v.unit_id
+                JOIN reservations_territory t ON t.id = u.commune_id
+                JOIN flux_ledger l ON l.id = $1
+                JOIN reservations_convention c ON c.landlord_id = l.landlord_id
+                JOIN reservations_territory p ON p.id = c.perimeter_id
                 JOIN reservations_quota q ON q.convention_id = c.id
-                JOIN flux_ledger l ON l.id = $1 AND l.landlord_id = c.landlord_id
                 WHERE
-                    q.holder_id = $2 AND $4 BETWEEN c.starts_on AND c.ends_on
+                    v.id = $3 AND q.holder_id = $2
+                    AND p.id IN (t.id, t.parent_commune_id, t.epci_id, t.ept_id, t.departement_id, t.region_id)
+                    AND coalesce(v.covered_on, v.registered_on) BETWEEN c.starts_on AND c.ends_on
                     AND c.status IN ('SIGNED', 'AMENDED', 'ENDED', 'TERMINATED')
-                ORDER BY c.starts_on DESC, c.id DESC
+                ORDER BY
+                    EXISTS (
+                        SELECT 1 FROM reservations_pause s
+                        WHERE
+                            s.convention_id = c.id AND s.status = 'AGREED'
+                            AND coalesce(v.covered_on, v.registered_on) BETWEEN s.starts_on AND s.ends_on
+                    ),
+                    CASE p.kind
+                        WHEN 'DISTRICT' THEN 0 WHEN 'COMMUNE' THEN 1 WHEN 'EPCI' THEN 2 WHEN 'EPT' THEN 2
+                        WHEN 'DEPARTEMENT' THEN 3 ELSE 4
+                    END,
+                    q.rank
                 LIMIT 1
             ),
             'ROUTED'
@@ -36,9 +52,8 @@ LANGUAGE sql STABLE AS $$
     END
 $$;
 
--- How many times a unit counts for a holder in a ledger, by its entries up to one (its rank, itself left out) and what
--- this one adds: a turn that a return used counts; what a holder has counts once it reached the point since its last
--- routing there, a later step standing for the steps before it.
+-- A turn that a return used counts while nothing of the unit was routed there again: after works, the same holder may
+-- have it a second time, and it then counts at its counting point as any unit.
 CREATE FUNCTION flux_reached(
     ledger bigint, holder bigint, vacancy bigint, point varchar, before bigint, stage varchar, quantity bigint
 )
@@ -56,7 +71,7 @@ LANGUAGE sql STABLE AS $$
         SELECT
             coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'ROUTED'), 0) AS routed,
             coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'AWAITING'), 0) AS awaiting,
-            coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'RETURNED'), 0) AS returned,
+            coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'RETURNED' AND w.id > last.id), 0) AS returned,
             coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'DESIGNATED' AND w.id > last.id), 0) AS proposed,
             coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'ALLOCATED'), 0) AS allocated,
             coalesce(sum(w.quantity) FILTER (WHERE w.stage = 'LEASED'), 0) AS leased
@@ -107,3 +122,18 @@ CREATE TRIGGER reaches
         AND NEW.stage IN ('AWAITING', 'ROUTED', 'RETURNED', 'DESIGNATED', 'ALLOCATED', 'LEASED')
     )
     EXECUTE FUNCTION flux_reach();
+
+-- A unit that is handed on for one turn counts at its routing, in the account of these units: what becomes of it is
+-- counted in the yearly one, where the turn of who gave it back stands (docs/decisions/0103).
+
+-- Whether a unit is handed on for one turn is decided with its routing.
+CREATE TRIGGER one_turn_kept
+    BEFORE UPDATE ON flux_routing FOR EACH ROW
+    WHEN (OLD.one_turn <> NEW.one_turn)
+    EXECUTE FUNCTION reservations_refuse();
+
+-- An account ends under the rule of accounting that it was opened under.
+CREATE TRIGGER accounting_kept
+    BEFORE UPDATE ON flux_ledger FOR EACH ROW
+    WHEN (OLD.accounting <> NEW.accounting)
+    EXECUTE FUNCTION reservations_refuse();

@@ -1,6 +1,6 @@
 """The tables of reservations, with their constraints and their indexes, as ./run squash wrote them.
 
-The migration that makes them is 0100_squashed.py."""
+The migration that makes them is 0400_squashed.py."""
 
 import uuid
 
@@ -185,6 +185,24 @@ TABLES: list[migrations.operations.base.Operation] = [
                 "postal_address",
                 models.TextField(blank=True, db_default="", max_length=300, verbose_name="adresse postale"),
             ),
+            (
+                "article",
+                models.CharField(
+                    blank=True,
+                    choices=[
+                        ("", "aucun"),
+                        ("d’", "aucun, « de » s’élide : d’"),
+                        ("l’", "l’"),
+                        ("la", "la"),
+                        ("le", "le"),
+                        ("les", "les"),
+                    ],
+                    db_default="",
+                    default="",
+                    max_length=3,
+                    verbose_name="article",
+                ),
+            ),
         ],
         options={
             "verbose_name": "organisation",
@@ -207,7 +225,12 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(("merged_into", None), ("closed_on__isnull", False), _connector="OR"),
                     name="organisation_merged_is_closed",
                     violation_error_message="Une organisation réunie à une autre est fermée : donnez le jour.",
-                )
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(("article__in", ("", "d’", "l’", "la", "le", "les"))),
+                    name="organisation_article",
+                    violation_error_message="L’article d’un nom est le, la, l’, les, d’ ou aucun : choisissez-en un.",
+                ),
             ],
         },
     ),
@@ -625,6 +648,33 @@ TABLES: list[migrations.operations.base.Operation] = [
                 ),
             ),
             ("term_on", models.DateField(blank=True, null=True, verbose_name="premier terme")),
+            (
+                "returned_cap",
+                models.PositiveIntegerField(
+                    blank=True,
+                    help_text="en millionièmes de logement ; vide : le réservataire retrouve tout son tour",
+                    null=True,
+                    verbose_name="reste dû retrouvé après un logement rendu sans compter, au plus",
+                ),
+            ),
+            (
+                "earlier_dues",
+                models.CharField(
+                    blank=True,
+                    choices=[("SETTLED", "réglés en une écriture du compte"), ("LEFT", "laissés sans règlement")],
+                    db_default="",
+                    default="SETTLED",
+                    help_text="vide : la convention, écrite avant que la question ne se pose, n’en dit rien",
+                    max_length=7,
+                    verbose_name="logements d’avant la signature",
+                ),
+            ),
+            (
+                "uniform_communes",
+                models.BooleanField(
+                    db_default=False, default=False, verbose_name="servi uniformément d’une commune à l’autre"
+                ),
+            ),
         ],
         options={
             "verbose_name": "convention",
@@ -705,6 +755,15 @@ TABLES: list[migrations.operations.base.Operation] = [
                     name="convention_renewal_whole",
                     violation_error_message="Une reconduction tacite dit sa durée, son préavis et son premier terme.",
                 ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        ("returned_cap", None),
+                        models.Q(("returned_cap__gt", 0), ("returns_effect", "NO")),
+                        _connector="OR",
+                    ),
+                    name="convention_returned_cap",
+                    violation_error_message="Un plafond ne porte que sur des logements rendus qui ne comptent jamais.",
+                ),
             ],
             "indexes": [models.Index(fields=["organisation", "landlord"], name="convention_of_two")],
         },
@@ -738,6 +797,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                     base_field=models.CharField(max_length=24), blank=True, default=list, verbose_name="ne prend pas"
                 ),
             ),
+            ("grounds", models.JSONField(blank=True, db_default=[], default=list, verbose_name="fondements")),
         ],
         options={
             "verbose_name": "part réservée",
@@ -907,16 +967,16 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("FIRST_LETTING_DAYS", "délai d’usage à la première location, en jours ouvrés"),
                         ("FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"),
                         ("FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"),
-                        (
-                            "RETURNED_DELAY_MAX",
-                            "reste dû qu’un réservataire garde, au plus, après un logement rendu sans compter, en logements",
-                        ),
                         ("EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"),
                         ("RIGHT_END_DAYS", "délai avant de solder le compte d’un droit terminé, en jours"),
                         ("OFFER_DAYS_MIN", "délai de réponse du demandeur à une offre, en jours, au moins"),
                         ("COMMITTEE_MEMBERS", "membres de la CALEOL désignés par le bailleur"),
                         ("RETENTION_MONTHS", "conservation des données nominatives après la radiation, en mois"),
                         ("ACCESS_LOG_MONTHS", "conservation du journal des consultations nominatives, en mois"),
+                        (
+                            "MINUTES_READ_MONTHS",
+                            "lecture des dossiers par les membres de la CALEOL après le procès-verbal, en mois",
+                        ),
                         ("UNCONFIRMED_FILE_DAYS", "conservation d’un fichier donné et jamais confirmé, en jours"),
                         ("SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"),
                         ("DORMANT_MONTHS", "fermeture d’un compte dont personne ne se sert, en mois"),
@@ -924,6 +984,11 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("PROOF_MINUTES", "durée d’une identité prouvée pour signer ou donner des droits, en minutes"),
                         ("HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"),
                         ("REMARK_DAYS", "délai pour répondre à une remarque sur un bilan, en jours ouvrés"),
+                        ("SPARE_ROOMS_MAX", "pièces de plus que d’occupants, au-delà : sous-occupation"),
+                        ("AREA_ALONE_MIN", "surface pour une personne seule, en m², au moins"),
+                        ("AREA_OF_TWO_MIN", "surface pour deux personnes, en m², au moins"),
+                        ("AREA_OF_EACH_MIN", "surface pour chaque personne de plus, en m², au moins"),
+                        ("AREA_MIN_MOST", "surface demandée au plus, quel que soit le nombre, en m²"),
                     ],
                     max_length=32,
                     verbose_name="paramètre",
@@ -990,16 +1055,16 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("FIRST_LETTING_DAYS", "délai d’usage à la première location, en jours ouvrés"),
                         ("FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"),
                         ("FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"),
-                        (
-                            "RETURNED_DELAY_MAX",
-                            "reste dû qu’un réservataire garde, au plus, après un logement rendu sans compter, en logements",
-                        ),
                         ("EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"),
                         ("RIGHT_END_DAYS", "délai avant de solder le compte d’un droit terminé, en jours"),
                         ("OFFER_DAYS_MIN", "délai de réponse du demandeur à une offre, en jours, au moins"),
                         ("COMMITTEE_MEMBERS", "membres de la CALEOL désignés par le bailleur"),
                         ("RETENTION_MONTHS", "conservation des données nominatives après la radiation, en mois"),
                         ("ACCESS_LOG_MONTHS", "conservation du journal des consultations nominatives, en mois"),
+                        (
+                            "MINUTES_READ_MONTHS",
+                            "lecture des dossiers par les membres de la CALEOL après le procès-verbal, en mois",
+                        ),
                         ("UNCONFIRMED_FILE_DAYS", "conservation d’un fichier donné et jamais confirmé, en jours"),
                         ("SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"),
                         ("DORMANT_MONTHS", "fermeture d’un compte dont personne ne se sert, en mois"),
@@ -1007,6 +1072,11 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("PROOF_MINUTES", "durée d’une identité prouvée pour signer ou donner des droits, en minutes"),
                         ("HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"),
                         ("REMARK_DAYS", "délai pour répondre à une remarque sur un bilan, en jours ouvrés"),
+                        ("SPARE_ROOMS_MAX", "pièces de plus que d’occupants, au-delà : sous-occupation"),
+                        ("AREA_ALONE_MIN", "surface pour une personne seule, en m², au moins"),
+                        ("AREA_OF_TWO_MIN", "surface pour deux personnes, en m², au moins"),
+                        ("AREA_OF_EACH_MIN", "surface pour chaque personne de plus, en m², au moins"),
+                        ("AREA_MIN_MOST", "surface demandée au plus, quel que soit le nombre, en m²"),
                     ],
                     max_length=32,
                     verbose_name="plafond levé",
@@ -1170,6 +1240,22 @@ TABLES: list[migrations.operations.base.Operation] = [
                 ),
             ),
             ("attached_at", models.DateTimeField(auto_now_add=True, verbose_name="joint le")),
+            (
+                "paper",
+                models.CharField(
+                    choices=[
+                        ("CONVENTION", "convention signée"),
+                        ("DENUNCIATION", "lettre de dénonciation"),
+                        ("NOTICE", "mise en demeure"),
+                        ("TERMINATION", "décision de résiliation"),
+                        ("ENDING", "accord de fin, ou arrêté qui abroge"),
+                    ],
+                    db_default="CONVENTION",
+                    default="CONVENTION",
+                    max_length=12,
+                    verbose_name="papier",
+                ),
+            ),
         ],
         options={
             "verbose_name": "pièce signée",
@@ -1210,6 +1296,9 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("PAUSE_DROPPED", "suspension retirée avant d’être convenue"),
                         ("LIFT_ASKED", "levée de la suspension proposée"),
                         ("LIFTED", "suspension levée plus tôt"),
+                        ("END_ASKED", "fin proposée à chaque partie"),
+                        ("END_ACCORD", "accord d’une partie sur la fin"),
+                        ("END_DROPPED", "fin retirée avant d’être convenue"),
                         ("VOIDED", "sans effet avant d’avoir commencé"),
                         ("ENDED", "fin avancée"),
                         ("TERMINATED", "résiliation"),
@@ -1634,6 +1723,11 @@ TABLES: list[migrations.operations.base.Operation] = [
                     verbose_name="organisation",
                 ),
             ),
+            (
+                "totals",
+                models.JSONField(db_default={}, default=dict, verbose_name="ce qui sera écrit, par réservataire"),
+            ),
+            ("written", models.PositiveIntegerField(db_default=0, default=0, verbose_name="lignes écrites")),
         ],
         options={
             "verbose_name": "import de fichier",
@@ -1683,6 +1777,10 @@ TABLES: list[migrations.operations.base.Operation] = [
                     to="reservations.fileimport",
                     verbose_name="import",
                 ),
+            ),
+            (
+                "named",
+                models.JSONField(db_default={}, default=dict, verbose_name="qui et quels lieux ses cellules nomment"),
             ),
         ],
         options={
@@ -2917,6 +3015,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                     verbose_name="territoire",
                 ),
             ),
+            ("grounds", models.JSONField(blank=True, db_default=[], default=list, verbose_name="fondements")),
         ],
         options={
             "verbose_name": "taux particulier",
@@ -3043,20 +3142,24 @@ TABLES: list[migrations.operations.base.Operation] = [
                     verbose_name="raccourcit",
                 ),
             ),
+            ("is_final", models.BooleanField(db_default=False, default=False, verbose_name="met fin à la convention")),
+            (
+                "successor",
+                models.ForeignKey(
+                    blank=True,
+                    help_text="qui reprendrait ce qui reste dû le jour de la fin",
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="reservations.organisation",
+                    verbose_name="droits repris par",
+                ),
+            ),
         ],
         options={
             "verbose_name": "suspension",
             "ordering": ["starts_on", "pk"],
             "constraints": [
-                models.CheckConstraint(
-                    condition=models.Q(
-                        models.Q(("ends_on", None), ("shortens__isnull", False)),
-                        models.Q(("ends_on__gte", models.F("starts_on")), ("ends_on__isnull", False)),
-                        _connector="OR",
-                    ),
-                    name="pause_period",
-                    violation_error_message="La suspension finit avant de commencer : corrigez l’un de ses deux jours.",
-                ),
                 models.CheckConstraint(
                     condition=models.Q(
                         models.Q(("agreed_on", None), ("status__in", ["PROPOSED", "WITHDRAWN"])),
@@ -3075,7 +3178,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                     condition=models.Q(("status", "PROPOSED")),
                     fields=("convention",),
                     name="pause_one_proposed",
-                    violation_error_message="Une suspension de cette convention est déjà proposée : acceptez-la, ou retirez-la d’abord.",
+                    violation_error_message="Une suspension ou une fin de cette convention est déjà proposée : acceptez-la, ou retirez-la d’abord.",
                 ),
                 django.contrib.postgres.constraints.ExclusionConstraint(
                     condition=models.Q(("ends_on__isnull", False), ("status", "AGREED")),
@@ -3085,6 +3188,23 @@ TABLES: list[migrations.operations.base.Operation] = [
                     ],
                     name="pause_no_overlap",
                     violation_error_message="La convention est déjà suspendue ces jours-là : choisissez d’autres jours.",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("ends_on", None), ("is_final", True), ("shortens", None)),
+                        models.Q(
+                            ("is_final", False),
+                            ("successor", None),
+                            models.Q(
+                                models.Q(("ends_on", None), ("shortens__isnull", False)),
+                                models.Q(("ends_on__gte", models.F("starts_on")), ("ends_on__isnull", False)),
+                                _connector="OR",
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="pause_period",
+                    violation_error_message="La suspension finit avant de commencer : corrigez l’un de ses deux jours.",
                 ),
             ],
         },
@@ -3102,6 +3222,7 @@ TABLES: list[migrations.operations.base.Operation] = [
                         ("PAPER", "sur papier, pièce jointe"),
                         ("FILE", "sur papier, reprise d’un fichier"),
                         ("CARRIED", "déjà donné, pour la version précédente"),
+                        ("SUCCESSION", "par l’organisation à laquelle elle succède"),
                     ],
                     max_length=10,
                     verbose_name="comment",
@@ -3294,6 +3415,178 @@ TABLES: list[migrations.operations.base.Operation] = [
                     fields=("archive", "number"),
                     name="archive_part_once",
                     violation_error_message="Ce morceau d’archive est déjà gardé.",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="TaskFailure",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("task", models.CharField(max_length=60, verbose_name="tâche")),
+            ("row", models.CharField(max_length=80, verbose_name="ligne")),
+            ("tries", models.PositiveSmallIntegerField(verbose_name="essais")),
+            ("error", models.CharField(max_length=200, verbose_name="erreur")),
+            ("failed_at", models.DateTimeField(verbose_name="dernier échec le")),
+            ("next_at", models.DateTimeField(verbose_name="à reprendre le")),
+            ("set_aside_at", models.DateTimeField(blank=True, null=True, verbose_name="mise de côté le")),
+        ],
+        options={
+            "verbose_name": "échec d’une tâche",
+            "verbose_name_plural": "échecs des tâches",
+            "ordering": ["task", "pk"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("task", "row"),
+                    name="task_failure_once",
+                    violation_error_message="Cet échec est déjà enregistré.",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="RuleAside",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("transaction", models.BigIntegerField(verbose_name="transaction")),
+            ("rule", models.CharField(max_length=130, verbose_name="règle")),
+        ],
+        options={
+            "verbose_name": "règle levée",
+            "verbose_name_plural": "règles levées",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="ActingKey",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("inner_block", models.BinaryField(verbose_name="bloc intérieur")),
+            ("outer_block", models.BinaryField(verbose_name="bloc extérieur")),
+        ],
+        options={
+            "verbose_name": "clé des justificatifs",
+            "verbose_name_plural": "clés des justificatifs",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="LogHorizon",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("settled", models.BigIntegerField(verbose_name="réglé jusqu’à")),
+            ("seen", models.BigIntegerField(verbose_name="vu jusqu’à")),
+            ("until", models.BigIntegerField(verbose_name="transaction suivante")),
+        ],
+        options={
+            "verbose_name": "horizon du journal",
+            "verbose_name_plural": "horizons du journal",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="Leaf",
+        fields=[
+            ("index", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="rang")),
+            ("holder", models.BigIntegerField(null=True, verbose_name="réservataire")),
+            ("commitment", models.BinaryField(max_length=32, null=True, verbose_name="engagement")),
+            ("hash", models.BinaryField(max_length=32, verbose_name="condensat")),
+            (
+                "imprint",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="leaf",
+                    to="reservations.imprint",
+                    verbose_name="empreinte",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "feuille du journal",
+            "verbose_name_plural": "feuilles du journal",
+            "ordering": ["index"],
+        },
+    ),
+    migrations.CreateModel(
+        name="LeafSalt",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("table_name", models.CharField(max_length=63, verbose_name="table")),
+            ("row_id", models.BigIntegerField(verbose_name="ligne")),
+            ("leaf", models.BigIntegerField(verbose_name="feuille")),
+            ("salt", models.BinaryField(max_length=32, verbose_name="sel")),
+        ],
+        options={
+            "verbose_name": "sel d’une feuille",
+            "verbose_name_plural": "sels des feuilles",
+            "ordering": ["pk"],
+            "constraints": [models.UniqueConstraint(fields=("table_name", "row_id"), name="one_salt_a_row")],
+        },
+    ),
+    migrations.CreateModel(
+        name="LogNode",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("level", models.PositiveSmallIntegerField(verbose_name="niveau")),
+            ("index", models.BigIntegerField(verbose_name="rang")),
+            ("hash", models.BinaryField(max_length=32, verbose_name="condensat")),
+        ],
+        options={
+            "verbose_name": "nœud du journal",
+            "verbose_name_plural": "nœuds du journal",
+            "ordering": ["level", "index"],
+            "constraints": [models.UniqueConstraint(fields=("level", "index"), name="one_node_a_place")],
+        },
+    ),
+    migrations.CreateModel(
+        name="LogCheckpoint",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("size", models.BigIntegerField(verbose_name="nombre de feuilles")),
+            ("root", models.BinaryField(max_length=32, verbose_name="racine")),
+            ("note", models.TextField(verbose_name="note signée")),
+            ("signed_at", models.DateTimeField(verbose_name="signé le")),
+        ],
+        options={
+            "verbose_name": "point de contrôle du journal",
+            "verbose_name_plural": "points de contrôle du journal",
+            "ordering": ["size"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("size",),
+                    name="one_checkpoint_a_size",
+                    violation_error_message="Cet état du journal est déjà signé.",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="LogCosignature",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("size", models.BigIntegerField(verbose_name="nombre de feuilles")),
+            ("root", models.BinaryField(max_length=32, verbose_name="racine")),
+            ("note", models.TextField(verbose_name="note signée")),
+            ("received_at", models.DateTimeField(verbose_name="reçue le")),
+            (
+                "organisation",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="reservations.organisation",
+                    verbose_name="organisme",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "contresignature du journal",
+            "verbose_name_plural": "contresignatures du journal",
+            "ordering": ["size", "pk"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("size", "root", "organisation"),
+                    name="one_cosignature_an_organisation",
+                    violation_error_message="Cet organisme a déjà contresigné cet état du journal.",
                 )
             ],
         },

@@ -32,14 +32,15 @@ CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE ON reservations_signeddocument FOR EACH ROW
     EXECUTE FUNCTION reservations_refuse();
 
--- Quotas are written with the draft, and stay as they were signed.
+-- What judges whether a rule holds reads the tables themselves, never one of the same name that a session made for
+-- itself.
 CREATE FUNCTION reservations_keep_quotas() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) AND EXISTS (
+    IF EXISTS (
         SELECT 1 FROM reservations_convention
         WHERE status <> 'DRAFT' AND id = CASE WHEN TG_OP = 'INSERT' THEN NEW.convention_id ELSE OLD.convention_id END
-    ) THEN
+    ) AND NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
         RAISE EXCEPTION 'The quotas of a convention are kept once it leaves the draft';
     END IF;
     RETURN coalesce(NEW, OLD);
@@ -77,12 +78,12 @@ CREATE TRIGGER delays_kept
 -- The rows of a table of rates are written with the draft, and stay as they were signed (CCH, R441-5-2 II).
 
 CREATE FUNCTION reservations_keep_rates() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) AND EXISTS (
+    IF EXISTS (
         SELECT 1 FROM reservations_convention c JOIN reservations_quota q ON q.convention_id = c.id
         WHERE c.status <> 'DRAFT' AND q.id = CASE WHEN TG_OP = 'INSERT' THEN NEW.quota_id ELSE OLD.quota_id END
-    ) THEN
+    ) AND NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
         RAISE EXCEPTION 'The rates of a convention are kept once it leaves the draft';
     END IF;
     RETURN coalesce(NEW, OLD);
@@ -116,4 +117,77 @@ CREATE TRIGGER renewal_kept
         AND ROW(OLD.renewal_months, OLD.renewal_times, OLD.notice_months, OLD.term_on)
         IS DISTINCT FROM ROW(NEW.renewal_months, NEW.renewal_times, NEW.notice_months, NEW.term_on)
     )
+    EXECUTE FUNCTION reservations_refuse();
+
+-- A signed convention ends before its term as the law and its parties say, and in no other way (Code civil, art. 1193;
+-- CCH, R441-5-2 IV; docs/decisions/0106).
+
+-- Whether it ends the convention, and who takes over, stay as they were proposed.
+CREATE TRIGGER final_kept
+    BEFORE UPDATE ON reservations_pause FOR EACH ROW
+    WHEN (ROW(OLD.is_final, OLD.successor_id) IS DISTINCT FROM ROW(NEW.is_final, NEW.successor_id))
+    EXECUTE FUNCTION reservations_refuse();
+
+-- Ended: by the accord of each party to that very day, or the préfet's order by its repeal. Terminated: so long after a
+-- formal notice as the law asks. Shortened while it goes on: a party said that it is not renewed.
+CREATE FUNCTION reservations_keep_end() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.status = 'ENDED' AND OLD.status <> 'ENDED' AND NEW.prefect_order = '' AND NOT EXISTS (
+        SELECT 1 FROM reservations_pause p
+        WHERE
+            p.convention_id = NEW.id AND p.is_final AND p.status = 'AGREED' AND p.starts_on = NEW.ends_on + 1
+    ) THEN
+        RAISE EXCEPTION 'A convention ends before its term once each of its parties has agreed to that day';
+    END IF;
+    IF NEW.status = 'TERMINATED' AND OLD.status <> 'TERMINATED' AND NOT EXISTS (
+        SELECT 1 FROM reservations_legalparameter l
+        WHERE
+            l.code = 'TERMINATION_NOTICE_MONTHS' AND l.starts_on <= NEW.formal_notice_on
+            AND (l.ends_on IS NULL OR l.ends_on >= NEW.formal_notice_on)
+            AND NEW.ends_on >= NEW.formal_notice_on + make_interval(months => l.value::integer)
+    ) THEN
+        RAISE EXCEPTION 'A convention is terminated after a formal notice and its delay';
+    END IF;
+    IF OLD.status = 'SIGNED' AND NEW.status = 'SIGNED' AND NEW.ends_on < OLD.ends_on AND NOT EXISTS (
+        SELECT 1 FROM reservations_signatory s WHERE s.convention_id = NEW.id AND s.denounced_on IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'A convention ends at its term, unless a party says that it is not renewed';
+    END IF;
+    IF OLD.status IN ('ENDED', 'TERMINATED')
+        AND (NEW.status <> OLD.status OR NEW.ends_on <> OLD.ends_on) THEN
+        RAISE EXCEPTION 'A convention that ended stays so';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER end_kept
+    BEFORE UPDATE OF status, ends_on ON reservations_convention FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_end();
+
+-- What a unit given back leaves due, at most, is a term of the convention, kept with the others once it is proposed: no
+-- parameter of the installation bears on what was signed any more (docs/decisions/0107).
+CREATE TRIGGER returned_cap_kept
+    BEFORE UPDATE ON reservations_convention FOR EACH ROW
+    WHEN (OLD.status <> 'DRAFT' AND OLD.returned_cap IS DISTINCT FROM NEW.returned_cap)
+    EXECUTE FUNCTION reservations_refuse();
+
+DELETE FROM reservations_legalparameter WHERE code = 'RETURNED_DELAY_MAX';
+
+-- What becomes of the units between the first day of a convention and a later signature is a term of it, kept with the
+-- others once it is proposed (docs/decisions/0118).
+CREATE TRIGGER earlier_dues_kept
+    BEFORE UPDATE ON reservations_convention FOR EACH ROW
+    WHEN (OLD.status <> 'DRAFT' AND OLD.earlier_dues IS DISTINCT FROM NEW.earlier_dues)
+    EXECUTE FUNCTION reservations_refuse();
+
+-- Whether a holder is served uniformly over communes (CCH, R441-5-2, II) is a term of its convention, kept with the
+-- others once it is proposed (docs/decisions/0127).
+CREATE TRIGGER uniform_communes_kept
+    BEFORE UPDATE ON reservations_convention FOR EACH ROW
+    WHEN (OLD.status <> 'DRAFT' AND OLD.uniform_communes IS DISTINCT FROM NEW.uniform_communes)
     EXECUTE FUNCTION reservations_refuse();

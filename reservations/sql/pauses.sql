@@ -34,15 +34,15 @@ CREATE TRIGGER first_proposed
 
 -- It suspends something once each party to the convention has agreed.
 CREATE FUNCTION reservations_wait_for_accords() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) AND EXISTS (
+    IF EXISTS (
         SELECT 1 FROM reservations_signatory s
         WHERE s.convention_id = NEW.convention_id AND NOT EXISTS (
             SELECT 1 FROM reservations_pauseaccord a
             WHERE a.pause_id = NEW.id AND a.organisation_id = s.organisation_id
         )
-    ) THEN
+    ) AND NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN
         RAISE EXCEPTION 'A suspension is agreed once each party to its convention has agreed';
     END IF;
     RETURN NEW;

@@ -1,64 +1,101 @@
 -- The second wall: what the account of the site may be shown, whatever its pages ask for. Nothing is said, nothing is
 -- seen. `docs/second-wall.md` explains each policy.
 
--- For whom the site reads: what it said of the request under way (`reservations/models/wall.py`), as one JSON object.
-CREATE FUNCTION reservations_hat(part text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (nullif(current_setting('equiflux.hat', true), '')::jsonb ->> part)::bigint $$;
-
--- An act, the worker and a command look at what other organisations hold.
-CREATE FUNCTION reservations_wall_is_open() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT coalesce(current_setting('equiflux.wall', true), '') = 'open' $$;
-
 -- Files that came in, their bytes, their lines: of who gave them.
 ALTER TABLE reservations_fileimport ENABLE ROW LEVEL SECURITY;
-CREATE POLICY wall ON reservations_fileimport USING (
-    (SELECT reservations_wall_is_open()) OR organisation_id = (SELECT reservations_hat('organisation'))
-);
 ALTER TABLE reservations_filepart ENABLE ROW LEVEL SECURITY;
-CREATE POLICY wall ON reservations_filepart USING (
-    (SELECT reservations_wall_is_open()) OR file_import_id IN (SELECT id FROM reservations_fileimport)
-);
 ALTER TABLE reservations_importedline ENABLE ROW LEVEL SECURITY;
-CREATE POLICY wall ON reservations_importedline USING (
-    (SELECT reservations_wall_is_open()) OR file_import_id IN (SELECT id FROM reservations_fileimport)
-);
 
 -- All that an organisation has, taken away in one file: its own.
 ALTER TABLE reservations_archive ENABLE ROW LEVEL SECURITY;
-CREATE POLICY wall ON reservations_archive USING (
-    (SELECT reservations_wall_is_open()) OR organisation_id = (SELECT reservations_hat('organisation'))
-);
 
 ALTER TABLE reservations_signeddocument ENABLE ROW LEVEL SECURITY;
--- Signed files: of each party that signs, of who oversees a commune of the perimeter, of the operator's administrator.
+
+-- The parts of an archive: of the organisation that takes it away.
+ALTER TABLE reservations_archivepart ENABLE ROW LEVEL SECURITY;
+
+-- The second wall reads credentials, not words: for whom the site reads, and which act looks at everything, are signed
+-- by the key of the installation, which its processes have from their environment. Here are only the blocks of an HMAC
+-- made from it (RFC 2104), that the owner of the tables alone reads: the account of the site signs nothing by itself.
+
+-- What a credential says, once it is verified: signed by the installation, for this use, for this connection, not over.
+-- Nothing of any other. Each statement asks again: an answer kept in a setting would be a word that anybody may say.
+CREATE FUNCTION reservations_credential(use text) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    given CONSTANT text := current_setting('equiflux.' || use, true);
+    content jsonb;
+BEGIN
+    IF coalesce(given, '') = '' OR NOT EXISTS (
+        SELECT FROM reservations_actingkey k
+        WHERE encode(sha256(k.outer_block || sha256(k.inner_block || convert_to(substr(given, 65), 'UTF8'))), 'hex')
+            = left(given, 64)
+    ) THEN
+        RETURN NULL;
+    END IF;
+    content := substr(given, 65)::jsonb;
+    IF content ->> 'use' = use
+        AND (content ->> 'connection')::integer = pg_backend_pid()
+        AND to_timestamp((content ->> 'until')::double precision) > pg_catalog.clock_timestamp() THEN
+        RETURN content;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- For whom the site reads, part by part.
+CREATE FUNCTION reservations_acting(part text) RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+AS $$ SELECT (reservations_credential('acting') ->> part)::bigint $$;
+
+-- An act looks at what other organisations hold, and shows it to nobody.
+CREATE FUNCTION reservations_act_under_way() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED
+AS $$ SELECT reservations_credential('act') IS NOT NULL $$;
+CREATE POLICY wall ON reservations_fileimport USING (
+    (SELECT reservations_act_under_way()) OR organisation_id = (SELECT reservations_acting('organisation'))
+);
+CREATE POLICY wall ON reservations_filepart USING (
+    (SELECT reservations_act_under_way()) OR file_import_id IN (SELECT id FROM reservations_fileimport)
+);
+CREATE POLICY wall ON reservations_importedline USING (
+    (SELECT reservations_act_under_way()) OR file_import_id IN (SELECT id FROM reservations_fileimport)
+);
+-- All that an organisation has, in one file: asked for and taken by its manager.
+CREATE POLICY wall ON reservations_archive USING (
+    (SELECT reservations_act_under_way()) OR organisation_id = (SELECT reservations_acting('managing'))
+);
+-- The wall is as narrow as the pages: files of a convention are read by its parties once it leaves its landlord, and by
+-- who oversees its territory once it binds.
 CREATE POLICY wall ON reservations_signeddocument USING (
-    (SELECT reservations_wall_is_open())
-    OR (SELECT reservations_hat('administrator')) = 1
-    OR EXISTS (
-        SELECT FROM reservations_signatory s
-        WHERE s.convention_id = reservations_signeddocument.convention_id
-        AND s.organisation_id = (SELECT reservations_hat('organisation'))
-    )
+    (SELECT reservations_act_under_way())
+    OR (SELECT reservations_acting('administrator')) = 1
     OR EXISTS (
         SELECT FROM reservations_convention c
         WHERE c.id = reservations_signeddocument.convention_id
         AND (
-            c.organisation_id = (SELECT reservations_hat('organisation'))
-            OR c.landlord_id = (SELECT reservations_hat('landlord'))
-            OR EXISTS (
+            c.landlord_id = (
+                SELECT l.id FROM reservations_landlord l
+                WHERE l.organisation_id = (SELECT reservations_acting('organisation'))
+            )
+            OR c.status <> 'DRAFT'
+            AND (
+                c.organisation_id = (SELECT reservations_acting('organisation'))
+                OR EXISTS (
+                    SELECT FROM reservations_signatory s
+                    WHERE s.convention_id = c.id AND s.organisation_id = (SELECT reservations_acting('organisation'))
+                )
+            )
+            OR c.status IN ('SIGNED', 'AMENDED', 'ENDED', 'TERMINATED')
+            AND EXISTS (
                 SELECT FROM reservations_territory t
                 WHERE t.kind IN ('COMMUNE', 'DISTRICT')
                 AND c.perimeter_id IN (t.id, t.region_id, t.departement_id, t.epci_id, t.ept_id, t.parent_commune_id)
-                AND (SELECT reservations_hat('territory'))
+                AND (SELECT reservations_acting('territory'))
                     IN (t.id, t.region_id, t.departement_id, t.epci_id, t.ept_id, t.parent_commune_id)
             )
         )
     )
 );
-
--- The parts of an archive: of the organisation that takes it away.
-ALTER TABLE reservations_archivepart ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON reservations_archivepart USING (
-    (SELECT reservations_wall_is_open())
+    (SELECT reservations_act_under_way())
     OR EXISTS (SELECT FROM reservations_archive a WHERE a.id = reservations_archivepart.archive_id)
 );

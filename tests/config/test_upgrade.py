@@ -29,7 +29,7 @@ from tests.config.upgrades.restoring import Rows, every_row, new_database, resto
 from tests.house.tree import STOREYS
 
 #: Kept versions; 1.0.0 lacks seventy-two migrations, which run one by one.
-VERSIONS = [pytest.param("1.0.0", marks=pytest.mark.nightly), "1.0.0-70328911"]
+VERSIONS = [pytest.param("1.0.0", marks=pytest.mark.nightly), "1.0.0-70328911", "1.0.0-89b8f234"]
 
 Key = tuple[str, str]
 
@@ -93,6 +93,7 @@ def test_a_database_that_had_them_all_runs_none_of_them() -> None:
         (38, 0, 0),
         (1, 1, 0),
         (38, 45, 28),
+        (55, 60, 42),
     ],
 )
 def test_a_database_that_had_some_runs_those_that_it_lacks(reservations: int, flux: int, attributions: int) -> None:

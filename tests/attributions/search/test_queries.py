@@ -386,6 +386,6 @@ def test_what_comes_near_is_shown_when_nothing_holds_the_words(world: World, sig
 
 def test_the_function_folds_names_as_the_index_does() -> None:
     """Written once in Python and once in the database: otherwise no index answers."""
-    text = (ROOT / "attributions/sql/0270_named.sql").read_text(encoding="utf-8")
+    text = (ROOT / "attributions/sql/named.sql").read_text(encoding="utf-8")
     for part in (ACCENTED + BETWEEN, PLAIN + " " * len(BETWEEN)):
         assert "'{}'".format(part.replace("'", "''")) in text

@@ -116,7 +116,7 @@ def test_an_upgrade_closes_what_was_declared_again_at_another_landlord(world: Wo
 
 def closed_by_the_upgrade() -> None:
     """The statement of the migration, run again."""
-    text = (ROOT / "flux/sql/0250_one_dwelling.sql").read_text(encoding="utf-8")
+    text = (ROOT / "flux/sql/replaced/0250_one_dwelling.sql").read_text(encoding="utf-8")
     statement = text[text.index("UPDATE flux_vacancy") :].partition(";\n")[0]
     with connection.cursor() as cursor:
         cursor.execute(statement)

@@ -82,7 +82,7 @@ def test_landlords_that_are_there_keep_what_they_had(world: World) -> None:
     DecisionWindow.objects.all().delete()
     DecisionWindow.objects.create(landlord=world.other_landlord, length=8, days=3, starts_on=date(2030, 1, 1))
     departures(world, 1)
-    text = (ROOT / "flux/sql/0232_window_kept.sql").read_text(encoding="utf-8")
+    text = (ROOT / "flux/sql/replaced/0232_window_kept.sql").read_text(encoding="utf-8")
     for _ in range(2):  # nothing is written twice
         with connection.cursor() as cursor:
             cursor.execute(text)

@@ -417,6 +417,6 @@ def test_what_an_earlier_version_counted_in_the_year_of_typing_is_put_in_that_of
     end([held], "EFFORT", on=date(2027, 1, 4), by=at.secretary, now=NOON)
     assert (refused_in(2026), refused_in(2027)) == (1, 1)
     with connection.cursor() as cursor:
-        cursor.execute((ROOT / "attributions/sql/0200_refusals_dated.sql").read_text(encoding="utf-8"))
+        cursor.execute((ROOT / "attributions/sql/replaced/0200_refusals_dated.sql").read_text(encoding="utf-8"))
     assert (refused_in(2026), refused_in(2027)) == (2, 0)
     assert drift() == {}

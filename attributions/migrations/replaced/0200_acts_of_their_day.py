@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Acts are undone, not corrections by hand; refusals count on the day of the decision or of the answer."""
 
     dependencies = [
-        ("attributions", "0100_squashed"),
+        ("attributions", "0031_spans_of_holders"),
         ("flux", "0200_counting_point"),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reservations", "0100_squashed"),
+        ("reservations", "0038_convention_of_two"),
     ]
 
     operations = [

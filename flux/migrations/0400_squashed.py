@@ -1,6 +1,6 @@
 """Every table of flux, then what the database keeps by itself, as ./run squash wrote them.
 
-It replaces the 45 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
+It replaces the 60 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from flux.migrations import _tables
 from reservations.migrations import _sql, _start
@@ -53,10 +53,25 @@ class Migration(_start.Migration):
         ("flux", "0045_cells_of_a_commune"),
         ("flux", "0046_awaited_holders"),
         ("flux", "0047_awaited_of_holder"),
+        ("flux", "0200_counting_point"),
+        ("flux", "0210_controls_of_facts"),
+        ("flux", "0220_one_turn"),
+        ("flux", "0230_one_life"),
+        ("flux", "0231_open_once"),
+        ("flux", "0232_window_kept"),
+        ("flux", "0240_kept_forecasts"),
+        ("flux", "0242_imprints_of_units"),
+        ("flux", "0250_one_dwelling"),
+        ("flux", "0251_return_for_works"),
+        ("flux", "0260_earlier_dues"),
+        ("flux", "0261_carried_by_absorption"),
+        ("flux", "0262_convention_stock"),
+        ("flux", "0300_settlements_controlled"),
+        ("flux", "0304_motives_of_a_person"),
     ]
 
     dependencies = [
-        ("reservations", "0100_squashed"),
+        ("reservations", "0400_squashed"),
     ]
 
     operations = [
@@ -64,27 +79,28 @@ class Migration(_start.Migration):
         *_sql.apply_squashed(
             "flux",
             {
-                "facts": "5055b41a3f60",
+                "facts": "7ea13b408215",
                 "routing": "fd5280d6dac3",
-                "forecast": "a049ea17f44d",
+                "forecast": "c812b2c2c426",
                 "conversions": "93c2499bdeb4",
                 "audit": "7dbea78b83e1",
                 "folds": "841c985da18b",
                 "law_lists": "6b6b789a861f",
-                "acts": "f751bc53fe19",
+                "acts": "542b79215106",
                 "descriptions": "196fca454812",
                 "events": "3684a8db64f8",
-                "vacancies": "a524b4b8216d",
+                "vacancies": "618f9b607bd7",
                 "imprints": "678726700daa",
                 "outside_flow": "8b0fdad79c47",
                 "stock_transfers": "c7f697c2b1e4",
                 "awaited_decisions": "2ae57e54b61c",
-                "reached": "bea18ffff13d",
+                "reached": "92612540b35b",
                 "absorptions": "d630265b9c10",
                 "unit_words": "5ea407486c86",
                 "routing_counts": "11bd98e37a72",
                 "unit_readers": "205c6e2603fa",
                 "place_cells": "4091c4b9399f",
+                "imprints_of_units": "a3c8575529cc",
             },
         ),
     ]

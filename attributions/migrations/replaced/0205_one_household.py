@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("attributions", "0200_acts_of_their_day"),
-        ("flux", "0100_squashed"),
+        ("flux", "0047_awaited_of_holder"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """Every table of reservations, then what the database keeps by itself, as ./run squash wrote them.
 
-It replaces the 38 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
+It replaces the 55 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from reservations.migrations import _sql, _start, _tables
 
@@ -45,6 +45,23 @@ class Migration(_start.Migration):
         ("reservations", "0036_postal_address"),
         ("reservations", "0037_search_words"),
         ("reservations", "0038_convention_of_two"),
+        ("reservations", "0205_task_failures"),
+        ("reservations", "0215_what_is_written"),
+        ("reservations", "0220_agreed_ends"),
+        ("reservations", "0221_returned_cap"),
+        ("reservations", "0240_set_aside"),
+        ("reservations", "0242_imprints_of_grants"),
+        ("reservations", "0255_acting_credential"),
+        ("reservations", "0260_earlier_dues"),
+        ("reservations", "0270_occupancy"),
+        ("reservations", "0280_articles"),
+        ("reservations", "0281_grounds"),
+        ("reservations", "0282_papers"),
+        ("reservations", "0285_uniform_communes"),
+        ("reservations", "0305_verifiable_log"),
+        ("reservations", "0310_who_reads"),
+        ("reservations", "0320_grounds_of_rates"),
+        ("reservations", "0335_log_cosignatures"),
     ]
 
     dependencies = [
@@ -58,17 +75,22 @@ class Migration(_start.Migration):
         *_sql.apply_squashed(
             "reservations",
             {
-                "refusal": "837fdfd64136",
+                "refusal": "72c543ce4f4a",
                 "history": "1a6e9122ae2f",
                 "legal_parameters": "a2b00500f268",
                 "territories": "2776be434b80",
                 "accounts": "b3992c04d8bd",
                 "imprints": "739f1abe8922",
-                "conventions": "365e29e0685a",
-                "signatories": "fa6fc596ed69",
-                "second_wall": "58ceea9276dd",
-                "pauses": "9896a2f7f1a9",
-                "kept_elsewhere": "10c3dfd1820c",
+                "conventions": "280d289c18b7",
+                "signatories": "3805649343c5",
+                "second_wall": "a1fa89e83e44",
+                "pauses": "31a344c35bd3",
+                "kept_elsewhere": "955f4571da29",
+                "set_aside": "0e6a18a202d0",
+                "imprints_of_grants": "f91f44193ec9",
+                "occupancy": "cb3d4f7377b3",
+                "verifiable_log": "d61fbcbc13d2",
+                "who_reads": "f89bdb8f3354",
             },
         ),
     ]
