@@ -171,18 +171,24 @@ LEFT = ("sign-in", "sign-out")
 POSTED = {"minutes-pdf": {"why": "Archives."}}
 
 
-def visit(world: World, *, people: Iterable[str] = PEOPLE, first: Iterable[str] = PEOPLE) -> Iterator[Page]:
-    """Every page of every person; about everything for those of WHOLE. Of people who are not among `first`, their home
-    and the addresses that opened to nobody before them."""
+def visit(
+    world: World,
+    *,
+    people: Iterable[str] = PEOPLE,
+    first: Iterable[str] = PEOPLE,
+    whole: Iterable[str] = WHOLE,
+) -> Iterator[Page]:
+    """Every page of every person; about everything for those of `whole`. Of people who are not among `first`, their
+    home and the addresses that nobody before them was answered at: neither by a page, nor as everybody is (`ALIKE`)."""
     things = things_of()
-    opened: set[str] = set()
+    answered: set[str] = set()
     logging.disable(logging.WARNING)  # each refusal is one
     try:
         for person in people:
-            known = () if person in first else opened
+            known = () if person in first else answered
             with undone():
-                for page in Visit(world, person, whole=person in WHOLE, known=known).everything(things):
-                    opened.update({page.name} - {"home"} if page.status == 200 else ())
+                for page in Visit(world, person, whole=person in whole, known=known).everything(things):
+                    answered.update({page.name} - {"home"} if page.status in (200, *ALIKE) else ())
                     yield page
     finally:
         logging.disable(logging.NOTSET)
