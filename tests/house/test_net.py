@@ -37,8 +37,8 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
     """The lives that the command line names, told once."""
     found: dict[str, list[Page]] = {}
     asked, named = Asked(), pytestconfig.getoption("people")
-    by_night = named or pytestconfig.getoption("all")
-    first, whole = (PEOPLE, WHOLE) if by_night else (ORDINARY, ORDINARY[:1])
+    by_night = pytestconfig.getoption("all")
+    first, whole = PEOPLE if named or by_night else ORDINARY, WHOLE if by_night else ORDINARY[:1]
     people = named.split(",") if named else (*ORDINARY, *(each for each in PEOPLE if each not in ORDINARY))
     with pytest.MonkeyPatch.context() as patch:
         asked.listen(patch)
