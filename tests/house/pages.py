@@ -140,7 +140,7 @@ class Visit:
                 continue
             self.led.add(address)
             name, *asked = kind_of(address)
-            kind = name, *(word for word, _ in asked)
+            kind = name, *(asked if name in FIGURES else (word for word, _ in asked))
             if address not in self.seen and kind not in self.kinds and name not in self.known:
                 self.kinds.add(kind)
                 if not str(name).endswith("-pdf"):
@@ -161,6 +161,8 @@ def links(page: Page) -> list[str]:
 DRAWN_BY_A_WORKER = ("balance-pdf", "balance-version-pdf")
 #: The digests of minutes: each session draws its salt.
 SALTED = re.compile(r"[0-9a-f]{64}")
+#: The units behind a figure: each figure of one account, whose list says it (`astray`).
+FIGURES = ("statement-units",)
 #: An address that answers so once does for everything that it is about.
 ALIKE = (301, 302, 405)
 #: One that was shut so many times is not for this person.

@@ -108,11 +108,18 @@ class Person:
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context = context
-        self.page: Page = context.new_page()
+        self.window = context.new_page()
+        self.is_expected_home = False
         self.base = base
         self.complaints: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.window.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        self.window.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @property
+    def page(self) -> Page:
+        """Where they are; their home page, before they go anywhere. It costs more than most: who is sent elsewhere at
+        once does not open it."""
+        return self.visit("/") if self.is_expected_home else self.window
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Page:
         self.page.goto(f"{self.base}/connexion/")
@@ -122,17 +129,18 @@ class Person:
         self.page.wait_for_url(f"{self.base}/")
         return self.page
 
-    def arrive(self, user: User) -> Page:
-        """With the session that the form opens (tests/journeys/test_entering.py goes through it): the home page."""
+    def arrive(self, user: User) -> None:
+        """With the session that the form opens (tests/journeys/test_entering.py goes through it)."""
         client = Client()
         sign_in(client, user)
         name = settings.SESSION_COOKIE_NAME
         self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.base}])
-        return self.visit("/")
+        self.is_expected_home = True
 
     def visit(self, path: str) -> Page:
-        self.page.goto(self.base + path)
-        return self.page
+        self.is_expected_home = False
+        self.window.goto(self.base + path)
+        return self.window
 
 
 @pytest.fixture
