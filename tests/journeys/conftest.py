@@ -20,6 +20,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.celery import app
 from reservations.models import User
 from tests.leaks import everybodys
 from tests.signing_in import sign_in
@@ -91,16 +92,19 @@ def live(transactional_db: None, accounts: None, live_server: object) -> Iterato
 
 @pytest.fixture
 def worker(transactional_db: None, process_environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker on the test database, through the real broker."""
+    """A Celery worker on the test database, through the real broker; it is there when the journey begins, however long
+    a busy machine takes to start one."""
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "WARNING"],
         cwd=ROOT,
         env=process_environment,
         stdin=subprocess.DEVNULL,
     )
+    while not app.control.broadcast("ping", reply=True, limit=1, timeout=1):
+        assert process.poll() is None, "the worker ended as it started"
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 class Person:
