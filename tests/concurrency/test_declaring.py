@@ -124,13 +124,12 @@ def test_worker_is_woken_once_what_is_declared_is_committed(world: World) -> Non
     assert (messages() - before, Vacancy.objects.count(), Ledger.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.waits(600)
 def test_a_real_worker_routes_what_is_declared(world: World, worker: tuple[subprocess.Popen, Path]) -> None:
     process, log = worker
     vacancy = world.vacancy()
-    deadline = time.monotonic() + 30
     while not Recommendation.objects.exists():
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
     assert Recommendation.objects.get().vacancy == vacancy
     assert lines(vacancy.ledger) == account(vacancy.ledger)
