@@ -1,5 +1,4 @@
-"""The fuse box: settings, addresses, the Celery application, the embedded services. No business."""
+"""The fuse box: settings, addresses, the Celery application, the embedded services. No business.
 
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: the commands of `./run` are in this package, and most of them need neither Django nor Celery.
+"""

@@ -31,6 +31,13 @@ WITH_OTHERS = 600.0
 BUSY = Path(f"/proc/self/task/{threading.main_thread().native_id}/schedstat")
 
 
+def asleep() -> float:
+    """Seconds, from any moment on, for which this thread has neither run nor been ready to run: what it waits for, and
+    not what the machine does beside it."""
+    ran, queued, _ = Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()
+    return time.monotonic() - (int(ran) + int(queued)) / 1e9
+
+
 class WaitedTooLong(Exception):
     """The test slept for longer than it may."""
 

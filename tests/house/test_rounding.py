@@ -31,11 +31,12 @@ def roundings(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     asked = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Compare) for inner in ast.walk(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "round":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "round":
             yield f"line {node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.Attribute) and node.attr == "quantize" and id(node) not in asked:
             yield f"line {node.lineno}: {ast.unparse(node)}"
-        if isinstance(node, ast.alias | ast.Attribute) and ast.unparse(node).split(".")[-1].startswith("ROUND_"):
+        named = node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""
+        if named.split(".")[-1].startswith("ROUND_"):
             yield f"line {node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.BinOp) and _halves(node):
             yield f"line {node.lineno}: {ast.unparse(node)}"

@@ -20,6 +20,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.celery import app
 from reservations.models import User
 from tests.leaks import everybodys
 from tests.signing_in import sign_in
@@ -91,16 +92,19 @@ def live(transactional_db: None, accounts: None, live_server: object) -> Iterato
 
 @pytest.fixture
 def worker(transactional_db: None, process_environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker on the test database, through the real broker."""
+    """A Celery worker on the test database, through the real broker; it is there when the journey begins, however long
+    a busy machine takes to start one."""
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "WARNING"],
         cwd=ROOT,
         env=process_environment,
         stdin=subprocess.DEVNULL,
     )
+    while not app.control.broadcast("ping", reply=True, limit=1, timeout=1):
+        assert process.poll() is None, "the worker ended as it started"
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 class Person:
@@ -108,11 +112,18 @@ class Person:
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context = context
-        self.page: Page = context.new_page()
+        self.window = context.new_page()
+        self.is_expected_home = False
         self.base = base
         self.complaints: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.window.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        self.window.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @property
+    def page(self) -> Page:
+        """Where they are; their home page, before they go anywhere. It costs more than most: who is sent elsewhere at
+        once does not open it."""
+        return self.visit("/") if self.is_expected_home else self.window
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Page:
         self.page.goto(f"{self.base}/connexion/")
@@ -122,17 +133,18 @@ class Person:
         self.page.wait_for_url(f"{self.base}/")
         return self.page
 
-    def arrive(self, user: User) -> Page:
-        """With the session that the form opens (tests/journeys/test_entering.py goes through it): the home page."""
+    def arrive(self, user: User) -> None:
+        """With the session that the form opens (tests/journeys/test_entering.py goes through it)."""
         client = Client()
         sign_in(client, user)
         name = settings.SESSION_COOKIE_NAME
         self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.base}])
-        return self.visit("/")
+        self.is_expected_home = True
 
     def visit(self, path: str) -> Page:
-        self.page.goto(self.base + path)
-        return self.page
+        self.is_expected_home = False
+        self.window.goto(self.base + path)
+        return self.window
 
 
 @pytest.fixture

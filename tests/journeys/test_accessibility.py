@@ -423,9 +423,10 @@ def too_wide(page: Page) -> list[str]:
 
 
 def read_in_every_light(
-    page: Page, *, by_night: bool = True, each_text: bool = True, measured: set[str] | None = None
+    page: Page, *, by_night: bool = True, each_text: bool = False, measured: set[str] | None = None
 ) -> list[str]:
-    """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
+    """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night. Contrast is measured once
+    for each way of writing of the page, or in each text."""
     wide = [*too_wide(page), *page.evaluate(STRUCTURE), *page.evaluate(UNSTYLED)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     found = wide + findings(page, each_text=each_text, measured=measured)
