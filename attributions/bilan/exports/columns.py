@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
 from flux.queries.cells import Measures
-from reservations.exports.sheet import Column, Kind
+from reservations.exports.listing import ListColumn
+from reservations.exports.sheet import Kind
 from reservations.models import ReservationHolder
 
+#: Whose row is that of all holders.
+TOGETHER = "Ensemble"
 #: The measures of a cell, in the order of the files: the field of `Measures`, and what it is called.
 MEASURES = {
     "offered": "Proposés",
@@ -28,19 +35,48 @@ UNITS = (
     f"En logements ; candidatures non abouties : en candidats. {DONE} « non renseigné » : à compléter par le bailleur."
 )
 
-HOLDER = (
-    Column("Réservataire", key="holder"),
-    Column("SIREN réservataire", key="siren"),
-    Column("Contingent", Kind.INTEGER, number_format="0", key="contingent"),
+
+class Held(Protocol):
+    """A row of a holder, or of all of them."""
+
+    @property
+    def holder(self) -> ReservationHolder | None: ...
+
+
+class Measured(Protocol):
+    """A row with the measures of the decree."""
+
+    @property
+    def measures(self) -> Measures: ...
+
+
+HOLDER: tuple[ListColumn[Held], ...] = (
+    ListColumn("Réservataire", key="holder", read=lambda row: str(row.holder or TOGETHER)),
+    ListColumn("SIREN réservataire", key="siren", read=lambda row: row.holder.organisation.siren if row.holder else ""),
+    ListColumn(
+        "Contingent",
+        Kind.INTEGER,
+        number_format="0",
+        key="contingent",
+        read=lambda row: row.holder.contingent if row.holder else None,
+    ),
 )
-CELL = tuple(Column(title, Kind.INTEGER, key=key) for key, title in MEASURES.items())
 
 
-def holder_of(holder: ReservationHolder) -> tuple[str, str, int]:
-    """Its name, the SIREN of its organisation, its contingent."""
-    return str(holder), holder.organisation.siren, holder.contingent
+def _measure(row: Measured, *, name: str) -> int:
+    figure: int = getattr(row.measures, name)
+    return figure
 
 
-def cell(measures: Measures) -> tuple[int, ...]:
-    """The measures, in the order of the columns."""
-    return tuple(getattr(measures, name) for name in MEASURES)
+CELL: tuple[ListColumn[Measured], ...] = tuple(
+    ListColumn(title, Kind.INTEGER, key=name, read=partial(_measure, name=name)) for name, title in MEASURES.items()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one holder, or all of them, did; `category`: among which units, or in whose words."""
+
+    holder: ReservationHolder | None
+    measures: Measures
+    category: str = ""
