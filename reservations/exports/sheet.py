@@ -36,7 +36,8 @@ TYPES: dict[Kind, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, what its cells are, how a spreadsheet shows its numbers, its name in JSON.
+    """A column: its heading, what its cells are, how a spreadsheet shows its numbers, its name in JSON: that of the
+    API where the API gives the same value (« unit.reference », inside of `unit`).
 
     `number_format` is in the language of spreadsheets (« 0.00 »); without it, that of the kind.
     """
