@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
+from attributions.bilan.queries.whole import Month
 from flux.queries.cells import Measures
 from reservations.exports.listing import ListColumn
+from reservations.exports.page import MONTH
 from reservations.exports.sheet import Kind
 from reservations.models import ReservationHolder
+from reservations.models.convention import UNIT
 
 #: Whose row is that of all holders.
 TOGETHER = "Ensemble"
@@ -74,9 +78,50 @@ CELL: tuple[ListColumn[Measured], ...] = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DoneLine:
     """What one holder, or all of them, did; `category`: among which units, or in whose words."""
 
     holder: ReservationHolder | None
     measures: Measures
     category: str = ""
+
+
+def in_units(millionths: int) -> Decimal:
+    """A due, exact, from millionths of a unit."""
+    return Decimal(millionths) / UNIT
+
+
+#: What a month of an account adds up besides its due, in the order of the files.
+MONTHLY = {
+    "routed": "Orientés",
+    "awaiting": "À confirmer",
+    "received": "Reçus",
+    "offered": "Proposés",
+    "designated": "Candidats désignés",
+    "allocated": "Attribués",
+    "leased": "Baux signés",
+    "returned": "Rendus",
+    "lapsed": "Délais écoulés sans candidat",
+    "refused_applicant": "Refus du demandeur",
+    "refused_holder": "Retraits du réservataire",
+    "refused_landlord": "Du fait du bailleur",
+    "refused_committee": "Refus de la CALEOL",
+    "refused_unit": "Du fait du logement",
+}
+
+
+def _monthly(month: Month, *, name: str) -> int:
+    figure: int = getattr(month, name)
+    return figure
+
+
+#: What each account wrote in a month.
+MONTHS: tuple[ListColumn[Month], ...] = (
+    ListColumn("Mois", Kind.DATE, MONTH, key="month", read=lambda month: month.first),
+    ListColumn("Dû", Kind.DECIMAL, key="due", read=lambda month: in_units(month.due)),
+    ListColumn("dont report", Kind.DECIMAL, key="carried", read=lambda month: in_units(month.carried)),
+    *(
+        ListColumn[Month](title, Kind.INTEGER, key=name, read=partial(_monthly, name=name))
+        for name, title in MONTHLY.items()
+    ),
+)

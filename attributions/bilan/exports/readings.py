@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, Line
+from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, DoneLine
 from attributions.bilan.queries.earlier import LateActs
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Measures
@@ -19,14 +19,14 @@ RULE = (
 
 def cohort(content: WholeBalance) -> Sheet:
     """The other reading: what became, whenever, of the units registered in the year."""
-    columns: tuple[ListColumn[Line], ...] = (*HOLDER, *CELL)
+    columns: tuple[ListColumn[DoneLine], ...] = (*HOLDER, *CELL)
     return columned(
         f"Logements enregistrés en {content.year}",
-        [Line(line.holder, content.cohort.holder(line.holder.pk)) for line in content.lines],
+        [DoneLine(line.holder, content.cohort.holder(line.holder.pk)) for line in content.lines],
         *columns,
         note="En logements ; candidatures non abouties : en candidats. Ce que sont devenus, même l’année suivante, les "
         f"logements enregistrés en {content.year}.",
-        totals=[Line(None, content.cohort.total())],
+        totals=[DoneLine(None, content.cohort.total())],
     )
 
 

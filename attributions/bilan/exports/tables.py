@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 from attributions.bilan.exports.changes import changes_sheet
-from attributions.bilan.exports.columns import CELL, DONE, HOLDER, TOGETHER, UNITS, Line
+from attributions.bilan.exports.columns import CELL, DONE, HOLDER, MONTHS, TOGETHER, UNITS, DoneLine, in_units
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passages import passages_sheet
 from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
@@ -22,37 +21,19 @@ from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
 from attributions.bilan.queries.beside import StockLine
-from attributions.bilan.queries.whole import Month, WholeBalance
+from attributions.bilan.queries.whole import WholeBalance
 from flux.pages.points import counted_when
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from flux.words import known
 from reservations.exports.listing import ListColumn, columned
-from reservations.exports.page import MONTH
 from reservations.exports.sheet import Cell, Kind, Sheet
 from reservations.models import ReservationHolder
-from reservations.models.convention import UNIT, percent_of
+from reservations.models.convention import percent_of
 from reservations.words import upper_first
 
 SIGNED = "+#,##0.00;-#,##0.00;0.00"
 
-#: What a month of an account adds up besides its due, in the order of the files.
-MONTHLY = {
-    "routed": "Orientés",
-    "awaiting": "À confirmer",
-    "received": "Reçus",
-    "offered": "Proposés",
-    "designated": "Candidats désignés",
-    "allocated": "Attribués",
-    "leased": "Baux signés",
-    "returned": "Rendus",
-    "lapsed": "Délais écoulés sans candidat",
-    "refused_applicant": "Refus du demandeur",
-    "refused_holder": "Retraits du réservataire",
-    "refused_landlord": "Du fait du bailleur",
-    "refused_committee": "Refus de la CALEOL",
-    "refused_unit": "Du fait du logement",
-}
 #: Name of each table in an address, and of the axis that it is of.
 AXES = {
     "typologie": Axis.TYPOLOGY,
@@ -83,32 +64,17 @@ class Received:
 #: Of the synthesis, what each was due and received.
 ACCOUNT: tuple[ListColumn[Received], ...] = (
     ListColumn("Part du flux", key="shares", read=lambda row: row.shares),
-    ListColumn("Dû", Kind.DECIMAL, key="due", read=lambda row: _units(row.figures.due)),
+    ListColumn("Dû", Kind.DECIMAL, key="due", read=lambda row: in_units(row.figures.due)),
     ListColumn("Orientés", Kind.INTEGER, key="routed", read=lambda row: row.figures.routed),
     ListColumn("À confirmer", Kind.INTEGER, key="awaiting", read=lambda row: row.figures.awaiting),
     ListColumn("Reçus", Kind.INTEGER, key="received", read=lambda row: row.figures.received),
     ListColumn("En cours", Kind.INTEGER, key="in_course", read=lambda row: row.figures.in_course),
-    ListColumn("Écart", Kind.DECIMAL, SIGNED, key="gap", read=lambda row: _units(row.figures.gap)),
+    ListColumn("Écart", Kind.DECIMAL, SIGNED, key="gap", read=lambda row: in_units(row.figures.gap)),
 )
 COUNTED = ListColumn[Received]("Point de comptage", key="counting_point", read=lambda row: row.counted)
 SYNTHESIS: tuple[ListColumn[Received], ...] = (*HOLDER, *ACCOUNT, *CELL, COUNTED)
 
 
-def _monthly(month: Month, *, name: str) -> int:
-    figure: int = getattr(month, name)
-    return figure
-
-
-#: What each account wrote in a month.
-MONTHS: tuple[ListColumn[Month], ...] = (
-    ListColumn("Mois", Kind.DATE, MONTH, key="month", read=lambda month: month.first),
-    ListColumn("Dû", Kind.DECIMAL, key="due", read=lambda month: _units(month.due)),
-    ListColumn("dont report", Kind.DECIMAL, key="carried", read=lambda month: _units(month.carried)),
-    *(
-        ListColumn[Month](title, Kind.INTEGER, key=name, read=partial(_monthly, name=name))
-        for name, title in MONTHLY.items()
-    ),
-)
 #: Whose balance, of which year, where, and on which day it was read.
 HEAD: tuple[ListColumn[WholeBalance], ...] = (
     ListColumn("Bailleur", key="landlord", read=lambda content: content.landlord.organisation.name),
@@ -220,12 +186,14 @@ def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
     cells = content.cells
     categories = cells.categories(axis)
     rows = [
-        Line(line.holder, measures, known(cells.name(axis, category)))
+        DoneLine(line.holder, measures, known(cells.name(axis, category)))
         for line in content.lines
         for category in categories
         if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
     ]
-    totals = [Line(None, cells.category(axis, category), known(cells.name(axis, category))) for category in categories]
+    totals = [
+        DoneLine(None, cells.category(axis, category), known(cells.name(axis, category))) for category in categories
+    ]
     return columned(
         f"Par {axis_name(axis)}",
         rows,
@@ -233,7 +201,7 @@ def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
         _category(axis),
         *CELL,
         note=UNITS,
-        totals=[*totals, Line(None, cells.total(axis), "toutes")],
+        totals=[*totals, DoneLine(None, cells.total(axis), "toutes")],
     )
 
 
@@ -324,25 +292,25 @@ def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
 
 def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
     """One axis: each category with a figure, all holders together, then each of them where there are several."""
-    cells, rows = content.cells, list[Line]()
+    cells, rows = content.cells, list[DoneLine]()
     for category in cells.categories(axis):
-        name, held = known(cells.name(axis, category)), list[Line]()
+        name, held = known(cells.name(axis, category)), list[DoneLine]()
         if by_holder:
             held = [
-                Line(line.holder, measures, name)
+                DoneLine(line.holder, measures, name)
                 for line in content.lines
                 if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
             ]
         if len(held) != 1:
-            rows.append(Line(None, cells.category(axis, category), name))
+            rows.append(DoneLine(None, cells.category(axis, category), name))
         rows += held
     return columned(
         EVERYBODY if not by_holder else "Chaque réservataire",
         rows,
         _category(axis),
-        ListColumn[Line](HOLDER[0].title, key=HOLDER[0].key, read=lambda line: str(line.holder or EVERYBODY)),
+        ListColumn[DoneLine](HOLDER[0].title, key=HOLDER[0].key, read=lambda line: str(line.holder or EVERYBODY)),
         *CELL,
-        totals=[Line(None, cells.total(axis), TOGETHER)],
+        totals=[DoneLine(None, cells.total(axis), TOGETHER)],
     )
 
 
@@ -388,12 +356,8 @@ def _said(value: Cell) -> str:
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _category(axis: Axis) -> ListColumn[Line]:
+def _category(axis: Axis) -> ListColumn[DoneLine]:
     return ListColumn(upper_first(axis_name(axis)), key="category", read=lambda line: line.category)
-
-
-def _units(millionths: int) -> Decimal:
-    return Decimal(millionths) / UNIT
 
 
 def _shares(line: AccountLine, year: int) -> str:
