@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, BinaryIO, cast
 
 from django.utils import timezone
 
-from reservations.exports.papers import Papers, every_papers
-from reservations.exports.sheet import Column, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.papers import Paper, Papers, every_papers
+from reservations.exports.sheet import Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.imports.bytes_of import pieces
 from reservations.imports.kinds import FileKind, kinds_for
@@ -50,14 +53,19 @@ def tells(kind: FileKind) -> bool:
 
 def table_of(kind: FileKind, member: Membership) -> Sheet:
     """What is there of one kind, under the columns that its imports read."""
-    columns = [column.name for column in kind.columns]
-    return Sheet(kind.title, tuple(map(Column, columns)), _rows(columns, kind.told(member)))
+    names = [column.name for column in kind.columns]
+    columns = (ListColumn[Mapping[str, str]](name, read=partial(_value, name=name)) for name in names)
+    return columned(kind.title, _lines(names, kind.told(member)), *columns)
 
 
-def _rows(columns: list[str], told: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, ...]]:
+def _lines(names: Collection[str], told: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
     for line in told:
-        assert set(line) <= set(columns), set(line) - set(columns)
-        yield tuple(line.get(column, "") for column in columns)
+        assert set(line) <= set(names), set(line) - set(names)
+        yield line
+
+
+def _value(line: Mapping[str, str], *, name: str) -> str:
+    return line.get(name, "")
 
 
 def order_archive(*, member: Membership, now: datetime) -> Archive:
@@ -125,17 +133,26 @@ def _zipped(member: Membership, held: IO[bytes]) -> dict[str, int]:
 
 def _filed(archive: zipfile.ZipFile, papers: Papers, member: Membership) -> int:
     """A folder of papers as they are, and their list: how many."""
-    rows: dict[str, tuple[str, ...]] = {}
+    rows: dict[str, Paper] = {}
     for paper in papers.of(member):
         name = f"{len(rows) + 1}-{paper.name}" if paper.name in rows else paper.name  # one of another tool too
         archive.writestr(f"{papers.folder}/{name}", paper.content)
-        rows[name] = (name, paper.seal, *paper.said)
+        rows[name] = replace(paper, name=name, content=b"")  # what the list says of it
     if rows:
-        columns = tuple(map(Column, (FILE, SEAL, *papers.columns)))
-        listing = b"".join(spreadsheet(Sheet(papers.title, columns, rows.values())))
-        archive.writestr(f"{papers.folder}/{LISTING}", listing)
+        listing = columned(
+            papers.title,
+            rows.values(),
+            ListColumn[Paper](FILE, read=lambda each: each.name),
+            ListColumn(SEAL, read=lambda each: each.seal),
+            *(ListColumn[Paper](name, read=partial(_said, at=at)) for at, name in enumerate(papers.columns)),
+        )
+        archive.writestr(f"{papers.folder}/{LISTING}", b"".join(spreadsheet(listing)))
         papers.taken(member, len(rows))
     return len(rows)
+
+
+def _said(paper: Paper, *, at: int) -> str:
+    return paper.said[at]
 
 
 def archives_to_make(*, now: datetime | None = None) -> list[int]:

@@ -12,7 +12,7 @@ from attributions.households.models import PriorityCategory
 from attributions.law.queries import Dated, OldCeilings, ToConfirm
 from reservations.models import LegalParameter
 from reservations.pages.legal_parameters import in_words, parameter_name
-from reservations.pages.table import Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: What the figures of the yearly order would be confirmed by.
@@ -84,31 +84,28 @@ LISTS: dict[type[Dated], tuple[str, str]] = {
 
 def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
     """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year."""
-    lines: list[list[Said | str]] = []
-    for each in found:
-        of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
-        title, page = ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
-        lines.append(
-            [
-                name_of(each.row),
-                Said(title, link=reverse(page)),
-                Said(day(each.row.starts_on)),
-                each.row.source,
-                each.doubt.would_confirm,
-                Said("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
-            ]
-        )
-    if old.count:
-        said = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
-        lines.append(
-            [
-                upper_first(said),
-                Said("Plafonds de ressources", link=reverse("income-ceiling-list")),
-                Said(day(old.since)),
-                "les arrêtés de ces années",
-                YEARLY_ORDER,
-                Said("Enregistrer ceux de l’année", link=reverse("income-ceiling-new")),
-            ]
-        )
-    headings = ["Valeur", "Liste", "Du", "Source", "Ce qui la confirmerait", "Que faire"]
-    return table("a-confirmer", "Valeurs employées sans que leur texte ait été lu", "", headings, lines)
+    said = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
+
+    def past(cell: Said | str) -> Said | str | None:
+        return cell if old.count else None
+
+    return Rows(
+        found,
+        Shown("Valeur", lambda each: name_of(each.row), below=past(upper_first(said))),
+        Shown("Liste", _list_of, below=past(Said("Plafonds de ressources", link=reverse("income-ceiling-list")))),
+        Shown("Du", lambda each: day(each.row.starts_on), below=past(day(old.since))),
+        Shown("Source", lambda each: each.row.source, below=past("les arrêtés de ces années")),
+        Shown("Ce qui la confirmerait", lambda each: each.doubt.would_confirm, below=past(YEARLY_ORDER)),
+        Shown(
+            "Que faire",
+            lambda each: Said("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
+            below=past(Said("Enregistrer ceux de l’année", link=reverse("income-ceiling-new"))),
+        ),
+    ).titled("a-confirmer", "Valeurs employées sans que leur texte ait été lu")
+
+
+def _list_of(each: ToConfirm) -> Said:
+    """The list where the value is, an agreed objective in that of objectives."""
+    of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
+    title, page = ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
+    return Said(title, link=reverse(page))

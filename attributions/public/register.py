@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +20,7 @@ from django.db.models import Field, Model
 
 from attributions.households.models import TermReading
 from reservations.models import LegalParameter
-from reservations.pages.table import Head, Number, Rows, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, tenths, upper_first
 
 REGISTER = Path(__file__).with_name("register.csv")
@@ -45,12 +46,12 @@ def register() -> tuple[Table, ...]:
     with REGISTER.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter=";"))
     return tuple(
-        table(
-            f"registre-{number}",
-            *TITLES[whom],
-            ("Données", "Pourquoi", "Combien de temps"),
-            [(said(row["fields"]), row["purpose"], row["term"]) for row in group],
-        )
+        Rows(
+            group,
+            Shown[dict[str, str]]("Données", lambda row: said(row["fields"])),
+            Shown("Pourquoi", lambda row: row["purpose"]),
+            Shown("Combien de temps", lambda row: row["term"]),
+        ).titled(f"registre-{number}", *TITLES[whom])
         for number, (whom, group) in enumerate(groupby(rows, key=lambda row: row["whom"]), 1)
     )
 
@@ -87,33 +88,45 @@ def model_called(name: str) -> type[Model]:
     raise LookupError(name)
 
 
-#: Who reads what of households: who, names and numbers, the rest.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads what of households: names and numbers, then the rest."""
+
+    who: str
+    names: str
+    rest: str
+
+
 READERS = (
-    (
+    Reader(
         "Le réservataire, et qui propose pour lui",
         "Ses propres candidats, et ceux proposés en son nom une fois transmis",
         "Des décomptes",
     ),
-    ("Le bailleur", "Les candidats qui lui sont transmis, pour ses logements", "Des décomptes"),
-    (
+    Reader("Le bailleur", "Les candidats qui lui sont transmis, pour ses logements", "Des décomptes"),
+    Reader(
         "Les membres de la commission",
         "Les dossiers de l’ordre du jour, sauf ceux dont ils se déportent ; sans nom avant la décision, si l’examen "
         "est à l’aveugle",
         "–",
     ),
-    (
+    Reader(
         "Les autres réservataires, l’intercommunalité, l’État qui contrôle",
         "Aucun",
         "Des décomptes ; petits, seuls les agents de l’État et de l’intercommunalité les lisent, en disant pourquoi",
     ),
-    ("L’administrateur d’Équiflux", "Aucun", "Le journal des consultations"),
+    Reader("L’administrateur d’Équiflux", "Aucun", "Le journal des consultations"),
 )
 
 
 def readers_table() -> Table:
     """Who reads names, and what the others read."""
-    headings = ("Qui", "Noms et numéros", "Le reste")
-    return table("cap-qui", "Ce que chacun lit des ménages", "", headings, READERS, quiet=True)
+    return Rows(
+        READERS,
+        Shown("Qui", lambda each: each.who),
+        Shown("Noms et numéros", lambda each: each.names),
+        Shown("Le reste", lambda each: each.rest),
+    ).titled("cap-qui", "Ce que chacun lit des ménages", quiet=True)
 
 
 def terms_table(terms: Iterable[LegalParameter]) -> Table:

@@ -16,10 +16,14 @@ PRODUCT = ("config", "reservations", "flux", "attributions")
 #: Measures of `tests/house/test_house.py`: none may rise.
 KEPT = ROOT / "tests/house/house.json"
 SHORT = 60
-#: Names of what lays rows under headings by their place: a table of a page, a sheet, a list with a function of its row.
-TABLES = {"table", "Sheet"}
+#: What is laid under headings by its place when it is made by hand: where it is defined, and its names. The module that
+#: lays declared columns is beside.
+BY_PLACE = {
+    "reservations.pages.table": {"Table", "TableLine", "table"},
+    "reservations.exports.sheet": {"Sheet"},
+}
+LAID = {"reservations/pages/table.py", "reservations/exports/listing.py"}
 TOLD = re.compile(r"\btold\b")
-LISTING, WITH_A_ROW = "Listing", 4
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -58,6 +62,10 @@ MEASURES = (
 HELD = ("by_place", "folder", "told_lines", "told_functions", *(f"page_{page}" for page in PAGES))
 
 
+#: The same, called by the name of its module.
+QUALIFIED = {f"{module.rpartition('.')[2]}.{name}" for module, names in BY_PLACE.items() for name in names}
+
+
 def lines_of_code(source: str, nodes: Iterable[ast.AST]) -> int:
     """Lines that hold code: no blank one, no comment, no docstring; each written line of a long text counts."""
     lines = {number for number, line in enumerate(map(str.strip, source.splitlines()), 1) if line and line[0] != "#"}
@@ -69,15 +77,17 @@ def lines_of_code(source: str, nodes: Iterable[ast.AST]) -> int:
 
 
 def by_place(nodes: Iterable[ast.AST]) -> int:
-    """Calls that give headings and rows apart, to be laid by their place: `table(…)`, `Sheet(…)`, and `Listing(…)`
-    with a function of its row. A list of columns that read their own cell is none."""
-    return sum(_lays_by_place(node) for node in nodes if isinstance(node, ast.Call))
-
-
-def _lays_by_place(call: ast.Call) -> bool:
-    name = ast.unparse(call.func).rpartition(".")[2]
-    row = len(call.args) >= WITH_A_ROW or any(each.arg == "row" for each in call.keywords)
-    return name in TABLES or (name == LISTING and row)
+    """Calls that give headings and rows apart, to be laid by their place: a `Table`, a `TableLine` or a `Sheet` made by
+    hand. Rows of columns that each read their own cell (`Rows`, `columned`, `Listing`) are none."""
+    nodes = list(nodes)
+    imported = {
+        each.asname or each.name: each.name in BY_PLACE.get(node.module or "", ())
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+    calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
+    return sum(imported.get(name, False) or name in QUALIFIED for name in calls)
 
 
 def _python(*folders: str) -> Iterator[Path]:
@@ -102,7 +112,7 @@ def measured() -> dict[str, int]:
         "code": sum(lines_of_code(source, nodes[path]) for path, source in product.items()),
         "files": len(product),
         "short": sum(len(source.splitlines()) < SHORT for source in product.values()),
-        "by_place": sum(map(by_place, nodes.values())),
+        "by_place": sum(by_place(each) for path, each in nodes.items() if str(path.relative_to(ROOT)) not in LAID),
         "triggers": len(triggers),
         "imprints": sum("keep_imprint" in line for line in triggers),
         "sql": _sql(replaced=False),

@@ -85,8 +85,8 @@ CONVERSIONS: Listing[Conversion] = Listing(
         ListColumn("Du", Kind.DATE, read=lambda each: each.starts_on),
         ListColumn("Au", Kind.DATE, read=lambda each: each.ends_on),
         ListColumn("Part du flux", Kind.SHARE, read=lambda each: Decimal(each.share) / UNIT),
-        ListColumn("Logements par an", read=lambda each: each.expected),
-        ListColumn("Sur", read=lambda each: each.net_flow),
+        ListColumn("Logements par an", read=lambda each: vars(each)["expected"]),
+        ListColumn("Sur", read=lambda each: vars(each)["net_flow"]),
         ListColumn("État", read=lambda each: "reprise" if each.convention_id else "variante"),
     ),
 )

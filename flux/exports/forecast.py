@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils import timezone
@@ -10,33 +11,35 @@ from django.utils import timezone
 from flux.models import Forecast
 from flux.pages.forecast import figure_words
 from flux.queries.forecast_content import Content
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Kind
 from reservations.exports.spreadsheet import spreadsheet
-
-COLUMNS = (
-    Column("Bailleur"),
-    Column("SIREN"),
-    Column("Département"),
-    Column("Exercice", Kind.INTEGER),
-    Column("Envoyé le", Kind.DATE),
-    Column("Rubrique"),
-    Column("Ligne"),
-    Column("Prévu l’année précédente", Kind.INTEGER),
-    Column("Constaté l’année précédente", Kind.INTEGER),
-    Column("Écart", Kind.INTEGER),
-    Column("Prévu", Kind.INTEGER),
-    Column("Calcul"),
-    Column("Volume exact"),
-    Column("Objectif entier", Kind.INTEGER),
-)
 
 
 def forecast_csv(forecast: Forecast, content: Content) -> Iterator[bytes]:
     """One table: what is expected and subtracted beside the year before, then each holder's indicative target."""
     organisation = forecast.landlord.organisation
     sent = timezone.localdate(forecast.sent_at) if forecast.sent_at else None
-    head = (organisation.name, organisation.siren, forecast.departement.name, forecast.exercise, sent)
-    return spreadsheet(Sheet("Prévisionnel", COLUMNS, ((*head, *row) for row in _rows(content))))
+    return spreadsheet(
+        columned(
+            "Prévisionnel",
+            _lines(content),
+            ListColumn[_Line]("Bailleur", read=lambda _: organisation.name),
+            ListColumn("SIREN", read=lambda _: organisation.siren),
+            ListColumn("Département", read=lambda _: forecast.departement.name),
+            ListColumn("Exercice", Kind.INTEGER, read=lambda _: forecast.exercise),
+            ListColumn("Envoyé le", Kind.DATE, read=lambda _: sent),
+            ListColumn("Rubrique", read=lambda line: line.heading),
+            ListColumn("Ligne", read=lambda line: line.words),
+            ListColumn("Prévu l’année précédente", Kind.INTEGER, read=lambda line: line.planned_before),
+            ListColumn("Constaté l’année précédente", Kind.INTEGER, read=lambda line: line.happened),
+            ListColumn("Écart", Kind.INTEGER, read=lambda line: line.gap),
+            ListColumn("Prévu", Kind.INTEGER, read=lambda line: line.planned),
+            ListColumn("Calcul", read=lambda line: line.formula),
+            ListColumn("Volume exact", read=lambda line: line.exact),
+            ListColumn("Objectif entier", Kind.INTEGER, read=lambda line: line.whole),
+        )
+    )
 
 
 def file_name(forecast: Forecast) -> str:
@@ -44,7 +47,22 @@ def file_name(forecast: Forecast) -> str:
     return f"previsionnel-{forecast.landlord.organisation.siren}-{forecast.departement.code}-{forecast.exercise}.csv"
 
 
-def _rows(content: Content) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A figure of the forecast beside the year before, or the target of a holder."""
+
+    heading: str
+    words: str
+    planned_before: int | None = None
+    happened: int | None = None
+    gap: int | None = None
+    planned: int | None = None
+    formula: str | None = None
+    exact: str | None = None
+    whole: int | None = None
+
+
+def _lines(content: Content) -> Iterator[_Line]:
     compared, drawn = content.compared, content.drawn
     for heading, rows in (
         ("Logements", [compared.fallen]),
@@ -52,11 +70,22 @@ def _rows(content: Content) -> Iterator[Row]:
         ("Flux", [compared.net]),
     ):
         for row in rows:
-            yield heading, figure_words(row), row.planned_before, row.happened, row.gap, row.planned, None, None, None
+            yield _Line(
+                heading=heading,
+                words=figure_words(row),
+                planned_before=row.planned_before,
+                happened=row.happened,
+                gap=row.gap,
+                planned=row.planned,
+            )
     for target in drawn.targets:
-        formula = " + ".join(part.formula for part in target.parts)
-        name = str(target.holder)
-        yield "Objectifs indicatifs", name, None, None, None, None, formula, _exact(target.exact), target.whole
+        yield _Line(
+            heading="Objectifs indicatifs",
+            words=str(target.holder),
+            formula=" + ".join(part.formula for part in target.parts),
+            exact=_exact(target.exact),
+            whole=target.whole,
+        )
 
 
 def _exact(volume: Fraction) -> str:

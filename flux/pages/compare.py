@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flux.words import gap, units
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.pages.table import FIGURE, Rows, Said, Shown, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, plural
 
 #: A clause that one of the two does not have.
@@ -65,26 +65,20 @@ class YearlyUnits:
 
 def units_table(found: Sequence[YearlyUnits], flows: tuple[int, int], first: str, second: str) -> Table:
     """A holder a row, then what is left to the landlord and the others."""
-    rows: list[list[Said | str]] = [
-        [each.holder, Said(units(each.before)), Said(units(each.after)), Said(gap(each.change))] for each in found
-    ]
+    rows = list(found)
     if flows[0] == flows[1]:  # of one perimeter, what one gains the others lose
-        left = [flows[0] * UNIT - sum(parts) for parts in _columns(found)]
-        others = [Said(units(each)) for each in left]
-        rows.append(["Le bailleur et les autres réservataires", *others, Said(gap(left[1] - left[0]))])
+        before, after = sum(each.before for each in found), sum(each.after for each in found)
+        whole = flows[0] * UNIT
+        rows.append(YearlyUnits("Le bailleur et les autres réservataires", whole - before, whole - after))
     expected = " et ".join(f"{integer(flow)} {plural(flow, 'logement,logements')}" for flow in dict.fromkeys(flows))
     note = f"En logements par an, sur le flux attendu dans le périmètre : {expected}."
-    return table(
-        "logements",
-        "Ce que cela change",
-        note,
-        ["Qui", f"{first}{FIGURE}", f"{second}{FIGURE}", f"Écart{FIGURE}"],
+    return Rows(
         rows,
-    )
-
-
-def _columns(found: Sequence[YearlyUnits]) -> tuple[list[int], list[int]]:
-    return [each.before for each in found], [each.after for each in found]
+        Shown("Qui", lambda each: each.holder),
+        Number(first, lambda each: units(each.before)),
+        Number(second, lambda each: units(each.after)),
+        Number("Écart", lambda each: gap(each.change)),
+    ).titled("logements", "Ce que cela change", note)
 
 
 def answer(found: Sequence[Clause], units_found: Sequence[YearlyUnits]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from flux.models import ConventionStock
-from reservations.pages.table import FIGURE, Number, Rows, Shown, Table, table
+from reservations.pages.table import Number, Rows, Shown, Table
 from reservations.rounding import THIN, nearest, written
-from reservations.words import day, integer
+from reservations.words import day
 
 #: A value that nobody gave.
 UNKNOWN = "non renseigné"
@@ -21,6 +23,16 @@ def stock_tables(stock: ConventionStock | None) -> list[Table]:
     return [_stock(stock, content), *(_offered(content) if content["years"] else ())]
 
 
+class _Typology(NamedTuple):
+    """A line of the stock, in the order in which its convention keeps it. `freed`: year by year."""
+
+    name: str
+    units: int
+    surface: int | None
+    accessible: int
+    freed: list[int]
+
+
 def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
     years = content["years"]
     when = f"{years[0]} à {years[-1]}" if len(years) > 1 else "".join(map(str, years))
@@ -29,37 +41,30 @@ def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
         if years
         else "Aucune année entière n’est encore enregistrée : la rotation n’est pas connue."
     )
-    headings = (
-        "Typologie",
-        f"Logements{FIGURE}",
-        f"Surface moyenne{FIGURE}",
-        f"Accessibles{FIGURE}",
-        *(f"Libérés en {year}{FIGURE}" for year in years),
-        f"Rotation{FIGURE}",
-    )
-    rows = [
-        (
-            name,
-            integer(units),
-            f"{surface} m²" if surface else "–",
-            integer(accessible),
-            *(integer(number) for number in freed),
-            _rate(sum(freed), units, len(years)),
-        )
-        for name, units, surface, accessible, freed in content["typologies"]
-    ]
-    units, freed = sum(row[1] for row in content["typologies"]), [row[4] for row in content["typologies"]]
-    by_year = [sum(each) for each in zip(*freed, strict=True)]
-    total = (
-        "Ensemble",
-        integer(units),
-        "",
-        integer(sum(row[3] for row in content["typologies"])),
-        *(integer(number) for number in by_year),
-        _rate(sum(by_year), units, len(years)),
-    )
+    rows = [_Typology(*row) for row in content["typologies"]]
+    units, freed = sum(row.units for row in rows), sum(sum(row.freed) for row in rows)
     title = f"Parc soumis au droit de réservation (CCH, L441-1) et rotation, au {day(stock.counted_on)}"
-    return table("", title, told, headings, rows, totals=[total])
+    return Rows(
+        rows,
+        Shown[_Typology]("Typologie", lambda row: row.name, total="Ensemble"),
+        Number[_Typology]("Logements", lambda row: row.units, total=units),
+        Number[_Typology]("Surface moyenne", lambda row: f"{row.surface} m²" if row.surface else "–", total=""),
+        Number[_Typology]("Accessibles", lambda row: row.accessible, total=sum(row.accessible for row in rows)),
+        *(
+            Number[_Typology](f"Libérés en {year}", partial(_freed, at=at), total=sum(row.freed[at] for row in rows))
+            for at, year in enumerate(years)
+        ),
+        Number[_Typology](
+            "Rotation",
+            lambda row: _rate(sum(row.freed), row.units, len(years)),
+            total=_rate(freed, units, len(years)),
+        ),
+    ).titled("", title, told)
+
+
+def _freed(row: _Typology, *, at: int) -> int:
+    """Units that entered the flow in one of the years."""
+    return row.freed[at]
 
 
 def _rate(freed: int, units: int, years: int) -> str:
@@ -77,13 +82,11 @@ def _offered(content: dict[str, Any]) -> list[Table]:
     )
     named = content["financings"]
     found = [
-        table(
-            "",
-            f"Composition de l’offre, de {when} : typologie et financement",
-            "",
-            ("Typologie", *(f"{name or UNKNOWN}{FIGURE}" for name in named["names"])),
-            [(row[0], *(integer(number) for number in row[1:])) for row in named["rows"]],
-        )
+        Rows(
+            named["rows"],
+            Shown("Typologie", lambda row: row[0]),
+            *(Number(name or UNKNOWN, itemgetter(at)) for at, name in enumerate(named["names"], 1)),
+        ).titled("", f"Composition de l’offre, de {when} : typologie et financement")
     ]
     for key, title in (("qpv", "quartiers prioritaires"), ("periods", "période de construction")):
         found.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from flux.models import Conversion
 from flux.pages.conversion import override
 from flux.queries.conversion_sheet import ComparedLine, ComparedSection, SheetLine, SheetSection
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill, small
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, percent, plural
 
 #: The part of a worksheet that says what others may expect: it binds nobody in a convention.
@@ -99,13 +100,12 @@ def sheet_tables(sections: Iterable[SheetSection]) -> list[Table]:
 
 
 def _part(number: int, section: SheetSection) -> Table:
-    marks = {place: "total" for place, row in enumerate(section.lines) if row.is_result}
     return Rows(
         section.lines,
         Shown("Ligne", _line),
         Shown(Head("Formule et chiffres", label="Formule"), lambda row: _worked(row, section.code)),
         Number("Résultat", lambda row: row.line["display"]),
-    ).titled(f"part-{section.code}", f"{number}. {section.label}", marks=marks)
+    ).titled(f"part-{section.code}", f"{number}. {section.label}", mark=lambda row: "total" if row.is_result else "")
 
 
 def _line(row: SheetLine) -> Said:
@@ -151,10 +151,14 @@ def annex_tables(conversion: Conversion) -> list[Table]:
 
 def compared_tables(conversions: Sequence[Conversion], sections: Iterable[ComparedSection]) -> list[Table]:
     """Variants side by side, part by part."""
-    variants = (_variant(each, number) for number, each in enumerate(conversions, start=1))
-    headings: list[Head | str] = ["Ligne", *variants, Head("Écart", "")]
+    variants = [Shown(_variant(each, at + 1), partial(_figure, at=at)) for at, each in enumerate(conversions)]
     return [
-        table(f"part-{number}", f"{number}. {section.label}", "", headings, [_compared(line) for line in section.lines])
+        Rows(
+            section.lines,
+            Shown[ComparedLine]("Ligne", lambda line: line.label),
+            *variants,
+            Shown(Head("Écart", ""), lambda line: pill("diffère", "todo") if line.differs else muted("pareil")),
+        ).titled(f"part-{number}", f"{number}. {section.label}")
         for number, section in enumerate(sections, start=1)
     ]
 
@@ -164,6 +168,7 @@ def _variant(conversion: Conversion, number: int) -> Head:
     return Head(below(name, small(conversion.holder)), "n", label=f"Variante {number}")
 
 
-def _compared(line: ComparedLine) -> tuple[str, ...]:
-    shown = (muted("absente") if each is None else bold(each) if line.differs else each for each in line.shown)
-    return line.label, *shown, pill("diffère", "todo") if line.differs else muted("pareil")
+def _figure(line: ComparedLine, *, at: int) -> str:
+    """What one variant has in the line."""
+    shown = line.shown[at]
+    return muted("absente") if shown is None else bold(shown) if line.differs else shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from flux.engine import versions
 from flux.engine.counters import Counter, Counters, Waiting
@@ -11,7 +11,7 @@ from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX
 from flux.words import gap
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import bold
-from reservations.pages.table import Head, Said, Table, table
+from reservations.pages.table import Head, Rows, Said, Shown, Table
 from reservations.words import percent
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
@@ -125,20 +125,25 @@ def example() -> Example:
 
 def example_table(worked: Example) -> Table:
     """A unit a row, below the shares: where it went, why, and the gap of each holder then."""
-    rows: list[tuple[Said | str, ...]] = [(Said("Part du flux", span=2), *map(percent, worked.shares))]
-    rows += [
-        (
-            Said(f"n° {step.number}", step.unit),
-            Said(bold(step.holder), step.sentence),
-            *map(gap, step.gaps),
-        )
-        for step in worked.steps
-    ]
-    headings: list[Head | str] = [
-        Head("Logement", "nw all"),
-        Head("Destination, et pourquoi", label=""),
-    ]
-    headings += [Head(name, "n") for name in worked.names]
     title = "Où va chaque logement, et ce qu’il reste alors à chacun"
     note = "Écart = dû − reçu, en logements : + reste à recevoir, − d’avance. La somme de chaque ligne est nulle."
-    return table("", title, note, headings, rows, marks={0: "month"})
+    return Rows(
+        worked.steps,
+        Shown[ExampleStep](
+            Head("Logement", "nw all"),
+            lambda step: Said(f"n° {step.number}", step.unit),
+            above=Said("Part du flux", span=2),
+        ),
+        Shown[ExampleStep](
+            Head("Destination, et pourquoi", label=""), lambda step: Said(bold(step.holder), step.sentence)
+        ),
+        *(
+            Shown[ExampleStep](Head(name, "n"), partial(_gap, at=at), above=percent(share))
+            for at, (name, share) in enumerate(zip(worked.names, worked.shares, strict=True))
+        ),
+    ).titled("", title, note)
+
+
+def _gap(step: ExampleStep, *, at: int) -> str:
+    """What is then left to one holder."""
+    return gap(step.gaps[at])

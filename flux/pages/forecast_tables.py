@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -17,7 +18,7 @@ from flux.queries.forecast_content import Comparison, ForecastRow
 from flux.queries.targets import Target, Targets
 from flux.words import gap
 from reservations.pages.pieces import beside, bold, button, link, muted, pill
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, short_day, signed, upper_first
 
 #: Where a figure is not known.
@@ -67,28 +68,44 @@ def _act(row: Due, years: Container[int]) -> SafeString:
     return button(reverse(address, args=about), act, also=f" le prévisionnel {row.departement} {row.exercise}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A line of the comparison; `address`: of the units that make what happened; `mark`: how it stands out."""
+
+    figures: ForecastRow
+    address: str
+    mark: str = ""
+
+
 def compared_table(forecast: Forecast, compared: Comparison) -> Table:
     """What is expected, beside what was and what happened the year before; each count leads to its units."""
     before = compared.before
-    told = [_row(compared.fallen, "")]
-    told += [
-        _row(row, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED, exclusion=row.code))
+    rows = [_Compared(compared.fallen, "", "month")]
+    rows += [
+        _Compared(row, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED, exclusion=row.code))
         for row in compared.categories
     ]
-    told.append(_row(compared.subtracted, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED)))
-    total = _row(compared.net, _listed(forecast, before, kind=Vacancy.Kind.IN_FLOW))
+    rows.append(_Compared(compared.subtracted, _listed(forecast, before, kind=Vacancy.Kind.EXCLUDED), "month"))
+    net = _Compared(compared.net, _listed(forecast, before, kind=Vacancy.Kind.IN_FLOW))
     note = (
         f"En logements. Constaté : du 1er janvier au {day(compared.counted_until)}"
         f"{', l’année n’est pas finie' if compared.running else ''}. Écart = constaté − prévu"
         f"{'' if compared.has_before else f' ; aucun prévisionnel {before} n’a été envoyé ici'}."
     )
-    headings = (
-        *("Logements", f"Prévu {before}{FIGURE}", f"Constaté {before}{FIGURE}", f"Écart{FIGURE}"),
-        f"Prévu {forecast.exercise}{FIGURE}",
+    return Rows(
+        rows,
+        Shown("Logements", lambda row: upper_first(figure_words(row.figures))),
+        Number(f"Prévu {before}", lambda row: _or_none(row.figures.planned_before, integer)),
+        Number(f"Constaté {before}", _happened),
+        Number("Écart", lambda row: _or_none(row.figures.gap, signed)),
+        Number(f"Prévu {forecast.exercise}", lambda row: bold(integer(row.figures.planned))),
+    ).titled(
+        "",
+        f"Du parc au flux, {forecast.exercise} et {before}",
+        note,
+        totals=[net],
+        mark=lambda row: row.mark,
     )
-    marks = {0: "month", len(told) - 1: "month"}
-    title = f"Du parc au flux, {forecast.exercise} et {before}"
-    return table("", title, note, headings, told, marks=marks, totals=[total])
 
 
 def _listed(forecast: Forecast, year: int, **asked: str) -> str:
@@ -102,15 +119,13 @@ def _listed(forecast: Forecast, year: int, **asked: str) -> str:
     return f"{reverse('vacancy-list')}?{urlencode(where)}"
 
 
-def _row(row: ForecastRow, address: str) -> tuple[str, ...]:
-    happened = integer(row.happened)
-    return (
-        upper_first(figure_words(row)),
-        NONE if row.planned_before is None else integer(row.planned_before),
-        link(address, happened) if row.happened and address else happened,
-        NONE if row.gap is None else signed(row.gap),
-        bold(integer(row.planned)),
-    )
+def _happened(row: _Compared) -> str:
+    happened = integer(row.figures.happened)
+    return link(row.address, happened) if row.figures.happened and row.address else happened
+
+
+def _or_none(figure: int | None, written: Callable[[int], str]) -> str:
+    return NONE if figure is None else written(figure)
 
 
 def targets_table(forecast: Forecast, compared: Comparison, drawn: Targets) -> Table:

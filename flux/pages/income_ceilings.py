@@ -7,7 +7,7 @@ from datetime import date
 
 from flux.models import IncomeCeiling
 from flux.queries.income_ceilings import Ceilings
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, euros
 
 
@@ -40,13 +40,14 @@ def _state(ceiling: IncomeCeiling, today: date) -> Said:
 
 def unit_ceilings(ceilings: Ceilings) -> Table:
     """What a household may earn to be let a unit: a size of household a row."""
-    rows = [(str(persons), euros(amount)) for persons, amount in ceilings.rows]
-    if ceilings.extra:
-        rows.append(("par personne de plus", euros(ceilings.extra)))
     confirmed = f" : à confirmer pour {ceilings.on.year}" if ceilings.stale else ""
     note = (
         f"{ceilings.zone}, en vigueur depuis le {day(ceilings.starts_on)}{confirmed}. Revenu fiscal de référence, par "
         "nombre de personnes logées."
     )
-    headings = (Head("Personnes", ""), f"Plafond annuel{FIGURE}")
-    return table("", f"Plafonds de ressources {ceilings.financing}", note, headings, rows, css="")
+    extra = ceilings.extra
+    return Rows(
+        ceilings.rows,
+        Shown(Head("Personnes", ""), lambda each: str(each[0]), below="par personne de plus" if extra else None),
+        Number("Plafond annuel", lambda each: euros(each[1]), below=euros(extra) if extra else None),
+    ).titled("", f"Plafonds de ressources {ceilings.financing}", note, css="")

@@ -11,14 +11,14 @@ from datetime import date
 from django.urls import reverse
 
 from flux.engine.facts import Decision, Situation
-from flux.engine.forecast import Supposed, departures, inside_of, names_of, paths, plan_of, supposed
+from flux.engine.forecast import Departure, Supposed, departures, inside_of, names_of, paths, plan_of, supposed
 from flux.engine.known_wording import aside, of_the_known
 from flux.engine.window import Plan, limits
 from flux.models import ExpectedHolder, Vacancy
 from flux.pages.dwelling import headline
 from flux.pages.points import in_course_too
 from flux.words import counted, gap, units
-from reservations.pages.table import FIGURE, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, near_day, plural, to, towards, upper_first
 
 
@@ -77,24 +77,34 @@ def _departures(
     named: bool,
     days: Sequence[str],
 ) -> Table:
-    names, rows = names_of(facts), []
-    for each in departures(facts, decision.plan):
+    names, known = names_of(facts), list(departures(facts, decision.plan))
+
+    def destination(each: Departure) -> Said:
         chosen = each.decided and not days
-        when = days[each.step - 1] if days else "décidé" if chosen else "pas encore"
-        rows.append(
-            (
-                departure_cell(each.step, seen.get(int(each.vacancy)) if each.vacancy else first, named=named),
-                Said(names[each.holder], hint="seule décision prise" if chosen else "prévision", strong=chosen),
-                gap(each.lack),
-                when,
-            )
-        )
+        return Said(names[each.holder], hint="seule décision prise" if chosen else "prévision", strong=chosen)
+
+    def when(each: Departure) -> str:
+        return days[each.step - 1] if days else "décidé" if each.decided else "pas encore"
+
     note = (
         "Besoin couvert : ce qui manque à sa destination de logements de ce genre, en logements ; celui de la commune "
         "compte plusieurs fois quand la convention de la destination demande l’uniformité."
     )
-    headings = ("Logement", "Destination", f"Besoin couvert{FIGURE}", "Décidé" if days else "Ce jour-là")
-    return table("t-departs", "Dans l’ordre d’enregistrement", note, headings, rows, first=-1 if days else 0)
+    return Rows(
+        known,
+        Shown(
+            "Logement",
+            lambda each: departure_cell(each.step, seen.get(int(each.vacancy)) if each.vacancy else first, named=named),
+        ),
+        Shown("Destination", destination),
+        Number("Besoin couvert", lambda each: gap(each.lack)),
+        Shown("Décidé" if days else "Ce jour-là", when),
+    ).titled(
+        "t-departs",
+        "Dans l’ordre d’enregistrement",
+        note,
+        mark=lambda each: "first" if each is known[0] and not days else "",
+    )
 
 
 def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Said:

@@ -9,9 +9,10 @@ from typing import Any
 from reservations.models import Convention, Quota
 from reservations.pages.clauses import declined, grounded, lost, promised
 from reservations.pages.pieces import beside, hint, muted, pill
-from reservations.pages.rates import in_span, rows
-from reservations.pages.table import FIGURE, Head, Table, table
-from reservations.queries.rights import Commitment
+from reservations.pages.rates import in_span
+from reservations.pages.rates import rows as rates
+from reservations.pages.table import Head, Number, Rows, Shown, Table
+from reservations.queries.rights import Commitment, Right
 from reservations.words import day, every_years, integer, of, percent, plural
 
 
@@ -34,53 +35,56 @@ def promise_tables(
 def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], total: int, *, weighed: bool) -> Table:
     """A contingent a row, with the yearly due that its share makes (in millionths of a unit); their `total`, a mean
     where a table of rates is `weighed` by the flow."""
-    told = [
-        (
-            beside(
-                each.holder,
-                hint(f"ne prend pas {declined(each)}") if declined(each) else "",
-                *(hint(f"{units} : {said}" if units else said) for units, said in grounded(each)),
-                *(hint(words) for words in (every_years(yearly), lost(convention, yearly)) if words),
+    several = len(quotas) > 1
+    whole = f"{'en moyenne, ' if weighed else ''}{percent(total)}"
+    return Rows(
+        quotas,
+        Shown(
+            "Contingent",
+            lambda row: beside(
+                row[0].holder,
+                hint(f"ne prend pas {declined(row[0])}") if declined(row[0]) else "",
+                *(hint(f"{units} : {said}" if units else said) for units, said in grounded(row[0])),
+                *(hint(words) for words in (every_years(row[1]), lost(convention, row[1])) if words),
             ),
-            beside(*(hint(f"{units} : {share}") for units, share in rows(each))) or promised(each),
-            str(each.rank),
-        )
-        for each, yearly in quotas
-    ]
-    headings = ("Contingent", f"Part du flux{FIGURE}", f"Rang{FIGURE}")
-    note = "Part : logements promis sur 100 qui entrent dans le flux du périmètre."
-    whole = ("Ensemble", f"{'en moyenne, ' if weighed else ''}{percent(total)}", "")
-    title = f"Contingents {of(convention.organisation)}"
-    return table(
+            total="Ensemble" if several else None,
+        ),
+        Number(
+            "Part du flux",
+            lambda row: beside(*(hint(f"{units} : {share}") for units, share in rates(row[0]))) or promised(row[0]),
+            total=whole if several else None,
+        ),
+        Number("Rang", lambda row: str(row[0].rank), total="" if several else None),
+    ).titled(
         "",
-        title,
-        note,
-        headings,
-        told,
-        totals=[whole] if len(told) > 1 else [],
+        f"Contingents {of(convention.organisation)}",
+        "Part : logements promis sur 100 qui entrent dans le flux du périmètre.",
         none="Aucune part. Modifiez le brouillon pour en écrire une.",
     )
 
 
 def commitment_table(promise: Commitment, convention: Convention, on: date) -> Table:
     """All that is promised where the same conventions bear, this one standing out; what is left, or lacks."""
-    told = [
-        (
-            str(right.holder),
-            "celle-ci"
-            if right.convention.pk == convention.pk
-            else f"{right.convention.organisation.name}, {right.convention.perimeter.name}",
-            in_span(right),
-        )
-        for right in promise.rights
-    ]
-    here = [place for place, right in enumerate(promise.rights) if right.convention.pk == convention.pk]
-    if promise.rest >= 0:
-        told.append(("Non réservé", muted("reste au bailleur"), percent(promise.rest)))
-    beyond = pill("plus que tout le flux", "late") if promise.rest < 0 else ""
-    headings = ("Réservataire", Head("Convention", ""), f"Part du flux{FIGURE}")
-    whole = ("Promis", beyond, percent(promise.total))
-    return table("", _where(promise), _of_whom(convention, on), headings, told, first=here, totals=[whole])
+
+    def here(right: Right) -> bool:
+        return right.convention.pk == convention.pk
+
+    def where(right: Right) -> str:
+        bears = right.convention
+        return "celle-ci" if here(right) else f"{bears.organisation.name}, {bears.perimeter.name}"
+
+    left = promise.rest >= 0
+    return Rows(
+        promise.rights,
+        Shown("Réservataire", lambda right: str(right.holder), "Promis", below="Non réservé" if left else None),
+        Shown(
+            Head("Convention", ""),
+            where,
+            total="" if left else pill("plus que tout le flux", "late"),
+            below=muted("reste au bailleur") if left else None,
+        ),
+        Number("Part du flux", in_span, total=percent(promise.total), below=percent(promise.rest) if left else None),
+    ).titled("", _where(promise), _of_whom(convention, on), mark=lambda right: "first" if here(right) else "")
 
 
 def _where(promise: Commitment) -> str:

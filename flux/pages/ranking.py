@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,7 +13,7 @@ from flux.queries.ranking import Ranking, RankRow
 from flux.queries.sheet import Alternative, Sheet, SheetChange
 from flux.words import counted, gap, rounded_percent, units
 from reservations.pages.pieces import beside, bold, hint, muted, pill
-from reservations.pages.table import FIGURE, Head, Rows, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import integer, plural, towards, upper_first
 
 #: Above the lacks of a unit’s categories.
@@ -34,39 +35,39 @@ class Choosing:
 
 def ranking_table(sheet: Sheet, ranking: Ranking, choosing: Choosing, carried_from: str) -> Table:
     """A destination a row, as the calculation saw it."""
-    rows = [
-        (
-            _destination(row, sheet, choosing),
-            _share(row, carried_from),
-            units(row.due),
-            integer(row.received),
-            gap_cell(row.gap, format_html('<b class="n">{}</b>', gap(row.gap))),
-            *(gap(lack) for _, lack in row.lacks),
-            bold(gap(row.priority)),
-            (_yes(holds=row.must_soon) if ranking.guarded else "–"),
-            _yes(holds=row.in_band),
-            row.if_chosen_brief or "–",
-        )
-        for row in ranking.rows
-    ]
-    headings: tuple[Head | str, ...] = (
-        *(Head("Destination", "all unit"), f"Part ici{FIGURE}", f"Dû{FIGURE}", f"Reçu{FIGURE}", "Écart"),
-        *(Head(label, "n" if place else "n grp", group=LACKS) for place, label in enumerate(ranking.labels)),
-        *(
-            Head("Priorité", "n grp"),
-            Head("À servir", "grp"),
-            Head("Écart voisin", ""),
-            Head("Si choisi", "grp all small"),
-        ),
-    )
     note = (
         "Destinations possibles de ce logement : part, dû, reçu, écart, manques et risque, au moment du calcul, en "
         "logements"
     )
-    first = {place for place, row in enumerate(ranking.rows) if row.recommended}
-    under = _under(several=choosing.may_route and len(ranking.rows) > 1)
-    title = "Tableau des destinations"
-    return table("t-destinations", title, note, headings, rows, first=first, quiet=True, css="stack dense", under=under)
+    return Rows(
+        ranking.rows,
+        Shown[RankRow](Head("Destination", "all unit"), lambda row: _destination(row, sheet, choosing)),
+        Number("Part ici", lambda row: _share(row, carried_from)),
+        Number("Dû", lambda row: units(row.due)),
+        Number("Reçu", lambda row: row.received),
+        Shown("Écart", lambda row: gap_cell(row.gap, format_html('<b class="n">{}</b>', gap(row.gap)))),
+        *(
+            Shown[RankRow](Head(label, "n" if at else "n grp", group=LACKS), partial(_lack, at=at))
+            for at, label in enumerate(ranking.labels)
+        ),
+        Shown(Head("Priorité", "n grp"), lambda row: bold(gap(row.priority))),
+        Shown(Head("À servir", "grp"), lambda row: _yes(holds=row.must_soon) if ranking.guarded else "–"),
+        Shown(Head("Écart voisin", ""), lambda row: _yes(holds=row.in_band)),
+        Shown(Head("Si choisi", "grp all small"), lambda row: row.if_chosen_brief or "–"),
+    ).titled(
+        "t-destinations",
+        "Tableau des destinations",
+        note,
+        mark=lambda row: "first" if row.recommended else "",
+        quiet=True,
+        css="stack dense",
+        under=_under(several=choosing.may_route and len(ranking.rows) > 1),
+    )
+
+
+def _lack(row: RankRow, *, at: int) -> str:
+    """What a destination lacks in one of the unit’s categories."""
+    return gap(row.lacks[at][1])
 
 
 def _yes(*, holds: bool) -> str:

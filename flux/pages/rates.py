@@ -12,7 +12,7 @@ from reservations.models.convention import UNIT
 from reservations.pages.checks.caps import by_order, whose
 from reservations.pages.checks.check import Check, french_percent
 from reservations.pages.rates import ELSEWHERE, when
-from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.queries.checks.codes import Level
 from reservations.rounding import nearest, short
 from reservations.words import percent, towards
@@ -34,32 +34,30 @@ def how_counted(total: int, weighed: Sequence[WeighedTable]) -> str:
 
 
 def _page(weighed: WeighedTable, places: dict[int, Territory], number: int) -> Table:
-    rows: list[tuple[Said | str, ...]] = [_row(row, places) for row in weighed.rows]
     mean = weighed.mean
-    rows.append(
-        (
-            Said("Ensemble", strong=True),
-            _homes(weighed.units),
-            french_percent(mean) if mean is not None else "–",
-            units(sum(row.due for row in weighed.rows)),
-        )
-    )
     if mean is None:
         source = "aucun flux n’est connu dans ce périmètre, ni observé ni estimé"
     else:
         source = "d’après ce qui s’est libéré en douze mois" if weighed.observed else "estimé d’après le parc"
-    return table(
+    return Rows(
+        weighed.rows,
+        Shown("Logements", lambda row: _which(row, places), below=Said("Ensemble", strong=True)),
+        Number("Flux attendu", lambda row: _homes(row.units), below=_homes(weighed.units)),
+        Number(
+            "Taux",
+            lambda row: french_percent(row.share),
+            below=french_percent(mean) if mean is not None else "–",
+        ),
+        Number("Dus", lambda row: units(row.due), below=units(sum(row.due for row in weighed.rows))),
+    ).titled(
         f"t-taux-{number}",
         f"{weighed.right.holder}, en {weighed.year}",
         f"Chaque logement a le taux de la ligne la plus précise. Flux d’une année, relocations seules : {source}.",
-        ("Logements", f"Flux attendu{FIGURE}", f"Taux{FIGURE}", f"Dus{FIGURE}"),
-        rows,
     )
 
 
-def _row(row: Weighed, places: dict[int, Territory]) -> tuple[Said | str, ...]:
-    label = ELSEWHERE if row.cell is None else when(row.cell, places.get(row.cell.territory or 0))
-    return label, _homes(row.units), french_percent(row.share), units(row.due)
+def _which(row: Weighed, places: dict[int, Territory]) -> str:
+    return ELSEWHERE if row.cell is None else when(row.cell, places.get(row.cell.territory or 0))
 
 
 def _homes(hundredths: int) -> str:

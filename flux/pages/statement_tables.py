@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +17,7 @@ from flux.queries.statement import Figure, Month, Statement
 from flux.queries.statement_lines import StatementLine
 from flux.words import gap, units
 from reservations.pages.pieces import bold, heard, hint, muted
-from reservations.pages.table import FIGURE, Head, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import MONTHS, day, integer, of, plural, short_day, upper_first
 
 #: Above what became of candidates, whoever’s doing it is.
@@ -80,9 +81,11 @@ def balance_table(read: Read) -> Table:
     if figures.in_course:
         course = read.leading(Figure.IN_COURSE, f"+{integer(figures.in_course)}", figures.in_course)
         rows.append(("En cours, pas encore comptés", course))
-    title = f"Solde, du 1er janvier {read.year} au {day(told.on)}"
-    total = ("D’avance" if figures.gap < 0 else "Reste à recevoir", units(figures.gap))
-    return table("", title, "", (Head("", ""), Head("", "n")), rows, totals=[total], quiet=True)
+    return Rows(
+        rows,
+        Shown(Head("", ""), lambda row: row[0], total="D’avance" if figures.gap < 0 else "Reste à recevoir"),
+        Shown(Head("", "n"), lambda row: row[1], total=units(figures.gap)),
+    ).titled("", f"Solde, du 1er janvier {read.year} au {day(told.on)}", quiet=True)
 
 
 def _owed(read: Read, figure: Figure) -> str:
@@ -110,14 +113,6 @@ def _carried(told: Statement, carried_from: str) -> str:
 def months_table(read: Read) -> Table:
     """Month by month, from the opening balance to the closing one."""
     told = read.statement
-    headings = (
-        *(f"Mois de {read.year}", f"Ouverture{FIGURE}", f"Libérés{FIGURE}"),
-        *((_two_lines("Rendus, comptés", "de nouveau", "Comptés de nouveau"),) if told.counts_again else ()),
-        f"Dû{FIGURE}",
-        *((_two_lines("dont report", f"de {read.carried_from}", "dont report"),) if told.carries else ()),
-        *((_moved(told),) if told.moves else ()),
-        *(f"Orientés{FIGURE}", f"À confirmer{FIGURE}", f"Reçus{FIGURE}", f"Clôture{FIGURE}"),
-    )
     again = (
         " Comptés de nouveau : logements rendus dont le tour a compté, proposés et dus une fois de plus ; parts dues = "
         "part × (libérés + comptés de nouveau), tant que la part ne change pas."
@@ -127,9 +122,37 @@ def months_table(read: Read) -> Table:
         f"{read.line.counting_point_words}{' ou à sa recommandation' if read.line.counting_point == 'ROUTED' else ''}."
         f"{again if told.counts_again else ''}"
     )
-    rows = [(_month(read, month.first), *_flow(read, month, month.first)) for month in told.months]
-    total = ("Ensemble", *_flow(read, told.whole, None))
-    return table("", "Du solde d’ouverture au solde de clôture", note, headings, rows, totals=[total])
+
+    def figures(words: Head | str, cell: Callable[[Month, date | None], str], *, when: bool = True) -> Shown[Month]:
+        """A column of figures of each month, then of all of them."""
+        column = Shown if isinstance(words, Head) else Number
+        return column(words, lambda month: cell(month, month.first), total=cell(told.whole, None), when=when)
+
+    def counted(words: str, figure: Figure) -> Shown[Month]:
+        return figures(words, partial(_counted, read, figure))
+
+    return Rows(
+        told.months,
+        Shown(f"Mois de {read.year}", lambda month: _month(read, month.first), total="Ensemble"),
+        figures("Ouverture", lambda month, _: gap(month.opening)),
+        counted("Libérés", Figure.VACATED),
+        figures(
+            _two_lines("Rendus, comptés", "de nouveau", "Comptés de nouveau"),
+            partial(_counted, read, Figure.AGAIN),
+            when=told.counts_again,
+        ),
+        figures("Dû", partial(_due_in, read)),
+        figures(
+            _two_lines("dont report", f"de {read.carried_from}", "dont report"),
+            partial(_carried_in, read),
+            when=told.carries,
+        ),
+        figures(_moved(told), lambda month, _: gap(month.moved), when=told.moves),
+        counted("Orientés", Figure.ROUTED),
+        counted("À confirmer", Figure.AWAITING),
+        counted("Reçus", Figure.RECEIVED),
+        figures("Clôture", lambda month, _: bold(gap(month.balance))),
+    ).titled("", "Du solde d’ouverture au solde de clôture", note)
 
 
 def _moved(told: Statement) -> Head:
@@ -150,18 +173,14 @@ def _month(read: Read, first: date) -> SafeString:
     return format_html('<a href="{}"{}>{}{}</a>', address, shown, name, heard(" : toutes les lignes"))
 
 
-def _flow(read: Read, month: Month, at: date | None) -> tuple[str, ...]:
-    told, due, carried = read.statement, month.figures.due, month.counts[Figure.CARRIED]
-    return (
-        gap(month.opening),
-        _counted(read, Figure.VACATED, month, at),
-        *((_counted(read, Figure.AGAIN, month, at),) if told.counts_again else ()),
-        read.leading(Figure.DUE, units(due), due, at, none="0,00"),
-        *((read.leading(Figure.CARRIED, gap(carried), carried, at, none="0,00"),) if told.carries else ()),
-        *((gap(month.moved),) if told.moves else ()),
-        *(_counted(read, figure, month, at) for figure in (Figure.ROUTED, Figure.AWAITING, Figure.RECEIVED)),
-        bold(gap(month.balance)),
-    )
+def _due_in(read: Read, month: Month, at: date | None) -> str:
+    due = month.figures.due
+    return read.leading(Figure.DUE, units(due), due, at, none="0,00")
+
+
+def _carried_in(read: Read, month: Month, at: date | None) -> str:
+    carried = month.counts[Figure.CARRIED]
+    return read.leading(Figure.CARRIED, gap(carried), carried, at, none="0,00")
 
 
 def _counted(read: Read, figure: Figure, month: Month, at: date | None) -> str:
@@ -249,25 +268,24 @@ def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goe
     `goes_on`: do other lines of the month stand on the page before?"""
     told, month = read.statement, month_of(read.statement.shown)
     before = "solde avant ces lignes" if goes_on else "solde d’ouverture"
-    rows: list[Sequence[Said | str]] = [(Said(f"{upper_first(month)}, {before}", span=4), gap(opening))]
-    rows += [
-        (
-            _days(line.since, line.until),
-            said_line(line, own=read.own, outside=not read.first and read.line.holder.is_not_reserved),
-            units(line.due) if line.due else "",
-            integer(line.received) if line.receives else "",
-            gap(line.balance),
-        )
-        for line in found
-    ]
-    if len(rows) == 1:
-        rows.append((Said("Aucune ligne ce mois-ci.", span=5),))
     until = "" if told.later else f", au {day(told.on)}"
     closing = told.lines[-1].balance if told.lines else told.opening
-    total = (Said(f"Solde à la fin {of(month)}{until}", span=4), gap(closing))
-    headings = (Head("Date", "nw", label=""), "Opération", f"Dû{FIGURE}", f"Reçu{FIGURE}", f"Solde{FIGURE}")
-    title = f"Lignes du compte, {month}"
-    return table("", title, "", headings, rows, marks={0: "month"}, totals=[total], head_at=1, quiet=True)
+    return Rows(
+        found,
+        Shown(
+            Head("Date", "nw", label=""),
+            lambda line: _days(line.since, line.until),
+            above=Said(f"{upper_first(month)}, {before}", span=4),
+            total=Said(f"Solde à la fin {of(month)}{until}", span=4),
+        ),
+        Shown(
+            "Opération",
+            lambda line: said_line(line, own=read.own, outside=not read.first and read.line.holder.is_not_reserved),
+        ),
+        Number("Dû", lambda line: units(line.due) if line.due else ""),
+        Number("Reçu", lambda line: line.received if line.receives else ""),
+        Number("Solde", lambda line: gap(line.balance), above=gap(opening), total=gap(closing)),
+    ).titled("", f"Lignes du compte, {month}", empty="Aucune ligne ce mois-ci.", head_at=1, quiet=True)
 
 
 def _days(since: date, until: date) -> str:

@@ -70,7 +70,6 @@ def destinations_table(totals: Totals, ledger: Ledger, line: AccountLine) -> Tab
     outside = f", dont {integer(totals.outside)} hors du flux" if totals.outside else ""
     title = f"Logements libérés en {ledger.exercise}, par destination"
     note = "Barres à l’échelle du plus grand nombre. Chaque nombre filtre la liste."
-    first = {place for place, each in enumerate(totals.destinations) if each.ours}
     return Rows(
         totals.destinations,
         Shown("Destination", _destination, total=f"Ensemble{outside}"),
@@ -80,7 +79,7 @@ def destinations_table(totals: Totals, ledger: Ledger, line: AccountLine) -> Tab
             total=_listed(totals.units, here),
         ),
         Shown(Head("Barre", "", hidden=True, label=""), lambda each: _bar(each.units, totals.largest), total=""),
-    ).titled("", title, note, first=first)
+    ).titled("", title, note, mark=lambda each: "first" if each.ours else "")
 
 
 def _destination(each: Destination) -> str:

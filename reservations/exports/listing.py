@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import batched
 from typing import Any
 
 from django.db.models import QuerySet
 
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
-from reservations.pages.table import Said, Table, TableLine
+from reservations.pages.table import Table, TableLine
 
 #: What a list goes through at a time.
 BATCH = 500
@@ -48,21 +49,15 @@ class ListColumn[T](Column):
 
 @dataclass(frozen=True, slots=True)
 class Listing[T]:
-    """A list: `name`, of its file; its title; its columns, each of which reads its own cell. `row` reads those that
-    are only known at the time: the columns of a page that is a `Table`, those that a filter names."""
+    """A list: `name`, of its file; its title; its columns, each of which reads its own cell."""
 
     name: str
     title: str
-    columns: tuple[Column, ...]
-    row: Callable[[T], Row] | None = None
+    columns: tuple[ListColumn[T], ...]
 
     def sheet(self, found: Found, read: Callable[[Sequence[Any]], Iterable[T]] = tuple) -> Sheet:
         """The table of everything found; `read` makes the rows of a page of what was found, as the page does."""
-        row = self.row or self._row
-        return Sheet(self.title, self.columns, (row(each) for batch in _batches(found) for each in read(batch)))
-
-    def _row(self, each: T) -> Row:
-        return tuple(column.cell(each) for column in self.columns if isinstance(column, ListColumn))
+        return columned(self.title, (each for batch in _batches(found) for each in read(batch)), *self.columns)
 
 
 def columned[T](
@@ -81,7 +76,8 @@ def columned[T](
 def table_listing(name: str, tabled: Callable[[Sequence[Any]], Table]) -> Listing[Any]:
     """The list of a page that is a `Table`; give `tabled_rows(tabled)` as its `read`."""
     head = tabled(())
-    return Listing(name, head.title, tuple(Column(each.text) for each in head.heads), _texts)
+    columns = (ListColumn(each.text, read=partial(_text, at=at)) for at, each in enumerate(head.heads))
+    return Listing(name, head.title, tuple(columns))
 
 
 def tabled_rows(tabled: Callable[[Sequence[Any]], Table]) -> Callable[[Sequence[Any]], Iterable[TableLine]]:
@@ -89,12 +85,9 @@ def tabled_rows(tabled: Callable[[Sequence[Any]], Table]) -> Callable[[Sequence[
     return lambda batch: tabled(batch).lines
 
 
-def _texts(line: TableLine) -> Row:
-    return tuple(_text(cell.said) for cell in line.cells)
-
-
-def _text(said: Said) -> str:
+def _text(line: TableLine, *, at: int) -> str:
     """What is read in a cell, and below it; a figure without the spaces that part its thousands."""
+    said = line.cells[at].said
     figure = "".join(said.text.split())
     text = figure if figure.isdecimal() else said.text
     return f"{text} ({said.hint})" if text and said.hint else text or said.hint

@@ -29,7 +29,7 @@ ORGANISATIONS: Listing[Organisation] = Listing(
         ListColumn("Territoire", read=lambda each: each.territory.name if each.territory else ""),
         ListColumn("Code du territoire", read=lambda each: each.territory.code if each.territory else ""),
         ListColumn("Contingents", read=_contingents),
-        ListColumn("Personnes", Kind.INTEGER, read=lambda each: each.people),
+        ListColumn("Personnes", Kind.INTEGER, read=lambda each: vars(each)["people"]),
         ListColumn("Fermée le", Kind.DATE, read=lambda each: each.closed_on),
     ),
 )

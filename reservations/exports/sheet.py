@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -36,7 +36,8 @@ TYPES: dict[Kind, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, what its cells are, how a spreadsheet shows its numbers, its name in JSON.
+    """A column: its heading, what its cells are, how a spreadsheet shows its numbers, its name in JSON: that of the
+    API where the API gives the same value (« unit.reference », inside of `unit`).
 
     `number_format` is in the language of spreadsheets (« 0.00 »); without it, that of the kind.
     """
@@ -71,6 +72,20 @@ class Sheet:
     rows: Iterable[Row]
     note: str = ""
     totals: tuple[Row, ...] = ()
+
+    def without(self, columns: Container[Column]) -> Sheet:
+        """The same table, but for some of its columns."""
+        kept = [place for place, column in enumerate(self.columns) if column not in columns]
+
+        def left(row: Row) -> Row:
+            return tuple(row[place] for place in kept)
+
+        return replace(
+            self,
+            columns=tuple(self.columns[place] for place in kept),
+            rows=[left(row) for row in self.rows],
+            totals=tuple(map(left, self.totals)),
+        )
 
     def cells(self) -> Iterator[Row]:
         """The rows, checked: as many cells as columns, each of the kind of its column."""

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from textwrap import wrap
 from typing import Any
 
+from reservations.exports.listing import ListColumn, columned
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet, clean, risky
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -105,10 +106,12 @@ def _cut(name: str, length: int) -> str:
 
 
 def _contents(title: str, sheets: Sequence[Sheet], names: Sequence[str]) -> Sheet:
-    return Sheet(
+    return columned(
         title,
-        (Column("Feuille"), Column("Tableau"), Column("À savoir")),
-        [(name, sheet.title, sheet.note) for name, sheet in zip(names, sheets, strict=True)],
+        list(zip(names, sheets, strict=True)),
+        ListColumn("Feuille", read=lambda each: each[0]),
+        ListColumn("Tableau", read=lambda each: each[1].title),
+        ListColumn("À savoir", read=lambda each: each[1].note),
     )
 
 

@@ -8,26 +8,22 @@ from datetime import date
 from django.utils.text import capfirst
 
 from reservations.models import CapReading
-from reservations.pages.table import Said, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day
 
 OVER_YEARS = str(CapReading.Reading.OVER_YEARS.label)
+TO_COME, RECORDED = Said("à venir", pill="wait"), Said("enregistrée", pill="ok")
 
 
 def readings_table(readings: Iterable[CapReading], today: date) -> Table:
     """A choice a row, and whether it has begun."""
-    rows: list[tuple[Said | str, ...]] = [
-        (
-            str(each.landlord),
-            str(each.departement),
-            capfirst(each.get_reading_display()),
-            day(each.starts_on),
-            each.source,
-            Said("à venir", pill="wait") if each.starts_on > today else Said("enregistrée", pill="ok"),
-        )
-        for each in readings
-    ]
-    rows.append(("Partout ailleurs", "–", capfirst(OVER_YEARS), "–", "faute d’un autre choix", "–"))
-    headings = ("Bailleur", "Département", "Lecture", "À compter du", "Source", "État")
     note = "La plus récente d’abord. Un exercice se lit comme il est choisi à son dernier jour."
-    return table("readings", "Lectures choisies", note, headings, rows)
+    return Rows(
+        readings,
+        Shown("Bailleur", lambda each: str(each.landlord), below="Partout ailleurs"),
+        Shown("Département", lambda each: str(each.departement), below="–"),
+        Shown("Lecture", lambda each: capfirst(each.get_reading_display()), below=capfirst(OVER_YEARS)),
+        Shown("À compter du", lambda each: day(each.starts_on), below="–"),
+        Shown("Source", lambda each: each.source, below="faute d’un autre choix"),
+        Shown("État", lambda each: TO_COME if each.starts_on > today else RECORDED, below="–"),
+    ).titled("readings", "Lectures choisies", note)

@@ -7,9 +7,9 @@ several pieces is composed with `reservations/pages/pieces.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -175,58 +175,18 @@ def _head(said: Head | str) -> Head:
     return Head(said.removesuffix(FIGURE), "n" if said.endswith(FIGURE) else "all")
 
 
-def table(
-    key: str,
-    title: str,
-    note: str,
-    headings: Sequence[Head | str],
-    rows: Sequence[Sequence[Said | str]],
-    *,
-    first: int | Container[int] = (),
-    marks: Mapping[int, str] | None = None,
-    totals: Sequence[Sequence[Said | str]] = (),
-    head_at: int = 0,
-    quiet: bool = False,
-    css: str = "stack",
-    under: str = "",
-    none: str = "",
-) -> Table:
-    """Lay out rows under headings. `first`: the places of the rows that stand out; `marks`: how others do, by their
-    place; `totals`: rows below a double rule; `head_at`: the column whose cells are the headings of their rows, or
-    those that span it; `none`: what is said when there is no row.
-
-    Raises ValueError on a row that the headings do not announce.
-    """
-    heads = tuple(_head(each) for each in headings)
-    out = {first} if isinstance(first, int) else first
-    marked = marks or {}
-    return Table(
-        key,
-        title,
-        note,
-        heads,
-        tuple(
-            TableLine(_placed(row, heads, head_at), css="first" if place in out else marked.get(place, ""))
-            for place, row in enumerate(rows)
-        ),
-        tuple(TableLine(_placed(row, heads, 0), css="total") for row in totals),
-        quiet=quiet,
-        css=css,
-        under=under,
-        none=none,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Shown[T]:
     """A column of a page, declared once: its heading, what a row shows in it (an integer is written with its
-    thousands), what stands in it below the double rule (None: nothing, or the cell before spans it), and whether this
-    reader has it."""
+    thousands), what stands in it below the double rule (`total`), in a line above all rows (`above`) and in one below
+    them (`below`), and whether this reader has it. None: nothing, or the cell before spans it."""
 
     head: Head | str
     cell: Callable[[T], Said | str | int]
     total: Said | str | int | None = None
     when: bool = True
+    above: Said | str | int | None = None
+    below: Said | str | int | None = None
 
     @property
     def heading(self) -> Head | str:
@@ -252,17 +212,44 @@ class Rows[T]:
         self.rows, self.columns = rows, tuple(column for column in columns if column.when)
 
     def titled(
-        self, key: str, title: str, note: str = "", *, totals: Iterable[T] = (), empty: str = "", **how: Any
+        self,
+        key: str,
+        title: str,
+        note: str = "",
+        *,
+        totals: Iterable[T] = (),
+        mark: Callable[[T], str] | None = None,
+        empty: str = "",
+        head_at: int = 0,
+        quiet: bool = False,
+        css: str = "stack",
+        under: str = "",
+        none: str = "",
     ) -> Table:
-        """The table of them. `totals`: rows below the double rule, beside what each column says there; `empty`: a row
-        of one cell, when there is none."""
-        total = [_cell(column.total) for column in self.columns if column.total is not None]
-        cells = self._cells(self.rows) or ([[Said(empty, span=len(self.columns))]] if empty else [])
-        heads = [column.heading for column in self.columns]
-        return table(key, title, note, heads, cells, totals=[*([total] if total else ()), *self._cells(totals)], **how)
+        """The table of them. `totals`: rows below the double rule, beside what each column says there; `mark`: how a
+        row stands out; `empty`: a row of one cell, when there is none; `head_at`: the column whose cells are the
+        headings of their rows, or those that span it; `none`: what is said when there is no row.
 
-    def _cells(self, rows: Iterable[T]) -> list[list[Said | str]]:
-        return [[_cell(column.cell(row)) for column in self.columns] for row in rows]
+        Raises ValueError on a row that the headings do not announce.
+        """
+        heads = tuple(_head(column.heading) for column in self.columns)
+        lines = [TableLine(_placed(self._cells(row), heads, head_at), mark(row) if mark else "") for row in self.rows]
+        if empty and not lines:
+            lines = [TableLine(_placed([Said(empty, span=len(heads))], heads, head_at))]
+        if above := _said(column.above for column in self.columns):
+            lines.insert(0, TableLine(_placed(above, heads, head_at), "month"))
+        if below := _said(column.below for column in self.columns):
+            lines.append(TableLine(_placed(below, heads, head_at)))
+        last = [_said(column.total for column in self.columns), *map(self._cells, totals)]
+        total = tuple(TableLine(_placed(row, heads, 0), css="total") for row in last if row)
+        return Table(key, title, note, heads, tuple(lines), total, quiet=quiet, css=css, under=under, none=none)
+
+    def _cells(self, row: T) -> list[Said | str]:
+        return _said(column.cell(row) for column in self.columns)
+
+
+def _said(cells: Iterable[Said | str | int | None]) -> list[Said | str]:
+    return [_cell(each) for each in cells if each is not None]
 
 
 def _cell(said: Said | str | int) -> Said | str:

@@ -139,7 +139,6 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
 
 def versions_table(told: Story, convention: Convention) -> Table:
     """A version a row, the one that is read standing out, with what each changes of the one before."""
-    here = [place for place, version in enumerate(told.versions) if version.convention.pk == convention.pk]
     return Rows(
         told.versions,
         Shown("Version", lambda version: _name(version.convention, here=version.convention.pk == convention.pk)),
@@ -149,7 +148,10 @@ def versions_table(told: Story, convention: Convention) -> Table:
         Shown(Head("État", ""), lambda version: version.convention.get_status_display()),
         Shown("Ce qui change", _changes),
     ).titled(
-        "", "Versions, de la première à la dernière", "Ce que chaque avenant change de la version d’avant.", first=here
+        "",
+        "Versions, de la première à la dernière",
+        "Ce que chaque avenant change de la version d’avant.",
+        mark=lambda version: "first" if version.convention.pk == convention.pk else "",
     )
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.access import proconnect
-from reservations.exports.sheet import Column, Sheet
+from reservations.exports.listing import ListColumn, columned
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import AcceptanceForm, ChosenPasswordForm, InvitationForm
@@ -33,8 +33,6 @@ from reservations.words import day, hour, towards
 
 #: Where the session keeps the link to show once, then the key of the link that one came by.
 LINK, KEY = "link_to_show", "link_taken"
-#: Of the file of links.
-COLUMNS = tuple(map(Column, ("Nom", "Adresse électronique", "Organisation", "Rôle", "Lien, pour 72 heures")))
 
 
 def show_once(request: HttpRequest, invitation: Invitation, key: str) -> HttpResponse:
@@ -137,11 +135,16 @@ def invitation_links(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     refuse_unless(can_manage_people(request.member) and not settings.EMAIL_URL)
     waiting = invitations_of(request.member, now=now).order_by().values_list("pk", flat=True)
-    rows = [
-        (link.full_name, link.email, str(link.organisation or ""), link.get_role_display(), _address(request, key))
-        for link, key in renew_links(invitations=waiting, by=request.user, now=now)
-    ]
-    response = HttpResponse(spreadsheet(Sheet("Liens", COLUMNS, rows)), content_type=CSV)
+    links = columned(
+        "Liens",
+        list(renew_links(invitations=waiting, by=request.user, now=now)),
+        ListColumn("Nom", read=lambda each: each[0].full_name),
+        ListColumn("Adresse électronique", read=lambda each: each[0].email),
+        ListColumn("Organisation", read=lambda each: str(each[0].organisation or "")),
+        ListColumn("Rôle", read=lambda each: each[0].get_role_display()),
+        ListColumn("Lien, pour 72 heures", read=lambda each: _address(request, each[1])),
+    )
+    response = HttpResponse(spreadsheet(links), content_type=CSV)
     response["Content-Disposition"] = 'attachment; filename="liens.csv"'
     return response
 

@@ -38,11 +38,13 @@ def test_a_line_of_code_is_no_blank_no_comment_and_no_docstring() -> None:
 @pytest.mark.parametrize(
     ("source", "count"),
     [
-        ("table('key', 'title', '', headings, rows)", 1),
-        ("sheet.Sheet('title', columns, rows)", 1),
-        ("Listing('name', 'title', columns, row)", 1),
-        ("Listing('name', 'title', columns, row=row)", 1),
-        ("Listing('name', 'title', columns)", 0),
+        ("from reservations.pages.table import Table\nTable('key', 'title', '', heads, lines)", 1),
+        ("from reservations.pages.table import TableLine as Line\n[Line(cells), Line(cells)]", 2),
+        ("from reservations.exports import sheet\nsheet.Sheet('title', columns, rows)", 1),
+        ("from reservations.exports.sheet import Sheet\nSheet('title', columns, rows)", 1),
+        ("from flux.queries.sheet import Sheet\nSheet(vacancy=vacancy)", 0),
+        ("from reservations.pages.table import Rows, Shown\nRows(rows, Shown('A', str)).titled('', '')", 0),
+        ("from reservations.exports.listing import columned\ncolumned('title', rows, *columns)", 0),
     ],
 )
 def test_what_pairs_by_place_is_counted(source: str, count: int) -> None:

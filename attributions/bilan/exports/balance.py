@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports import columns, readings, tables
-from attributions.bilan.exports.changes import changes_sheet, on_paper
+from attributions.bilan.exports.changes import changes_on_paper
 from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.models import BalanceLayout
@@ -80,7 +80,7 @@ def balance_page(content: WholeBalance) -> str:
 def sections(content: WholeBalance) -> tuple[Section, ...]:
     """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
     late = _printed(readings.on_one_page(readings.late(content)))
-    since = changes_sheet(content)
+    since = changes_on_paper(content)
     stock, first = tables.stock(content), next(iter(tables.AXES.values()))
     axes = [
         Section(
@@ -103,7 +103,7 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
                 *_printed(readings.bridge(content), zeros=False),
             ),
         ),
-        *([Section("Depuis le scellement", since.note, _printed(on_paper(since), zeros=False))] if since.rows else []),
+        *([Section("Depuis le scellement", since.note, _printed(since, zeros=False))] if since.rows else []),
         *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
         Section(
             "Relevé mois par mois",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from attributions.bilan.exports.columns import HOLDER, holder_of
+from attributions.bilan.exports.columns import HOLDER
 from attributions.bilan.moved import Seal
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.changes import FIGURES, cause_words, taken_words
@@ -13,57 +15,74 @@ from attributions.bilan.queries.changes import Change
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from flux.words import known
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Kind, Sheet
+from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.words import day, upper_first
 
-COLUMNS = (
-    Column("Cause", key="cause"),
-    Column("Logement", key="unit"),
-    Column("Acte du", Kind.DATE, key="acted_on"),
-    Column("Enregistré le", Kind.DATE, key="recorded_on"),
-    *HOLDER,
-    *(Column(upper_first(axis_name(axis)), key=axis.lower()) for axis in Axis),
-    Column("Colonne", key="measure"),
-    Column("Différence", Kind.DECIMAL, "+#,##0.00;-#,##0.00;0.00", key="quantity"),
-    Column("Pris par", key="taken_by"),
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A figure that differs: `name`, of the change; `measure`, what it is called."""
+
+    change: Change
+    name: str
+    measure: str
+
+    @property
+    def holder(self) -> ReservationHolder:
+        return self.change.holder
+
+    def category(self, axis: Axis) -> str:
+        """That of an axis, where the change has one."""
+        return known(self.change.categories[axis]) if axis in self.change.categories else ""
+
+
+ACT: tuple[ListColumn[_Moved], ...] = (
+    ListColumn("Cause", key="cause", read=lambda each: cause_words(each.change)),
+    ListColumn("Logement", key="unit", read=lambda each: each.change.unit),
+    ListColumn("Acte du", Kind.DATE, key="acted_on", read=lambda each: each.change.acted_on),
+    ListColumn("Enregistré le", Kind.DATE, key="recorded_on", read=lambda each: each.change.recorded_on),
+)
+CATEGORIES: tuple[ListColumn[_Moved], ...] = tuple(
+    ListColumn(upper_first(axis_name(axis)), key=axis.lower(), read=partial(_Moved.category, axis=axis))
+    for axis in Axis
+)
+DIFFERENCE: tuple[ListColumn[_Moved], ...] = (
+    ListColumn("Colonne", key="measure", read=lambda each: each.measure),
+    ListColumn(
+        "Différence",
+        Kind.DECIMAL,
+        "+#,##0.00;-#,##0.00;0.00",
+        key="quantity",
+        read=lambda each: Decimal(each.change.figures[each.name]) / (UNIT if each.name == "due" else 1),
+    ),
+    ListColumn("Pris par", key="taken_by", read=lambda each: taken_words(each.change)),
 )
 
 
 def changes_sheet(content: WholeBalance) -> Sheet:
     """A row a figure that differs."""
+    return _sheet(content, *ACT, *HOLDER, *CATEGORIES, *DIFFERENCE)
+
+
+def changes_on_paper(content: WholeBalance) -> Sheet:
+    """As wide as a page: the holder by its name, the cell in one column."""
+    cell = ListColumn[_Moved]("Case", key="cell", read=lambda each: ", ".join(filter(None, map(each.category, Axis))))
+    return _sheet(content, *ACT, HOLDER[0], cell, *DIFFERENCE)
+
+
+def _sheet(content: WholeBalance, *columns: ListColumn[_Moved]) -> Sheet:
     rows = [
-        (
-            cause_words(each),
-            each.unit,
-            each.acted_on,
-            each.recorded_on,
-            *holder_of(each.holder),
-            *(known(each.categories[axis]) if axis in each.categories else "" for axis in Axis),
-            words,
-            Decimal(each.figures[name]) / (UNIT if name == "due" else 1),
-            taken_words(each),
-        )
-        for each in content.changes
-        for name, words in FIGURES.items()
-        if name in each.figures
+        _Moved(each, name, words) for each in content.changes for name, words in FIGURES.items() if name in each.figures
     ]
     sealed = " ; ".join(
         f"{each.departement} : version {each.version}, scellée le {day(each.sealed_on)}, empreinte {each.digest}"
         for each in content.balance.since.seals
     )
     note = f"{sealed}. Les autres tableaux disent ce qui a été scellé ; à ajouter, avec leur signe, pour lire le jour."
-    return Sheet("Depuis le scellement", COLUMNS, rows, note)
-
-
-def on_paper(sheet: Sheet) -> Sheet:
-    """As wide as a page: the holder by its name, the cell in one column."""
-    axes = slice(4 + len(HOLDER), 4 + len(HOLDER) + len(Axis))
-    columns = sheet.columns
-    rows: list[Row] = [
-        (*row[:5], ", ".join(str(each) for each in row[axes] if each), *row[axes.stop :]) for row in sheet.rows
-    ]
-    return Sheet(sheet.title, (*columns[:5], Column("Case", key="cell"), *columns[axes.stop :]), rows)
+    return columned("Depuis le scellement", rows, *columns, note=note)
 
 
 def seal_as_json(each: Seal) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COUNTS, DIMENSIONS
@@ -12,7 +13,8 @@ from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
 from attributions.bilan.queries.crossed import DONE, Crossed, crossed
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
-from reservations.exports.sheet import Cell, Column, Kind, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Cell, Kind, Sheet
 from reservations.words import in_a_sentence, upper_first
 
 NOT_SAID = "non renseigné"
@@ -31,19 +33,17 @@ def laid_out(content: WholeBalance, layout: BalanceLayout) -> Sheet:
     """The table of a layout: what was done in the year, a row for what its columns tell apart, and, where it asks for
     them, what was forecast and done from the stock to the flow. Four queries."""
     written = _Written(content, layout)
-    codes = layout.codes
-    columns = tuple(_column(code, heading) for code, heading in layout.columns)
-    rows = [tuple(row[code] for code in codes) for row in written.rows()]
-    return Sheet(layout.name, columns, rows)
+    columns = (_column(code, heading) for code, heading in layout.columns)
+    return columned(layout.name, list(written.rows()), *columns)
 
 
 #: Numbers that are names: without a space between thousands.
 PLAIN = ("year", "contingent")
 
 
-def _column(code: str, heading: str) -> Column:
+def _column(code: str, heading: str) -> ListColumn[dict[str, Cell]]:
     kind = Kind.DATE if code == "on" else Kind.INTEGER if code in COUNTS or code in PLAIN else Kind.TEXT
-    return Column(heading, kind, "0" if code in PLAIN else "", code)
+    return ListColumn(heading, kind, "0" if code in PLAIN else "", code, read=itemgetter(code))
 
 
 class _Written:

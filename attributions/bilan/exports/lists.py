@@ -182,6 +182,6 @@ RECONCILIATIONS: Listing[Reconciliation] = Listing(
         ListColumn("Par", read=lambda each: str(each.by)),
         ListColumn("Lignes", Kind.INTEGER, read=lambda each: each.rows),
         ListColumn("Concordants", Kind.INTEGER, read=lambda each: each.counts.get("MATCHED", 0)),
-        ListColumn("À régler", Kind.INTEGER, read=lambda each: each.to_settle),
+        ListColumn("À régler", Kind.INTEGER, read=lambda each: vars(each)["to_settle"]),
     ),
 )

@@ -7,41 +7,40 @@ from typing import Any
 
 from attributions.bilan.pages.passages import WORDS
 from attributions.bilan.passages import Passage
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.listing import ListColumn, columned
+from reservations.exports.sheet import Kind, Sheet
 from reservations.words import upper_first
-
-PASSAGES = (
-    Column("Commune", key="commune"),
-    Column("Code", key="code"),
-    Column("Le", Kind.DATE, key="on"),
-    Column("Sort de", key="from"),
-    Column("Entre dans", key="to"),
-    Column("Comptée ici pour l’année", key="counted_here"),
-    *(
-        Column(f"{upper_first(forms.partition(',')[2])} {side}", Kind.INTEGER, key=f"{name}_{key}")
-        for side, key in (("avant ce jour", "before"), ("à compter de ce jour", "since"))
-        for name, forms in WORDS.items()
-    ),
-)
 
 
 def passages_sheet(found: Iterable[Passage]) -> Sheet:
     """A row a commune and a day."""
-    rows: list[Row] = [
-        (
-            each.commune.name,
-            each.commune.code,
-            each.on,
-            str(each.former or ""),
-            str(each.latter or ""),
-            "oui" if each.counted_here else "non",
-            *each.before.values(),
-            *each.since.values(),
-        )
-        for each in found
-    ]
-    note = "L’année d’une commune est comptée en entier là où elle est le 31 décembre ; ce tableau dit les deux côtés."
-    return Sheet("Communes passées", PASSAGES, rows, note)
+    return columned(
+        "Communes passées",
+        list(found),
+        ListColumn[Passage]("Commune", key="commune", read=lambda each: each.commune.name),
+        ListColumn("Code", key="code", read=lambda each: each.commune.code),
+        ListColumn("Le", Kind.DATE, key="on", read=lambda each: each.on),
+        ListColumn("Sort de", key="from", read=lambda each: str(each.former or "")),
+        ListColumn("Entre dans", key="to", read=lambda each: str(each.latter or "")),
+        ListColumn(
+            "Comptée ici pour l’année", key="counted_here", read=lambda each: "oui" if each.counted_here else "non"
+        ),
+        *(_done(name, "avant ce jour", "before") for name in WORDS),
+        *(_done(name, "à compter de ce jour", "since") for name in WORDS),
+        note="L’année d’une commune est comptée en entier là où elle est le 31 décembre ; ce tableau dit les deux "
+        "côtés.",
+    )
+
+
+def _done(name: str, side: str, key: str) -> ListColumn[Passage]:
+    """What was done on one side of the day: `key`, the field of the passage."""
+    title = f"{upper_first(WORDS[name].partition(',')[2])} {side}"
+
+    def read(each: Passage) -> int:
+        figure: int = getattr(each, key)[name]
+        return figure
+
+    return ListColumn(title, Kind.INTEGER, key=f"{name}_{key}", read=read)
 
 
 def passage_as_json(each: Passage) -> dict[str, Any]:

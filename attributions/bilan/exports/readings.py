@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, cell, holder_of
+from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, DoneLine
 from attributions.bilan.queries.earlier import LateActs
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Measures
 from reservations.exports.listing import ListColumn, columned
-from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.sheet import Kind, Sheet
 
 #: The one rule of what comes after a seal (docs/decisions/0042).
 RULE = (
@@ -19,16 +19,14 @@ RULE = (
 
 def cohort(content: WholeBalance) -> Sheet:
     """The other reading: what became, whenever, of the units registered in the year."""
-    rows: list[Row] = [
-        (*holder_of(line.holder), *cell(content.cohort.holder(line.holder.pk))) for line in content.lines
-    ]
-    return Sheet(
+    columns: tuple[ListColumn[DoneLine], ...] = (*HOLDER, *CELL)
+    return columned(
         f"Logements enregistrés en {content.year}",
-        (*HOLDER, *CELL),
-        rows,
-        "En logements ; candidatures non abouties : en candidats. Ce que sont devenus, même l’année suivante, les "
+        [DoneLine(line.holder, content.cohort.holder(line.holder.pk)) for line in content.lines],
+        *columns,
+        note="En logements ; candidatures non abouties : en candidats. Ce que sont devenus, même l’année suivante, les "
         f"logements enregistrés en {content.year}.",
-        (("Ensemble", "", None, *cell(content.cohort.total())),),
+        totals=[DoneLine(None, content.cohort.total())],
     )
 
 
@@ -40,7 +38,10 @@ def bridge(content: WholeBalance) -> Sheet:
     )
     return columned(
         "D’une lecture à l’autre",
-        list(zip(MEASURES.values(), cell(crossed.both), cell(later), cell(before), strict=True)),
+        [
+            (title, *(getattr(measures, name) for measures in (crossed.both, later, before)))
+            for name, title in MEASURES.items()
+        ],
         ListColumn("Mesure", key="measure", read=lambda each: each[0]),
         ListColumn(
             f"Parmi les logements enregistrés en {year}",
@@ -60,24 +61,23 @@ def late(content: WholeBalance) -> Sheet:
     """Acts registered or undone after the balance of their year was sealed: those that this one takes, and those of its
     own year that another takes."""
     found = content.balance.late
-    taken: list[tuple[str, LateActs]] = []
-    if found is not None:
-        taken = [("ce bilan", each) for each in found.earlier]
-        taken += [(f"la prochaine version, ou le bilan {each.taken_by}", each) for each in found.since]
-    rows: list[Row] = [
-        (*holder_of(each.holder), said, str(each.exercise), *cell(each.measures)) for said, each in taken
-    ]
-    where = (Column("Dits par", key="taken_by"), Column("Année des actes", key="exercise"))
-    return Sheet("Exercices antérieurs", (*HOLDER, *where, *CELL), rows, RULE)
+    return columned(
+        "Exercices antérieurs",
+        [*found.earlier, *found.since] if found is not None else [],
+        *HOLDER,
+        ListColumn[LateActs](
+            "Dits par",
+            key="taken_by",
+            read=lambda each: (
+                "ce bilan" if each.exercise != content.year else f"la prochaine version, ou le bilan {each.taken_by}"
+            ),
+        ),
+        ListColumn[LateActs]("Année des actes", key="exercise", read=lambda each: str(each.exercise)),
+        *CELL,
+        note=RULE,
+    )
 
 
 def on_one_page(sheet: Sheet) -> Sheet:
     """A table of holders without their numbers."""
-    kept = (0, *range(len(HOLDER), len(sheet.columns)))
-    return Sheet(
-        sheet.title,
-        tuple(sheet.columns[place] for place in kept),
-        [tuple(row[place] for place in kept) for row in sheet.rows],
-        sheet.note,
-        tuple(tuple(row[place] for place in kept) for row in sheet.totals),
-    )
+    return sheet.without(HOLDER[1:])

@@ -7,12 +7,12 @@ exact, in units.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from attributions.bilan.exports.changes import changes_sheet
-from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
+from attributions.bilan.exports.columns import CELL, DONE, HOLDER, MONTHS, TOGETHER, UNITS, DoneLine, in_units
 from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.passages import passages_sheet
 from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
@@ -20,35 +20,20 @@ from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.axes import axis_name
 from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
-from attributions.bilan.queries.whole import Month, WholeBalance
+from attributions.bilan.queries.beside import StockLine
+from attributions.bilan.queries.whole import WholeBalance
 from flux.pages.points import counted_when
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from flux.words import known
 from reservations.exports.listing import ListColumn, columned
-from reservations.exports.page import MONTH
-from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
-from reservations.models.convention import UNIT, percent_of
+from reservations.exports.sheet import Cell, Kind, Sheet
+from reservations.models import ReservationHolder
+from reservations.models.convention import percent_of
+from reservations.words import upper_first
 
 SIGNED = "+#,##0.00;-#,##0.00;0.00"
 
-#: What a month of an account adds up besides its due, in the order of the files.
-MONTHLY = {
-    "routed": "Orientés",
-    "awaiting": "À confirmer",
-    "received": "Reçus",
-    "offered": "Proposés",
-    "designated": "Candidats désignés",
-    "allocated": "Attribués",
-    "leased": "Baux signés",
-    "returned": "Rendus",
-    "lapsed": "Délais écoulés sans candidat",
-    "refused_applicant": "Refus du demandeur",
-    "refused_holder": "Retraits du réservataire",
-    "refused_landlord": "Du fait du bailleur",
-    "refused_committee": "Refus de la CALEOL",
-    "refused_unit": "Du fait du logement",
-}
 #: Name of each table in an address, and of the axis that it is of.
 AXES = {
     "typologie": Axis.TYPOLOGY,
@@ -62,92 +47,102 @@ RECEIVED = (
     "En logements. Reçus : au point de comptage de la convention ; reçus + en cours = orientés + à confirmer. Écart = "
     "dû exact − reçus, arrondi."
 )
-TOGETHER = "Tous les réservataires"
-SYNTHESIS = (
-    *HOLDER,
-    Column("Part du flux", key="shares"),
-    Column("Dû", Kind.DECIMAL, key="due"),
-    Column("Orientés", Kind.INTEGER, key="routed"),
-    Column("À confirmer", Kind.INTEGER, key="awaiting"),
-    Column("Reçus", Kind.INTEGER, key="received"),
-    Column("En cours", Kind.INTEGER, key="in_course"),
-    Column("Écart", Kind.DECIMAL, SIGNED, key="gap"),
-    *CELL,
-    Column("Point de comptage", key="counting_point"),
+EVERYBODY = "Tous les réservataires"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one holder, or all of them, was due and received, then what became of it."""
+
+    holder: ReservationHolder | None
+    figures: AccountFigures
+    measures: Measures
+    shares: str = ""
+    counted: str = ""
+
+
+#: Of the synthesis, what each was due and received.
+ACCOUNT: tuple[ListColumn[Received], ...] = (
+    ListColumn("Part du flux", key="shares", read=lambda row: row.shares),
+    ListColumn("Dû", Kind.DECIMAL, key="due", read=lambda row: in_units(row.figures.due)),
+    ListColumn("Orientés", Kind.INTEGER, key="routed", read=lambda row: row.figures.routed),
+    ListColumn("À confirmer", Kind.INTEGER, key="awaiting", read=lambda row: row.figures.awaiting),
+    ListColumn("Reçus", Kind.INTEGER, key="received", read=lambda row: row.figures.received),
+    ListColumn("En cours", Kind.INTEGER, key="in_course", read=lambda row: row.figures.in_course),
+    ListColumn("Écart", Kind.DECIMAL, SIGNED, key="gap", read=lambda row: in_units(row.figures.gap)),
 )
-STATEMENT = (
-    *HOLDER,
-    Column("Mois", Kind.DATE, MONTH, key="month"),
-    Column("Dû", Kind.DECIMAL, key="due"),
-    Column("dont report", Kind.DECIMAL, key="carried"),
-    *(Column(title, Kind.INTEGER, key=key) for key, title in MONTHLY.items()),
+COUNTED = ListColumn[Received]("Point de comptage", key="counting_point", read=lambda row: row.counted)
+SYNTHESIS: tuple[ListColumn[Received], ...] = (*HOLDER, *ACCOUNT, *CELL, COUNTED)
+
+
+#: Whose balance, of which year, where, and on which day it was read.
+HEAD: tuple[ListColumn[WholeBalance], ...] = (
+    ListColumn("Bailleur", key="landlord", read=lambda content: content.landlord.organisation.name),
+    ListColumn("SIREN", key="landlord_siren", read=lambda content: content.landlord.organisation.siren),
+    ListColumn("Exercice", Kind.INTEGER, number_format="0", key="year", read=lambda content: content.year),
+    ListColumn("Territoire", key="territory", read=lambda content: content.place or TOGETHER),
+    ListColumn("Arrêté au", Kind.DATE, key="on", read=lambda content: content.on),
 )
-FLOW = (
-    Column("Rubrique", key="heading"),
-    Column("Ligne", key="line"),
-    Column("Prévus", Kind.INTEGER, key="planned"),
-    Column("Constatés", Kind.INTEGER, key="done"),
-)
-STOCK = (
-    *HOLDER,
-    Column("Proposés", Kind.INTEGER, key="offered"),
-    Column("Loués", Kind.INTEGER, key="leased"),
-)
-HEAD = (
-    Column("Bailleur", key="landlord"),
-    Column("SIREN", key="landlord_siren"),
-    Column("Exercice", Kind.INTEGER, number_format="0", key="year"),
-    Column("Territoire", key="territory"),
-    Column("Arrêté au", Kind.DATE, key="on"),
-)
-FIGURE = (
-    *HEAD,
-    Column("Tableau", key="table"),
-    Column("Ligne", key="line"),
-    Column("Catégorie", key="category"),
-    Column("Mesure", key="measure"),
-    Column("Valeur", Kind.DECIMAL, key="value"),
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a table, with all that tells it from the others."""
+
+    table: str
+    line: str
+    category: str
+    measure: str
+    value: int | Decimal
+
+
+FIGURE: tuple[ListColumn[Figure], ...] = (
+    ListColumn("Tableau", key="table", read=lambda figure: figure.table),
+    ListColumn("Ligne", key="line", read=lambda figure: figure.line),
+    ListColumn("Catégorie", key="category", read=lambda figure: figure.category),
+    ListColumn("Mesure", key="measure", read=lambda figure: figure.measure),
+    ListColumn("Valeur", Kind.DECIMAL, key="value", read=lambda figure: figure.value),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and its name in an address. `line` and `category`: the columns (by their place) that say what a figure
-    is of; one without category says it by its line alone."""
+    """A table and its name in an address. `line` and `category`: the keys of the columns that say what a figure is of;
+    one without category says it by its line alone."""
 
     name: str
     sheet: Sheet
-    line: int = 0
-    category: int | None = None
+    line: str = "holder"
+    category: str = ""
 
 
 def tables(content: WholeBalance) -> tuple[Table, ...]:
     """Every table that the reader of this content may have, in the order of the page."""
     found = [
         Table("synthese", synthesis(content)),
-        *(Table(name, by_axis(content, axis), category=len(HOLDER)) for name, axis in AXES.items()),
-        Table("exercices-anterieurs", late(content), category=len(HOLDER)),
+        *(Table(name, by_axis(content, axis), category="category") for name, axis in AXES.items()),
+        Table("exercices-anterieurs", late(content), category="taken_by"),
         Table("cohorte", cohort(content)),
-        Table("passage", bridge(content)),
-        Table("mois", statement(content), category=len(HOLDER)),
-        Table("flux", flow(content), line=1, category=0),
+        Table("passage", bridge(content), line="measure"),
+        Table("mois", statement(content), category="month"),
+        Table("flux", flow(content), line="line", category="heading"),
         Table("stock", stock(content)),
-        Table("transmission", transmission(content), category=1),
+        Table("transmission", transmission(content), line="paper", category="act"),
     ]
     if content.balance.since.seals:
-        found.append(Table("depuis-le-scellement", changes_sheet(content), line=4, category=0))
+        found.append(Table("depuis-le-scellement", changes_sheet(content), category="cause"))
     if content.kept:
-        found.append(Table("tenu-ici", kept_sheet(content.kept), line=2, category=3))
+        found.append(Table("tenu-ici", kept_sheet(content.kept), line="what", category="holder"))
     if content.passed:
-        found.append(Table("cessions", passed_sheet(content.passed), line=3, category=2))
+        found.append(Table("cessions", passed_sheet(content.passed), line="landlord", category="what"))
     if content.orders:
-        found.append(Table("arretes", orders_sheet(content.orders)))
+        found.append(Table("arretes", orders_sheet(content.orders), line="part"))
     if content.delegated:
-        found.append(Table("delegations", delegated_sheet(content.delegated), category=2))
+        found.append(Table("delegations", delegated_sheet(content.delegated), category="delegate"))
     if content.passages:
-        found.append(Table("communes-passees", passages_sheet(content.passages), category=2))
+        found.append(Table("communes-passees", passages_sheet(content.passages), line="commune", category="on"))
     if content.lacking is not None:
-        found.append(Table("a-renseigner", lacking(content)))
+        found.append(Table("a-renseigner", lacking(content), line="unit"))
     return tuple(found)
 
 
@@ -159,20 +154,6 @@ def title(content: WholeBalance) -> str:
 def synthesis(content: WholeBalance) -> Sheet:
     """A line a holder: what it was due and received, and what became of it."""
 
-    def held(line: AccountLine) -> Measures:
-        return content.cells.holder(line.holder.pk)
-
-    rows = [
-        (
-            *holder_of(line.holder),
-            _shares(line, content.year),
-            *_figures(line.figures),
-            *cell(held(line)),
-            *_counted(line),
-        )
-        for line in content.lines
-    ]
-    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "")
     note = (
         f"{RECEIVED} Candidatures non abouties : en candidats. "
         + DONE
@@ -181,55 +162,84 @@ def synthesis(content: WholeBalance) -> Sheet:
             * content.balance.leaves_transfers_out
         )
     )
-    return Sheet("Synthèse par réservataire", SYNTHESIS, rows, note, (total,))
+    rows, total = _synthesis(content)
+    return columned("Synthèse par réservataire", rows, *SYNTHESIS, note=note, totals=[total])
+
+
+def _synthesis(content: WholeBalance) -> tuple[list[Received], Received]:
+    """A row a holder, then all of them."""
+    rows = [
+        Received(
+            line.holder,
+            line.figures,
+            content.cells.holder(line.holder.pk),
+            _shares(line, content.year),
+            counted_when(line),
+        )
+        for line in content.lines
+    ]
+    return rows, Received(None, content.balance.total, content.cells.total())
 
 
 def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
     """Each holder and each category of one axis with a figure; the sums of each category, and of all."""
     cells = content.cells
     categories = cells.categories(axis)
-    rows: list[Row] = [
-        (*holder_of(line.holder), known(cells.name(axis, category)), *cell(measures))
+    rows = [
+        DoneLine(line.holder, measures, known(cells.name(axis, category)))
         for line in content.lines
         for category in categories
         if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
     ]
-    totals: tuple[Row, ...] = tuple(
-        ("Ensemble", "", None, known(cells.name(axis, category)), *cell(cells.category(axis, category)))
-        for category in categories
+    totals = [
+        DoneLine(None, cells.category(axis, category), known(cells.name(axis, category))) for category in categories
+    ]
+    return columned(
+        f"Par {axis_name(axis)}",
+        rows,
+        *HOLDER,
+        _category(axis),
+        *CELL,
+        note=UNITS,
+        totals=[*totals, DoneLine(None, cells.total(axis), "toutes")],
     )
-    whole: Row = ("Ensemble", "", None, "toutes", *cell(cells.total(axis)))
-    return Sheet(f"Par {axis_name(axis)}", (*HOLDER, _category(axis), *CELL), rows, UNITS, (*totals, whole))
 
 
 def statement(content: WholeBalance) -> Sheet:
     """What each account wrote each month."""
-    rows = [(*holder_of(month.holder), month.first, *_month(month)) for month in content.months]
-    return Sheet(
+    return columned(
         "Relevé mois par mois",
-        STATEMENT,
-        rows,
-        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Baux signés : au "
-        "mois de la signature, pour les logements de l’exercice. Attribués et baux signés : sans les premières "
+        content.months,
+        *HOLDER,
+        *MONTHS,
+        note="En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Baux signés : "
+        "au mois de la signature, pour les logements de l’exercice. Attribués et baux signés : sans les premières "
         "locations, qui ont leurs colonnes dans la synthèse.",
     )
 
 
 def flow(content: WholeBalance) -> Sheet:
     """From what fell vacant to the flow, with what had been forecast."""
-    return Sheet(
+    return columned(
         "Du parc au flux",
-        FLOW,
-        [(*FLOW_WORDS[line.code], line.planned, line.done) for line in content.flow],
-        "En logements. Prévus : ceux des prévisionnels envoyés ; vides là où aucun ne porte sur ce territoire.",
+        content.flow,
+        ListColumn("Rubrique", key="heading", read=lambda line: FLOW_WORDS[line.code][0]),
+        ListColumn("Ligne", key="line", read=lambda line: FLOW_WORDS[line.code][1]),
+        ListColumn("Prévus", Kind.INTEGER, key="planned", read=lambda line: line.planned),
+        ListColumn("Constatés", Kind.INTEGER, key="done", read=lambda line: line.done),
+        note="En logements. Prévus : ceux des prévisionnels envoyés ; vides là où aucun ne porte sur ce territoire.",
     )
 
 
 def stock(content: WholeBalance) -> Sheet:
     """Units kept in stock, outside the accounts, by the holder of their right."""
-    rows = [(*holder_of(line.holder), line.offered, line.leased) for line in content.stock]
-    return Sheet(
-        "Stock", STOCK, rows, "En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux."
+    return columned(
+        "Stock",
+        content.stock,
+        *HOLDER,
+        ListColumn[StockLine]("Proposés", Kind.INTEGER, key="offered", read=lambda line: line.offered),
+        ListColumn[StockLine]("Loués", Kind.INTEGER, key="leased", read=lambda line: line.leased),
+        note="En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux.",
     )
 
 
@@ -266,51 +276,47 @@ def lacking(content: WholeBalance) -> Sheet:
 
 def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
     """The synthesis in two: what each was due and received, then what became of it."""
-    whole, names = synthesis(content), HOLDER[:1]
-    account, counted = slice(len(HOLDER), len(SYNTHESIS) - len(CELL) - 1), slice(len(SYNTHESIS) - 1, None)
-    cells = slice(account.stop, counted.start)
+    rows, total = _synthesis(content)
+    became: tuple[ListColumn[Received], ...] = (HOLDER[0], *CELL)
     return (
-        Sheet(
-            "Promis et reçu",
-            (*names, *SYNTHESIS[account], *SYNTHESIS[counted]),
-            [(row[0], *row[account], *row[counted]) for row in whole.rows],
-            RECEIVED,
-            tuple((row[0], *row[account], *row[counted]) for row in whole.totals),
-        ),
-        Sheet(
+        columned("Promis et reçu", rows, HOLDER[0], *ACCOUNT, COUNTED, note=RECEIVED, totals=[total]),
+        columned(
             "Ce que les logements sont devenus",
-            (*names, *SYNTHESIS[cells]),
-            [(row[0], *row[cells]) for row in whole.rows],
-            f"En logements ; candidatures non abouties : en candidats. {DONE}",
-            tuple((row[0], *row[cells]) for row in whole.totals),
+            rows,
+            *became,
+            note=f"En logements ; candidatures non abouties : en candidats. {DONE}",
+            totals=[total],
         ),
     )
 
 
 def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
     """One axis: each category with a figure, all holders together, then each of them where there are several."""
-    cells, rows = content.cells, list[Row]()
+    cells, rows = content.cells, list[DoneLine]()
     for category in cells.categories(axis):
-        name, held = known(cells.name(axis, category)), list[Row]()
+        name, held = known(cells.name(axis, category)), list[DoneLine]()
         if by_holder:
             held = [
-                (name, str(line.holder), *cell(measures))
+                DoneLine(line.holder, measures, name)
                 for line in content.lines
                 if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
             ]
         if len(held) != 1:
-            rows.append((name, TOGETHER, *cell(cells.category(axis, category))))
+            rows.append(DoneLine(None, cells.category(axis, category), name))
         rows += held
-    whole: Row = ("Ensemble", TOGETHER, *cell(cells.total(axis)))
-    return Sheet(
-        TOGETHER if not by_holder else "Chaque réservataire", (_category(axis), HOLDER[0], *CELL), rows, "", (whole,)
+    return columned(
+        EVERYBODY if not by_holder else "Chaque réservataire",
+        rows,
+        _category(axis),
+        ListColumn[DoneLine](HOLDER[0].title, key=HOLDER[0].key, read=lambda line: str(line.holder or EVERYBODY)),
+        *CELL,
+        totals=[DoneLine(None, cells.total(axis), TOGETHER)],
     )
 
 
 def months_on_paper(content: WholeBalance) -> Sheet:
     """What each account wrote each month, one account after another."""
-    rows = [(str(month.holder), month.first, *_month(month)) for month in content.months]
-    return Sheet("Chaque compte", (HOLDER[0], *STATEMENT[len(HOLDER) :]), rows)
+    return columned("Chaque compte", content.months, HOLDER[0], *MONTHS)
 
 
 # --- one file of all figures -----------------------------------------------------------------------------------------
@@ -318,31 +324,29 @@ def months_on_paper(content: WholeBalance) -> Sheet:
 
 def figures(content: WholeBalance) -> Sheet:
     """Every figure of every table, one a row, with all that tells it from the others: for programs and pivots."""
-    rows = ((*head(content), table.sheet.title, *row) for table in tables(content) for row in _unpivoted(table))
-    return Sheet(title(content), FIGURE, rows)
+    found = (figure for table in tables(content) for figure in _unpivoted(table))
+    return _headed(content, columned(title(content), found, *FIGURE))
 
 
 def with_head(content: WholeBalance, table: Table) -> Sheet:
     """One table, each row saying whose balance it is."""
-    sheet = table.sheet
-    rows = ((*head(content), *row) for row in sheet.rows)
-    return Sheet(sheet.title, (*HEAD, *sheet.columns), rows)
+    return _headed(content, replace(table.sheet, note="", totals=()))
 
 
-def head(content: WholeBalance) -> Row:
-    """Whose balance, of which year, where, and on which day it was read."""
-    organisation = content.landlord.organisation
-    return organisation.name, organisation.siren, content.year, content.place or "Ensemble", content.on
+def _headed(content: WholeBalance, sheet: Sheet) -> Sheet:
+    head = tuple(column.cell(content) for column in HEAD)
+    return replace(sheet, columns=(*HEAD, *sheet.columns), rows=((*head, *row) for row in sheet.rows))
 
 
-def _unpivoted(table: Table) -> Iterator[Row]:
+def _unpivoted(table: Table) -> Iterator[Figure]:
     """A row for each number of a table; the contingent names a holder, and measures nothing."""
     columns = table.sheet.columns
     for row in table.sheet.rows:
-        category = "" if table.category is None else _said(row[table.category])
+        said = {column.key: _said(value) for column, value in zip(columns, row, strict=True)}
         for column, value in zip(columns, row, strict=True):
-            if column.kind in {Kind.INTEGER, Kind.DECIMAL} and column not in HOLDER and value is not None:
-                yield _said(row[table.line]), category, column.title, value
+            if isinstance(value, int | Decimal) and column not in HOLDER:
+                category = said[table.category] if table.category else ""
+                yield Figure(table.sheet.title, said[table.line], category, column.title, value)
 
 
 def _said(value: Cell) -> str:
@@ -352,22 +356,8 @@ def _said(value: Cell) -> str:
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _category(axis: Axis) -> Column:
-    label = axis_name(axis)
-    return Column(label[0].upper() + label[1:], key="category")
-
-
-def _units(millionths: int) -> Decimal:
-    return Decimal(millionths) / UNIT
-
-
-def _figures(figures: AccountFigures) -> Row:
-    gap = _units(figures.gap)
-    return _units(figures.due), figures.routed, figures.awaiting, figures.received, figures.in_course, gap
-
-
-def _month(month: Month) -> Row:
-    return _units(month.due), _units(month.carried), *(getattr(month, name) for name in MONTHLY)
+def _category(axis: Axis) -> ListColumn[DoneLine]:
+    return ListColumn(upper_first(axis_name(axis)), key="category", read=lambda line: line.category)
 
 
 def _shares(line: AccountLine, year: int) -> str:
@@ -384,8 +374,3 @@ def _shares(line: AccountLine, year: int) -> str:
 
 def _percent(share: int) -> str:
     return f"{percent_of(share).normalize():f}".replace(".", ",") + " %"
-
-
-def _counted(line: AccountLine) -> Row:
-    """When its convention counts a unit."""
-    return (counted_when(line),)

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -28,7 +29,7 @@ from flux.queries.ordered import Ordered
 from flux.queries.stock_transfer import Passed
 from reservations.exports.listing import ListColumn, columned
 from reservations.exports.page import Printed, printed
-from reservations.exports.sheet import Cell, Column, Kind, Sheet
+from reservations.exports.sheet import Cell, Kind, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import printed_words
@@ -97,48 +98,53 @@ def subtracted(read: Sent) -> Sheet:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A line and what it is of: its category (the words of the row that adds it up, which comes first), its holder."""
+
+    line: Line
+    category: str
+    name: str
+
+
 def _wide(table: Table) -> Sheet:
     """As on the page: each category, all holders together, then each of them."""
-    first = Column(table.first)
-    names = (Column(_capital(table.words)), first) if table.axis else (first,)
-    rows = [(*named, *_figures(line)) for named, line in zip(_named(table), table.rows, strict=True)]
-    return Sheet(table.caption, (*names, *_columns(table)), rows, table.note)
+    return columned(table.caption, list(_named(table)), *_columns(table), note=table.note)
 
 
 def _long(table: Table) -> Sheet:
     """The rows of holders; those that add them up are totals, for nothing to be counted twice."""
-    sheet = _wide(table)
-    whole = [line.whole for line in table.rows]
-    rows = list(zip(whole, sheet.rows, strict=True))
-    return Sheet(
+    named = list(_named(table))
+    return columned(
         table.heading,
-        sheet.columns,
-        [row for is_whole, row in rows if not is_whole],
-        sheet.note,
-        tuple(row for is_whole, row in rows if is_whole),
+        [each for each in named if not each.line.whole],
+        *_columns(table),
+        note=table.note,
+        totals=[each for each in named if each.line.whole],
     )
 
 
-def _named(table: Table) -> Iterator[tuple[str, ...]]:
-    """What each line is of: its category (the words of the row that adds it up, which comes first) and its holder."""
+def _named(table: Table) -> Iterator[_Named]:
     category = ""
     for line in table.rows:
-        if not table.axis:
-            yield (_capital(line.name),)
-            continue
         category = line.name if line.whole else category
-        yield category, "Ensemble" if line.whole else line.name
+        whole = "Ensemble" if line.whole else line.name
+        yield _Named(line, category, whole if table.axis else _capital(line.name))
 
 
-def _columns(table: Table) -> Iterator[Column]:
-    for place, words in enumerate(table.columns):
-        is_due = bool(table.rows) and table.rows[0].cells[place].is_due
-        yield Column(_capital(words), Kind.DECIMAL if is_due else Kind.INTEGER)
+def _columns(table: Table) -> Iterator[ListColumn[_Named]]:
+    if table.axis:
+        yield ListColumn(_capital(table.words), read=lambda each: each.category)
+    yield ListColumn(table.first, read=lambda each: each.name)
+    for at, words in enumerate(table.columns):
+        is_due = bool(table.rows) and table.rows[0].cells[at].is_due
+        kind = Kind.DECIMAL if is_due else Kind.INTEGER
+        yield ListColumn(_capital(words), kind, read=partial(_figure, at=at))
 
 
-def _figures(line: Line) -> Iterator[Cell]:
-    for cell in line.cells:
-        yield Decimal(cell.value) / UNIT if cell.is_due else cell.value
+def _figure(each: _Named, *, at: int) -> Cell:
+    cell = each.line.cells[at]
+    return Decimal(cell.value) / UNIT if cell.is_due else cell.value
 
 
 def _capital(words: str) -> str:

@@ -21,7 +21,7 @@ from flux.pages.statement import in_course
 from flux.queries.account import AccountFigures, AccountLine
 from flux.words import gap, plural_units, units
 from reservations.pages.pieces import beside, hint, link, muted
-from reservations.pages.table import FIGURE, Head, Number, Rows, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import integer, plural, upper_first
 
 Figures = Mapping[str, Figure]
@@ -121,36 +121,39 @@ def suites_table(
 ) -> Table:
     """What explains the synthesis: shares, counting points, what became of the units. `firsts`: were first lettings
     offered?"""
-    told = [
-        (
-            str(row.line.holder),
-            render_to_string("flux/terms.html", {"terms": row.terms, "line": row.line}),
-            _counted(row.line),
-            _staged(row.line, "ROUTED", row.line.figures.routed, listed),
-            _staged(row.line, "AWAITING", row.line.figures.awaiting, listed),
-            *_became(row.beside),
-            *((_first_lettings(row.beside),) if firsts else ()),
-        )
-        for row in rows
-    ]
-    whole = (
-        *("Ensemble", "", "", integer(total.routed), integer(total.awaiting)),
-        *_became(shown),
-        *((shown["first_lettings"].said,) if firsts else ()),
-    )
-    headings = (
-        *("Réservataire", "Part du flux", "Compté par la convention", f"Orientés{FIGURE}", f"À confirmer{FIGURE}"),
-        *(Head("Désignés", "n grp"), f"Délais écoulés sans candidat{FIGURE}", f"Non abouties{FIGURE}"),
-        *((Head("Premières locations", "n grp"),) if firsts else ()),
-    )
     apart = " Premières mises en location : proposées à part, programme par programme."
     note = (
         "En logements, sauf les candidatures non abouties. Reçus + en cours = orientés + à confirmer. Désignés : des "
         f"candidats ont été transmis.{apart if firsts else ''}"
     )
     key = render_to_string("bilan/suites_key.html")
-    title = "Ce qui explique la synthèse"
-    return table("t-suites", title, note, headings, told, totals=[whole], css="stack dense", under=key)
+    return Rows(
+        rows,
+        Shown("Réservataire", lambda row: str(row.line.holder), total="Ensemble"),
+        Shown(
+            "Part du flux",
+            lambda row: render_to_string("flux/terms.html", {"terms": row.terms, "line": row.line}),
+            total="",
+        ),
+        Shown("Compté par la convention", lambda row: _counted(row.line), total=""),
+        Number(
+            "Orientés", lambda row: _staged(row.line, "ROUTED", row.line.figures.routed, listed), total=total.routed
+        ),
+        Number(
+            "À confirmer",
+            lambda row: _staged(row.line, "AWAITING", row.line.figures.awaiting, listed),
+            total=total.awaiting,
+        ),
+        Shown(Head("Désignés", "n grp"), lambda row: row.beside["designated"].said, total=shown["designated"].said),
+        Number("Délais écoulés sans candidat", lambda row: row.beside["lapsed"].said, total=shown["lapsed"].said),
+        Number("Non abouties", lambda row: row.beside["refused"].said, total=shown["refused"].said),
+        Shown(
+            Head("Premières locations", "n grp"),
+            lambda row: _first_lettings(row.beside),
+            total=shown["first_lettings"].said,
+            when=firsts,
+        ),
+    ).titled("t-suites", "Ce qui explique la synthèse", note, css="stack dense", under=key)
 
 
 def _counted(line: AccountLine) -> SafeString:
@@ -163,10 +166,6 @@ def _counted(line: AccountLine) -> SafeString:
     return format_html("{} {}{}", integer(figures.received), line.counting_point_words, hint(left))
 
 
-def _became(shown: Figures) -> tuple[str, ...]:
-    return tuple(shown[measure].said for measure in ("designated", "lapsed", "refused"))
-
-
 def _first_lettings(shown: Figures) -> str:
     given, leased = shown["first_allocated"].value, shown["first_leased"].value
     became = (
@@ -175,33 +174,44 @@ def _first_lettings(shown: Figures) -> str:
     return format_html("{}{}", shown["first_lettings"].said, hint(became) if shown["first_lettings"].value else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A line from what fell vacant to the flow; `mark`: how it stands out."""
+
+    words: str
+    count: str
+    mark: str = ""
+
+
 def flow_table(flow: Flow, listed: Listed, year: int) -> Table:
     """From what fell vacant to what is shared; each count leads to its units."""
 
     def out(count: int, kind: str, more: str = "") -> str:
         return listed.leading(f"−{integer(count)}", count, f"&kind={kind}{more}")
 
-    rows: list[tuple[str, str]] = [("Libérés", listed.leading(integer(flow.vacated), flow.vacated))]
+    rows = [_Step("Libérés", listed.leading(integer(flow.vacated), flow.vacated), "month")]
     rows += [
-        (upper_first(words), out(count, "EXCLUDED", f"&exclusion={code}")) for code, words, count in flow.exclusions
+        _Step(upper_first(words), out(count, "EXCLUDED", f"&exclusion={code}"))
+        for code, words, count in flow.exclusions
     ]
-    marks = {0: "month", len(rows): "month"}
     rows += [
-        ("Soustraits, ensemble (R441-5)", out(flow.excluded, "EXCLUDED")),
-        ("Gardés en stock", out(flow.stock, "STOCK")),
-        ("Vacances techniques", out(flow.technical, "TECHNICAL")),
+        _Step("Soustraits, ensemble (R441-5)", out(flow.excluded, "EXCLUDED"), "month"),
+        _Step("Gardés en stock", out(flow.stock, "STOCK")),
+        _Step("Vacances techniques", out(flow.technical, "TECHNICAL")),
     ]
     if flow.outside:
-        rows.append(("Hors de l’assiette du flux", out(flow.outside, "OUTSIDE")))
-    rows.append(("Premières mises en location", out(flow.first_lettings, "FIRST_LETTING")))
+        rows.append(_Step("Hors de l’assiette du flux", out(flow.outside, "OUTSIDE")))
+    rows.append(_Step("Premières mises en location", out(flow.first_lettings, "FIRST_LETTING")))
     if flow.counted_first_lettings:
         counted = beside("dont comptées dans les parts, par convention", muted("(rappel)", "small"))
-        rows.append((counted, integer(flow.counted_first_lettings)))
-    total = ("Flux net", listed.leading(integer(flow.net), flow.net, "&kind=IN_FLOW"))
+        rows.append(_Step(counted, integer(flow.counted_first_lettings)))
+    net = listed.leading(integer(flow.net), flow.net, "&kind=IN_FLOW")
     note = "Enregistrés du 1er janvier au 31 décembre. Ceux qui sont retirés n’entrent dans le compte de personne."
-    headings = (Head("Logements", ""), f"Nombre{FIGURE}")
-    title = f"Logements libérés en {year}"
-    return table("t-flux", title, note, headings, rows, marks=marks, totals=[total], css="")
+    return Rows(
+        rows,
+        Shown(Head("Logements", ""), lambda step: step.words, total="Flux net"),
+        Number("Nombre", lambda step: step.count, total=net),
+    ).titled("t-flux", f"Logements libérés en {year}", note, mark=lambda step: step.mark, css="")
 
 
 def subtracted_table(rows: Iterable[Subtracted], whole: tuple[int | None, int, int | None], year: int) -> Table:

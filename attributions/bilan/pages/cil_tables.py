@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import ScoreLine, ScoreTable
 from flux.pages.drawn import more_than_offered, on_the_way
 from flux.words import gap, units
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.rounding import ENOUGH
 from reservations.words import day, integer, percent, plural, short_day, upper_first
 
@@ -29,30 +29,30 @@ NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
 
 def sent_table(standing: MatrixStanding, year: int) -> Table:
     """Who sent what: a balance a row."""
-    rows: list[Sequence[Said | str]] = [
-        (
-            f"{row.landlord}, {row.departement}" if standing.several_departements else str(row.landlord),
-            _balance(row, standing),
-            _forecast(row),
-            _complete(row),
-            f"{integer(row.signed)} sur {len(row.signatures)}",
-            integer(row.open_remarks),
-        )
-        for row in standing.rows
-    ]
-    if not rows:
-        rows.append(("Aucun bailleur", Said("Aucun programme sur ce territoire.", span=5)))
     sent = f"{integer(standing.sent)} {plural(standing.sent, 'bilan envoyé,bilans envoyés')}"
     signed = f"{integer(standing.signed)} {plural(standing.signed, 'signature,signatures')}"
     title = (
         f"Bilans {year} et prévisionnels {standing.next_exercise} : {sent} sur {integer(standing.awaited)}, {signed} "
         f"sur {integer(standing.expected)}"
     )
-    headings: tuple[Head | str, ...] = (
-        *(Head(words, "") for words in ("Bailleur", "Bilan", "Prévisionnel", "Complet")),
-        *(f"Signatures, bailleur compris{FIGURE}", f"Remarques ouvertes{FIGURE}"),
-    )
-    return table("t1", title, "", headings, rows, css="")
+    nobody = not standing.rows
+    return Rows(
+        standing.rows,
+        Shown(
+            Head("Bailleur", ""),
+            lambda row: f"{row.landlord}, {row.departement}" if standing.several_departements else str(row.landlord),
+            below="Aucun bailleur" if nobody else None,
+        ),
+        Shown(
+            Head("Bilan", ""),
+            lambda row: _balance(row, standing),
+            below=Said("Aucun programme sur ce territoire.", span=5) if nobody else None,
+        ),
+        Shown(Head("Prévisionnel", ""), _forecast),
+        Shown(Head("Complet", ""), _complete),
+        Number("Signatures, bailleur compris", lambda row: f"{integer(row.signed)} sur {len(row.signatures)}"),
+        Number("Remarques ouvertes", lambda row: row.open_remarks),
+    ).titled("t1", title, css="")
 
 
 def _balance(row: MatrixRow, standing: MatrixStanding) -> str:

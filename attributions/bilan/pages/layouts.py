@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from attributions.bilan.models import BalanceLayout
 from attributions.bilan.pages.axes import axis_name
 from flux.queries.cells import Axis
 from reservations.models import HistoryEntry, Landlord
-from reservations.pages.table import Rows, Said, Shown, Table, table
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.words import day, plural
 
 NONE = "–"
@@ -43,6 +44,18 @@ def _said(act: HistoryEntry | None) -> str:
     return f"{act.get_act_display()}, le {day(act.at)}, par {act.by}" if act else "livrée avec Équiflux"
 
 
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A file of a balance: what its address asks, and what ends its name."""
+
+    name: str
+    hint: str
+    source: str
+    asked: str = ""
+    suffix: str = ""
+    in_a_workbook: bool = True
+
+
 def files_table(landlord: Landlord, year: int, layouts: Iterable[BalanceLayout], query: str) -> Table:
     """Every file of a balance: whole, in the national table, then under each layout. `query` keeps the territory."""
     stem = f"bilan-{landlord.organisation.siren}-{year}"
@@ -51,28 +64,26 @@ def files_table(landlord: Landlord, year: int, layouts: Iterable[BalanceLayout],
         url = reverse(f"balance-{form}", args=[landlord.pk, year])
         return Said(f"{stem}{name}.{form}", link=f"{url}{query}{asked}")
 
-    rows: list[tuple[Said | str, ...]] = [
-        (
-            Said("Bilan complet", "chaque tableau ; en CSV, chaque chiffre"),
-            "CCH, R441-5-1",
-            file("xlsx", "", ""),
-            file("csv", "", ""),
-        ),
-        (
-            Said("Table nationale", "les cinq axes croisés, au même format chez tous les bailleurs"),
+    rows = [
+        _Offered("Bilan complet", "chaque tableau ; en CSV, chaque chiffre", "CCH, R441-5-1"),
+        _Offered(
+            "Table nationale",
+            "les cinq axes croisés, au même format chez tous les bailleurs",
             "schéma « bilan de gestion en flux »",
-            NONE,
-            file("csv", "&table=bilan-gestion-en-flux", "-bilan-gestion-en-flux"),
+            asked="&table=bilan-gestion-en-flux",
+            suffix="-bilan-gestion-en-flux",
+            in_a_workbook=False,
         ),
         *(
-            (
-                Said(each.name, str(each.region or "")),
-                each.source,
-                file("xlsx", f"&modele={each.code}", f"-{each.code}"),
-                file("csv", f"&modele={each.code}", f"-{each.code}"),
-            )
+            _Offered(each.name, str(each.region or ""), each.source, f"&modele={each.code}", f"-{each.code}")
             for each in layouts
         ),
     ]
     note = "Un classeur a aussi le passage du parc au flux, prévu et constaté, et ce qui fut transmis."
-    return table("files", "Fichiers du bilan", note, ("Fichier", "D’où il vient", "Classeur", "CSV"), rows)
+    return Rows(
+        rows,
+        Shown("Fichier", lambda each: Said(each.name, each.hint)),
+        Shown("D’où il vient", lambda each: each.source),
+        Shown("Classeur", lambda each: file("xlsx", each.asked, each.suffix) if each.in_a_workbook else NONE),
+        Shown("CSV", lambda each: file("csv", each.asked, each.suffix)),
+    ).titled("files", "Fichiers du bilan", note)

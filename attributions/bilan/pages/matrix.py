@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import partial
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,7 +13,7 @@ from attributions.bilan.pages.territory_board import counted_words, score_pill, 
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Others, Sent
 from attributions.bilan.queries.territory_board import ScoreLine
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import Head, Said, Table, table
+from reservations.pages.table import Head, Rows, Said, Shown, Table
 from reservations.words import day, integer, near_day, plural
 
 WITHOUT = Said(muted("sans convention", "small"))
@@ -71,34 +72,44 @@ def _first_objective(whole: ScoreLine) -> str:
     return f"Premier quartile hors QPV : {leases} sur {integer(score.denominator)}{stands}."
 
 
+#: What the columns of the matrix stand under.
+LANDLORD, HOLDERS = "Le bailleur", "Les réservataires"
+
+#: A balance, where each holder with a column stands with it, then the holders without one.
+type _Line = tuple[MatrixRow, list[MatrixCell], Others]
+
+
 def matrix_table(standing: MatrixStanding, readable: Container[int]) -> Table:
     """A balance a row: when it came, then each holder. `readable`: the landlords (ids) whose balance opens."""
-    rows = [
-        (
-            Said(_landlord(row, standing, opens=row.landlord.pk in readable)),
-            _balance(row, standing),
-            _forecast(row, standing),
-            _complete(row),
-            *(_holder(cell, standing) for cell in cells),
-            *((_others(others),) if standing.others else ()),
-        )
-        for row, cells, others in standing.lines
-    ]
-    names = [str(each) for each in standing.columns]
-    if standing.others:
-        names.append(f"{len(standing.others)} {plural(len(standing.others), 'autre,autres')}")
-    headings = (
-        Head("Bailleur", ""),
-        *_group("Le bailleur", f"Bilan {standing.exercise}", f"Prévisionnel {standing.next_exercise}", "Complet"),
-        *_group("Les réservataires", *names),
-    )
+    others = f"{len(standing.others)} {plural(len(standing.others), 'autre,autres')}"
     title = f"Bilans {standing.exercise}, bailleur par bailleur et réservataire par réservataire"
     note = f"{_until(standing)} Complet : logements proposés dont rien de ce que demande le décret ne manque."
-    return table("t-transmis", title, note, headings, rows, css="wide")
+    return Rows(
+        standing.lines,
+        Shown[_Line](
+            Head("Bailleur", ""),
+            lambda line: _landlord(line[0], standing, opens=line[0].landlord.pk in readable),
+        ),
+        Shown(Head(f"Bilan {standing.exercise}", "grp", group=LANDLORD), lambda line: _balance(line[0], standing)),
+        Shown(
+            Head(f"Prévisionnel {standing.next_exercise}", "", group=LANDLORD),
+            lambda line: _forecast(line[0], standing),
+        ),
+        Shown(Head("Complet", "", group=LANDLORD), lambda line: _complete(line[0])),
+        *(
+            Shown[_Line](Head(str(each), "" if at else "grp", group=HOLDERS), partial(_held, standing=standing, at=at))
+            for at, each in enumerate(standing.columns)
+        ),
+        Shown(
+            Head(others, "" if standing.columns else "grp", group=HOLDERS),
+            lambda line: _others(line[2]),
+            when=bool(standing.others),
+        ),
+    ).titled("t-transmis", title, note, css="wide")
 
 
-def _group(group: str, *names: str) -> list[Head]:
-    return [Head(name, "" if place else "grp", group=group) for place, name in enumerate(names)]
+def _held(line: _Line, standing: MatrixStanding, *, at: int) -> Said:
+    return _holder(line[1][at], standing)
 
 
 def _until(standing: MatrixStanding) -> str:

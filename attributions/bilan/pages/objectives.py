@@ -11,7 +11,7 @@ from attributions.bilan.models import Objective
 from attributions.households.models import Lease
 from reservations.models import Territory
 from reservations.pages.pieces import button, link, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, of, percent, upper_first
 
 UNKNOWN = muted("non renseigné")
@@ -24,24 +24,26 @@ NOT_COUNTED = Said("non compté", pill="no")
 
 def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
     """A lease a row, with the facts of the day it was signed, and how it stands. Units and holders: fetched."""
-    rows = [
-        (
-            link(reverse("vacancy-detail", args=[each.vacancy_id]), each.vacancy.unit.reference),
-            str(commune_of(each)),
-            str(each.holder or "hors du flux"),
-            day(each.signed_on),
-            _district(each),
-            *_facts(each),
-            # `stands` is set by `leases_behind`.
-            PAST if each.facts_among is not None else STANDINGS.get(each.stands, NOT_COUNTED),  # type: ignore[attr-defined]
-        )
-        for each in found
-    ]
-    headings = (
-        *("Logement", Head("Commune", ""), Head("Réservataire", ""), Head("Signé le", "nw"), Head("Quartier", "")),
-        *(Head("Quartile", ""), Head("Prioritaire", ""), Head("Dans l’objectif", "")),
-    )
-    return table("t-baux", upper_first(objective.label), "Faits du jour de la signature.", headings, rows)
+    return Rows(
+        found,
+        Shown(
+            "Logement",
+            lambda each: link(reverse("vacancy-detail", args=[each.vacancy_id]), each.vacancy.unit.reference),
+        ),
+        Shown(Head("Commune", ""), lambda each: str(commune_of(each))),
+        Shown(Head("Réservataire", ""), lambda each: str(each.holder or "hors du flux")),
+        Shown(Head("Signé le", "nw"), lambda each: day(each.signed_on)),
+        Shown(Head("Quartier", ""), _district),
+        Shown(Head("Quartile", ""), _quartile),
+        Shown(Head("Prioritaire", ""), _priority),
+        Shown(Head("Dans l’objectif", ""), _stands),
+    ).titled("t-baux", upper_first(objective.label), "Faits du jour de la signature.")
+
+
+def _stands(lease: Lease) -> Said | str:
+    """`stands` is set by `leases_behind`."""
+    found: str = vars(lease).get("stands", "")
+    return PAST if lease.facts_among is not None else STANDINGS.get(found, NOT_COUNTED)
 
 
 def district_of(lease: Lease) -> bool | None:
@@ -60,14 +62,17 @@ def _district(lease: Lease) -> SafeString | str:
     return UNKNOWN if found is None else "en QPV" if found else "hors QPV"
 
 
-def _facts(lease: Lease) -> tuple[str, str]:
-    """Quartile and priority of the household; at its term nothing is given of it alone."""
+def _priority(lease: Lease) -> str:
+    """Was the household of priority? At its term nothing is given of it alone."""
     if lease.facts_among is not None:
-        return PAST, PAST
-    return _quartile(lease), UNKNOWN if lease.has_priority is None else "oui" if lease.has_priority else "non"
+        return PAST
+    return UNKNOWN if lease.has_priority is None else "oui" if lease.has_priority else "non"
 
 
 def _quartile(lease: Lease) -> str:
+    """Of the household, as its priority is."""
+    if lease.facts_among is not None:
+        return PAST
     said = UNKNOWN if lease.income_quartile is None else str(lease.income_quartile)
     return said + ", renouvellement urbain" if lease.urban_renewal else said
 

@@ -62,7 +62,7 @@ def _table(found: Figures, place: Place, *, may_contest: bool) -> Table:
         f"t-{found.code}",
         found.caption,
         found.note,
-        marks={at: mark for at, row in enumerate(found.rows) if row.whole},
+        mark=lambda row: mark if row.whole else "",
         css="wide",
     )
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from attributions.households.fitting import category_of
 from attributions.households.models import AgendaCase, PriorityCategory, Proposal
 from attributions.households.models.household import EFFORT
 from attributions.households.queries.labels import asks_label
 from reservations.pages.pieces import below, beside, pill
-from reservations.pages.table import Head, Table, table
+from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.rounding import THIN, rate_of, short
 from reservations.words import day, integer, percent
 
@@ -177,21 +178,25 @@ def _group(proposal: Proposal) -> list[str]:
 def cases_table(cases: Sequence[AgendaCase], criteria: Sequence[Criterion]) -> Table:
     """A criterion a row, a case a column: what the committee compares."""
     dalo = "DALO désigné par le préfet"
-    headings = [Head("Critère", "")]
-    headings += [
-        Head(below(f"Dossier {each.letter}", dalo if each.proposal.dalo_designated else ""), "", label="")
-        for each in cases
-    ]
-    rows = [
-        (
-            each.words,
-            *(beside(pill(cell.text, cell.pill), cell.more) if cell.pill else cell.text for cell in each.cells),
-        )
-        for each in criteria
-    ]
     note = (
         "Sans nom, date de naissance ni nationalité : ils s’affichent au procès-verbal. Chaque consultation est "
         "journalisée."
     )
     title = f"Les {len(cases)} dossiers, côte à côte" if len(cases) > 1 else "Le dossier"
-    return table("comparer", title, note, headings, rows, css="")
+    return Rows(
+        criteria,
+        Shown[Criterion](Head("Critère", ""), lambda criterion: criterion.words),
+        *(
+            Shown[Criterion](
+                Head(below(f"Dossier {each.letter}", dalo if each.proposal.dalo_designated else ""), "", label=""),
+                partial(_compared, at=at),
+            )
+            for at, each in enumerate(cases)
+        ),
+    ).titled("comparer", title, note, css="")
+
+
+def _compared(criterion: Criterion, *, at: int) -> str:
+    """What one case has in a criterion."""
+    cell = criterion.cells[at]
+    return beside(pill(cell.text, cell.pill), cell.more) if cell.pill else cell.text

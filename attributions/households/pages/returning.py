@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -15,7 +15,7 @@ from flux.queries.returning import Choice, Clock, Foreseen
 from flux.words import counted, gap
 from reservations.pages.clauses import returned_cap_clause
 from reservations.pages.pieces import beside, bold, link
-from reservations.pages.table import FIGURE, Head, Table, table
+from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, to, towards, upper_first
 
 CANNOT_BE_UNDONE = bold("Cela ne peut pas être défait.")
@@ -164,17 +164,23 @@ class GivingBack:
         )
 
 
+#: A figure of the account: its name, how it is written, today, and once the unit is given back.
+type _Then = tuple[str, Callable[[int], str], int, int]
+
+
 def foreseen_table(routing: Routing, told: Foreseen) -> Table:
     """The account of its holder today, and once the unit is given back."""
-    rows = (
-        ("Reçus ou en cours", integer(told.received), integer(told.received_then)),
-        ("Écart que lit la règle, en cours compris", gap(told.gap), gap(told.gap_then)),
-    )
-    return table(
+    return Rows(
+        (
+            ("Reçus ou en cours", integer, told.received, told.received_then),
+            ("Écart que lit la règle, en cours compris", gap, told.gap, told.gap_then),
+        ),
+        Shown[_Then](Head("Chiffre", hidden=True), lambda row: row[0]),
+        Number("Aujourd’hui", lambda row: row[1](row[2])),
+        Number("S’il est rendu", lambda row: row[1](row[3])),
+    ).titled(
         "",
         f"{routing.holder}, {told.exercise}",
         f"En logements, chez {towards(routing.vacancy.unit.landlord)}.",
-        (Head("Chiffre", hidden=True), f"Aujourd’hui{FIGURE}", f"S’il est rendu{FIGURE}"),
-        rows,
         css="",
     )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from rest_framework.renderers import JSONRenderer
+from rest_framework.serializers import BaseSerializer
+
+from flux.api.programmes import ProgrammeSheetShape
+from flux.api.shapes import VacancyShape
+from flux.api.units import UnitSheetShape
 from flux.exports.lists import BEHIND, PROGRAMMES, TITLES, UNITS, VACANCIES
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
 from flux.pages.vacancies import VacancyLine
 from flux.queries.inventory import InventoryStanding, TitleRow
 from flux.queries.programmes import ProgrammeRow, Stage
 from flux.queries.vacancies import VacancyRow
+from reservations.exports.listing import Listing
 from reservations.models import Landlord, Organisation, ReservationHolder, StockRight, Territory
 from tests.reservations.exports.listed import listed
 
@@ -76,6 +86,8 @@ def freed_line(*, file_open: bool) -> VacancyLine:
     )
     given = Return(routing=Routing(holder=CITY), counted=True)
     clock = SimpleNamespace(until=date(2026, 12, 24))
+    freed.pk = 7
+    vars(freed)["_prefetched_objects_cache"] = {"recommendations": [], "routings": [routing]}
     row = VacancyRow(freed, file_open, Recommendation(holder=CITY), routing, (given,), clock)
     return VacancyLine(row, "Orienté", "ok", "Plus grand reste dû.")
 
@@ -194,3 +206,70 @@ def test_each_column_of_the_units_behind_a_figure() -> None:
         "Libre le": date(2026, 12, 3),
         "Quantité": Decimal("0.2"),
     }
+
+
+def answered(shape: type[BaseSerializer[Any]], row: object) -> dict[str, Any]:
+    """What the API answers of a row, by dotted names; of what is null, nothing below it."""
+    found: dict[str, Any] = {}
+
+    def into(prefix: str, value: object) -> None:
+        if isinstance(value, dict):
+            for name, below in value.items():
+                into(f"{prefix}{name}.", below)
+        else:
+            found[prefix.removesuffix(".")] = value
+
+    into("", json.loads(JSONRenderer().render(shape(row).data)))
+    return found
+
+
+#: Each list that the API gives too: its shape, a row of the file, and what the shape is made of.
+ALIKE: dict[str, tuple[Listing[Any], type[BaseSerializer[Any]], Any, Any, set[str]]] = {
+    "vacancies": (
+        VACANCIES,
+        VacancyShape,
+        (line := freed_line(file_open=True)),
+        line.row,
+        {"registered_on", "landlord.name", "unit.reference", "unit.address", "commune.name", "commune.code"}
+        | {"typology", "available_on", "destination.name"},
+    ),
+    "units": (
+        UNITS,
+        UnitSheetShape,
+        T3,
+        T3,
+        {"reference", "rpls_id", "typology", "surface", "address", "commune.name", "commune.code"}
+        | {"programme.name", "construction_year"},
+    ),
+    "programmes": (
+        PROGRAMMES,
+        ProgrammeSheetShape,
+        ProgrammeRow(JARDINS, known=39, allotted=12, let=5, stage=Stage.AGREED),
+        JARDINS,
+        {"name", "commune.name", "commune.code", "delivered_on"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_column_that_the_api_has_too_says_there_the_same(name: str) -> None:
+    """Its name in the API is declared on the column: the value is one."""
+    listing, shape, line, row, names = ALIKE[name]
+    vars(T3)["in_stock"] = True
+    vars(JARDINS).update(gone_on=None, gone_to=None)
+    told = answered(shape, row)
+    keyed = {column.key: column.cell(line) for column in listing.columns if column.key}
+    assert set(keyed) == names
+    written = {key: str(cell) if not isinstance(cell, int) else cell for key, cell in keyed.items()}
+    assert {key: told[key] for key in written} == written
+
+
+def test_who_does_not_read_a_column_has_nothing_of_it_from_the_api() -> None:
+    """The audience of a column is that of its name in the API, from both sides."""
+    for file_open in (True, False):
+        line = freed_line(file_open=file_open)
+        told = answered(VacancyShape, line.row)
+        kept = {column.key for column in VACANCIES.columns if column.key and column.audience is not None}
+        assert kept == {"unit.reference", "unit.address"}
+        assert {key for key in kept if key in told} == (kept if file_open else set())
+        assert {column.key for column in VACANCIES.columns if column.key} - kept <= set(told)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
 
 from reservations.pages.pieces import below, beside, button, muted
-from reservations.pages.table import FIGURE, Head, Said, Table, acting, table, unmatched
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting, unmatched
+from reservations.words import integer
 
 
 def drawn(said: Table, *, bare: bool = False) -> str:
@@ -17,7 +20,19 @@ def drawn(said: Table, *, bare: bool = False) -> str:
     return re.sub(r"\s*(<[^>]*>)\s*", lambda tag: re.sub(r"\s+(?=>)", "", re.sub(r"\s+", " ", tag[1])), html)
 
 
-PLAIN = table("t", "Parts", "Sur 100.", ("Réservataire", f"Part{FIGURE}"), [("État", "30"), ("Ville", Said("20"))])
+type Cells = tuple[Said | str, ...]
+
+
+def laid(key: str, title: str, note: str, headings: tuple[Head | str, ...], rows: list[Cells], **how: Any) -> Table:
+    """Rows under headings, each column reading its own cell."""
+    columns = (Shown[Cells](head, itemgetter(at)) for at, head in enumerate(headings))
+    return Rows(rows, *columns).titled(key, title, note, **how)
+
+
+SHARES = (("État", "30"), ("Ville", "20"))
+PLAIN = Rows(
+    SHARES, Shown[tuple[str, str]]("Réservataire", lambda row: row[0]), Number("Part", lambda row: row[1])
+).titled("t", "Parts", "Sur 100.")
 
 
 def test_first_cell_heads_its_row_and_a_phone_says_the_heading_again() -> None:
@@ -30,7 +45,7 @@ def test_first_cell_heads_its_row_and_a_phone_says_the_heading_again() -> None:
 
 
 def test_without_an_id_it_is_no_region_and_a_quiet_title_is_heard_alone() -> None:
-    page = drawn(table("", "Parts", "", ("A",), [("1",)], quiet=True, css="wide", under="Barre pleine : dû."))
+    page = drawn(laid("", "Parts", "", ("A",), [("1",)], quiet=True, css="wide", under="Barre pleine : dû."))
     assert page.startswith('<div class="table wide"><table><caption class="vh"><span>Parts</span></caption>')
     assert page.endswith('</table><div class="tools">Barre pleine : dû.</div></div>')
 
@@ -43,7 +58,7 @@ def test_paper_has_the_table_alone() -> None:
 
 def test_another_column_may_head_the_rows_and_one_may_act() -> None:
     headings = (Head("Le", "nw"), "Acte", acting("Lire", hidden=True))
-    page = drawn(table("", "Actes", "", headings, [("hier", "Vu", button("/a", "Lire", also=" l’acte"))], head_at=1))
+    page = drawn(laid("", "Actes", "", headings, [("hier", "Vu", button("/a", "Lire", also=" l’acte"))], head_at=1))
     assert '<th scope="col" class="noprint"><span class="vh">Lire</span></th>' in page
     assert '<td class="nw" data-l="Le">hier</td><th scope="row" class="all">Vu</th>' in page
     link = '<a class="btn sm" href="/a">Lire<span class="vh">l’acte</span></a>'
@@ -52,7 +67,7 @@ def test_another_column_may_head_the_rows_and_one_may_act() -> None:
 
 def test_headings_stand_under_one_another() -> None:
     headings = ("Qui", Head("dû", "n grp", group="2026"), Head("reçu", "n", group="2026"), Head("État", ""))
-    page = drawn(table("", "Comptes", "", headings, [("État", "1", "2", "bon")]))
+    page = drawn(laid("", "Comptes", "", headings, [("État", "1", "2", "bon")]))
     above, under = re.findall(r"<tr>(.*?)</tr>", page)[:2]
     assert above == (
         '<th scope="col" rowspan="2">Qui</th><th scope="colgroup" class="grp" colspan="2">2026</th>'
@@ -62,8 +77,16 @@ def test_headings_stand_under_one_another() -> None:
 
 
 def test_a_total_spans_and_says_nothing_above_what_is_empty() -> None:
-    headings = ("Qui", Head("Quoi", ""), f"Dû{FIGURE}", f"Reçu{FIGURE}")
-    page = drawn(table("", "Comptes", "", headings, [], totals=[(Said("Ensemble", span=2), "3", "")]))
+    none: list[Cells] = []
+    page = drawn(
+        Rows(
+            none,
+            Shown("Qui", lambda row: row[0], total=Said("Ensemble", span=2)),
+            Shown(Head("Quoi", ""), lambda row: row[1]),
+            Number("Dû", lambda row: row[2], total=3),
+            Number("Reçu", lambda row: row[3], total=""),
+        ).titled("", "Comptes")
+    )
     assert (
         '<tfoot><tr class="total"><th scope="row" class="all" colspan="2">Ensemble</th>'
         '<td class="n" data-l="Dû">3</td><td class="n"></td></tr></tfoot>'
@@ -71,45 +94,78 @@ def test_a_total_spans_and_says_nothing_above_what_is_empty() -> None:
 
 
 def test_a_cell_that_spans_the_heading_column_heads_its_row_as_that_column_stands() -> None:
-    headings = (Head("Date", "nw"), "Acte", f"Solde{FIGURE}")
-    page = drawn(table("", "Lignes", "", headings, [(Said("Avant", span=2), "3"), ("hier", "Dû", "4")], head_at=1))
-    assert '<tr><th scope="row" class="all" colspan="2">Avant</th><td class="n" data-l="Solde">3</td></tr>' in page
+    page = drawn(
+        Rows(
+            [("hier", "Dû", 4000)],
+            Shown[tuple[str, str, int]](Head("Date", "nw"), lambda row: row[0], above=Said("Avant", span=2)),
+            Shown("Acte", lambda row: row[1]),
+            Number("Solde", lambda row: row[2], above=3),
+        ).titled("", "Lignes", head_at=1)
+    )
+    above = '<th scope="row" class="all" colspan="2">Avant</th><td class="n" data-l="Solde">3</td></tr>'
+    assert f'<tbody><tr class="month">{above}' in page
     assert '<td class="nw" data-l="Date">hier</td><th scope="row" class="all">Dû</th>' in page
+    assert f'data-l="Solde">{integer(4000)}</td>' in page
+
+
+def test_a_line_stands_above_the_rows_and_one_below_them_even_when_there_is_none() -> None:
+    column = Shown[str]("Commune", str, above="Toutes", below="Ailleurs")
+    lines = Rows(["Narbonne"], column).titled("", "").lines
+    assert [(line.cells[0].said.text, line.css) for line in lines] == [
+        ("Toutes", "month"),
+        ("Narbonne", ""),
+        ("Ailleurs", ""),
+    ]
+    nothing = Rows([], column).titled("", "", empty="Aucune.").lines
+    assert [line.cells[0].said.text for line in nothing] == ["Toutes", "Aucune.", "Ailleurs"]
+
+
+def test_a_column_that_a_reader_does_not_have_is_in_no_line() -> None:
+    kept = Shown[str]("A", str, total="1", above="2", below="3")
+    gone = Shown[str]("B", str, total="9", above="9", below="9", when=False)
+    said = Rows(["a"], kept, gone).titled("", "")
+    assert [[cell.said.text for cell in line.cells] for line in (*said.lines, *said.totals)] == [
+        ["2"],
+        ["a"],
+        ["3"],
+        ["1"],
+    ]
 
 
 def test_headings_that_say_nothing_are_not_written() -> None:
-    page = drawn(table("", "Solde", "", (Head("", ""), Head("", "n")), [("Dû", "3")], totals=[("Reste", "3")]))
+    page = drawn(laid("", "Solde", "", (Head("", ""), Head("", "n")), [("Dû", "3")], totals=[("Reste", "3")]))
     assert "<thead>" not in page
     assert '<tbody><tr><th scope="row">Dû</th><td class="n">3</td></tr></tbody><tfoot>' in page
 
 
 def test_one_cell_may_stand_otherwise_than_its_column() -> None:
     headings = ("Logement", Head("Attendus", "first-cell"))
-    page = drawn(table("", "", "", headings, [("T3", Said("–", css="wide-only"))]))
+    page = drawn(laid("", "", "", headings, [("T3", Said("–", css="wide-only"))]))
     assert '<td class="first-cell wide-only" data-l="Attendus">–</td>' in page
 
 
-def test_rows_stand_out_by_their_place() -> None:
-    rows = [("a",), ("b",), ("c",)]
-    assert [line.css for line in table("", "", "", ("A",), rows, first=1).lines] == ["", "first", ""]
-    marked = table("", "", "", ("A",), rows, first=[0, 2], marks={1: "month"})
-    assert [line.css for line in marked.lines] == ["first", "month", "first"]
+def test_a_row_stands_out_by_what_it_is() -> None:
+    marks = {"a": "first", "b": "month"}
+    lines = Rows("abc", Shown[str]("A", str)).titled("", "", mark=lambda row: marks.get(row, "")).lines
+    assert [line.css for line in lines] == ["first", "month", ""]
 
 
-@pytest.mark.parametrize("row", [("a",), ("a", "b", "c"), (Said("a", span=3),), (Said("a", span=2), "b")])
-def test_a_row_that_the_headings_do_not_announce_is_refused(row: tuple[Said | str, ...]) -> None:
+@pytest.mark.parametrize("below", [(None, "b"), (Said("a", span=3), None), (Said("a", span=2), "b")])
+def test_a_line_that_the_headings_do_not_announce_is_refused(below: tuple[Said | str | None, ...]) -> None:
+    none: list[Cells] = []
+    columns = (Shown[Cells](head, itemgetter(0), below=cell) for head, cell in zip("AB", below, strict=True))
     with pytest.raises(ValueError, match="do not announce"):
-        table("", "", "", ("A", "B"), [row])
+        Rows(none, *columns).titled("", "")
 
 
 def test_pieces_escape_what_they_are_given_and_leave_out_what_is_empty() -> None:
     assert beside("<b>", "", muted("a & b")) == '&lt;b&gt; <span class="muted">a &amp; b</span>'
     assert below("", "1", "") == "1"
-    assert drawn(table("", "", "", ("A",), [(below("<i>", muted("x")),)])).count("<i>") == 0
+    assert drawn(laid("", "", "", ("A",), [(below("<i>", muted("x")),)])).count("<i>") == 0
 
 
 def test_without_a_row_a_sentence_stands_in_its_place() -> None:
-    empty = table("t", "Parts", "", ("A",), [], none="Aucune part.")
+    empty = laid("t", "Parts", "", ("A",), [], none="Aucune part.")
     assert drawn(empty) == '<p class="empty">Aucune part.</p>'
     assert drawn(empty.or_say("Rien.")) == '<p class="empty">Rien.</p>'
     assert drawn(PLAIN.or_say("Rien.")) == drawn(PLAIN)
