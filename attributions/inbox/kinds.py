@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,8 @@ class RowAct:
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """An act that awaits somebody. `code`: its name in the address; `one`, `many`: what is counted; `verb`: the act of
-    a row; `whom`: does it await this person at all; `found`: its rows; `describe`: what rows read, by key, of those
+    a row; `whom`: does it await this person at all; `found`: its rows, by a query; `ones`: those that take more than a
+    query; `describe`: what rows read, by key, of those
     about no unit; `opens`: the address by name, with the key, of those about a unit; `listed`: the page that has all of
     them with what they need, rather than the list filtered by this kind; `lapse`: what happens once the day is over;
     `title`: the act as a row names it, when it is not `one`; `acts`: those that a form of the row does."""
@@ -87,13 +88,19 @@ class Kind:
     many: str
     verb: str
     whom: Callable[[Reader], bool]
-    found: Callable[[Reader], Rows | Sequence[One]]
-    describe: Callable[[Reader, Sequence[int]], Mapping[int, Words]] = field(default=lambda _, keys: {})
+    found: Callable[[Reader], Rows] | None = None
+    describe: Callable[[Reader, Sequence[int]], Mapping[int, Words]] | None = None
     opens: str = "vacancy-detail"
     listed: StrOrPromise = ""
     lapse: str = ""
     title: str = ""
     acts: tuple[RowAct, ...] = ()
+    ones: Callable[[Reader], Sequence[One]] | None = None
+
+    @property
+    def of_unit(self) -> bool:
+        """Is it about a unit, whose vacancy is the key of a row?"""
+        return self.found is not None and self.describe is None
 
     @property
     def where(self) -> str:

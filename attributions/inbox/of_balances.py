@@ -78,7 +78,7 @@ OF_BALANCES = (
         "bilans à envoyer",
         "Relire et envoyer",
         landlord,
-        _to_send,
+        ones=_to_send,
         listed="#bilans",
     ),
     Kind(
@@ -87,7 +87,7 @@ OF_BALANCES = (
         "remarques de bilan à traiter",
         "Répondre",
         landlord,
-        _remarks,
+        ones=_remarks,
         listed="#bilans",
     ),
     Kind(

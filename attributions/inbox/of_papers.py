@@ -17,7 +17,6 @@ from flux.pages.dwelling import headline
 from flux.queries.opening import awaiting
 from flux.queries.stock_transfer import to_accept
 from flux.queries.without_convention import Uncovered
-from reservations.imports.kinds import kinds_for
 from reservations.models import Convention, FileImport, Pause
 from reservations.permissions import can_manage_people, can_manage_tokens
 from reservations.queries.pauses import to_agree
@@ -105,8 +104,7 @@ def _endpoint_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
 
 
 def _imports(reader: Reader) -> Rows:
-    codes = [kind.code for kind in kinds_for(reader.member)]
-    found = FileImport.objects.visible_to(reader.member).filter(kind__in=codes, state=FileImport.State.CHECKED)
+    found = FileImport.objects.visible_to(reader.member).filter(kind__in=reader.files, state=FileImport.State.CHECKED)
     return Rows(found.filter(written__lt=F("new") + F("changed")))
 
 
@@ -190,7 +188,7 @@ OF_LANDLORD = (
         "départements sans convention en vigueur",
         "Voir qui doit signer",
         landlord,
-        _uncovered(whole=True),
+        ones=_uncovered(whole=True),
     ),
     Kind(
         "convention-partielle",
@@ -198,7 +196,7 @@ OF_LANDLORD = (
         "départements dont une partie est sans convention en vigueur",
         "Voir qui doit signer",
         landlord,
-        _uncovered(whole=False),
+        ones=_uncovered(whole=False),
     ),
     Kind(
         "previsionnel",
@@ -206,7 +204,7 @@ OF_LANDLORD = (
         "prévisionnels à envoyer",
         "Préparer et envoyer",
         landlord,
-        _forecasts,
+        ones=_forecasts,
     ),
 )
 
@@ -284,7 +282,7 @@ OF_ACCOUNTS = (
         "revues annuelles des personnes",
         "Faire la revue",
         anybody,
-        _review_due,
+        ones=_review_due,
     ),
     Kind(
         "mentions",
@@ -292,7 +290,7 @@ OF_ACCOUNTS = (
         "mentions du service à publier",
         "Publier",
         administrator,
-        _unpublished,
+        ones=_unpublished,
     ),
     Kind(
         "avis",

@@ -87,8 +87,8 @@ VOTE_CLOSES = Kind(
     "votes à donner en CALEOL aujourd’hui",
     "Voter",
     party,
-    _votes(today=True),
     lapse=AFTER,
+    ones=_votes(today=True),
 )
 
 OF_SESSIONS = (
@@ -98,8 +98,8 @@ OF_SESSIONS = (
         "votes à donner en CALEOL",
         "Voter",
         party,
-        _votes(today=False),
         lapse=AFTER,
+        ones=_votes(today=False),
     ),
     Kind(
         "labelliser",

@@ -22,6 +22,7 @@ from flux.models import FlowEntry, Vacancy
 from flux.queries.due import answer_due
 from flux.queries.signalling import to_tell, with_signal_due
 from reservations.models import Membership
+from reservations.queries.composed import among
 from reservations.queries.ids_first import ids_first
 
 #: The list of units at a stage, and that of offers.
@@ -72,7 +73,7 @@ def _to_tell(reader: Reader) -> Rows:
 
 
 def _blocked(reader: Reader) -> Rows:
-    return Rows(Vacancy.objects.filter(pk__in=reader.blocked), unit="unit__", since="registered_on")
+    return Rows(Vacancy.objects.filter(pk__in=among(reader.blocked)), unit="unit__", since="registered_on")
 
 
 def _awaited(reader: Reader) -> Rows:

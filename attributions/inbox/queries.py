@@ -6,8 +6,8 @@ The rows of every kind are one statement; what they say is read for those of the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -30,39 +30,35 @@ from django.db.models.functions import Cast
 from attributions.households.models import Proposal
 from attributions.inbox.declared import KINDS
 from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, UnitPlace
-from attributions.inbox.kinds import Kind, One, Rows
+from attributions.inbox.kinds import Kind, Rows
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
-from reservations.models import Territory
+from reservations.models import Membership, Territory
+from reservations.queries.composed import Composed
 
 
 class Inbox:
-    """What awaits a reader. Each kind is asked once, however many times its rows are counted or listed."""
+    """What awaits a reader. What takes more than a query is asked once, however many times it is counted or listed."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.found = {kind: kind.found(reader) for kind in KINDS if kind.whom(reader)}
+        self.ones = {kind: kind.ones(reader) for kind in KINDS if kind.ones and kind.whom(reader)}
+
+    def _read(
+        self, statement: Composed, shape: Hashable = None, *, stop: int | None = None, **places: int
+    ) -> list[tuple[Any, ...]]:
+        reader = self.reader
+        asked = reader.files, shape
+        return statement.rows(reader.member, reader.now, asked, stop=stop, blocked=reader.blocked, **places)
 
     def counted(self) -> list[Counted]:
         """How many rows of each kind there are, in the order of the list. One query, beside those of some kinds."""
-        parts = [
-            found.found.order_by()
-            .values_list(Value(KINDS.index(kind), IntegerField()))
-            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
-            for kind, found in self._asked(Filters())
-        ]
-        return self._summed((UnitPlace(), *row) for row in _union(parts))
+        return self._summed((UnitPlace(), *row) for row in self._read(_COUNTED))
 
     def board(self, kept: Filters) -> Board:
         """The same, and under the places of the filters, with the places that there are. Three queries."""
-        parts = [
-            found.found.order_by()
-            .values_list(*_place_of(found), Value(KINDS.index(kind), IntegerField()))
-            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
-            for kind, found in self._asked(Filters())
-        ]
-        read = list(_union(parts))
+        read = self._read(_PLACED)
         named = _named({(programme, commune) for programme, commune, *_ in read})
         rows = [(named[programme, commune], *row) for programme, commune, *row in read]
         here = [row for row in rows if row[0].is_in(kept)]
@@ -75,7 +71,7 @@ class Inbox:
         for _, rank, number, first in rows:
             numbers[rank] += number
             days.setdefault(rank, []).extend([first] if first else [])
-        for kind, found in self._ones(Filters()) if ones else ():
+        for kind, found in self.ones.items() if ones else ():
             numbers[KINDS.index(kind)] = len(found)
             days[KINDS.index(kind)] = [one.due_on for one in found if one.due_on]
         return [
@@ -87,13 +83,12 @@ class Inbox:
     def entries(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> list[Entry]:
         """The rows of a page, with what they say: one query for all of them, then those of the units, then one for each
         kind about no unit that the page has. `without`: the kinds that the page has elsewhere."""
-        parts = [_listed(kind, found, kept) for kind, found in self._asked(kept) if kind not in without]
-        first = ("rank",) if kept.group == BY_KIND else ("group",) if kept.group else ()
-        read = list(_union(parts, *first, "due_on", "due_at", "rank", "since", "key")[:stop])
+        shape = kept.kind, kept.group, frozenset(without)
+        read = self._read(_LISTED, shape, stop=stop, **kept.places)
         found = [Entry(KINDS[rank], key, on, at, since, group) for group, on, at, rank, since, key in read]
         found += [
             Entry(kind, one.key, one.due_on, one.due_at, one.since, words=one.words)
-            for kind, ones in self._ones(kept)
+            for kind, ones in ({} if kept.places else self.ones).items()
             if kept.kind in (None, kind)
             for one in ones
         ]
@@ -106,21 +101,10 @@ class Inbox:
             found.sort(key=lambda each: each.order)
         return self._described(found[start:stop])
 
-    def _asked(self, kept: Filters) -> Iterable[tuple[Kind, Rows]]:
-        for kind, found in self.found.items():
-            if isinstance(found, Rows) and kept.kind in (None, kind) and (found.unit or not kept.places):
-                yield kind, found
-
-    def _ones(self, kept: Filters) -> Iterable[tuple[Kind, Sequence[One]]]:
-        if not kept.places:
-            for kind, found in self.found.items():
-                if not isinstance(found, Rows):
-                    yield kind, found
-
     def _described(self, entries: Sequence[Entry]) -> list[Entry]:
         """With their units and their words."""
         member, today = self.reader.member, self.reader.today
-        about = {each.key for each in entries if self._of_unit(each.kind)}
+        about = {each.key for each in entries if each.kind.of_unit}
         units: dict[int, VacancyRow] = {}
         if about:
             seen = with_destinations(Vacancy.objects.filter(pk__in=about).with_file_access(member))
@@ -128,7 +112,8 @@ class Inbox:
         drafts = self._drafts(entries)
         words = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
-            for kind in {each.kind for each in entries if each.words is None and not self._of_unit(each.kind)}
+            for kind in {each.kind for each in entries if each.words is None}
+            if kind.describe
         }
         return [
             Entry(
@@ -139,7 +124,7 @@ class Inbox:
                 each.since,
                 each.group,
                 each.words or words.get(each.kind, {}).get(each.key),
-                units.get(each.key) if self._of_unit(each.kind) else None,
+                units.get(each.key) if each.kind.of_unit else None,
                 drafts.get(each.key, 0) if any(act.drafts for act in each.kind.acts) else 0,
             )
             for each in entries
@@ -158,9 +143,58 @@ class Inbox:
         )
         return dict(here.order_by("vacancy").values_list("vacancy").annotate(Count("pk")))
 
-    def _of_unit(self, kind: Kind) -> bool:
-        found = self.found[kind]
-        return isinstance(found, Rows) and bool(found.unit)
+
+#: The files that whoever reads may give, and what a statement is asked.
+Shape = tuple[Sequence[str], Any]
+
+
+def _asked(member: Membership, now: datetime, files: Sequence[str], blocked: list[int]) -> list[tuple[Kind, Rows]]:
+    """The kinds that a query finds, for whoever reads."""
+    reader = Reader(member, now=now)
+    reader.blocked, reader.files = blocked, files
+    return [(kind, kind.found(reader)) for kind in KINDS if kind.found and kind.whom(reader)]
+
+
+def _counted(member: Membership, now: datetime, shape: Shape, *, blocked: list[int]) -> QuerySet[Any, Any]:
+    files, _ = shape
+    return _union(
+        [
+            found.found.order_by()
+            .values_list(Value(KINDS.index(kind), IntegerField()))
+            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
+            for kind, found in _asked(member, now, files, blocked)
+        ]
+    )
+
+
+def _placed(member: Membership, now: datetime, shape: Shape, *, blocked: list[int]) -> QuerySet[Any, Any]:
+    files, _ = shape
+    return _union(
+        [
+            found.found.order_by()
+            .values_list(*_place_of(found), Value(KINDS.index(kind), IntegerField()))
+            .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
+            for kind, found in _asked(member, now, files, blocked)
+        ]
+    )
+
+
+def _listed(
+    member: Membership, now: datetime, shape: Shape, *, blocked: list[int], **places: int
+) -> QuerySet[Any, Any]:
+    """One kind or all of them, by group, but the kinds that the page has elsewhere; in a commune, or a programme."""
+    files, (only, group, without) = shape
+    parts = [
+        _in_columns(kind, found, group, places)
+        for kind, found in _asked(member, now, files, blocked)
+        if only in (None, kind) and kind not in without and (found.unit or not places)
+    ]
+    first = ("rank",) if group == BY_KIND else ("group",) if group else ()
+    return _union(parts, *first, "due_on", "due_at", "rank", "since", "key")
+
+
+#: Composed once a day for each role: what awaits a landlord is twenty queries in one.
+_COUNTED, _PLACED, _LISTED = Composed(_counted), Composed(_placed), Composed(_listed)
 
 
 def _place_of(found: Rows) -> list[Cast]:
@@ -189,19 +223,12 @@ def _named(found: Collection[tuple[int | None, int | None]]) -> dict[tuple[int |
     }
 
 
-def _within(found: Rows, kept: Filters) -> QuerySet[Any, Any]:
-    kept_here: QuerySet[Any, Any] = found.found.filter(
-        **{f"{found.unit}{name}": pk for name, pk in kept.places.items()}
-    )
-    return kept_here
-
-
-def _listed(kind: Kind, found: Rows, kept: Filters) -> QuerySet[Any, Any]:
+def _in_columns(kind: Kind, found: Rows, grouped: str, places: Mapping[str, int]) -> QuerySet[Any, Any]:
     """Its rows in the columns of the list."""
-    by = GROUPED.get(kept.group)
+    by = GROUPED.get(grouped)
     group: Combinable = Cast(F(f"{found.unit}{by}") if by and found.unit else Value(None), TextField())
     listed: QuerySet[Any, Any] = (
-        _within(found, kept)
+        found.found.filter(**{f"{found.unit}{name}": pk for name, pk in places.items()})
         .order_by()
         .annotate(
             row_group=group,

@@ -13,6 +13,7 @@ from attributions.inbox.sittings import Sitting, sittings
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.queue import blocked
 from flux.queries.without_convention import Uncovered, uncovered_of
+from reservations.imports.kinds import kinds_for
 from reservations.models import Landlord, Membership
 
 
@@ -55,6 +56,11 @@ class Reader:
         return uncovered_of(self.landlord, on=self.today)
 
     @cached_property
-    def blocked(self) -> Sequence[int]:
-        """The vacancies (by id) of a landlord whose calculation will not come by itself."""
-        return blocked(self.landlord, today=self.today)
+    def files(self) -> Sequence[str]:
+        """The codes of the files that it may give."""
+        return tuple(kind.code for kind in kinds_for(self.member))
+
+    @cached_property
+    def blocked(self) -> list[int]:
+        """The vacancies (by id) of a landlord whose calculation will not come by itself; of nobody else."""
+        return list(blocked(self.landlord, today=self.today)) if self.member.is_landlord else []

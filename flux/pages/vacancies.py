@@ -10,7 +10,7 @@ from django.utils import timezone
 from flux.models import Vacancy
 from flux.queries.queue import NO_CONVENTION, NOT_LIVE
 from flux.queries.vacancies import VacancyRow, expected
-from flux.queries.why_not_file import FileVacancy
+from flux.queries.why_not_file import EXCLUSIONS, KINDS, FileVacancy
 from flux.words import NOT_CALCULATED, foreseen
 from reservations.words import to, upper_first
 
@@ -77,7 +77,7 @@ def _why(row: VacancyRow, blocked: str) -> str:
 
 def entered_as(vacancy: Vacancy | FileVacancy) -> str:
     """Why it is subtracted from the flow, or how it was classed."""
-    return str(vacancy.get_exclusion_display() or vacancy.get_kind_display())
+    return EXCLUSIONS.get(vacancy.exclusion) or KINDS[vacancy.kind]
 
 
 def vacancy_reason(row: VacancyRow) -> str:

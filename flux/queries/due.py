@@ -13,12 +13,10 @@ from typing import Any
 from django.db.models import (
     Case,
     DateField,
-    Expression,
     F,
     Func,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -30,80 +28,72 @@ from flux.models import Routing, Vacancy
 from flux.queries.delays import proposing_day
 from reservations.deadlines import CALENDAR, CLEAR, ENDS_WORKED, WORKING, Days
 
-#: How far the calendar goes, before and after today: a delay counts a few weeks.
+#: How far the calendar goes, before and after today: a delay counts a few weeks. Bits go by four.
 BEFORE, AFTER = timedelta(days=1100), timedelta(days=400)
 
 
-class Calendar(Func):
-    """The days around today that count, in order: made once a statement, and only when a row asks for them."""
+#: The days that count, in order: from a first one, and a bit for each.
+_CALENDAR = (
+    "(SELECT array_agg(d.first + i ORDER BY i) FROM (SELECT %s::date, %s::varbit) d(first, flags), "
+    "generate_series(0, length(d.flags) - 1) i WHERE get_bit(d.flags, i) = 1)"
+)
+#: Every calendar is written once, and made once a statement when a row asks for it; what a delay is counted from is
+#: computed once a row: `OFFSET 0` keeps PostgreSQL from writing it again wherever it is named.
+_LAST_DAY = f"""(SELECT CASE
+    WHEN y.unit = '{WORKING}' THEN y.worked[width_bucket(y.since, y.worked) + y.count]
+    WHEN y.unit = '{CALENDAR}' THEN y.reached
+    WHEN y.unit IN ('{ENDS_WORKED[0]}', '{ENDS_WORKED[1]}') THEN y.worked[width_bucket(y.reached - 1, y.worked) + 1]
+END FROM (
+    SELECT x.unit, x.since, x.count, x.worked, CASE
+        WHEN x.suspended THEN x.held[width_bucket(x.since, x.held) + x.clear] ELSE x.since + x.clear
+    END AS reached FROM (
+        SELECT w.*, w.count + CASE WHEN w.unit = '{CLEAR}' THEN 1 ELSE 0 END AS clear, CASE
+            WHEN w.suspended THEN {_CALENDAR}
+        END AS held, CASE
+            WHEN w.suspended AND w.local THEN {_CALENDAR} WHEN w.suspended THEN {_CALENDAR}
+            WHEN w.local THEN {_CALENDAR} ELSE {_CALENDAR}
+        END AS worked FROM (
+            SELECT (%s)::date, (%s)::integer, %s, %s, %s OFFSET 0
+        ) w (since, count, unit, suspended, local) OFFSET 0
+    ) x OFFSET 0
+) y)"""  # noqa: S608 - our own codes
+#: In the order of the statement.
+_CALENDARS = (
+    Days(CALENDAR, august=False),
+    *(Days(WORKING, local=local, august=august) for august in (False, True) for local in (True, False)),
+)
 
-    template = (
-        "(SELECT array_agg(d.first + i ORDER BY i) FROM (SELECT %(expressions)s) d(first, flags), "
-        "generate_series(0, length(d.flags) - 1) i WHERE get_bit(d.flags, i) = 1)"
-    )
 
-    def __init__(self, first: date, flags: str) -> None:
-        super().__init__(_Cast(Value(first), "date"), _Cast(Value(flags), "varbit"), output_field=DateField())
-
-
-class _Cast(Func):
-    template = "%(expressions)s::%(kind)s"
-
-    def __init__(self, value: Value, kind: str) -> None:
-        super().__init__(value, kind=kind, output_field=DateField())
-
-
-class Nth(Func):
-    """`Nth(calendar, since, count)`: the `count`-th day of a calendar after `since`; null past it."""
+class LastDay(Func):
+    """`LastDay(since, count, unit, suspended, local)`, with the calendar from its `first` day on; null past its end."""
 
     output_field = DateField()
 
+    def __init__(self, *read: Any, first: date) -> None:
+        super().__init__(*read, first=first)
+
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
-        (calendar, asked), (since, start), (count, number) = map(compiler.compile, self.source_expressions)
-        return f"({calendar})[width_bucket({since}, {calendar}) + {count}]", (*asked, *start, *asked, *number)
-
-
-class Later(Func):
-    """`Later(since, count)`: so many days later."""
-
-    template, arg_joiner, output_field = "(%(expressions)s)", " + ", DateField()
+        compiled = [compiler.compile(each) for each in self.source_expressions]
+        first = self.extra["first"]
+        days = [part for each in _CALENDARS for part in (first, _flags(first, each))]
+        read, given = zip(*compiled, strict=True)
+        marks = "%s", "%s"
+        sql = _LAST_DAY % (*marks * len(_CALENDARS), *read)
+        return sql, (*days, *(value for values in given for value in values))
 
 
 @lru_cache(maxsize=16)
-def _flags(first: date, days: Days, *, ends: bool) -> str:
-    """Which days count from the first one on; `ends`: those on which a delay may end."""
-    holds = days.may_end_on if ends else days.counts
-    return "".join("1" if holds(first + timedelta(n)) else "0" for n in range((BEFORE + AFTER).days))
+def _flags(first: date, days: Days) -> str:
+    """Which days count from the first one on, as PostgreSQL reads bits."""
+    number = (BEFORE + AFTER).days
+    bits = "".join("1" if days.counts(first + timedelta(n)) else "0" for n in range(number))
+    return f"x{int(bits, 2):0{number // 4}x}"
 
 
-def last_day_of(since: Any, count: Any, *, today: date, convention: str) -> Case:
+def last_day_of(since: Any, count: Any, *, today: date, convention: str) -> LastDay:
     """As `reservations.deadlines.last_day`, `convention` being the path to the one that says how days are counted."""
-    first = today - BEFORE
-
-    def counted(since: Any, count: Any, days: Days, *, ends: bool = False) -> Expression:
-        return Nth(Calendar(first, _flags(first, days, ends=ends)), since, count)
-
-    def worked(day: Any, days: Days) -> Expression:
-        return counted(Later(day, Value(-1)), Value(1), days, ends=True)
-
-    def when(units: Any, then: Any, **said: bool) -> When:
-        terms = {f"{convention}{name}": value for name, value in said.items()}
-        return When(Q(**{f"{convention}day_unit__in": units}, **terms), then=then)
-
-    more = Case(When(**{f"{convention}day_unit": CLEAR}, then=Value(1)), default=Value(0))
-    clear = Later(count, more)
-    branches = []
-    for suspended in (False, True):
-        any_day = Days(CALENDAR, august=not suspended)
-        for local in (False, True):
-            said = {"august_suspended": suspended, "local_holidays": local}
-            worked_days = Days(WORKING, local=local, august=not suspended)
-            end = counted(since, clear, any_day) if suspended else Later(since, clear)
-            branches.append(when([WORKING], counted(since, count, worked_days), **said))
-            branches.append(when(ENDS_WORKED, worked(end, Days(CLEAR, local=local, august=not suspended)), **said))
-        end = counted(since, count, any_day) if suspended else Later(since, count)
-        branches.append(when([CALENDAR], end, august_suspended=suspended))
-    return Case(*branches, output_field=DateField())
+    said = (F(f"{convention}{name}") for name in ("day_unit", "august_suspended", "local_holidays"))
+    return LastDay(since, count, *said, first=today - BEFORE)
 
 
 def answer_due(*, today: date) -> Subquery:

@@ -16,6 +16,9 @@ from flux.queries.returning import Clock, clock, since_works
 from flux.queries.signalling import Signal, signal_of
 from reservations.models import Membership, ReservationHolder
 
+#: Of a recommendation, the places of the ranking and what they were made from: most of what is read.
+PLACES_READ = ("ranking", "situation", "plan")
+
 
 def routed_now() -> Exists:
     """Condition on vacancies: an open routing, whatever became of those before. What a list of routed units shows, and
@@ -26,7 +29,8 @@ def routed_now() -> Exists:
 @dataclass(frozen=True, slots=True)
 class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
-    the unit was recommended to somebody else. `returns`: who gave it back before. `clock`: what its holder has to
+    the unit was recommended to somebody else. `is_out`: its last return took it out of the flow. `returns`: who gave it
+    back before. `clock`: what its holder has to
     do, for those who open the file, until the unit is allocated; `signal`: when it was told, and had to be."""
 
     vacancy: Vacancy
@@ -37,6 +41,7 @@ class VacancyRow:
     clock: Clock | None = None
     signal: Signal | None = None
     ours: tuple[RankingPlace, ...] = ()
+    is_out: bool = False
 
     @property
     def since(self) -> datetime:
@@ -53,11 +58,6 @@ class VacancyRow:
     def expected(self) -> ExpectedHolder | None:
         """Where it would go, while it waits for other departures to be known."""
         return expected(self.vacancy) if self.recommendation is None and not self.is_cancelled else None
-
-    @property
-    def is_out(self) -> bool:
-        """Taken out of the flow after its last return."""
-        return left_the_flow(self.vacancy)
 
     @property
     def is_cancelled(self) -> bool:
@@ -89,21 +89,35 @@ def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) ->
     in all. A list that shows no place of the ranking does without `rankings`, which are most of what is read."""
     recommendations = Recommendation.objects.select_related("holder__organisation", "ledger").order_by("attempt")
     if not rankings:
-        recommendations = recommendations.defer("ranking", "situation", "plan")
+        recommendations = recommendations.defer(*PLACES_READ)
+    routings = Routing.objects.select_related(
+        "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
+    )
     return vacancies.select_related(
         "unit__commune",
         "unit__programme",
         "unit__landlord__organisation",
         "registered_by",
         "expected__holder__organisation",
-    ).prefetch_related(
+    ).prefetch_related(Prefetch("recommendations", recommendations), Prefetch("routings", routings.order_by("pk")))
+
+
+def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+    """The same, without the places of the ranking, for thousands of lines: what many vacancies share (their
+    commune, their landlord, their holder, their convention) is read once for all those that are read together."""
+    recommendations = Recommendation.objects.defer(*PLACES_READ).order_by("attempt")
+    routings = Routing.objects.select_related("given_back").order_by("pk")
+    return vacancies.select_related("unit", "expected").prefetch_related(
+        "unit__commune",
+        "unit__landlord__organisation",
+        "expected__holder__organisation",
         Prefetch("recommendations", recommendations),
-        Prefetch(
-            "routings",
-            Routing.objects.select_related(
-                "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
-            ).order_by("pk"),
-        ),
+        "recommendations__holder__organisation",
+        Prefetch("routings", routings),
+        "routings__holder__organisation",
+        "routings__convention",
+        "routings__acting",
+        "routings__given_back__returned_by",
     )
 
 
@@ -154,18 +168,24 @@ def returned_by(vacancy: Vacancy) -> frozenset[int]:
 
 def left_the_flow(vacancy: Vacancy) -> bool:
     """Did the last return of a vacancy `with_destinations` take it out of the flow? No query."""
-    recommendation, routing = standing(vacancy)
-    followed = {closed.recommendation_id for closed in vacancy.routings.all()}
-    return routing is None and recommendation is not None and recommendation.pk in followed
+    return _left(*standing(vacancy), vacancy.routings.all())
+
+
+def _left(recommendation: Recommendation | None, routing: Routing | None, routings: Iterable[Routing]) -> bool:
+    if routing is not None or recommendation is None:
+        return False
+    return any(closed.recommendation_id == recommendation.pk for closed in routings)
 
 
 def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> VacancyRow:
     recommendation, routing = standing(vacancy)
-    asked = None
-    if routing is not None and vacancy.file_open and not done:
-        asked = clock(routing, vacancy.kind, today=today)
-    told = signal_of(routing, vacancy.routings.all()) if routing is not None and vacancy.file_open else None
-    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, told)
+    routings = vacancy.routings.all()
+    asked = told = None
+    if routing is not None and vacancy.file_open:
+        asked = None if done else clock(routing, vacancy.kind, today=today)
+        told = signal_of(routing, routings)
+    out = _left(recommendation, routing, routings)
+    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, told, is_out=out)
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
     return replace(row, ours=tuple(places(recommendation, own, returned_by(vacancy))))

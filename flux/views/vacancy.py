@@ -29,7 +29,7 @@ from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.queue import blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
-from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
+from flux.queries.vacancies import declared_over, for_many, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import NEEDLESS, coverage, uncovered_of
 from flux.views.checks import reads_compliance
@@ -52,7 +52,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     found = filters.qs.order_by("-registered_on", "-pk")
     read = partial(_lines, member=member, today=today)
     if asks_file(request):
-        asked = with_destinations(found.with_file_access(member), rankings=False)
+        asked = for_many(found.with_file_access(member))
         return in_a_file(request, VACANCIES, asked, partial(read, rankings=False))
     count = None if filtered(filters.form) else filters.count
     page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=count).get_page(request.GET.get("page"))

@@ -18,7 +18,7 @@ from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.pages.table import Table, TableLine
 
 #: What a list goes through at a time.
-BATCH = 500
+BATCH = 1000
 
 #: What a page finds: rows of the database, or a list already made.
 type Found = QuerySet[Any, Any] | Sequence[Any]

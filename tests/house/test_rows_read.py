@@ -701,6 +701,32 @@ def test_the_last_page_of_a_list_reads_what_the_first_does(
         assert rows[address] < count + 700, address
 
 
+def test_a_holder_pays_for_its_own_households(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Thirty households of the town, then six hundred of another holder: neither read, nor counted, one by one; and
+    what awaits the town is found without them."""
+
+    def keep(organisation: Organisation, first: int, number: int) -> None:
+        made = Application.objects.bulk_create(
+            Application(number=f"0112{first + n:014d}", name=f"Durand {n}", birth_date=MORNING.date(), adults=1)
+            for n in range(number)
+        )
+        registered = Application.organisations.through
+        registered._default_manager.bulk_create(
+            registered(application=each, organisation=organisation) for each in made
+        )
+
+    keep(world.holders["city"].organisation, 0, 30)
+    analyse()
+    client, addresses = sign_in("chloe"), (reverse("household-list"), reverse("inbox"))
+    before = read(client, *addresses)
+    assert client.get(addresses[0]).context["page"].paginator.count == 30
+    keep(world.holders["priority"].organisation, 1000, OTHERS)
+    analyse()
+    after = read(client, *addresses)
+    assert client.get(addresses[0]).context["page"].paginator.count == 30
+    assert {page: rows - before[page] for page, rows in after.items() if rows > before[page] + OTHERS // 10} == {}
+
+
 def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
     """Sixty units decided since: what waits, and what is to be confirmed, are read for themselves."""
     for _ in range(5):

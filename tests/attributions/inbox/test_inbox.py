@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from attributions.inbox.declared import KINDS
 from attributions.inbox.entries import PAGE, Filters
-from attributions.inbox.queries import Inbox
+from attributions.inbox.queries import _LISTED, _PLACED, Inbox, _listed, _placed
 from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Routing
 from flux.operations.routing import route_waiting_vacancies
+from reservations.queries.composed import _composed as composed
 from tests.attributions.home.test_to_do import one_at_each_stage
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import text_of
@@ -40,6 +41,11 @@ def rows(page: Any) -> list[str]:
 def numbers(world: World, person: str) -> dict[str, int]:
     found = Inbox(Reader(world.member(person), now=MORNING))
     return {each.kind.code: each.number for each in found.counted()}
+
+
+def acting(world: World) -> list[str]:
+    """Those who act for somebody."""
+    return [name for name, person in world.people.items() if person.memberships.exists()]
 
 
 def to_confirm(world: World, count: int) -> None:
@@ -160,3 +166,32 @@ def test_a_page_costs_what_it_shows(
 def test_each_kind_has_its_own_code() -> None:
     assert len({kind.code for kind in KINDS}) == len(KINDS)
     assert Filters.read({"genre": KINDS[0].code}).kind is KINDS[0]
+
+
+def test_what_is_composed_once_is_what_each_person_would_be_given(world: World) -> None:
+    """Every person, by the statement of its role and by one composed for it alone; asked twice, nothing is composed."""
+    one_at_each_stage(world)
+    to_confirm(world, 2)
+    everybody = [world.member(name) for name in acting(world)]
+    for again in (False, True):
+        before = composed.cache_info().misses
+        for member in everybody:
+            reader = Reader(member, now=MORNING)
+            for kept, compose, of in ((_PLACED, _placed, None), (_LISTED, _listed, (None, "", frozenset[Any]()))):
+                alone = compose(member, MORNING, (reader.files, of), blocked=reader.blocked)
+                found = kept.rows(member, MORNING, (reader.files, of), blocked=reader.blocked)
+                assert sorted(map(repr, found)) == sorted(map(repr, alone.order_by())), member
+        if again:
+            assert composed.cache_info().misses == before
+
+
+def test_people_of_one_role_read_each_their_own(world: World, sign_in: SignIn) -> None:
+    """Chloe's town shares the statement of its role with other holders: none reads what awaits it."""
+    routed(world)
+    mine = {each.key for each in sign_in("chloe").get(INBOX).context["page"].object_list}
+    assert mine
+    for name in acting(world):
+        member = world.member(name)
+        if member.organisation_id != world.member("chloe").organisation_id:
+            rows = Inbox(Reader(member, now=MORNING)).entries(Filters(), start=0, stop=PAGE)
+            assert not mine & {each.key for each in rows if each.kind.code == "proposer"}, name

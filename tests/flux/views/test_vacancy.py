@@ -490,3 +490,7 @@ def test_the_file_reads_no_ranking_and_asks_as_much_for_many_units_as_for_few(wo
     few, many = statements(2), statements(8)
     assert len(many) == len(few)
     assert [sql for sql in many if '"situation"' in sql or '"ranking"' in sql] == []
+    # The convention, the holder and the organisation of many routings are read once for all of them, not beside each.
+    (routings,) = (sql for sql in many if sql.startswith('SELECT "flux_routing"."id"'))
+    shared = ("reservations_convention", "reservations_reservationholder", "reservations_organisation")
+    assert [table for table in shared if f'"{table}"' in routings] == []

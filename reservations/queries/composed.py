@@ -1,0 +1,149 @@
+"""Statements that Django composes once a process, and not at each request: what a role reads on a day is the same text
+for everybody, with other parameters (docs/decisions/0159-composed-for-a-role.md).
+
+The query is composed for a stand-in of the role, whose ids are marks: each place where a mark went takes the value of
+whoever reads. The stand-in has nothing else: asking it for anything more of a person would read the database, which is
+refused while a statement is composed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, Func, QuerySet, Value
+from django.utils import timezone
+
+from reservations.models import Landlord, Membership, Organisation
+
+#: Numbers that no query has by itself.
+USER, ORGANISATION, LANDLORD, TERRITORY, GIVEN = range(1_999_999_001, 1_999_999_006)
+#: Part of a second of the moment that stands for now.
+MOMENT = 987_651
+#: Statements kept: of each role, some of each day.
+KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What Django made of a query, and where in its parameters a value is given, by name. Empty: it finds nothing."""
+
+    sql: str = ""
+    params: tuple[Any, ...] = ()
+    places: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any, Any], marks: Mapping[str, object]) -> Statement:
+        """Raises LookupError on a mark that is not a parameter by itself, and on a moment that was not given."""
+        try:
+            sql, params = queryset.query.sql_with_params()
+        except EmptyResultSet:
+            return cls()
+        names = {repr(mark): name for name, mark in marks.items() if mark is not None}
+        places = tuple((place, names[repr(value)]) for place, value in enumerate(params) if repr(value) in names)
+        written = [sql, *(repr(value) for value in params if repr(value) not in names)]
+        digits = [str(number) for number in (USER, ORGANISATION, LANDLORD, TERRITORY, *_numbers(marks))]
+        if any(mark in each for each in written for mark in digits):
+            raise LookupError(f"a value that is given is written inside another: {sql}")
+        if any(isinstance(value, datetime) and repr(value) not in names for value in params):
+            raise LookupError(f"a moment is made of the present one: {sql}")
+        return cls(sql, tuple(params), places)
+
+    def rows(self, given: Mapping[str, object], *, stop: int | None = None) -> list[tuple[Any, ...]]:
+        """One query; none for a statement that finds nothing. `stop`: so many rows at most."""
+        if not self.sql:
+            return []
+        params = list(self.params)
+        for place, name in self.places:
+            params[place] = given[name]
+        limit = () if stop is None else (stop,)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql + (" LIMIT %s" if limit else ""), (*params, *limit))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+#: `compose(member, now, shape, **given)`: rows of values.
+Compose = Callable[..., QuerySet[Any, Any]]
+
+
+class Composed:
+    """A query of values of whoever reads, by role. `shape`: all that changes its text, besides the role and the day;
+    `given`: ids, or lists of ids (see `among`), that change none."""
+
+    def __init__(self, compose: Compose) -> None:
+        self.compose = compose
+
+    def rows(
+        self, member: Membership, now: datetime, shape: Hashable = None, *, stop: int | None = None, **given: object
+    ) -> list[tuple[Any, ...]]:
+        """One query, or none."""
+        organisation = member.organisation
+        several = tuple((name, isinstance(value, list)) for name, value in sorted(given.items()))
+        role = member.role, organisation.kind, organisation.territory_id is not None
+        statement = _composed(self.compose, role, _mark_of(now), shape, several)
+        return statement.rows({**_ids(member), "now": now, **given}, stop=stop)
+
+
+def among(ids: list[int]) -> Func:
+    """For a condition `pk__in=among(ids)`: one parameter, however many they are."""
+    return Func(Value(ids), template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=BigIntegerField())
+
+
+@lru_cache(maxsize=KEPT)
+def _composed(
+    compose: Compose, role: tuple[str, str, bool], now: datetime, shape: Hashable, several: tuple[tuple[str, bool], ...]
+) -> Statement:
+    given: dict[str, object] = {
+        name: [GIVEN + place] if is_list else GIVEN + place for place, (name, is_list) in enumerate(several)
+    }
+    with _reading_nothing():
+        member = stand_in(*role)
+        marks = {**_ids(member), "now": now, **given}
+        return Statement.of(compose(member, now, shape, **given), marks)
+
+
+def stand_in(role: str, kind: str, placed: bool) -> Membership:
+    """Somebody of this role, in an organisation of this kind, of which nothing else is known."""
+    territory = TERRITORY if placed else None
+    organisation = Organisation.from_db(None, ["id", "kind", "territory_id"], [ORGANISATION, kind, territory])
+    member = Membership.from_db(None, ["user_id", "organisation_id", "role"], [USER, ORGANISATION, role])
+    member.organisation = organisation
+    if kind == Organisation.Kind.LANDLORD:
+        landlord = Landlord.from_db(None, ["id", "organisation_id"], [LANDLORD, ORGANISATION])
+        landlord.organisation = organisation
+    return member
+
+
+def _ids(member: Membership) -> dict[str, object]:
+    """All that a statement may take of whoever reads."""
+    organisation, landlord = member.organisation, member.landlord
+    found = {"user": member.user_id, "organisation": organisation.pk, "territory": organisation.territory_id}
+    return {**found, "landlord": landlord.pk if landlord else None}
+
+
+def _mark_of(now: datetime) -> datetime:
+    """The moment of that day that stands for now: a statement holds for a day."""
+    return timezone.make_aware(datetime.combine(timezone.localdate(now), time(12, microsecond=MOMENT)))
+
+
+def _numbers(marks: Mapping[str, object]) -> Iterator[int]:
+    for mark in marks.values():
+        yield from (each for each in (mark if isinstance(mark, list) else [mark]) if isinstance(each, int))
+
+
+@contextmanager
+def _reading_nothing() -> Iterator[None]:
+    """While a statement is composed for everybody, nothing is read of anybody."""
+
+    def refuse(_: Any, sql: str, *__: Any) -> Any:
+        raise LookupError(f"composed once, it would keep what is read now: {sql}")
+
+    with connection.execute_wrapper(refuse):
+        yield
