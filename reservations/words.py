@@ -51,6 +51,11 @@ def integer(value: int) -> str:
     return f"{value:,}".replace(",", THIN).replace("-", "−")
 
 
+def yearly(units: int) -> str:
+    """« 8 logements par an »."""
+    return f"{integer(units)} {plural(units, 'logement,logements')} par an"
+
+
 def euros(amount: int | Decimal) -> str:
     """« 23 403 € », « 517,20 € »: cents are written when there are some."""
     return f"{short(amount)}{THIN}€"

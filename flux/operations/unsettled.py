@@ -60,16 +60,15 @@ def _owed(convention: Convention) -> Dues:
     written = written.filter(ledger__landlord=convention.landlord_id, ledger__kind="ORDINARY")
     credited = written.filter(stage=FlowEntry.Stage.DUE, ledger__exercise__gte=since.year)
     mine = rights_in(convention)
-    left = {right.holder.pk: right for right in mine if right.yearly_units is not None}
     for ledger, vacancy in _units(credited):
         if not since <= vacancy.rights_on <= convention.ends_on:
             continue
         for right in bearing(mine, vacancy):
             place = ledger, right.holder.pk
             share = right.share
-            if right.holder.pk in left:
+            if right.yearly_units is not None:
                 before = written.filter(ledger=ledger, holder=right.holder)
-                share = min(share, _left(left[right.holder.pk], before) - owed[place])
+                share = min(share, _left(right, before) - owed[place])
             owed[place] += max(0, share)
     return {place: amount for place, amount in owed.items() if amount}
 

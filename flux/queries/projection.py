@@ -278,7 +278,8 @@ def _standing(
     left, over = steps.get(line.holder.pk, (0, 0))
     if line.holder.is_not_reserved:  # it pays what the others are given back
         left, over = -sum(each[0] for each in steps.values()), max((each[1] for each in steps.values()), default=0)
-    limits = [right.yearly_units for right in line.rights]
+    last = {right.perimeter_id: right for right in sorted(line.rights, key=lambda right: right.ends_on)}
+    limits = [right.yearly_units for right in last.values()]  # of one place, what follows takes over the number
     ceiling = None
     if limits and None not in limits:
         credited = line.figures.due - carried.get(line.holder.pk, 0)

@@ -74,8 +74,9 @@ def earlier_dues(
         .order_by("pk")
     )
     held_on = [(unit, bearing(mine, unit)) for unit in units]
-    each_holder = {right.holder.pk: right for right in reversed(mine)}  # one may have several rights, one after another
-    found = (_of_one(situation, right, held_on) for right in reversed(each_holder.values()))
+    each_holder = {right.holder.pk: right.holder for right in mine}  # one may have several rights, one after another
+    in_units = {right.holder.pk for right in mine if right.yearly_units is not None}
+    found = (_of_one(situation, each, held_on, in_units=pk in in_units) for pk, each in each_holder.items())
     return [each for each in found if each is not None]
 
 
@@ -84,14 +85,18 @@ def owed_before(convention: Convention) -> list[tuple[Ledger, Earlier]]:
     return [(ledger, each) for ledger in earlier_ledgers(convention) for each in earlier_dues(load(ledger), convention)]
 
 
-def _of_one(situation: LedgerSituation, right: Right, units: list[tuple[Vacancy, list[Right]]]) -> Earlier | None:
-    room = _room(situation, right)
+def _of_one(
+    situation: LedgerSituation, holder: ReservationHolder, units: list[tuple[Vacancy, list[Right]]], *, in_units: bool
+) -> Earlier | None:
+    credited = _credited(situation, holder) if in_units else 0
     amount, days, parts = 0, [], {dimension: dict[str, int]() for dimension in situation.counters.dimensions}
-    key = str(right.holder.pk)
-    situation.admit([right.holder])
+    key = str(holder.pk)
+    situation.admit([holder])
     for unit, held in units:
-        share = sum(each.share for each in held if each.holder.pk == right.holder.pk)
-        share = share if room is None else min(share, room - amount)
+        own = [each for each in held if each.holder.pk == holder.pk]
+        share = sum(each.share for each in own)
+        for most in (each.yearly_units for each in own if each.yearly_units is not None):
+            share = min(share, UNIT * most - credited - amount)
         if share <= 0:
             continue
         categories = unit.entered_as or unit.categories
@@ -101,16 +106,14 @@ def _of_one(situation: LedgerSituation, right: Right, units: list[tuple[Vacancy,
                 totals[name] = totals.get(name, 0) + part
         amount += share
         days.append(unit.rights_on)
-    return Earlier(right.holder, amount, parts, len(days), min(days), max(days)) if days else None
+    return Earlier(holder, amount, parts, len(days), min(days), max(days)) if days else None
 
 
-def _room(situation: LedgerSituation, right: Right) -> int | None:
-    """What may still be credited to a right of N units a year, in millionths; None for a percentage."""
-    if right.yearly_units is None:
-        return None
+def _credited(situation: LedgerSituation, holder: ReservationHolder) -> int:
+    """What an account credited to a holder already, in millionths: a right of N units a year stops there."""
     shared = Q(stage=Stage.DUE) | Q(settled__isnull=False)
-    own = FlowEntry.objects.filter(shared, ledger=situation.ledger, holder=right.holder)
-    return UNIT * right.yearly_units - (own.aggregate(due=Sum("quantity"))["due"] or 0)
+    own = FlowEntry.objects.filter(shared, ledger=situation.ledger, holder=holder)
+    return own.aggregate(due=Sum("quantity"))["due"] or 0
 
 
 def _period(convention: Convention, since: date | None) -> Q:

@@ -30,6 +30,7 @@ from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.renewal import unusual_period, unusual_rate
+from reservations.operations import grounds as of_grounds
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
@@ -176,9 +177,9 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             required=False,
             max_length=2000,
             widget=forms.Textarea(attrs={"rows": 3}),
-            help_text=f"Un par ligne, qui font ensemble la part : {EXAMPLE}. Autres fondements : apport de terrain, "
-            "apport de financement, logement des agents, accord des parties. La part née d’une garantie prend fin "
-            "quelques années après l’emprunt (CCH, R441-6). Vide : rien n’en est dit.",
+            help_text=f"Un par ligne, en % ou en logements comme la part, qu’ils font ensemble : {EXAMPLE}. Autres : "
+            "apport de terrain, apport de financement, logement des agents, accord des parties. La part née d’une "
+            "garantie prend fin quelques années après l’emprunt (CCH, R441-6). Vide : rien n’en est dit.",
         )
         self.fields[f"rank_{holder.pk}"] = WholeField(
             label="Rang" if alone else f"{holder} : rang",
@@ -332,7 +333,7 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             declined=tuple(given[f"declined_{holder.pk}"]),
             rates=self.rates_of(holder),
             scope=scope_of(given, holder),
-            grounds=self._grounds(holder),
+            grounds=of_grounds.shared_out(self._grounds(holder), share, units),
         )
 
     def _grounds(self, holder: ReservationHolder) -> tuple[ShareGround, ...]:

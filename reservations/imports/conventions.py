@@ -319,9 +319,9 @@ class Conventions(FileKind):
     ) -> QuotaTerms:
         values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
-        terms = replace(terms, scope=delegations.scope_told(values), grounds=grounds.grounds_given(values))
         by_year = (values[YEARLY], values[PLANNED]) if YEARLY in values else (None, None)
-        return replace(terms, yearly_units=by_year[0], planned_flow=by_year[1])
+        given, told = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_told(values)
+        return replace(terms, scope=told, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False

@@ -9,7 +9,7 @@ from reservations.imports.cells import text
 from reservations.imports.kinds import Column
 from reservations.models import Quota, Rate
 from reservations.models.ground import ShareGround, grounds_of
-from reservations.operations.grounds import EXAMPLE, ground_line, parse_grounds
+from reservations.operations.grounds import EXAMPLE, ground_line, parse_grounds, shared_out
 from reservations.queries.stock_rights import extension_years_on
 
 GROUNDS, BETWEEN = "fondements", " / "
@@ -17,10 +17,15 @@ GROUNDS, BETWEEN = "fondements", " / "
 COLUMN = Column(
     GROUNDS,
     text(1000),
-    f"Ce qui donne la part, entre barres obliques ({EXAMPLE}) ; vide : la part entière, sans fondement écrit ; "
-    "d’un taux particulier, celui de la part.",
+    f"Ce qui donne la part, en % ou en logements comme elle, entre barres obliques ({EXAMPLE}) ; vide : la part "
+    "entière, sans fondement écrit ; d’un taux particulier, celui de la part.",
     ("fondement", "fondements de la part"),
 )
+
+
+def shares_given(values: Mapping[str, Any], share: int, yearly_units: int | None) -> tuple[ShareGround, ...]:
+    """Those that a line gives of its share, or of its units a year."""
+    return shared_out(grounds_given(values), share, yearly_units)
 
 
 def grounds_given(values: Mapping[str, Any]) -> tuple[ShareGround, ...]:

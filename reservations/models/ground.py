@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from reservations.deadlines import months_after
+from reservations.words import percent, yearly
 
 
 class Ground(models.TextChoices):
@@ -25,13 +26,15 @@ class Ground(models.TextChoices):
 @dataclass(frozen=True, slots=True)
 class ShareGround:
     """A part of a share, in millionths of the flow, and its ground. A loan guarantee ends `years` after the last
-    payment of its loan (CCH, R441-6), as the law said when it was written; `reference`: the act that gave it."""
+    payment of its loan (CCH, R441-6), as the law said when it was written; `reference`: the act that gave it. `units`:
+    how many of the units a year that the share promises; None of a percentage."""
 
     ground: str
     share: int
     loan_ends_on: date | None = None
     years: int | None = None
     reference: str = ""
+    units: int | None = None
 
     @property
     def ends_on(self) -> date | None:
@@ -39,6 +42,11 @@ class ShareGround:
         if self.loan_ends_on is None:
             return None
         return months_after(self.loan_ends_on, 12 * (self.years or 0))
+
+    @property
+    def amount(self) -> str:
+        """« 12 % », or « 8 logements par an »."""
+        return percent(self.share) if self.units is None else yearly(self.units)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for the column of the share."""
@@ -48,7 +56,7 @@ class ShareGround:
             "loan_ends_on": self.loan_ends_on.isoformat() if self.loan_ends_on else None,
             "years": self.years,
             "reference": self.reference,
-        }
+        } | ({} if self.units is None else {"units": self.units})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ShareGround:

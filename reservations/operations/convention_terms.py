@@ -148,7 +148,7 @@ def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
             )
         if quota.yearly_units is not None and quota.share != share_of_units(quota.yearly_units, quota.planned_flow):
             raise QuotaRefused(f"La part {of(quota.holder)} n’est pas celle de ses logements par an.", field="units")
-        check_grounds(quota.grounds, quota.share, quota.rates, by_year=quota.yearly_units is not None)
+        check_grounds(quota.grounds, quota.share, quota.rates, yearly_units=quota.yearly_units)
         if not set(quota.declined) <= set(CODES):
             raise QuotaRefused("Choisissez parmi les catégories de la liste.", field="declined")
         if dimension := whole_dimension(quota.declined):

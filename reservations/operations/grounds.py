@@ -1,10 +1,11 @@
 """The grounds of a share, as people write them, a line each: « garantie d’emprunt : 12 %, emprunt jusqu’au
-31/12/2031 ; délibération 2012-45 »."""
+31/12/2031 ; délibération 2012-45 »; of units a year, « apport de terrain : 4 logements »."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,10 +14,11 @@ from reservations.models.ground import Ground, ShareGround
 from reservations.models.territory import search_key
 from reservations.operations.rate_table import RateTerms
 from reservations.refusals import Refusal
-from reservations.words import percent
+from reservations.words import integer, percent, yearly
 
 LINE = re.compile(
-    r"(?P<ground>[^:]+):\s*(?P<share>\d{1,3}(?:[.,]\d{1,4})?)\s*%\s*"
+    r"(?P<ground>[^:]+):\s*(?:(?P<share>\d{1,3}(?:[.,]\d{1,4})?)\s*%"
+    r"|(?P<units>[1-9]\d{0,3})\s*logements?(?:\s+par\s+an)?)\s*"
     r"(?:,\s*emprunt jusqu['’]au\s+(?P<loan>\d{1,2}/\d{1,2}/\d{4})\s*)?(?:;\s*(?P<reference>.*))?"
 )
 
@@ -30,6 +32,7 @@ WORDS = {search_key(each.label): each for each in Ground} | {
 }
 
 EXAMPLE = "garantie d’emprunt : 12 %, emprunt jusqu’au 31/12/2031"
+EXAMPLE_UNITS = "garantie d’emprunt : 8 logements, emprunt jusqu’au 31/12/2031"
 MOST_REFERENCE = 120
 
 
@@ -55,7 +58,8 @@ def _read(line: str, years: int | None) -> ShareGround:
         raise GroundsRefused(
             f"« {read['ground'].strip()} » n’est pas un fondement connu : écrivez l’un de : {known}.", field="grounds"
         )
-    share = int(Decimal(read["share"].replace(",", ".")) * UNIT / 100)
+    units = int(read["units"]) if read["units"] else None
+    share = 0 if units else int(Decimal(read["share"].replace(",", ".")) * UNIT / 100)
     loan = _loan_end(line, read["loan"])
     if (loan is None) is (ground == Ground.LOAN_GUARANTEE):
         raise GroundsRefused(
@@ -75,7 +79,19 @@ def _read(line: str, years: int | None) -> ShareGround:
             field="grounds",
         )
     reference = (read["reference"] or "").strip()[:MOST_REFERENCE]
-    return ShareGround(ground, share, loan, years if loan else None, reference)
+    return ShareGround(ground, share, loan, years if loan else None, reference, units)
+
+
+def shared_out(grounds: tuple[ShareGround, ...], share: int, yearly_units: int | None) -> tuple[ShareGround, ...]:
+    """Those of units a year, each with its part of the share: together the whole of it, when they make all the units.
+    Those of a percentage as they are."""
+    if yearly_units is None:
+        return grounds
+    found, done = [], 0
+    for each in grounds:
+        before, done = share * done // yearly_units, done + (each.units or 0)
+        found.append(replace(each, share=share * done // yearly_units - before))
+    return tuple(found)
 
 
 def _loan_end(line: str, written: str | None) -> date | None:
@@ -97,22 +113,24 @@ def ground_line(each: ShareGround) -> str:
     """« garantie d’emprunt : 12 %, emprunt jusqu’au 31/12/2031 »."""
     loan = f", emprunt jusqu’au {each.loan_ends_on:%d/%m/%Y}" if each.loan_ends_on else ""
     reference = f" ; {each.reference}" if each.reference else ""
-    return f"{Ground(each.ground).label} : {percent(each.share)}{loan}{reference}"
+    return f"{Ground(each.ground).label} : {each.amount}{loan}{reference}"
 
 
 def check_grounds(
-    grounds: Sequence[ShareGround], share: int, rates: Sequence[RateTerms] = (), *, by_year: bool = False
+    grounds: Sequence[ShareGround], share: int, rates: Sequence[RateTerms] = (), *, yearly_units: int | None = None
 ) -> None:
     """Raise GroundsRefused unless the grounds make the whole share, and those of each row of its table its rate.
 
     A row without any has the one ground of the share: where the share has several, nothing says which part of the rate
-    is whose. `by_year`: the share is that of so many units a year.
+    is whose. `yearly_units`: the share is that of so many units a year, which its grounds make together.
     """
     if not grounds and not any(row.grounds for row in rates):
         return
-    if by_year:
+    if yearly_units is not None:
+        _check_units(grounds, yearly_units)
+    elif any(each.units for held in (grounds, *(row.grounds for row in rates)) for each in held):
         raise GroundsRefused(
-            "Les fondements se donnent d’une part en % : retirez-les, ou retirez les logements par an.", field="grounds"
+            f"La part est en % : écrivez chacun de ses fondements en %, comme dans « {EXAMPLE} ».", field="grounds"
         )
     if not grounds:
         raise GroundsRefused("Écrivez aussi les fondements de la part générale.", field="grounds")
@@ -126,6 +144,21 @@ def check_grounds(
                 "siens sur sa ligne.",
                 field="grounds",
             )
+
+
+def _check_units(grounds: Sequence[ShareGround], yearly_units: int) -> None:
+    if any(each.units is None for each in grounds):
+        raise GroundsRefused(
+            "La part est en logements par an : écrivez chacun de ses fondements en logements, comme dans "
+            f"« {EXAMPLE_UNITS} ».",
+            field="grounds",
+        )
+    if (total := sum(each.units or 0 for each in grounds)) != yearly_units:
+        raise GroundsRefused(
+            f"Les fondements font {yearly(total)} et la part {integer(yearly_units)} : corrigez-les, ils font "
+            "ensemble toute la part.",
+            field="grounds",
+        )
 
 
 def _check_sum(grounds: Sequence[ShareGround], share: int, of_what: str) -> None:

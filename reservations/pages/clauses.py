@@ -12,7 +12,7 @@ from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.terms import Side
 from reservations.pages.rates import row, steps_of
 from reservations.rounding import nearest
-from reservations.words import integer, percent, plural
+from reservations.words import integer, percent, plural, yearly
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 GAP = "L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus"
@@ -36,8 +36,9 @@ def promised(quota: Quota) -> str:
     """« 4,8 % », or « 12 logements par an, soit 4,8 % du flux prévu de 250 »."""
     if quota.yearly_units is None:
         return percent(quota.share)
-    units = f"{integer(quota.yearly_units)} logement{'s' * (quota.yearly_units > 1)} par an"
-    return f"{units}, soit {percent(quota.share)} du flux prévu de {integer(quota.planned_flow or 0)}"
+    return (
+        f"{yearly(quota.yearly_units)}, soit {percent(quota.share)} du flux prévu de {integer(quota.planned_flow or 0)}"
+    )
 
 
 def declined(quota: Quota) -> str:
@@ -62,10 +63,12 @@ def grounded(quota: Quota) -> list[tuple[str, str]]:
 
 def _ground(each: ShareGround, *, whole: bool) -> str:
     """`whole`: the one ground of a share, and of rates of its table."""
-    said = f"{Ground(each.ground).label} : {'toute la part' if whole else percent(each.share)}"
+    said = f"{Ground(each.ground).label} : {'toute la part' if whole else each.amount}"
     if each.ends_on is not None:
         years = f"{each.years} {plural(each.years or 0, 'an,ans')}"
         said += f", due jusqu’au {each.ends_on:%d/%m/%Y}, {years} après la fin de l’emprunt"
+        if each.units and (each.ends_on.month, each.ends_on.day) != (12, 31):
+            said += ", le nombre de l’année ne baissant que le 1er janvier suivant"
     return f"{said} ({each.reference})" if each.reference else said
 
 

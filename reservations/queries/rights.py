@@ -29,7 +29,7 @@ class Right:
     `pauses`: the days, both included, on which its parties agreed that it promises nothing; `suspended`: as it bears
     on a unit of one of those days. `guaranteed`: the part of the share that loan guarantees gave, `guaranteed_rates`
     that of each row of the table; None where nobody recorded its grounds. `lost`: what ends with the right, on its last
-    day, where the convention goes on: of the share, then of each row.
+    day, where the convention goes on: of the share, then of each row; `lost_units`, `left_units`: of units a year.
     """
 
     convention: Convention
@@ -47,6 +47,8 @@ class Right:
     guaranteed: int | None = None
     guaranteed_rates: tuple[RateCell, ...] = ()
     lost: tuple[int, ...] = ()
+    lost_units: int = 0
+    left_units: int = 0
 
     def on(self, day: date) -> Right:
         """The right as it is on one day: of no share where its convention is suspended."""
@@ -110,8 +112,8 @@ def by_ground(
     right: Right, grounds: Sequence[ShareGround], of_rows: Sequence[Sequence[ShareGround]] = ()
 ) -> Iterator[Right]:
     """A right for each period in which the same grounds hold: what a guarantee gave stops on its last day, and the rest
-    goes on (CCH, R441-6). `of_rows`: those of each row of its table, which has the one of the share where it has none.
-    """
+    goes on (CCH, R441-6); of units a year, their number falls on 1 January. `of_rows`: those of each row of its table,
+    which has the one of the share where it has none."""
     if not grounds:
         yield right
         return
@@ -119,13 +121,22 @@ def by_ground(
     for cell, own in zip(right.rates, of_rows, strict=True):
         every.append(own or [replace(each, share=cell.share) for each in grounds])
     ends = {each.ends_on for held in every for each in held if each.ends_on and each.ends_on < right.ends_on}
+    if right.yearly_units is not None:
+        ends |= {date(end.year, 12, 31) for end in ends if date(end.year, 12, 31) < right.ends_on}
     first = right.starts_on
     for last in sorted(each for each in ends if each >= right.starts_on):
         lost = tuple(sum(each.share for each in held if each.ends_on == last) for held in every)
-        yield replace(_granted(right, every, first), ends_on=last, lost=lost)
+        if any(_going(held, first) for held in every):
+            units, left = (_units(held) for held in (_going(grounds, last), _going(grounds, last + ONE_DAY)))
+            granted = _granted(right, every, first)
+            yield replace(granted, ends_on=last, lost=lost, lost_units=units - left, left_units=left)
         first = last + ONE_DAY
     if any(_going(held, first) for held in every):
         yield _granted(right, every, first)
+
+
+def _units(grounds: Iterable[ShareGround]) -> int:
+    return sum(each.units or 0 for each in grounds)
 
 
 def _going(grounds: Iterable[ShareGround], on: date) -> list[ShareGround]:
@@ -133,15 +144,17 @@ def _going(grounds: Iterable[ShareGround], on: date) -> list[ShareGround]:
     return [each for each in grounds if each.ends_on is None or each.ends_on >= on]
 
 
-def _granted(right: Right, every: Iterable[Sequence[ShareGround]], first: date) -> Right:
+def _granted(right: Right, every: Sequence[Sequence[ShareGround]], first: date) -> Right:
     """The right as its grounds of a day give it, from then on."""
     going = [_going(held, first) for held in every]
     share, *rates = (sum(each.share for each in held) for held in going)
     guarantees = ([each for each in held if each.ground == Ground.LOAN_GUARANTEE] for held in going)
     guaranteed, *of_rates = (sum(each.share for each in held) for held in guarantees)
+    units = right.yearly_units and _units(_going(every[0], max(date(first.year, 1, 1), right.starts_on)))
     return replace(
         right,
         starts_on=first,
+        yearly_units=units,
         share=share,
         rates=_at_shares(right.rates, rates),
         guaranteed=guaranteed,

@@ -71,6 +71,22 @@ def test_what_a_guarantee_gave_is_due_until_its_last_day_and_the_rest_goes_on(
     assert "0,16" in mine, "one line of the account, before and after"
 
 
+@pytest.mark.parametrize(
+    ("ended", "due"),
+    [(MORNING.year, [400_000] * 4 + [200_000] * 2), (MORNING.year - 1, [200_000] * 5)],
+    ids=["yesterday", "a year ago"],
+)
+def test_number_of_the_year_outlives_a_guarantee_until_31_december(world: World, ended: int, due: list[int]) -> None:
+    """Two units a year of a flow of five, of which a guarantee gave one. From the day after it a unit credits half
+    (CCH, R441-6); from 1 January one unit a year is due, and five credit it whole."""
+    loan = ShareGround("LOAN_GUARANTEE", 200_000, date(ended - 5, MORNING.month, MORNING.day - 2), 5, units=1)
+    kept = [loan.as_json(), ShareGround("LAND", 200_000, units=1).as_json()]
+    promise(world, "city", grounds=kept, yearly_units=2, planned_flow=5, share=400_000)
+    ledger = year(world, *[{}] * 6)
+    assert credited(world, "city") == due
+    check_books(ledger)
+
+
 def test_both_storeys_have_the_same_categories() -> None:
     assert {
         "typology": TYPOLOGIES,

@@ -9,6 +9,8 @@ from typing import Any
 from reservations.models.convention import percent_of
 from reservations.queries.checks.codes import Code, Level
 from reservations.queries.checks.findings import Finding
+from reservations.queries.rights import Right
+from reservations.words import yearly
 
 LEVELS = {Level.REFUSAL: "contraire au droit", Level.WARNING: "à surveiller"}
 
@@ -133,3 +135,15 @@ def french_percents(shares: Collection[int]) -> str:
     """The same, or « de 8 % à 10 % » where a table of rates says which."""
     lowest, highest = min(shares), max(shares)
     return french_percent(highest) if lowest == highest else f"de {french_percent(lowest)} à {french_percent(highest)}"
+
+
+def lost_told(right: Right) -> str:
+    """« 9 % du flux », « 8 logements par an »: what ends with the guarantee of a right."""
+    return yearly(right.lost_units) if right.lost_units else f"{french_percents(right.lost)} du flux"
+
+
+def left_told(right: Right) -> str:
+    """« 11,5 % », « 4 logements par an »: what goes on after it; empty where nothing does."""
+    if right.left_units:
+        return yearly(right.left_units)
+    return french_percents(right.left) if any(right.left) else ""

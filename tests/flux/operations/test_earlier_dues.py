@@ -269,6 +269,21 @@ def test_share_that_loses_a_guarantee_inside_the_convention_is_settled_once(worl
     assert sum(each.amount for each in found) == DUE
 
 
+def test_units_a_year_that_lose_a_guarantee_later_stop_at_the_number_of_their_day(
+    world: World, late: Convention
+) -> None:
+    """Of two units a year one is lost in June: those of January and February owe as before, by each way to count."""
+    late.delete()
+    drafted = draft(world)
+    drafted.quotas.filter(holder=world.holders["agents"]).delete()
+    loan = ShareGround("LOAN_GUARANTEE", 125_000, date(2022, 6, 30), 5, units=1)
+    grounds = [each.as_json() for each in (loan, ShareGround("LAND", 125_000, units=1))]
+    drafted.quotas.update(yearly_units=2, planned_flow=8, grounds=grounds)
+    sign(world, drafted)
+    assert dues(world)["priority"] == 2 * UNIT
+    assert list(settlements_adrift(SIGNED)) == []
+
+
 def test_first_convention_of_a_holder_settles_what_preceded_its_signature(
     world: World, late: Convention, sign_in: SignIn
 ) -> None:

@@ -14,6 +14,8 @@ from flux.queries.account import account
 from flux.queries.projection import Projected, outlook
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.ground import ShareGround
+from tests.flux.quotas import promise
 from tests.world import MORNING, World, territory
 
 MIDYEAR = date(2026, 6, 30)
@@ -69,6 +71,20 @@ def test_half_a_year_is_projected_to_the_whole(world: World) -> None:
     assert als.found.received[1] in (48, 49)
     assert als.missing == als.found.received[1] - 24
     assert als.a_month == Fraction(als.missing * 365, 12 * 184)
+
+
+@pytest.mark.django_db
+def test_units_a_year_stop_at_their_number_whatever_ends_meanwhile(world: World) -> None:
+    """Thirty units a year, of which a guarantee ended in March gave half: two rights, thirty units (CCH, R441-6)."""
+    ledger = opened(world)
+    flow(world, 2026, range(1, 7), 20)
+    credit(ledger, world.holders["als"], 24 * UNIT, 24)
+    loan = ShareGround("LOAN_GUARANTEE", 100_000, date(2021, 3, 31), 5, units=15)
+    kept = [loan.as_json(), ShareGround("LAND", 100_000, units=15).as_json()]
+    promise(world, "als", grounds=kept, yearly_units=30, planned_flow=150, share=200_000)
+    als = of(ledger, world.holders["als"])
+    assert len(als.line.rights) == 2
+    assert als.found.due[1:] == (30 * UNIT, 30 * UNIT)
 
 
 @pytest.mark.django_db

@@ -61,6 +61,22 @@ def test_units_a_year_are_a_share_of_what_falls_vacant(world: World, sign_in: Si
     assert said in plain(alice.get(reverse("convention-list")))
 
 
+def test_units_a_year_say_their_grounds_in_units(world: World, sign_in: SignIn) -> None:
+    """Typed in the form, printed, and shown again as they were typed (CCH, R441-5-3)."""
+    fallen(world, 6, 2)
+    typed = "garantie d’emprunt : 1 logement par an, emprunt jusqu’au 31/12/2031\napport de terrain : 1 logement par an"
+    answer = post(world, sign_in, units="2", grounds=typed)
+    assert answer.status_code == 302
+    row, alice, pk = Quota.objects.get(yearly_units=2).convention, sign_in("alice"), world.holders["city"].pk
+    assert alice.get(at("edit", row)).context["form"].initial[f"grounds_{pk}"] == typed
+    document = plain(alice.get(reverse("convention-document", args=[row.pk])))
+    assert (
+        "garantie d’emprunt : 1 logement par an, due jusqu’au 31/12/2036, 5 ans après la fin de l’emprunt ;" in document
+    )
+    refused = post(world, sign_in, units="2", grounds="apport de terrain : 25 %")
+    assert "écrivez chacun de ses fondements en logements" in plain(refused)
+
+
 @pytest.mark.parametrize(
     ("given", "field", "sentence"),
     [

@@ -12,7 +12,13 @@ from flux.queries.weighed import weighed_tables
 from reservations.models import Convention, LegalParameter
 from reservations.models.ground import ShareGround
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
-from reservations.operations.grounds import GroundsRefused, check_grounds, parse_grounds, written_grounds
+from reservations.operations.grounds import (
+    GroundsRefused,
+    check_grounds,
+    parse_grounds,
+    shared_out,
+    written_grounds,
+)
 from reservations.operations.rate_table import RateTerms
 from reservations.pages.checks.said import checks
 from reservations.pages.documents import convention_text
@@ -66,11 +72,11 @@ def test_line_that_cannot_be_read_is_refused_with_how_to_write_it(line: str, sen
         parse_grounds("garantie : 5 %, emprunt jusqu’au 31/12/2031", years=None)
 
 
-def test_grounds_make_the_whole_share_and_none_of_units_a_year(world: World) -> None:
+def test_grounds_make_the_whole_share(world: World) -> None:
     with pytest.raises(GroundsRefused, match="font ensemble toute la part"):
         grounded(world, GUARANTEE, LAND, share=200_000)
-    with pytest.raises(GroundsRefused, match="retirez les logements par an"):
-        check_grounds([LAND], 115_000, by_year=True)
+    with pytest.raises(GroundsRefused, match="La part est en % : écrivez chacun de ses fondements en %"):
+        check_grounds([ShareGround("LAND", 115_000, units=4)], 115_000)
     with pytest.raises(GroundsRefused, match="font ensemble toute la part"):
         check_grounds([LAND, ShareGround("LAND", 0)], 115_000)
 
@@ -209,3 +215,64 @@ def test_end_of_a_guarantee_is_listed_before_it_to_whoever_tells_the_guarantor(w
     ]
     assert "aujourd’hui" in listed(LAST)[0]
     assert listed(LAST + timedelta(days=1)) == []
+
+
+#: Twelve units a year, of which a loan that ends in June gave eight.
+IN_UNITS = """garantie d’emprunt : 8 logements par an, emprunt jusqu’au 30/06/2024
+apport de terrain : 4 logements par an"""
+JUNE, NEXT = date(2029, 6, 30), date(2030, 1, 1)
+
+
+def yearly(world: World, written: str = IN_UNITS, **given: object) -> Convention:
+    return draft(world, grounds=shared_out(parse_grounds(written, years=5), 48_000, 12), **given)
+
+
+def test_grounds_of_units_a_year_are_written_in_units(world: World) -> None:
+    row = yearly(world)
+    kept = quota_terms(row.quotas.get()).grounds
+    assert [(each.share, each.units, each.ends_on) for each in kept] == [(32_000, 8, JUNE), (16_000, 4, None)]
+    assert written_grounds(kept) == IN_UNITS
+    said = convention_text(row).apart[-1]
+    assert said.endswith(
+        "garantie d’emprunt : 8 logements par an, due jusqu’au 30/06/2029, 5 ans après la fin de l’emprunt, le nombre "
+        "de l’année ne baissant que le 1er janvier suivant ; apport de terrain : 4 logements par an."
+    )
+
+
+def test_parts_of_units_a_year_make_the_share_to_the_millionth() -> None:
+    thirds = tuple(ShareGround("LAND", 0, units=units) for units in (1, 1, 5))
+    assert [each.share for each in shared_out(thirds, 142_858, 7)] == [20_408, 20_408, 102_042]
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("terrain : 11 logements", "Les fondements font 11 logements par an et la part 12"),
+        ("terrain : 12 %", "La part est en logements par an : écrivez chacun de ses fondements en logements"),
+        ("terrain : 0 logement", "ne se lit pas"),
+    ],
+)
+def test_grounds_of_units_a_year_make_all_of_them(world: World, written: str, sentence: str) -> None:
+    with pytest.raises(GroundsRefused, match=sentence):
+        yearly(world, written)
+
+
+def test_end_of_a_guarantee_ends_its_units_of_the_years_that_follow(world: World) -> None:
+    """CCH, R441-6: the share falls on the day after; the number of the year, which that day shares, on 1 January."""
+    signed(world, yearly(world))
+    found = rights(world.landlord, since=date(2029, 1, 1), until=date(2031, 12, 31))
+    mine = [right for right in found if right.holder == world.holders["city"]]
+    assert [(each.starts_on, each.share, each.yearly_units, each.guaranteed) for each in mine] == [
+        (date(2029, 1, 1), 48_000, 12, 32_000),
+        (JUNE + timedelta(days=1), 16_000, 12, 0),
+        (NEXT, 16_000, 4, 0),
+    ]
+    [said] = [each.what for each in landlord_checks(world.landlord, on=JUNE) if each.code == "GUARANTEE_ENDING"]
+    assert "8 logements par an répondent à une garantie d’emprunt et ne lui sont plus dus après le 30/06/2029" in said
+    assert said.endswith("il lui reste 4 logements par an")
+
+
+def test_units_of_a_guarantee_alone_end_with_it(world: World) -> None:
+    signed(world, yearly(world, "garantie : 12 logements, emprunt jusqu’au 30/06/2024"))
+    assert held(world, JUNE) == [(48_000, 48_000)]
+    assert held(world, JUNE + timedelta(days=1)) == []
