@@ -201,6 +201,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")
     parser.addoption("--seed", type=int, default=1, help="of the first year to live (tests/simulation/test_lives.py)")
     parser.addoption("--acts", type=int, help="how many acts to live, from this seed on")
+    parser.addoption("--unshrunk", action="store_true", help="print a difference as it was found, which takes no time")
     parser.addoption("--only", help="the acts of the year to live again, by place: 0,3,7")
     parser.addoption("--walled", action="store_true", help="serve pages by the account of the site (tests/walled.py)")
     parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.balance import Balance, balance
 from flux.models import Ledger, LedgerLine, Recommendation, Routing
-from tests.model.life import Life
+from tests.model.life import LANDLORD, Departure
 from tests.simulation import modelled
-from tests.simulation.living import Lived, settle
-from tests.simulation.story import Story
+from tests.simulation.living import STARTS, Lived, landlords, settle
+from tests.simulation.story import HOLDERS, Act, Settled, Story
 from tests.world import World
 
 MEASURES = ("offered", "returned", "lapsed", "allocated", "leased")
+#: Of the account of a year, what its balance says too.
+FIGURES = ("due", "held", "received", "awaiting")
 
 
 @dataclass
@@ -45,44 +50,76 @@ def compare(world: World, story: Story, only: set[int] | None = None) -> Counted
     Raises Difference at the first one.
     """
     with transaction.atomic():
-        settle(world, story)
-        counted = _compare(Lived(world), modelled.model_of(story), story, only)
+        sides = []
+        for landlord, given in zip(landlords(world), story.settled, strict=False):
+            settle(world, landlord, given, story.first)
+            sides.append(Sides(Lived(world, landlord), given))
+        counted = _compare(sides, story, only)
         transaction.set_rollback(True)
     return counted
 
 
-def _compare(lived: Lived, life: Life, story: Story, only: set[int] | None) -> Counted:
+def _compare(sides: Sequence[Sides], story: Story, only: set[int] | None) -> Counted:
     counted, now = Counted(), story.first
-    sides = Sides(lived, life)
     for place, act in enumerate(story.acts):
         if only is not None and place not in only:
             continue
         now = act.after(now)
-        said = lived.live(act, now)
-        if said is None:
+        words = _lived(sides, place, act, now)
+        if words is None:
             continue
-        words = modelled.live(life, act, timezone.localdate(now))
-        if bool(said) != bool(words) or words not in said:
-            raise Difference(place, f"the product says « {said or 'done'} », the model « {words or 'done'} »")
         into = counted.refused if words else counted.done
         into[act.name] = into.get(act.name, 0) + 1
-        for what in sides.differ():
-            raise Difference(place, what)
-    for each in life.departures:
-        for decided in each.decisions:
-            counted.reasons[decided.reason] = counted.reasons.get(decided.reason, 0) + 1
-    for what in sides.balances():
-        raise Difference(len(story.acts), what)
+        for side in sides if act.name == "morning" else () if words else [sides[act.at]]:
+            for what in side.differ():
+                raise Difference(place, what)
+    for side in sides:
+        for what in (*side.differ(), *side.balances()):
+            raise Difference(len(story.acts), what)
+        for each in side.life.departures:
+            for decided in each.decisions:
+                counted.reasons[decided.reason] = counted.reasons.get(decided.reason, 0) + 1
     return counted
 
 
-class Sides:
-    """Both sides of a story, as far as it went."""
+def _lived(sides: Sequence[Sides], place: int, act: Act, now: datetime) -> str | None:
+    """Ask an act on both sides: words of its refusal, None when nothing could be asked.
 
-    def __init__(self, lived: Lived, life: Life) -> None:
-        self.lived, self.life = lived, life
-        self.names = {holder.pk: name for name, holder in lived.world.holders.items()}
+    Raises Difference when they do not answer alike.
+    """
+    side, today = sides[act.at], timezone.localdate(now)
+    said = side.lived.live(act, now)
+    if said is None:
+        return None
+    lives = [each.life for each in sides]
+    words = side.sealed(act, said, today) if act.name == "seal" else modelled.live(lives, act, today)
+    if bool(said) != bool(words) or words not in said:
+        raise Difference(place, f"the product says « {said or 'done'} », the model « {words or 'done'} »")
+    return words
+
+
+class Sides:
+    """Both sides of one landlord of a story, as far as it went. `seals`: what each year said when it was sealed."""
+
+    def __init__(self, lived: Lived, given: Settled) -> None:
+        self.lived, self.life, self.given = lived, modelled.model_of(given), given
+        self.names = {holder.pk: name for name, holder in lived.holders.items()}
         self.seen = 0
+        self.seals: dict[int, dict[tuple[str, str], int]] = {}
+
+    def sealed(self, act: Act, said: str, today: date) -> str:
+        """What the model answers to the seal of a year: once is enough, unless something is to be said (a sealed year
+        says for ever what it said on the day of its seal)."""
+        year = STARTS.year + act.other
+        figures = {key: figure for key, figure in self.life.balance(year).items() if figure}
+        if year > today.year:
+            return "n’a pas commencé"
+        if year in self.seals and not act.text:
+            return "est scellée et le restera"
+        if "Rien n’a changé" in said and self.seals.get(year) == figures:
+            return "Rien n’a changé"
+        self.seals[year] = figures
+        return ""
 
     def differ(self) -> Iterator[str]:
         for what, product, model in (
@@ -119,15 +156,19 @@ class Sides:
 
     def _routings(self) -> dict[int, str]:
         places = {vacancy.pk: number for number, vacancy in enumerate(self.lived.departures)}
-        rows = Routing.objects.filter(closed_at=None).order_by("pk").values_list("vacancy", "holder")
+        rows = (
+            Routing.objects.filter(closed_at=None, vacancy__in=places).order_by("pk").values_list("vacancy", "holder")
+        )
         return {places[vacancy]: self.names[holder] for vacancy, holder in rows}
 
     def _held(self) -> dict[int, str]:
         return {each.number: each.holder for each in self.life.departures if each.holder}
 
     def _accounts(self) -> dict[tuple[object, ...], object]:
-        rows = LedgerLine.objects.order_by("pk").values_list(
-            "ledger__exercise", "ledger__kind", "holder", "due", "received", "last_served", "profile"
+        rows = (
+            LedgerLine.objects.filter(ledger__landlord=self.lived.landlord)
+            .order_by("pk")
+            .values_list("ledger__exercise", "ledger__kind", "holder", "due", "received", "last_served", "profile")
         )
         found: dict[tuple[object, ...], object] = {}
         for year, kind, holder, due, received, last, profile in rows:
@@ -151,20 +192,55 @@ class Sides:
         return {key: figures for key, figures in found.items() if any(figures)}
 
     def balances(self) -> Iterator[str]:
-        """What each year says of its acts, holder by holder."""
+        """What each year says of its acts and of its account, holder by holder; and, once sealed, what it said then."""
         for year in sorted({each.registered.year for each in self.life.departures}):
-            cells = balance(self.lived.world.landlord, year, live=True).cells
-            product = {
-                (self.names[holder], name): getattr(cells.holder(holder), name)
-                for holder in cells.holders()
-                for name in MEASURES
-            }
-            model = dict(self.life.balance(year))
-            for side in (product, model):
-                for key in [key for key, figure in side.items() if not figure]:
-                    del side[key]
-            if product != model:
-                yield f"balance of {year}: {_apart(product, model)}"
+            live = balance(self.lived.landlord, year, live=True)
+            product = self._acts(live)
+            for line in live.lines:
+                for name in FIGURES:
+                    product[self.names[line.holder.pk], name] = getattr(line.figures, name)
+            model = {**self.life.balance(year), **self._figures(year)}
+            yield from _differing(f"balance of {year}", product, model)
+        for year, figures in self.seals.items():
+            yield from _differing(f"sealed {year}", self._acts(balance(self.lived.landlord, year)), figures)
+
+    def _acts(self, read: Balance) -> dict[tuple[str, str], int]:
+        cells = read.cells
+        return {
+            (self.names[holder], name): getattr(cells.holder(holder), name)
+            for holder in cells.holders()
+            for name in MEASURES
+        }
+
+    def _figures(self, year: int) -> Counter[tuple[str, str]]:
+        """Of the account of a year: what is due, what the rule counts, what waits for somebody to confirm it, and what
+        reached the point at which the convention counts it (CCH, R441-5-1: what each was due, and received)."""
+        found: Counter[tuple[str, str]] = Counter()
+        account = self.life.account(year)
+        for holder, line in account.lines.items():
+            found[holder, "due"], found[holder, "held"], found[holder, "received"] = (
+                line.due,
+                line.received,
+                line.received,
+            )
+        for each in self.life.departures:
+            if each.decisions and each.decisions[-1].account is account and not (each.out or each.cancelled):
+                holder = each.holder or each.decisions[-1].holder
+                found[holder, "awaiting"] += not each.holder
+                found[holder, "received"] -= not self._counts(each, holder)
+        return found
+
+    def _counts(self, at: Departure, holder: str) -> bool:
+        """Is it at the point that the convention of a holder says? Routed, a recommendation that waits is."""
+        point = "ROUTED" if holder == LANDLORD else self.given.terms[HOLDERS[holder][0]].point
+        return {"ROUTED": True, "ALLOCATED": at.allocated, "LEASED": at.let}[point]
+
+
+def _differing(what: str, product: Mapping[Any, int], model: Mapping[Any, int]) -> Iterator[str]:
+    """What one side says and not the other, nothing being as good as nought."""
+    one, other = ({key: figure for key, figure in side.items() if figure} for side in (product, model))
+    if one != other:
+        yield f"{what}: {_apart(one, other)}"
 
 
 def _apart(product: object, model: object) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tests.model.life import LANDLORD, Departure, Life
 from tests.simulation import modelled
-from tests.simulation.story import HOLDERS, Act, RightDrawn, RowDrawn, Story, TermsDrawn
+from tests.simulation.story import HOLDERS, Act, RightDrawn, RowDrawn, Settled, Story, TermsDrawn
 
 CHAINS = (
     ("LANDLORD",),
@@ -26,6 +26,7 @@ MOTIVES = ("OTHER", "CORRECTION", "HOLDER_AGREEMENT", "HOLDER_REQUEST", "")
 ACTS = {
     "declare": 27,
     "confirm": 18,
+    "seal": 1,
     "override": 8,
     "give_back": 13,
     "cancel": 3,
@@ -57,18 +58,28 @@ BEGINNINGS = (datetime(2026, 10, 5, 8, 0, tzinfo=UTC), datetime(2026, 12, 1, 8, 
 def draw(seed: int, acts: int) -> Story:
     """The story of a seed, so many acts long: a longer one begins as a shorter one does."""
     chance = random.Random(seed)
-    rights = {name: _right(chance, name) for name in HOLDERS}
-    terms = {name: _terms(chance) for name in ("state", "als", "city", "epci")}
-    length, days, automatic = chance.choice((1, 1, 2, 4)), chance.choice((0, 2, 3)), chance.random() < 0.25
-    story = Story(seed, chance.choice(BEGINNINGS), length, days, automatic, rights, terms, ())
-    life, now = modelled.model_of(story), story.first
+    landlords = 2 if chance.random() < 0.3 else 1
+    story = Story(seed, chance.choice(BEGINNINGS), tuple(_settled(chance) for _ in range(landlords)), ())
+    lives, now = [modelled.model_of(each) for each in story.settled], story.first
     told: list[Act] = []
     for place in range(acts):
-        act = _fitting(chance, life, _act(chance, "declare" if place < 4 else ""))
+        at = landlords - 1 if chance.random() < 0.3 else 0
+        if told and chance.random() < 0.04:  # the same again
+            act = told[-1]
+        else:
+            act = _fitting(chance, lives[at], replace(_act(chance, "declare" if place < 4 else ""), at=at))
         now = act.after(now)
-        modelled.live(life, act, now.date())
+        modelled.live(lives, act, now.date())
         told.append(act)
     return replace(story, acts=tuple(told))
+
+
+def _settled(chance: random.Random) -> Settled:
+    rights = {name: _right(chance, name) for name in HOLDERS}
+    terms = {name: _terms(chance) for name in ("state", "als", "city", "epci")}
+    return Settled(
+        chance.choice((1, 1, 2, 4)), chance.choice((0, 2, 3)), chance.random() < 0.25, rights=rights, terms=terms
+    )
 
 
 def _fitting(chance: random.Random, life: Life, act: Act) -> Act:
@@ -77,7 +88,7 @@ def _fitting(chance: random.Random, life: Life, act: Act) -> Act:
         return act
     fitting = [each.number for each in life.departures if FITS[act.name](each)]
     if not fitting:
-        return _fitting(chance, life, _act(chance))
+        return _fitting(chance, life, replace(_act(chance), at=act.at))
     return replace(act, which=len(life.departures) - 1 - chance.choice(fitting[-10:]))
 
 
@@ -86,6 +97,8 @@ def _right(chance: random.Random, name: str) -> RightDrawn:
     state, rows, declined = organisation == "state", [], ()
 
     def share() -> int:
+        if chance.random() < 0.25:  # as another may have: only then do the last criteria speak
+            return (10 if least <= 10 <= most else most) * 10_000
         return chance.randint(least * 100, most * 100) * 100
 
     if not state and chance.random() < 0.6:  # each row is within the one before: none overlap
@@ -131,6 +144,8 @@ def _act(chance: random.Random, name: str = "") -> Act:
         days = chance.choice((0, 0, 0, -2, -10, 1)) if chance.random() < 0.3 else 0
         free = chance.choice((2, 20, 60, 120, -1)) if chance.random() < 0.3 else 90
         return Act(name, which=free, word=word, days=days, other=again, unit=unit)
+    if name == "seal":
+        return Act(name, other=chance.choice((0, 0, 0, 1)), text=chance.choice(("", "Au hasard.")))
     if name == "morning":
         return Act(name, days=chance.choice((1, 2, 4, 9, 20)))
     far = chance.random() < 0.3

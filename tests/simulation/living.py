@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.operations.signature import sign_version
 from flux.models import RoutingPolicy, Unit, Vacancy
 from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy
@@ -23,28 +25,33 @@ from flux.operations.routing import (
 from flux.operations.stock import set_routing_policy
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.window import set_decision_window
-from reservations.models import Convention, User
+from reservations.models import Convention, Landlord, ReservationHolder, User
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms
 from reservations.operations.rate_table import RateTerms
 from reservations.refusals import Refusal
 from tests.signing import sign_convention
-from tests.simulation.story import HOLDERS, Act, Story
+from tests.simulation.story import HOLDERS, Act, Settled
 from tests.world import World, manager_of
 
 STARTS = date(2026, 1, 1)
 
 
-def settle(world: World, story: Story) -> None:
-    """Sign the conventions of a story, and make the landlord's choices."""
-    by = manager_of(world.landlord)
-    for name, settled in story.terms.items():
+def landlords(world: World) -> tuple[Landlord, ...]:
+    """Those of a story, in its order."""
+    return world.landlord, world.other_landlord
+
+
+def settle(world: World, landlord: Landlord, given: Settled, first: datetime) -> None:
+    """Sign the conventions of a landlord, and make its choices."""
+    by = manager_of(landlord)
+    for name, settled in given.terms.items():
         organisation = getattr(world, name)
         [place] = {place for of, place, *_ in HOLDERS.values() if of == name}
         quotas = []
         for holder, (of, _, rank, *_) in HOLDERS.items():
             if of == name:
-                drawn = story.rights[holder]
+                drawn = given.rights[holder]
                 rates = [
                     RateTerms(
                         row.share,
@@ -69,7 +76,7 @@ def settle(world: World, story: Story) -> None:
             not_offered=settled.not_offered,
         )
         drafted = draft_convention(
-            landlord=world.landlord,
+            landlord=landlord,
             organisation=organisation,
             perimeter=world.places[place],
             starts_on=STARTS,
@@ -79,24 +86,31 @@ def settle(world: World, story: Story) -> None:
             by=by,
         )
         sign_convention(convention=drafted, signed_on=STARTS, by=by)
-    today = timezone.localdate(story.first)
-    about = {"landlord": world.landlord, "starts_on": today, "by": by, "today": today}
-    if story.automatic:
+    today = timezone.localdate(first)
+    about = {"landlord": landlord, "starts_on": today, "by": by, "today": today}
+    if given.automatic:
         set_routing_policy(mode=RoutingPolicy.Mode.AUTOMATIC, **about)
-    if story.length > 1:
-        set_decision_window(length=story.length, days=story.days, **about)
+    if given.length > 1:
+        set_decision_window(length=given.length, days=given.days, **about)
 
 
 @dataclass
 class Lived:
-    """The product's side: its departures, in order of registration."""
+    """The product's side of one landlord: its departures, in order of registration."""
 
     world: World
+    landlord: Landlord
     departures: list[Vacancy] = field(default_factory=list)
 
     @property
     def by(self) -> User:
-        return self.world.people["aline"]
+        return self.world.people["aline" if self.landlord == self.world.landlord else "zoe"]
+
+    @property
+    def holders(self) -> dict[str, ReservationHolder]:
+        """Those of the conventions, and the landlord, by name."""
+        own = "landlord" if self.landlord == self.world.landlord else "other_landlord"
+        return {name: self.world.holders[name] for name in HOLDERS} | {"landlord": self.world.holders[own]}
 
     def live(self, act: Act, now: datetime) -> str | None:
         """What the product answers: "" when it is done, the sentence of the refusal; None when nothing can be asked."""
@@ -112,6 +126,9 @@ class Lived:
         if act.name == "declare":
             self._declare(act, now)
             return ""
+        if act.name == "seal":
+            self._seal(act, now)
+            return ""
         if not self.departures:
             return None
         vacancy = Vacancy.declared.get(pk=self.departures[-1 - act.which % len(self.departures)].pk)
@@ -120,13 +137,31 @@ class Lived:
         ACTS[act.name](self, vacancy, act, now)
         return ""
 
+    def _seal(self, act: Act, now: datetime) -> None:
+        """Send the balance of a year, and sign it in the name of each party that is asked to."""
+        version = send_balance(
+            landlord=self.landlord,
+            departement=self.world.places["Aude"],
+            exercise=STARTS.year + act.other,
+            note=act.text,
+            by=self.by,
+            now=now,
+        )
+        for each in version.dispatches.filter(signs=True).select_related("organisation").order_by("pk"):
+            sign_version(version=version, organisation=each.organisation, by=self.by, now=now)
+
     def _declare(self, act: Act, now: datetime) -> None:
         if act.other and self.departures:
             unit = Unit.objects.get(pk=self.departures[-1 - act.other % len(self.departures)].unit_id)
         else:
             commune, rooms, financing, in_qpv, year = act.unit
             unit = self.world.unit(
-                commune=commune, rooms=rooms, financing_code=financing, in_qpv=in_qpv, construction_year=year
+                landlord=self.landlord,
+                commune=commune,
+                rooms=rooms,
+                financing_code=financing,
+                in_qpv=in_qpv,
+                construction_year=year,
             )
         notice = timezone.localdate(now) + timedelta(act.days)
         vacancy = declare_vacancy(
@@ -149,7 +184,7 @@ def _confirm(lived: Lived, vacancy: Vacancy, act: Act, now: datetime) -> None:
 
 
 def _override(lived: Lived, vacancy: Vacancy, act: Act, now: datetime) -> None:
-    holder = lived.world.holders[act.holder]
+    holder = lived.holders[act.holder]
     route_elsewhere(vacancy=vacancy, holder=holder, motive=act.word, motive_text=act.text, by=lived.by, now=now)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from tests.model.facts import Dwelling, Refused, Right, Row, Terms
 from tests.model.life import Departure, Life
-from tests.simulation.story import HOLDERS, Act, RightDrawn, RowDrawn, Story
+from tests.simulation.story import HOLDERS, Act, RightDrawn, RowDrawn, Settled
 
 #: The territories that cover each commune, the narrowest first, and its code.
 PLACES = {
@@ -18,10 +18,10 @@ PLACES = {
 GROUPS = {"10": "PLAI", "13": "PLUS", "17": "PLS"}
 
 
-def model_of(story: Story) -> Life:
+def model_of(given: Settled) -> Life:
     rights = []
     for holder, (organisation, place, rank, *_) in HOLDERS.items():
-        drawn, settled = story.rights[holder], story.terms[organisation]
+        drawn, settled = given.rights[holder], given.terms[organisation]
         terms = Terms(
             settled.returns,
             settled.cap,
@@ -34,7 +34,7 @@ def model_of(story: Story) -> Life:
         rights.append(
             Right(holder, rank, place, drawn.share, tuple(_row(row) for row in drawn.rows), _declined(drawn), terms)
         )
-    return Life(rights, story.length, story.days, story.automatic)
+    return Life(rights, given.length, given.days, given.automatic)
 
 
 def _row(drawn: RowDrawn) -> Row:
@@ -72,10 +72,14 @@ def chosen(life: Life, act: Act) -> Departure | None:
     return life.departures[-1 - act.which % len(life.departures)] if life.departures else None
 
 
-def live(life: Life, act: Act, today: date) -> str:
-    """What the model answers: "" when it is done, else words of the refusal."""
+def live(lives: Sequence[Life], act: Act, today: date) -> str:
+    """What the model answers: "" when it is done, else words of the refusal. A morning is one for all the landlords."""
+    if act.name == "morning":
+        for life in lives:
+            life.sweep(today)
+        return ""
     try:
-        _live(life, act, today)
+        _live(lives[act.at], act, today)
     except Refused as refused:
         return refused.words
     return ""
@@ -83,15 +87,13 @@ def live(life: Life, act: Act, today: date) -> str:
 
 def _live(life: Life, act: Act, today: date) -> None:
     at = chosen(life, act)
-    if act.name == "morning":
-        return life.sweep(today)
     if act.name == "declare":
         again = life.departures[-1 - act.other % len(life.departures)] if act.other and life.departures else None
         notice = today + timedelta(act.days)
         unit = again.unit if again else len({each.unit for each in life.departures})
         where = again.dwelling if again else dwelling(act.unit)
         return life.declare(unit, where, act.word, (notice, notice + timedelta(act.which)), today)
-    if at is None:
+    if at is None or act.name == "seal":
         return None
     on = today - timedelta(act.days)
     acts: dict[str, Callable[[], None]] = {

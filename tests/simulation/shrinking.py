@@ -35,9 +35,7 @@ def shrunk(places: list[int], differs: Differs) -> tuple[list[int], Difference]:
 
 def told(story: Story, kept: list[int], difference: Difference) -> str:
     """The story of a difference, and the command that lives it again."""
-    settled = [f"L = {story.length}, H = {story.days}, {'automatic' if story.automatic else 'confirmed'}"]
-    settled += [f"{name}: {each}" for group in (story.rights, story.terms) for name, each in group.items()]
     acts = [f"{place:4} {story.acts[place]}" for place in kept]
     only = ",".join(map(str, kept))
     again = f"./run simulate --seed {story.seed} --acts {len(story.acts)} --only {only}"
-    return "\n".join([f"seed {story.seed}", *settled, *acts, str(difference), again])
+    return "\n".join([f"seed {story.seed}", *map(str, story.settled), *acts, str(difference), again])

@@ -52,7 +52,7 @@ class TermsDrawn:
 
 @dataclass(frozen=True)
 class Act:
-    """What is asked: of which departure (how many before the last), and with which values."""
+    """What is asked: of which departure (how many before the last) of which landlord (`at`), with which values."""
 
     name: str
     which: int = 0
@@ -62,6 +62,7 @@ class Act:
     days: int = 0
     other: int = 0
     unit: tuple[str, int, str, bool | None, int | None] = ("Narbonne", 3, "13", False, 1984)
+    at: int = 0
 
     def after(self, now: datetime) -> datetime:
         """The moment of this act, the last one having been then."""
@@ -72,21 +73,34 @@ class Act:
             "declare": f"{'the same unit again' if self.other else self.unit}, {self.word}, notice {self.days:+}, "
             f"free in {self.which} days",
             "morning": f"{self.days} days pass",
+            "seal": f"the balance of year {self.other:+}{', with a note' if self.text else ''}",
         }
         asked = [each for each in (self.holder, self.word, self.text and "with a sentence") if each]
         days = f", {self.days} days ago" if self.name in ("allocate", "lease") else ""
-        return f"{self.name}: " + about.get(self.name, f"departure −{self.which} {' '.join(asked)}{days}")
+        whose = f" (landlord {self.at + 1})" if self.at else ""
+        return f"{self.name}{whose}: " + about.get(self.name, f"departure −{self.which} {' '.join(asked)}{days}")
 
 
 @dataclass(frozen=True)
-class Story:
-    """What is settled, and what happens then."""
+class Settled:
+    """What one landlord settles: its window and its mode, its conventions by holder and by organisation."""
 
-    seed: int
-    first: datetime
     length: int
     days: int
     automatic: bool
     rights: dict[str, RightDrawn]
     terms: dict[str, TermsDrawn]
+
+    def __str__(self) -> str:
+        how = f"L = {self.length}, H = {self.days}, {'automatic' if self.automatic else 'confirmed'}"
+        return "\n".join([how, *(f"{name}: {each}" for of in (self.rights, self.terms) for name, each in of.items())])
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is settled, landlord by landlord, and what happens then."""
+
+    seed: int
+    first: datetime
+    settled: tuple[Settled, ...]
     acts: tuple[Act, ...]

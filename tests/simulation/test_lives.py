@@ -39,5 +39,8 @@ def test_a_year_is_what_the_model_says(bare_world: World, seed: int, acts: int, 
             return difference
         return None
 
-    if differs(only) is not None:
+    found = differs(only)
+    if found is not None and pytestconfig.getoption("unshrunk"):
+        pytest.fail(str(found), pytrace=False)
+    if found is not None:
         pytest.fail(told(story, *shrunk(sorted(only), differs)), pytrace=False)
