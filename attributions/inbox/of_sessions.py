@@ -89,6 +89,7 @@ VOTE_CLOSES = Kind(
     party,
     _votes(today=True),
     lapse=AFTER,
+    own=True,
 )
 
 OF_SESSIONS = (
@@ -100,6 +101,7 @@ OF_SESSIONS = (
         party,
         _votes(today=False),
         lapse=AFTER,
+        own=True,
     ),
     Kind(
         "labelliser",

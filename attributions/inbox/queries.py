@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.db.models import (
     IntegerField,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextField,
@@ -29,8 +31,20 @@ from django.db.models.functions import Cast
 
 from attributions.households.models import Proposal
 from attributions.inbox.declared import KINDS
-from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, UnitPlace
+from attributions.inbox.entries import (
+    BY_KIND,
+    GROUPED,
+    MINE,
+    NOBODY,
+    PUT_OFF,
+    Board,
+    Counted,
+    Entry,
+    Filters,
+    UnitPlace,
+)
 from attributions.inbox.kinds import Kind, One, Rows
+from attributions.inbox.models import RowMark
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
@@ -40,9 +54,23 @@ from reservations.models import Territory
 class Inbox:
     """What awaits a reader. Each kind is asked once, however many times its rows are counted or listed."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, whose: str = "") -> None:
+        """`whose`: those that are kept of all that is not put off, or those that are."""
         self.reader = reader
-        self.found = {kind: kind.found(reader) for kind in KINDS if kind.whom(reader)}
+        self.found = {kind: _kept(kind, kind.found(reader), reader, whose) for kind in KINDS if kind.whom(reader)}
+
+    @classmethod
+    def find(cls, reader: Reader, kind: Kind, key: int) -> Entry | None:
+        """One row that awaits the reader, put off or not, without its words; None when there is none."""
+        if not kind.whom(reader):
+            return None
+        found = kind.found(reader)
+        if not isinstance(found, Rows):
+            return next(
+                (Entry(kind, one.key, one.due_on, one.due_at, one.since) for one in found if one.key == key), None
+            )
+        row = _listed(kind, found, Filters()).filter(row_key=key).order_by("row_on").first()
+        return Entry(kind, key, row[1], row[2], row[4]) if row else None
 
     def counted(self) -> list[Counted]:
         """How many rows of each kind there are, in the order of the list. One query, beside those of some kinds."""
@@ -141,6 +169,7 @@ class Inbox:
                 each.words or words.get(each.kind, {}).get(each.key),
                 units.get(each.key) if self._of_unit(each.kind) else None,
                 drafts.get(each.key, 0) if any(act.drafts for act in each.kind.acts) else 0,
+                self.reader.marks.get((each.kind.code, each.key)),
             )
             for each in entries
         ]
@@ -161,6 +190,43 @@ class Inbox:
     def _of_unit(self, kind: Kind) -> bool:
         found = self.found[kind]
         return isinstance(found, Rows) and bool(found.unit)
+
+
+def _kept(kind: Kind, found: Rows | Sequence[One], reader: Reader, whose: str) -> Rows | Sequence[One]:
+    """The rows of a kind that a list has: those that are put off on this day are in their own list, and in no other."""
+    marks = [each for (code, _), each in reader.marks.items() if code == kind.code]
+    taken = {each.key for each in marks if each.taken_by_id is not None}
+    mine = {each.key for each in marks if each.taken_by_id == reader.member.user_id}
+    if not isinstance(found, Rows):
+        away = {each.key: each for each in marks}
+        hidden = {one.key for one in found if one.key in away and away[one.key].hides(one.due_on, today=reader.today)}
+        keys = {PUT_OFF: hidden, MINE: mine - hidden}.get(whose)
+        if keys is not None:
+            return [one for one in found if one.key in keys]
+        return [one for one in found if one.key not in hidden and not (whose == NOBODY and one.key in taken)]
+    off = _put_off(found, marks, today=reader.today)
+    rows = found.found.alias(mark_on=_day(found.due_on))
+    if whose == PUT_OFF:
+        rows = rows.filter(off)
+    elif marks:
+        rows = rows.exclude(off)
+    if whose == MINE:
+        rows = rows.filter(**{f"{found.key}__in": mine})
+    elif whose == NOBODY and taken:
+        rows = rows.exclude(**{f"{found.key}__in": taken})
+    return replace(found, found=rows if marks or whose else found.found)
+
+
+def _put_off(found: Rows, marks: Iterable[RowMark], *, today: date) -> Q:
+    """What is put off on this day: never what lapses before the day on which it comes back, as `RowMark.hides`."""
+    days: dict[date, set[int]] = {}
+    for each in marks:
+        if each.put_off_until is not None and each.put_off_until > today:
+            days.setdefault(each.put_off_until, set()).add(each.key)
+    asked = Q(pk__in=())
+    for until, keys in days.items():
+        asked |= Q(**{f"{found.key}__in": keys}) & (Q(mark_on=None) | Q(mark_on__gte=until))
+    return asked
 
 
 def _place_of(found: Rows) -> list[Cast]:
