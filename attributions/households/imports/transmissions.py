@@ -169,7 +169,7 @@ class Transmissions(FileKind):
 
 def _named_alike(laid: QuerySet[ImportedLine]) -> None:
     """Refuse each line of a unit that the file names by its reference here, by its RPLS identifier there."""
-    named: dict[int, dict[str, list[int]]] = {}
+    named: dict[int | None, dict[str, list[int]]] = {}
     new = laid.filter(verdict=Verdict.NEW, target__isnull=False)
     for pk, key, target in new.values_list("pk", "key", "target").iterator():
         named.setdefault(target, {}).setdefault(_unit(key), []).append(pk)

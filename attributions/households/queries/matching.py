@@ -71,18 +71,20 @@ def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QueryS
 
 def free(organisation: Organisation, asked: Fitting) -> QuerySet[Any]:
     """Those that fit a unit and are proposed nowhere, who has waited longest first."""
-    return _compared(own(organisation), organisation, asked).filter(misfit=None, elsewhere=False)
+    found: QuerySet[Any] = _compared(own(organisation), organisation, asked).filter(misfit=None, elsewhere=False)
+    return found
 
 
 def _compared(found: QuerySet[Any], organisation: Organisation, asked: Fitting) -> QuerySet[Any]:
     elsewhere = Proposal.objects.live().filter(application=OuterRef("pk"), proposer=organisation).order_by()
-    return found.annotate(
+    compared: QuerySet[Any] = found.annotate(
         members=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
         category=Case(
             When(adults=1, children__gt=0, then=F("children") + 2),
             default=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
         ),
     ).annotate(misfit=_misfit(asked), elsewhere=Exists(elsewhere))
+    return compared
 
 
 def _misfit(asked: Fitting) -> Case:
