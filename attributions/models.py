@@ -2,6 +2,7 @@
 
 from attributions.bilan import models as bilan
 from attributions.households import models as households
+from attributions.inbox import models as inbox
 from attributions.notices import models as notices
 
-__all__ = ["bilan", "households", "notices"]
+__all__ = ["bilan", "households", "inbox", "notices"]

@@ -3,8 +3,7 @@
 
 const list = document.getElementById("a-faire");
 const help = document.getElementById("touches");
-const on = help.querySelector("input");
-const KEPT = "touches";
+const on = help.querySelector("input[type=checkbox]");
 
 const rows = () => [...list.querySelectorAll("tbody tr")];
 const row = () => document.activeElement.closest("#a-faire tbody tr");
@@ -82,6 +81,5 @@ for (const status of document.querySelectorAll("main [role=status] p")) {
 
 const go = [...pages].map(([letter, link]) => `${letter} : ${link.textContent.trim().replace(/\s+/g, " ")}`);
 help.querySelector("[data-pages]").textContent = go.join(", ");
-on.checked = localStorage.getItem(KEPT) !== "non";
-on.addEventListener("change", () => localStorage.setItem(KEPT, on.checked ? "oui" : "non"));
+on.addEventListener("change", () => on.form.requestSubmit());
 help.hidden = false;

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from attributions.inbox.declared import BY_CODE, KINDS
 from attributions.inbox.kinds import KIND, Kind, Words
+from attributions.inbox.models import RowMark
 from flux.queries.vacancies import VacancyRow
 
 #: Rows of one page.
@@ -17,6 +18,10 @@ PLACES = ("commune", "programme")
 #: How rows may be grouped, by the parameter of the address.
 GROUP, BY_KIND, BY_COMMUNE, BY_PROGRAMME = "par", "genre", "commune", "programme"
 GROUPED = {BY_COMMUNE: "commune__name", BY_PROGRAMME: "programme__name"}
+
+#: Whose rows are kept, by the parameter of the address: those that the person took, those that nobody took, those that
+#: are put off, which no other list has.
+WHOSE, MINE, NOBODY, PUT_OFF = "suivi", "moi", "personne", "reporte"
 
 LAST_DAY, LAST_MOMENT = date.max, datetime.max.replace(tzinfo=UTC)
 
@@ -34,7 +39,8 @@ class Counted:
 class Entry:
     """One row: what lapses `due_on`, at the hour of `due_at` when one is fixed. `group`: of a grouped list, the commune
     or the programme, None when it is about no unit; `row`: its unit, when it is about one;
-    `drafts`: how many candidates the reader prepared for it, and may send."""
+    `drafts`: how many candidates the reader prepared for it, and may send; `mark`: who takes it, and since when it is
+    put off."""
 
     kind: Kind
     key: int
@@ -45,6 +51,7 @@ class Entry:
     words: Words | None = None
     row: VacancyRow | None = None
     drafts: int = 0
+    mark: RowMark | None = None
 
     @property
     def order(self) -> tuple[date, datetime, int, date, int]:
@@ -83,23 +90,27 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the address keeps: one kind, one commune, one programme (by id); how rows are grouped; and which page."""
+    """What the address keeps: one kind, one commune, one programme (by id); whose rows; how rows are grouped; and
+    which page."""
 
     kind: Kind | None = None
     commune: int | None = None
     programme: int | None = None
     group: str = ""
     page: str = ""
+    whose: str = ""
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Filters:
         """From an address; an unknown value filters nothing out."""
         places = {name: int(asked[name]) for name in PLACES if asked.get(name, "")[:18].isdecimal()}
+        whose = asked.get(WHOSE, "")
         group, page = asked.get(GROUP, ""), asked.get("page", "")[:6]
         return cls(
             BY_CODE.get(asked.get(KIND, "")),
             group=group if group in (BY_KIND, *GROUPED) else "",
             page=page if page.isdecimal() else "",
+            whose=whose if whose in (MINE, NOBODY, PUT_OFF) else "",
             **places,
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
@@ -19,9 +21,11 @@ from attributions.households.queries.file import anybody_sent
 from attributions.households.queries.letting import Candidate, letting
 from attributions.households.queries.minimum import count_of
 from attributions.inbox.entries import Entry
-from attributions.inbox.kinds import RowAct
+from attributions.inbox.kinds import FOLLOW, RowAct
+from attributions.inbox.models import RowMark
 from attributions.inbox.of_units import ANSWER, ELSEWHERE, GIVE_BACK, OFFER, SIGN, TRANSMIT
-from attributions.inbox.pages import FORM, acts_of, confirmable
+from attributions.inbox.operations import takers
+from attributions.inbox.pages import FORM, acts_of, confirmable, name_of
 from attributions.inbox.reader import Reader
 from flux.forms.returning import ReturnForm
 from flux.forms.routing import ElsewhereForm
@@ -30,6 +34,8 @@ from flux.permissions import return_reasons
 from flux.queries.motives import destinations
 from flux.queries.returning import asked_of, choices, foreseen
 from flux.words import gap
+from reservations.forms.fields import DayField
+from reservations.models import User
 from reservations.words import day
 
 #: The form that the fields of a row belong to: it stands beside the list, which is a form itself.
@@ -55,13 +61,12 @@ class RowForm:
 
 def chosen(entries: Sequence[Entry], reader: Reader, asked: str) -> tuple[Entry, RowAct] | None:
     """The row and the act that an address asks for (« ailleurs-12 »), when the page has them."""
-    code, _, key = asked.partition("-")
     return next(
         (
             (each, act)
             for each in entries
-            for act in (acts_of(each, reader) if each.row is not None and str(each.key) == key else ())
-            if act.code == code
+            for act in (*(acts_of(each, reader) if each.row is not None else ()), *(() if each.kind.own else (FOLLOW,)))
+            if name_of(each, act) == asked
         ),
         None,
     )
@@ -177,6 +182,44 @@ def _on(
     )
 
 
+class FollowForm(forms.Form):
+    """Who takes a row, and until when it is put off."""
+
+    taken_by = forms.TypedChoiceField(label="Pris par", required=False, coerce=int, empty_value=None)
+    put_off_until = DayField(
+        label="Reporté au (facultatif)",
+        required=False,
+        example=lambda today: today + timedelta(days=7),
+        help_text="La ligne revient ce jour-là, avant son échéance : {}",
+    )
+    reason = forms.CharField(
+        label="Motif du report", required=False, max_length=120, help_text="Sans nommer un ménage."
+    )
+
+    def __init__(self, posted: Any, *, takers: Sequence[User], mark: RowMark | None, auto_id: str) -> None:
+        taken = mark and mark.taken_by_id
+        given = {"taken_by": taken, "put_off_until": mark.put_off_until, "reason": mark.reason} if mark else {}
+        super().__init__(posted, initial={"taken_by": takers[0].pk if takers else None} | given, auto_id=auto_id)
+        self.people = {each.pk: each for each in takers}
+        choices = [("", "Personne"), *((pk, each.full_name) for pk, each in self.people.items())]
+        field = self.fields["taken_by"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = choices
+
+
+def follow_form(each: Entry, reader: Reader, posted: Any = None) -> FollowForm:
+    """Of a row, as it is followed today."""
+    mark = reader.marks.get((each.kind.code, each.key))
+    return FollowForm(
+        posted, takers=takers(each.kind, reader.member, now=reader.now), mark=mark, auto_id="id_suivre_%s"
+    )
+
+
+def _follow(each: Entry, reader: Reader) -> RowForm:
+    address = reverse("inbox-follow", args=[each.kind.code, each.key])
+    return RowForm(address, follow_form(each, reader), (), "Enregistrer le suivi")
+
+
 FORMS: Mapping[RowAct, Callable[[Entry, Reader], RowForm | None]] = {
     ELSEWHERE: _elsewhere,
     GIVE_BACK: _give_back,
@@ -184,4 +227,5 @@ FORMS: Mapping[RowAct, Callable[[Entry, Reader], RowForm | None]] = {
     OFFER: _offer,
     ANSWER: _answer,
     SIGN: _sign,
+    FOLLOW: _follow,
 }

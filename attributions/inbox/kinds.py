@@ -74,6 +74,10 @@ class RowAct:
     main: bool = False
 
 
+#: Who takes a row, and until when it is put off: of every kind that awaits an organisation.
+FOLLOW = RowAct("suivre", "Suivre", "p")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """An act that awaits somebody. `code`: its name in the address; `one`, `many`: what is counted; `verb`: the act of
@@ -81,7 +85,8 @@ class Kind:
     query; `describe`: what rows read, by key, of those
     about no unit; `opens`: the address by name, with the key, of those about a unit; `listed`: the page that has all of
     them with what they need, rather than the list filtered by this kind; `lapse`: what happens once the day is over;
-    `title`: the act as a row names it, when it is not `one`; `acts`: those that a form of the row does."""
+    `title`: the act as a row names it, when it is not `one`; `acts`: those that a form of the row does; `own`: no
+    colleague takes it."""
 
     code: str
     one: str
@@ -96,6 +101,7 @@ class Kind:
     title: str = ""
     acts: tuple[RowAct, ...] = ()
     ones: Callable[[Reader], Sequence[One]] | None = None
+    own: bool = False
 
     @property
     def of_unit(self) -> bool:

@@ -89,6 +89,7 @@ VOTE_CLOSES = Kind(
     party,
     lapse=AFTER,
     ones=_votes(today=True),
+    own=True,
 )
 
 OF_SESSIONS = (
@@ -100,6 +101,7 @@ OF_SESSIONS = (
         party,
         lapse=AFTER,
         ones=_votes(today=False),
+        own=True,
     ),
     Kind(
         "labelliser",

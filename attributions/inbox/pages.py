@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,8 +12,22 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from attributions.inbox.entries import BY_COMMUNE, BY_KIND, BY_PROGRAMME, GROUP, Board, Counted, Entry, Filters
-from attributions.inbox.kinds import KIND, RowAct
+from attributions.inbox.entries import (
+    BY_COMMUNE,
+    BY_KIND,
+    BY_PROGRAMME,
+    GROUP,
+    MINE,
+    NOBODY,
+    PUT_OFF,
+    WHOSE,
+    Board,
+    Counted,
+    Entry,
+    Filters,
+)
+from attributions.inbox.kinds import FOLLOW, KIND, RowAct
+from attributions.inbox.models import NamedFilter, RowMark
 from attributions.inbox.of_units import CANDIDATES_AWAITED, GIVE_BACK, TO_CONFIRM
 from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Vacancy
@@ -22,6 +36,7 @@ from flux.pages.queue_table import tick
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap
 from reservations.http import CAME, INBOX, RANK
+from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, heard, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table
@@ -139,7 +154,21 @@ def _what(each: Entry, *, anchor: str = "") -> str:
         where = each.words.detail if each.words else ""
     name = format_html(' id="{}"', anchor) if anchor else ""
     led = format_html('<a{} href="{}">{}</a>', name, address_of(each), title)
-    return below(muted(act, "small"), led, muted(where) if where else "")
+    return below(muted(act, "small"), led, muted(where) if where else "", _followed(each))
+
+
+def _followed(each: Entry) -> str:
+    """Who takes it, and since when it is put off."""
+    return muted(followed(each.mark), "small") if each.mark else ""
+
+
+def followed(mark: RowMark | None) -> str:
+    """How a row is followed."""
+    if mark is None:
+        return "Personne ne suit plus cette ligne."
+    taken = f"Pris par {mark.taken_by}." if mark.taken_by else ""
+    until = mark.put_off_until
+    return " ".join(filter(None, (taken, f"Reporté au {near_day(until)} : {mark.reason}." if until else "")))
 
 
 def _unit(row: VacancyRow) -> tuple[str, str]:
@@ -201,19 +230,11 @@ def _left(each: Entry, today: date) -> tuple[str, str]:
 
 def _act(each: Entry, rank: int, seen: Seen) -> str:
     recommendation = confirmable(each)
+    follow = "" if each.kind.own else _opens(each, FOLLOW, seen.filters, "link small")
     if each.kind is TO_CONFIRM and recommendation is None:
-        return _open(each)
+        return beside(_open(each), follow)
     acts = acts_of(each, seen.reader)
-    opens = [
-        format_html(
-            '<a class="btn sm" href="{}" data-key="{}">{}{}</a>',
-            opening(each, act, seen.filters),
-            act.key,
-            act.words,
-            heard(f" : {_named(each)}"),
-        )
-        for act in acts
-    ]
+    opens = [*(_opens(each, act, seen.filters) for act in acts), follow]
     if recommendation is None:
         by_key = any(act.key == "c" for act in acts)
         return beside("" if any(act.main for act in acts) else _open(each, by_key=not by_key), *opens)
@@ -228,6 +249,18 @@ def _act(each: Entry, rank: int, seen: Seen) -> str:
     return beside(confirm, *opens)
 
 
+def _opens(each: Entry, act: RowAct, filters: Filters, css: str = "btn sm") -> SafeString:
+    """What opens the form of an act in its row."""
+    return format_html(
+        '<a class="{}" href="{}" data-key="{}">{}{}</a>',
+        css,
+        opening(each, act, filters),
+        act.key,
+        act.words,
+        heard(f" : {_named(each)}"),
+    )
+
+
 def acts_of(each: Entry, reader: Reader) -> list[RowAct]:
     """What a form of the row does for this person. A unit of the flow alone is left by its holder."""
     return [
@@ -237,9 +270,14 @@ def acts_of(each: Entry, reader: Reader) -> list[RowAct]:
     ]
 
 
+def name_of(each: Entry, act: RowAct) -> str:
+    """The form of an act in a row, in the address: by its kind too where kinds share the act."""
+    return f"{act.code}-{each.kind.code}-{each.key}" if act is FOLLOW else f"{act.code}-{each.key}"
+
+
 def opening(each: Entry, act: RowAct, filters: Filters) -> str:
     """The list with the form of an act open in its row."""
-    return f"{reverse('inbox')}?{urlencode({**asked(filters), OPEN: f'{act.code}-{each.key}'})}#{FORM}"
+    return f"{reverse('inbox')}?{urlencode({**asked(filters), OPEN: name_of(each, act)})}#{FORM}"
 
 
 def _open(each: Entry, *, by_key: bool = False) -> SafeString:
@@ -266,6 +304,7 @@ def asked(filters: Filters) -> dict[str, str]:
     """The part of an address that keeps the filters."""
     kept: dict[str, str] = {KIND: filters.kind.code} if filters.kind else {}
     kept |= {name: str(pk) for name, pk in filters.places.items()}
+    kept |= {WHOSE: filters.whose} if filters.whose else {}
     kept |= {GROUP: filters.group} if filters.group else {}
     return kept | ({"page": filters.page} if filters.page else {})
 
@@ -292,9 +331,9 @@ def answer(counted: Sequence[Counted], today: date) -> SafeString:
     return format_html("{} : {}.", whole, when)
 
 
-def selects(board: Board, filters: Filters) -> list[tuple[str, str, SafeString]]:
+def selects(board: Board, filters: Filters, *, followed: bool) -> list[tuple[str, str, SafeString]]:
     """The filters: the label of each, its name in the address, and its options. Those of a place stand only where a
-    unit awaits."""
+    unit awaits, that of a follow-up only where a row is `followed`."""
     kinds = [(each.kind.code, f"{each.kind.heading} ({integer(each.number)})") for each in board.here]
     found = [("Nature", KIND, _options([("", "Toutes"), *kinds], filters.kind.code if filters.kind else ""))]
     orders = [("", "Ce qui échoit en premier"), (BY_KIND, "Par nature")]
@@ -305,6 +344,9 @@ def selects(board: Board, filters: Filters) -> list[tuple[str, str, SafeString]]
         found.append(("Commune", "commune", _options(here, str(filters.commune or ""))))
         found.append(("Programme", "programme", _options([("", "Tous"), *programmes], str(filters.programme or ""))))
         orders += [(BY_COMMUNE, "Par commune"), (BY_PROGRAMME, "Par programme")]
+    if followed or filters.whose:
+        whose = [("", "Tout"), (MINE, "Pris par moi"), (NOBODY, "Pris par personne"), (PUT_OFF, "Reporté")]
+        found.append(("Suivi", WHOSE, _options(whose, filters.whose)))
     return [*found, ("Ordre", GROUP, _options(orders, filters.group))]
 
 
@@ -314,3 +356,10 @@ def _options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
         '<option value="{}"{}>{}</option>',
         ((value, SafeString(" selected" if value == chosen else ""), words) for value, words in choices),
     )
+
+
+def named_filters(member: Membership, kept: Mapping[str, str]) -> list[tuple[NamedFilter, str, bool]]:
+    """The filters that the person keeps under a name: each with its address; is it the one of the list?"""
+    found = NamedFilter.objects.filter(user=member.user_id, organisation=member.organisation_id)
+    here = urlencode({name: value for name, value in kept.items() if name != "page"})
+    return [(each, f"{reverse('inbox')}?{each.kept}", each.kept == here) for each in found]

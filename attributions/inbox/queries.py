@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db.models import (
     Count,
     DateField,
     DateTimeField,
+    Exists,
     F,
     IntegerField,
     Min,
@@ -25,12 +27,24 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from attributions.households.models import Proposal
 from attributions.inbox.declared import KINDS
-from attributions.inbox.entries import BY_KIND, GROUPED, Board, Counted, Entry, Filters, UnitPlace
-from attributions.inbox.kinds import Kind, Rows
+from attributions.inbox.entries import (
+    BY_KIND,
+    GROUPED,
+    MINE,
+    NOBODY,
+    PUT_OFF,
+    Board,
+    Counted,
+    Entry,
+    Filters,
+    UnitPlace,
+)
+from attributions.inbox.kinds import Kind, One, Rows
+from attributions.inbox.models import RowMark
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
@@ -41,15 +55,32 @@ from reservations.queries.composed import Composed
 class Inbox:
     """What awaits a reader. What takes more than a query is asked once, however many times it is counted or listed."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, whose: str = "") -> None:
+        """`whose`: those that are kept of all that is not put off, or those that are."""
         self.reader = reader
-        self.ones = {kind: kind.ones(reader) for kind in KINDS if kind.ones and kind.whom(reader)}
+        self.follow = whose, bool(reader.marks)
+        self.ones = {
+            kind: _ones(kind, kind.ones(reader), reader, whose) for kind in KINDS if kind.ones and kind.whom(reader)
+        }
+
+    @classmethod
+    def find(cls, reader: Reader, kind: Kind, key: int) -> Entry | None:
+        """One row that awaits the reader, put off or not, without its words; None when there is none."""
+        if not kind.whom(reader):
+            return None
+        if kind.found is None:
+            ones = kind.ones(reader) if kind.ones else ()
+            return next(
+                (Entry(kind, one.key, one.due_on, one.due_at, one.since) for one in ones if one.key == key), None
+            )
+        row = _in_columns(kind, kind.found(reader), "", {}).filter(row_key=key).order_by("row_on").first()
+        return Entry(kind, key, row[1], row[2], row[4]) if row else None
 
     def _read(
         self, statement: Composed, shape: Hashable = None, *, stop: int | None = None, **places: int
     ) -> list[tuple[Any, ...]]:
         reader = self.reader
-        asked = reader.files, shape
+        asked = reader.files, self.follow, shape
         return statement.rows(reader.member, reader.now, asked, stop=stop, blocked=reader.blocked, **places)
 
     def counted(self) -> list[Counted]:
@@ -126,6 +157,7 @@ class Inbox:
                 each.words or words.get(each.kind, {}).get(each.key),
                 units.get(each.key) if each.kind.of_unit else None,
                 drafts.get(each.key, 0) if any(act.drafts for act in each.kind.acts) else 0,
+                self.reader.marks.get((each.kind.code, each.key)),
             )
             for each in entries
         ]
@@ -144,37 +176,74 @@ class Inbox:
         return dict(here.order_by("vacancy").values_list("vacancy").annotate(Count("pk")))
 
 
-#: The files that whoever reads may give, and what a statement is asked.
-Shape = tuple[Sequence[str], Any]
+#: Whose rows are kept, and whether any row of the organisation is followed.
+Follow = tuple[str, bool]
+#: The files that whoever reads may give, whose rows, and what a statement is asked.
+Shape = tuple[Sequence[str], Follow, Any]
 
 
-def _asked(member: Membership, now: datetime, files: Sequence[str], blocked: list[int]) -> list[tuple[Kind, Rows]]:
-    """The kinds that a query finds, for whoever reads."""
+def _asked(
+    member: Membership, now: datetime, files: Sequence[str], follow: Follow, blocked: list[int]
+) -> list[tuple[Kind, Rows]]:
+    """The kinds that a query finds, for whoever reads, and the rows of each that the list has."""
     reader = Reader(member, now=now)
     reader.blocked, reader.files = blocked, files
-    return [(kind, kind.found(reader)) for kind in KINDS if kind.found and kind.whom(reader)]
+    return [
+        (kind, _kept(kind, kind.found(reader), reader, *follow)) for kind in KINDS if kind.found and kind.whom(reader)
+    ]
+
+
+def _kept(kind: Kind, found: Rows, reader: Reader, whose: str, is_followed: bool) -> Rows:
+    """Those that are put off on this day are in their own list, and in no other; as `RowMark.hides`, never what lapses
+    before the day on which it comes back."""
+    if not (whose or is_followed):
+        return found
+    marks = RowMark.objects.filter(organisation=reader.organisation, kind=kind.code, key=OuterRef(found.key))
+    latest = Coalesce(OuterRef("mark_on"), Value(date.max, DateField()))
+    off = Exists(marks.filter(put_off_until__gt=reader.today, put_off_until__lte=latest))
+    kept = found.found.alias(mark_on=_day(found.due_on)).filter(off if whose == PUT_OFF else ~off)
+    if whose == MINE:
+        kept = kept.filter(Exists(marks.filter(taken_by=reader.member.user_id)))
+    elif whose == NOBODY:
+        kept = kept.exclude(Exists(marks.filter(taken_by__isnull=False)))
+    return replace(found, found=kept)
+
+
+def _ones(kind: Kind, found: Sequence[One], reader: Reader, whose: str) -> Sequence[One]:
+    """The same, of what takes more than a query."""
+    marks = {key: each for (code, key), each in reader.marks.items() if code == kind.code}
+
+    def keeps(one: One) -> bool:
+        mark = marks.get(one.key)
+        off = mark is not None and mark.hides(one.due_on, today=reader.today)
+        taken = mark.taken_by_id if mark else None
+        if whose == MINE:
+            return not off and taken == reader.member.user_id
+        return off if whose == PUT_OFF else not off and not (whose == NOBODY and taken is not None)
+
+    return [one for one in found if keeps(one)]
 
 
 def _counted(member: Membership, now: datetime, shape: Shape, *, blocked: list[int]) -> QuerySet[Any, Any]:
-    files, _ = shape
+    files, follow, _ = shape
     return _union(
         [
             found.found.order_by()
             .values_list(Value(KINDS.index(kind), IntegerField()))
             .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
-            for kind, found in _asked(member, now, files, blocked)
+            for kind, found in _asked(member, now, files, follow, blocked)
         ]
     )
 
 
 def _placed(member: Membership, now: datetime, shape: Shape, *, blocked: list[int]) -> QuerySet[Any, Any]:
-    files, _ = shape
+    files, follow, _ = shape
     return _union(
         [
             found.found.order_by()
             .values_list(*_place_of(found), Value(KINDS.index(kind), IntegerField()))
             .annotate(number=Count("pk"), first=Min(_day(found.due_on)))
-            for kind, found in _asked(member, now, files, blocked)
+            for kind, found in _asked(member, now, files, follow, blocked)
         ]
     )
 
@@ -183,10 +252,10 @@ def _listed(
     member: Membership, now: datetime, shape: Shape, *, blocked: list[int], **places: int
 ) -> QuerySet[Any, Any]:
     """One kind or all of them, by group, but the kinds that the page has elsewhere; in a commune, or a programme."""
-    files, (only, group, without) = shape
+    files, follow, (only, group, without) = shape
     parts = [
         _in_columns(kind, found, group, places)
-        for kind, found in _asked(member, now, files, blocked)
+        for kind, found in _asked(member, now, files, follow, blocked)
         if only in (None, kind) and kind not in without and (found.unit or not places)
     ]
     first = ("rank",) if group == BY_KIND else ("group",) if group else ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
 from django.utils import timezone
 
 from attributions.bilan.queries.home import BalancesHome, balances_home
+from attributions.inbox.models import RowMark
 from attributions.inbox.sittings import Sitting, sittings
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.queue import blocked
@@ -34,6 +35,12 @@ class Reader:
         landlord = self.member.landlord
         assert landlord is not None, "asked of a landlord's people only"
         return landlord
+
+    @cached_property
+    def marks(self) -> Mapping[tuple[str, int], RowMark]:
+        """Who takes which row of the organisation, and until when rows are put off, by kind and key."""
+        found = RowMark.objects.filter(organisation=self.organisation).select_related("taken_by")
+        return {(each.kind, each.key): each for each in found}
 
     @cached_property
     def sittings(self) -> Sequence[Sitting]:

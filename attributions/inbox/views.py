@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.inbox.declared import BY_CODE
 from attributions.inbox.entries import PAGE, Entry, Filters
-from attributions.inbox.forms import OUTSIDE, chosen, row_form
+from attributions.inbox.forms import OUTSIDE, chosen, follow_form, row_form
+from attributions.inbox.models import DeskChoice, NamedFilter
+from attributions.inbox.operations import choose_keys, follow, keep_filter
 from attributions.inbox.pages import (
     OPEN,
     ROW,
@@ -23,12 +28,15 @@ from attributions.inbox.pages import (
     asked,
     coming,
     confirmable,
+    followed,
     groups,
+    named_filters,
     selects,
 )
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
-from reservations.http import MemberRequest, member_of
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_said, refuse_unless
 
 
 class _Entries:
@@ -53,8 +61,10 @@ def inbox(request: MemberRequest) -> HttpResponse:
     an act open in its row."""
     member = member_of(request)
     filters = Filters.read(request.GET)
-    found = Inbox(Reader(member, now=timezone.now()))
+    reader = Reader(member, now=timezone.now())
+    found = Inbox(reader, whose=filters.whose)
     board = found.board(filters)
+    whole = Inbox(reader).counted() if filters.whose else board.counted
     number = sum(each.number for each in board.here if filters.kind in (None, each.kind))
     pages: Page[Entry] = Paginator(_Entries(found, filters, number), PAGE).get_page(  # type: ignore[arg-type]
         request.GET.get("page")
@@ -70,16 +80,72 @@ def inbox(request: MemberRequest) -> HttpResponse:
         opened = Opened(entry, form.drawn(f"{reverse('inbox')}?{urlencode(asked(filters))}#{ROW}{rank}"))
         acts = f"{form.address}?{coming(filters, rank)}"
     context = {
-        "awaiting": sum(each.number for each in board.counted),
-        "answer": answer(board.counted, today),
-        "filtered": bool(filters.places or filters.kind or filters.group),
-        "selects": selects(board, filters),
+        "awaiting": sum(each.number for each in whole),
+        "answer": answer(whole, today),
+        "filtered": bool(filters.places or filters.kind or filters.whose or filters.group),
+        "selects": selects(board, filters, followed=bool(reader.marks)),
+        "named": named_filters(member, asked(filters)),
+        "kept": urlencode(asked(replace(filters, page=""))),
+        "keys": DeskChoice.of(request.user),
         "groups": groups(rows, Seen(found.reader, filters, request.GET.get("check") == "all", opened)),
         "acts": acts,
         "outside": OUTSIDE,
         "page": pages,
         "confirms": any(confirmable(each) for each in rows),
         "coming": coming(filters),
+        "put_off": any(each.put_off_until for each in reader.marks.values()),
         "today": today,
     }
     return render(request, "inbox/inbox.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox_follow(request: MemberRequest, kind: str, key: int) -> HttpResponse:
+    """Who takes a row, and until when it is put off; then back to the list as it was filtered."""
+    member = member_of(request)
+    reader = Reader(member, now=timezone.now())
+    entry = Inbox.find(reader, BY_CODE[kind], key) if kind in BY_CODE else None
+    if entry is None:
+        raise Http404
+    refuse_unless(not entry.kind.own)
+    form = follow_form(entry, reader, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        given = form.cleaned_data
+        with refusals_on(form):
+            mark = follow(
+                entry=entry,
+                by=member,
+                taken_by=form.people.get(given["taken_by"]),
+                put_off_until=given["put_off_until"],
+                reason=given["reason"],
+                now=reader.now,
+            )
+            messages.success(request, followed(mark))
+            return redirect(inbox_address(request) or reverse("inbox"))
+    context = {"form": form, "kind": entry.kind, "due_on": entry.due_on}
+    return render(request, "inbox/follow.html", context, status=422 if form.errors else 200)
+
+
+@acts_from("inbox")
+def inbox_filter(request: MemberRequest) -> HttpResponse:
+    """Keep the filters of the list under a name, or forget those of a name."""
+    member = member_of(request)
+    if forgotten := request.POST.get("retirer", ""):
+        mine = NamedFilter.objects.filter(user=request.user, organisation=member.organisation_id)
+        if forgotten.isdecimal() and len(forgotten) < 19:
+            mine.filter(pk=int(forgotten)).delete()
+        return redirect("inbox")
+    kept = urlencode(asked(replace(Filters.read(QueryDict(request.POST.get("filtres", "")[:300])), page="")))
+    with refusals_said(request):
+        named = keep_filter(by=member, name=request.POST.get("nom", "")[:40], kept=kept)
+        messages.success(request, f"Ces filtres sont gardés : « {named} ».")
+    return redirect(f"{reverse('inbox')}?{kept}" if kept else reverse("inbox"))
+
+
+@acts_from("inbox")
+def inbox_keys(request: MemberRequest) -> HttpResponse:
+    """Turn the single keys on or off for the person, on every device."""
+    choice = choose_keys(user=request.user, single_keys="touches" in request.POST)
+    does = "agissent" if choice.single_keys else "n’agissent plus"
+    messages.success(request, f"Les touches seules {does}, sur tous vos postes.")
+    return redirect("inbox")

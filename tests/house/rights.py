@@ -491,6 +491,8 @@ PERSONAL: dict[str, tuple[tuple[str, ...], Reads]] = {
             "reservations.AddressChange": ("old", "new"),
             "reservations.Identity": ("issuer", "subject"),
             "reservations.MailChoice": ("hour",),
+            "attributions.DeskChoice": ("single_keys",),
+            "attributions.NamedFilter": ("name", "kept"),
         }.items()
     },
 }

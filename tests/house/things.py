@@ -225,6 +225,7 @@ def _of_the_households() -> dict[str, list[Arguments]]:
         "api/v1/agenda-items/<int:pk>": pks(AgendaItem.objects.all()),
         "demandes/<int:pk>": pks(Application.objects.all(), lambda row: (row.closure, row.has_priority)),
         "menages/<int:pk>": pks(Application.objects.all(), lambda row: (row.closure, bool(row.wanted_communes))),
+        "a-faire/suivi/<slug:kind>/<int:key>": [["instruire", row.vacancy_id] for row in proposals],
         "avis/<int:pk>": pks(Notice.objects.all()),
         "caleol/tenus-ailleurs/<int:pk>": pks(KeptElsewhere.objects.filter(kind="MINUTES")) or [[1]],
         "caleol/commissions/<int:pk>": pks(Committee.objects.all()),

@@ -124,8 +124,10 @@ class Transmissions(FileKind):
         )
 
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
-        """A household that the file gives for two units keeps back, whole, the unit of the line that is refused."""
+        """A household that the file gives for two units keeps back, whole, the unit of the line that is refused;
+        a unit that is named two ways is kept back too: its candidates would not be sent together."""
         laid = ImportedLine.objects.filter(file_import=earlier.import_id).order_by("line")
+        _named_alike(laid)
         refused = laid.filter(verdict=Verdict.REFUSED).exclude(key="").values_list("key", flat=True)
         back = {_unit(key) for key in refused.iterator()}
         new = laid.filter(verdict=Verdict.NEW).values_list("pk", "key")
@@ -163,6 +165,19 @@ class Transmissions(FileKind):
     def after(self) -> str:
         """The units that still await candidates."""
         return "household-send"
+
+
+def _named_alike(laid: QuerySet[ImportedLine]) -> None:
+    """Refuse each line of a unit that the file names by its reference here, by its RPLS identifier there."""
+    named: dict[int | None, dict[str, list[int]]] = {}
+    new = laid.filter(verdict=Verdict.NEW, target__isnull=False)
+    for pk, key, target in new.values_list("pk", "key", "target").iterator():
+        named.setdefault(target, {}).setdefault(_unit(key), []).append(pk)
+    for names in named.values():
+        for name, lines in names.items() if len(names) > 1 else ():
+            others = ", ".join(f"« {other.partition('|')[0]} »" for other in names if other != name)
+            said = f"le fichier nomme aussi ce logement {others} : nommez‑le de la même façon sur toutes ses lignes."
+            laid.filter(pk__in=lines).update(verdict=Verdict.REFUSED, remarks=[[UNIT, "", said, True]])
 
 
 def _unit(key: str) -> str:

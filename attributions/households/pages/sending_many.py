@@ -14,7 +14,7 @@ from attributions.households.models import Application
 from attributions.households.pages.applications import household
 from attributions.households.pages.matching import check_words
 from attributions.households.pages.open_units import open_unit, proposed_by
-from attributions.households.queries.suggested import MOST, Suggested
+from attributions.households.queries.suggested import Suggested
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.words import day, integer, plural
@@ -25,7 +25,7 @@ def send_table(found: Sequence[Suggested]) -> Table:
     several = _several(found)
     note = (
         "De l’échéance la plus proche à la plus lointaine ; dans chaque ligne, du plus ancien demandeur au plus "
-        f"récent, parmi vos {MOST} plus anciens qui ne sont candidats nulle part."
+        "récent, parmi tous ceux qui ne sont candidats nulle part."
     )
     return Rows(
         found,

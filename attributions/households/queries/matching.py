@@ -66,19 +66,25 @@ def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QueryS
     """The open requests that the organisation registered and that are no candidates for the unit, each with its
     `misfit` (None: it fits) and `elsewhere` (is it a candidate for another unit?); who has waited longest first."""
     here = Proposal.objects.live().filter(vacancy=vacancy).order_by()
+    return _compared(own(organisation).exclude(pk__in=here.values("application")), organisation, asked)
+
+
+def free(organisation: Organisation, asked: Fitting) -> QuerySet[Any]:
+    """Those that fit a unit and are proposed nowhere, who has waited longest first."""
+    found: QuerySet[Any] = _compared(own(organisation), organisation, asked).filter(misfit=None, elsewhere=False)
+    return found
+
+
+def _compared(found: QuerySet[Any], organisation: Organisation, asked: Fitting) -> QuerySet[Any]:
     elsewhere = Proposal.objects.live().filter(application=OuterRef("pk"), proposer=organisation).order_by()
-    return (
-        own(organisation)
-        .exclude(pk__in=here.values("application"))
-        .annotate(
-            members=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
-            category=Case(
-                When(adults=1, children__gt=0, then=F("children") + 2),
-                default=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
-            ),
-        )
-        .annotate(misfit=_misfit(asked), elsewhere=Exists(elsewhere))
-    )
+    compared: QuerySet[Any] = found.annotate(
+        members=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
+        category=Case(
+            When(adults=1, children__gt=0, then=F("children") + 2),
+            default=F("adults") + Coalesce("children", 0, output_field=IntegerField()),
+        ),
+    ).annotate(misfit=_misfit(asked), elsewhere=Exists(elsewhere))
+    return compared
 
 
 def _misfit(asked: Fitting) -> Case:

@@ -131,6 +131,7 @@ class Story:
             "candidate-withdraw": of_unit,
             "letter": proposals,
             "notice-read": told,
+            "inbox-follow": [["instruire", *each] for each in vacancies],
             "mail-open": [[self.world.city.pk, "avis/"]],
             "mail-unsubscribe": [[leave_key(self.world.people["chloe"].pk)]],
             "objective-leases": [["OTHERS_IN_QPV"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.inbox.declared import KINDS
-from attributions.inbox.entries import PAGE, Filters
+from attributions.inbox.entries import MINE, NOBODY, PAGE, PUT_OFF, Filters
+from attributions.inbox.models import RowMark
 from attributions.inbox.queries import _LISTED, _PLACED, Inbox, _listed, _placed
 from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Routing
@@ -173,16 +175,27 @@ def test_what_is_composed_once_is_what_each_person_would_be_given(world: World) 
     one_at_each_stage(world)
     to_confirm(world, 2)
     everybody = [world.member(name) for name in acting(world)]
+    later = (MORNING + timedelta(days=1)).date()
+    for member in everybody:
+        for rank, each in enumerate(Inbox(Reader(member, now=MORNING)).entries(Filters(), start=0, stop=4)):
+            mark = {"taken_by": member.user} if rank % 2 else {"put_off_until": later, "reason": "."}
+            RowMark.objects.get_or_create(
+                organisation=member.organisation, kind=each.kind.code, key=each.key, defaults=mark | {"at": MORNING}
+            )
+    follows = (("", False), *((whose, True) for whose in ("", MINE, NOBODY, PUT_OFF)))
+    sizes = set()
     for again in (False, True):
         before = composed.cache_info().misses
-        for member in everybody:
+        for member, follow in product(everybody, follows):
             reader = Reader(member, now=MORNING)
             for kept, compose, of in ((_PLACED, _placed, None), (_LISTED, _listed, (None, "", frozenset[Any]()))):
-                alone = compose(member, MORNING, (reader.files, of), blocked=reader.blocked)
-                found = kept.rows(member, MORNING, (reader.files, of), blocked=reader.blocked)
+                alone = compose(member, MORNING, (reader.files, follow, of), blocked=reader.blocked)
+                found = kept.rows(member, MORNING, (reader.files, follow, of), blocked=reader.blocked)
                 assert sorted(map(repr, found)) == sorted(map(repr, alone.order_by())), member
+                sizes.add((follow, bool(found)))
         if again:
             assert composed.cache_info().misses == before
+    assert {(follow, True) for follow in follows} <= sizes
 
 
 def test_people_of_one_role_read_each_their_own(world: World, sign_in: SignIn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attributions.households.imports.transmissions import Transmissions
 from attributions.households.models import Application, ApplicationAlias, Proposal
 from attributions.households.operations.application import add_alias
-from flux.models import Routing
+from flux.models import Routing, Unit
 from reservations.imports.door import run
 from tests.attributions.households.candidates import number, routed
 from tests.attributions.households.named import household
@@ -86,3 +86,23 @@ def test_another_number_of_the_same_request_leads_to_it(world: World) -> None:
     assert ApplicationAlias.objects.count() == 1
     written(world, KIND, csv_of(HEAD, line(one, 1, 5, "Peu de demandes.")), person="chloe")
     assert Proposal.objects.get().application_id == made.pk
+
+
+def test_a_unit_named_two_ways_is_refused_by_line_and_no_other(world: World) -> None:
+    """Its candidates are one sending: by two names they would be two, each short of what CCH, R441-3 asks for."""
+    one, two = routed(world), routed(world)
+    waiting(world, 6)
+    Unit.objects.filter(pk=one.vacancy.unit_id).update(rpls_id="110012345678")
+    content = csv_of(
+        HEAD,
+        *(line(one, rank, rank) for rank in (1, 2)),
+        f"110012345678;3;{number(3)};",
+        *(line(two, rank, rank + 3) for rank in (1, 2, 3)),
+    )
+    order = given(world, KIND, content, person="chloe")
+    assert [(at, column) for at, column, _ in faults(order)] == [(2, "logement"), (3, "logement"), (4, "logement")]
+    assert faults(order)[0][2] == (
+        "le fichier nomme aussi ce logement « 110012345678 » : nommez‑le de la même façon sur toutes ses lignes."
+    )
+    run(confirmed(world, order, person="chloe"))
+    assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}

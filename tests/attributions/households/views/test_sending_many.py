@@ -19,6 +19,7 @@ from flux.models import Routing, Unit
 from flux.operations.routing import route_elsewhere
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.named import household
+from tests.attributions.households.sne_files import number
 from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
@@ -82,6 +83,23 @@ def test_those_who_have_waited_longest_are_ticked_then_sent_in_one_act(world: Wo
     assert "Aucun logement n’attend de candidats de votre organisation." in text_of(after)
     told = Proposal.objects.order_by("position").values_list("vacancy", "application", "status")
     assert {pk: [a for v, a, s in told if v == pk and s == "SENT"] for pk in by_unit} == by_unit
+
+
+def test_all_the_households_are_compared_however_many_have_waited_longer(world: World, sign_in: SignIn) -> None:
+    """CCH, R441-3 asks for three: those who fit are found behind 320 larger households that have waited for longer."""
+    [one] = offered(world, 1)
+    made = waiting(world, 4)
+    Application.objects.filter(pk__in=[each.pk for each in made]).update(requested_on=date(2025, 1, 1))
+    older = Application.objects.bulk_create(
+        Application(number=number(100 + rank), adults=9, children=0, requested_on=date(2015, 1, 1))
+        for rank in range(320)
+    )
+    kept = Application.organisations.through
+    kept.objects.bulk_create(kept(application=each, organisation=world.city) for each in older)
+    client = sign_in("chloe")
+    boxes, _ = ticked(client, f"{reverse(PAGE)}?cocher=oui")
+    assert boxes == [f"{one.vacancy_id}:{each.pk}" for each in made[:3]]
+    assert "parmi tous ceux qui ne sont candidats nulle part" in text_of(client.get(reverse(PAGE)))
 
 
 def test_a_household_for_two_units_stops_everything_and_both_lines_say_it(world: World, sign_in: SignIn) -> None:
@@ -223,5 +241,5 @@ def test_a_page_costs_the_same_whatever_it_shows(
     waiting(world, number)
     client = sign_in("chloe")
     client.get(f"{reverse(PAGE)}?cocher=oui")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{reverse(PAGE)}?cocher=oui")
