@@ -199,7 +199,8 @@ def astray(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
             led = urljoin(address, href).split("#")[0]
             if not (figure := figures_of(text)) or len(text.strip()) > 12 or (person, led) not in opened:
                 continue
-            if kind_of(led)[0] not in BEHIND:
+            behind, *asked = kind_of(led)
+            if behind not in BEHIND or "page" in {name for name, _ in asked}:  # the number of a page is no figure
                 continue
             said = " ".join(read(opened[person, led].html).answers)
             if not set(figure) & set(figures_of(said)):

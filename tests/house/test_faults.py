@@ -64,6 +64,9 @@ def test_a_figure_whose_list_says_another_is_heard() -> None:
     right = page("<p class='answer'><b>2,50</b> logements dus</p><p>3,50</p>", **listed)
     wrong = page("<p class='answer'><b>3,50</b> logements dus</p><p>2,50</p>", **listed)
     assert list(astray([account, right])) == []
+    paged = page("<a href='/comptes/1/2/logements/?stage=DUE&amp;page=2'>2</a>", name="account", address="/comptes/1/")
+    second = page("<p class='answer'><b>3,50</b></p>", address="/comptes/1/2/logements/?stage=DUE&page=2")
+    assert list(astray([paged, second])) == [], "the number of a page"
     assert [key for key, _ in astray([account, wrong])] == [account.key]
 
 
