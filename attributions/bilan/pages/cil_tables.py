@@ -21,7 +21,7 @@ from flux.pages.drawn import more_than_offered, on_the_way
 from flux.words import gap, units
 from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.rounding import ENOUGH
-from reservations.words import day, integer, percent, plural, short_day, upper_first
+from reservations.words import day, integer, near_day, percent, plural, short_day, upper_first
 
 #: Dues that bear on no commune.
 NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
@@ -165,10 +165,10 @@ def remarks_table(pack: Pack) -> Table:
     )
     return Rows(
         [
-            *((each, f"sans réponse depuis {_days(each)}") for each in pack.opened),
+            *((each, "sans réponse") for each in pack.opened),
             *((each, f"{each.answer}, en {_days(each)}") for each in pack.answered),
         ],
-        Shown(Head("De", ""), lambda each: f"{each[0].organisation}, {short_day(each[0].made_on)}"),
+        Shown(Head("De", ""), lambda each: f"{each[0].organisation}, {near_day(each[0].made_on)}"),
         Shown(Head("À", ""), lambda each: str(each[0].landlord)),
         Shown(Head("Sur quoi", ""), lambda each: each[0].about),
         Number("Bilan", lambda each: each[0].shown),

@@ -193,9 +193,8 @@ def _holder(cell: MatrixCell, standing: MatrixStanding) -> Said:
         return PLAIN[cell.state]
     if cell.state == HolderState.SIGNED and cell.on is not None:
         return Said(below(pill("Signé", "ok"), muted(near_day(cell.on), "small nw")))
-    if cell.state == HolderState.REMARK:
-        waiting = f"sans réponse, {integer(cell.days)} j {plural(cell.days, 'ouvré,ouvrés')}"
-        return Said("Remarque", waiting, pill="talk")
+    if cell.state == HolderState.REMARK and cell.on is not None:
+        return Said("Remarque", f"du {near_day(cell.on)}, sans réponse", pill="talk")
     if cell.own:
         by = "par vous" if standing.reader_signs else "par votre service réservataire"
         return Said("À signer", by, pill="todo")

@@ -32,12 +32,11 @@ class HolderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One holder beside one balance. `on`: the day it signed, or contested first. `days`: working days that its oldest
-    remark waits; `remarks`: how many wait. `own`: it is the reader's."""
+    """One holder beside one balance. `on`: the day it signed, or contested first. `remarks`: how many wait for their
+    answer. `own`: it is the reader's."""
 
     state: HolderState
     on: date | None = None
-    days: int = 0
     own: bool = False
     remarks: int = 0
 

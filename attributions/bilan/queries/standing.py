@@ -24,7 +24,6 @@ from attributions.bilan.queries.reminders import last_reminders
 from attributions.bilan.queries.since import since
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecast import due_days, is_late
-from reservations.deadlines import working_days
 from reservations.models import Convention, Landlord, Organisation, Territory, TerritoryLink
 from reservations.models.territory import OneOf, end_of, within
 
@@ -48,7 +47,7 @@ def standing(
     owing = owed(landlords, exercise)
     bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(around))
     remarks = answers.remarks()
-    beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
+    beside = _Beside(bound, answers, remarks, answers.signatures(), reader)
     holders = _holders(bound, answers, landlords)
     forecasts, data = _forecasts(keys, exercise + 1), _data(keys, exercise, territory)
     reminded = last_reminders(landlords, exercise)
@@ -161,7 +160,6 @@ class _Beside:
     answers: Answers
     remarks: Mapping[tuple[Key, int], Sequence[date]]
     signatures: Mapping[tuple[int, int], date]
-    today: date
     reader: int | None
 
     def cell(self, key: Key, organisation: int) -> MatrixCell | None:
@@ -173,7 +171,7 @@ class _Beside:
         if version is None:
             return MatrixCell(HolderState.AWAITED, own=own)
         if waiting := self.remarks.get((key, organisation)):
-            return MatrixCell(HolderState.REMARK, waiting[0], working_days(waiting[0], self.today), own, len(waiting))
+            return MatrixCell(HolderState.REMARK, waiting[0], own, len(waiting))
         if signed := self.signatures.get((version, organisation)):
             return MatrixCell(HolderState.SIGNED, signed, own=own)
         if signs is None:

@@ -108,13 +108,13 @@ def test_balance_that_is_awaited_then_absent_then_came(one: MatrixStanding) -> N
 @pytest.mark.parametrize("own", [False, True])
 def test_every_state_of_a_holder_is_said(one: MatrixStanding, state: HolderState, own: bool) -> None:
     [row] = one.rows
-    cells = {one.holders[0].pk: MatrixCell(state, on=EVE, days=3, own=own)}
+    cells = {one.holders[0].pk: MatrixCell(state, on=EVE, own=own)}
     found = replace(one, rows=(replace(row, cells=cells),), reader_signs=False)
     said = strip_tags(matrix_table(found, ()).lines[0].cells[4].said.html.replace("<br>", " / "))
     mine = own and state in (HolderState.UNOPENED, HolderState.READ)
     words = {
         HolderState.SIGNED: f"Signé / {near_day(EVE)}",
-        HolderState.REMARK: "Remarque / sans réponse, 3 j ouvrés",
+        HolderState.REMARK: f"Remarque / du {near_day(EVE)}, sans réponse",
         HolderState.READ: "Lu, à signer",
         HolderState.UNOPENED: "Pas ouvert",
     }

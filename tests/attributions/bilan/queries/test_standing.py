@@ -115,7 +115,7 @@ def test_each_holder_stands_where_its_last_act_put_it(housed: World) -> None:
         "city": HolderState.REMARK,
         "epci": HolderState.UNOPENED,
     }
-    assert (cells["city"].days, cells["als"].on, cells["epci"].own) == (3, date(2027, 2, 16), True)
+    assert (cells["city"].on, cells["als"].on, cells["epci"].own) == (date(2027, 2, 19), date(2027, 2, 16), True)
     assert orb.cell(world.city.pk).state == HolderState.NONE
     assert (found.signed, found.expected, found.unanswered, robine.open_remarks) == (1, 5, 1, 1)
     assert len(orb.signatures) == 1, "the landlord that has a balance to send signs it too"

@@ -23,6 +23,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord
+from reservations.words import near_day
 from tests.attributions.bilan.standings import contested, sent
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.sittings import routed
@@ -70,7 +71,8 @@ def test_page_says_who_sent_what_and_compares(lived: World, sign_in: SignIn) -> 
     text = page(sign_in("emma"), TERRITORY)
     assert "Qui a transmis quoi, et tenons-nous le cap ?" in text
     assert "<b>1 bilan 2026 sur 2</b> est envoyé ; il en manque un à 4 jours de l’échéance." in text
-    assert "sans réponse, 3 j ouvrés" in text
+    assert f"du {near_day(FEBRUARY - timedelta(days=5))}, sans réponse" in text
+    assert "j ouvrés" not in text, "a day, and no count of days"
     assert f"{reverse('balance', args=[lived.landlord.pk, 2026])}?territory=" in text
     assert "Petit effectif" in text or "Non communiqué" in text or "Bilan attendu" in text
     assert "Monsieur Secret" not in text
