@@ -180,12 +180,12 @@ def _left(recommendation: Recommendation | None, routing: Routing | None, routin
 def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> VacancyRow:
     recommendation, routing = standing(vacancy)
     routings = vacancy.routings.all()
-    asked = told = None
+    asked = signal = None
     if routing is not None and vacancy.file_open:
         asked = None if done else clock(routing, vacancy.kind, today=today)
-        told = signal_of(routing, routings)
+        signal = signal_of(routing, routings)
     out = _left(recommendation, routing, routings)
-    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, told, is_out=out)
+    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, signal, is_out=out)
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
     return replace(row, ours=tuple(places(recommendation, own, returned_by(vacancy))))
