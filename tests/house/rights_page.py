@@ -99,8 +99,8 @@ def _addresses() -> Iterator[str]:
 def _software() -> Iterator[str]:
     yield "\n## Every method of the API, by software\n"
     yield "With a token that reads and acts, lent by somebody of that role (a manager’s software acts as its staff"
-    yield "does), then with one that only reads, one that was revoked, and none. The body is empty: 400, 422 and 428"
-    yield "are what is said of it, before the right is looked at or after."
+    yield "does), then with one that only reads, one that was revoked, and none. The body is empty, but where it would"
+    yield "be refused before the right is looked at: 400, 422 and 428 are what is said of it to who may."
     yield "`tests/house/test_seeing_by_software.py` asks each of these.\n"
     rows = [[f"`{name}`", method, *map(str, answers)] for (name, method), answers in ANSWERS.items()]
     yield from _table(("Address", "Method", *SOFTWARE.values()), rows)

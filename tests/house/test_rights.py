@@ -24,7 +24,9 @@ from tests.house.rights import (
     seen,
 )
 from tests.house.rights_page import page
-from tests.house.test_seeing import things
+from tests.house.test_seeing import ANNA, CASES, things
+from tests.house.test_seeing_by_software import ANSWERS
+from tests.house.tree import ROOT
 from tests.world import World
 
 __all__ = ["things"]
@@ -63,6 +65,49 @@ def test_every_predicate_and_every_table_that_is_not_everybody_s_has_its_row() -
     ]
     assert missing == [], "a field that is not there"
     assert len({row["act"] for row in known()}) == len(known())
+
+
+#: What is posted by anybody about themselves, or by who holds a link or a seat that nobody holds there: where who may
+#: and who may not are both asked.
+ASKED_BY = {
+    "api-none": "tests/flux/api/test_api.py",
+    "address-change": "tests/reservations/views/test_address.py",
+    "address-confirm": "tests/reservations/views/test_address.py",
+    "factor-new": "tests/reservations/views/test_second_factor.py",
+    "invitation": "tests/reservations/views/test_invitation.py",
+    "log-checkpoint": "tests/reservations/verifiable/test_cosignatures.py",
+    "lost-password": "tests/reservations/views/test_address.py",
+    "mail-choice": "tests/attributions/mails/test_views.py",
+    "mail-unsubscribe": "tests/attributions/mails/test_views.py",
+    "own-session": "tests/reservations/views/test_account.py",
+    "people-history-read": "tests/reservations/views/test_person_history.py",
+    "recovery-codes-new": "tests/reservations/views/test_second_factor.py",
+    "second-factor": "tests/reservations/views/test_second_factor.py",
+    "session-end": "tests/reservations/views/test_account.py",
+    "sign-in": "tests/reservations/views/test_session.py",
+    "sign-out": "tests/reservations/views/test_session.py",
+    "switch-organisation": "tests/reservations/views/test_session.py",
+    "vote": "tests/attributions/households/views/test_vote.py",
+}
+
+
+def test_each_act_is_asked_of_somebody_who_may_and_of_somebody_who_may_not() -> None:
+    """A permission that refuses everybody, or nobody, is proved from one side. Who is not signed in proves nothing, nor
+    does a session that would act through the API."""
+    by_people = {
+        name: {answer for person, answer in answers.items() if person != "anonymous"} | {ANNA.get((name, method), 0)}
+        for (name, method), answers in CASES.items()
+        if method != "GET" and not name.startswith("api-")
+    }
+    by_software = {name: set(answers[:-3]) for (name, method), answers in ANSWERS.items() if method != "GET"}
+    refused = {403, 404}
+    one_sided = {
+        name
+        for name, answers in (by_people | by_software).items()
+        if not answers & refused or not answers - refused - {0, 401}
+    }
+    assert one_sided == set(ASKED_BY)
+    assert [path for path in ASKED_BY.values() if not (ROOT / path).is_file()] == []
 
 
 def test_the_operator_reads_no_name_of_a_household_by_being_the_operator() -> None:
