@@ -187,7 +187,7 @@ class FollowForm(forms.Form):
 
     taken_by = forms.TypedChoiceField(label="Pris par", required=False, coerce=int, empty_value=None)
     put_off_until = DayField(
-        label="Reporté au (facultatif)",
+        label="Reporté au",
         required=False,
         example=lambda today: today + timedelta(days=7),
         help_text="La ligne revient ce jour-là, avant son échéance : {}",

@@ -123,8 +123,8 @@ switch-organisation   POST    403   403   403 403   403   403  403  403 302
 home                  GET     200   200   200 200   200   200  200  200 302
 first-steps           GET     302   302   200 200   404   200  200  302 302
 inbox                 GET     200   200   200 200   404   200  200  200 302
-inbox-follow          GET     200   200   404 404   404   404  404  404 302
-inbox-follow          POST    302   302   404 404   404   404  404  404 302
+inbox-follow          GET     404   404   404 200   404   404  404  404 302
+inbox-follow          POST    404   404   404 302   404   404  404  404 302
 inbox-filter          GET     302   302   302 302   302   302  302  302 302
 inbox-filter          POST    302   302   302 302   404   302  302  302 302
 inbox-keys            GET     302   302   302 302   302   302  302  302 302
@@ -874,7 +874,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
-        "inbox-follow": {"args": ["instruire", opened.vacancy_id]},
+        "inbox-follow": {"args": ["avis", told.pk]},
         **{f"application-{act}": on_application for act in ("detail", "alias", "close", "reopen")},
         **dict.fromkeys(("household-needs", "household-units"), on_application),
         **dict.fromkeys(("file", "proposal-new", "proposal-choose", "proposal-send"), on_file),
