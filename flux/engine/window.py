@@ -88,10 +88,9 @@ class Window:
     def plan(self, holders: Sequence[str]) -> Plan:
         """The plan in which these have the departures, with what it costs and fills."""
         excess = sum(
-            (abs(gap) - limit) ** 2
+            max(0, abs(gap) - limit) ** 2
             for gaps in self.gaps(holders).values()
             for gap, limit in zip(gaps, self.limits, strict=True)
-            if abs(gap) > limit
         )
         mix = sum(lacks.get(taker, 0) for taker, lacks in zip(holders, self.lacks, strict=True))
         return Plan(tuple(holders), excess, mix)
@@ -114,11 +113,8 @@ class Window:
             owed = self.owed[key]
             for step in range(size - 1, -1, -1):
                 limit, after = self.limits[step], owed[step] - m * self.unit
-                beyond, before = abs(after) - limit, abs(after + self.unit) - limit
-                if beyond > 0:
-                    growth += beyond * beyond
-                if before > 0:
-                    growth -= before * before
+                beyond, before = max(0, abs(after) - limit), max(0, abs(after + self.unit) - limit)
+                growth += beyond * beyond - before * before
                 if key in self.takers[step] if step else key in order:
                     place = number if step else order[key]
                     price = growth * self._weight - self.lacks[step].get(key, 0)

@@ -61,6 +61,8 @@ def draw(seed: int, acts: int) -> Story:
     landlords = 2 if chance.random() < 0.3 else 1
     story = Story(seed, chance.choice(BEGINNINGS), tuple(_settled(chance) for _ in range(landlords)), ())
     lives, now = [modelled.model_of(each) for each in story.settled], story.first
+    # In some years a unit is one of two, which differ in everything: what is lacking adds up over the dimensions.
+    kinds = [_act(chance, "declare").unit for _ in range(2)] if chance.random() < 0.25 else []
     told: list[Act] = []
     for place in range(acts):
         at = landlords - 1 if chance.random() < 0.3 else 0
@@ -68,6 +70,7 @@ def draw(seed: int, acts: int) -> Story:
             act = told[-1]
         else:
             act = _fitting(chance, lives[at], replace(_act(chance, "declare" if place < 4 else ""), at=at))
+            act = replace(act, unit=chance.choice(kinds)) if kinds and act.name == "declare" else act
         now = act.after(now)
         modelled.live(lives, act, now.date())
         told.append(act)
@@ -76,6 +79,8 @@ def draw(seed: int, acts: int) -> Story:
 
 def _settled(chance: random.Random) -> Settled:
     rights = {name: _right(chance, name) for name in HOLDERS}
+    if chance.random() < 0.2:  # all alike, but for agents (CCH, R441-5-2): only then do the last criteria speak
+        rights = {name: RightDrawn(50_000 if name == "agents" else 100_000, (), ()) for name in HOLDERS}
     terms = {name: _terms(chance) for name in ("state", "als", "city", "epci")}
     return Settled(
         chance.choice((1, 1, 2, 4)), chance.choice((0, 2, 3)), chance.random() < 0.25, rights=rights, terms=terms
@@ -97,8 +102,6 @@ def _right(chance: random.Random, name: str) -> RightDrawn:
     state, rows, declined = organisation == "state", [], ()
 
     def share() -> int:
-        if chance.random() < 0.25:  # as another may have: only then do the last criteria speak
-            return (10 if least <= 10 <= most else most) * 10_000
         return chance.randint(least * 100, most * 100) * 100
 
     if not state and chance.random() < 0.6:  # each row is within the one before: none overlap

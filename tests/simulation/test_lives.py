@@ -15,8 +15,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-#: Acts of one year, and those of an ordinary run: a minute of processor.
-YEAR, ORDINARY = 100, 600
+#: Acts of one year, and those of an ordinary run: fifty seconds of processor.
+YEAR, ORDINARY = 100, 2000
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

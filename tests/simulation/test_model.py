@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.house.plants import Plant, where
 from tests.simulation.comparing import Difference
 from tests.simulation.drawing import draw
+from tests.simulation.faults import FAULTS, said
 from tests.simulation.shrinking import shrunk, told
 
 MODULES = sorted((Path(__file__).parents[1] / "model").glob("*.py"))
@@ -48,3 +51,24 @@ def test_a_difference_is_shrunk_to_the_acts_that_make_it() -> None:
     lines = told(draw(7, 40), kept, found).splitlines()
     assert lines[0] == "seed 7"
     assert lines[-2:] == ["act 17: counted twice", "./run simulate --seed 7 --acts 40 --only 3,17"]
+
+
+def test_two_landlords_live_beside_each_other_and_seal() -> None:
+    stories = [draw(seed, 100) for seed in range(1, 21)]
+    two = [story for story in stories if len(story.settled) == 2]
+    assert two
+    assert all({act.at for act in story.acts} == {0, 1} for story in two)
+    acts = [act for story in stories for act in story.acts]
+    assert sum(act.name == "seal" for act in acts) > 5
+    assert sum(one == other for story in stories for one, other in pairwise(story.acts)) > 20
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what)
+def test_anchor_of_each_fault_stands_once(fault: Plant) -> None:
+    assert len(where(fault.anchor)) == 1
+    assert fault.anchor != fault.instead
+
+
+def test_the_page_says_of_thirty_faults_or_more_in_how_many_acts_each_is_found() -> None:
+    assert len({fault.what for fault in FAULTS}) == len(FAULTS) >= 30
+    assert list(said()) == ["fault", "---", *(fault.what for fault in FAULTS)]

@@ -35,6 +35,18 @@ def test_accrue_credits_each_share_in_total_and_in_each_category() -> None:
     assert (ledger.holders["B"].due, ledger.holders["B"].profile) == (0, {})
 
 
+def test_a_step_of_an_earlier_year_goes_where_its_holder_takes_units() -> None:
+    """Given back on its targets, to the sign of the step; the landlord’s, which has none, where the unit is."""
+    ledger = counters("A", "NR")
+    spreads = ledger.carry({"A": -30, "NR": 30}, T3_PLUS, targets={"A": {"typology": {"T2": 1, "T4": 2}}})
+    assert spreads == {"A": {"typology": {"T2": -10, "T4": -20}}}
+    assert ledger.holders["A"].profile == {
+        "typology": {"T2": [-10, 0], "T4": [-20, 0]},
+        "financing": {"PLUS": [-30, 0]},
+    }
+    assert ledger.holders["NR"].profile == {"typology": {"T3": [30, 0]}, "financing": {"PLUS": [30, 0]}}
+
+
 @pytest.mark.parametrize(
     "shares",
     [{"A": 30, "NR": 69}, {"A": 31, "NR": 70}, {"A": -10, "NR": 110}, {"A": 100, "NR": 1}, {}],

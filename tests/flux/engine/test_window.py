@@ -112,6 +112,15 @@ def test_theorem_of_one_territory_whatever_is_known() -> None:
             assert year.furthest() <= bound, seed
 
 
+def test_a_situation_that_keeps_no_limits_is_planned_within_those_of_its_unit() -> None:
+    """As the first decisions of version 2, which kept none: they replay."""
+    year = windows.territories(random.Random("no limits"), 4, 100, 8)
+    seen = replace(year.seen(4), limits=())
+    assert len(seen.known) == 3
+    assert Window(seen).limits == [80, 80, 80, 66]
+    assert Window(replace(seen, limits=(70, 50))).limits == [70, 70, 70, 50]
+
+
 def test_gaps_are_what_is_owed_after_each_departure() -> None:
     year = windows.territories(random.Random("gaps"), 4, 1000, 5)
     seen = year.seen(5)
