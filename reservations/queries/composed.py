@@ -1,5 +1,5 @@
 """Statements that Django composes once a process, and not at each request: what a role reads on a day is the same text
-for everybody, with other parameters (docs/decisions/0159-composed-for-a-role.md).
+for everybody, with other parameters (docs/decisions/0150-composed-for-a-role.md).
 
 The query is composed for a stand-in of the role, whose ids are marks: each place where a mark went takes the value of
 whoever reads. The stand-in has nothing else: asking it for anything more of a person would read the database, which is
