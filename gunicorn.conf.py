@@ -12,7 +12,7 @@ worker_class = "gthread"
 workers = 2
 threads = 4
 control_socket_disable = True
-logger_class = "config.access_log.AccessLog"
+logger_class = "config.request_identifier.AccessLog"
 logconfig_dict = logging_configuration(
     os.environ.get("LOG_LEVEL", "INFO"), as_json=os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
 )

@@ -6,17 +6,16 @@ class AttributionsConfig(AppConfig):
     verbose_name = "Les ménages"
 
     def ready(self) -> None:
-        from attributions.bilan.exports.papers import SentBalances  # our modules wait for the apps
+        from attributions.bilan.exports.lists import SentBalances  # our modules wait for the apps
         from attributions.bilan.imports.corrections import Corrections
         from attributions.bilan.imports.papers import BalancesBack
-        from attributions.bilan.queries.seals import printed_on_versions
+        from attributions.bilan.queries.since import printed_on_versions
         from attributions.controls import CONTROLS
-        from attributions.households.exports.papers import SealedMinutes
+        from attributions.households.exports.lists import SealedMinutes
         from attributions.households.imports.candidates import Candidates
         from attributions.households.imports.committees import Committees
         from attributions.households.imports.households import Households
-        from attributions.households.imports.outcomes import Outcomes
-        from attributions.households.imports.papers import MinutesBack
+        from attributions.households.imports.outcomes import MinutesBack, Outcomes
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
         from attributions.households.imports.transmissions import Transmissions

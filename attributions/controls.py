@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from attributions.bilan.queries.recounted import cells_recounted
-from attributions.households.operations.counts import keep_candidacies
-from attributions.households.queries.astray import (
+from attributions.bilan.queries.recounts import cells_recounted
+from attributions.households.operations.needs import keep_candidacies
+from attributions.households.queries.counts import (
     candidates_twice,
     housed_twice,
     leases_without_account,
@@ -17,7 +17,7 @@ from attributions.households.queries.astray import (
     stages_adrift,
 )
 from flux.controls import REWRITE, Control, Mend, at_vacancy, looked_for, said_of
-from flux.queries.audit import Check, Difference
+from flux.queries.controls.accounts import Check, Difference
 
 
 def _twice(now: datetime) -> Iterable[Difference]:

@@ -13,9 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from attributions.households.models import Application, TermReading
-from attributions.households.queries.retention import due, past_term
+from attributions.households.queries.applications import due, past_term
 from reservations.models import TaskFailure
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.apart import each_apart
 

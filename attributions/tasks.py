@@ -5,10 +5,12 @@ from django.utils import timezone
 
 from attributions.bilan.operations.printing import draw_next, purge_printed
 from attributions.households.operations.ballot import close_due_ballots
-from attributions.households.operations.condition import close_missed_conditions
-from attributions.households.operations.housed import release_housed_elsewhere
-from attributions.households.operations.left_behind import release_left_behind
-from attributions.households.operations.offer import close_silent_offers
+from attributions.households.operations.calls import (
+    close_missed_conditions,
+    release_housed_elsewhere,
+    release_left_behind,
+)
+from attributions.households.operations.offers import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
 from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import stands

@@ -176,7 +176,7 @@ def _manager(found: Rehearsal) -> Client:
     from django.urls import reverse
 
     from reservations.models import Organisation
-    from reservations.operations.administrator import appoint_administrator
+    from reservations.operations.people_review import appoint_administrator
 
     appoint_administrator(
         siren="990000044",

@@ -89,7 +89,7 @@ def pour(mails: int, server: MailServer, work: Callable[[datetime, int], int]) -
     from django.utils import timezone
 
     from reservations.models import Mail, RefusedAddress
-    from reservations.operations.mail import post
+    from reservations.operations.history import post
 
     found, start, began = Poured(mails), timezone.now(), time.monotonic()
     addresses = [f"p{number}@exemple.test" for number in range(mails)]

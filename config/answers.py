@@ -1,4 +1,7 @@
-"""What every answer keeps to, whatever the view: a HEAD leaves nothing behind, a page with names is kept by nobody."""
+"""What every answer keeps to, whatever the view: a HEAD leaves nothing behind, a page with names is kept by nobody.
+
+The year of an exercise, in an address.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from django.contrib.messages.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.middleware.gzip import GZipMiddleware
+from django.urls.converters import IntConverter
 
 from flux.api.problems import MEDIA_TYPE, written
 
@@ -136,3 +140,20 @@ class HeadHasNoBody:
                 response.headers.setdefault("Content-Length", str(len(response.content)))
                 response.content = b""
         return response
+
+
+#: Reservations in flow are of this century; past these years no day can be computed nor stored.
+FIRST, LAST = 2000, 2100
+
+
+class YearConverter(IntConverter):
+    """Four digits, from FIRST to LAST; any other year is no address (404)."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        """Raises ValueError, which makes the address unknown."""
+        year = super().to_python(value)
+        if not FIRST <= year <= LAST:
+            raise ValueError(f"no exercise {year}")
+        return year

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from config.client_address import counted_address
+from config.networks import counted_address
 from config.throttle import counted
 
 #: In seconds.

@@ -1,4 +1,6 @@
-"""The day that the product takes it to be: today, but in a demonstration that was opened on another day.
+"""The clock of beat: Celery's own, which is seen to turn (`config/heartbeat.py`).
+
+The day that the product takes it to be: today, but in a demonstration that was opened on another day.
 
 One variable, read here: whole days added to the clock of this machine, by `./run demo --on` alone. Every page, act and
 task asks Django what time it is (`timezone.now`), which then answers that many days later; the database adds as many
@@ -8,8 +10,26 @@ of the queue, codes of a second factor, imprints (docs/decisions/0104-a-demonstr
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from celery.beat import PersistentScheduler
 from django.utils import timezone
+
+from config.heartbeat import BEAT, Pulse
+
+
+class SeenScheduler(PersistentScheduler):
+    """Marks each turn; it turns every few seconds, `CELERY_BEAT_MAX_LOOP_INTERVAL`."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.pulse = Pulse(self.app, BEAT)
+
+    def tick(self, *args: Any, **options: Any) -> float:
+        """One turn."""
+        self.pulse.beat()
+        return float(super().tick(*args, **options))
+
 
 #: Whole days, backward when negative. Given, even 0: the day may change while the process runs (`pass_days`).
 AHEAD = "EQUIFLUX_DAYS_AHEAD"

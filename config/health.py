@@ -21,8 +21,8 @@ from config.metrics import NEVER_KEPT, metrics
 from config.outage import NOT_SET, database_is_set, sqlstate
 from config.reach import database_answers
 from config.request_identifier import RequestIdentifier
-from flux.queries.waiting import oldest_waiting
-from reservations.queries.mail import oldest_mail
+from flux.queries.queue import oldest_waiting
+from reservations.queries.people import oldest_mail
 
 UNSEEN = {
     heartbeat.WORKER: "Aucun travailleur n’a été vu depuis {since} : lancez « celery -A config worker ».",

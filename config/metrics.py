@@ -25,7 +25,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from attributions.households.queries.expected import expected_routings
+from attributions.households.queries.candidates import expected_routings
 from config import heartbeat
 from config.celery import app
 from config.outage import database_is_set
@@ -33,9 +33,9 @@ from config.reach import database_answers
 from flux.models import AuditAlert, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.models.webhook import WebhookDelivery
-from flux.queries.waiting import DAYS, oldest_waiting
+from flux.queries.queue import DAYS, oldest_waiting
 from reservations.models import Mail
-from reservations.queries.mail import oldest_mail
+from reservations.queries.people import oldest_mail
 
 #: Seconds of processor and of waiting, from the first middleware to the answer; a file that streams is counted to its
 #: first byte. `docs/performance.md` says what is promised.

@@ -57,7 +57,7 @@ STOPPED = "57014"
 
 def is_passing(error: BaseException | None) -> bool:
     """Whether it is answered 503: the database is away, it stopped what asked too much of it, a lock did not come in
-    time, or it undid an act that crossed another, again and again (`reservations.models.acting`)."""
+    time, or it undid an act that crossed another, again and again (`reservations.models.wall`)."""
     return is_outage(error) or sqlstate(error) in (STOPPED, *HELD)
 
 

@@ -1,11 +1,21 @@
-"""The identifier of a request: in every line that it writes, in the tasks that it orders, in its answer."""
+"""The identifier of a request: in every line that it writes, in the tasks that it orders, in its answer.
+
+Who asked for what: a line a request, written by gunicorn.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.log import log_response
 from django_structlog.middlewares import RequestMiddleware
+from gunicorn.glogging import Logger
+
+from config.networks import client_address_in
 
 HEADER = "X-Request-ID"
 IN_ENVIRON = "equiflux.request_id"
@@ -35,3 +45,26 @@ class RequestIdentifier(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         """Without what was searched."""
         return f"{request.method} {request.path}"
+
+
+_lines = structlog.stdlib.get_logger("gunicorn.access")
+
+
+class AccessLog(Logger):
+    """Method, path, status, bytes, time, the client's own address behind our proxy, the identifier of the request.
+
+    Without what was searched: it may be a numéro unique.
+    """
+
+    def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:
+        """Called by gunicorn once the answer is sent."""
+        path = str(environ.get("RAW_URI", "")).partition("?")[0]  # as it came: no line is broken by what it holds
+        status = str(resp.status).partition(" ")[0]
+        identifier = environ.get(IN_ENVIRON)  # none for a static file
+        _lines.info(
+            f"{environ.get('REQUEST_METHOD')} {path} {status}",
+            address=client_address_in(environ),
+            bytes=resp.sent,
+            milliseconds=request_time // timedelta(milliseconds=1),
+            **({"request_id": identifier} if identifier else {}),
+        )

@@ -89,7 +89,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
-CELERY_BEAT_SCHEDULER = "config.clock:SeenScheduler"
+CELERY_BEAT_SCHEDULER = "config.day:SeenScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
@@ -157,7 +157,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "reservations.forms.rendering.HouseFormRenderer"
+FORM_RENDERER = "reservations.forms.fields.HouseFormRenderer"
 
 # People
 AUTH_USER_MODEL = "reservations.User"
@@ -170,18 +170,18 @@ AUTHENTICATION_BACKENDS = [
 SECOND_FACTOR_COMPULSORY = flag("SECOND_FACTOR_COMPULSORY", not (DEMO or os.environ.get(safety.WORKSTATION)))
 SECOND_FACTOR_EVERYBODY = flag("SECOND_FACTOR_EVERYBODY")  # and for all the others
 PASSWORD_HASHERS = [
-    "reservations.access.hashing.Argon2id",
-    "reservations.access.hashing.Before",  # kept before; each is kept anew when its person signs in
+    "reservations.access.passwords.Argon2id",
+    "reservations.access.passwords.Before",  # kept before; each is kept anew when its person signs in
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "reservations.access.strength.EntropyValidator"},
-    {"NAME": "reservations.access.strength.PatternValidator"},
-    {"NAME": "reservations.access.strength.CommonWordValidator"},
-    {"NAME": "reservations.access.strength.PublishedPasswordValidator"},
-    {"NAME": "reservations.access.strength.LeakedPasswordValidator"},
+    {"NAME": "reservations.access.passwords.EntropyValidator"},
+    {"NAME": "reservations.access.passwords.PatternValidator"},
+    {"NAME": "reservations.access.passwords.CommonWordValidator"},
+    {"NAME": "reservations.access.passwords.PublishedPasswordValidator"},
+    {"NAME": "reservations.access.passwords.LeakedPasswordValidator"},
 ]
 BREACHED_PASSWORDS_URL = os.environ.get("BREACHED_PASSWORDS_URL", "").strip()  # by k-anonymity; empty: nobody is asked
 LOGIN_URL = "sign-in"
@@ -199,9 +199,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgets: slips put right lock nobody
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told is the wait
-AXES_LOCKOUT_CALLABLE = "reservations.views.session.locked_out"
+AXES_LOCKOUT_CALLABLE = "reservations.views.sessions.locked_out"
 AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
-AXES_CLIENT_IP_CALLABLE = "config.client_address.counted_address"
+AXES_CLIENT_IP_CALLABLE = "config.networks.counted_address"
 AXES_SENSITIVE_PARAMETERS = [  # of what was typed, none is kept with a failure
     *("username", "ip_address", "email", "current", "password_again", "proof", "passkey", "code"),
 ]
@@ -226,7 +226,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or f"Équiflux <eq
 
 # The API (docs/api.md): a token acts, the session of the screens reads; JSON
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.token.Token", "flux.api.session.Session"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.session.Token", "flux.api.session.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -256,7 +256,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_AUTHENTICATION": ["flux.api.token.Token", "flux.api.session.Session"],
+    "SERVE_AUTHENTICATION": ["flux.api.session.Token", "flux.api.session.Session"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {  # whatever shape comes next, these keep their names in the document
@@ -265,7 +265,7 @@ SPECTACULAR_SETTINGS = {
         "CandidateShapeStatusEnum": "attributions.households.models.Proposal.Status",
         "EndReasonEnum": "attributions.households.models.ProposalEnd.Reason",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "flux.api.schema.with_problems"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "flux.api.documentation.with_problems"],
 }
 
 # France

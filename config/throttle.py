@@ -17,7 +17,7 @@ from django.db import connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from config.client_address import counted_address
+from config.networks import counted_address
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # reads this module first

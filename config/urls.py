@@ -2,9 +2,9 @@
 
 from django.urls import include, path, register_converter
 
+from config.answers import YearConverter
 from config.health import ADDRESSES
 from config.security_txt import security_txt
-from config.year_in_address import YearConverter
 
 register_converter(YearConverter, "year")
 

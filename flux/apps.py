@@ -8,8 +8,7 @@ class FluxConfig(AppConfig):
     def ready(self) -> None:
         from flux.imports.allotment_file import Allotments  # our modules wait for the apps
         from flux.imports.conversion_file import Conversions
-        from flux.imports.descriptions import Descriptions
-        from flux.imports.equipment import Equipment
+        from flux.imports.descriptions import Descriptions, Equipment
         from flux.imports.forecast_file import Forecasts
         from flux.imports.needs_file import Needs
         from flux.imports.notices import Notices

@@ -19,12 +19,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import AuditAlert
-from flux.operations.audit import audit_ledgers, record_differences, replay_recorded, yesterday
-from flux.operations.lost_dues import carry_lost, lost_dues
-from flux.operations.set_aside import alert_set_aside
-from flux.operations.unsettled import settle_missing, settlements_adrift
-from flux.queries.astray import closed_but_awaited, counts_adrift, gone_but_vacant
-from flux.queries.audit import Check, Difference
+from flux.operations.audit import alert_set_aside, audit_ledgers, record_differences, replay_recorded, yesterday
+from flux.operations.entries import carry_lost, lost_dues
+from flux.operations.openings import settle_missing, settlements_adrift
+from flux.queries.controls.accounts import Check, Difference, closed_but_awaited, counts_adrift, gone_but_vacant
 from reservations.models import User
 
 logger = logging.getLogger(__name__)

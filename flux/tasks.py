@@ -4,14 +4,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from flux.controls import run_controls
-from flux.operations.absorption import follow_absorptions
-from flux.operations.carry_over import carry_gaps
-from flux.operations.earlier_dues import settle_lately_signed, settle_signed
+from flux.operations.audit import alert_set_aside
+from flux.operations.entries import carry_gaps
+from flux.operations.openings import settle_lately_signed, settle_signed
 from flux.operations.replaying import purge_replays, replay_next
-from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
-from flux.operations.set_aside import alert_set_aside
-from flux.operations.stock_transfer import carry_out_due
+from flux.operations.stock_rights import settle_ended_rights
+from flux.operations.stock_transfers import carry_out_due, follow_absorptions
 from flux.operations.webhook_sending import purge_told, tell_software
 from flux.wakeups import wake
 from reservations.operations.token import forget_answers

@@ -18,7 +18,7 @@ from django.template.engine import Engine
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.urls import get_resolver
 
-from reservations.queries.service_notice import service_notice
+from reservations.queries.imprints import service_notice
 
 
 def templates_hold(**_: Any) -> list[CheckMessage]:

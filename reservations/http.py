@@ -25,7 +25,7 @@ from reservations.access.sessions import PROVED_AT, SessionStore
 from reservations.exports.listing import Found, Listing, table_listing, tabled_rows
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.exports.workbook import XLSX, workbook
-from reservations.forms.proof import ProofForm
+from reservations.forms.people import ProofForm
 from reservations.models import Membership, User
 from reservations.pages.table import Table
 from reservations.refusals import Refusal

@@ -18,13 +18,12 @@ from django.utils import timezone
 
 from reservations.exports.listing import ListColumn, columned
 from reservations.exports.papers import Paper, Papers, every_papers
-from reservations.exports.sheet import Sheet
-from reservations.exports.spreadsheet import spreadsheet
-from reservations.imports.bytes_of import pieces
+from reservations.exports.spreadsheet import Sheet, spreadsheet
+from reservations.imports.kept import pieces
 from reservations.imports.kinds import FileKind, kinds_for
 from reservations.models import Archive, ArchivePart, Membership
 from reservations.models.wall import opened
-from reservations.pages.papers import FILE, LISTING, SEAL
+from reservations.pages.nicknames import FILE, LISTING, SEAL
 from reservations.wakeups import wake
 
 #: How long an archive may be taken.

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from reservations.imports.door import advance, at_work
-from reservations.imports.unconfirmed import purge_unconfirmed
+from reservations.imports.slices import purge_unconfirmed
 from reservations.operations.apart import each_alone
-from reservations.operations.dormant import close_dormant
+from reservations.operations.identity import answer_password_requests
 from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
-from reservations.operations.lost_password import answer_password_requests
 from reservations.operations.mail_sending import purge_mails
+from reservations.operations.people_review import close_dormant
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from attributions.demonstration import cast as casting
 from attributions.demonstration.mixed import tell_mixed
-from reservations.imports.territories import read_territories
+from reservations.imports.parties import read_territories
 from reservations.operations.territory import load_territories
 
 REGION, DEPARTEMENT = "76", "11"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from reservations.exports.sheet import Cell, Column, Kind
+from reservations.exports.spreadsheet import Cell, Column, Kind
 
 #: Day 0 of the spreadsheets.
 ORIGIN = date(1899, 12, 30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flux.operations import conversion
+from flux.operations import conversions
 from reservations.models import Convention, Signatory, User
 from reservations.operations import convention as rights
 
@@ -24,4 +24,4 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
 def sign_converted(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
     """The same, and what its conversions counted turns into flow."""
     signed_by_each(convention, signed_on)
-    return conversion.sign_converted(convention=convention, signed_on=signed_on, by=by, today=today)
+    return conversions.sign_converted(convention=convention, signed_on=signed_on, by=by, today=today)

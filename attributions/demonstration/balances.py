@@ -6,14 +6,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
-from attributions.bilan.operations.comment import comment_balance
-from attributions.bilan.operations.line import correct_line
-from attributions.bilan.operations.reading import open_version
-from attributions.bilan.operations.remark import answer_remark, make_remark
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.queries.figures import FigurePlace
-from attributions.bilan.queries.keys import key_of
+from attributions.bilan.operations.lines import correct_line
+from attributions.bilan.operations.remarks import answer_remark, comment_balance, make_remark
+from attributions.bilan.operations.sending import open_version, send_balance, sign_version
+from attributions.bilan.queries.figures import FigurePlace, key_of
 from attributions.demonstration.cast import Cast, manager_of
 from attributions.demonstration.years import at
 from flux.models import Ledger, Routing

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.utils import timezone
 
 from flux.models import DecisionWindow, RoutingPolicy
+from flux.operations.starting import set_decision_window
 from flux.operations.stock import set_routing_policy
-from flux.operations.window import set_decision_window
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import sign_on_account
@@ -18,7 +18,7 @@ from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
 from reservations.operations.service_notice import publish_service_notice
-from reservations.queries.demo_accounts import DEMO_PASSWORD
+from reservations.queries.parties import DEMO_PASSWORD
 from reservations.queries.signatories import SIGNING, awaited
 
 #: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.

@@ -26,21 +26,20 @@ from attributions.households.models import (
 )
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.ballot import LineTerms, decide_in_room
-from attributions.households.operations.condition import close_missed_conditions, record_document
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.calls import close_missed_conditions, record_document
 from attributions.households.operations.lease import sign_lease
-from attributions.households.operations.offer import answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import answer_offer, close_silent_offers, send_offer, withdraw_proposal
 from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import close_session, convene_session, open_session
 from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
-from attributions.households.operations.withdrawal import withdraw_proposal
-from attributions.households.queries.agenda import ready_units
-from attributions.households.queries.committee import may_vote
-from attributions.households.queries.term import recorded_until
+from attributions.households.queries.committees import may_vote
+from attributions.households.queries.deadlines import recorded_until
+from attributions.households.queries.minimum import ready_units
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
-from flux.queries.returning import clock
+from flux.queries.returns import clock
 from reservations.deadlines import is_working
 from reservations.models import Organisation, ReservationHolder, User
 

@@ -14,23 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from attributions.demonstration import lives
+from attributions.demonstration import people as lives
 from attributions.demonstration.cast import Cast, sign_by_each
-from attributions.demonstration.opening import open_account
-from attributions.demonstration.stock import invented_file
+from attributions.demonstration.stock import invented_file, open_account
 from attributions.demonstration.years import Departure, at, departures, follow_outside, live_a_day
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
 from flux.models import Programme, Return, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, plan_delivery, set_allotment
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
-from flux.operations.conversion import take_into_convention, work_out
+from flux.operations.conversions import take_into_convention, work_out
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.returning import return_vacancy
+from flux.operations.starting import set_decision_window
 from flux.operations.stock_import import import_stock
 from flux.operations.stock_inventory import import_inventory
 from flux.operations.vacancy import declare_vacancy
-from flux.operations.window import set_decision_window
 from flux.pages.conversion import given_for
 from flux.queries.conversion import Wish
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
@@ -40,7 +39,7 @@ from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_landlord
 from reservations.operations.person import grant_membership, register_user
 from reservations.operations.rate_table import RateTerms
-from reservations.queries.demo_accounts import DEMO_PASSWORD
+from reservations.queries.parties import DEMO_PASSWORD
 
 SIREN = "999000029"
 NEW_PROGRAMME = "LES TERRASSES DU MOLE"

@@ -1,4 +1,14 @@
-"""Households of the demonstration: invented names and numbers, drawn with a fixed seed."""
+"""Households of the demonstration: invented names and numbers, drawn with a fixed seed.
+
+Who reads what they are told: everybody, a day later, but for what came these last days.
+
+The software of a landlord: a token, whose secret is told to nobody, and an address that nothing is sent to.
+
+The address is no act's: the act looks its name up, and the demonstration asks nothing of the network.
+
+Units whose life is longer than one letting: works found and ended, works that go on, a technical vacancy that ends,
+a unit in stock that its holder hands on for one turn. Each by the act that a person does.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +17,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from attributions.demonstration.cast import Cast, manager_of
 from attributions.households.models import Application, PriorityCategory
 from attributions.households.operations.application import register_application
-from reservations.models import Organisation, User
+from attributions.households.operations.silence import give_unit_back, say_no_candidate
+from attributions.notices.models import Notice
+from attributions.notices.operations import read_notice
+from flux.models import Return, Routing, Vacancy, WebhookEndpoint, WebhookEvent
+from flux.operations.outcomes import resume_vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.webhooks import stop_endpoint
+from reservations.models import ApiToken, Landlord, Membership, Organisation, User
+from reservations.operations.token import make_token
 
 SURNAMES = [
     "Abadie",
@@ -146,3 +167,94 @@ class People:
             told["priority"] = self.draw.choice(list(categories.order_by("code")))
         told |= given
         return {"has_priority": told.get("priority") is not None, **told}
+
+
+#: Notices of so many days are still unread this morning.
+LATELY = timedelta(days=10)
+#: How long a notice waits before it is read.
+SOON = timedelta(days=1)
+
+
+def read_what_is_old(*, now: datetime) -> None:
+    """One person of each organisation has read all but the latest notices."""
+    organisations = Notice.objects.unread().order_by("organisation").values_list("organisation", flat=True).distinct()
+    for organisation in organisations:
+        reader = Membership.objects.filter(organisation=organisation).order_by("pk").first()
+        if reader is None:
+            continue
+        for notice in Notice.objects.visible_to(reader).unread().filter(at__lt=now - LATELY).order_by("pk"):
+            read_notice(notice=notice, by=reader, now=notice.at + SOON)
+
+
+#: No name of `.example` is anybody's (RFC 2606).
+ADDRESS = "https://logiciel.robine-habitat.example/equiflux"
+
+
+def connect_software(cast: Cast, *, now: datetime, today: date) -> None:
+    """Notices pushed by the landlord's software; its address is given, and suspended until its editor is ready."""
+    manager = Membership.objects.select_related("organisation", "user").get(
+        organisation=cast.robine.organisation, user=manager_of(cast.robine)
+    )
+    scopes = (ApiToken.Scope.READ, ApiToken.Scope.NOTICES)
+    make_token(
+        member=manager, name="Gestion locative", scopes=scopes, expires_on=today + timedelta(days=180), today=today
+    )
+    endpoint = WebhookEndpoint.objects.create(
+        organisation=manager.organisation,
+        role=manager.machine_role,
+        url=ADDRESS,
+        kinds=[WebhookEvent.Kind.DECLARED, WebhookEvent.Kind.ROUTED],
+        secret="whsec_ZGVtb25zdHJhdGlvbg==",  # noqa: S106 - nothing is signed by it: nothing is sent
+        made_by=manager.user,
+    )
+    stop_endpoint(endpoint=endpoint, why=WebhookEndpoint.Stopped.BY_HAND, now=now)
+
+
+def routed(landlord: Landlord) -> QuerySet[Routing]:
+    """Units of the flow that somebody has, and for whom no candidate was received yet; the latest first."""
+    found = Routing.objects.filter(vacancy__landlord=landlord, vacancy__kind=Vacancy.Kind.IN_FLOW, closed_at=None)
+    free = found.filter(answered_on=None).exclude(vacancy__entries__stage="ALLOCATED")
+    return free.select_related("vacancy", "holder__organisation", "acting").order_by("-pk")
+
+
+def find_works(routing: Routing, clerk: User, *, text: str, now: datetime) -> Vacancy:
+    """The landlord finds works in a unit that somebody has: nobody is due it any more."""
+    give_unit_back(routing=routing, reason=Return.Reason.WORKS, text=text, by=clerk, now=now)
+    return routing.vacancy
+
+
+def let_again(vacancy: Vacancy, clerk: User, *, now: datetime) -> Vacancy:
+    """Works end, or a technical vacancy does: the unit is decided at once, and the recommendation is followed."""
+    after = resume_vacancy(vacancy=vacancy, by=clerk, now=now)
+    if after.kind == Vacancy.Kind.IN_FLOW:
+        assert after.ledger_id is not None
+        route_waiting_vacancies(ledger_id=after.ledger_id, now=now)
+        waiting = Vacancy.objects.to_confirm().filter(pk=after.pk)
+        confirm_recommendations(vacancies=list(waiting.values_list("pk", flat=True)), by=clerk, now=now)
+    return after
+
+
+def end_technical_vacancy(landlord: Landlord, clerk: User, *, now: datetime) -> None:
+    """The oldest one that is closed to nobody; none in the first days of a year."""
+    found = Vacancy.objects.filter(landlord=landlord, kind=Vacancy.Kind.TECHNICAL, closed_on=None).order_by("pk")
+    if (vacancy := found.first()) is not None:
+        let_again(vacancy, clerk, now=now)
+
+
+def hand_on_one_in_stock(landlord: Landlord, clerk: User, *, now: datetime) -> None:
+    """The holder of a unit in stock has nobody for it: it goes on for one turn, as the landlord confirms."""
+    kept = Routing.objects.filter(
+        vacancy__landlord=landlord,
+        vacancy__kind=Vacancy.Kind.STOCK,
+        vacancy__is_let=False,
+        closed_at=None,
+        one_turn=False,
+        answered_on=None,
+    )
+    routing = kept.select_related("vacancy", "holder__organisation").order_by("pk").last()
+    if routing is None:
+        return
+    by = User.objects.filter(memberships__organisation=routing.holder.organisation_id).order_by("pk")[0]
+    say_no_candidate(routing=routing, text="Aucun de nos demandeurs n’a de voiture.", by=by, now=now)
+    waiting = Vacancy.objects.to_confirm().filter(pk=routing.vacancy_id)
+    confirm_recommendations(vacancies=list(waiting.values_list("pk", flat=True)), by=clerk, now=now)

@@ -1,18 +1,24 @@
-"""What the landlords own: the real units of the Narbonne extract, and an invented stock around it."""
+"""What the landlords own: the real units of the Narbonne extract, and an invented stock around it.
+
+What was owed before the account was kept here: told by the landlord, accepted by a holder, contested by another.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import random
+from datetime import date
 from pathlib import Path
 
 from attributions.demonstration.cast import Cast, manager_of
+from attributions.demonstration.years import at
 from flux.imports.rpls import read_rpls
-from flux.models import Programme
+from flux.models import OpeningAct, Programme
+from flux.operations.openings import OpeningFigures, answer_opening, propose_opening
 from flux.operations.stock import classify_programme
 from flux.operations.stock_import import import_stock
-from reservations.models import Landlord, Territory
+from reservations.models import Landlord, ReservationHolder, Territory, User
 
 EXTRACT = Path(__file__).resolve().parents[2] / "flux" / "data" / "rpls_extrait_11262.csv"
 
@@ -99,3 +105,46 @@ def _classify(landlord: Landlord) -> None:
         if programme.number % 11:
             classes = Programme.Attractiveness.values
             classify_programme(programme=programme, attractiveness=classes[programme.number % 3], by=manager)
+
+
+Contingent = ReservationHolder.Contingent
+
+
+def open_account(cast: Cast, landlord: Landlord, manager: User, *, opened_on: date) -> None:
+    """The landlord's figures of the half-year before `opened_on`, with their source; Action Logement finds its own
+    there, the préfecture counts otherwise. What is contested waits for the landlord's answer, and counts for nothing.
+    """
+    departement = landlord.organisation.territory
+    assert departement is not None
+    since, before = date(opened_on.year - 1, 7, 1), opened_on.year - 1
+    source = f"tableau de suivi du flux, arrêté le 12/12/{before}"
+    proposed = {
+        holder: propose_opening(
+            landlord=landlord,
+            departement=departement,
+            holder=cast.holder(organisation, contingent),
+            since=since,
+            opened_on=opened_on,
+            figures=figures,
+            source=source,
+            by=manager,
+            now=at(date(before, 12, 15), 10),
+        )
+        for holder, organisation, contingent, figures in (
+            ("als", cast.action_logement, Contingent.ACTION_LOGEMENT, OpeningFigures(13, 2_600_000, 2, 2, 2)),
+            ("state", cast.state, Contingent.STATE_PRIORITY, OpeningFigures(13, 2_860_000, 3, 2, 2)),
+        )
+    }
+    answer_opening(
+        opening=proposed["als"],
+        act=OpeningAct.Act.ACCEPTED,
+        by=cast.person("reservation@action-logement.example"),
+        now=at(date(before, 12, 18), 11),
+    )
+    answer_opening(
+        opening=proposed["state"],
+        act=OpeningAct.Act.CONTESTED,
+        text="Nous comptons deux logements reçus sur ce semestre : celui de la rue Voltaire nous a été repris.",
+        by=cast.person("logement@prefecture-aude.example"),
+        now=at(date(before, 12, 19), 15),
+    )

@@ -2,12 +2,14 @@
 
 What the next day needs is in the database, and in the `notes` of the story: a story that was recorded is taken up again
 on its next day (`again`), and goes on as if it had never stopped.
+
+How far the story is, for who waits: each chapter weighs the seconds it took when it was measured.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,17 +19,47 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
-from attributions.demonstration import balances, mixed, notices, stock, years
+from attributions.demonstration import balances, mixed, people, stock, years
 from attributions.demonstration import cast as casting
 from attributions.demonstration.cast import Cast
 from attributions.demonstration.committee import SECRETARY, sit_down
 from attributions.demonstration.households import Households
-from attributions.demonstration.software import connect_software
-from attributions.demonstration.telling import Reach, Telling, ignore
+from attributions.demonstration.people import connect_software
 from attributions.demonstration.years import Departure, at
 from attributions.notices.announcing import announce_decision_windows
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
+
+#: Told how far the story is, from 0 to 1, and where.
+Reach = Callable[[float, str], None]
+
+
+def ignore(_share: float, _where: str) -> None:
+    """Nobody waits."""
+
+
+@dataclass(slots=True)
+class Telling:
+    """The chapters of one story, in order, with their weights."""
+
+    say: Callable[[str], None]
+    reach: Reach
+    weights: Mapping[str, float]
+    chapter: str = ""
+    past: float = 0.0
+
+    def begin(self, chapter: str, sentence: str = "") -> None:
+        """The next chapter begins, with a sentence if it is worth one."""
+        self.past += self.weights.get(self.chapter, 0.0)
+        self.chapter = chapter
+        if sentence:
+            self.say(sentence)
+        self.go_on(0.0, sentence)
+
+    def go_on(self, share: float, where: str) -> None:
+        """So much of this chapter is told, from 0 to 1."""
+        self.reach((self.past + share * self.weights[self.chapter]) / sum(self.weights.values()), where)
+
 
 #: The clerk of each landlord, the share of its stock that leaves in a year, whether what the rule says is followed by
 #: itself.
@@ -102,7 +134,7 @@ class Story:
             self._settle(day)
         if day.day == 1:
             years.count_rows()
-            notices.read_what_is_old(now=at(day, 8))
+            people.read_what_is_old(now=at(day, 8))
         for name, (login, _, automatic) in LANDLORDS.items():
             clerk = self.cast.person(login)
             decided = years.live_a_day(self.leaving[name].get(day, []), day, clerk, automatic=automatic)
@@ -152,7 +184,7 @@ class Story:
         telling.begin("balances")
         balances.tell_reviews(cast, today=today, say=telling.say)
         telling.begin("notices")
-        notices.read_what_is_old(now=now)
+        people.read_what_is_old(now=now)
 
 
 def tell(*, now: datetime, say: Callable[[str], None], reach: Reach = ignore) -> None:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from attributions.demonstration.cast import Cast
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import record_outside_answer
+from attributions.households.operations.withdrawals import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
-from flux.operations.asked import decide_now
+from flux.operations.departures import decide_now
 from flux.operations.needs import declare_needs
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock

@@ -15,9 +15,9 @@ from attributions.home.progress import Progress
 from attributions.home.queries import HolderHome, MixRow
 from flux.delegating import instead
 from flux.models import Recommendation, Routing, Unit
-from flux.pages.clock import clock_words
-from flux.pages.drawn import gauge
-from flux.pages.dwelling import headline
+from flux.pages.accounts import gauge
+from flux.pages.sheet_words import clock_words
+from flux.pages.units import headline
 from flux.pages.vacancies import vacancy_reason
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units

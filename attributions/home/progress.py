@@ -10,8 +10,8 @@ from django.db.models import Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from attributions.households.models import Lease, Proposal, ProposalEnd
+from attributions.households.queries.journey import StepKind
 from attributions.households.queries.stage import lacking
-from attributions.households.queries.steps import StepKind
 from flux.models import FlowEntry, Recommendation, Routing, Vacancy
 from flux.permissions import landlord_proposes
 from reservations.models.terms import Side

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
 from attributions.households.models import Proposal
-from attributions.households.queries.expected import expected_routings
-from attributions.households.queries.file_list import going
+from attributions.households.queries.candidates import expected_routings
+from attributions.households.queries.file import going
 from flux.models import (
     AwaitedDecision,
     ExpectedHolder,
@@ -28,12 +28,12 @@ from flux.models import (
     Vacancy,
 )
 from flux.models.unit import TYPOLOGIES
-from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
-from flux.queries.coming import coming
+from flux.queries.accounts import AccountFigures, AccountLine, accounts, furthest, total
+from flux.queries.departures import coming
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
-from reservations.queries.ids_first import ids_first
+from reservations.queries.rows import ids_first
 from reservations.rounding import nearest
 
 #: Units of one page of a holder's home.

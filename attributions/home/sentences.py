@@ -14,10 +14,9 @@ from attributions.home.queries import Awaited, HolderHome
 from attributions.home.to_do import Task, ToDo
 from attributions.households.queries.stage import Stage
 from flux.models import Routing, Unit
-from flux.pages.dwelling import floor, qpv
 from flux.pages.statement import in_course, to_you, with_carry_over
-from flux.pages.unit_facts import sized
-from flux.queries.returning import Clock
+from flux.pages.units import floor, qpv, sized
+from flux.queries.returns import Clock
 from flux.queries.vacancies import VacancyRow
 from reservations.models import Membership
 from reservations.pages.clauses import days_left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from attributions.bilan.pages.waiting import hurry
+from attributions.bilan.pages.remarks import hurry
 from attributions.home.queries import HolderHome
 from attributions.households.queries.stage import Stage
 from attributions.inbox.entries import Counted, Entry

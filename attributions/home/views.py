@@ -11,16 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.pages.matrix import answer, matrix_table
 from attributions.bilan.pages.overview import overview_table
-from attributions.bilan.pages.score_tables import score_table
-from attributions.bilan.queries.dates import followed_exercise
-from attributions.bilan.queries.gaps import widest
+from attributions.bilan.pages.scores import score_table
+from attributions.bilan.pages.territory_board import answer, matrix_table
+from attributions.bilan.queries.content import widest
+from attributions.bilan.queries.deadlines import followed_exercise
+from attributions.bilan.queries.home import reminders_of
 from attributions.bilan.queries.objectives import reading
 from attributions.bilan.queries.overview import overview
-from attributions.bilan.queries.reminders import reminders_of
 from attributions.bilan.queries.scope import balances_of, territory_of
-from attributions.bilan.queries.standing import standing
+from attributions.bilan.queries.states import standing
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
 from attributions.home.pages import mix_table, routed_table, waiting_table
@@ -46,8 +46,8 @@ from attributions.home.to_do import (
     since_when,
     tasks,
 )
-from attributions.households.queries.file_list import to_do
-from attributions.households.queries.lapsing import accepted_lapsing
+from attributions.households.queries.deadlines import accepted_lapsing
+from attributions.households.queries.file import to_do
 from attributions.households.queries.stage import Stage
 from attributions.inbox.entries import Filters
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
@@ -55,15 +55,14 @@ from attributions.inbox.pages import first_rows
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from flux.models import AuditAlert
-from flux.pages.known import coming, may_come
-from flux.pages.queue import destinations
-from flux.pages.queue_table import queue_table
+from flux.pages.departures import coming, may_come
+from flux.pages.queue import destinations, queue_table
 from flux.pages.starting import TO_DO, as_table
 from flux.queries.queue import queue
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
-from reservations.queries.people_review import review_is_due
-from reservations.queries.service_notice import service_notice
+from reservations.queries.imprints import service_notice
+from reservations.queries.people import review_is_due
 
 #: Rows of « À faire » that a home page shows, beside the units that it has whole: to confirm, or to propose for.
 FIRST = 2

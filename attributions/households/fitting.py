@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from flux.models import Unit
-from flux.queries.income_ceilings import Ceilings
+from flux.queries.needs import Ceilings
 from reservations.models import LegalParameter
 from reservations.rounding import rounded
 

@@ -12,10 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from attributions.households.forms.letting import form_of
-from attributions.households.forms.proposal import SendForm
+from attributions.households.forms.requests import SendForm
 from attributions.households.models import Proposal
 from attributions.households.pages.returning import GivingBack
-from attributions.households.pages.sending import Sending
+from attributions.households.pages.sendings import Sending
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.file import anybody_sent
 from attributions.households.queries.letting import Candidate, letting
@@ -27,12 +27,12 @@ from attributions.inbox.of_units import ANSWER, ELSEWHERE, GIVE_BACK, OFFER, SIG
 from attributions.inbox.operations import takers
 from attributions.inbox.pages import FORM, acts_of, confirmable, name_of
 from attributions.inbox.reader import Reader
-from flux.forms.returning import ReturnForm
 from flux.forms.routing import ElsewhereForm
-from flux.pages.elsewhere import destination_choices
+from flux.forms.vacancies import ReturnForm
+from flux.pages.declarations import destination_choices
 from flux.permissions import return_reasons
-from flux.queries.motives import destinations
-from flux.queries.returning import asked_of, choices, foreseen
+from flux.queries.queue import destinations
+from flux.queries.returns import asked_of, choices, foreseen
 from flux.words import gap
 from reservations.forms.fields import DayField
 from reservations.models import User

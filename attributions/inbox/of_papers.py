@@ -13,16 +13,15 @@ from attributions.inbox.kinds import Kind, One, Rows, Words, administrator, anyb
 from attributions.inbox.reader import Reader
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, OpeningBalance, StockTransfer, WebhookEndpoint
-from flux.pages.dwelling import headline
+from flux.pages.units import headline
+from flux.queries.compliance import Uncovered
 from flux.queries.opening import awaiting
-from flux.queries.stock_transfer import to_accept
-from flux.queries.without_convention import Uncovered
+from flux.queries.stock_transfers import to_accept
 from reservations.models import Convention, FileImport, Pause
 from reservations.permissions import can_manage_people, can_manage_tokens
-from reservations.queries.pauses import to_agree
-from reservations.queries.people_review import review_is_due
-from reservations.queries.service_notice import service_notice
-from reservations.queries.signatories import to_sign
+from reservations.queries.imprints import service_notice
+from reservations.queries.people import review_is_due
+from reservations.queries.signatories import to_agree, to_sign
 from reservations.words import integer, plural, upper_first
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from attributions.households.models import AgendaCase, CommitteeMember, CommitteeSession
-from attributions.households.queries.labels import late_labels_of
+from attributions.households.queries.applications import late_labels_of
 from attributions.inbox.kinds import Kind, One, Rows, Words, landlord, party
 from attributions.inbox.reader import Reader
 from attributions.inbox.sittings import Sitting

@@ -12,18 +12,18 @@ from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 
 from attributions.households.models import Lease, UnitStage
-from attributions.households.queries.expected import expected_routings
-from attributions.households.queries.file_list import going
-from attributions.households.queries.lapsing import documents_lapsing, lapsing
+from attributions.households.queries.candidates import expected_routings
+from attributions.households.queries.deadlines import documents_lapsing, lapsing
+from attributions.households.queries.file import going
 from attributions.households.queries.stage import Stage
 from attributions.inbox.kinds import Kind, RowAct, Rows, holder, landlord
 from attributions.inbox.reader import Reader
 from flux.models import FlowEntry, Vacancy
-from flux.queries.due import answer_due
-from flux.queries.signalling import to_tell, with_signal_due
+from flux.queries.deadlines import answer_due
+from flux.queries.vacancies import to_tell, with_signal_due
 from reservations.models import Membership
 from reservations.queries.composed import among
-from reservations.queries.ids_first import ids_first
+from reservations.queries.rows import ids_first
 
 #: The list of units at a stage, and that of offers.
 STAGES, OFFERS = reverse_lazy("file-list"), reverse_lazy("offer-list")

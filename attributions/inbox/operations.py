@@ -14,7 +14,7 @@ from attributions.inbox.models import DeskChoice, NamedFilter, RowMark
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from reservations.models import Membership, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day
 

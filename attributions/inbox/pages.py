@@ -31,8 +31,8 @@ from attributions.inbox.models import NamedFilter, RowMark
 from attributions.inbox.of_units import CANDIDATES_AWAITED, GIVE_BACK, TO_CONFIRM
 from attributions.inbox.reader import Reader
 from flux.models import Recommendation, Vacancy
-from flux.pages.dwelling import headline
-from flux.pages.queue_table import tick
+from flux.pages.queue import tick
+from flux.pages.units import headline
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap
 from reservations.http import CAME, INBOX, RANK

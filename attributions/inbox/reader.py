@@ -11,9 +11,9 @@ from django.utils import timezone
 from attributions.bilan.queries.home import BalancesHome, balances_home
 from attributions.inbox.models import RowMark
 from attributions.inbox.sittings import Sitting, sittings
-from flux.queries.forecast import Reminder, to_remind
+from flux.queries.compliance import Uncovered, uncovered_of
+from flux.queries.forecasts import Reminder, to_remind
 from flux.queries.queue import blocked
-from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.imports.kinds import kinds_for
 from reservations.models import Landlord, Membership
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import CommitteeSession
-from attributions.households.queries.awaited_votes import awaited_votes
+from attributions.households.queries.committees import awaited_votes
 from attributions.households.queries.sessions import sessions_of
 from reservations.models import Membership
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objective import RATE
+from attributions.bilan.operations.objectives import RATE
 from reservations.forms.fields import DayField, FigureField, new_year, unsure_field, year_end
 
 CITED = "L’article et la loi qui l’a écrit : CCH, L441-1 (loi n° 2022-140 du 7 février 2022)."

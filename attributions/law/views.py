@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from attributions.bilan.operations.objective import record_law_rate
+from attributions.bilan.operations.objectives import record_law_rate
 from attributions.households.models import PriorityCategory
-from attributions.households.operations.priority import end_priority_category, record_priority_category
+from attributions.households.operations.request_facts import end_priority_category, record_priority_category
 from attributions.law.forms import CategoryEndForm, CategoryForm, ConfirmForm, LawRateForm
 from attributions.law.pages import categories_table, name_of, rates_table, to_confirm_table
 from attributions.law.queries import (
@@ -30,7 +30,7 @@ from attributions.law.queries import (
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
 from reservations.models import Unconfirmed
-from reservations.operations.unconfirmed import confirm
+from reservations.operations.legal_parameter import confirm
 from reservations.pages.table import Table
 from reservations.permissions import can_administer
 from reservations.words import day

@@ -13,17 +13,17 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from attributions.bilan.queries.waiting import Waiting, late_remarks
+from attributions.bilan.queries.home import Waiting, late_remarks
 from attributions.households.models import CommitteeMember, CommitteeSession
-from attributions.households.queries.expected import expected_routings
-from attributions.households.queries.voting import awaited_votes, open_votes
+from attributions.households.queries.candidates import expected_routings
+from attributions.households.queries.committees import open_votes, votes_awaited_of
 from attributions.mails import words
 from attributions.mails.posting import people, tell, tell_user
 from attributions.mails.telling import EVERYBODY, HOLDERS, LANDLORDS, organisation_of
 from flux.models import Routing, Vacancy
-from flux.queries.forecast import to_remind
-from flux.queries.returning import clock
-from flux.queries.signalling import told_late, with_signal_due
+from flux.queries.forecasts import to_remind
+from flux.queries.returns import clock
+from flux.queries.vacancies import told_late, with_signal_due
 from reservations.models import Convention, Landlord, Membership
 from reservations.operations.apart import each_apart, named, write_failure
 from reservations.queries.conventions import ending_guarantees, ends_notice, renewal_near, renewed_tacitly
@@ -92,7 +92,7 @@ def watch_votes(*, now: datetime | None = None) -> None:
     if not sessions:
         return
     left: dict[int, list[tuple[CommitteeMember, int]]] = defaultdict(list)
-    for (session, member), votes in awaited_votes(list(sessions.values()), now=now).items():
+    for (session, member), votes in votes_awaited_of(list(sessions.values()), now=now).items():
         left[session].append((member, votes))
 
     def told(pk: int) -> None:

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.households.models import CommitteeSession, Proposal
-from attributions.households.queries.voting import awaited_votes
+from attributions.households.queries.committees import votes_awaited_of
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
-from flux.queries.forecast import to_remind
+from flux.queries.forecasts import to_remind
 from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory
 from reservations.models.mail import Family
 from reservations.queries.conventions import renewal_waits
@@ -77,7 +77,7 @@ def _votes_missing(item: MailItem) -> bool:
 
 def _left(item: MailItem, whose: Q) -> object:
     session = CommitteeSession.objects.filter(pk=_number(item))
-    return awaited_votes(session, now=timezone.now(), whose=whose)
+    return votes_awaited_of(session, now=timezone.now(), whose=whose)
 
 
 def _latest(item: MailItem) -> Any:

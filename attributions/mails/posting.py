@@ -9,7 +9,7 @@ from typing import Any
 
 from attributions.mails.kinds import BY_CODE
 from reservations.models import Membership, User
-from reservations.operations.mail import post
+from reservations.operations.history import post
 
 
 def people(organisations: Iterable[int], roles: Sequence[str], *, but: int | None = None) -> list[Membership]:

@@ -16,7 +16,7 @@ from attributions.mails.posting import Words, people, tell, tell_user
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.permissions import landlord_proposes
-from flux.queries.returning import clock
+from flux.queries.returns import clock
 from reservations.models import (
     Convention,
     FileImport,
@@ -29,7 +29,7 @@ from reservations.models import (
     Signatory,
     User,
 )
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_apart
 from reservations.operations.history import tell_person
 from reservations.queries.signatories import SIGNING, awaited, parties

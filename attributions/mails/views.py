@@ -1,21 +1,55 @@
-"""« Mes courriels »: what a person is told, and when."""
+"""When a person wants to be told what is only information.
+
+« Mes courriels »: what a person is told, and when.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
 
-from attributions.mails.forms import MailChoiceForm
 from attributions.mails.kinds import KINDS
 from reservations.http import MemberRequest
 from reservations.models import MailChoice
 from reservations.models.mail import Family, refused
 from reservations.models.person import spelling
-from reservations.operations.mail import choose_mails
+from reservations.operations.history import choose_mails
 from reservations.pages.table import Rows, Shown, Table
 from reservations.words import upper_first
+
+WRONG = {"required": "Choisissez dans la liste.", "invalid_choice": "Choisissez dans la liste."}
+
+
+class MailChoiceForm(forms.Form):
+    """A rhythm for each family, then the hour and the day of what is gathered."""
+
+    def __init__(self, *args: Any, choice: MailChoice, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {**{each: choice.rhythm(each) for each in Family.values}})
+        kwargs["initial"] |= {"hour": choice.hour, "day": choice.day}
+        super().__init__(*args, **kwargs)
+        rhythms = [(code, capfirst(str(label))) for code, label in MailChoice.Rhythm.choices]
+        for family, label in Family.choices:
+            self.fields[family] = forms.ChoiceField(label=capfirst(str(label)), choices=rhythms, error_messages=WRONG)
+        self.fields["hour"] = forms.TypedChoiceField(
+            label="Heure",
+            help_text="De ce qui est envoyé une fois par jour, ou par semaine.",
+            choices=[(hour, f"{hour} h") for hour in range(24)],
+            coerce=int,
+            error_messages=WRONG,
+        )
+        self.fields["day"] = forms.TypedChoiceField(
+            label="Jour",
+            help_text="De ce qui est envoyé une fois par semaine.",
+            choices=[(number, capfirst(name)) for number, name in MailChoice.DAYS],
+            coerce=int,
+            error_messages=WRONG,
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,15 +12,15 @@ from attributions.households.models import CommitteeMember, CommitteeSession
 from attributions.mails.posting import Words
 from attributions.notices.models import Notice
 from flux.models import Routing, Vacancy
-from flux.pages.dwelling import headline
-from flux.queries.forecast import Reminder
-from flux.queries.returning import Clock
+from flux.pages.units import headline
+from flux.queries.forecasts import Reminder
+from flux.queries.returns import Clock
 from reservations.imports.kinds import kind_of
 from reservations.models import Convention, FileImport, Landlord, Organisation, Pause, Signatory
 from reservations.pages.checks.check import left_told, lost_told
 from reservations.pages.clauses import days_left
 from reservations.pages.pauses import agreed_told, proposed_told
-from reservations.pages.renewal import renewal_told
+from reservations.pages.terms import renewal_told
 from reservations.queries.rights import Right
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 

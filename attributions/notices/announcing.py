@@ -1,21 +1,30 @@
-"""Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to."""
+"""Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to.
+
+Telling the parties, inside the transaction of the act: what is done is told, what is not done is not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 from django.utils import timezone
 
 from attributions.notices.models import Notice
-from flux.models import DecisionWindow, StockTransfer
-from flux.operations.stock_transfer import absorbs
-from flux.pages.absorption import absorbed_words, absorption_proposed_words
-from flux.pages.stock_transfer import answered_words, proposed_words, told_words
-from flux.queries.stock_transfer import told_to
-from reservations.models import Convention
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from flux.models import DecisionWindow, Routing, StockTransfer, Vacancy
+from flux.operations.stock_transfers import absorbs
+from flux.pages.stock_transfers import (
+    absorbed_words,
+    absorption_proposed_words,
+    answered_words,
+    proposed_words,
+    told_words,
+)
+from flux.queries.stock_transfers import told_to
+from reservations.models import Convention, Membership, User
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_apart
 from reservations.words import day, plural
 
@@ -100,4 +109,48 @@ def _announce_transfer(pk: int, *, now: datetime) -> int:
             Notice(organisation_id=each, transfer=transfer, kind=Notice.Kind.TRANSFER, text=text, at=now)
             for each in sorted(told - already)
         )
+    )
+
+
+def parties(vacancy: Vacancy, routing: Routing | None) -> set[int]:
+    """The organisations (by id) that follow a unit: its landlord, its holder, and whoever proposes in its name."""
+    found = {vacancy.unit.landlord.organisation_id}
+    if routing is not None:
+        found.add(routing.holder.organisation_id)
+        if routing.acting_id:
+            found.add(routing.acting_id)
+    return found
+
+
+def tell(
+    kind: Notice.Kind,
+    vacancy: Vacancy,
+    organisations: Iterable[int],
+    *,
+    now: datetime,
+    by: User | None = None,
+    text: str = "",
+    proposal: Model | None = None,
+) -> None:
+    """One notice to each organisation. `text` names nobody; `proposal`: the candidate concerned. `by`: who did what is
+    told; for an organisation of this person the notice is read already, since nobody is told of their own act. None: it
+    follows from an act, or from a term, and everybody is told."""
+    told, candidate = set(organisations), proposal.pk if proposal else None
+    own = (
+        set(Membership.objects.filter(user=by, organisation__in=told).values_list("organisation", flat=True))
+        if by
+        else ()
+    )
+    Notice.objects.bulk_create(
+        Notice(
+            organisation_id=each,
+            vacancy=vacancy,
+            proposal_id=candidate,
+            kind=kind,
+            text=text,
+            at=now,
+            read_at=now if each in own else None,
+            read_by=by if each in own else None,
+        )
+        for each in sorted(told)
     )

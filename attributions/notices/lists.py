@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 
 from attributions.notices.models import Notice
-from flux.pages.dwelling import headline
+from flux.pages.units import headline
 from reservations.exports.listing import Audience, ListColumn, Listing
-from reservations.exports.sheet import Kind
+from reservations.exports.spreadsheet import Kind
 from reservations.words import of, upper_first
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from attributions.notices.models import Notice
 from reservations.models import Membership
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 
 
 @atomic

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.households.models import TermReading
-from attributions.households.queries.retention import terms as kept_for
+from attributions.households.queries.applications import terms as kept_for
 from attributions.public import rgaa
-from attributions.public.helping import by_role, tasks
-from attributions.public.plan import plan
+from attributions.public.plan import by_role, plan, tasks
 from attributions.public.register import left_table, readers_table, register, terms_table
 from reservations.http import MemberRequest
 from reservations.permissions import can_administer
-from reservations.queries.service_notice import service_notice
+from reservations.queries.imprints import service_notice
 
 
 @login_not_required

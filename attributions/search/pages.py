@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 
 from attributions.households.models import CommitteeSession
 from attributions.households.pages.applications import household
-from attributions.households.pages.stage import NAMES
+from attributions.households.pages.files import NAMES
 from attributions.households.queries.stage import Stage
 from attributions.search.queries import Found, HouseholdFound, OrganisationFound, Some, UnitFound
 from flux.models import Programme
-from flux.pages.dwelling import headline
+from flux.pages.units import headline
 from reservations.models import Membership, Territory, User
 from reservations.pages.pieces import below, beside, bold, link, muted
 from reservations.words import day, hour, integer, of, plural, towards

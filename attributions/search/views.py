@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from attributions.households.models import AccessRecord
-from attributions.households.operations.access import record_access
+from attributions.households.operations.needs import record_access
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import as_number
 from attributions.search.pages import answer, nothing, question, sections

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django import template
 
-from attributions.bilan.pages import axes, gaps
+from attributions.bilan.pages import scales, states
 
 register = template.Library()
 
 for word in (
-    axes.axis_name,
-    gaps.widest_gap,
+    scales.axis_name,
+    states.widest_gap,
 ):
     register.filter(word.__name__, word)

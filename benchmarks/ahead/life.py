@@ -14,7 +14,7 @@ from statistics import mean
 from benchmarks.instances import territories
 from benchmarks.instances.flow import Flow, Vacancy
 from benchmarks.policies import ledger_of, waiting_in
-from flux.engine.carry import Carry
+from flux.engine.allotment import Carry
 from flux.engine.facts import Decision, Situation
 from flux.engine.versions import VERSIONS, version_of
 

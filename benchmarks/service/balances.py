@@ -18,7 +18,7 @@ from benchmarks.service.measure import scratch_database
 from benchmarks.service.year import DISTINCT, Signing, live, open_year, signing
 from flux.models import FlowCell
 from flux.queries.cells import Axis
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from reservations.models import Landlord, User
 
 REPEATS = 20

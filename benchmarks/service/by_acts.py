@@ -1,4 +1,4 @@
-"""What an annual balance is compared with, counted apart: each act by its day, in `attributions.bilan.queries.recount`,
+"""What an annual balance is compared with, counted apart: each act by its day, in `bilan.queries.recounts`,
 and here the accounts and what fell vacant. No fold and no query of a page is used.
 """
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from attributions.bilan.queries.recount import tables
+from attributions.bilan.queries.recounts import tables
 
 __all__ = ["accounts", "tables", "vacated"]
 

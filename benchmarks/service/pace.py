@@ -29,9 +29,9 @@ from reservations.models import Organisation, User
 #: The parts of a decision, each by the functions that it is made of: their module, then their name.
 PARTS = {
     "the queue": [
-        ("flux/queries/known.py", "waiting_after"),
-        ("flux/queries/known.py", "waiting_in"),
-        ("flux/queries/known.py", "sorted_out"),
+        ("flux/queries/departures.py", "waiting_after"),
+        ("flux/queries/departures.py", "waiting_in"),
+        ("flux/queries/departures.py", "sorted_out"),
     ],
     "rights": [("reservations/queries/rights.py", "rights_of")],
     "the situation": [("flux/situation/loading.py", "load")],

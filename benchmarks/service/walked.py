@@ -133,7 +133,7 @@ def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measure
     """Breadth first. With pages `wanted`, by those alone, and from each that has an address of its own."""
     from django.urls import resolve, reverse
 
-    from reservations.queries.demo_accounts import DEMO_PASSWORD
+    from reservations.queries.parties import DEMO_PASSWORD
 
     client = signed_in(person)
     found = list[Measured]()
@@ -179,7 +179,7 @@ def enter(email: str, address: str) -> Any:
     from django.db import transaction
     from django.test import Client
 
-    from reservations.queries.demo_accounts import DEMO_PASSWORD
+    from reservations.queries.parties import DEMO_PASSWORD
 
     with transaction.atomic():
         answer = Client().post(address, {"email": email, "password": DEMO_PASSWORD})

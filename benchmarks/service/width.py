@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 
 from attributions.bilan.models import Reconciliation, ReconciliationLine
-from attributions.bilan.queries.elsewhere import balances_elsewhere
+from attributions.bilan.queries.files import balances_elsewhere
 from attributions.households.models import (
     AccessRecord,
     AgendaCase,
@@ -23,8 +23,8 @@ from attributions.households.models import (
     PastCandidacy,
     Proposal,
 )
-from attributions.households.queries.elsewhere import minutes_elsewhere
-from attributions.households.queries.seats import items_read
+from attributions.households.queries.candidates import minutes_elsewhere
+from attributions.households.queries.committees import items_read
 from attributions.households.queries.sessions import sessions_of
 from reservations.models import (
     Archive,

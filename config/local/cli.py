@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, dependencies, house, locks, manage, record, squash, status
+from config.local import bench, checks, demo, dependencies, house, loading, locks, manage, squash, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -157,7 +157,7 @@ def dispatch(arguments: Sequence[str]) -> int:
             wishes = demo.Wishes(options.port, ready_file, options.detach, reset, options.retell, options.on)
             return demo.demo(wishes)
         case "record":
-            return record.record()
+            return loading.record()
         case "stop":
             return status.stop()
         case "env":

@@ -20,7 +20,7 @@ SHORT = 60
 #: lays declared columns is beside.
 BY_PLACE = {
     "reservations.pages.table": {"Table", "TableLine", "table"},
-    "reservations.exports.sheet": {"Sheet"},
+    "reservations.exports.spreadsheet": {"Sheet"},
 }
 LAID = {"reservations/pages/table.py", "reservations/exports/listing.py"}
 TOLD = re.compile(r"\btold\b")

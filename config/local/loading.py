@@ -1,7 +1,12 @@
-"""The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it was
-recorded and gone on with, or told whole."""
+"""`./run record`: tell the demonstration whole, and keep the recording in the repository, from which others start.
+
+The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it was
+recorded and gone on with, or told whole.
+"""
 
 import json
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +21,9 @@ from config.local.fingerprint import STORY, fingerprint
 from config.local.processes import last_lines
 from config.local.progress import Progress
 from config.local.recording import Recording
-from config.local.services import given_addresses, manage_command, prepare_database
+from config.local.services import given_addresses, manage_command, prepare_database, start_missing
 from config.local.state import ROOT, State
-from config.local.supervisor import Supervisor
+from config.local.supervisor import Stopped, Supervisor, supervising
 
 PASSED = "Jours passés"
 #: The steps of a start, in order, with the seconds each takes on a workstation of two cores: from nothing, then when
@@ -255,3 +260,37 @@ def follow(mark: Path, progress: Progress) -> None:
         progress.reach(said["share"], said["line"])
     else:
         progress.tick()
+
+
+def record() -> int:
+    """Tell until the eve of this morning, on services of its own, and replace the recording of the repository.
+
+    Raises Refusal when the story cannot be told; the recording that was there stays.
+    """
+    refuse_given_database("./run record")
+    state = State.for_recording()
+    if not state.lock():
+        raise Refusal("Un autre enregistrement est en cours ici : attendez sa fin.")
+    began = time.monotonic()
+    try:
+        with supervising(state, "record", considerate=False) as supervisor:
+            progress = steps(state)
+            supervisor.meanwhile = progress.tick
+            try:
+                progress.begin("Base PostgreSQL")
+                environment, sockets = start_missing(supervisor), state.socket_folder()
+                draft = in_database(environment, sockets, prepared.start_draft(sockets))
+                Build(supervisor, draft, progress).record(recording.KEPT, small=True)
+            finally:
+                progress.end()
+    except Stopped:
+        say("Interrompu : le récit d’avant est resté.")
+        return 1
+    shutil.rmtree(state.folder)
+    made = recording.Recording.at(recording.KEPT)
+    assert made is not None, "it was just written"
+    say(
+        f"Récit enregistré en {time.monotonic() - began:.0f} s, jusqu’à la veille du {made.day} : "
+        f"{recording.KEPT.relative_to(ROOT)}, {recording.KEPT.stat().st_size / 1e6:.1f} Mo. Versez-le au dépôt."
+    )
+    return 0

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from flux.api.problems import Problem
 from flux.wakeups import wake
 from reservations.models import ApiCall, ApiToken
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 
 #: What a key may be: what any library draws.
 LONGEST_KEY = 255

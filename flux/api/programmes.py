@@ -18,20 +18,19 @@ from rest_framework.response import Response
 
 from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.asked import DayInput
 from flux.api.door import MemberView, Pages, Scope, expect, told
-from flux.api.filters import KnownFilters
 from flux.api.shapes import PlaceShape
 from flux.api.units import BOUNDS
+from flux.api.vacancies import DayInput, KnownFilters
 from flux.imports.addresses import street, street_number
 from flux.models import Programme
 from flux.operations.allotment import plan_delivery, register_programme
-from flux.operations.unit_new import MOST, Alike, create_units
+from flux.operations.units import MOST, Alike, create_units
 from flux.permissions import can_declare_vacancy
 from flux.queries.programmes import with_passage
 from reservations.http import refuse_unless
 from reservations.models import Membership, Territory
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 #: What a plan says.
 PLAN = ("delivered_on", "expected_units")

@@ -16,7 +16,7 @@ from flux.engine.consequence import Consequence
 from flux.models import ExpectedHolder, Vacancy
 from flux.pages.vacancies import vacancy_reason
 from flux.pages.why_not import OUTCOMES, why_sentence
-from flux.queries.ranking import Ranking, RankRow
+from flux.queries.recommendations import Ranking, RankRow
 from flux.queries.sheet import Sheet
 from flux.queries.vacancies import VacancyRow
 from reservations.models import ReservationHolder

@@ -22,22 +22,20 @@ from rest_framework.response import Response
 from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, expect, told
-from flux.api.filters import KnownFilters
 from flux.api.problems import Problem
 from flux.api.shapes import PlaceShape
+from flux.api.vacancies import KnownFilters
 from flux.imports.addresses import street, street_number
 from flux.models import Programme, Unit
 from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS, unusual_unit
-from flux.operations.unit import CLASSED_BY, UnitFacts, describe_unit
-from flux.operations.unit_identity import identify_unit
-from flux.operations.unit_new import Alike, create_units
+from flux.operations.units import CLASSED_BY, Alike, UnitFacts, create_units, describe_unit, identify_unit
 from flux.permissions import can_declare_vacancy
 from flux.queries.units import written_alike
 from flux.words import written_so
 from reservations.bounds import LONGEST_ANSWER, answer_to
 from reservations.http import refuse_unless
 from reservations.models import Landlord, Membership, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
 

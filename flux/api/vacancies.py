@@ -1,37 +1,129 @@
-"""Vacancies: the list, one of them, why each went where it went, why not to a holder, and a notice that comes in."""
+"""Vacancies: the list, one of them, why each went where it went, why not to a holder, and a notice that comes in.
+
+What a list of vacancies may be asked for. Unlike on a screen, a wrong value or an unknown name is refused.
+
+What each act is asked with. The docstring of a shape is published: it is in French for that.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
+import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from flux.api.acts import IDEMPOTENCY_KEY, asked, once
-from flux.api.asked import NoticeInput
+from flux.api.acts import IDEMPOTENCY_KEY, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, told
-from flux.api.filters import KnownFilters, VacancyFilter
 from flux.api.problems import Problem
 from flux.api.shapes import ExplanationShape, VacancyShape, WhyNotShape
+from flux.forms.filters import STATUSES, VacancyFilters, of_typology
 from flux.models import Unit, Vacancy
+from flux.models.unit import TYPOLOGIES
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy, can_read_why_not
-from flux.queries.ranking import places
+from flux.queries.recommendations import places
 from flux.queries.sheet import Sheet, sheet, with_carried
 from flux.queries.vacancies import VacancyRow, rows, standing, with_destinations
 from flux.queries.why_not import line, with_outcome
 from reservations.http import refuse_unless
 from reservations.models import Membership, ReservationHolder, StockRight
+
+#: Days outside are slips of the keyboard, as on the screens.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+
+
+class DayInput(serializers.DateField):
+    """A day, as AAAA-MM-JJ; refused where no one lived it."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Raises ValidationError for what is no day, or one out of the bounds of the screens."""
+        day: date = super().to_internal_value(value)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise serializers.ValidationError("Vérifiez l’année : cette date est trop ancienne ou trop lointaine.")
+        return day
+
+
+class NoticeInput(AskedShape):
+    """Un congé : le logement, les deux dates, et son classement."""
+
+    unit = serializers.CharField(max_length=60, help_text="votre référence du logement")
+    kind = serializers.ChoiceField(
+        choices=Vacancy.Kind.choices, default=Vacancy.Kind.IN_FLOW, help_text="dans le flux si rien n’est dit"
+    )
+    exclusion = serializers.ChoiceField(
+        choices=Vacancy.Exclusion.choices,
+        required=False,
+        allow_blank=True,
+        help_text="le motif de la loi, quand le logement est soustrait du flux (CCH, R441-5)",
+    )
+    notice_on = DayInput(help_text="congé reçu le")
+    available_on = DayInput(help_text="libre le")
+    works_end_on = DayInput(required=False, allow_null=True, help_text="fin des travaux, s’il en faut avant de relouer")
+    stock_right = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="le titre à servir, pour un logement gardé en stock"
+    )
+    confirmed = serializers.CharField(
+        required=False, allow_blank=True, max_length=40, help_text="`confirmation` de la réponse 409, telle quelle"
+    )
+
+
+ISO = ["%Y-%m-%d"]
+
+
+class VacancyFilter(django_filters.FilterSet):
+    """By codes that other systems know: SIREN of the landlord, INSEE code of the commune."""
+
+    landlord = django_filters.CharFilter(field_name="unit__landlord__organisation__siren", label="SIREN du bailleur")
+    commune = django_filters.CharFilter(field_name="unit__commune__code", label="code INSEE de la commune")
+    typology = django_filters.ChoiceFilter(
+        method="of_typology", label="typologie", choices=[(name, name) for name in TYPOLOGIES]
+    )
+    kind = django_filters.ChoiceFilter(label="classement", choices=Vacancy.Kind.choices)
+    status = django_filters.ChoiceFilter(method="of_status", label="état", choices=STATUSES)
+    registered_since = django_filters.DateFilter(
+        field_name="registered_on", lookup_expr="gte", label="enregistré depuis le", input_formats=ISO
+    )
+    registered_until = django_filters.DateFilter(
+        field_name="registered_on", lookup_expr="lte", label="enregistré jusqu’au", input_formats=ISO
+    )
+
+    class Meta:
+        model = Vacancy
+        fields: list[str] = []
+
+    def of_typology(self, vacancies: QuerySet[Vacancy], name: str, typology: str) -> QuerySet[Vacancy]:
+        return vacancies.filter(of_typology(typology, path="unit__"))
+
+    of_status = VacancyFilters.of_status
+
+
+class KnownFilters(DjangoFilterBackend):
+    """Refuses a name that filters nothing: a slip would read as « everything »."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        offered = cast("Any", view).filterset_class.base_filters
+        known = {*offered, Pages.cursor_query_param, Pages.page_size_query_param}
+        if unknown := sorted(set(request.query_params) - known):
+            raise ValidationError(
+                {name: [f"Filtre inconnu. Filtres : {', '.join(sorted(known))}."] for name in unknown}
+            )
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from fractions import Fraction
 
 from flux.conversion import facts, remarks
 from flux.conversion.entry import Fault
-from flux.conversion.figures import equals, equals_percent, exact, figure, percent, plain, units
+from flux.conversion.figures import equals, equals_percent, exact, figure, percent, plain, units, whole_units
 from flux.conversion.life import length
 from flux.conversion.reading import ConversionRefused
 from flux.conversion.rights import recurring_section, single_section
-from flux.conversion.targets import whole_units
 from flux.conversion.worksheet import UNIT, Number, Section, Target, Worksheet, WorksheetLine
 from reservations.rounding import steps
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flux.engine import rule
-from flux.engine.assignment import cheapest
+from flux.engine.allotment import cheapest
 from flux.engine.facts import Decision, Situation
 
 VERSION = 2

@@ -1,28 +1,41 @@
-"""The lists of what was agreed and what is owed, as files: conventions, accounts, conversions, forecasts, controls."""
+"""The lists of what was agreed and what is owed, as files: conventions, accounts, conversions, forecasts, controls.
+
+A forecast as a CSV file: the comparison with the year before, then the targets.
+
+The figures of pages that are no list, as files: the transparency of an account, needs, a year supposed otherwise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.utils import timezone
 
-from flux.models import AuditAlert, Conversion, Ledger
+from flux.models import AuditAlert, Conversion, Forecast, Ledger, Programme
 from flux.pages.checks import Reading
 from flux.pages.compliance import consequence, situation_name, todo
-from flux.pages.points import counted_when
-from flux.queries.account import AccountLine
+from flux.pages.departures import counted_when
+from flux.pages.forecast import figure_words
+from flux.pages.needs import category_name, dimension_name
+from flux.queries.accounts import AccountLine
 from flux.queries.compliance import ComplianceRow
-from flux.queries.forecast import Due
-from reservations.exports.listing import ListColumn, Listing
-from reservations.exports.sheet import Kind
+from flux.queries.forecast_content import Content
+from flux.queries.forecasts import Due
+from flux.queries.needs import Comparison, NeedsRow
+from flux.queries.transparency import HolderShares, Share
+from flux.whatif.hypothesis import SupposedLine
+from reservations.exports.listing import ListColumn, Listing, columned
+from reservations.exports.spreadsheet import Kind, spreadsheet
 from reservations.models import Convention, Quota
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import promised
 from reservations.pages.conventions import ConventionLine, convention_line
 from reservations.pages.pauses import in_force, suspended_told
-from reservations.pages.renewal import notice_in_short, renewed_in_short
+from reservations.pages.terms import notice_in_short, renewed_in_short
 from reservations.words import upper_first
 
 #: A gap has a sign.
@@ -167,3 +180,131 @@ def shares(conventions: Iterable[Convention], *, on: date) -> Iterator[tuple[Con
         line = convention_line(each, on)
         for quota in each.quotas.all() or [None]:
             yield line, quota
+
+
+def forecast_csv(forecast: Forecast, content: Content) -> Iterator[bytes]:
+    """One table: what is expected and subtracted beside the year before, then each holder's indicative target."""
+    organisation = forecast.landlord.organisation
+    sent = timezone.localdate(forecast.sent_at) if forecast.sent_at else None
+    return spreadsheet(
+        columned(
+            "Prévisionnel",
+            _lines(content),
+            ListColumn[_Line]("Bailleur", read=lambda _: organisation.name),
+            ListColumn("SIREN", read=lambda _: organisation.siren),
+            ListColumn("Département", read=lambda _: forecast.departement.name),
+            ListColumn("Exercice", Kind.INTEGER, read=lambda _: forecast.exercise),
+            ListColumn("Envoyé le", Kind.DATE, read=lambda _: sent),
+            ListColumn("Rubrique", read=lambda line: line.heading),
+            ListColumn("Ligne", read=lambda line: line.words),
+            ListColumn("Prévu l’année précédente", Kind.INTEGER, read=lambda line: line.planned_before),
+            ListColumn("Constaté l’année précédente", Kind.INTEGER, read=lambda line: line.happened),
+            ListColumn("Écart", Kind.INTEGER, read=lambda line: line.gap),
+            ListColumn("Prévu", Kind.INTEGER, read=lambda line: line.planned),
+            ListColumn("Calcul", read=lambda line: line.formula),
+            ListColumn("Volume exact", read=lambda line: line.exact),
+            ListColumn("Objectif entier", Kind.INTEGER, read=lambda line: line.whole),
+        )
+    )
+
+
+def file_name(forecast: Forecast) -> str:
+    """« previsionnel-999000003-11-2027.csv »."""
+    return f"previsionnel-{forecast.landlord.organisation.siren}-{forecast.departement.code}-{forecast.exercise}.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A figure of the forecast beside the year before, or the target of a holder."""
+
+    heading: str
+    words: str
+    planned_before: int | None = None
+    happened: int | None = None
+    gap: int | None = None
+    planned: int | None = None
+    formula: str | None = None
+    exact: str | None = None
+    whole: int | None = None
+
+
+def _lines(content: Content) -> Iterator[_Line]:
+    compared, drawn = content.compared, content.drawn
+    for heading, rows in (
+        ("Logements", [compared.fallen]),
+        ("Soustraits du flux", [*compared.categories, compared.subtracted]),
+        ("Flux", [compared.net]),
+    ):
+        for row in rows:
+            yield _Line(
+                heading=heading,
+                words=figure_words(row),
+                planned_before=row.planned_before,
+                happened=row.happened,
+                gap=row.gap,
+                planned=row.planned,
+            )
+    for target in drawn.targets:
+        yield _Line(
+            heading="Objectifs indicatifs",
+            words=str(target.holder),
+            formula=" + ".join(part.formula for part in target.parts),
+            exact=_exact(target.exact),
+            whole=target.whole,
+        )
+
+
+def _exact(volume: Fraction) -> str:
+    """A whole number as itself, any other as its fraction: nothing is lost."""
+    return str(volume.numerator) if volume.denominator == 1 else f"{volume.numerator}/{volume.denominator}"
+
+
+CLASSES = dict(Programme.Attractiveness.choices) | {"": "Non classé"}
+
+
+def good_units(rows: tuple[HolderShares, ...]) -> list[tuple[HolderShares, Share]]:
+    """Each holder by each class."""
+    return [(each, share) for each in rows for share in each.shares]
+
+
+def needs_rows(parts: list[Comparison]) -> list[tuple[Comparison, NeedsRow]]:
+    """Each dimension by each of its categories."""
+    return [(part, row) for part in parts for row in part.rows]
+
+
+GOOD_UNITS: Listing[tuple[HolderShares, Share]] = Listing(
+    "transparence",
+    "Bons logements reçus et dus",
+    (
+        ListColumn("Réservataire", read=lambda pair: str(pair[0].holder)),
+        ListColumn("Classe d’attractivité", read=lambda pair: CLASSES[pair[1].attractiveness]),
+        ListColumn("Reçus ou en cours", Kind.INTEGER, read=lambda pair: pair[1].received),
+        ListColumn("Dus", Kind.DECIMAL, read=lambda pair: Decimal(pair[1].due) / UNIT),
+        ListColumn("Manque", Kind.DECIMAL, read=lambda pair: Decimal(pair[1].lack) / UNIT),
+    ),
+)
+
+NEEDS: Listing[tuple[Comparison, NeedsRow]] = Listing(
+    "besoins",
+    "Le flux, les besoins, la cible",
+    (
+        ListColumn("Dimension", read=lambda pair: dimension_name(pair[0].dimension)),
+        ListColumn("Catégorie", read=lambda pair: upper_first(category_name(pair[1].category))),
+        ListColumn("Dans le flux (%)", Kind.INTEGER, read=lambda pair: pair[1].flow),
+        ListColumn("Besoin (%)", Kind.INTEGER, read=lambda pair: pair[1].declared),
+        ListColumn("Cible (%)", Kind.INTEGER, read=lambda pair: pair[1].target),
+    ),
+)
+
+WHAT_IF: Listing[SupposedLine] = Listing(
+    "et-si",
+    "Arrivé et hypothèse",
+    (
+        ListColumn("Réservataire", read=lambda line: str(line.holder)),
+        ListColumn("Dû, arrivé", Kind.DECIMAL, read=lambda line: Decimal(line.due_then) / UNIT),
+        ListColumn("Dû, hypothèse", Kind.DECIMAL, read=lambda line: Decimal(line.due) / UNIT),
+        ListColumn("Reçus ou en cours, arrivé", Kind.INTEGER, read=lambda line: line.received_then),
+        ListColumn("Reçus, hypothèse", Kind.INTEGER, read=lambda line: line.received),
+        ListColumn("Différence", Kind.INTEGER, read=lambda line: line.difference),
+    ),
+)

@@ -8,17 +8,16 @@ from typing import Any
 from django.utils import timezone
 
 from flux.models import Unit, Vacancy
-from flux.pages.dwelling import qpv
 from flux.pages.inventory import standing_name
 from flux.pages.programmes import stage_name
-from flux.pages.stock_transfer import gone_words
-from flux.pages.vacancies import VacancyLine, entered_as
-from flux.pages.vacancy_table import given_back
-from flux.queries.inventory import TitleRow
+from flux.pages.stock_transfers import gone_words
+from flux.pages.units import qpv
+from flux.pages.vacancies import VacancyLine, entered_as, given_back
 from flux.queries.programmes import ProgrammeRow
+from flux.queries.stock import TitleRow
 from flux.words import known
 from reservations.exports.listing import Audience, ListColumn, Listing
-from reservations.exports.sheet import Kind
+from reservations.exports.spreadsheet import Kind
 
 #: What a row says of a unit and of where it is: no other column is read of so many.
 UNIT_READ = (

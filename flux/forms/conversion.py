@@ -19,7 +19,7 @@ from flux.queries.conversion import Wish
 from reservations.forms.fields import DayField, FigureField, WholeField, new_year, show_refusal, year_end
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.operations.convention import PeriodRefused, check_period
-from reservations.queries.perimeters import perimeters_of
+from reservations.queries.signatories import perimeters_of
 from reservations.words import towards
 
 #: Empty lines offered for what Équiflux does not know.

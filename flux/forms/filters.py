@@ -19,15 +19,13 @@ from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, UnitReader, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.pages.why_not import OUTCOMES, destination_name
-from flux.queries.places import SeenPlace, seen_places, units_in
-from flux.queries.signalling import late
 from flux.queries.statement import month_after
-from flux.queries.units import matching
-from flux.queries.vacancies import routed_now
+from flux.queries.units import SeenPlace, matching, seen_places, units_in
+from flux.queries.vacancies import late, routed_now
 from flux.queries.why_not import Ground, Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
-from reservations.queries.each_value import EachValue
+from reservations.queries.rows import EachValue
 
 Stage = FlowEntry.Stage
 

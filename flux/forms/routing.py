@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from flux.models import Routing, Vacancy
-from flux.queries.motives import last_motives, motives_of
+from flux.queries.queue import last_motives, motives_of
 from flux.queries.vacancies import standing
 from reservations.models import Landlord, ReservationHolder, User
 from reservations.refusals import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from flux.models import Programme
-from flux.operations.stock_transfer import Given
+from flux.operations.stock_transfers import Given
 from reservations.forms.fields import DayField, ManyBoxes, new_year
 from reservations.models import Landlord
 

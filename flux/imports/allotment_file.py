@@ -17,14 +17,14 @@ from flux.operations.allotment import (
     register_programme,
     set_allotment,
 )
-from flux.operations.programme_names import ProgrammeNames
+from flux.operations.stock_import import ProgrammeNames
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.imports.slices import tried
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 

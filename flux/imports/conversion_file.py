@@ -9,14 +9,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from flux.models import Conversion
-from flux.operations.conversion import work_out
+from flux.operations.conversions import work_out
 from flux.queries.conversion import Wish
 from reservations.imports.cells import CellRefused, day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, in_full, place_of
 from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership, StockRight, Territory
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.permissions import can_manage_landlord
 
 HOLDER, PLACE, LABEL, SINCE, UNTIL, GIVEN = (

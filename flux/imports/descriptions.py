@@ -1,4 +1,7 @@
-"""The kind of file that says again what units are: each line a change from a day on, or an error since one."""
+"""The kind of file that says again what units are: each line a change from a day on, or an error since one.
+
+The kind of file that tells what each known unit is let for, and has: rents, charges, lift, access.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,19 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from flux.imports.unit_columns import financed, rooms
+from flux import financing
+from flux.imports.unit_columns import COLUMNS, energy, financed, floor, rent, rooms
 from flux.models import Unit, UnitDescription
 from flux.models.description import BEGINNING
 from flux.models.unit import LONGEST_REFERENCE, unusual_unit
 from flux.operations.description import change_unit, correct_unit, standing
+from flux.operations.unit_file import equip_units
 from flux.permissions import can_manage_stock
-from reservations.imports.asks_once import CONFIRMED, CONFIRMED_COLUMN, ask_once, of_columns
-from reservations.imports.cells import CellRefused, choice, day, text, whole, yes_no
+from reservations.imports.cells import CellRefused, choice, day, decimal, text, whole, yes_no
+from reservations.imports.convention_rates import CONFIRMED, CONFIRMED_COLUMN, ask_once, of_columns
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 #: The facts that a line may say, by their column.
 FACTS = {
@@ -215,3 +220,102 @@ def _standing(units: Iterable[Unit]) -> dict[int, list[UnitDescription]]:
 def _in_force(rows: Sequence[UnitDescription], on: date | None) -> UnitDescription:
     """The one that counts on a day; the first without any."""
     return rows[0] if on is None else [row for row in rows if row.since <= on][-1]
+
+
+#: By column, the field of the unit that it gives.
+FIELDS = {
+    "loyer": "rent",
+    "charges": "charges",
+    "étage": "floor",
+    "ascenseur": "has_lift",
+    "accessible": "is_accessible",
+    "PLAI adapté": "is_adapted_plai",
+    "surface": "surface",
+    "étiquette énergie": "energy_class",
+}
+
+
+class Equipment(FileKind):
+    """Loyers et équipements, un logement par ligne."""
+
+    code = "loyers"
+    title = "Loyers et équipements"
+    one, many = "logement", "logements"
+    says = "Ce que votre logiciel sait de vos logements déjà connus ici : loyers, charges, étage, ascenseur, accès."
+    columns = (
+        *(column for column in COLUMNS if column.name in ("référence", "identifiant RPLS")),
+        Column("loyer", rent, "Loyer mensuel hors charges, €.", ("loyer hc", "loyer principal", "LOYERPRINC")),
+        Column("charges", decimal(0, 5_000), "Charges mensuelles, €.", ("provision charges",), example="85,50"),
+        Column("étage", floor, "0 ou RDC est le rez-de-chaussée.", ("ETAGE", "niveau"), example="2"),
+        Column("ascenseur", yes_no, "Oui ou non.", ("asc",), example="oui"),
+        Column("accessible", yes_no, "En fauteuil roulant : oui ou non.", ("pmr", "accessible en fauteuil roulant")),
+        Column("PLAI adapté", yes_no, "Subvention de l’article D331-25-1 : oui ou non.", ("plai a",)),
+        Column("surface", decimal(1, 2_000), "Surface habitable, m².", ("SURFHAB", "surface habitable")),
+        Column("étiquette énergie", energy, "Une lettre : A, B, C… G.", ("DPEENERGIE", "dpe", "classe énergie")),
+    )
+    rank = 20
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's manager."""
+        return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Its reference; without one, its identifier in the RPLS."""
+        return str(values.get("référence") or values.get("identifiant RPLS") or "")
+
+    def check(self, line: FileLine) -> None:
+        """A unit is named."""
+        if not self.key(line.values):
+            line.refuse("référence", "donnez la référence du logement, ou son identifiant RPLS.")
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """Of known units only: two queries."""
+        mine = Unit.objects.filter(landlord=scope.landlord).order_by("pk")
+        by_reference = {unit.reference: unit for unit in mine.filter(reference__in=_equipment_said(lines, "référence"))}
+        by_rpls = mine.exclude(rpls_id="").filter(rpls_id__in=_equipment_said(lines, "identifiant RPLS"))
+        identified = {unit.rpls_id: unit for unit in by_rpls}
+        taken = earlier.about(unit.pk for unit in (*by_reference.values(), *identified.values()))
+        for line in lines:
+            unit = by_reference.get(line.values.get("référence", "")) or identified.get(
+                line.values.get("identifiant RPLS", "")
+            )
+            if unit is None:
+                line.refuse("référence", "aucun logement n’a cette référence : importez d’abord vos logements.")
+            elif line.values.get("PLAI adapté") and financing.group_of(unit.financing_code) != "PLAI":
+                line.refuse("PLAI adapté", "ce logement n’est pas PLAI (CCH, D331-25-1).", value="oui")
+            elif unit.pk in taken:
+                line.refuse("référence", f"ce logement est déjà à la ligne {taken[unit.pk]} : n’en gardez qu’une.")
+            else:
+                taken[unit.pk] = line.number
+                line.target = unit.pk
+                line.changes = {
+                    name: [plain(getattr(unit, name)), plain(value)]
+                    for name, value in equipped(line).items()
+                    if getattr(unit, name) != value
+                }
+                line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """The landlord's units."""
+        return [Unit.objects.filter(landlord=scope.landlord)]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        in_order(Landlord.objects.all()).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the storey."""
+        equip_units([(line, equipped(line)) for line in lines], scope)
+
+    def after(self) -> str:
+        """The stock."""
+        return "unit-list"
+
+
+def equipped(line: FileLine) -> dict[str, Any]:
+    """What a line says, by field of the unit."""
+    return {field: line.values[name] for name, field in FIELDS.items() if line.values.get(name) is not None}
+
+
+def _equipment_said(lines: Sequence[FileLine], column: str) -> set[str]:
+    return {line.values[column] for line in lines if column in line.values}

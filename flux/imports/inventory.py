@@ -1,21 +1,87 @@
-"""Reading an inventory of rights (docs/inventory.md). Nothing here reads or writes the database."""
+"""Reading an inventory of rights (docs/inventory.md). Nothing here reads or writes the database.
+
+The header and the rows of a table whose every cell is read as text, and what is wrong with each cell.
+
+Here nothing is written from a name: units, programmes and holders are looked up.
+
+The units that the lines of a file name, by their landlord's reference or by their identifier in the RPLS.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 
-from flux.imports.inventory_table import read_any_table
+from flux.models import Unit
+from flux.models.unit import LONGEST_REFERENCE as UNIT_LONGEST_REFERENCE
 from flux.operations.stock_inventory_file import InventoryLine, RowError
-from reservations.imports.table import FileRefused
+from reservations.imports.cells import text, yes_no
+from reservations.imports.kinds import Column, FileLine, Scope
+from reservations.imports.table import EMPTY, FORMULA, FileRefused, Unreadable, as_text, read_rows
 from reservations.models import ReservationHolder, StockRight
 from reservations.models.party import validate_siren
 from reservations.models.territory import search_key
 from reservations.operations.stock_right import LONGEST_REFERENCE
+
+MOST_ROWS = 20_000
+LONGEST_CELL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`header` as written; `rows`: number in the file (the header is 1) and cells, blank rows apart; what is wrong."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    errors: list[RowError]
+
+
+def read_any_table(content: bytes) -> Table:
+    """Read a table. A row with an unreadable cell is left to `errors`.
+
+    Raises FileRefused when the whole file cannot be read.
+    """
+    read = read_rows(content)
+    number, first = next(read, (0, []))
+    header = [str(as_text(cell)) for cell in first]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise FileRefused(EMPTY)
+    rows: list[tuple[int, list[str]]] = []
+    errors: list[RowError] = []
+    for number, values in read:
+        cells = [as_text(value) for value in values]
+        if not any(cells):
+            continue
+        if len(rows) >= MOST_ROWS:
+            raise FileRefused("Le fichier dépasse 20 000 lignes : coupez-le en plusieurs fichiers.")
+        wrong = list(_wrong(number, header, cells))
+        errors += wrong
+        if not wrong:
+            rows.append((number, [str(cell) for cell in cells]))
+    return Table(header, rows, errors)
+
+
+def _wrong(number: int, header: list[str], cells: list[str | Unreadable]) -> Iterator[RowError]:
+    for place, cell in enumerate(cells):
+        column = header[place] if place < len(header) else f"colonne {place + 1}"
+        if isinstance(cell, Unreadable):
+            yield RowError(number, column, cell.why)
+        elif place >= len(header) and cell:
+            yield RowError(number, column, "cette cellule n’est sous aucun nom de colonne : videz-la.")
+        elif len(cell) > LONGEST_CELL:
+            yield RowError(number, column, f"{LONGEST_CELL} caractères au plus : raccourcissez-la.")
+        elif cell.startswith("="):
+            yield RowError(number, column, FORMULA)
+        elif any(ord(sign) < 32 for sign in cell):
+            yield RowError(number, column, "un caractère ne se lit pas : retapez la cellule.")
+
 
 Ground = StockRight.Ground
 Use = StockRight.Use
@@ -213,3 +279,56 @@ class _Row:
                 "écrivez combien de logements du programme portent ce titre : un entier à partir de 1.",
             )
         return unit, programme, units
+
+
+UNIT, CONFIRMED = "logement", "exercice confirmé"
+
+#: The columns that every file of what befell units has.
+UNIT_COLUMN = Column(
+    UNIT,
+    text(UNIT_LONGEST_REFERENCE),
+    "Votre référence, ou l’identifiant RPLS.",
+    ("référence", "référence du logement", "identifiant RPLS", "ident_int", "ident_rep"),
+    required=True,
+    example="RH-03-009",
+)
+CONFIRMED_COLUMN = Column(
+    CONFIRMED,
+    yes_no,
+    "Oui, pour un congé ancien ou d’une autre année que vous avez vérifié. Vide : ces lignes sont refusées.",
+    ("confirmé",),
+)
+
+
+def units_named(lines: Sequence[FileLine], scope: Scope) -> dict[int, Unit]:
+    """By number of line, its unit; a line that names none is refused. One query."""
+    names = {line.values[UNIT] for line in lines}
+    found = Unit.objects.filter(Q(reference__in=names) | Q(rpls_id__in=names), landlord=scope.landlord)
+    units = list(found.select_related("landlord__organisation", "programme", "commune").order_by("pk"))
+    by_name: dict[str, dict[int, Unit]] = {}
+    for unit in units:
+        for name in {unit.reference, unit.rpls_id} - {""}:
+            by_name.setdefault(name, {})[unit.pk] = unit
+    named: dict[int, Unit] = {}
+    for line in lines:
+        answering = list(by_name.get(line.values[UNIT], {}).values())
+        if len(answering) == 1:
+            named[line.number] = answering[0]
+        elif answering:
+            one, other = (f"{unit.reference} (RPLS {unit.rpls_id})" for unit in answering)
+            line.refuse(
+                UNIT,
+                f"c’est la référence d’un logement et l’identifiant RPLS d’un autre : {one}, {other}. Écrivez "
+                "l’autre nom de celui que vous voulez.",
+            )
+        else:
+            line.refuse(
+                UNIT,
+                "aucun de vos logements n’a cette référence ni cet identifiant : vérifiez-la, ou importez-le d’abord.",
+            )
+    return named
+
+
+def their_names(scope: Scope) -> QuerySet[Unit, tuple[int, str, str]]:
+    """What lines are matched with: it moves when a unit is named otherwise, and not when its rent does."""
+    return Unit.objects.filter(landlord=scope.landlord).values_list("pk", "reference", "rpls_id")

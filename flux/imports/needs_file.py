@@ -1,16 +1,23 @@
-"""The kind of file that tells what a holder needs in each account: a line a declaration that stands."""
+"""The kind of file that tells what a holder needs in each account: a line a declaration that stands.
+
+What is declared and routed here, as the files of notices and of past routings say it: for whoever takes it away.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import batched
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from flux.models import Ledger, NeedsDeclaration
+from flux.models import Ledger, NeedsDeclaration, Routing, Vacancy
 from flux.models.needs import STATED
 from flux.operations.needs import MOST, declare_needs
 from flux.permissions import can_declare_needs
+from flux.queries.first_letting import became
 from reservations.imports.cells import siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import place_of
@@ -167,3 +174,38 @@ def _weights(mix: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
         for name, (dimension, category) in WEIGHTS.items()
         if mix.get(dimension, {}).get(category)
     }
+
+
+BATCH = 500
+
+
+def routings_told(member: Membership) -> Iterator[tuple[Routing, Mapping[str, date]]]:
+    """Each unit of the flow of the landlord that has a destination now, in the order in which they had it, and the day
+    of each thing that it became."""
+    held = Routing.objects.filter(
+        closed_at=None,
+        vacancy__kind=Vacancy.Kind.IN_FLOW,
+        vacancy__cancelled_at=None,
+        vacancy__unit__landlord__organisation=member.organisation_id,
+    )
+    rows = held.select_related("vacancy__unit", "holder__organisation").order_by("pk")
+    for batch in batched(rows.iterator(chunk_size=BATCH), BATCH):
+        days = became(each.vacancy_id for each in batch)
+        yield from ((each, days.get(each.vacancy_id, {})) for each in batch)
+
+
+def notices_told(member: Membership) -> Iterator[Vacancy]:
+    """Each unit that fell vacant and that nobody has of the flow: to decide, kept in stock, subtracted, technical; and
+    each notice that was cancelled."""
+    waits = Q(pk__in=Vacancy.objects.to_decide().order_by().values("pk"))
+    found = Vacancy.declared.filter(
+        Q(cancelled_at__isnull=False) | ~Q(kind=Vacancy.Kind.IN_FLOW) | waits,
+        unit__landlord__organisation=member.organisation_id,
+    )
+    rows = found.select_related("unit").prefetch_related("routings").order_by("pk")
+    yield from rows.iterator(chunk_size=BATCH)
+
+
+def proposed_on(routing: Routing) -> date:
+    """The day on which a unit went to its holder."""
+    return timezone.localdate(routing.routed_at)

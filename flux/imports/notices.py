@@ -12,11 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.told_flow import notices_told
+from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.needs_file import notices_told
 from flux.models import StockAssignment, Unit, Vacancy
-from flux.operations.cancelled_notice import record_cancelled_notice
-from flux.operations.told_notice import TOLD, record_told_notice
+from flux.operations.notices import TOLD, record_cancelled_notice, record_told_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
@@ -24,7 +23,7 @@ from reservations.imports.cells import CellRefused, choice, day, text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import tried_alone
 from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 

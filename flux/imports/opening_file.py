@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from flux.models import Ledger, OpeningAct, OpeningBalance
-from flux.operations.opening import MOST_UNITS, OpeningFigures, propose_opening
+from flux.operations.openings import MOST_UNITS, OpeningFigures, propose_opening
 from flux.permissions import can_propose_opening
 from reservations.exports.spreadsheet import decimal as written
 from reservations.imports.cells import day, decimal, text, whole

@@ -9,19 +9,19 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from flux.imports.called_holders import past_holder
-from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.told_flow import proposed_on, routings_told
+from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.needs_file import proposed_on, routings_told
+from flux.imports.outside import past_holder
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.ledgers import PastBook
 from flux.operations.past import PastDates, record_past_routing
-from flux.operations.past_book import PastBook
 from flux.permissions import can_manage_stock
-from flux.queries.outcome import BECAME, became
+from flux.queries.first_letting import BECAME, became
 from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import try_with
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.words import to
 
 NOTICE, FREE, HOLDER, PROPOSED = "congé reçu le", "libre le", "réservataire", "proposé le"

@@ -13,14 +13,13 @@ from django.db.models import QuerySet
 from flux.imports.rpls import Placed, ordered
 from flux.imports.rpls_row import COLUMNS, IDENTIFIERS, AddressRow, Remark, RowRefused, shown
 from flux.models import Programme, Unit
-from flux.operations.programme_names import ProgrammeNames
-from flux.operations.stock_import import ADDRESS, ATTRIBUTES, Lot, LotFound, find_lots, import_stock
+from flux.operations.stock_import import ADDRESS, ATTRIBUTES, Lot, LotFound, ProgrammeNames, find_lots, import_stock
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.staging import laid_down
 from reservations.models import FileImport, ImportedLine, Landlord, Membership, Territory
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.refusals import Refusal
 
 #: What each column is, for the page of columns.

@@ -11,13 +11,13 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from flux.imports.called_holders import past_holder
-from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.needs_file import BATCH, proposed_on
+from flux.imports.outside import past_holder
 from flux.imports.past_routings import COLUMN_OF, FREE, HOLDER, NOTICE, PROPOSED, OfThePast, PastRoutings, Told
-from flux.imports.told_flow import BATCH, proposed_on
 from flux.models import FlowEntry, Return, Unit, Vacancy
+from flux.operations.ledgers import PastBook
 from flux.operations.past import PastDates
-from flux.operations.past_book import PastBook
 from flux.operations.past_return import PastReturn, record_past_return
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, decimal, text, yes_no

@@ -8,16 +8,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from flux.models import DecisionWindow, GoLive, RoutingPolicy
-from flux.models.window import DAYS, LENGTH
-from flux.operations.starting import set_go_live
+from flux.models.starting import DAYS, LENGTH
+from flux.operations.starting import set_decision_window, set_go_live
 from flux.operations.stock import set_routing_policy
-from flux.operations.window import set_decision_window
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 WHAT, SINCE, MODE_COLUMN, TOGETHER, WAIT = (
     "réglage",

@@ -1,26 +1,53 @@
-"""One row of the RPLS, an address that stands for `nb` units: what it says, what is odd, what is wrong. Nothing here
-reads or writes the database."""
+"""The header of an RPLS file, in capitals, and its rows as text: days the French way, as RPLS writes them.
+
+One row of the RPLS, an address that stands for `nb` units: what it says, what is odd, what is wrong. Nothing here
+reads or writes the database.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import CharField, Model
 
 from flux import financing
 from flux.imports.addresses import street, street_number
-from flux.imports.rpls_table import Cells
 from flux.models import Programme, Unit
 from flux.models.unit import UNIT_BOUNDS
 from flux.operations.stock_import import Lot
-from reservations.imports.table import Unreadable
+from reservations.imports.table import EMPTY, FileRefused, Unreadable, as_text, is_workbook, read_rows
 from reservations.models.territory import search_key
 from reservations.rounding import rounded
+
+Cells = list[str | Unreadable]
+
+
+def read_table(content: bytes) -> tuple[list[str], list[tuple[int, Cells]]]:
+    """The names of the columns, in capitals, then each row that is not blank: its line in the file, its cells.
+
+    A row of a text may have more or fewer cells than there are columns: the reader says what it thinks of it.
+    Raises FileRefused when the file cannot be read as a table.
+    """
+    read = read_rows(content)
+    _, first = next(read, (0, []))
+    header = [str(as_text(cell)).upper() for cell in first]
+    if not any(header):
+        raise FileRefused(EMPTY)
+    rows = ((number, [_text(cell) for cell in cells]) for number, cells in read)
+    held = [(number, cells) for number, cells in rows if any(cells)]
+    if is_workbook(content):  # a sheet does not say where its rows end
+        held = [(number, [*cells, *[""] * (len(header) - len(cells))]) for number, cells in held]
+    return header, held
+
+
+def _text(value: Any) -> str | Unreadable:
+    return f"{value:%d/%m/%Y}" if isinstance(value, date | datetime) else as_text(value)
 
 
 def _longest(table: type[Model], name: str) -> int:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from flux import financing
 from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE, RPLS_ID
-from reservations.imports.asks_once import CONFIRMED_COLUMN
 from reservations.imports.cells import CellRefused, choice, day, decimal, month, text, whole, yes_no
+from reservations.imports.convention_rates import CONFIRMED_COLUMN
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import place_of
 from reservations.models import Territory

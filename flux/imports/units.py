@@ -1,29 +1,73 @@
-"""The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme."""
+"""The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme.
+
+The stock as its own file would say it: what the import of units reads back (reservations/takeaway.py).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from flux.imports.addresses import street, street_number
 from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK, settle_communes
-from flux.imports.unit_told import told_units
 from flux.models import Unit
-from flux.models.told import TOLD
+from flux.models.stock_assignment import TOLD
 from flux.models.unit import unusual_unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
 from flux.queries.units import written_alike
 from flux.words import written_so
-from reservations.imports.asks_once import ask_once, of_columns
+from reservations.exports.spreadsheet import decimal
+from reservations.imports.convention_rates import CONFIRMED, ask_once, of_columns
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
+
+BATCH = 2_000
+
+
+def told_units(member: Membership) -> Iterator[Mapping[str, str]]:
+    """The landlord's units, those that left too, by column."""
+    held = Unit.objects.filter(landlord__organisation=member.organisation_id).select_related("commune", "programme")
+    today = timezone.localdate()
+    for unit in held.order_by("pk").iterator(chunk_size=BATCH):
+        unusual = unusual_unit({field: getattr(unit, field) for field in FIELDS.values()}, today=today)
+        yield {
+            CONFIRMED: "oui" if unusual else "",
+            **{name: _written(getattr(unit, field)) for name, field in FIELDS.items()},
+            "commune": unit.commune.code,
+            "numéro": unit.street_number,
+            "indice": unit.street_index,
+            "type de voie": unit.street_type,
+            "voie": unit.street_name,
+            "programme": unit.programme.name,
+            "individuel": "" if unit.is_house is None else "I" if unit.is_house else "C",
+            "bail": f"{unit.leased_since:%m/%Y}" if unit.leased_since else "",
+            "sortie": Unit.Left(unit.left_why).label if unit.left_why else "",
+        }
+
+
+def _written(value: Any) -> str:
+    """A fact as a cell: oui or non, a French day, a decimal comma; "" for what is not known."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "oui" if value else "non"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case Decimal():
+            return decimal(value)
+    return str(value)
+
 
 #: « 12 bis rue Voltaire » in one cell.
 WHOLE_ADDRESS = re.compile(r"(\d+)\s*(bis|ter|quater|[A-Za-z])?[\s,]+(?=\D)(.+)", re.IGNORECASE)

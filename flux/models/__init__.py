@@ -2,12 +2,10 @@
 
 from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine, SettledDue
 from flux.models.allotment import Allotment, AllottedUnit
-from flux.models.audit import AuditAlert
-from flux.models.awaited import AwaitedDecision
-from flux.models.composition import ConventionStock
-from flux.models.conversion import Conversion
+from flux.models.audit import AuditAlert, ReplayedYear
+from flux.models.conversion import ConventionStock, Conversion
 from flux.models.description import UnitDescription
-from flux.models.expected import ExpectedHolder, FormerForecast
+from flux.models.expected import AwaitedDecision, ExpectedHolder, FormerForecast
 from flux.models.fold import (
     AccountMonth,
     ChoiceCount,
@@ -19,22 +17,17 @@ from flux.models.fold import (
     UnitReader,
 )
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
-from flux.models.income_ceiling import IncomeCeiling
-from flux.models.needs import NeedsDeclaration
+from flux.models.needs import IncomeCeiling, NeedsDeclaration
 from flux.models.opening import OpeningAct, OpeningBalance
-from flux.models.outside import OutsideFlow
 from flux.models.period_cut import PeriodCut
-from flux.models.replayed import ReplayedYear
 from flux.models.returning import Resumption, Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
-from flux.models.starting import GoLive, Rehearsal
-from flux.models.stock_assignment import StockAssignment
-from flux.models.told import ToldAside
+from flux.models.starting import DecisionWindow, GoLive, Rehearsal
+from flux.models.stock_assignment import OutsideFlow, StockAssignment, ToldAside
 from flux.models.transfer import AbsorbedBalance, Absorption, StockTransfer, TransferredProgramme, TransferredUnit
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from flux.models.window import DecisionWindow
 
 __all__ = [
     "AbsorbedBalance",

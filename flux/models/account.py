@@ -70,7 +70,7 @@ class Ledger(models.Model):
     ACCOUNTING = 2
 
     class Kind(models.TextChoices):
-        # Locked in the order of these values (reservations.models.locking).
+        # Locked in the order of these values (reservations.models.guards).
         FIRST_LETTING = "FIRST_LETTING", "premières locations"
         ORDINARY = "ORDINARY", "flux annuel"
         ONE_TURN = "TURN", "logements passés pour un tour"

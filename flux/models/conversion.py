@@ -1,4 +1,7 @@
-"""What the rights of yesterday are worth as a share of the flow."""
+"""What the stock of a landlord was, and what fell vacant of it, when its convention with the State was proposed.
+
+What the rights of yesterday are worth as a share of the flow.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,30 @@ from django.db.models import F, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
 from reservations.models.territory import OneOf, around, within
+
+
+class ConventionStock(models.Model):
+    """Relevé du parc: what the arrêté of 10 March 2011 asks a convention with the State to say (1° and 2°), counted on
+    the day when it was proposed, and printed as it was then (docs/decisions/0120). The latest stands: proposed again, a
+    convention is counted again. Append-only.
+
+    `content`: the whole `years` that are read; by typology, the units of the stock, their mean surface, those
+    accessible, and what fell vacant in each year; then what fell vacant in all of them by typology and financing, in
+    and out of QPV, and by period of construction (`flux.queries.conversion_sheets`).
+    """
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="stocks", verbose_name="convention")
+    counted_on = models.DateField("relevé le")
+    content = models.JSONField("relevé")
+
+    class Meta:
+        verbose_name = "relevé du parc d’une convention"
+        verbose_name_plural = "relevés du parc des conventions"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.convention}, parc au {self.counted_on:%d/%m/%Y}"
+
 
 if TYPE_CHECKING:
     from reservations.models import Membership

@@ -1,4 +1,7 @@
-"""Whose a vacancy is to see and to read, as conditions of the database that `VacancyQuerySet` puts together."""
+"""Where a convention promises an organisation a part of what falls vacant.
+
+Whose a vacancy is to see and to read, as conditions of the database that `VacancyQuerySet` puts together.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,36 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from flux.models.promised import in_promised_place, promised_to
-from reservations.models import ReservationHolder
+from reservations.models import Convention, ReservationHolder
 from reservations.models.territory import OneOf
+
+
+def promised_to(organisation: int, *, year: str, commune: str = "commune") -> Exists:
+    """Condition on what has a landlord and a commune (a path): a convention that binds gives this organisation (id) a
+    right there, on some day of the year that `year` says (a path)."""
+    held = Convention.objects.binding().filter(
+        organisation=organisation,
+        landlord=OuterRef("landlord"),
+        starts_on__year__lte=OuterRef(year),
+        ends_on__year__gte=OuterRef(year),
+    )
+    return Exists(held.covering(commune))
+
+
+def in_promised_place(organisation: int, *, year: str = "registered_on__year", commune: str = "commune") -> Exists:
+    """The same of vacancies that stand, or of counts: of places where any did, those of such a right are found once."""
+    places = apps.get_model("flux", "PlaceCount")._default_manager  # by name: its module imports this one
+    return Exists(
+        places.filter(
+            # Of the landlords with whom it never signed, no place is looked at.
+            OneOf(F("landlord"), ArraySubquery(Convention.objects.landlords_of(organisation))),
+            promised_to(organisation, year="year"),
+            landlord=OuterRef("landlord"),
+            commune=OuterRef(commune),
+            year=OuterRef(year),
+        )
+    )
+
 
 if TYPE_CHECKING:
     from reservations.models import Membership

@@ -1,4 +1,7 @@
-"""When a landlord begins to route here for real, and what it tried before."""
+"""When a landlord begins to route here for real, and what it tried before.
+
+How many known departures are planned together, and how long one waits for others: dated, the landlord chooses.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import date
 from django.db import models
 
 from flux.models.unit import Unit
+from reservations.bounds import Bound
 from reservations.models import Landlord, ReservationHolder, User
 
 
@@ -65,3 +69,71 @@ class Rehearsal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} → {self.holder or 'rien'}"
+
+
+#: The rule plans at most so many departures together (routing specification, version 2, sections 1 and 5).
+MOST_KNOWN = 16
+
+LENGTH = Bound(
+    "length",
+    1,
+    MOST_KNOWN,
+    f"Planifiez ensemble de 1 à {MOST_KNOWN} départs : 1, chaque départ est décidé seul, dès son enregistrement.",
+)
+DAYS = Bound(
+    "days",
+    0,
+    20,
+    "Écrivez un nombre de jours ouvrés de 0 à 20 : 0, un départ n’en attend pas d’autres.",
+)
+
+
+class DecisionWindowQuerySet(models.QuerySet["DecisionWindow"]):
+    def of(self, landlord: Landlord, on: date) -> DecisionWindow:
+        """What a landlord chose, as in force on a day. One query.
+
+        Without any choice, what the specification says (routing specification, version 2, section 9): an unsaved row.
+        """
+        found = self.filter(landlord=landlord, starts_on__lte=on).order_by("-starts_on").first()
+        return found or DecisionWindow(landlord=landlord)
+
+
+class DecisionWindow(models.Model):
+    """Fenêtre de décision: from a date on, `length` departures at most are planned together (L), and one waits for the
+    others at most `days` working days after its registration (H). A length of 1 is version 1 of the rule."""
+
+    #: What is in force until a landlord chooses otherwise (routing specification, version 2, section 9).
+    PROPOSED_LENGTH, PROPOSED_DAYS = 8, 3
+
+    landlord = models.ForeignKey(Landlord, models.CASCADE, related_name="decision_windows", verbose_name="bailleur")
+    length = models.PositiveSmallIntegerField("départs planifiés ensemble", default=PROPOSED_LENGTH)
+    days = models.PositiveSmallIntegerField("jours ouvrés d’attente au plus", default=PROPOSED_DAYS)
+    starts_on = models.DateField("à partir du")
+
+    objects = DecisionWindowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fenêtre de décision"
+        verbose_name_plural = "fenêtres de décision"
+        ordering = ["landlord", "-starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "starts_on"],
+                name="decision_window_unique_date",
+                violation_error_message="Une fenêtre de décision commence déjà ce jour-là.",
+            ),
+            LENGTH.constraint("decision_window"),
+            DAYS.constraint("decision_window"),
+        ]
+
+    def __str__(self) -> str:
+        if not self.plans:
+            return f"{self.landlord} : chaque départ seul"
+        return f"{self.landlord} : {self.length} départs ensemble, {self.days} jours ouvrés au plus"
+
+    @property
+    def plans(self) -> bool:
+        """Are known departures planned together, by version 2 of the rule? Otherwise each is decided as soon as it is
+        registered, by version 1. A departure that is known alone is decided under version 2 too, which then says what
+        version 1 says: what is stored tells which rule was in force (`flux.engine.versions.version_of`)."""
+        return self.length > 1

@@ -1,4 +1,9 @@
-"""Which unit bears which stock right."""
+"""Which unit bears which stock right.
+
+What a landlord's RPLS file says of old reservations, when its manager answers that there is nothing to record.
+
+Units that no share of the flow bears on, and why: in or out, from a day to another.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,7 @@ from django.db.models.functions import Coalesce
 from flux.models.returning import Return
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
-from reservations.models import Convention, StockRight
+from reservations.models import Convention, Landlord, StockRight, User
 from reservations.models.periods import DateRange
 
 
@@ -128,3 +133,99 @@ class StockAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit or self.programme} : {self.right}"
+
+
+#: What a file of units counts, among what it says: those that item 63 says reserved.
+TOLD = "réservés selon le RPLS : droits à vérifier"
+
+
+class ToldAsideQuerySet(models.QuerySet["ToldAside"]):
+    def left_aside(self, landlord: Landlord) -> dict[int, ToldAside]:
+        """By code, the latest that was said of each, when it leaves the code aside. One query."""
+        said = self.filter(landlord=landlord).select_related("set_by").order_by("contingent", "-pk")
+        return {each.contingent: each for each in said.distinct("contingent") if each.is_aside}
+
+
+class ToldAside(models.Model):
+    """Code mis de côté: of a code of item 63 of the RPLS, that no right is behind it, and why; or that it is to be
+    checked after all. Append-only, the latest counts. `units` had the code and no right then."""
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+", verbose_name="bailleur")
+    contingent = models.PositiveSmallIntegerField("code de la rubrique 63")
+    is_aside = models.BooleanField("mis de côté")
+    units = models.PositiveIntegerField("logements alors sans droit")
+    why = models.TextField("pourquoi", blank=True)
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="dit par")
+    set_at = models.DateTimeField("dit le", auto_now_add=True)
+
+    objects = ToldAsideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "code du RPLS mis de côté"
+        verbose_name_plural = "codes du RPLS mis de côté"
+        ordering = ["landlord", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_aside=False) | ~Q(why=""),
+                name="told_aside_has_its_reason",
+                violation_error_message="Dites pourquoi ce code est mis de côté.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, code {self.contingent} : {'mis de côté' if self.is_aside else 'à vérifier'}"
+
+
+class OutsideFlowQuerySet(models.QuerySet["OutsideFlow"]):
+    def in_force(self, on: date) -> OutsideFlowQuerySet:
+        """Those that hold on a day."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+class OutsideFlow(models.Model):
+    """Logement hors de l'assiette: from a day on, and until another, it falls vacant without entering the flow nor any
+    account. What is kept in stock is elsewhere (`StockAssignment`), and so is what left the stock (`Unit.left_on`).
+
+    Written once; only its end is said later.
+    """
+
+    class Reason(models.TextChoices):
+        HOSTEL = "HOSTEL", "logement-foyer ou pension de famille"
+        SOCIAL_RESIDENCE = "SOCIAL_RESIDENCE", "résidence sociale"
+        STUDENT = "STUDENT", "résidence universitaire ou étudiante"
+        ASSOCIATION = "ASSOCIATION", "loué à une association (L442-8-1)"
+        INTERMEDIATE = "INTERMEDIATE", "intermédiaire ou non conventionné (PLI, LLI)"
+        STAFF = "STAFF", "logement de fonction ou loge de gardien"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="outside", verbose_name="logement")
+    reason = models.CharField("motif", max_length=16, choices=Reason)
+    starts_on = models.DateField("hors assiette depuis le")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    source = models.CharField("source", max_length=200, help_text="convention, agrément ou bail qui le dit")
+    recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+
+    objects = OutsideFlowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "logement hors assiette"
+        verbose_name_plural = "logements hors assiette"
+        ordering = ["unit", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="outside_flow_period",
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+            ExclusionConstraint(
+                name="outside_flow_no_overlap",
+                expressions=[
+                    ("unit", RangeOperators.EQUAL),
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Ce logement est déjà hors de l’assiette à ces dates.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} : {self.get_reason_display()}"

@@ -18,8 +18,7 @@ from django.db.models.lookups import IsNull
 
 from flux.models.allotment import Allotment
 from flux.models.description import UnitDescription
-from flux.models.promised import promised_to
-from flux.models.sight import came_to, file_open_to, open_routings, routed_to, seen_by_holder
+from flux.models.sight import came_to, file_open_to, open_routings, promised_to, routed_to, seen_by_holder
 from flux.models.unit import Unit
 from reservations.models import Convention, Landlord, StockRight, Territory, User
 from reservations.models.periods import DateRange

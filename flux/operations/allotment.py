@@ -11,12 +11,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit, Vacancy
-from flux.operations.first_letting import let_first
-from flux.operations.gone import refuse_gone
-from flux.operations.ledger import open_first_lettings
+from flux.operations.ledgers import let_first, open_first_lettings
+from flux.operations.stock import refuse_gone
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of, plural

@@ -1,4 +1,7 @@
-"""Controls of the accounts that are kept: at each writing, every night, and what a person says of an alert."""
+"""Controls of the accounts that are kept: at each writing, every night, and what a person says of an alert.
+
+What a task set aside is an alert, for whoever runs the service; once it is read, the row is tried again.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from flux.models import AuditAlert, Ledger, Recommendation
-from flux.queries.asked import LEAST, habits
-from flux.queries.audit import Check, Difference, audit, lacks
-from flux.queries.replayed import recorded_since, replayed
-from flux.queries.tampered import rewritten, tampered
+from flux.queries.controls.accounts import Check, Difference, audit, lacks
+from flux.queries.controls.alerts import rewritten, tampered
+from flux.queries.controls.early_decisions import ASKED_LEAST, habits
+from flux.queries.recommendations import recorded_since, replayed
 from flux.situation import LedgerSituation
 from reservations.models import TaskFailure, User
-from reservations.models.acting import atomic
 from reservations.models.convention import UNIT
-from reservations.models.locking import in_order
-from reservations.operations.disarmed import disarmed
-from reservations.operations.imprint import link_imprints
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
+from reservations.operations.identity import disarmed
+from reservations.operations.service_notice import link_imprints
 from reservations.pages.imprints import altered_words, broken_words, disarmed_words, forgotten_words, log_words
 from reservations.queries.imprints import Altered, Broken, altered, broken
 from reservations.queries.log import LogDifference, forgotten
@@ -148,8 +151,8 @@ def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert
         Difference(
             ledger,
             Check.ASKED,
-            expected={"out_of_turn": LEAST - 1},
-            found={"out_of_turn": LEAST << (number // LEAST).bit_length() - 1},
+            expected={"out_of_turn": ASKED_LEAST - 1},
+            found={"out_of_turn": ASKED_LEAST << (number // ASKED_LEAST).bit_length() - 1},
         )
         for ledger, number in habits().items()
         if ledger in ledgers
@@ -250,3 +253,18 @@ def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime |
     if held.is_set_aside and held.found is not None:
         TaskFailure.objects.filter(task=held.found["task"], row=held.found["row"]).delete()
     return held
+
+
+def alert_set_aside(*, now: datetime | None = None) -> list[AuditAlert]:
+    """Keep an alert of each row that a task set aside and that has none standing: those kept now. Asked when one is set
+    aside, and every night."""
+    found = [
+        Difference(
+            None,
+            Check.APART,
+            expected={"tries": 1},
+            found={"tries": each.tries, "task": each.task, "row": each.row, "error": each.error},
+        )
+        for each in TaskFailure.objects.set_aside().order_by("pk")
+    ]
+    return record_differences(differences=found, now=now or timezone.now())

@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from flux.models import FlowCount, FlowEntry, FormerForecast, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
-from flux.operations.holding import ledgers_of
-from flux.operations.known import foresee_again, forget
-from flux.operations.ledger import hold_for
+from flux.operations.departures import foresee_again, forget, ledgers_of
+from flux.operations.ledgers import hold_for
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import LedgerSituation, load
 from reservations.models import HistoryEntry, StockRight, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import of

@@ -22,13 +22,13 @@ from flux.models import (
     Vacancy,
 )
 from flux.operations.audit import check_written
-from flux.operations.carry_over import carry_again
-from flux.queries.applied import applied, name_delegates
-from flux.queries.chosen import chosen
-from flux.queries.returning import since_works
+from flux.operations.entries import carry_again
+from flux.queries.conventions import applied, name_delegates
+from flux.queries.departures import chosen
+from flux.queries.returns import since_works
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.once import Rows
 from reservations.queries.parties import contingent_now
 from reservations.queries.rights import Right

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from flux.models import Forecast, ForecastDispatch, ForecastLine, Vacancy
-from flux.queries.forecast import departements_of, recipients
 from flux.queries.forecast_content import content_on, frozen, thawed
+from flux.queries.forecasts import departements_of, recipients
 from reservations.models import HistoryEntry, Landlord, Organisation, Territory, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 

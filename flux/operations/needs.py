@@ -12,8 +12,8 @@ from flux.models import Ledger, NeedsDeclaration
 from flux.models.needs import STATED
 from flux.queries.needs import Expected, expected, projected
 from reservations.models import ReservationHolder, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import towards
 

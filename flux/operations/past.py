@@ -22,14 +22,14 @@ from flux.models import (
     Vacancy,
 )
 from flux.operations.decision import entry, open_routing
-from flux.operations.past_book import PastBook
+from flux.operations.ledgers import PastBook
 from flux.operations.vacancy import open_of
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
-from flux.queries.applied import name_delegates
+from flux.queries.conventions import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, seen_of
 from reservations.deadlines import months_after
 from reservations.models import ReservationHolder, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day as dmy
 from reservations.words import to, upper_first

@@ -10,13 +10,13 @@ from django.utils import timezone
 from flux.models import FlowEntry, Return, Routing, Unit, Vacancy
 from flux.operations.cancellation import COUNTED, reverse_in
 from flux.operations.decision import Stage, entry
+from flux.operations.ledgers import PastBook
 from flux.operations.past import PastDates, check_past, enter_past, noon
-from flux.operations.past_book import PastBook
 from flux.operations.vacancy_dates import VacancyRefused
-from flux.queries.returning import routing_effects
+from flux.queries.returns import routing_effects
 from flux.situation import LedgerSituation, seen_of
 from reservations.models import ReservationHolder, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 
 Reason = Return.Reason
 

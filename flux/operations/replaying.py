@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils import timezone
 
 from flux.models import Ledger, ReplayedYear
-from flux.models.replayed import TRIES
-from flux.queries.subtracted import subtracted_from
+from flux.models.audit import TRIES
+from flux.queries.balance import subtracted_from
 from flux.situation import load
 from flux.wakeups import wake
 from flux.whatif import Changes, answer_of, packed, read, replay, same_rights, version_of
 from reservations.models import TaskFailure
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
 
 #: How long nothing is told of a replay before it is taken for lost, with the worker that had it.

@@ -21,15 +21,15 @@ from flux.operations.decision import (
     lock,
     open_batch,
 )
-from flux.operations.known import foresee_again
-from flux.operations.ledger import open_account, open_one_turn
-from flux.queries.known import queue_of
-from flux.queries.returning import asked_of, forfeited, routing_effects
+from flux.operations.departures import foresee_again
+from flux.operations.ledgers import open_account, open_one_turn
+from flux.queries.departures import queue_of
+from flux.queries.returns import asked_of, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.terms import Terms
+from reservations.models.wall import atomic
 from reservations.words import of, to, towards, upper_first
 
 Reason = Return.Reason

@@ -19,7 +19,6 @@ from flux.models import (
     Vacancy,
 )
 from flux.models.starting import first_day
-from flux.operations.covering import nowhere, take_up
 from flux.operations.decision import (
     Batch,
     DecisionStanding,
@@ -34,17 +33,16 @@ from flux.operations.decision import (
     open_routing,
     write_lines,
 )
-from flux.operations.known import foresee, foresee_again, forget
-from flux.queries.applied import held_by_vacancy, name_delegates
-from flux.queries.chosen import chosen
-from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_after
-from flux.queries.without_convention import coverage
+from flux.operations.departures import foresee, foresee_again, forget, nowhere, take_up
+from flux.queries.compliance import coverage
+from flux.queries.conventions import held_by_vacancy, name_delegates
+from flux.queries.departures import chosen, is_firm, is_foreseen, sorted_out, waiting_after
 from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
-from reservations.models.acting import atomic
 from reservations.models.categories import plural_of
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.once import Once
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone
 from reservations.queries.parties import contingent_now
 from reservations.words import day, to, towards

@@ -1,21 +1,43 @@
-"""Acts on the landlord's stock: units kept in stock, attractiveness of programmes, routing mode."""
+"""Acts on the landlord's stock: units kept in stock, attractiveness of programmes, routing mode.
+
+A programme that passed to another landlord is this one's to work on, not that of the one that gave it.
+
+What a balance counts beside the account: candidates designated, candidates lost.
+
+These entries move no figure of the account (`FlowEntry.MEMO`; CCH, R441-5-1; docs/decisions/0025).
+
+Saying that a unit is outside what shares bear on, and that it is inside again.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
+from django.db.models import Max, Sum
 from django.utils import timezone
 
-from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
+from flux.models import FlowEntry, OutsideFlow, Programme, Routing, RoutingPolicy, StockAssignment, Unit, Vacancy
 from flux.operations.description import describe_all
-from flux.operations.gone import refuse_gone
-from flux.operations.stock_right import assign_unit
-from flux.operations.window import refuse_gone_by
+from flux.operations.starting import refuse_gone_by
+from flux.operations.stock_rights import assign_unit
+from flux.queries.programmes import gone_of
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
-from reservations.models.acting import atomic
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.operations.stock_right import TitleTerms, record_stock_right
-from reservations.refusals import Refusal
+from reservations.refusals import Refusal, constraints_speak
+from reservations.words import day, of, to
+
+
+def refuse_gone(programme: Programme) -> None:
+    """Raise a Refusal where the programme was given (docs/decisions/0071): its units are those of the other."""
+    if gone := gone_of(programme):
+        raise Refusal(
+            f"{programme} est passé {to(gone.to)} le {day(gone.on)} : adressez-vous à ce bailleur, la fiche "
+            f"{of(programme)} reste ici pour ce qui s’y est passé avant."
+        )
 
 
 @atomic
@@ -79,3 +101,113 @@ def set_routing_policy(
     act = HistoryEntry.Act.RECORDED if new else HistoryEntry.Act.EDITED
     record(policy, act, by=by, details={"mode": [str(before), mode]})
     return policy
+
+
+Stage = FlowEntry.Stage
+
+
+def note(routing: Routing | None, stage: Stage, quantities: Iterable[int], *, on: date, side: str = "") -> None:
+    """Write one entry for each quantity, plus or minus one, in the account of the routed unit; nothing for a unit that
+    is in none. The ledger is held by the act. `side`: whose doing a REFUSED one is. One statement."""
+    assert stage in FlowEntry.MEMO, "what moves the account is written with its lines"
+    if routing is None or routing.vacancy.ledger_id is None:
+        return
+    FlowEntry.objects.bulk_create(
+        FlowEntry(
+            ledger_id=routing.vacancy.ledger_id,
+            holder_id=routing.holder_id,
+            vacancy_id=routing.vacancy_id,
+            stage=stage,
+            quantity=quantity,
+            side=side,
+            on=on,
+        )
+        for quantity in quantities
+    )
+
+
+def note_designated(routing: Routing | None, *, on: date) -> None:
+    """Candidates of this routing were received, here or in another tool: the unit counts once among those designated,
+    whatever was received before, or counted by hand. The ledger is held by the act."""
+    if routing is not None and designated(routing) < 1:
+        note(routing, Stage.DESIGNATED, [1], on=on)
+
+
+def forget_designated(routing: Routing | None, *, on: date) -> None:
+    """No candidate of this routing was ever received: the unit no longer counts, if it did."""
+    if routing is not None and designated(routing) > 0:
+        note(routing, Stage.DESIGNATED, [-1], on=on)
+
+
+def designated(routing: Routing) -> int:
+    """How often the unit counts as designated for this routing, and not for an earlier one to the same holder: what
+    was written in its account since it was routed there for the last time. Two statements."""
+    entries = FlowEntry.objects.filter(
+        vacancy=routing.vacancy_id, holder=routing.holder_id, ledger=routing.vacancy.ledger_id
+    ).order_by()
+    opened = entries.filter(stage=Stage.ROUTED, quantity=1).aggregate(last=Max("pk"))["last"] or 0
+    since = entries.filter(stage=Stage.DESIGNATED, pk__gt=opened, on__gte=timezone.localdate(routing.routed_at))
+    return int(since.aggregate(sum=Sum("quantity", default=0))["sum"])
+
+
+class OutsideRefused(Refusal):
+    """A reason or a day that cannot be; `field` is where."""
+
+
+@atomic
+def set_outside_flow(*, unit: Unit, reason: str, starts_on: date, source: str, by: User, today: date) -> OutsideFlow:
+    """From a day on, the unit falls vacant without entering the flow. What was declared before keeps its class: who
+    thinks otherwise cancels it and declares it again.
+
+    Raises OutsideRefused: no such reason, no source, a day ahead by more than a year, a right in stock that it bears;
+    Refusal when it is outside already.
+    """
+    if reason not in OutsideFlow.Reason.values:
+        raise OutsideRefused("Choisissez l’un des motifs proposés.", field="reason")
+    if not source.strip():
+        raise OutsideRefused("Citez ce qui le dit : la convention, l’agrément ou le bail.", field="source")
+    if starts_on > today + timedelta(days=366):
+        raise OutsideRefused("Vérifiez l’année : ce jour est à plus d’un an d’ici.", field="starts_on")
+    held = in_order(Unit.objects.all()).get(pk=unit.pk)
+    if held.left_on is not None:
+        raise OutsideRefused(f"Ce logement est sorti du parc ({held.get_left_why_display()}) : il ne se libère plus.")
+    own = StockAssignment.objects.living(max(today, starts_on)).filter(unit=held).first()
+    if own is not None:
+        raise OutsideRefused(
+            "Ce logement porte un droit en stock : il va à son titulaire, hors du flux. Mettez d’abord fin à ce droit."
+        )
+    with constraints_speak(OutsideFlow):
+        outside = OutsideFlow.objects.create(
+            unit=held, reason=reason, starts_on=starts_on, source=source.strip(), recorded_by=by
+        )
+    told = {"reason": [None, reason], "starts_on": [None, starts_on.isoformat()], "source": [None, outside.source]}
+    record(outside, HistoryEntry.Act.RECORDED, by=by, details=told)
+    return outside
+
+
+@atomic
+def end_outside_flow(*, outside: OutsideFlow, ends_on: date, why: str, by: User) -> OutsideFlow:
+    """After that day the unit enters the flow as any other.
+
+    Raises OutsideRefused: ended already, before its first day, before a vacancy that was recorded so, or no reason.
+    """
+    held = OutsideFlow.objects.select_for_update(of=("self",)).get(pk=outside.pk)
+    if held.ends_on is not None:
+        raise OutsideRefused("Ce logement est déjà revenu dans l’assiette : rechargez la page.")
+    if not why.strip():
+        raise OutsideRefused("Dites pourquoi il revient dans l’assiette.", field="why")
+    if ends_on < held.starts_on:
+        raise OutsideRefused(
+            f"Il est hors assiette depuis le {day(held.starts_on)} : choisissez un jour après.", field="ends_on"
+        )
+    last = Vacancy.objects.filter(unit=held.unit_id, kind=Vacancy.Kind.OUTSIDE).order_by("-registered_on").first()
+    if last is not None and ends_on < last.registered_on:
+        raise OutsideRefused(
+            f"Il a été déclaré libéré hors assiette le {day(last.registered_on)} : choisissez un jour à partir "
+            "de celui-là, ou annulez d’abord cette déclaration.",
+            field="ends_on",
+        )
+    held.ends_on = ends_on
+    held.save(update_fields=["ends_on"])
+    record(held, HistoryEntry.Act.ENDED, by=by, why=why, details={"ends_on": [None, ends_on.isoformat()]})
+    return held

@@ -15,15 +15,15 @@ from django.db.models import Count
 
 from flux.models import Programme, StockAssignment, Unit
 from flux.operations.stock_inventory_file import COLUMN_OF, InventoryLine, InventoryPlan, InventoryRefused, RowError
-from flux.operations.stock_right import Span, given_away, out_of_stock, peak, units_left
+from flux.operations.stock_rights import Span, given_away, out_of_stock, peak, units_left
 from flux.queries.programmes import gone_in, with_passage
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
+from reservations.models.wall import atomic
 from reservations.operations.history import record_each
 from reservations.operations.stock_right import StockRightRefused, TitleTerms, facts, title_of
-from reservations.queries.stock_rights import extension_years_on
+from reservations.queries.rates import extension_years_on
 from reservations.refusals import constraints_speak
 from reservations.words import to, towards
 

@@ -23,9 +23,9 @@ from flux.models import (
 )
 from flux.operations.description import describe_all
 from flux.operations.unit_file import PLACE, copy_units, give_references, ordinals_at
-from flux.queries.stock_transfer import borne, moving
+from flux.queries.stock_transfers import borne, moving
 from reservations.models import HistoryEntry, Landlord, StockRight, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.operations.history import record_each
 from reservations.operations.stock_right import LONGEST_REFERENCE
 from reservations.words import day, of

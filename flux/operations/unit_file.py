@@ -12,8 +12,7 @@ from django.db.models import Max
 
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
-from flux.operations.programme_names import ProgrammeNames
-from flux.operations.stock_import import DATED, References
+from flux.operations.stock_import import DATED, ProgrammeNames, References
 from reservations.imports.kinds import Earlier, FileLine, Scope, Verdict, plain
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.operations.history import record_each

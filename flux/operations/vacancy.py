@@ -9,8 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from flux.models import OutsideFlow, Programme, Routing, StockAssignment, Unit, Vacancy
-from flux.operations.first_letting import let_first
-from flux.operations.ledger import open_first_lettings, open_ledger
+from flux.operations.ledgers import let_first, open_first_lettings, open_ledger
 from flux.operations.vacancy_dates import (
     VacancyOpen,
     VacancyRefused,
@@ -21,8 +20,8 @@ from flux.operations.vacancy_dates import (
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of
 

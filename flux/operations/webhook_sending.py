@@ -21,9 +21,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from flux.models import Ledger, Vacancy, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from flux.operations.webhook_address import Answer, post
+from flux.operations.webhooks import Answer, post
 from reservations.models import TaskFailure
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, each_apart
 from reservations.queries.log import last_checkpoint
 from reservations.retries import is_last, pause

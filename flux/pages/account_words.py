@@ -10,9 +10,9 @@ from django.utils.html import format_html
 
 from flux.models import Ledger
 from flux.pages.statement import in_course, to_you, with_carry_over
-from flux.queries.account import Account, AccountFigures, AccountLine
-from flux.queries.delegated import Delegated
-from flux.queries.ordered import Ordered
+from flux.queries.accounts import Account, AccountFigures, AccountLine
+from flux.queries.balance import Ordered
+from flux.queries.flow import Delegated
 from flux.words import counted, plural_units, units
 from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, link

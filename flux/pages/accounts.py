@@ -1,22 +1,101 @@
-"""Accounts in the tables of their pages: the list, and one account holder by holder."""
+"""What a cell of a table says and draws beside its figure.
+
+Accounts in the tables of their pages: the list, and one account holder by holder.
+
+A holder's communes in a table and a sentence: what it received beside what equal rates promise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from flux import words
+from flux.communes import CommuneLine
 from flux.models import Ledger
-from flux.pages.drawn import between, gap_cell, gap_key, on_the_way, widest_cell
-from flux.queries.account import Account, AccountLine
-from flux.words import gap, units
+from flux.queries.accounts import Account, AccountLine
+from flux.words import gap, plural_units, units
+from reservations.models.convention import UNIT
 from reservations.pages.pieces import beside, bold, link, muted
 from reservations.pages.table import Number, Rows, Said, Shown, Table
-from reservations.words import day, integer, of, towards
+from reservations.words import day, integer, of, plural, towards
+
+if TYPE_CHECKING:
+    from flux.queries.accounts import AccountLine
+
+NONE = SafeString("")
+
+
+class OnTheirWay(Protocol):
+    """Figures that compare a due with what was received, some units being in course."""
+
+    @property
+    def received(self) -> int: ...
+
+    @property
+    def in_course(self) -> int: ...
+
+    @property
+    def left(self) -> int: ...
+
+
+def on_the_way(figures: OnTheirWay) -> SafeString:
+    """The hint beside the units received of a table, where some are in course: « 2 en cours »."""
+    return (
+        format_html(' <span class="hint">{} en cours</span>', integer(figures.in_course)) if figures.in_course else NONE
+    )
+
+
+def between(line: AccountLine) -> SafeString:
+    """The same of a holder, with its counting point: « 9 reçus au bail signé, 2 en cours, reste 1,00 »; where none is
+    in course, the point alone when it is not the routing."""
+    figures = line.figures
+    told = words.between(figures.received, figures.in_course, figures.left, line.counting_point_words)
+    if not told and line.counting_point != "ROUTED":
+        told = f"{plural(figures.received, 'compté,comptés')} {line.counting_point_words}"
+    return format_html(' <span class="hint">{}</span>', told) if told else NONE
+
+
+def more_than_offered(received: int, offered: int, awaiting: int) -> SafeString:
+    """Why more units were received than offered in the year: some await a confirmation, and are offered once they have
+    it; others were offered in another year. Nothing otherwise."""
+    more = received - offered
+    if more <= 0:
+        return NONE
+    unconfirmed = min(more, max(awaiting, 0))
+    reasons = []
+    if unconfirmed:
+        reasons.append(f"{integer(unconfirmed)} à confirmer, pas encore {plural(unconfirmed, 'proposé,proposés')}")
+    if before := more - unconfirmed:
+        reasons.append(f"{integer(before)} {plural(before, 'proposé,proposés')} une autre année")
+    return format_html(' <span class="hint">dont {}</span>', ", ".join(reasons))
+
+
+def gap_key() -> SafeString:
+    """How to read the bars of a table."""
+    return render_to_string("components/gap_key.html")
+
+
+def gap_cell(shares: int, figure: SafeString | None = None) -> SafeString:
+    """A gap, and its bar around the balance, that is not read aloud; `figure`, when it leads somewhere."""
+    shown = figure or format_html('<span class="n">{}</span>', words.gap(shares))
+    return render_to_string("components/gap_cell.html", {"shares": shares, "figure": shown})
+
+
+def widest_cell(line: AccountLine) -> SafeString:
+    """The widest gap of an account: its bar, whose it is, and how much is on its way."""
+    return format_html("{} {} {}", gap_cell(line.figures.gap), muted(line.holder, "small"), between(line))
+
+
+def gauge(due: int, received: int, scale: int) -> SafeString:
+    """What was received beside what was due, in one bar that is not read aloud; `scale`: how wide, in millionths."""
+    return render_to_string("components/gauge_cell.html", {"due": due, "received": received, "scale": scale})
 
 
 def accounts_table(rows: Iterable[Mapping[str, Any]], *, today: date, first: bool, mine: bool) -> Table:
@@ -113,3 +192,35 @@ def account_table(
 
 def _origin(line: AccountLine) -> str:
     return muted("ce qui n’est pas réparti" if line.holder.is_not_reserved else "parts convenues")
+
+
+def communes_answer(lines: Sequence[CommuneLine], line: AccountLine) -> str:
+    """How far the furthest commune is, and whether its convention asks for uniformity."""
+    first = lines[0]
+    if abs(first.gap) < UNIT:
+        said = "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent."
+    else:
+        received = f"{integer(first.received)} {plural(first.received, 'reçu,reçus')}"
+        promised = f"{units(first.equal)} {plural_units(first.equal, 'promis,promis')}"
+        said = f"Le plus loin des taux égaux : {first.commune.name}, {received} pour {promised}."
+    if any(right.convention.uniform_communes for right in line.rights):
+        return f"{said} Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte."
+    return f"{said} Sa convention ne demande pas l’uniformité d’une commune à l’autre : la règle ne la cherche pas."
+
+
+def communes_table(lines: Sequence[CommuneLine]) -> Table:
+    """A commune a row, the furthest from equal rates first."""
+    note = (
+        "À taux égal : les parts de l’exercice, réparties entre les communes selon les logements qui l’ont crédité, une"
+        " fois de plus quand un logement rendu compte de nouveau. La part de l’État est ainsi uniforme, sauf accord "
+        "contraire (CCH, R441-5-2, II). Dû ici : aux parts de la commune. Sans le report ni ce qui est transféré."
+    )
+    return Rows(
+        lines,
+        Shown("Commune", lambda line: line.commune.name),
+        Number("Libérés", lambda line: line.entered),
+        Number("À taux égal", lambda line: units(line.equal)),
+        Number("Dû ici", lambda line: units(line.due)),
+        Number("Reçus", lambda line: line.received),
+        Number("Écart à taux égal", lambda line: gap(line.gap)),
+    ).titled("t-communes", "Reçus et promis, commune par commune", note)

@@ -1,5 +1,10 @@
-"""Everything that is checked of a landlord on a day, in sentences: its conventions, its rights in stock, what the State
-received; and whether what a draft promises can be given."""
+"""How the State stands beside a cap, in words.
+
+Everything that is checked of a landlord on a day, in sentences: its conventions, its rights in stock, what the State
+received; and whether what a draft promises can be given.
+
+The checks of landlords, in tables: how many findings each has, and what the State received beside each cap.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,84 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from flux.engine.wording import counted
-from flux.queries.feasibility import LikelyNotFeasible, NotFeasible, feasibility_findings
+from flux.queries.shares import LikelyNotFeasible, NotFeasible, feasibility_findings
 from flux.queries.state_cap import CapAccount, CapBroken, CapPassed, Verdict, cap_findings, state_caps
-from flux.queries.stock_checks import ProgrammeGuaranteed, RightsEnding, stock_findings
+from flux.queries.stock import ProgrammeGuaranteed, RightsEnding, stock_findings
+from flux.words import gap, units
 from reservations.models import Convention, Landlord, StockRight, Territory
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
-from reservations.pages.checks.caps import to_whom
-from reservations.pages.checks.check import Check, Said, Words, french_percent, refusals, said_by, warnings
-from reservations.pages.checks.said import checks_of
-from reservations.words import to
+from reservations.pages.checks.check import (
+    Check,
+    Said,
+    Words,
+    by_order,
+    french_percent,
+    refusals,
+    said_by,
+    to_whom,
+    warnings,
+    whose,
+)
+from reservations.pages.checks.findings import checks_of
+from reservations.pages.pieces import bold, button, pill
+from reservations.pages.table import Number, Rows, Shown, Table, acting
+from reservations.pages.table import Said as TableSaid
+from reservations.words import day, integer, of, percent, plural, to, towards
+
+NAMES = {
+    Verdict.UNDER: "sous le plafond",
+    Verdict.MADE_UP: "au-dessus du plafond cette année",
+    Verdict.ROUNDING: "au-dessus du plafond, par arrondi",
+    Verdict.BREACH: "plafond dépassé, au-delà de l’arrondi",
+    Verdict.IN_YEAR: "plafond dépassé dans l’année",
+}
+
+#: The pill of each: done, to watch, late. Each has a sign of its own beside its colour.
+PILLS = {
+    Verdict.UNDER: "ok",
+    Verdict.MADE_UP: "todo",
+    Verdict.ROUNDING: "todo",
+    Verdict.BREACH: "late",
+    Verdict.IN_YEAR: "late",
+}
+
+
+def verdict_name(verdict: Verdict) -> str:
+    """« sous le plafond »."""
+    return NAMES[verdict]
+
+
+def verdict_pill(verdict: Verdict) -> str:
+    """The class of its pill."""
+    return PILLS[verdict]
+
+
+def cap_read(account: CapAccount) -> str:
+    """Why it is passed, and who chose how it is read; nothing where it is kept and nobody chose."""
+    last, verdict, chosen = account.last, account.verdict, account.reading
+    why = {
+        Verdict.ROUNDING: (
+            f"L’avance de {units(last.cumulated)} vient de l’arrondi, à moins d’un logement par contingent : un "
+            "logement ne se partage pas. Elle est reprise l’an prochain."
+        ),
+        Verdict.MADE_UP: (
+            f"En {last.exercise} seul, le plafond est passé de {units(last.gap)} : les années précédentes le "
+            "laissaient à recevoir."
+        ),
+        Verdict.BREACH: f"L’avance de {units(last.cumulated)} dépasse ce qu’un arrondi explique.",
+        Verdict.IN_YEAR: (
+            f"En {last.exercise}, le plafond est dépassé de {units(last.gap)} : rien n’en est repris d’une année sur "
+            "l’autre."
+        ),
+    }.get(verdict, "")
+    how = f"Lu {chosen.get_reading_display()} depuis le {day(chosen.starts_on)} ({chosen.source})." if chosen else ""
+    return " ".join(filter(None, (why, how)))
 
 
 def _rights_ending(found: RightsEnding) -> Words:
@@ -174,3 +246,101 @@ def read_checks(
         found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk]]
         readings.append(Reading(landlord, tuple(refusals(found)), tuple(warnings(found)), tuple(caps[landlord.pk])))
     return readings
+
+
+def listed_answer(count: int, place: Territory | None) -> str:
+    """How many landlords were checked, and on what. `place`: what the reader oversees."""
+    where = f" sur ce qui porte sur {towards(place)}" if place else ""
+    checked = f"{integer(count)} {plural(count, 'bailleur contrôlé,bailleurs contrôlés')}{where}"
+    return f"{checked}. Ouvrez un bailleur pour lire chaque point, son article et quoi faire."
+
+
+def checks_table(readings: Iterable[Reading]) -> Table:
+    """A landlord a row: how many findings are against the law, and how many to watch."""
+    note = "Contraire au droit : à corriger. À surveiller : les parties en jugent."
+    return Rows(
+        readings,
+        Shown("Bailleur", lambda each: str(each.landlord)),
+        Number("Contraires au droit", lambda each: _counted(len(each.refusals), "late")),
+        Number("À surveiller", lambda each: _counted(len(each.warnings), "todo")),
+        Shown(
+            acting(),
+            lambda each: button(
+                reverse("check-detail", args=[each.landlord.pk]), "Lire", also=f" les contrôles {of(each.landlord)}"
+            ),
+        ),
+    ).titled(
+        "liste",
+        "Points relevés",
+        note,
+        none="Aucun bailleur n’a encore de convention signée ni de droit en stock sur votre territoire.",
+    )
+
+
+def _counted(found: int, kind: str) -> TableSaid:
+    return TableSaid(integer(found), pill=kind if found else "")
+
+
+def question(landlord: Landlord, *, own: bool) -> str:
+    """What the page of a landlord asks."""
+    whose_conventions = "Vos conventions" if own else f"Les conventions {of(landlord)}"
+    return f"{whose_conventions} respectent‑elles le droit ?"
+
+
+def answer(reading: Reading) -> SafeString:
+    """Do the conventions of a landlord keep to the law?"""
+    against, watched = len(reading.refusals), integer(len(reading.warnings))
+    if against:
+        points = f"{integer(against)} {plural(against, 'point contraire,points contraires')} au droit"
+        return format_html("Non : {}, et {} à surveiller.", bold(points), watched)
+    rest = f"{watched} à surveiller" if reading.warnings else "rien à surveiller aujourd’hui"
+    return format_html("Oui : {}, et {}.", bold("0 point contraire au droit"), rest)
+
+
+def nothing_against(reading: Reading) -> str:
+    """What is kept, where nothing is against the law; a cap may be passed that is not."""
+    if reading.caps_kept:
+        return "Rien : les plafonds, les territoires et les périodes sont respectés."
+    return (
+        "Rien : les territoires et les périodes sont respectés. Un plafond est passé : lisez pourquoi sous "
+        "« À surveiller »."
+    )
+
+
+def cap_answer(account: CapAccount) -> SafeString:
+    """What the State received beside a cap, and how that is read."""
+    received = f"{integer(account.received)} {plural(account.received, 'logement reçu,logements reçus')}"
+    entered = f"{integer(account.net)} {plural(account.net, 'entré,entrés')} dans le flux"
+    return format_html(
+        "{} {}, {} : {} sur {}, pour un plafond de {}. {}",
+        pill(verdict_name(account.verdict), verdict_pill(account.verdict)),
+        account.departement,
+        whose(account.capped),
+        received,
+        entered,
+        units(account.exact),
+        cap_read(account),
+    )
+
+
+def cap_table(account: CapAccount, today: date) -> Table:
+    """A year of the convention of the State a row: what entered the flow, the cap, what was kept."""
+    note = (
+        f"En logements. Plafond au {day(today)} : {percent(account.cap.share)} du flux{by_order(account.cap)}. Gardés :"
+        " orientés et à confirmer, sans les logements rendus, que « Reçus » compte encore dans le compte quand leur"
+        " tour a compté. Écart : gardés − plafond exact."
+    )
+    return Rows(
+        account.years,
+        Shown("Exercice", lambda each: str(each.exercise), "Ensemble"),
+        Number("Entrés dans le flux", lambda each: each.net, account.net),
+        Number("Plafond exact", lambda each: units(each.cap), units(account.exact)),
+        Number("Gardés", lambda each: each.received, account.received),
+        Number("Écart de l’année", lambda each: gap(each.gap), ""),
+        Number("Cumul", lambda each: gap(each.cumulated), gap(account.last.cumulated)),
+        Shown("Lecture", lambda each: TableSaid(verdict_name(each.verdict), pill=verdict_pill(each.verdict)), ""),
+    ).titled(
+        f"plafond-{account.departement.pk}-{account.capped.code}",
+        f"{account.departement}, {whose(account.capped)}",
+        note,
+    )

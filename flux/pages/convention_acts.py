@@ -10,8 +10,8 @@ from django.forms import Form
 from django.urls import reverse
 
 from reservations.models import Convention, Organisation
-from reservations.pages.acts import Act
 from reservations.pages.pauses import PauseLine
+from reservations.pages.pieces import Act
 from reservations.words import day, of, to
 
 

@@ -8,8 +8,8 @@ from functools import partial
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flux.pages.drawn import gap_cell, gap_key
-from flux.queries.ranking import Ranking, RankRow
+from flux.pages.accounts import gap_cell, gap_key
+from flux.queries.recommendations import Ranking, RankRow
 from flux.queries.sheet import Alternative, Sheet, SheetChange
 from flux.words import counted, gap, rounded_percent, units
 from reservations.pages.pieces import beside, bold, hint, muted, pill

@@ -11,9 +11,7 @@ from django.utils.html import format_html
 
 from flux.delegating import proposer, under_order
 from flux.models import Routing, Vacancy
-from flux.pages.clock import clock_words
-from flux.pages.first_letting import in_the_year, not_yet, why_there
-from flux.pages.sheet_words import SheetWords
+from flux.pages.sheet_words import SheetWords, clock_words, in_the_year, not_yet, why_there
 from flux.queries.first_letting import FirstLetting
 from reservations.models import ReservationHolder
 from reservations.pages.pieces import beside, bold, definition, link, pill

@@ -1,23 +1,146 @@
-"""The routing sheet of a unit that fell vacant, in sentences: who gets it, by whom, and what is awaited."""
+"""What the holder of a routing has to do, and by when, in a sentence.
+
+A first letting in sentences: why it went where it did, and how it counts in the year.
+
+What a return does to its holder's account, in words.
+
+The routing sheet of a unit that fell vacant, in sentences: who gets it, by whom, and what is awaited.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.delegating import instead, proposer, under_order
-from flux.models import Routing
-from flux.pages.clock import clock_words
-from flux.pages.dwelling import headline
-from flux.pages.returning import charged_words
+from flux.models import Recommendation, Return, Routing, Vacancy
+from flux.pages.units import headline
+from flux.queries.first_letting import FirstLetting, YearlyEntry
+from flux.queries.returns import Clock, Effects
 from flux.queries.sheet import Sheet
-from reservations.pages.clauses import days_left
-from reservations.pages.pieces import beside, bold, link, muted
-from reservations.words import day, hour, plural, to, towards, upper_first
+from flux.words import counted_words
+from reservations.models import Organisation, ReservationHolder
+from reservations.pages.clauses import days_left, in_days
+from reservations.pages.pieces import beside, bold, link, muted, pill
+from reservations.words import day, hour, of, percent, plural, to, towards, upper_first
+
+
+def clock_words(
+    clock: Clock, who: ReservationHolder | Organisation, landlord: object, *, ours: bool = False
+) -> SafeString:
+    """Who proposes candidates, how many and until when, under the version of the convention that the routing applied.
+    `ours`: is it the reader’s own to propose?"""
+    if clock.answered_on:
+        return format_html("Candidats transmis le {}.", day(clock.answered_on))
+    if clock.delegated:
+        until = f", au plus tard {_until(clock, clock.until)}" if clock.until else ""
+        told = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){until}."
+    else:
+        asked = "Proposez" if ours else f"{upper_first(towards(who))} propose"
+        until = f" au plus tard {_until(clock, clock.until)}" if clock.until else ""
+        told = f"{asked} {_asked(clock)}{until}."
+    if clock.restarted_on:
+        told += (
+            f" Nouveau délai depuis le {day(clock.restarted_on)} : les candidats transmis auparavant ne sont plus en "
+            "cours."
+        )
+    return beside(told, pill("Délai dépassé", "late") if clock.late else "")
+
+
+def _asked(clock: Clock) -> str:
+    if clock.restarted_on:
+        return "d’autres candidats"
+    if clock.minimum:
+        return f"au moins {clock.minimum} {plural(clock.minimum, 'candidat,candidats')}"
+    return "des candidats"
+
+
+def _until(clock: Clock, until: date) -> str:
+    """The last day, with the length of the delay, its calendar when it is not the national one, and when it opens."""
+    held = f", sans compter {plural(clock.held, 'celui,ceux')} où des candidats étaient transmis" if clock.held else ""
+    days = (
+        in_days(clock.days, clock.how.unit),
+        ", jours fériés d’Alsace-Moselle compris" if clock.how.local else "",
+        "" if clock.how.august else ", sans compter août",
+        f", à compter du {day(clock.opens_on)}" if clock.opens_on else "",
+        held,
+    )
+    return f"le {day(until)} ({''.join(days)})"
+
+
+def why_there(vacancy: Vacancy, *, named: bool) -> str:
+    """Which part of the allotment sent it there; `named`: was it named for its holder?"""
+    programme = vacancy.unit.programme
+    agreed = f"du programme {programme}, convenue le {day(programme.allotment_agreed_on)}"
+    if vacancy.allotment_id is None:
+        return f"Logement que la répartition {agreed}, laisse au bailleur."
+    if named:
+        return f"Logement désigné pour ce réservataire dans la répartition {agreed}."
+    return f"Part de ce réservataire, alors le plus en retard sur la sienne, dans la répartition {agreed}."
+
+
+def in_the_year(vacancy: Vacancy, holder: ReservationHolder, first: FirstLetting | None) -> str:
+    """How it counts beside its own account."""
+    if first is None or first.yearly is None:
+        return "Il ne compte dans aucun pourcentage annuel : aucune convention du lieu ne le prévoit."
+    credited = ", ".join(f"le compte {of(each)} reçoit {percent(share)}" for each, share in first.yearly.credits)
+    return (
+        f"Il compte aussi dans le flux annuel, comme le prévoient des conventions : {credited}. "
+        f"{_received(vacancy, holder, first.yearly)}"
+    )
+
+
+def _received(vacancy: Vacancy, holder: ReservationHolder, entry: YearlyEntry) -> str:
+    if not entry.taken_by_landlord:
+        return "Il y est compté comme reçu."
+    if vacancy.allotment_id is None:
+        return "Il y est compté au bailleur."
+    return (
+        f"Il y est compté au bailleur : première location hors part pour {towards(holder)}, dont la convention ne "
+        "la compte pas."
+    )
+
+
+def not_yet(*, by_landlord: bool) -> str:
+    """Of one whose programme has no allotment."""
+    if by_landlord:
+        then = "Répartissez son programme : le jour où vous enregistrez l’accord, il ira à son réservataire."
+    else:
+        then = "Il ira à son réservataire le jour où le bailleur enregistre l’accord."
+    return f"Ce logement est enregistré : personne n’est crédité. {then}"
+
+
+def effects_words(effects: Effects) -> str:
+    """« compte comme proposé : oui ; décompté : non »; of a new delay, nothing is said: a return ends it."""
+    return counted_words(offered=effects.offered, consumed=effects.consumed)
+
+
+def charged_words(given: Return | None, made: Recommendation, ledger: int | None, *, named: bool = True) -> str:
+    """Whose account a unit `given` back counts in if it is taken as `made` says, and by which clause, `named` with its
+    convention or not; empty for one that nobody gave back, and in an account where everybody is credited again.
+    `ledger` (id): the yearly account of the unit."""
+    if given is None or (given.counted and made.ledger_id == ledger):
+        return ""
+    clause = clause_of(given.routing) if named else "clause « logements rendus » de la convention"
+    if made.ledger_id != ledger:
+        return f"Pour un tour, hors des comptes annuels : {clause}."
+    if made.holder.is_not_reserved:
+        return f"S’il est pris, il compte sur la part non réservée du bailleur : {clause}."
+    return f"S’il est pris, il compte comme reçu par qui le prend : {clause}."
+
+
+def clause_of(routing: Routing) -> str:
+    """« convention d’Action Logement, effet d’un logement rendu : … »."""
+    if routing.convention is None:
+        return "aucune convention ne dit autre chose"
+    whose = "appliquée" if routing.on_landlords_part else of(routing.holder.organisation)
+    return f"convention {whose}, effet d’un logement rendu : {routing.convention.get_returns_effect_display()}"
+
 
 STRAIGHT = "libéré, il va directement à son titulaire"
 

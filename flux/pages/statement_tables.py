@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.pages.statement_lines import said_line
-from flux.queries.account import AccountLine
+from flux.queries.accounts import AccountLine
 from flux.queries.statement import Figure, Month, Statement
 from flux.queries.statement_lines import StatementLine
 from flux.words import gap, units

@@ -1,19 +1,24 @@
-"""The units of the stock, in the tables of their pages: the list, one unit's life, those one may declare."""
+"""The units of the stock, in the tables of their pages: the list, one unit's life, those one may declare.
+
+What the RPLS says of old reservations, as its pages say it: by code, then unit by unit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from flux.models import Unit
-from flux.pages.dwelling import acts_counted, described, headline, qpv
+from flux.pages.units import acts_counted, contingent, described, headline, qpv
 from flux.pages.vacancies import vacancy_reason
-from flux.queries.descriptions import Described
+from flux.queries.opening import ToldCode
+from flux.queries.units import Described
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
-from reservations.pages.table import Head, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, of, short_day, tenths, upper_first
 
 
@@ -139,3 +144,48 @@ def _description(row: Described) -> str:
         return below(format_html("<s>{}</s>", described(row.told)), beside(pill("Erreur", "no"), corrected))
     words = format_html("Corriger{}", heard(f" ce qui vaut {row.told.begins}"))
     return below(described(row.told), link(f"?corrige={row.told.pk}#dire", words, css="noprint"))
+
+
+def source(name: str) -> str:
+    """Where the item was read, by the name of its file: « RPLS, rubrique 63, fichier parc-2026.csv »."""
+    return f"RPLS, rubrique 63, fichier {name}" if name else "RPLS, rubrique 63"
+
+
+def codes_table(codes: Iterable[ToldCode]) -> Table:
+    """The codes that the units have, and where each stands."""
+    note = "Rubrique 63 de votre fichier ; un logement non réservé (code 7) n’y est pas."
+    return Rows(
+        codes,
+        Shown(
+            "Contingent selon le RPLS",
+            lambda each: Said(contingent(each.code), link=reverse("told-right", args=[each.code])),
+        ),
+        Number("Logements", lambda each: each.units),
+        Number("Sans titre ici", lambda each: each.left),
+        Shown("État", _state),
+    ).titled("codes", "Codes de vos logements", note)
+
+
+def _state(each: ToldCode) -> Said:
+    if each.aside is not None:
+        said = each.aside
+        who = f"{said.set_by}, le {day(timezone.localdate(said.set_at))}"
+        return Said("mis de côté", hint=f"{said.why} – {who}", pill="no")
+    return Said("à vérifier", pill="todo") if each.left else Said("vérifié", pill="ok")
+
+
+def reserved_units_table(units: Iterable[Unit]) -> Table:
+    """The units of a code that have no title yet, programme by programme."""
+    return Rows(
+        units,
+        Shown("Logement", lambda each: Said(each.reference, link=reverse("unit-detail", args=[each.pk]))),
+        Shown("Programme", lambda each: str(each.programme)),
+        Shown("Adresse", lambda each: each.address),
+        Shown("Commune", lambda each: str(each.commune)),
+        Shown("Typologie", lambda each: each.typology),
+    ).titled(
+        "logements",
+        "Logements sans titre",
+        "Programme par programme.",
+        none="Aucun logement de ce code n’est à vérifier ici.",
+    )

@@ -12,11 +12,10 @@ from django.utils.html import format_html
 
 from flux.delegating import instead
 from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
-from flux.queries.outcome import dated_by_lease
+from flux.queries.first_letting import dated_by_lease
 from flux.queries.sheet import Sheet, SheetStep
 from reservations.models import User
-from reservations.pages.facts import yes_or_no
-from reservations.pages.pieces import beside, bold, link, muted
+from reservations.pages.pieces import beside, bold, link, muted, yes_or_no
 from reservations.words import day, hour, to, towards, upper_first
 
 #: By state of the sheet: what is said, and what follows it. A state that says nothing has nothing left to come.

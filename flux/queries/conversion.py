@@ -15,7 +15,7 @@ from flux.conversion import facts
 from flux.conversion.life import later
 from flux.models import Conversion, Forecast, StockAssignment, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
-from flux.queries.whole_years import known_of
+from flux.queries.conventions import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Quota, ReservationHolder, StockRight, Territory
 from reservations.models.convention import Convention, percent_of
 from reservations.models.territory import CONTAINERS, within

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from flux.models import Forecast, Vacancy
-from flux.queries.forecast import Year, happened
+from flux.queries.forecasts import Year, happened
 from flux.queries.targets import Cap, CapStep, Part, Target, Targets, targets
 from reservations.models import ReservationHolder
 

@@ -16,7 +16,7 @@ from django.db.models import Sum
 from flux.mix import ENOUGH, Case, Judgment, Part, Reading, Verdict, against_flow, against_needs, judge
 from flux.models import FlowCell, Ledger, NeedsDeclaration
 from flux.models.needs import STATED
-from flux.queries.account import AccountFigures, lines
+from flux.queries.accounts import AccountFigures, lines
 from flux.queries.cells import COLUMNS, Axis, category_of
 from reservations.models import ReservationHolder, Territory
 from reservations.models.categories import code_of

@@ -16,9 +16,9 @@ from django.db.models import Sum
 
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
 from flux.projection import AwaitedStanding, Band, Projection, Season, a_month, project, season, to_come
-from flux.queries.account import AccountFigures, AccountLine, bearing, lines
-from flux.queries.weighed import averaged
-from flux.queries.whole_years import known_of
+from flux.queries.accounts import AccountFigures, AccountLine, bearing, lines
+from flux.queries.conventions import known_of
+from flux.queries.shares import averaged
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights

@@ -1,22 +1,30 @@
-"""The landlord's queue: what the worker has not reached yet, and what a person has to confirm."""
+"""The landlord's queue: what the worker has not reached yet, and what a person has to confirm.
+
+How long the queue has waited.
+
+Sending units elsewhere: the destinations that they may have, and the motives that a person gave before.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
+from django.db.models import Case, F, Min, Prefetch, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from flux.models import ExpectedHolder, GoLive, Recommendation, Vacancy
+from flux.models import ExpectedHolder, GoLive, Recommendation, Routing, Vacancy
 from flux.models.starting import first_day
 from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
-from flux.queries.rates import bearing
-from reservations.models import Landlord, ReservationHolder, Territory
+from flux.queries.conventions import bearing
+from flux.queries.recommendations import RankRow, ranking_of
+from flux.queries.vacancies import returned_by, standing
+from reservations.models import Landlord, ReservationHolder, Territory, User
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
 #: Rows of one page of the queue.
@@ -283,3 +291,65 @@ def _rows(landlord: Landlord, ids: Iterable[int], later: Mapping[int, date | Non
             )
         )
     return rows
+
+
+#: Read no further back: what waits longer waits for people, not for the worker (over 100 % is promised there).
+DAYS = 60
+
+
+def oldest_waiting(now: datetime) -> timedelta | None:
+    """Since when the oldest vacancy that the worker should have looked at waits, among those of the last `DAYS` days.
+
+    What has its forecast of the day waits for other departures to be known, not for the worker; from midnight on, the
+    worker has to look at it again.
+    """
+    today = timezone.localdate(now)
+    since, midnight = today - timedelta(days=DAYS), timezone.make_aware(datetime.combine(today, time.min))
+    behind = Vacancy.objects.to_reach(today).order_by().filter(registered_on__gte=since)
+    asked = Case(When(expected=None, then=F("registered_at")), default=midnight)
+    registered_at: datetime | None = behind.aggregate(oldest=Min(asked))["oldest"]
+    return None if registered_at is None else now - registered_at
+
+
+#: Motives offered again, among the latest decisions of a person.
+OFFERED, AMONG = 3, 20
+
+
+def motives_of(by: User) -> QuerySet[Routing]:
+    """The decisions of a person that have a motive, the latest first: by their own index (`routing_motive_of`)."""
+    return Routing.objects.filter(routed_by=by).exclude(motive="").order_by("-pk")
+
+
+def last_motives(by: User, landlord: Landlord) -> list[Routing]:
+    """The latest motives that a person gave for a landlord, each once. One query, of `AMONG` rows at most."""
+    recent = motives_of(by).select_related("vacancy")[:AMONG]
+    found: dict[tuple[str, str], Routing] = {}
+    for each in recent:
+        if each.vacancy.landlord_id == landlord.pk:
+            found.setdefault((each.motive, each.motive_text), each)
+    return list(found.values())[:OFFERED]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where units may go: its place in the latest of their rankings, and how many of them may go there."""
+
+    row: RankRow
+    units: int
+
+
+def destinations(vacancies: Iterable[Vacancy]) -> list[Destination]:
+    """The destinations of vacancies `with_destinations` that wait for a person, other than the one recommended to each;
+    the one that may take the most first, then as the rule ranks them. No query."""
+    rows: dict[int, RankRow] = {}
+    units = Counter[int]()
+    for vacancy in vacancies:
+        recommendation, _ = standing(vacancy)
+        if recommendation is None:
+            continue
+        for row in ranking_of(recommendation, returned=returned_by(vacancy)).rows:
+            if not row.returned and row.holder_id != recommendation.holder_id:
+                rows[row.holder_id] = row
+                units[row.holder_id] += 1
+    found = [Destination(row, units[pk]) for pk, row in rows.items()]
+    return sorted(found, key=lambda each: (-each.units, each.row.position, each.row.holder_id))

@@ -22,14 +22,13 @@ from flux.models import (
     Routing,
     Vacancy,
 )
-from flux.queries.account import entered_each
-from flux.queries.outcome import Undone, outcomes, undone
-from flux.queries.ranking import Ranking, RankRow, ranking_of
-from flux.queries.rates import bearing
-from flux.queries.returning import Clock, clock
-from flux.queries.signalling import Signal, signal_of
+from flux.queries.accounts import entered_each
+from flux.queries.conventions import bearing
+from flux.queries.first_letting import Undone, outcomes, undone
+from flux.queries.recommendations import Ranking, RankRow, ranking_of
+from flux.queries.returns import Clock, clock
 from flux.queries.units import stock_of
-from flux.queries.vacancies import expected, left_the_flow, returned_by, returns, standing
+from flux.queries.vacancies import Signal, expected, left_the_flow, returned_by, returns, signal_of, standing
 from reservations.models import Convention, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights

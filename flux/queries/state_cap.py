@@ -20,14 +20,14 @@ from typing import ClassVar
 from django.db.models import Count, F, Q, Sum
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Return
-from flux.queries.entered import entered_until
+from flux.queries.controls.ledgers import entered_until
 from flux.queries.statement import month_after
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
-from reservations.models.cap_reading import in_force
 from reservations.models.convention import UNIT
+from reservations.models.derogation import in_force
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
-from reservations.queries.checks.codes import Code, Level
 from reservations.queries.checks.findings import Finding
+from reservations.queries.checks.quotas import Code, Level
 
 Stage = FlowEntry.Stage
 

@@ -16,11 +16,10 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Return, SettledDue, Vacancy
-from flux.queries.absorption import taken_from
-from flux.queries.account import SUMS, AccountFigures, total
-from flux.queries.among import among
-from flux.queries.settled import settled_for
-from flux.queries.statement_lines import CREDITS, RETURNS, Event, StatementLine, lines_of
+from flux.queries.accounts import SUMS, AccountFigures, total
+from flux.queries.statement_lines import CREDITS, RETURNS, Event, StatementLine, lines_of, settled_for
+from flux.queries.stock_transfers import taken_from
+from flux.queries.units import among
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
 

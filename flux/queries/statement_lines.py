@@ -1,16 +1,19 @@
-"""The lines of a statement: what credited the holder, and what happened to each unit, folded from the entries."""
+"""The lines of a statement: what credited the holder, and what happened to each unit, folded from the entries.
+
+What was settled of the units that preceded the signature of a convention.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from flux.models import FlowEntry, Return, SettledDue, Vacancy
-from reservations.models import Landlord
+from flux.models import FlowEntry, Ledger, Return, SettledDue, Vacancy
+from reservations.models import Convention, Landlord, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 
@@ -253,3 +256,29 @@ def _event(counts: Mapping[str, int]) -> Event:
     if Stage.RETURNED in counts:
         return Event.RETURNED_UNCOUNTED if counts[Stage.ROUTED] else Event.RETURNED_COUNTED
     return EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]
+
+
+def settled_of(convention: Convention) -> list[SettledDue]:
+    """What a convention settled for its holders. One query."""
+    rows = _read().filter(convention=convention, entry__quantity__gt=0)
+    return list(rows)
+
+
+def settled_in(ledger: Ledger, *, on: date) -> list[SettledDue]:
+    """What was settled by a day in one account, for each holder. One query."""
+    return list(_read().filter(entry__ledger=ledger, entry__on__lte=on, entry__quantity__gt=0))
+
+
+def settled_for(ledger: Ledger, holder: ReservationHolder, *, on: date) -> Sequence[SettledDue]:
+    """The same in the line of one holder, what nobody reserves included, which gave it. One query."""
+    return list(_read().filter(entry__ledger=ledger, entry__holder=holder, entry__on__lte=on))
+
+
+def _read() -> QuerySet[SettledDue]:
+    return SettledDue.objects.select_related(
+        "convention__organisation",
+        "convention__perimeter",
+        "entry__holder__organisation",
+        "entry__ledger__landlord__organisation",
+        "entry__ledger__departement",
+    ).order_by("pk")

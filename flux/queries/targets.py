@@ -17,11 +17,11 @@ from flux.apportion import apportion
 from flux.conversion.figures import equals, exact, figure, plain
 from flux.engine.wording import counted
 from flux.models import LedgerLine, Unit, Vacancy
-from flux.queries.account import bearing
-from flux.queries.weighed import averaged
+from flux.queries.accounts import bearing
+from flux.queries.shares import averaged
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.pages.checks.caps import whose
+from reservations.pages.checks.check import whose
 from reservations.queries.checks.caps import CAPPED, Caps, caps
 from reservations.queries.rights import rights
 

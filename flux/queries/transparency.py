@@ -17,9 +17,8 @@ from django.utils import timezone
 
 from flux.models import ChoiceCount, Ledger, LedgerLine, Programme, Routing, Unit, Vacancy
 from flux.models.account import LedgerQuerySet
-from flux.queries.asked import Asked, asked_in
-from flux.queries.holding_back import GOOD, Clerk, Registered, clerks
-from flux.queries.rebuilt import CHUNK, Order, out_of_order
+from flux.queries.controls.early_decisions import GOOD, Asked, Clerk, Registered, asked_in, clerks
+from flux.queries.controls.ledgers import CHUNK, Order, out_of_order
 from reservations.models import Landlord, LegalParameter, ReservationHolder, User
 from reservations.models.convention import UNIT
 

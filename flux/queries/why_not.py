@@ -33,7 +33,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
-from flux.queries.ranking import RankingPlace, places
+from flux.queries.recommendations import RankingPlace, places
 from flux.queries.vacancies import left_the_flow, returned_by, standing
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 from reservations.models.territory import OneOf, within

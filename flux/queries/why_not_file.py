@@ -14,7 +14,7 @@ from typing import Any
 from flux.financing import group_of
 from flux.models import Recommendation, Return, Routing, Vacancy
 from flux.models.unit import typology_of
-from flux.queries.ranking import hint
+from flux.queries.recommendations import hint
 from flux.queries.why_not import Outcome, with_outcome
 from reservations.models import ReservationHolder
 

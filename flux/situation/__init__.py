@@ -10,8 +10,16 @@ A holder's id in the engine is its primary key as text; shares are in millionths
 """
 
 from flux.situation.earlier import Earlier, earlier_dues, earlier_ledgers, owed_before, settled_from
-from flux.situation.entered import DIMENSIONS, Credited, Entered, OverCommitted
-from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of, seen_of
+from flux.situation.ledger import (
+    DIMENSIONS,
+    LANDLORD_RANK,
+    Credited,
+    Entered,
+    LedgerSituation,
+    OverCommitted,
+    categories_of,
+    seen_of,
+)
 from flux.situation.loading import in_yearly_units, load, rights_in, spread
 
 __all__ = [

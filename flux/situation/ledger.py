@@ -1,4 +1,7 @@
-"""The counters of one ledger, and the rights that bear on it: what each decision sees, and what it moves."""
+"""What one unit credits, and what its decision sees.
+
+The counters of one ledger, and the rights that bear on it: what each decision sees, and what it moves.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,52 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flux.apportion import apportion
-from flux.engine.carry import Carry
+from flux.engine.allotment import Carry
 from flux.engine.counters import Counter, Counters, Spread, Waiting
-from flux.engine.facts import Chain
+from flux.engine.facts import Chain, Situation
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.models.needs import Targets
-from flux.queries.declined import declining, elsewhere, without_declined
-from flux.queries.rates import bearing
-from flux.situation.entered import Credited, Entered, OverCommitted
+from flux.queries.conventions import bearing, declining, elsewhere, without_declined
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.queries.rights import Right, over_commitment_at
+from reservations.queries.rights import OverCommitment, Right, over_commitment_at
 from reservations.words import towards
+
+DIMENSIONS = ("typology", "financing", "qpv", "period", "commune", "attractiveness")
+
+
+class OverCommitted(Exception):
+    """More than the whole flow is promised where this vacancy lies: routing there stops, nothing is rescaled."""
+
+    def __init__(self, excess: OverCommitment) -> None:
+        super().__init__(f"{excess.commune}: {excess.total}")
+        self.excess = excess
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One unit that entered the ledger: the shares of the rights, the steps of earlier years, what the engine sees.
+
+    Shares sum to one unit, and steps to nothing. `spreads`, by holder: the category dues of its share, and those of its
+    step, where they do not go to the unit's own categories.
+    """
+
+    shares: Mapping[str, int]
+    facts: Situation
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)
+    carried_spreads: Mapping[str, Spread] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """What one unit credited to whom: shares, steps of earlier years, and how each was spread (`Entered`)."""
+
+    shares: Mapping[str, int]
+    spreads: Mapping[str, Spread]
+    carried: Mapping[str, int]
+    carried_spreads: Mapping[str, Spread]
+
 
 #: Rank of the landlord's own row: it yields to every holder at the very last tie.
 LANDLORD_RANK = 1_000_000

@@ -7,12 +7,11 @@ from datetime import date
 
 from django.db.models import Q, Sum
 
-from flux.engine.carry import Carry
+from flux.engine.allotment import Carry
 from flux.engine.counters import Counters
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration
-from flux.queries.chosen import Chosen
-from flux.situation.entered import DIMENSIONS
-from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, opened
+from flux.queries.departures import Chosen
+from flux.situation.ledger import DIMENSIONS, LANDLORD_RANK, LedgerSituation, opened
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.once import Once

@@ -13,10 +13,10 @@ from typing import Any
 from django import template
 
 from flux.engine.wording import units
-from flux.queries.account import AccountLine
-from flux.queries.returning import Clock
+from flux.queries.accounts import AccountLine
+from flux.queries.flow import FlowMonth, HolderYear, Ranked, together
+from flux.queries.returns import Clock
 from flux.queries.statement import Month
-from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
 from flux.templatetags.drawing import (
     Scale,
     Slot,

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from flux.pages import (
-    income_ceilings,
-    inventory,
-    needs,
-    programmes,
-    statement,
-    vacancies,
-)
+from flux.pages import inventory, needs, programmes, statement, vacancies
+from flux.pages import needs as income_ceilings
 
 register = template.Library()
 

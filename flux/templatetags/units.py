@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from flux import words
-from flux.pages import drawn, statement
+from flux.pages import accounts, statement
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
 from reservations.templatetags.literals import takes, two_forms
@@ -13,7 +13,7 @@ from reservations.templatetags.literals import takes, two_forms
 register = template.Library()
 
 for word in (
-    *(words.units, words.gap, words.counted, drawn.between, drawn.on_the_way),
+    *(words.units, words.gap, words.counted, accounts.between, accounts.on_the_way),
     *(statement.to_you, statement.with_carry_over, statement.in_course),
 ):
     register.filter(word.__name__, word)

@@ -32,40 +32,27 @@ from flux.pages.account_words import (
     one_turn_words,
     order_words,
 )
-from flux.pages.accounts import account_table, accounts_table
-from flux.pages.by_commune import communes_answer, communes_table
-from flux.pages.earlier_dues import settled_in_account
-from flux.pages.nothing import no_account, none_behind
+from flux.pages.accounts import account_table, accounts_table, communes_answer, communes_table
+from flux.pages.departures import compared
+from flux.pages.list_words import no_account, none_behind
 from flux.pages.opening import carried_from, kept_words
-from flux.pages.points import compared
-from flux.pages.statement import answer, counting_note, question
+from flux.pages.statement import answer, behind_words, counting_note, question, tab, units_table
+from flux.pages.statement_lines import settled_in_account
 from flux.pages.statement_tables import Read, balance_table, lines_table, months_table, outcomes_table
-from flux.pages.statement_units import behind_words, tab, units_table
-from flux.pages.stock_transfer import passed_words
+from flux.pages.stock_transfers import passed_words
 from flux.permissions import can_read_why_not
-from flux.queries.account import (
-    Account,
-    AccountLine,
-    accounts,
-    entered_each,
-    furthest,
-    own_figures,
-    terms,
-)
-from flux.queries.account import account as read_account
-from flux.queries.by_commune import by_commune
-from flux.queries.delegated import delegated_in
-from flux.queries.entered import handed_on
-from flux.queries.expected_flow import yearly_dues
+from flux.queries.accounts import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
+from flux.queries.accounts import account as read_account
+from flux.queries.balance import behind, by_commune, ordered_in
+from flux.queries.compliance import uncovered_in
+from flux.queries.controls.ledgers import handed_on
+from flux.queries.flow import delegated_in, yearly_dues
 from flux.queries.opening import Kept, kept
-from flux.queries.ordered import ordered_in
-from flux.queries.settled import settled_in
+from flux.queries.shares import averaged
 from flux.queries.statement import Figure, say_what, visible_units
 from flux.queries.statement import statement as read_statement
-from flux.queries.statement_units import behind
-from flux.queries.stock_transfer import passed_in
-from flux.queries.weighed import averaged
-from flux.queries.without_convention import uncovered_in
+from flux.queries.statement_lines import settled_in
+from flux.queries.stock_transfers import passed_in
 from reservations.exports.proofs import account_proof
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.models import Landlord, Membership

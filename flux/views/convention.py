@@ -18,35 +18,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.pages.checks import feasibility_checks
 from flux.pages.convention_acts import convention_acts
-from flux.pages.convention_sheet import answer, convention_facts, question
-from flux.pages.earlier_dues import Owed, before_signing, settled_on_page
-from flux.pages.list_words import conventions_answer, conventions_question
-from flux.pages.nothing import no_convention
-from flux.pages.promised import promise_tables
-from flux.pages.rates import how_counted, rate_checks, weighed_pages
-from flux.queries.expected_flow import expected_flow
-from flux.queries.settled import settled_of
-from flux.queries.weighed import weighed_tables
+from flux.pages.convention_comparison import promise_tables
+from flux.pages.convention_sheet import answer, convention_facts, how_counted, question, rate_checks, weighed_pages
+from flux.pages.list_words import conventions_answer, conventions_question, no_convention
+from flux.pages.statement_lines import Owed, before_signing, settled_on_page
+from flux.queries.flow import expected_flow
+from flux.queries.shares import weighed_tables
+from flux.queries.statement_lines import settled_of
 from flux.situation import owed_before
 from flux.views.convention_asked import Refused, asked_of, pauses_told
-from reservations.forms.convention import ConventionForm, initial_like, initial_of
-from reservations.forms.convention_filters import ConventionFilters
-from reservations.forms.convention_partner import PartnerForm
 from reservations.forms.convention_terms import initial_terms
+from reservations.forms.conventions import ConventionForm, initial_like, initial_of
 from reservations.forms.fields import refusals_on
+from reservations.forms.filters import ConventionFilters, PartnerForm
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
 from reservations.pages.checks.check import refusals
-from reservations.pages.checks.said import checks
+from reservations.pages.checks.findings import checks
 from reservations.pages.conventions import convention_line, conventions_table
 from reservations.pages.documents import awaited_papers, documents_table, signed_documents
-from reservations.pages.pauses import ending
-from reservations.pages.renewal import renewal_told
-from reservations.pages.signatures import signature_table
-from reservations.pages.terms import terms_told
+from reservations.pages.pauses import ending, signature_table
+from reservations.pages.terms import renewal_told, terms_told
 from reservations.pages.versions import story, versions_table
 from reservations.permissions import (
     can_attach_document,

@@ -14,10 +14,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from flux.operations.composition import propose
-from flux.operations.signing import sign_for
-from flux.pages.earlier_dues import once_signed
-from flux.queries.settled import settled_of
+from flux.operations.conversions import propose, sign_for
+from flux.pages.statement_lines import once_signed
+from flux.queries.statement_lines import settled_of
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
@@ -37,12 +36,11 @@ from reservations.operations.convention import (
     discard_draft,
     withdraw_proposal,
 )
-from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_end import repeal_order
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_pause import propose_end
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
-from reservations.pages.renewal import renewal_told
+from reservations.pages.terms import renewal_told
 from reservations.permissions import (
     acts_for_the_state,
     can_manage_landlord,

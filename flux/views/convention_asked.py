@@ -21,8 +21,8 @@ from reservations.forms.convention_acts import (
     WithdrawForm,
 )
 from reservations.models import Convention, Membership
-from reservations.pages.acts import Act
 from reservations.pages.pauses import pause_lines
+from reservations.pages.pieces import Act
 from reservations.permissions import (
     can_amend_convention,
     can_denounce,

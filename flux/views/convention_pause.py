@@ -26,7 +26,7 @@ from reservations.operations.convention_pause import (
 from reservations.operations.convention_signature import Paper
 from reservations.pages.pauses import suspended_between, without_accord
 from reservations.permissions import may_suspend
-from reservations.queries.pauses import depositable
+from reservations.queries.signatories import depositable_pauses
 from reservations.refusals import Refusal
 from reservations.words import day
 
@@ -122,7 +122,7 @@ def pause_deposit(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
     """Deposit the accord that a party gave by hand: one's own, or, for the landlord, that of one for which nobody signs
     here."""
     convention, asked = _asked(request, pk, pause)
-    parties = depositable(asked, member_of(request))
+    parties = depositable_pauses(asked, member_of(request))
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     form = DepositForm(*given, parties=parties, today=timezone.localdate())
     if form.is_valid():

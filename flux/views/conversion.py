@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.exports.account_lists import CONVERSIONS
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
-from flux.operations.conversion import take_into_convention, work_out
-from flux.pages.conversion import given_for
-from flux.pages.conversion_tables import answer, compared_tables, conversions_table, none_yet, sheet_tables
+from flux.operations.conversions import take_into_convention, work_out
+from flux.pages.conversion import answer, compared_tables, conversions_table, given_for, none_yet, sheet_tables
 from flux.queries.conversion import Wish
-from flux.queries.conversion_sheet import compared, conversions_of, sheet
+from flux.queries.conversion_sheets import compared, conversions_of, sheet
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord

@@ -13,14 +13,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from flux.exports import forecast as export
+from flux.exports import account_lists as export
 from flux.exports.account_lists import FORECASTS
-from flux.forms.forecast import ForecastForm
+from flux.forms.needs import ForecastForm
 from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
-from flux.pages.forecast_tables import compared_table, forecasts_table, known_table, recipients_table, targets_table
-from flux.pages.nothing import no_forecast
-from flux.queries.forecast import (
+from flux.pages.forecast import compared_table, forecasts_table, known_table, recipients_table, targets_table
+from flux.pages.list_words import no_forecast
+from flux.queries.forecast_content import content_of
+from flux.queries.forecasts import (
     LOOKED_BACK,
     Due,
     Proposal,
@@ -35,7 +36,6 @@ from flux.queries.forecast import (
     recipients,
     sent_to,
 )
-from flux.queries.forecast_content import content_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import HistoryEntry, Landlord, Territory

@@ -11,15 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from flux.exports.figure_tables import NEEDS, needs_rows
+from flux.exports.account_lists import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
-from flux.pages.needs_tables import comparison_table, declared_table
-from flux.pages.points import in_course_too
+from flux.pages.departures import in_course_too
+from flux.pages.needs import comparison_table, declared_table
 from flux.permissions import can_declare_needs
+from flux.queries.conventions import counts_later
 from flux.queries.needs import Expected, compared, expected, history_of, projected
-from flux.queries.points import counts_later
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refusals_said, refuse_unless
 from reservations.models import ReservationHolder

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from flux.operations.earlier_dues import settle_earlier_dues
+from flux.operations.openings import settle_earlier_dues
 from flux.pages.convention_sheet import order_answer, order_question
-from flux.pages.earlier_dues import would_owe
+from flux.pages.statement_lines import would_owe
 from flux.views.convention import owed
 from reservations.forms.fields import refusals_on
 from reservations.forms.prefect_order import HolderOrderForm, OrderHolderForm, PrefectOrderForm

@@ -1,4 +1,9 @@
-"""Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive."""
+"""Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive.
+
+Letting again a unit that works, or a technical vacancy, kept out of the flow.
+
+Looking again at what the worker has not decided yet.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +11,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.routing import DecideNowForm, ElsewhereForm, RerouteForm
 from flux.models import Recommendation, Vacancy
-from flux.operations.asked import decide_now
 from flux.operations.decision import RoutingRefused
+from flux.operations.departures import decide_now
+from flux.operations.outcomes import resume_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere
-from flux.pages.elsewhere import destination_choices, ticked_lines
-from flux.pages.known import decided_now
-from flux.permissions import can_route
-from flux.queries.known import registered_before
-from flux.queries.motives import destinations
-from flux.queries.vacancies import with_destinations
+from flux.pages.declarations import Resuming, destination_choices, ticked_lines
+from flux.pages.departures import decided_now
+from flux.permissions import can_declare_vacancy, can_route
+from flux.queries.departures import registered_before
+from flux.queries.queue import calculating, destinations
+from flux.queries.sheet import sheet
+from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import (
@@ -32,6 +42,7 @@ from reservations.http import (
     acts_from,
     inbox_address,
     member_of,
+    next_look,
     refusals_said,
     refuse_unless,
 )
@@ -223,3 +234,49 @@ def vacancies_reroute(request: MemberRequest) -> HttpResponse:
         stayed = plural(len(apart), "logement n’est pas orienté,logements ne sont pas orientés")
         messages.error(request, f"{len(apart)} {stayed}. {' '.join(apart)}")
     return back
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def vacancy_resume(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say what letting a unit again does, then do it. One that is not out is read on its sheet."""
+    member, today = member_of(request), timezone.localdate()
+    vacancy = sheet_vacancy(member, pk)
+    refuse_unless(can_declare_vacancy(member, vacancy.unit.landlord))
+    read = sheet(vacancy, today=today)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if request.method != "POST" and read.state not in ("OUT", Vacancy.Kind.TECHNICAL):
+        messages.info(request, f"{vacancy.unit} n’est pas sorti de la location : il n’y a rien à reprendre.")
+        return redirect("vacancy-detail", vacancy.pk)
+    if form.is_valid():
+        with refusals_on(form):
+            after = resume_vacancy(vacancy=vacancy, by=request.user)
+            messages.success(request, _said(after))
+            return redirect("vacancy-detail", after.pk)
+    context = {"vacancy": vacancy, "form": form, "said": Resuming(read, today)}
+    return render(request, "flux/vacancy_resume.html", context, status=422 if form.errors else 200)
+
+
+def _said(vacancy: Vacancy) -> str:
+    """What happened, and where the unit goes."""
+    read = with_destinations(Vacancy.objects.filter(pk=vacancy.pk)).get()
+    recommendation, opened = standing(read)
+    if opened is not None:
+        return f"{read.unit} est remis en location, et orienté vers {towards(opened.holder)}."
+    if recommendation is not None:
+        return f"{read.unit} est remis en location, et recommandé pour {towards(recommendation.holder)}."
+    if read.kind == Vacancy.Kind.IN_FLOW:
+        return f"{read.unit} est remis en location, dans le flux : sa destination se calcule."
+    return f"{read.unit} est remis en location, {read.get_kind_display()}."
+
+
+@require_safe
+def vacancies_waiting(request: MemberRequest) -> HttpResponse:
+    """A fragment for the landlord's queue: have destinations been decided since its page was drawn with `avant`?"""
+    landlord = member_of(request).landlord
+    refuse_unless(landlord is not None and can_declare_vacancy(request.member, landlord))
+    asked = request.GET.get("avant", "0")
+    before = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
+    assert landlord is not None, "refused otherwise"
+    left = calculating(landlord, today=timezone.localdate())
+    context = {"before": before, "decided": max(0, before - left), "again": next_look(request), "announced": True}
+    return render(request, "flux/queue_waiting.html", context)

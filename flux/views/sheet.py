@@ -1,6 +1,11 @@
-"""The routing sheet: one page for reading why, following and overriding."""
+"""The known departures of a sheet: as they were when it was decided, or as they are while it waits.
+
+The routing sheet: one page for reading why, following and overriding.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -8,29 +13,61 @@ from django.utils import timezone
 from django_htmx.http import reselect, reswap, retarget
 
 from flux.delegating import proposing
+from flux.engine.facts import Situation
 from flux.forms.routing import DecideNowForm, RerouteForm
-from flux.models import FlowEntry, UnitDescription, Vacancy
-from flux.pages.known import passed_before
+from flux.models import ExpectedHolder, FlowEntry, UnitDescription, Vacancy
+from flux.pages.departures import KnownPlan, foreseen_for, foreseen_until, known_plan, passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
 from flux.pages.sheet_state import Following, SheetStanding, delegated
 from flux.pages.sheet_words import SheetWords
 from flux.pages.story import Told
-from flux.pages.unit_facts import vacancy_facts, without_convention
+from flux.pages.units import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
-from flux.queries.cancellation import kin
-from flux.queries.first_letting import first_letting
-from flux.queries.income_ceilings import ceilings_for
-from flux.queries.known import registered_before
-from flux.queries.returning import choices
+from flux.queries.compliance import NEEDLESS, coverage
+from flux.queries.conventions import counts_later
+from flux.queries.departures import registered_before, seen_among
+from flux.queries.first_letting import first_letting, kin
+from flux.queries.needs import ceilings_for
+from flux.queries.recommendations import decision_of
+from flux.queries.returns import choices
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
-from flux.queries.signalling import with_signal_due
-from flux.queries.vacancies import with_destinations
-from flux.queries.without_convention import NEEDLESS, coverage
+from flux.queries.vacancies import with_destinations, with_signal_due
+from flux.situation.earlier import planned
 from flux.views.checks import reads_compliance
-from flux.views.known import plan_behind, waiting_words
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
+
+
+def plan_behind(read: Sheet, member: Membership, *, today: date) -> KnownPlan | None:
+    """The plan behind a decision, frozen with it, or behind a forecast, as it stands; None when nothing else is known.
+
+    Three queries at most behind a decision; eleven behind a forecast.
+    """
+    vacancy, named = read.vacancy, member.is_landlord
+    if read.state == "FORESEEN" and vacancy.ledger is not None:
+        plan = planned(vacancy.ledger, today=today)
+        if plan is None:
+            return None
+        firm = {each.vacancy.pk: each.firm_on for each in plan.departures}
+        seen = seen_among(firm, member)
+        first, later = seen.get(next(iter(firm))), counts_later(vacancy.ledger, on=today)
+        return known_plan(plan.facts, plan.decision, first=first, seen=seen, named=named, firm=firm, later=later)
+    made = read.recommendation
+    if made is None or not made.plan:
+        return None
+    facts = Situation.from_json(made.situation)
+    seen = seen_among([int(each.vacancy) for each in facts.known], member)
+    later = counts_later(made.ledger, on=timezone.localdate(made.recorded_at))
+    return known_plan(facts, decision_of(made), first=vacancy, seen=seen, named=named, later=later)
+
+
+def waiting_words(expected: ExpectedHolder) -> dict[str, str]:
+    """What the sheet of a departure that waits says of its forecast."""
+    return {
+        "foreseen": foreseen_for(expected),
+        "foreseen_until": foreseen_until(expected, timezone.localdate(expected.since)),
+    }
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:

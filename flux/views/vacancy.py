@@ -16,28 +16,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.lists import VACANCIES
 from flux.forms.filters import STAGES, VacancyFilters, filtered
-from flux.forms.vacancy import VacancyForm
+from flux.forms.vacancies import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy, open_of
-from flux.pages.declaring import answer, classed, kinds
-from flux.pages.nothing import no_vacancy
+from flux.pages.declarations import answer, classed, kinds
+from flux.pages.list_words import no_vacancy
 from flux.pages.stock import found_table
-from flux.pages.unit_facts import unit_facts, without_convention
-from flux.pages.vacancies import VacancyLine, vacancy_lines
-from flux.pages.vacancy_table import vacancies_table
+from flux.pages.units import unit_facts, without_convention
+from flux.pages.vacancies import VacancyLine, vacancies_table, vacancy_lines
 from flux.permissions import can_declare_vacancy
-from flux.queries.income_ceilings import ceilings_for
+from flux.queries.compliance import NEEDLESS, coverage, uncovered_of
+from flux.queries.needs import ceilings_for
 from flux.queries.queue import blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, for_many, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
-from flux.queries.without_convention import NEEDLESS, coverage, uncovered_of
 from flux.views.checks import reads_compliance
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership
-from reservations.queries.counted import CountedPaginator
+from reservations.queries.rows import CountedPaginator
 from reservations.words import to
 
 PAGE = 25

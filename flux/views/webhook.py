@@ -12,15 +12,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from flux.forms.webhook import EndpointForm
+from flux.forms.settings import EndpointForm
 from flux.models import WebhookDelivery, WebhookEndpoint
-from flux.operations.webhook import (
-    give_endpoint,
-    replace_secret,
-    replay_delivery,
-    resume_endpoint,
-    stop_endpoint,
-)
+from flux.operations.webhooks import give_endpoint, replace_secret, replay_delivery, resume_endpoint, stop_endpoint
 from flux.pages.webhooks import (
     about_words,
     answer_words,

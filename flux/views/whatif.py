@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from flux.exports.figure_tables import WHAT_IF
+from flux.exports.account_lists import WHAT_IF
 from flux.forms.whatif import WhatIfForm
 from flux.models import Ledger, ReplayedYear
 from flux.operations.replaying import order_replay
-from flux.pages.points import in_course_too
-from flux.pages.replayed import Progress, Stand, progress
-from flux.queries.entered import entered_until, first_lettings_in
-from flux.queries.points import counts_later
-from flux.queries.subtracted import subtracted_from
+from flux.pages.departures import in_course_too
+from flux.pages.webhooks import Progress, Stand, progress
+from flux.queries.balance import subtracted_from
+from flux.queries.controls.ledgers import entered_until, first_lettings_in
+from flux.queries.conventions import counts_later
 from flux.situation import LedgerSituation, load
 from flux.whatif import AT_ONCE, Answer, Changes, answer_of, explained, read, replay, unpacked, version_of
 from reservations.http import AS_FILE, LOOK, MemberRequest, asks_file, in_a_file, is_timed, member_of, next_look

@@ -8,20 +8,20 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from flux.exports.why_not import file_name, why_not_csv
+from flux.exports.inventory import why_not_csv, why_not_file_name
 from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
-from flux.pages.nothing import none_elsewhere
-from flux.pages.points import compared
-from flux.pages.why_not_tables import answer, destinations_table, units_table
+from flux.pages.departures import compared
+from flux.pages.list_words import none_elsewhere
+from flux.pages.why_not import answer, destinations_table, units_table
 from flux.permissions import can_read_why_not
-from flux.queries.account import Account, AccountLine, account, terms
+from flux.queries.accounts import Account, AccountLine, account, terms
 from flux.queries.why_not import Totals, ground, lines, totals
 from flux.queries.why_not_file import file_lines
 from reservations.exports.spreadsheet import CSV
 from reservations.http import MemberRequest, member_of
 from reservations.models import ReservationHolder
-from reservations.queries.counted import CountedPaginator
+from reservations.queries.rows import CountedPaginator
 
 #: Units of one page.
 PAGE = 25
@@ -67,7 +67,7 @@ def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     _, filters = _filtered(request, read, line)
     ids = list(filters.qs.values_list("pk", flat=True))
     content = why_not_csv(book, line.holder, file_lines(ids, line.holder, _known(read)))
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(book, line.holder)}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{why_not_file_name(book, line.holder)}"'}
     return StreamingHttpResponse(content, content_type=CSV, headers=headers)
 
 

@@ -10,9 +10,8 @@ overrode a recommendation or gave a unit back, the replay gives every unit to th
     switching     a year under each version of the rule, before a landlord goes from one to the other
 """
 
-from flux.whatif.answer import Answer, answer_of, packed, same_rights, unpacked, version_of
+from flux.whatif.answer import SHOWN, Answer, Moved, answer_of, explained, packed, same_rights, unpacked, version_of
 from flux.whatif.hypothesis import AT_ONCE, Changes, Hypothesis, Outcome, SupposedLine, replay
-from flux.whatif.moved import SHOWN, Moved, explained
 from flux.whatif.past import Event, Past, read
 from flux.whatif.switching import MOST, Switch, switch
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from flux.engine import versions
 from flux.models import DecisionWindow, Ledger, Vacancy
-from flux.queries.firm import firm_on
+from flux.queries.departures import firm_on
 from flux.situation import LedgerSituation
 from flux.whatif.hypothesis import Changes, at_the_start, let_first
 from flux.whatif.past import Event, Past, read

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from reservations.models import Session, SignIn, User
-from reservations.queries.sessions import BROWSER, CAME_FROM, SIGNED_IN_AT, handle_of
+from reservations.queries.people import BROWSER, CAME_FROM, SIGNED_IN_AT, handle_of
 
 PROVED_AT = "proved_at"
 #: The forms that did an act that is done once, the latest last; and how many are remembered.

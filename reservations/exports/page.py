@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
+from reservations.exports.spreadsheet import Cell, Column, Kind, Row, Sheet
 from reservations.rounding import THIN, figure
 from reservations.words import day, in_a_sentence, integer
 

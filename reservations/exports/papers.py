@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reservations.models import KeptElsewhere, Membership, Signatory, SignedDocument
-from reservations.pages.papers import KEPT_IN
-from reservations.pages.renewal import renewed_in_short
+from reservations.pages.nicknames import KEPT_IN
+from reservations.pages.terms import renewed_in_short
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from textwrap import wrap
 from typing import Any
 
 from reservations.exports.listing import ListColumn, columned
-from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet, clean, risky
+from reservations.exports.spreadsheet import Cell, Column, Kind, Row, Sheet, clean, risky
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LANGUAGE = "fr-FR"

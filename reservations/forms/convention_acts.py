@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from reservations.forms.document import SignedFileForm
+from reservations.forms.documents import SignedFileForm
 from reservations.forms.fields import DayField, SureForm, months_away, new_year, sure_field, year_end
 from reservations.models import Convention, Membership, Organisation
 from reservations.operations.convention_signature import LONGEST_SIGNER

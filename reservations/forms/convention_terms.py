@@ -9,11 +9,16 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.delay_terms import DelayFields
 from reservations.forms.fields import FigureField, show_refusal
-from reservations.forms.procedure_terms import CLAUSES, ProcedureFields, initial_clauses
-from reservations.forms.renewal_terms import RenewalFields
-from reservations.forms.term_fields import CountField, choice_field
+from reservations.forms.term_fields import (
+    CLAUSES,
+    CountField,
+    DelayFields,
+    ProcedureFields,
+    RenewalFields,
+    choice_field,
+    initial_clauses,
+)
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
@@ -24,7 +29,7 @@ from reservations.operations.convention_terms import (
     cap_of,
     check_terms,
 )
-from reservations.operations.delay_terms import MOST_DAYS
+from reservations.operations.terms import MOST_DAYS
 from reservations.refusals import Refusal
 from reservations.words import integer
 

@@ -1,9 +1,14 @@
-"""Fields that read what people type in France: dates, percentages, places; and how a refusal reaches its field."""
+"""Fields that read what people type in France: dates, percentages, places; and how a refusal reaches its field.
+
+What is seldom true is asked once: a box « c’est bien cela » beside its sentence, that confirms these values.
+
+How the house draws a form: label, help, error, control, in that order (templates/components/).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -12,14 +17,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 from django.utils.functional import lazy
 
-from reservations.bounds import Bound
+from reservations.bounds import LONGEST_ANSWER, Bound, answer_to
 from reservations.deadlines import months_after
 from reservations.models import Territory
 from reservations.operations.convention_terms import share_of
-from reservations.queries.territories import named
+from reservations.queries.derogations import named
 from reservations.refusals import Refusal
 
 #: Days outside are slips of the keyboard: « 2206 », « 0026 ».
@@ -281,3 +287,52 @@ def show_refusal(form: forms.Form, refused: Refusal | ValidationError) -> None:
     for field, sentences in by_field.items():
         for sentence in sentences:
             form.add_error(field if field in form.fields else None, sentence)
+
+
+class ConfirmedField(forms.CharField):
+    """The answer: nothing is drawn as long as nothing is asked."""
+
+    template_name = "components/asks_once.html"
+
+    def __init__(self) -> None:
+        super().__init__(label="Valeurs inhabituelles", required=False, max_length=LONGEST_ANSWER)
+
+
+class AsksOnce(forms.Form):
+    """A form that asks what is seldom true (`reservations.bounds.Usual`), once nothing else is to correct. What was
+    there already, in its `initial`, is not asked again."""
+
+    confirmed = ConfirmedField()
+
+    #: The sentence of each field that is asked, and what the box confirms.
+    asked: Mapping[str, str] = {}
+    answer = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["confirmed"] = self.fields.pop("confirmed")  # below what it is about
+
+    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """By field, the sentence of what is seldom true of what was typed."""
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        """After what is wrong: the question is on its own field, below those that it is about."""
+        super()._post_clean()  # type: ignore[misc]  # Django calls it, and its stubs leave it out
+        given = self.cleaned_data.pop("confirmed", "")
+        if self.errors:
+            return
+        said = self.cleaned_data
+        doubts = self.unusual(said)
+        known = {field for field in doubts if field in self.initial and self.initial[field] == said.get(field)}
+        self.asked = {field: doubt for field, doubt in doubts.items() if field not in known}
+        self.answer = answer_to(self.asked, said)
+        if self.asked and given != self.answer:
+            self.add_error("confirmed", f"{' '.join(self.asked.values())} Vérifiez, puis confirmez.")
+
+
+class HouseFormRenderer(TemplatesSetting):
+    """Draws forms and fields with the house's components."""
+
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"

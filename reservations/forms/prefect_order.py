@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from reservations.forms.cap import CapForm
+from reservations.forms.cap_readings import CapForm
 from reservations.forms.fields import DayField, FigureField, ShareField, months_away, show_refusal, year_end
 from reservations.forms.rate_table import RatesForm
 from reservations.forms.term_fields import choice_field

@@ -17,8 +17,7 @@ from reservations.models.ground import ShareGround, grounds_of
 from reservations.operations.grounds import GroundsRefused, parse_grounds, written_grounds
 from reservations.operations.rate_table import MOST_ROWS, RateTerms
 from reservations.pages.rates import kind
-from reservations.queries.rates import kinds_of_units
-from reservations.queries.stock_rights import extension_years_on
+from reservations.queries.rates import extension_years_on, kinds_of_units
 
 #: Rows that are shown blank, to be filled; saved, the page shows as many again.
 BLANK = 3

@@ -1,13 +1,37 @@
-"""Fields in which the terms of a convention are typed."""
+"""Fields in which the terms of a convention are typed.
+
+How a convention counts its days, as the landlord's manager types it.
+
+The publics and the procedure of a convention, as the landlord's manager types them.
+
+What becomes of a convention at its term, as the landlord's manager types it.
+
+What the préfet delegates of a contingent, as it is typed: to whom, how much, when, which units.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.fields import WholeField
+from reservations.forms.fields import DayField, ShareField, WholeField
+from reservations.models import Convention, Delegation, Quota, ReservationHolder
+from reservations.models.convention import UNIT, percent_of
+from reservations.models.procedure import DELAY_TERMS, ITEM
+from reservations.models.renewal import RENEWAL_TERMS
+from reservations.operations.terms import (
+    MOST_DAYS,
+    MOST_MONTHS,
+    MOST_NOTICE,
+    MOST_OF_A_CLAUSE,
+    MOST_TIMES,
+    DelegationScope,
+    clause_field,
+)
+from reservations.words import integer
 
 
 class CountField(WholeField):
@@ -31,3 +55,215 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
         error_messages={"required": "Choisissez une réponse.", "invalid_choice": "Choisissez une réponse de la liste."},
         **kwargs,
     )
+
+
+#: What each answer means, where its name alone does not say it.
+UNITS = [
+    (Convention.DayUnit.WORKING, "jours ouvrés : du lundi au vendredi, hors jours fériés"),
+    (Convention.DayUnit.CALENDAR, "jours calendaires : tous les jours, dimanches et fériés compris"),
+    (Convention.DayUnit.POSTPONED, "jours calendaires, le dernier reporté au premier jour ouvré s’il est chômé"),
+    (Convention.DayUnit.CLEAR, "jours francs : ni le premier ni le dernier ne comptent, et le dernier est reporté"),
+]
+
+
+class DelayFields(forms.Form):
+    """Each field is the column of its name."""
+
+    day_unit = choice_field("Les délais se comptent en", UNITS)
+    august_suspended = forms.BooleanField(
+        label="Le mois d’août ne compte pas",
+        required=False,
+        help_text="Un délai en cours le 31 juillet reprend le 1er septembre.",
+    )
+    local_holidays = forms.BooleanField(
+        label="Compter les jours fériés d’Alsace-Moselle",
+        required=False,
+        help_text="Le Vendredi saint et le 26 décembre sont alors chômés (Code du travail, L3134-13).",
+    )
+    opens_on = choice_field(
+        "Aucun délai ne court avant",
+        Convention.Opening.choices,
+        help_text="Sans date de travaux, c’est le jour où le logement est libre. L’ordre des orientations et l’année "
+        "du compte suivent toujours le jour d’enregistrement.",
+    )
+    signal_days = CountField(
+        label="Jours pour signaler un logement au réservataire",
+        most=MOST_DAYS,
+        help_text="À compter de cette date, jusqu’à l’orientation. Vide : aucun délai convenu.",
+    )
+
+    def delays(self) -> dict[str, Any]:
+        """What was typed, checked field by field only."""
+        return {name: self.cleaned_data[name] for name in DELAY_TERMS}
+
+
+#: Where each clause is typed, by its matter.
+CLAUSES = {code: clause_field(code) for code in Convention.Clause.values}
+
+
+class ProcedureFields(forms.Form):
+    """Each field is the column of its name, but the clauses: one field a matter of the arrêté."""
+
+    publics = forms.MultipleChoiceField(
+        label="Publics éligibles",
+        choices=[(each.value, capfirst(each.label)) for each in Convention.Public],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Aucun coché : tous les demandeurs.",
+        error_messages={"invalid_choice": "Choisissez parmi les publics de la liste."},
+    )
+    outside_publics = choice_field("Un candidat hors de ces publics est", Convention.Outside.choices)
+    file_days = CountField(
+        label="Jours pour compléter un dossier transmis",
+        most=MOST_DAYS,
+        help_text="À compter de sa transmission. Vide : aucun délai convenu.",
+    )
+    dalo_refusal_said = forms.BooleanField(
+        label="Le refus d’un ménage DALO se motive en une phrase",
+        required=False,
+        help_text="Par la commission, ou par le ménage qui refuse l’offre.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, name in CLAUSES.items():
+            self.fields[name] = forms.CharField(
+                label=str(Convention.Clause(code).label),
+                required=False,
+                max_length=MOST_OF_A_CLAUSE,
+                help_text=f"Arrêté du 10 mars 2011, article 1, {ITEM[code]}.",
+                widget=forms.Textarea(attrs={"rows": 3}),
+                error_messages={
+                    "max_length": f"Gardez {integer(MOST_OF_A_CLAUSE)} signes au plus : écrivez le reste dans un "
+                    "article libre."
+                },
+            )
+
+    @property
+    def clause_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in CLAUSES.values()]
+
+    @property
+    def has_clauses(self) -> bool:
+        """Is there something to read, or to correct, in one of them?"""
+        return any(field.value() or field.errors for field in self.clause_fields)
+
+    def procedure(self) -> dict[str, Any]:
+        """What was typed, checked field by field only."""
+        given = self.cleaned_data
+        typed = {code: "\n".join(given[name].splitlines()) for code, name in CLAUSES.items() if given[name]}
+        return {
+            "publics": tuple(given["publics"]),
+            "outside_publics": given["outside_publics"],
+            "file_days": given["file_days"],
+            "dalo_refusal_said": given["dalo_refusal_said"],
+            "clauses": typed,
+        }
+
+
+def initial_clauses(clauses: Mapping[str, str]) -> dict[str, str]:
+    """Clauses, as the initial values of their fields."""
+    return {CLAUSES[code]: text for code, text in clauses.items()}
+
+
+class RenewalFields(forms.Form):
+    """Each field is the column of its name."""
+
+    renewal_months = CountField(
+        label="Reconduite tacitement, à son terme, pour combien de mois",
+        most=MOST_MONTHS,
+        help_text="12 pour un an. Vide : pas de reconduction tacite, la convention finit à son dernier jour.",
+    )
+    renewal_times = CountField(
+        label="Combien de fois, au plus", most=MOST_TIMES, help_text="Vide : sans limite de nombre."
+    )
+    notice_months = CountField(
+        label="Préavis pour dire qu’elle n’est pas reconduite, en mois",
+        most=MOST_NOTICE,
+        help_text="Avant chaque terme : toute partie peut la dénoncer jusque-là.",
+    )
+
+    def renewal(self) -> dict[str, Any]:
+        """What was typed, checked field by field only."""
+        return {name: self.cleaned_data[name] for name in RENEWAL_TERMS}
+
+
+NAMES = (
+    *("delegates", "delegated_share", "delegated_units", "delegated_from", "delegated_until"),
+    *("accord_on", "accord_reference"),
+)
+
+
+def fields_of(holder: ReservationHolder, delegates: Any, *, by_state: bool) -> dict[str, forms.Field]:
+    """The fields of one contingent, by name. `by_state`: the préfet’s, who needs the accord of the mayor
+    for an EPCI."""
+    fields: dict[str, forms.Field] = {
+        f"delegates_{holder.pk}": forms.ModelMultipleChoiceField(
+            queryset=delegates.order_by("name", "siren"),
+            label=str(holder),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "Choisissez des organisations de la liste."},
+        ),
+        f"delegated_share_{holder.pk}": ShareField(
+            label="Part déléguée, en %",
+            required=False,
+            help_text="Vide : tous ses logements. Sinon, chaque année, au plus fort reste, dans leur ordre.",
+        ),
+        f"delegated_units_{holder.pk}": forms.ChoiceField(
+            label="Logements délégués",
+            choices=Delegation.Units.choices,
+            required=False,
+            error_messages={"invalid_choice": "Choisissez parmi les logements de la liste."},
+        ),
+        f"delegated_from_{holder.pk}": DayField(
+            label="À partir du", required=False, help_text="Vide : comme la convention."
+        ),
+        f"delegated_until_{holder.pk}": DayField(
+            label="Jusqu’au", required=False, help_text="Vide : comme la convention."
+        ),
+    }
+    if not by_state:
+        return fields
+    return fields | {
+        f"accord_on_{holder.pk}": DayField(
+            label="Accord du maire, le",
+            required=False,
+            help_text="Pour une intercommunalité : elle propose avec l’accord du maire (CCH, L441-1).",
+        ),
+        f"accord_reference_{holder.pk}": forms.CharField(
+            label="Référence de l’accord",
+            required=False,
+            max_length=200,
+            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars 2026 ».",
+        ),
+    }
+
+
+def scope_of(given: Mapping[str, Any], holder: ReservationHolder) -> DelegationScope:
+    """What was typed, once it is clean; the whole when nothing was."""
+    return DelegationScope(
+        share=given.get(f"delegated_share_{holder.pk}") or UNIT,
+        units=given.get(f"delegated_units_{holder.pk}") or Delegation.Units.ALL,
+        starts_on=given.get(f"delegated_from_{holder.pk}"),
+        ends_on=given.get(f"delegated_until_{holder.pk}"),
+        accord_on=given.get(f"accord_on_{holder.pk}"),
+        accord_reference=given.get(f"accord_reference_{holder.pk}") or "",
+    )
+
+
+def initial_scope(quota: Quota) -> dict[str, Any]:
+    """What a draft says already. Its delegations are read."""
+    rows = list(quota.delegations.all())
+    initial: dict[str, Any] = {f"delegates_{quota.holder_id}": [each.delegate_id for each in rows]}
+    if rows:
+        one = rows[0]
+        initial |= {
+            f"delegated_share_{quota.holder_id}": None if one.share == UNIT else percent_of(one.share),
+            f"delegated_units_{quota.holder_id}": one.units,
+            f"delegated_from_{quota.holder_id}": one.starts_on,
+            f"delegated_until_{quota.holder_id}": one.ends_on,
+            f"accord_on_{quota.holder_id}": one.accord_on,
+            f"accord_reference_{quota.holder_id}": one.accord_reference,
+        }
+    return initial

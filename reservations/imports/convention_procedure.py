@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from reservations.imports.cells import CellRefused, choice, decimal, text, whole, yes_no
-from reservations.imports.formats import plainly
+from reservations.imports.cells import CellRefused, choice, decimal, plainly, text, whole, yes_no
 from reservations.imports.kinds import Column
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.procedure import ITEM
 from reservations.models.territory import search_key
 from reservations.operations.convention_terms import MOST_CARRIED, cap_of
-from reservations.operations.procedure_terms import MOST_OF_A_CLAUSE
+from reservations.operations.terms import MOST_OF_A_CLAUSE
 
 PUBLICS = "publics éligibles"
 #: By column, the term that it gives.

@@ -1,12 +1,16 @@
-"""The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table."""
+"""What is seldom true is asked once, line by line: the line waits until its column « valeurs confirmées » says yes.
+
+What a line does not change is not asked again: confirmed once, it is what is kept (reservations/bounds.py, `Usual`).
+
+The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from reservations.imports.asks_once import CONFIRMED_COLUMN, ask_once
-from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole
+from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole, yes_no
 from reservations.imports.grounds import GROUNDS, grounds_given, grounds_told
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import in_full, place_of
@@ -16,6 +20,34 @@ from reservations.models.convention import percent_of
 from reservations.models.renewal import unusual_period, unusual_rate
 from reservations.operations.rate_table import RateTerms
 from reservations.refusals import Refusal
+
+CONFIRMED = "valeurs confirmées"
+
+#: The column of every kind of file whose lines may be asked something.
+CONFIRMED_COLUMN = Column(
+    CONFIRMED,
+    yes_no,
+    "Oui, pour une ligne dont une valeur est inhabituelle et que vous avez vérifiée. Vide : ces lignes sont refusées.",
+    ("valeur confirmée", "c’est bien cela"),
+)
+
+
+def ask_once(line: FileLine, doubts: Mapping[str, str]) -> None:
+    """Refuse a line for what is seldom true there, by column, unless it says that it is so."""
+    if line.values.get(CONFIRMED):
+        return
+    for column, sentence in doubts.items():
+        line.refuse(
+            column,
+            f"{sentence} Corrigez, ou, si c’est bien cela, écrivez oui dans la colonne « {CONFIRMED} » de cette ligne.",
+        )
+
+
+def of_columns(doubts: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]:
+    """The doubts of fields, by the column of each: `columns`, the field of each column."""
+    by_field = {field: column for column, field in columns.items()}
+    return {by_field[field]: sentence for field, sentence in doubts.items() if field in by_field}
+
 
 RATE = "taux"
 #: For which units a rate holds: a line that fills one of these is a row of the table of its contingent, whose line

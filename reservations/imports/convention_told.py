@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reservations.imports.asks_once import CONFIRMED
 from reservations.imports.cells import percent_cell
-from reservations.imports.convention_delays import delays_told
+from reservations.imports.convention_delays import delays_told, renewal_told
 from reservations.imports.convention_pauses import PAUSES, pauses_told
 from reservations.imports.convention_procedure import EARLIER, procedure_told
-from reservations.imports.convention_rates import RATE, told_row
-from reservations.imports.convention_renewal import renewal_told
+from reservations.imports.convention_rates import CONFIRMED, RATE, told_row
 from reservations.imports.delegations import cells_of
-from reservations.imports.free_articles import ARTICLES
-from reservations.imports.grounds import GROUNDS, grounds_told
+from reservations.imports.grounds import ARTICLES, GROUNDS, grounds_told
 from reservations.models import Convention, Quota
 from reservations.models.renewal import unusual_period, unusual_rate
 

@@ -9,7 +9,7 @@ from reservations.imports import delegations
 from reservations.imports.convention_pauses import PAUSES
 from reservations.imports.convention_rates import RATE
 from reservations.imports.convention_told import DELEGATES, OTHERS, YEARLY
-from reservations.imports.free_articles import ARTICLES
+from reservations.imports.grounds import ARTICLES
 from reservations.imports.kinds import FileLine
 from reservations.models import Convention, Quota, Rate, ReservationHolder, Signatory
 from reservations.refusals import Refusal

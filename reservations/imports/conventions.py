@@ -12,19 +12,17 @@ from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations, grounds
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
-from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
+from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, ask_terms, is_row, row_of, split
-from reservations.imports.convention_renewal import RENEWAL, RENEWAL_COLUMNS
 from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
-from reservations.imports.free_articles import ARTICLES, in_a_cell
-from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
+from reservations.imports.grounds import ARTICLES, in_a_cell
+from reservations.imports.grounds import FREE_ARTICLES_COLUMN as ARTICLES_COLUMN
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
-from reservations.imports.nicknames import told_as
 from reservations.imports.parties import directory, holder_of, named_so, one_of, place_of, signing_too
-from reservations.imports.slices import tried
+from reservations.imports.slices import told_as, tried
 from reservations.models import (
     Convention,
     Landlord,
@@ -35,7 +33,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import percent_of
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
@@ -48,8 +46,7 @@ from reservations.operations.convention_terms import (
 )
 from reservations.operations.pause_carrying import take_up_pauses
 from reservations.operations.rate_table import RateTerms, rate_terms
-from reservations.queries.perimeters import perimeters_of
-from reservations.queries.signatories import awaited
+from reservations.queries.signatories import awaited, perimeters_of
 from reservations.refusals import Refusal
 from reservations.words import day as in_words
 

@@ -11,7 +11,7 @@ from reservations.imports.kinds import Column, Shown
 from reservations.models import Delegation, Quota
 from reservations.models.convention import UNIT, percent_of
 from reservations.operations.convention_terms import share_of
-from reservations.operations.delegation import DelegationScope
+from reservations.operations.terms import DelegationScope
 
 SHARE, UNITS, FROM, UNTIL = "part déléguée", "logements délégués", "délégation du", "délégation au"
 ACCORD, REFERENCE = "accord du maire", "référence de l’accord"

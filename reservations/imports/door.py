@@ -16,14 +16,11 @@ from typing import BinaryIO, cast
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from reservations.imports import summary
-from reservations.imports.bytes_of import FileRefused, holds, is_workbook, opened
-from reservations.imports.judging import held_row, judge, mark_of, scope_of, still
-from reservations.imports.kept import forget, keep, measure, reopened
+from reservations.imports import staging
+from reservations.imports.kept import FileRefused, forget, holds, is_workbook, keep, measure, opened, reopened
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Verdict, kind_of
-from reservations.imports.recognised import recognise, texts
-from reservations.imports.slices import by_groups
-from reservations.imports.staging import BATCH, counted, lay_down, refuse_twice, seen_before
+from reservations.imports.slices import by_groups, held_row, judge, mark_of, scope_of, still
+from reservations.imports.staging import BATCH, counted, lay_down, recognise, refuse_twice, seen_before, texts
 from reservations.imports.table import Unreadable, read_rows
 from reservations.imports.writing import write
 from reservations.models import ColumnMapping, FileImport, ImportedLine, Organisation, User, wall
@@ -282,7 +279,7 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
             lay_down(order, batch)
             verdicts = Counter(line.verdict for line in batch)
             topics.update(topic for line in batch if not line.is_refused for topic in line.topics)
-            summary.add(order.totals, kind, batch)
+            staging.add(order.totals, kind, batch)
             order.new += verdicts[Verdict.NEW]
             order.changed += verdicts[Verdict.CHANGED]
             order.same += verdicts[Verdict.SAME]

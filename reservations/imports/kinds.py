@@ -25,7 +25,7 @@ REPEATED = 1_000
 
 
 class Asks(StrEnum):
-    """What a cell names, when nobody answers: a person may say it, once (reservations/imports/nicknames.py)."""
+    """What a cell names, when nobody answers: a person may say it, once (reservations/imports/slices.py)."""
 
     HOLDER = "holder"
     PLACE = "place"

@@ -19,19 +19,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reservations.imports.bytes_of import FileRefused
 from reservations.imports.cells import CellRefused, Reader
 from reservations.imports.cells import day as day_of
 from reservations.imports.cells import siren as siren_of
+from reservations.imports.kept import FileRefused
 from reservations.imports.kinds import column_key
-from reservations.imports.recognised import texts
+from reservations.imports.staging import texts
 from reservations.imports.table import Unreadable, read_rows
 from reservations.models import Convention, Landlord, Membership, SignedDocument
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.wall import atomic_act
-from reservations.operations.document import LARGEST, keep_document
-from reservations.operations.elsewhere import HEAVIEST
-from reservations.pages.papers import FILE, KEPT_IN, LISTING, SEAL, Fault
+from reservations.operations.documents import HEAVIEST, LARGEST, keep_document
+from reservations.pages.nicknames import FILE, KEPT_IN, LISTING, SEAL, Fault
 from reservations.permissions import can_attach_document
 from reservations.refusals import Refusal
 from reservations.words import of

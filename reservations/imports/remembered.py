@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from reservations.imports.cells import choice, siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, every_kind
-from reservations.imports.nicknames import nicknames_of
+from reservations.imports.slices import nicknames_of
 from reservations.models import (
     ColumnMapping,
     Membership,
@@ -20,7 +20,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.territory import search_key
-from reservations.operations.nickname import forget_nickname, remember_nickname
+from reservations.operations.service_notice import forget_nickname, remember_nickname
 from reservations.permissions import can_name_in_files, can_take_everything
 
 SAID, HOLDER, CONTINGENT, SCALE, PLACE = "dans vos fichiers", "SIREN", "contingent", "échelle", "code du lieu"

@@ -1,4 +1,10 @@
-"""What a file does to rows that acts need: tried, then undone, or written, by slices so short that nobody waits.
+"""Whom and what the files of an organisation call by a name of their own, as one of its people told it, once.
+
+The verdict of the lines of a file, against a state of the database that has a fingerprint.
+
+Files that were given and never confirmed: emptied at their term, so that what nobody wanted is not kept for ever.
+
+What a file does to rows that acts need: tried, then undone, or written, by slices so short that nobody waits.
 
 A preview tries what its lines would do by the acts themselves, and undoes it. Each slice is undone after `LONGEST`
 seconds at most, which gives back every lock that it took (docs/decisions/0102-written-by-short-batches.md).
@@ -6,16 +12,83 @@ seconds at most, which gives back every lock that it took (docs/decisions/0102-w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from itertools import batched
 from time import monotonic
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from reservations.imports.kinds import FileKind, FileLine, Scope, Verdict
+from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, every_kind
+from reservations.models import (
+    FileImport,
+    FilePart,
+    HistoryEntry,
+    ImportedLine,
+    LegalParameter,
+    Nickname,
+    Organisation,
+    ReservationHolder,
+    Territory,
+)
+from reservations.models.guards import in_order
+from reservations.models.territory import search_key
+from reservations.models.wall import atomic_act
+from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.retries import HELD
+from reservations.words import plural
+
+
+def nicknames_of(organisation: Organisation) -> QuerySet[Nickname]:
+    """Those told in an organisation."""
+    return Nickname.objects.filter(organisation=organisation)
+
+
+def told_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
+    """Whom a cell calls so; None when nobody told it, or when the line gives another contingent. What is read so is
+    shown in the preview."""
+    return told_as(str(line.values[column]), line, scope, contingent=line.values.get("contingent"))
+
+
+def told_as(name: str, line: FileLine, scope: Scope, *, contingent: int | None = None) -> ReservationHolder | None:
+    """The same of one name, where a cell has several."""
+    holder = _told(scope)[0].get(search_key(name))
+    if holder is None or contingent not in (None, holder.contingent):
+        return None
+    if (topic := f"« {name} » retenu : {holder}") not in line.topics:
+        line.topics.append(topic)
+    return holder
+
+
+def told_place(line: FileLine, column: str, kinds: Collection[str], scope: Scope) -> Territory | None:
+    """The place of these kinds that a cell calls so; None when nobody told it. Shown in the preview, as above."""
+    place = _told(scope)[1].get(search_key(str(line.values[column])))
+    if place is None or place.kind not in kinds:
+        return None
+    line.topics.append(f"« {line.values[column]} » retenu : {place.name}")
+    return place
+
+
+type _Told = tuple[dict[str, ReservationHolder], dict[str, Territory]]
+
+
+def _told(scope: Scope) -> _Told:
+    """By key, read once a file."""
+    if "nicknames" not in scope.kept:
+        rows = nicknames_of(scope.organisation).select_related("holder__organisation", "place").order_by("key")
+        scope.kept["nicknames"] = (
+            {each.key: each.holder for each in rows if each.holder},
+            {each.key: each.place for each in rows if each.place},
+        )
+    found: _Told = scope.kept["nicknames"]
+    return found
+
 
 #: Seconds that a slice may hold what acts need.
 LONGEST = 0.2
@@ -191,3 +264,107 @@ def _refuse_others(lines: Sequence[FileLine], wrong: Sequence[FileLine], kind: F
                 f"une autre ligne de {kind.grouped} est refusée (ligne {wrong[0].number}) : corrigez-la, elles entrent "
                 "ensemble.",
             )
+
+
+def scope_of(order: FileImport) -> Scope:
+    """For whom it is read."""
+    by = order.confirmed_by or order.given_by
+    return Scope(order.organisation, by, timezone.localdate(), f"fichier « {order.name} »")
+
+
+def judge(
+    kind: FileKind, lines: list[FileLine], scope: Scope, earlier: Earlier, seen: dict[str, int], *, again: bool = False
+) -> None:
+    """Give its verdict to each line of a batch. `seen`: the keys of earlier lines, and their numbers; it grows.
+    `again`: they were checked already, and confirmed."""
+    for line in lines:
+        first = seen.setdefault(line.key, line.number) if line.key and not line.is_refused else line.number
+        if first != line.number:
+            line.refuse(kind.columns[0].name, f"déjà donné à la ligne {first} : n’en gardez qu’une.", value=line.key)
+    compare = kind.compare_again if again else kind.compare
+    compare([line for line in lines if not line.is_refused], scope, earlier)
+    spread(lines, kind, scope)
+    for line in lines:
+        if line.is_refused:
+            line.verdict, line.target, line.changes = Verdict.REFUSED, None, {}
+
+
+def held_row(order: FileImport) -> FileImport:
+    """The row, locked against another act of a person."""
+    found = in_order(FileImport.objects.all())
+    return found.get(pk=order.pk)
+
+
+def still(order: FileImport) -> bool:
+    """Inside a transaction: did no person give it up or tell its columns meanwhile? Its row is locked then."""
+    now = held_row(order)
+    return (now.state, now.cursor) == (order.state, order.cursor)
+
+
+def mark_of(kind: FileKind, scope: Scope) -> str:
+    """The fingerprint of the day, and of all the rows that a kind compares with: it moves when one of them does."""
+    rows = [*kind.state(scope), *([nicknames_of(scope.organisation)] if kind.nicknames else [])]
+    return f"{scope.today:%Y%m%d}{hashlib.sha256(''.join(map(_sum, rows)).encode()).hexdigest()}"[:64]
+
+
+def _sum(rows: QuerySet[Any, Any]) -> str:
+    statement, parameters = rows.order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM "  # noqa: S608 - by the ORM
+            f"({statement}) t",
+            parameters,
+        )
+        return str(cursor.fetchone())
+
+
+State = FileImport.State
+#: What waits for a person, or was refused whole: no worker is at it, nothing of it is written.
+UNCONFIRMED = (State.CHOSEN, State.CHECKED, State.REFUSED)
+#: How long a file that names households waits for a person, whatever the term of the others.
+HOUSEHOLDS_KEPT = timedelta(days=1)
+
+
+def purge_unconfirmed(*, now: datetime | None = None) -> int:
+    """Empty the files of which the term in force today is over, and those that name households after a day: how many.
+    The row stays, with who gave what and when, its counts and its SHA-256; its history says that its term erased it.
+    Without a term, none is; safe to run twice.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    try:
+        days = int(LegalParameter.objects.value_on(LegalParameter.Code.UNCONFIRMED_FILE_DAYS, today))
+    except LegalParameter.DoesNotExist:
+        return 0
+    naming = [kind.code for kind in every_kind() if kind.names_households]
+    over = Q(given_at__date__lt=today - timedelta(days)) | Q(kind__in=naming, given_at__lte=now - HOUSEHOLDS_KEPT)
+    held = FileImport.objects.filter(over, state__in=UNCONFIRMED)
+    due = (
+        held.filter(Exists(FilePart.objects.filter(file_import=OuterRef("pk"))))
+        .order_by("pk")
+        .values_list("pk", "kind")
+    )
+    return sum(_empty(pk, days=1 if kind in naming else days) for pk, kind in list(due))
+
+
+@atomic_act
+def _empty(pk: int, *, days: int) -> bool:
+    """One file a transaction; False when a person confirmed it, or gave it up, meanwhile."""
+    order = in_order(FileImport.objects.all()).get(pk=pk)
+    if order.state not in UNCONFIRMED:
+        return False
+    why = f"Effacé : jamais confirmé en {days} {plural(days, 'jour,jours')}. Donnez-le de nouveau pour l’importer."
+    ImportedLine.objects.filter(file_import=pk).delete()
+    FilePart.objects.filter(file_import=pk).delete()
+    kept = order.state == State.REFUSED  # why it was refused stays to be read
+    FileImport.objects.filter(pk=pk).update(
+        state=order.state if kept else State.DROPPED, failure=order.failure if kept else why
+    )
+    record(
+        order,
+        HistoryEntry.Act.DISCARDED,
+        by=None,
+        why=why,
+        details={"content": [f"{order.size} {plural(order.size, 'octet,octets')}", None]},
+    )
+    return True

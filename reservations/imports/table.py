@@ -23,8 +23,8 @@ from itertools import chain
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from reservations.imports.bytes_of import CHUNK, EMPTY, FileRefused, encoding_of, holds, is_blank, is_workbook, opened
-from reservations.imports.formats import EXACT, as_shown, as_written, percentage, plainly
+from reservations.imports.cells import EXACT, as_shown, as_written, percentage, plainly
+from reservations.imports.kept import CHUNK, EMPTY, FileRefused, encoding_of, holds, is_blank, is_workbook, opened
 
 #: What readers of one kind of file take from here, the bytes apart.
 __all__ = [

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
 
-from reservations.imports.judging import judge, mark_of, scope_of, still
 from reservations.imports.kept import forget
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
-from reservations.imports.slices import FIRST, LONGEST, by_groups, clock, spread
+from reservations.imports.slices import FIRST, LONGEST, by_groups, clock, judge, mark_of, scope_of, spread, still
 from reservations.imports.staging import BATCH, laid_down
 from reservations.models import FileImport, HistoryEntry, ImportedLine, Membership, wall
 from reservations.operations.history import record

@@ -1,33 +1,52 @@
 """Tables of the rights. One module a noun."""
 
-from reservations.models.archive import Archive, ArchivePart
-from reservations.models.cap_reading import CapReading
 from reservations.models.convention import Convention, Delegation, Quota
-from reservations.models.derogation import Derogation
-from reservations.models.document import SignedDocument
-from reservations.models.elsewhere import KeptElsewhere
-from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
+from reservations.models.derogation import CapReading, Derogation
+from reservations.models.document import KeptElsewhere, Signatory, SignedDocument
+from reservations.models.file_import import (
+    Archive,
+    ArchivePart,
+    ColumnMapping,
+    FileImport,
+    FilePart,
+    ImportedLine,
+    Nickname,
+)
 from reservations.models.guards import ActingKey, RuleAside
 from reservations.models.history import HistoryEntry
-from reservations.models.imprint import Imprint, ImprintedTable
-from reservations.models.invitation import Invitation
-from reservations.models.leaf import Leaf, LeafSalt, LogCheckpoint, LogCosignature, LogHorizon, LogNode
-from reservations.models.legal_parameter import LegalParameter
+from reservations.models.imprint import (
+    Imprint,
+    ImprintedTable,
+    Leaf,
+    LeafSalt,
+    LogCheckpoint,
+    LogCosignature,
+    LogHorizon,
+    LogNode,
+)
+from reservations.models.legal_parameter import LegalParameter, Unconfirmed
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.pause import Pause, PauseAccord
 from reservations.models.person import Membership, User
 from reservations.models.rate import Rate
-from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
 from reservations.models.service_notice import ServiceNotice
-from reservations.models.session import PeopleReview, Session, SignIn
-from reservations.models.signatory import Signatory
+from reservations.models.session import (
+    AddressChange,
+    Identity,
+    Invitation,
+    PasswordRequest,
+    PeopleReview,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+    SignIn,
+)
 from reservations.models.stock_right import StockRight
 from reservations.models.task_failure import TaskFailure
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.models.token import ApiCall, ApiToken
-from reservations.models.unconfirmed import Unconfirmed
 
 __all__ = [
     "ActingKey",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from reservations.models.delays import DELAY_TERMS, DelayTerms
-from reservations.models.procedure import PROCEDURE_TERMS, ProcedureTerms
+from reservations.models.procedure import DELAY_TERMS, PROCEDURE_TERMS, DelayTerms, ProcedureTerms
 from reservations.models.renewal import RENEWAL_TERMS, RenewalTerms
 
 

@@ -1,4 +1,10 @@
-"""The second wall (docs/second-wall.md): what the database itself shows to the account of the site.
+"""An act is one transaction: opened here, and done again when the database undoes it because it crossed another.
+
+Two acts that lock rows in two orders wait for each other, and PostgreSQL undoes one of them (`40P01`); so it does of an
+act that read what another wrote meanwhile (`40001`). Nothing of the act is left: it is done again, from its first
+statement. The order in which acts lock what they share makes it rare (`reservations/models/guards.py`).
+
+The second wall (docs/second-wall.md): what the database itself shows to the account of the site.
 
 Pages filter by `visible_to`. A page that forgot to would still be shown nothing: the tables that name households, the
 files of conventions and those that came in have a policy, which reads for whom a credential says that the site reads.
@@ -18,13 +24,45 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from reservations import credentials
-from reservations.models.acting import again_if_crossed
 from reservations.models.person import Membership
+from reservations.retries import TRIES, is_crossed, moment
+
+
+def again_if_crossed[**P, R](act: Callable[P, R]) -> Callable[P, R]:
+    """The act, done again while it is undone because it crossed another. Inside another act it is a part of it, and
+    that one is done again as a whole.
+
+    What is given once, an iterator, is read first: the act has it each time.
+    """
+
+    @wraps(act)
+    def tried(*arguments: P.args, **named: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return act(*arguments, **named)
+        given = [list(each) if isinstance(each, Iterator) else each for each in arguments]
+        said = {name: list(each) if isinstance(each, Iterator) else each for name, each in named.items()}
+        for done in range(1, TRIES):
+            try:
+                return act(*given, **said)  # type: ignore[arg-type]
+            except OperationalError as error:
+                if not is_crossed(error):
+                    raise
+            time.sleep(moment(done))
+        return act(*given, **said)  # type: ignore[arg-type]
+
+    return tried
+
+
+def atomic[**P, R](act: Callable[P, R]) -> Callable[P, R]:
+    """One transaction, done again if it is crossed: how an act is declared (`atomic_act`, where the second wall keeps
+    what it looks at)."""
+    return again_if_crossed(transaction.atomic(act))
+
 
 #: Uses of a credential: for whom one reads, and which act looks at everything. Each is a setting, « equiflux.acting ».
 ACTING, ACT = "acting", "act"
@@ -124,7 +162,7 @@ def opened(act: str = "opened") -> Iterator[None]:
 
 def atomic_act[**P, R](act: Callable[P, R]) -> Callable[P, R]:
     """An act on what the second wall keeps: one transaction, in which the wall is `opened`, done again if it crosses
-    another (`reservations.models.acting`)."""
+    another (`reservations.models.wall`)."""
 
     @again_if_crossed
     @wraps(act)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from reservations.models import Convention, HistoryEntry, Landlord, Membership, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_end import end_by_succession
 from reservations.operations.convention_parties import others_of
@@ -17,8 +17,8 @@ from reservations.operations.merger import free_rank
 from reservations.operations.party import shut
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.person import grant_membership
-from reservations.operations.renewal_terms import left_on
-from reservations.queries.absorption import bound, twin
+from reservations.operations.terms import left_on
+from reservations.queries.rates import bound, twin
 from reservations.refusals import Refusal
 from reservations.words import day, of
 

@@ -1,7 +1,7 @@
 """One faulty row never stops those behind it: every task of the clock that goes through rows does it here.
 
 Each row is done in its own transaction, or savepoint. One that fails is written down and tried again, later and later;
-after `MOST` times it is set aside, and an alert says so to whoever runs the service (flux/operations/set_aside.py).
+after `MOST` times it is set aside, and an alert says so to whoever runs the service (flux/operations/audit.py).
 What is set aside is tried again once somebody has read its alert.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from django.utils import timezone
 
 from reservations.models import TaskFailure
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.retries import pause
 from reservations.wakeups import wake
 

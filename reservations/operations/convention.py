@@ -20,9 +20,9 @@ from reservations.models import (
     Territory,
     User,
 )
-from reservations.models.acting import atomic
 from reservations.models.categories import CODES
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.convention_parties import check_parties, let_fall, others_of, write_parties
 from reservations.operations.convention_terms import (
     ConventionTerms,
@@ -38,11 +38,10 @@ from reservations.operations.convention_waiting import first_day, running_on, se
 from reservations.operations.history import record
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.rate_table import check_tables
-from reservations.operations.renewal_terms import put_end
-from reservations.pages.checks.said import signature_obstacles
+from reservations.operations.terms import put_end
+from reservations.pages.checks.findings import signature_obstacles
 from reservations.pages.documents import in_words
-from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
-from reservations.queries.signatories import awaited
+from reservations.queries.signatories import WITHIN_TERRITORY, awaited, perimeters_of
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of, towards
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from reservations.models import Convention, HistoryEntry, Organisation, Pause, PauseAccord, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
 from reservations.operations.convention_waiting import check_waiting, first_day, running_on
 from reservations.operations.history import record

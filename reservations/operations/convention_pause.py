@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, Pause, PauseAccord, User
-from reservations.models.acting import atomic
-from reservations.models.wall import atomic_act
+from reservations.models.wall import atomic, atomic_act
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.convention_end import check_end, end_agreed
 from reservations.operations.convention_signature import LONGEST_SIGNER, Paper
 from reservations.operations.convention_waiting import first_day
-from reservations.operations.document import keep_document
+from reservations.operations.documents import keep_document
 from reservations.operations.history import record
 from reservations.operations.pause_carrying import told, write_agreed
 from reservations.queries.signatories import signs_here

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from reservations.deadlines import period_after
 from reservations.models import Convention, HistoryEntry, Landlord, Organisation, Signatory, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.renewal import reach
+from reservations.models.wall import atomic
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.history import record
 from reservations.queries.rights import over_commitment, promises

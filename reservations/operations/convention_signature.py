@@ -10,11 +10,11 @@ from datetime import date
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, Signatory, SignedDocument, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.convention import ConventionClosed, SignatureRefused, locked, propose_convention
-from reservations.operations.document import keep_document
+from reservations.operations.documents import keep_document
 from reservations.operations.history import record
-from reservations.pages.checks.said import signature_obstacles
+from reservations.pages.checks.findings import signature_obstacles
 from reservations.queries.signatories import awaited, signs_here
 from reservations.refusals import Refusal
 from reservations.words import day, of

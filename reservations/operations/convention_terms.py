@@ -16,20 +16,24 @@ from reservations.models.convention import UNIT
 from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
-from reservations.operations.delay_terms import MOST_DAYS, TermsRefused, check_delays, within_bounds
-from reservations.operations.delegation import (
+from reservations.operations.grounds import check_grounds
+from reservations.operations.rate_table import RateTerms, rate_terms
+from reservations.operations.terms import (
+    MOST_DAYS,
     WHOLE,
     DelegationRefused,
     DelegationScope,
+    RenewalTerms,
+    TermsRefused,
     check_accord,
+    check_delays,
+    check_procedure,
+    check_renewal,
     check_scope,
     scope_of,
+    within_bounds,
 )
-from reservations.operations.grounds import check_grounds
-from reservations.operations.procedure_terms import check_procedure
-from reservations.operations.rate_table import RateTerms, rate_terms
-from reservations.operations.renewal_terms import RenewalTerms, check_renewal
-from reservations.pages.free_articles import free_text
+from reservations.pages.articles import free_text
 from reservations.refusals import Refusal
 from reservations.words import integer, of, towards, upper_first
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, StockRight, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.wakeups import wake

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from reservations.deadlines import months_after
 from reservations.models import Derogation, HistoryEntry, Landlord, LegalParameter, Territory, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 

@@ -9,14 +9,13 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from reservations.access.passwords import refuse_weak
 from reservations.access.sessions import end_sessions
-from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Invitation, Membership, Organisation, User
-from reservations.models.acting import atomic
-from reservations.models.invitation import LASTS, OWN_LASTS, digest_of, new_key
 from reservations.models.person import spelling
-from reservations.operations.history import record
-from reservations.operations.mail import post
+from reservations.models.session import LASTS, OWN_LASTS, digest_of, new_key
+from reservations.models.wall import atomic
+from reservations.operations.history import post, record
 from reservations.operations.person import check_place, grant_membership, register_known_elsewhere, register_user
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from reservations.models import LogCheckpoint, LogCosignature, Organisation
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.queries.log import last_checkpoint, size, tree
 from reservations.refusals import Refusal
 from reservations.verifiable.notes import (

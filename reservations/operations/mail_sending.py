@@ -3,6 +3,8 @@
 A message is taken for five minutes before it is handed over, outside any transaction: a worker that dies leaves it to
 the next one. Between the moment when a server takes a message and the one when we know it, nothing says which happened:
 it is then handed over again, under the same `Message-ID`, rather than lost.
+
+What a server says afterwards of a message that it had taken: it could not be delivered (RFC 3464).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from enum import Enum, auto
 from typing import Any
 
@@ -20,14 +23,15 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import connection as database
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailFact, MailItem, RefusedAddress
-from reservations.models.acting import atomic
 from reservations.models.mail import refused
 from reservations.models.person import spelling
+from reservations.models.wall import atomic
 from reservations.operations.apart import write_failure
-from reservations.pages.mail import message_of
+from reservations.pages.people import message_of
 from reservations.retries import is_last, pause
 
 logger = logging.getLogger(__name__)
@@ -260,3 +264,29 @@ def purge_mails(*, now: datetime | None = None) -> int:
     untold.exclude(link="", says=[]).update(says=[], link="")
     MailFact.objects.filter(spread_at__lt=before).delete()
     return gone + never
+
+
+@atomic
+def read_bounce(*, message: EmailMessage, now: datetime) -> list[str]:
+    """Mark each address that this report says refused for good, among those that we wrote to: a report is anybody's to
+    forge, and marks nobody else. Return them."""
+    marked = []
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        groups: Any = part.get_payload()  # one of fields for the message, then one for each recipient
+        for fields in groups:
+            address = spelling(str(fields.get("Final-Recipient", "")).rpartition(";")[2])
+            failed = str(fields.get("Action", "")).strip().lower() == "failed"
+            status = str(fields.get("Status", "")).strip()
+            if not (address and failed and status.startswith("5")):
+                continue
+            ours = Mail.objects.alias(spelling=Lower("address")).filter(spelling=address, state=Mail.State.SENT)
+            sent = ours.order_by("-pk").first()
+            if sent is None:
+                continue
+            said = str(fields.get("Diagnostic-Code", status)).rpartition(";")[2].strip()
+            Mail.objects.filter(pk=sent.pk).update(state=Mail.State.REFUSED)
+            mark_refused(address=address, said=said, now=now)
+            marked.append(address)
+    return marked

@@ -19,8 +19,8 @@ from reservations.models import (
     StockRight,
     User,
 )
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.convention import draft_convention, motive, sign_convention
 from reservations.operations.convention_end import end_by_succession
 from reservations.operations.convention_parties import others_of
@@ -30,7 +30,7 @@ from reservations.operations.history import record, record_each
 from reservations.operations.party import check_may_close, shut
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.person import grant_membership
-from reservations.operations.renewal_terms import left_on
+from reservations.operations.terms import left_on
 from reservations.queries.parties import covering
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards, upper_first

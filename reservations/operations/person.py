@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
+from reservations.access.passwords import refuse_weak
 from reservations.access.sessions import end_sessions
-from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Membership, Organisation, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal

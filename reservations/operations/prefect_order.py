@@ -10,8 +10,8 @@ from datetime import date
 from django.utils import timezone
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, ReservationHolder, Territory, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms
 from reservations.queries.conventions import proposed_ranks

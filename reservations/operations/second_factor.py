@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reservations.access.second_factor import Passkey, digest_of, is_compulsory, locked, new_recovery_codes, step_of
 from reservations.models import HistoryEntry, RecoveryCode, SecondFactor, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
-from reservations.models.acting import atomic
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
-from reservations.queries.stock_rights import extension_years_on
+from reservations.queries.rates import extension_years_on
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import towards
 
@@ -162,7 +162,7 @@ def record_stock_right(*, landlord: Landlord, terms: TitleTerms, by: User, today
 def correct_stock_right(*, right: StockRight, terms: TitleTerms, by: User, today: date) -> StockRight:
     """Put a title right. The years after the loan that were kept on it stay.
 
-    Whether a vacancy used it is for the flow to say: `flux.operations.stock_right.correct_title` is the whole act.
+    Whether a vacancy used it is for the flow to say: `flux.operations.stock_rights.correct_title` is the whole act.
     Raises StockRightRefused when the title was converted into flow, or for terms that cannot be.
     """
     right = locked(right)
@@ -183,7 +183,7 @@ def correct_stock_right(*, right: StockRight, terms: TitleTerms, by: User, today
 def end_stock_right(*, right: StockRight, ends_on: date, why: str, by: User) -> StockRight:
     """Bring the end of a title forward, and say why.
 
-    The units that bear it and what was routed are for the flow to check: `flux.operations.stock_right.end_title` is
+    The units that bear it and what was routed are for the flow to check: `flux.operations.stock_rights.end_title` is
     the whole act.
     Raises StockRightRefused without a reason, for a title already ended or converted, or a day out of its period.
     """

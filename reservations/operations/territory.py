@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from reservations.models import Territory, TerritoryLink, TerritoryName
-from reservations.models.acting import atomic
 from reservations.models.territory import search_key
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal
 from reservations.words import day
 

@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from reservations.models import Territory
-from reservations.models.acting import atomic
 from reservations.models.territory import search_key
+from reservations.models.wall import atomic
 from reservations.operations.territory import (
     LEVELS,
     LINKS,

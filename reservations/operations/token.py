@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from reservations.models import ApiCall, ApiToken, Membership, User
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal
 
 #: Every secret starts so: one that is left in a file is recognised there.

@@ -1,18 +1,21 @@
-"""The clauses of a convention in words, the same on its page and on paper: shares, sides, what is carried over."""
+"""The clauses of a convention in words, the same on its page and on paper: shares, sides, what is carried over.
+
+What the préfet delegates, in words: the same on the page of a convention, on paper, and between its versions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from reservations.models import Convention, Quota
+from reservations.models import Convention, Delegation, Organisation, Quota
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.terms import Side
 from reservations.pages.rates import row, steps_of
 from reservations.rounding import nearest
-from reservations.words import integer, percent, plural, yearly
+from reservations.words import day, integer, percent, plural, yearly
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 GAP = "L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus"
@@ -237,3 +240,29 @@ def clauses_on(convention: Convention, matters: str) -> list[tuple[str, list[str
     titles = {str(Convention.Clause(code).label) for code in matters.split()}
     written = [(title, text) for title, text in written_clauses(convention) if title in titles]
     return [(title, [each.strip() for each in text.splitlines() if each.strip()]) for title, text in written]
+
+
+def scope_in_words(delegation: Delegation) -> str:
+    """« 40 % des logements neufs, à leur première location, à partir du 1er mars 2027 »; "" for the whole."""
+    parts = []
+    if delegation.share != UNIT or delegation.units != Delegation.Units.ALL:
+        part = "" if delegation.share == UNIT else f"{percent(delegation.share)} "
+        of = {
+            Delegation.Units.ALL: "des logements",
+            Delegation.Units.NEW: "des logements neufs, à leur première location",
+            Delegation.Units.REHABILITATED: "des logements réhabilités, loués après des travaux",
+        }[Delegation.Units(delegation.units)]
+        parts.append(f"{part}{of}" if part else of.removeprefix("d"))
+    if delegation.starts_on:
+        parts.append(f"à partir du {day(delegation.starts_on)}")
+    if delegation.ends_on:
+        parts.append(f"jusqu’au {day(delegation.ends_on)}")
+    if delegation.accord_on and delegation.delegate.kind == Organisation.Kind.EPCI:
+        parts.append(f"avec l’accord du maire du {day(delegation.accord_on)} ({delegation.accord_reference})")
+    return ", ".join(parts)
+
+
+def delegated_to(delegation: Delegation) -> str:
+    """« Ville de Narbonne (40 % des logements) »: for a table of terms."""
+    scope = scope_in_words(delegation)
+    return f"{delegation.delegate.name} ({scope})" if scope else delegation.delegate.name

@@ -9,9 +9,8 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, Organisation, Pause, Quota, Signatory
 from reservations.pages import prose
-from reservations.pages.articles import counting, proposing, status_words
+from reservations.pages.articles import FreeText, counting, free_text, proposing, status_words
 from reservations.pages.clauses import lost_for
-from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.rates import in_table, least_outside, rows, steps_of, variation
 from reservations.words import to
 

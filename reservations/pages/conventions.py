@@ -10,9 +10,8 @@ from django.urls import reverse
 
 from reservations.models import Convention
 from reservations.pages.clauses import promised
-from reservations.pages.pauses import in_force, is_suspended
+from reservations.pages.pauses import in_force, is_suspended, tally_of
 from reservations.pages.pieces import below, beside, bold, button, muted, pill
-from reservations.pages.signatures import tally_of
 from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.queries.conventions import ConventionStanding, ends_soon, standing
 from reservations.words import day

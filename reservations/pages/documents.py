@@ -22,27 +22,26 @@ from reservations.models import (
     SignedDocument,
 )
 from reservations.models.convention import UNIT
+from reservations.pages.articles import free_text
 from reservations.pages.clauses import (
     carried_in_short,
     declined,
+    delegated_to,
     grounded,
     homes,
     in_days,
     promised,
     publics,
+    scope_in_words,
     sides,
     written_clauses,
 )
 from reservations.pages.convention_text import Change, ConventionText, Law, Part
-from reservations.pages.delegations import delegated_to, scope_in_words
-from reservations.pages.endings import endings
-from reservations.pages.free_articles import free_text
-from reservations.pages.pauses import in_force
+from reservations.pages.pauses import endings, in_force, signed_in_words
 from reservations.pages.pieces import below, link, muted
 from reservations.pages.rates import table_in_words
-from reservations.pages.renewal import notice_in_short, renewed_in_short
-from reservations.pages.signatures import signed_in_words
 from reservations.pages.table import Head, Number, Rows, Shown, Table
+from reservations.pages.terms import notice_in_short, renewed_in_short
 from reservations.queries.conventions import papers_of
 from reservations.rounding import THIN
 from reservations.words import day

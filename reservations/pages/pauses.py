@@ -1,17 +1,25 @@
 """What is said of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and
-mails."""
+mails.
+
+How a signed convention ends, act by act: what its printed text says of each, with its day and its motive.
+
+Who signs a convention, who has and who is awaited: the same words on its page, in the list and on paper.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reservations.models import Convention, Membership, Pause
+from django.urls import reverse
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, Membership, Pause, Signatory
+from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.permissions import may_suspend
-from reservations.queries.pauses import told_on
-from reservations.queries.signatories import signs_here
-from reservations.words import day
+from reservations.queries.signatories import signs_here, told_on
+from reservations.words import day, towards
 
 
 def suspended_told(pause: Pause) -> str:
@@ -128,3 +136,108 @@ def proposed_told(pause: Pause) -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+Act = HistoryEntry.Act
+
+
+def endings(convention: Convention) -> tuple[str, ...]:
+    """The acts that ended it, or that may, oldest first: a denunciation, a formal notice, its termination, the end that
+    each party agreed to, the repeal of an order. Three queries."""
+    entries = HistoryEntry.objects.about(convention).filter(act__in=list(SAID))
+    return tuple(said for entry in entries for said in SAID[Act(entry.act)](convention, entry))
+
+
+def _denounced(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
+    for party in convention.signatories.all():
+        given = entry.details.get(party.organisation.name, [None, None])[1]
+        if party.denounced_on is not None and given == party.denounced_on.isoformat():
+            yield (
+                f"Dénoncée par {towards(party.organisation)}, par une lettre du {day(party.denounced_on)} : elle finit "
+                f"le {day(convention.ends_on)}, sans reconduction{_why(entry)}."
+            )
+
+
+def _notice(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
+    given = entry.details["formal_notice_on"][1]
+    if convention.formal_notice_on is not None and given == convention.formal_notice_on.isoformat():
+        yield f"Mise en demeure de l’État du {day(convention.formal_notice_on)} (CCH, R441-5-2, IV){_why(entry)}."
+
+
+def _terminated(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
+    yield (
+        f"Résiliée par décision du {day(timezone.localdate(entry.at))}, la mise en demeure du "
+        f"{day(convention.formal_notice_on)} étant restée sans suite pendant son délai : son dernier jour est le "
+        f"{day(convention.ends_on)}{_why(entry)}."
+    )
+
+
+def _endings_ended(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
+    if convention.is_order:
+        yield f"Arrêté sans effet après le {day(convention.ends_on)}{_why(entry)}."
+        return
+    last = f"son dernier jour est le {day(convention.ends_on)}{_why(entry)}."
+    final = Pause.objects.agreed_ends().filter(convention=convention).first()
+    if final is None:
+        yield f"Fin avancée le {day(timezone.localdate(entry.at))} : {last}"
+    else:
+        yield f"Fin avancée : {last} {accords_told(final)}"
+
+
+def _why(entry: HistoryEntry) -> str:
+    return f" (motif : {entry.why.rstrip('. ')})" if entry.why else ""
+
+
+#: What is said of each act.
+SAID: dict[Act, Callable[[Convention, HistoryEntry], Iterator[str]]] = {
+    Act.DENOUNCED: _denounced,
+    Act.FORMAL_NOTICE: _notice,
+    Act.TERMINATED: _terminated,
+    Act.ENDED: _endings_ended,
+}
+
+
+def signature_table(parties: Sequence[Signatory]) -> Table:
+    """A line a party: whether it signed, when, by whom and how, with the file it signed by hand."""
+    return Rows(
+        parties,
+        Shown("Partie", lambda party: party.organisation.name),
+        Shown(
+            "Signature",
+            lambda party: (
+                Said("signée", pill="ok", hint=party.get_means_display())
+                if party.signed_on
+                else Said("attendue", pill="wait")
+            ),
+        ),
+        Shown("Signée le", lambda party: day(party.signed_on) if party.signed_on else "–"),
+        Shown("Par", lambda party: party.signer or "–"),
+        Shown(
+            "Pièce",
+            lambda party: (
+                Said(party.document.name, link=reverse("document-download", args=[party.document.pk]))
+                if party.document
+                else "–"
+            ),
+        ),
+    ).titled("signatures", "Qui signe", f"{tally(parties)}. La convention engage une fois signée de chacun.")
+
+
+def signed_in_words(party: Signatory) -> str:
+    """« Signée le 3 mars 2027 par Chloé Roux, sur son compte. »; "" when it has not signed."""
+    if party.signed_on is None:
+        return ""
+    who = f" par {party.signer}" if party.signer else ""
+    return f"Signée le {day(party.signed_on)}{who}, {party.get_means_display()}."
+
+
+def tally(parties: Sequence[Signatory]) -> str:
+    """« 1 signature sur 2 »."""
+    signed = sum(party.signed_on is not None for party in parties)
+    return f"{signed} signature{'s' * (signed > 1)} sur {len(parties)}"
+
+
+def tally_of(convention: Convention) -> str:
+    """The same of a proposal whose parties are read already; "" when nothing waits for a signature."""
+    waits = convention.status == Convention.Status.PROPOSED
+    return tally(list(convention.signatories.all())) if waits else ""

@@ -1,15 +1,23 @@
-"""Tables of rates: their rows as read with the rights, and the kinds of units that they tell apart."""
+"""Tables of rates: their rows as read with the rights, and the kinds of units that they tell apart.
+
+Titles of the stock: what the law says of their length, and how long before its end one is said to end soon.
+
+What binds a landlord that another absorbs, and what binds the other already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from reservations.models import Convention, Landlord, LegalParameter
 from reservations.models.categories import DECLINABLE
 from reservations.models.ground import ShareGround, grounds_of
 from reservations.models.rate import SCALES, WIDEST, Rate, RateCell, UnitFacts
@@ -68,3 +76,38 @@ def kinds_of_units(
         for first in firsts
         for chosen in product(*values)
     ]
+
+
+def extension_years_on(day: date) -> int | None:
+    """How long the rights of a loan guarantee go on after the loan (CCH, R441-6), or None when it is not recorded."""
+    value = _value(LegalParameter.Code.GUARANTEE_EXTENSION_YEARS, day)
+    return None if value is None else int(value)
+
+
+def warning_days_on(day: date) -> int | None:
+    """How many days before its end a right is said to end soon, or None when it is not recorded."""
+    value = _value(LegalParameter.Code.EXPIRY_WARNING_DAYS, day)
+    return None if value is None else int(value)
+
+
+def _value(code: str, day: date) -> Decimal | None:
+    return (
+        LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), code=code, starts_on__lte=day)
+        .order_by("-starts_on")
+        .values_list("value", flat=True)
+        .first()
+    )
+
+
+def bound(gone: Landlord, last: date) -> QuerySet[Convention]:
+    """The signed conventions that run on after a day, or begin after it."""
+    signed = Convention.objects.filter(landlord=gone, status=Convention.Status.SIGNED, ends_on__gt=last)
+    return signed.select_related("landlord__organisation", "organisation", "perimeter").order_by("pk")
+
+
+def twin(convention: Convention, stays: Landlord, on: date) -> Convention | None:
+    """The convention that the other landlord has that day with the same holder over the same perimeter: it binds."""
+    same = Convention.objects.in_force(on).filter(
+        landlord=stays, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+    )
+    return same.order_by("pk").first()

@@ -14,8 +14,8 @@ from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
 from reservations.models.rate import RateCell, UnitFacts, share_at
-from reservations.queries.pauses import days_of, suspended
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
+from reservations.queries.signatories import days_of, suspended
 
 ONE_DAY = timedelta(days=1)
 

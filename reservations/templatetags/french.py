@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reservations import words
-from reservations.pages import clauses, imprints, pauses, rates, renewal
+from reservations.pages import clauses, imprints, pauses, rates, terms
 from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
@@ -43,7 +43,7 @@ for word in (
     clauses.publics,
     clauses.clauses_on,
     clauses.written_clauses,
-    renewal.renewal_clause,
+    terms.renewal_clause,
     imprints.checkpoint_code,
 ):
     register.filter(word.__name__, word)

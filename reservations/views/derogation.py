@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reservations.exports.lists import DEROGATIONS
-from reservations.forms.derogation import DerogationEndForm, DerogationForm
+from reservations.exports.listing import DEROGATIONS
+from reservations.forms.cap_readings import DerogationEndForm, DerogationForm
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.models import HistoryEntry

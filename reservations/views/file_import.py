@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.exports.file_import import model, refused_lines
 from reservations.forms.fields import refusals_on
-from reservations.forms.file_import import ColumnsForm, FileForm
+from reservations.forms.files import ColumnsForm, FileForm
 from reservations.http import (
     MemberRequest,
     acts_from,
@@ -35,7 +35,7 @@ from reservations.http import (
 from reservations.imports.door import confirm, digest_of, drop, receive_file, tell_columns
 from reservations.imports.kept import parts
 from reservations.imports.kinds import Asks, FileKind, every_kind, kind_of, kinds_for
-from reservations.imports.summary import as_read, by_holder
+from reservations.imports.staging import as_read, by_holder
 from reservations.models import FileImport, ImportedLine
 from reservations.pages.file_import import (
     changes_table,

@@ -19,16 +19,15 @@ from reservations.access import proconnect
 from reservations.exports.listing import ListColumn, columned
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.forms.fields import show_refusal
-from reservations.forms.person import AcceptanceForm, ChosenPasswordForm, InvitationForm
+from reservations.forms.people import AcceptanceForm, ChosenPasswordForm, InvitationForm
 from reservations.http import MemberRequest, acts_from, asks_proof, refuse_unless
 from reservations.middleware import SESSION_KEY, memberships_of
 from reservations.models import Invitation, Membership, Organisation, SignIn, User
 from reservations.operations.invitation import invite, link_path, renew_links, take_invitation, withdraw_invitation
 from reservations.permissions import can_administer, can_invite, can_manage_people, looked_after, roles_given
-from reservations.queries.invitations import invitations_of, link_of
+from reservations.queries.people import invitations_of, link_of
 from reservations.refusals import Refusal
-from reservations.views.person_history import TOLD
-from reservations.views.session import let_in
+from reservations.views.sessions import TOLD, let_in
 from reservations.words import day, hour, towards
 
 #: Where the session keeps the link to show once, then the key of the link that one came by.

@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reservations.exports.lists import ORGANISATIONS
+from reservations.exports.listing import ORGANISATIONS
 from reservations.forms.fields import refusals_on, show_refusal
-from reservations.forms.organisation import ClosingForm, CorrectionForm, HolderForm, MergerForm, OrganisationForm
+from reservations.forms.organisations import ClosingForm, CorrectionForm, HolderForm, MergerForm, OrganisationForm
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless, table_in_a_file
-from reservations.imports.territories import siren_of
+from reservations.imports.parties import siren_of
 from reservations.models import Membership, Organisation, User
 from reservations.operations.invitation import invite
 from reservations.operations.merger import merge_organisations
@@ -27,8 +27,7 @@ from reservations.operations.party import (
     register_landlord,
     register_organisation,
 )
-from reservations.pages.holders import ActOnParty, closing, correcting, holder_table, merging
-from reservations.pages.organisations import organisations_table
+from reservations.pages.organisations import ActOnParty, closing, correcting, holder_table, merging, organisations_table
 from reservations.permissions import (
     can_administer,
     can_close_organisation,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import refusals_on
-from reservations.forms.token import TokenForm
+from reservations.forms.people import TokenForm
 from reservations.http import (
     MemberRequest,
     acts_from,
@@ -28,7 +28,7 @@ from reservations.http import (
 )
 from reservations.models import ApiToken
 from reservations.operations.token import make_token, revoke_token
-from reservations.pages.tokens import call_table, token_table
+from reservations.pages.people import call_table, token_table
 from reservations.permissions import can_manage_tokens
 
 PAGE = 25

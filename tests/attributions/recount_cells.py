@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceCorrection
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recount import Tables, differences, told
+from attributions.bilan.queries.recounts import Tables, differences, told
 from attributions.households.models import CaseDecision, Designation, Lease, Proposal, ProposalEnd
 from flux.models import Return, Routing, UnitDescription, Vacancy
 from reservations.models import Landlord

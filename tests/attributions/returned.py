@@ -13,7 +13,7 @@ from typing import Any
 
 from reservations.canonical import canonical
 from reservations.models import KeptElsewhere
-from reservations.operations.elsewhere import keep_elsewhere
+from reservations.operations.documents import keep_elsewhere
 from tests.world import MORNING, World
 
 

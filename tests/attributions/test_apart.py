@@ -14,20 +14,20 @@ from django.utils import timezone
 
 from attributions.bilan.operations.printing import draw_next, order_printing
 from attributions.households.models import Application, Proposal
-from attributions.households.operations.closing import close_application
-from attributions.households.operations.offer import close_silent_offers, send_offer
+from attributions.households.operations.offers import close_silent_offers, send_offer
+from attributions.households.operations.past_candidacies import close_application
 from attributions.mails.clocks import watch_days
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
 from attributions.retention import pseudonymise_due
 from flux.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
-from flux.models.replayed import TRIES
+from flux.models.audit import TRIES
+from flux.operations.audit import alert_set_aside
 from flux.operations.replaying import FAILED, replay_next
-from flux.operations.set_aside import alert_set_aside
-from flux.operations.webhook import give_endpoint
 from flux.operations.webhook_sending import spread_events, tell_software
+from flux.operations.webhooks import give_endpoint
 from reservations.models import Mail, MailFact, MailItem, TaskFailure
-from reservations.operations.mail import post
+from reservations.operations.history import post
 from reservations.operations.mail_sending import send_mails
 from tests.attributions.households.rows import Case, application, decided
 from tests.flux.operations.test_replaying import live, lower, order

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.queries.recounted import to_recount
+from attributions.bilan.queries.recounts import to_recount
 from attributions.households.models import (
     Application,
     HouseholdCandidacy,
@@ -24,16 +24,15 @@ from attributions.households.models import (
     UnitStage,
 )
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.queries.lease_counts import counts_adrift
-from attributions.households.queries.span_counts import spans_adrift
+from attributions.households.queries.counts import counts_adrift, spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.controls import CONTROLS, Control, run_controls
 from flux.models import AuditAlert, CarriedOver, FlowCell, FlowEntry, Ledger, SettledDue, Unit, UnitReader, Vacancy
 from flux.operations.audit import record_differences
-from flux.operations.lost_dues import lost_dues
-from flux.operations.unsettled import settlements_adrift
-from flux.queries.audit import Check, Difference
-from flux.queries.folds import drift
+from flux.operations.entries import lost_dues
+from flux.operations.openings import settlements_adrift
+from flux.queries.controls.accounts import Check, Difference
+from flux.queries.controls.folds import drift
 from reservations.models import HistoryEntry, Organisation
 from reservations.operations.party import register_organisation
 from tests.attributions.households import lettings

@@ -11,15 +11,15 @@ import zipfile
 from datetime import date
 from hashlib import sha256
 
-from attributions.bilan.exports.papers import SentBalances
+from attributions.bilan.exports.lists import SentBalances
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.households.models import AccessRecord, CommitteeSession
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.session import close_session
 from reservations.exports.papers import Attachments
-from reservations.imports.bytes_of import CHUNK
+from reservations.imports.kept import CHUNK
 from reservations.models import Convention, Signatory
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from reservations.takeaway import make_archive, order_archive, parts
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house

@@ -18,14 +18,14 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from attributions.bilan.models import BalanceDownload
-from attributions.bilan.queries.elsewhere import balances_elsewhere
+from attributions.bilan.queries.files import balances_elsewhere
 from attributions.households.models import AccessRecord
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.session import close_session
-from reservations.imports.bytes_of import FileRefused
+from reservations.imports.kept import FileRefused
 from reservations.imports.papers import PapersRefused, bring_papers
 from reservations.models import Convention, HistoryEntry, KeptElsewhere, SignedDocument
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.attributions.households.sittings import HOUR, house
 from tests.attributions.returned import folder_of, list_of, listed, resealed, zipped

@@ -21,9 +21,9 @@ from attributions.bilan.pages.objectives import leases_table
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.objectives import objectives
 from attributions.households.models import Application, Lease, Proposal, TermReading
-from attributions.households.models.household import FACTS
-from attributions.households.queries.lease_counts import counts_adrift
-from attributions.households.queries.retention import past_term
+from attributions.households.models.priority import FACTS
+from attributions.households.queries.applications import past_term
+from attributions.households.queries.counts import counts_adrift
 from attributions.retention import deal_facts, pseudonymise_due
 from attributions.tasks import pseudonymise
 from flux.models import Routing

@@ -23,16 +23,16 @@ from attributions.households.models import (
     Proposal,
     ProposalEnd,
 )
-from attributions.households.operations.access import record_access
 from attributions.households.operations.application import add_alias
-from attributions.households.operations.closing import close_application
 from attributions.households.operations.lease import sign_lease, undo_lease
+from attributions.households.operations.needs import record_access
+from attributions.households.operations.past_candidacies import close_application
 from attributions.households.operations.standing import end
-from attributions.households.queries.retention import kept_until
+from attributions.households.queries.applications import kept_until
 from attributions.retention import pseudonymise_due, purge_access_log
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
-from flux.operations.outcome import withdraw_outcome
+from flux.operations.outcomes import withdraw_outcome
 from reservations.models import HistoryEntry, Imprint, LegalParameter
 from reservations.operations.history import record
 from tests.attributions.households.named import NAMES, SALT, TODAY, candidates, housed, household

@@ -15,7 +15,7 @@ from benchmarks.service.walked import ENTERED, again, enter, walk
 from flux.models import Ledger, Recommendation, Unit, Vacancy
 from reservations.models import Convention, Landlord, Membership, Organisation, SignIn
 from reservations.operations.party import register_organisation
-from reservations.queries.demo_accounts import DEMO_PASSWORD
+from reservations.queries.parties import DEMO_PASSWORD
 from tests.world import World, siren, territory
 
 

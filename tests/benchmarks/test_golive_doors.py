@@ -10,7 +10,7 @@ import pytest
 from benchmarks.golive_doors import WRONG, Fault, faults_at
 from reservations.imports.door import lines_of
 from reservations.imports.kinds import FileKind, every_kind
-from reservations.imports.recognised import recognise
+from reservations.imports.staging import recognise
 from reservations.imports.table import FileRefused
 
 pytestmark = pytest.mark.django_db

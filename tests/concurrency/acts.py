@@ -11,22 +11,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from attributions.bilan.operations.held import hold_accounts, hold_balance, open_balance
+from attributions.bilan.operations.lines import hold_accounts, hold_balance, open_balance
 from attributions.households.models import Application, Offer, Proposal
 from attributions.households.operations.application import Identity, add_alias, correct_identity
-from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.operations.calls import cancel_followed, reclassify_followed
 from attributions.households.operations.lease import record_outside_lease, sign_lease
-from attributions.households.operations.offer import answer_offer, send_offer
+from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.on_paper import type_candidate
-from attributions.households.operations.outside import record_outside_allocation
 from attributions.households.operations.proposal import add_candidate, edit_proposal
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import record_outside_allocation
 from flux.models import Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.returning import return_vacancy
-from flux.operations.right_end import settle_ledger
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.operations.unit import UnitFacts, describe_unit
+from flux.operations.stock_rights import settle_ledger
+from flux.operations.units import UnitFacts, describe_unit
 from tests.attributions.households.candidates import excluded, routed
 from tests.attributions.households.rows import Case, accepted, application, candidates, decided
 from tests.flux.programmes import agreed, let, unit_of

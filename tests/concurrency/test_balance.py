@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
-from attributions.bilan.operations.held import BalanceRefused
+from attributions.bilan.operations.lines import BalanceRefused
 from attributions.bilan.operations.printing import order_printing
 from flux.models import Ledger
 from tests.attributions.bilan.balances import answer, contest, correct, draw_balances, lived, send, sign

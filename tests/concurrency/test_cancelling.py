@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.operations.calls import cancel_followed, reclassify_followed
 from flux.models import FlowCount, FlowEntry, Ledger, Programme, Vacancy
 from flux.operations.cancellation import CancellationRefused, cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import RoutingRefused, confirm_recommendations, route_waiting_vacancies

@@ -12,7 +12,7 @@ from attributions.households.operations.proposal import edit_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
 from flux.models import Return, Routing
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from flux.operations.returning import return_vacancy
 from reservations.refusals import Refusal
 from tests.attributions.households.candidates import BORN, candidate, number, routed

@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 
 from attributions.households.models import Proposal, SpanCount
-from attributions.households.queries.span_counts import spans_adrift
+from attributions.households.queries.counts import spans_adrift
 from flux.models import FlowCell, Routing, Unit, UnitReader
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from tests.attributions.households.lettings import candidate, sign
 from tests.concurrency.together import at_once, let_the_others_write
 from tests.house.test_states import automatic

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flux.models import AskedDecision, ExpectedHolder, Ledger, Recommendation
-from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.decision import RoutingRefused
+from flux.operations.departures import decide_now
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from reservations.refusals import Refusal
 from tests.concurrency.together import account, at_once, lines, sequences

@@ -6,15 +6,20 @@ import pytest
 from django.utils import timezone
 
 from attributions.households.models import Lease, Offer, Proposal
-from attributions.households.operations.condition import close_missed_conditions
+from attributions.households.operations.calls import close_missed_conditions
 from attributions.households.operations.lease import record_outside_lease, sign_lease
-from attributions.households.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
-from attributions.households.operations.outside import record_outside_allocation, undo_outside
+from attributions.households.operations.offers import (
+    OfferRefused,
+    answer_offer,
+    close_silent_offers,
+    send_offer,
+    withdraw_proposal,
+)
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import record_outside_allocation, undo_outside
 from attributions.notices.models import Notice
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.refusals import Refusal
 from tests.attributions.households.rows import Case, accepted, application, decided, send, statuses
 from tests.concurrency.together import at_once

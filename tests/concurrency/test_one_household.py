@@ -8,12 +8,12 @@ from django.db import connection
 from attributions.households.models import Application, ApplicationAlias, HouseholdCandidacy, Lease, Proposal
 from attributions.households.operations.application import add_alias, register_application
 from attributions.households.operations.lease import sign_lease
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.proposal import prepare_proposal
-from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.queries.applications import numbers_adrift
 from flux.controls import CONTROLS, run_controls
 from flux.models import AuditAlert
-from flux.queries.audit import Check
+from flux.queries.controls.accounts import Check
 from reservations.refusals import Refusal
 from tests.attributions.households.candidates import number, routed
 from tests.attributions.households.rows import Case, accepted, application, candidates, statuses

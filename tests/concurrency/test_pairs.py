@@ -19,8 +19,8 @@ from attributions.households.models import Lease
 from flux.controls import run_controls
 from flux.models import AuditAlert, FlowEntry, Ledger, Routing
 from reservations.models import Organisation
-from reservations.models.acting import atomic
-from reservations.models.locking import ORDER
+from reservations.models.guards import ORDER
+from reservations.models.wall import atomic
 from reservations.refusals import Refusal
 from reservations.retries import is_crossed
 from tests.concurrency.acts import ACTS, There, lived

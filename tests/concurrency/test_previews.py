@@ -157,7 +157,7 @@ def member_of(world: World, person: str) -> Membership | None:
 
 
 def test_no_kind_of_file_tries_its_lines_in_a_transaction_of_its_own() -> None:
-    """By slices alone (reservations/imports/slices.py): any other would hold what acts need for as long as its file."""
+    """By slices alone (reservations/imports/slices.py): any other would hold what acts need as long as its file."""
     root = Path(__file__).resolve().parents[2]
     found = [
         path.name

@@ -6,7 +6,7 @@ import pytest
 
 from flux.models import Recommendation, Resumption, Return
 from flux.operations.decision import RoutingRefused
-from flux.operations.resuming import resume_vacancy
+from flux.operations.outcomes import resume_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.stock import keep_in_stock
 from tests.concurrency.together import at_once

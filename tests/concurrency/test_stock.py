@@ -14,7 +14,7 @@ from flux.imports.inventory import read_inventory
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.allotment import Share, set_allotment
 from flux.operations.stock_inventory import import_inventory
-from flux.operations.stock_right import assign_programme, assign_unit, end_title
+from flux.operations.stock_rights import assign_programme, assign_unit, end_title
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal

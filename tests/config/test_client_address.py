@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from config.client_address import client_address, counted_address
+from config.networks import client_address, counted_address
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from config import heartbeat
 from config.celery import app
 from config.local.state import ROOT
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.queries.waiting import DAYS, oldest_waiting
+from flux.queries.queue import DAYS, oldest_waiting
 from reservations.models import Mail
 from tests.flux.known import departure, plan_together
 from tests.world import MORNING, World

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from config.local.state import ROOT
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.waiting import DAYS
+from flux.queries.queue import DAYS
 from tests.world import MORNING, World
 
 TOKEN = "0123456789abcdef"

@@ -18,7 +18,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from config.local.state import ROOT
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 from tests.own_database import own_database
 
 LOADED = """

@@ -23,7 +23,7 @@ from django.test import Client
 from config.celery import app
 from config.local.state import ROOT
 from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from tests.config.conftest import until
 from tests.config.test_storm import Clerk
 from tests.world import World

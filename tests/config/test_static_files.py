@@ -22,7 +22,7 @@ from django.urls import reverse
 from config.local.services import collecting_static
 from config.local.state import ROOT, State
 from config.local.supervisor import supervising
-from reservations.exports.documents import ORIGIN, ForeignResource, static_file
+from reservations.exports.file_import import ORIGIN, ForeignResource, static_file
 
 YEAR = 365 * 24 * 3600
 

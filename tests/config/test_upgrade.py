@@ -21,10 +21,10 @@ from config.database_checks import unapplied
 from config.local.squashing import proof
 from flux.models import Ledger
 from flux.operations.audit import tampering
-from flux.queries.audit import audit
-from flux.queries.folds import drift
+from flux.queries.controls.accounts import audit
+from flux.queries.controls.folds import drift
 from reservations.models import Imprint
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 from tests.config.upgrades.restoring import Rows, every_row, new_database, restored
 from tests.house.tree import STOREYS
 

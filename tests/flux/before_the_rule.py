@@ -9,7 +9,7 @@ from django.db import transaction
 from flux.models import Ledger, Vacancy
 from flux.operations.decision import open_batch
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.rates import bearing
+from flux.queries.conventions import bearing
 from flux.situation import load, rights_in
 from tests.world import MORNING
 

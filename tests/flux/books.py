@@ -10,8 +10,8 @@ from math import floor
 from django.db.models import Q
 
 from flux.models import AuditAlert, FlowEntry, Ledger, LedgerLine, Return, Routing, Vacancy
-from flux.queries.audit import audit
-from flux.queries.folds import drift
+from flux.queries.controls.accounts import audit
+from flux.queries.controls.folds import drift
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
 from tests.guards import unguarded

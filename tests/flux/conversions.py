@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from flux.models import Conversion, Programme, Unit
-from flux.operations.conversion import work_out
-from flux.operations.stock_right import assign_programme, assign_unit
+from flux.operations.conversions import work_out
+from flux.operations.stock_rights import assign_programme, assign_unit
 from flux.pages.conversion import given_for
 from flux.queries.conversion import Wish
 from reservations.models import StockRight

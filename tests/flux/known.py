@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from flux.models import DecisionWindow, ExpectedHolder, Ledger, Vacancy
+from flux.operations.starting import set_decision_window
 from flux.operations.vacancy import declare_vacancy
-from flux.operations.window import set_decision_window
 from tests.world import MORNING, World, manager_of
 from tests.world_again import done_once
 

@@ -14,14 +14,14 @@ from django.urls import reverse
 from flux.models import FlowEntry, Forecast, Ledger, Recommendation, Unit, Vacancy
 from flux.operations.decision import RoutingRefused
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.operations.outside import end_outside_flow, set_outside_flow
+from flux.operations.notices import record_told_notice
 from flux.operations.past import PastDates, record_past_routing
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.operations.told_notice import record_told_notice
+from flux.operations.stock import end_outside_flow, set_outside_flow
 from flux.operations.vacancy_dates import VacancyRefused
 from flux.pages.conversion import given_for
-from flux.pages.queue_table import queue_table
-from flux.queries.forecast import departements_of, happened, proposal, recipients
+from flux.pages.queue import queue_table
+from flux.queries.forecasts import departements_of, happened, proposal, recipients
 from flux.queries.projection import outlook
 from flux.queries.queue import queue
 from reservations.models import Territory

@@ -33,9 +33,9 @@ from flux.models import (
 from flux.operations.audit import audit_ledgers
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.operations.unit import UnitFacts, describe_unit
-from flux.queries.audit import Check
-from flux.queries.folds import drift
+from flux.operations.units import UnitFacts, describe_unit
+from flux.queries.controls.accounts import Check
+from flux.queries.controls.folds import drift
 from tests.world import MORNING, World
 from tests.world_again import kept
 

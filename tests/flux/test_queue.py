@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from flux.models import ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.pages.queue import destinations
-from flux.pages.queue_table import queue_table
+from flux.pages.queue import destinations, queue_table
 from flux.queries.queue import calculating, queue
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING, promise_behind_the_acts

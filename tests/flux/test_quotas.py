@@ -19,7 +19,7 @@ from flux.models.vacancy import qpv_of
 from flux.operations.decision import RoutingRefused
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere
-from flux.queries.ranking import ranking_of
+from flux.queries.recommendations import ranking_of
 from flux.situation import load
 from flux.whatif import Changes, read, replay
 from reservations.models import Convention

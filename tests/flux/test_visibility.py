@@ -21,7 +21,7 @@ from flux.models.vacancy import VacancyQuerySet
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
-from flux.queries.places import seen_places, units_in
+from flux.queries.units import seen_places, units_in
 from reservations.models import Convention, Membership, Organisation, TerritoryLink
 from reservations.models.territory import within
 from reservations.operations.party import register_organisation

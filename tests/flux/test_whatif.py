@@ -14,14 +14,14 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger, Recommendation, Return, Routing, Vacancy
-from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.carry_over import carry_over
+from flux.operations.departures import decide_now
+from flux.operations.entries import carry_over
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.whatif import SHOWN, Changes, Hypothesis, Past, answer_of, read, replay
 from flux.whatif import explained as explained_of
-from flux.whatif.moved import Moved
+from flux.whatif.answer import Moved
 from reservations.models import Convention, Landlord, Membership
 from reservations.models.convention import UNIT
 from tests.flux.known import departure, departures, plan_together

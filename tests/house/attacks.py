@@ -14,11 +14,11 @@ from psycopg import sql
 
 from flux.models import FlowEntry
 from reservations.models import Imprint, Leaf, LogCheckpoint, LogNode
-from reservations.operations.disarmed import controls
+from reservations.operations.identity import controls
 from reservations.operations.log import receive_cosignatures
 from reservations.pages.imprints import disarmed_words, named
+from reservations.queries.imprints import described
 from reservations.queries.log import tree
-from reservations.queries.schema import described
 from reservations.verifiable.notes import Checkpoint, Kind, Signer, sign_note
 from reservations.verifiable.tree import WIDTH, leaf_hash, root_of
 from tests.house.test_tampering import ERASABLE, OTHER, columns, rewrite, run

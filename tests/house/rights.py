@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from attributions.bilan import permissions as bilan
 from attributions.bilan.models import AnnualBalance, Reconciliation
-from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.operations.objectives import state_purpose
 from attributions.households import permissions as households
 from attributions.households.models import (
     AccessRecord,
@@ -33,8 +33,8 @@ from attributions.households.models import (
     PastCandidacy,
     Proposal,
 )
-from attributions.households.models.household import HouseholdFacts
-from attributions.households.operations.access import record_access
+from attributions.households.models.priority import HouseholdFacts
+from attributions.households.operations.needs import record_access
 from attributions.notices.models import Notice
 from flux import permissions as flux
 from flux.models import (
@@ -68,9 +68,7 @@ from reservations.models import (
 from reservations.models.renewal import reach
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
-from reservations.queries.invitations import invitations_of
-from reservations.queries.people import memberships_of_people, people_of
-from reservations.queries.people_history import acts_on_people
+from reservations.queries.people import acts_on_people, invitations_of, memberships_of_people, people_of
 from tests.attributions.households.sittings import candidates, routed
 from tests.house.test_seeing import undone
 from tests.house.tree import ROOT

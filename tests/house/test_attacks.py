@@ -16,8 +16,8 @@ from django.db import DatabaseError
 
 from flux.operations.audit import tampering
 from reservations.models import Organisation
-from reservations.operations.imprint import link_imprints
 from reservations.operations.log import append_leaves, receive_cosignatures, sign_checkpoint, signers_of
+from reservations.operations.service_notice import link_imprints
 from reservations.queries.log import last_checkpoint, published
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.house.attacks import CITY, KINDS, cosigned

@@ -27,7 +27,7 @@ BREACHES = {
     ),
     "Doors of the wings of attributions": (
         "attributions/bilan/queries/figures.py",
-        "import attributions.bilan.operations.line",
+        "import attributions.bilan.operations.lines",
     ),
     "Inside the rooms of attributions": ("attributions/home/progress.py", "import attributions.home.to_do"),
     "The engine is pure: no Django, no clock, no chance, no service": ("flux/engine/rule.py", "import random"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django import forms
 
-from attributions.households.forms.proposal import BirthField
+from attributions.households.forms.requests import BirthField
 from attributions.households.operations.application import age_on
 from reservations.forms.fields import DayField
 from tests.house.tree import ROOT, STOREYS, WINGS, modules

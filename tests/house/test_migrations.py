@@ -14,7 +14,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.test.utils import CaptureQueriesContext
 
 from reservations.migrations import _start
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 from tests.own_database import own_database
 
 

@@ -11,7 +11,7 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 
-from attributions.households.forms.session import ConveneForm
+from attributions.households.forms.sessions import ConveneForm
 from reservations.models import Organisation
 from tests.house.tree import ROOT, STOREYS, WINGS, modules
 

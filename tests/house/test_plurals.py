@@ -60,7 +60,7 @@ def _counted(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
 
 #: Several when they are said: a branch around has told one apart, or the count is a bound of ours.
 SEVERAL: dict[str, list[tuple[str, str]]] = {
-    "reservations/forms/organisation.py": [("len(lines)", "lignes")],
+    "reservations/forms/organisations.py": [("len(lines)", "lignes")],
     "reservations/pages/clauses.py": [("flow", "logements")],
     "templates/503.html": [("again_in", "secondes")],
     "templates/bilan/correct.html": [("units|length|integer", "logements")],
@@ -72,9 +72,8 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/flux/rule.html": [("example.units|integer", "logements")],
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
-    "attributions/bilan/pages/review.py": [("read.signed", "signatures")],
-    "attributions/bilan/pages/review_words.py": [("integer(read.signed)", "signatures")],
-    "attributions/bilan/pages/mix.py": [("year", "proposés")],
+    "attributions/bilan/pages/reviews.py": [("read.signed", "signatures"), ("integer(read.signed)", "signatures")],
+    "attributions/bilan/pages/charts.py": [("year", "proposés")],
     "attributions/bilan/pages/one_page.py": [
         ("len(others)", "autres"),
         ("awaited", "bilans"),
@@ -83,28 +82,28 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "attributions/bilan/imports/table_schema.py": [("len(cells)", "cellules"), ("width", "colonnes")],
     "reservations/imports/door.py": [("len(cells)", "cellules")],
     "reservations/imports/cells.py": [("longest", "caractères")],
-    "flux/operations/unit_identity.py": [("longest", "caractères")],
+    "flux/operations/units.py": [("longest", "caractères")],
     "flux/pages/webhooks.py": [("integer(attempt.duration)", "ms")],
-    "attributions/households/views/proposal.py": [("age", "ans")],
+    "attributions/households/views/proposals.py": [("age", "ans")],
     "flux/conversion/remarks.py": [("plain(weights)", "logements")],
-    "flux/conversion/targets.py": [("total", "units")],
+    "flux/conversion/figures.py": [("total", "units")],
     "flux/engine/known_wording.py": [("situation.departures", "départs"), *[("known", "départs")] * 3],
     "flux/engine/why_not.py": [("situation.departures", "départs")],
-    "flux/models/window.py": [("self.length", "départs"), ("self.days", "jours")],
+    "flux/models/starting.py": [("self.length", "départs"), ("self.days", "jours")],
     "flux/pages/ranking.py": [("size", "rendus"), ("typology", "manquants")],
     "flux/pages/statement_tables.py": [("integer(told.planned)", "premiers")],
-    "flux/pages/window.py": [
+    "flux/pages/starting.py": [
         ("integer(window.length)", "départs"),
         ("units(sum(known) * 1000000 // len(known))", "départs"),
     ],
     "attributions/notices/announcing.py": [("window.length", "départs")],
-    "flux/pages/known.py": [("facts.departures", "départs"), ("known", "départs")],
+    "flux/pages/departures.py": [("facts.departures", "départs"), ("known", "départs")],
     "flux/imports/rpls_row.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
     "reservations/forms/convention_terms.py": [("integer(MOST_WRITTEN)", "signes")],
-    "reservations/forms/procedure_terms.py": [("integer(MOST_OF_A_CLAUSE)", "signes")],
+    "reservations/forms/term_fields.py": [("integer(MOST_OF_A_CLAUSE)", "signes")],
     "reservations/operations/convention_terms.py": [("integer(len(typed))", "signes")],
-    "reservations/operations/procedure_terms.py": [("integer(len(text))", "signes")],
+    "reservations/operations/terms.py": [("integer(len(text))", "signes")],
     "reservations/pages/checks/in_force.py": [("len(found.several)", "conventions")],
 }
 

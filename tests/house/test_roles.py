@@ -9,15 +9,15 @@ import pytest
 
 from attributions.navigation import SHELLS
 from reservations.models import Membership
-from reservations.views.session import PURPOSES
+from reservations.views.sessions import PURPOSES
 from tests.house.tree import STOREYS, modules, shown
 
 #: What a role is, what it comes to do, what its pages lead to; and the act that opens the first account of the house.
 NAMED = {
     "reservations/models/person.py",
-    "reservations/views/session.py",
+    "reservations/views/sessions.py",
     "attributions/navigation.py",
-    "reservations/operations/administrator.py",
+    "reservations/operations/people_review.py",
 }
 
 #: The demonstration gives roles to its people.

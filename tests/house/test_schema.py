@@ -16,7 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from config.local.squashing.sources import statements
 from reservations.migrations import _sql
 from reservations.models.terms import TERMS
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 from tests.house.tree import ROOT, STOREYS, over_files
 
 KEPT = ROOT / "docs/schema.txt"

@@ -29,8 +29,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceLayout, BalanceTolerance, Objective
+from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.operations.printing import order_printing
-from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord, Application, PriorityCategory
 from attributions.households.operations.session import close_session
@@ -49,19 +49,19 @@ from flux.models import (
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.operations.stock_transfer import Given, propose_transfer
-from flux.queries.audit import Check, Difference
+from flux.operations.stock_transfers import Given, propose_transfer
+from flux.queries.controls.accounts import Check, Difference
 from reservations.http import AS_FILE, FILES
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import ApiCall, CapReading, KeptElsewhere, Unconfirmed, User
 from reservations.operations.derogation import record_derogation
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from reservations.operations.invitation import invite
-from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
+from reservations.operations.service_notice import remember_nickname
 from reservations.operations.token import make_token
-from reservations.pages.mail import leave_key
+from reservations.pages.people import leave_key
 from reservations.takeaway import make_archive, order_archive
 from tests.attributions.bilan.balances import contest, send
 from tests.attributions.bilan.exports.balances import on_paper

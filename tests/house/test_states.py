@@ -10,17 +10,16 @@ import pytest
 from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.households.models import CommitteeSession, Offer, Proposal
 from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy, WebhookDelivery
-from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
-from flux.operations.outside import set_outside_flow
+from flux.operations.departures import decide_now
+from flux.operations.outcomes import resume_vacancy
 from flux.operations.past import PastDates, record_past_routing
 from flux.operations.past_return import PastReturn, record_past_return
-from flux.operations.resuming import resume_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.operations.stock import keep_in_stock, set_routing_policy
-from flux.queries.audit import Check, Difference
+from flux.operations.stock import keep_in_stock, set_outside_flow, set_routing_policy
+from flux.queries.controls.accounts import Check, Difference
 from reservations.models import Convention, Quota, StockRight
 from reservations.models.renewal import reach
 from reservations.operations.convention import (
@@ -29,8 +28,7 @@ from reservations.operations.convention import (
     propose_convention,
     withdraw_proposal,
 )
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal

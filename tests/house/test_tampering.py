@@ -20,22 +20,22 @@ from django.urls import reverse
 from psycopg import sql
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
-from attributions.bilan.pages.file import checked_words
-from attributions.bilan.queries.file import check_file
+from attributions.bilan.pages.sheets import checked_words
+from attributions.bilan.queries.files import check_file
 from attributions.households.models import Application, Lease
-from attributions.households.operations.access import record_access
-from attributions.households.operations.closing import close_application
 from attributions.households.operations.lease import record_outside_lease
+from attributions.households.operations.needs import record_access
+from attributions.households.operations.past_candidacies import close_application
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
 from attributions.retention import pseudonymise_due
 from flux.models import AuditAlert, FlowEntry, Ledger, Routing
 from flux.operations.audit import audit_ledgers
-from flux.queries.audit import audit
-from flux.queries.tampered import ways_to_landlord
+from flux.queries.controls.accounts import audit
+from flux.queries.controls.alerts import ways_to_landlord
 from reservations.canonical import seal_of_bytes
 from reservations.models import HistoryEntry, Imprint, ImprintedTable, MailItem
-from reservations.operations.imprint import link_imprints
+from reservations.operations.service_notice import link_imprints
 from reservations.queries.imprints import Altered, Change, altered, broken, heads, link_of
 from tests.attributions.bilan.balances import SENT, lived, people, send, sign
 from tests.attributions.households.named import household

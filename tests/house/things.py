@@ -15,7 +15,7 @@ from attributions.bilan.models import (
     PrintedBalance,
     Reconciliation,
 )
-from attributions.bilan.views.axis import AXES
+from attributions.bilan.views.scales import AXES
 from attributions.households.models import (
     AgendaItem,
     Application,
@@ -61,7 +61,7 @@ from reservations.models import (
     Unconfirmed,
     User,
 )
-from reservations.pages.mail import leave_key
+from reservations.pages.people import leave_key
 from tests.house.test_files import addresses
 
 #: Ids, codes, years: what stands between the slashes of an address.

@@ -20,7 +20,7 @@ from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from tests.attributions.bilan.balances import contest, correct, given_back
 from tests.attributions.bilan.balances import send as send_balance
 from tests.attributions.bilan.reconciliations import reconciliation

@@ -11,7 +11,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
-from attributions.bilan.queries.file import check_file
+from attributions.bilan.queries.files import check_file
 from flux.models import Routing
 from tests.attributions.bilan.acts import lived_by_act
 from tests.attributions.bilan.balances import YEAR, lived, people, send, sign

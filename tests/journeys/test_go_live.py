@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from flux.models import Routing
 from reservations.models import Organisation
-from reservations.operations.administrator import appoint_administrator
+from reservations.operations.people_review import appoint_administrator
 from tests.flux.imports.unit_files import many, units
 from tests.journeys.conftest import Person, import_chosen
 from tests.world import PASSWORD, World, _places, siren

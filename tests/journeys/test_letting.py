@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from attributions.households.models import Lease, Offer
 from flux.models import Ledger
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from tests.attributions.households.rows import decided, reasons, statuses
 from tests.flux.operations.test_carry_over import settle
 from tests.journeys.conftest import Person

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from flux.models import StockAssignment, Unit, Vacancy
 from reservations.models import Convention, StockRight
-from reservations.queries.demo_accounts import DEMO_PASSWORD
+from reservations.queries.parties import DEMO_PASSWORD
 from tests.aude import tell_of_orbieu
 from tests.journeys.conftest import Person, wait_until
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
 from attributions.bilan.models import StatedPurpose
-from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.queries.deadlines import followed_exercise
 from attributions.households.models import Lease
 from flux.models import Ledger, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations

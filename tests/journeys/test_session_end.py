@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from reservations.access.sessions import SessionStore
 from reservations.models import Session
-from reservations.queries.sessions import SIGNED_IN_AT
+from reservations.queries.people import SIGNED_IN_AT
 from tests.journeys.conftest import Person
 from tests.world import PASSWORD
 

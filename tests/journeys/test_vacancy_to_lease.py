@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from attributions.households.models import CommitteeSession, Lease, Proposal
 from flux.models import Routing, Unit, Vacancy
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.models import Convention
 from reservations.operations.convention_terms import share_of
 from tests.attributions.households.candidates import agree

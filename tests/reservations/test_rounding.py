@@ -16,7 +16,7 @@ from flux.conversion.figures import figure as of_a_formula
 from flux.engine import wording
 from flux.words import gap, rounded_percent, units
 from reservations.exports.page import words
-from reservations.exports.sheet import Column, Kind
+from reservations.exports.spreadsheet import Column, Kind
 from reservations.models.convention import UNIT
 from reservations.rounding import Exact, figure, nearest, rate_of, rounded, short, steps
 from reservations.words import euros, hundredths, tenths

@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 
-from attributions.bilan.operations.held import open_balance
-from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.lines import correct_line, open_balance
 from attributions.bilan.queries.balance import balance
 from attributions.households.operations.committee import found_committee, seat_member
 from attributions.households.operations.lease import record_outside_lease
 from flux.models import FlowEntry, Routing
 from flux.operations.allotment import agree_allotment
 from flux.operations.description import change_unit
-from flux.operations.outside import set_outside_flow
-from flux.operations.stock import set_routing_policy
-from flux.operations.window import set_decision_window
+from flux.operations.starting import set_decision_window
+from flux.operations.stock import set_outside_flow, set_routing_policy
 from flux.queries.cells import Axis
 from reservations.models import Landlord
-from reservations.operations.nickname import remember_nickname
+from reservations.operations.service_notice import remember_nickname
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let
 from tests.flux.conversions import title, variant

@@ -13,13 +13,13 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from reservations.forms.convention import DepartementField
-from reservations.imports.territories import EDITION, read_prepared, read_territories
+from reservations.forms.conventions import DepartementField
+from reservations.imports.parties import EDITION, read_prepared, read_territories
 from reservations.models import Territory
 from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
 from reservations.operations.territory_file import load_prepared
-from reservations.pages.territories import territories_table
-from reservations.queries.territories import named
+from reservations.pages.organisations import territories_table
+from reservations.queries.derogations import named
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}

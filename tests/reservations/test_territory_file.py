@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from reservations.imports.territories import PREPARED, read_prepared, read_territories, write_prepared
+from reservations.imports.parties import PREPARED, read_prepared, read_territories, write_prepared
 from reservations.models import Territory, TerritoryLink, TerritoryName
 from reservations.operations.territory import (
     Edition,
@@ -20,7 +20,7 @@ from reservations.operations.territory import (
     load_territories,
 )
 from reservations.operations.territory_file import load_prepared, prepared
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 
 Kind = Territory.Kind
 COG_2027 = Edition("COG 2027", date(2027, 1, 1))

@@ -8,13 +8,11 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.operations.sending import send_balance, sign_version
 from flux.models import RoutingPolicy, Unit, Vacancy
-from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
-from flux.operations.resuming import resume_vacancy
+from flux.operations.departures import decide_now
+from flux.operations.outcomes import record_allocation, record_lease, resume_vacancy, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import (
     confirm_recommendations,
@@ -22,9 +20,9 @@ from flux.operations.routing import (
     route_waiting_vacancies,
     sweep_waiting_vacancies,
 )
+from flux.operations.starting import set_decision_window
 from flux.operations.stock import set_routing_policy
 from flux.operations.vacancy import declare_vacancy
-from flux.operations.window import set_decision_window
 from reservations.models import Convention, Landlord, ReservationHolder, User
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms

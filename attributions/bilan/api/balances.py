@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from attributions.bilan.exports.json_file import as_json
 from attributions.bilan.models import BalanceDownload
-from attributions.bilan.operations.download import record_balance_download
+from attributions.bilan.operations.layout import record_balance_download
 from attributions.bilan.queries.scope import balances_of, sees_whole, territories, territory_of
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.api.door import MemberView, Scope, told
 from flux.api.shapes import PartyShape
 from reservations.models import Landlord, Membership, Territory

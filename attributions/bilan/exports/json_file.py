@@ -12,9 +12,9 @@ from itertools import batched
 from typing import Any
 
 from attributions.bilan.exports.changes import change_as_json, seal_as_json
-from attributions.bilan.exports.passages import passage_as_json
-from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
-from flux.queries.account import AccountLine
+from attributions.bilan.exports.kept import passage_as_json
+from attributions.bilan.queries.transmissions import SUMMED, Month, WholeBalance
+from flux.queries.accounts import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
 from flux.words import known
 from reservations.models import ReservationHolder

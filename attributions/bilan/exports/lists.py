@@ -1,24 +1,47 @@
-"""The lists around the balances, as files: balances side by side, units behind a figure, leases, who took what."""
+"""The lists around the balances, as files: balances side by side, units behind a figure, leases, who took what.
+
+The balances that were sent, as the archive of an organisation has them: the very bytes that each seal is of.
+
+The points that one party has to settle, as a CSV file or a workbook, with no more of a household than it takes.
+
+A holder finds a letting by its unit: a numéro unique is in its file only where there is no unit, or where the number
+is what to settle. The landlord, the State and the desk of the SNE look requests up by their number.
+"""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
-from attributions.bilan.models import BalanceDownload, BalanceTolerance, Reconciliation, StatedPurpose
+from attributions.bilan.models import (
+    BalanceDownload,
+    BalanceTolerance,
+    BalanceVersion,
+    Reconciliation,
+    ReconciliationLine,
+    StatedPurpose,
+)
+from attributions.bilan.operations.sending import record_kept_taken, record_version_download
 from attributions.bilan.pages.objectives import commune_of, district_of
 from attributions.bilan.queries.overview import Overview
-from attributions.bilan.queries.step_times import StepTimesRow
+from attributions.bilan.queries.steps import StepTimesRow
 from flux.exports.lists import OPENS
 from flux.models import Vacancy
-from flux.pages.dwelling import headline, qpv
+from flux.pages.units import headline, qpv
 from flux.words import known
-from reservations.exports.listing import Audience, ListColumn, Listing
-from reservations.exports.sheet import Kind
+from reservations.exports.listing import Audience, ListColumn, Listing, columned
+from reservations.exports.papers import Paper, Papers, as_brought, brought
+from reservations.exports.spreadsheet import Kind, Sheet, spreadsheet
+from reservations.exports.workbook import workbook
+from reservations.models import KeptElsewhere, Membership
 from reservations.models.convention import UNIT
+from reservations.pages.nicknames import KEPT_IN
 from reservations.words import hour, upper_first
 
 
@@ -184,4 +207,105 @@ RECONCILIATIONS: Listing[Reconciliation] = Listing(
         ListColumn("Concordants", Kind.INTEGER, read=lambda each: each.counts.get("MATCHED", 0)),
         ListColumn("À régler", Kind.INTEGER, read=lambda each: vars(each)["to_settle"]),
     ),
+)
+
+
+class SentBalances(Papers):
+    """Bilans envoyés."""
+
+    folder = "bilans"
+    title = "Bilans envoyés"
+    columns = (
+        *("SIREN du bailleur", "département", "exercice", "version", "envoyée le", "scellée le", "signée par"),
+        *("envoyée à", KEPT_IN),
+    )
+
+    def of(self, member: Membership) -> Iterator[Paper]:
+        """Every version of the landlord, or that was sent to the organisation; its download is written down. Then what
+        it brought from another tool."""
+        organisation = member.organisation_id
+        dispatched = Q(pk__in=BalanceVersion.objects.filter(dispatches__organisation=organisation).values("pk"))
+        found = BalanceVersion.objects.filter(Q(balance__landlord__organisation=organisation) | dispatched)
+        rows = found.select_related("balance__landlord__organisation", "balance__departement")
+        beside = ("signatures__organisation", "dispatches__organisation")
+        seals = set[str]()
+        for version in rows.prefetch_related(*beside).order_by("pk").iterator(chunk_size=1):
+            seals.add(version.seal)
+            record_version_download(version=version, form=BalanceDownload.Form.JSON, member=member)
+            balance = version.balance
+            siren, code = balance.landlord.organisation.siren, balance.departement.code
+            signed = (
+                f"{each.organisation.siren} le {timezone.localdate(each.signed_at):%d/%m/%Y}"
+                for each in version.signatures.all()
+            )
+            yield Paper(
+                f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.json",
+                version.content.encode("utf-8"),
+                version.seal,
+                (
+                    siren,
+                    code,
+                    str(balance.exercise),
+                    str(version.number),
+                    f"{timezone.localdate(version.sent_at):%d/%m/%Y}",
+                    f"{timezone.localdate(version.sealed_at):%d/%m/%Y}" if version.sealed_at else "",
+                    ", ".join(signed),
+                    ", ".join(sorted({each.organisation.siren for each in version.dispatches.all()})),
+                    "",
+                ),
+            )
+        for kept in brought(member, KeptElsewhere.Kind.BALANCE, without=seals):
+            record_kept_taken(kept=kept, member=member)
+            yield as_brought(kept, self.columns)
+
+
+Owner, Finding = ReconciliationLine.Owner, ReconciliationLine.Finding
+
+
+def reconciliation_csv(lines: Iterable[ReconciliationLine]) -> Iterator[bytes]:
+    """One row a point; a number in groups, that no spreadsheet rounds."""
+    return spreadsheet(_sheet(lines))
+
+
+def reconciliation_xlsx(lines: Iterable[ReconciliationLine]) -> io.BytesIO:
+    """The same, typed."""
+    return workbook("Points à régler", [_sheet(lines)])
+
+
+def file_name(kept: Reconciliation, owner: str, ending: str) -> str:
+    """« rapprochement-sne-999000003-2026-bailleur.csv »."""
+    party = {"LANDLORD": "bailleur", "HOLDER": "reservataire", "STATE": "etat", "SNE": "guichet-sne"}[owner]
+    siren = kept.landlord.organisation.siren
+    return f"rapprochement-{kept.source.lower()}-{siren}-{kept.exercise}-{party}.{ending}"
+
+
+def _sheet(lines: Iterable[ReconciliationLine]) -> Sheet:
+    return columned("À régler", lines, *COLUMNS)
+
+
+def needs_number(line: ReconciliationLine) -> bool:
+    """Does whoever settles this point need the numéro unique?"""
+    return line.owner != Owner.HOLDER or line.finding == Finding.NUMBER or not line.unit_reference
+
+
+COLUMNS: tuple[ListColumn[ReconciliationLine], ...] = (
+    ListColumn("Constat", read=lambda line: str(line.get_finding_display())),
+    ListColumn("Logement", read=lambda line: line.unit_reference),
+    ListColumn(
+        "Numéro unique",
+        read=lambda line: (
+            " ".join(line.number[i : i + 4] for i in range(0, len(line.number), 4)) if needs_number(line) else ""
+        ),
+    ),
+    ListColumn("Ligne du fichier", Kind.INTEGER, number_format="0", read=lambda line: line.line),
+    ListColumn("Contingent du fichier", read=lambda line: line.their_contingent),
+    ListColumn(
+        "Contingent du compte",
+        read=lambda line: (
+            str(line.our_holder) if line.our_holder else "orienté vers un autre" if line.is_elsewhere else ""
+        ),
+    ),
+    ListColumn("Bail d’après le fichier", Kind.DATE, read=lambda line: line.their_day),
+    ListColumn("Bail d’après le compte", Kind.DATE, read=lambda line: line.our_day),
+    ListColumn("À faire", read=lambda line: line.todo),
 )

@@ -11,23 +11,32 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from attributions.bilan.exports.changes import changes_sheet
-from attributions.bilan.exports.columns import CELL, DONE, HOLDER, MONTHS, TOGETHER, UNITS, DoneLine, in_units
-from attributions.bilan.exports.kept import kept_sheet
-from attributions.bilan.exports.passages import passages_sheet
-from attributions.bilan.exports.passed import delegated_sheet, orders_sheet, passed_sheet
-from attributions.bilan.exports.readings import bridge, cohort, late
-from attributions.bilan.pages.axes import axis_name
-from attributions.bilan.pages.transmissions import act, paper
-from attributions.bilan.pages.whole import FLOW as FLOW_WORDS
+from attributions.bilan.exports.changes import (
+    CELL,
+    DONE,
+    HOLDER,
+    MONTHS,
+    TOGETHER,
+    UNITS,
+    DoneLine,
+    bridge,
+    changes_sheet,
+    cohort,
+    in_units,
+    late,
+)
+from attributions.bilan.exports.kept import delegated_sheet, kept_sheet, orders_sheet, passages_sheet, passed_sheet
+from attributions.bilan.pages.reconciliation import FLOW as FLOW_WORDS
+from attributions.bilan.pages.reconciliation import act, paper
+from attributions.bilan.pages.scales import axis_name
 from attributions.bilan.queries.beside import StockLine
-from attributions.bilan.queries.whole import WholeBalance
-from flux.pages.points import counted_when
-from flux.queries.account import AccountFigures, AccountLine
+from attributions.bilan.queries.transmissions import WholeBalance
+from flux.pages.departures import counted_when
+from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from flux.words import known
 from reservations.exports.listing import ListColumn, columned
-from reservations.exports.sheet import Cell, Kind, Sheet
+from reservations.exports.spreadsheet import Cell, Kind, Sheet
 from reservations.models import ReservationHolder
 from reservations.models.convention import percent_of
 from reservations.words import upper_first

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS
-from attributions.bilan.pages.axes import axis_name
+from attributions.bilan.pages.scales import axis_name
 from flux.queries.cells import Axis
 from reservations.models import Territory
 

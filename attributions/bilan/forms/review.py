@@ -1,4 +1,7 @@
-"""What a person types in the review of a balance: a remark, an answer, a comment, a note, a correction, a tolerance."""
+"""What a person types in the review of a balance: a remark, an answer, a comment, a note, a correction, a tolerance.
+
+The file that a person compares with the balances sent.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import capfirst
 
 from attributions.bilan.models import BalanceRemark
+from attributions.bilan.pages.balances import counted_unit
 from attributions.bilan.pages.figures import COLUMNS, LINES, flow_lines
-from attributions.bilan.pages.units import counted_unit
 from attributions.bilan.queries.figures import (
     DUE,
     FLOW,
@@ -23,7 +27,7 @@ from attributions.bilan.queries.figures import (
     UNITS,
     FigurePlace,
 )
-from attributions.bilan.queries.units import Counted
+from attributions.bilan.queries.files import LARGEST, Counted
 from flux.models import FlowEntry
 from reservations.forms.fields import DayField, FigureField, WholeField, months_away
 from reservations.models import ReservationHolder, Territory
@@ -276,3 +280,28 @@ class ToleranceForm(forms.Form):
         super().__init__(data)
         field: Any = self.fields["region"]
         field.queryset = Territory.objects.filter(kind=Territory.Kind.REGION).order_by("name", "pk")
+
+
+class BalanceFileForm(forms.Form):
+    """A copy of a version, to compare to the byte; it is not kept."""
+
+    file = forms.FileField(
+        label="Exemplaire à vérifier",
+        help_text="Le fichier JSON de la version, tel que vous l’avez reçu ; 20 Mo au plus",
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        error_messages={
+            "required": "Choisissez un fichier.",
+            "empty": "Le fichier est vide : choisissez le fichier JSON de la version.",
+            "invalid": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
+            "missing": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
+        },
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """A file that no balance can be is not read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > LARGEST:
+            raise forms.ValidationError(
+                "Le fichier dépasse 20 Mo, ce qu’aucun bilan ne fait : choisissez le fichier JSON de la version."
+            )
+        return file

@@ -13,19 +13,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance, BalanceCorrection
-from attributions.bilan.operations.held import BalanceRefused, open_balance
-from attributions.bilan.operations.line import CORRECTED, correct_line
+from attributions.bilan.operations.lines import CORRECTED, BalanceRefused, correct_line, open_balance
 from attributions.bilan.permissions import can_prepare_balance
 from attributions.households.models import Proposal
-from flux.imports.called_holders import past_holder
-from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.inventory import UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.outside import past_holder
 from flux.imports.past_routings import HOLDER, NOTICE, PastRoutings
 from flux.models import FlowEntry, Routing, Unit, Vacancy
 from reservations.imports.cells import CellRefused, choice, text, whole, yes_no
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import try_lines
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.terms import Side
 
 YEAR, FIGURE, SIDE, COUNTS, WHY, MADE = "exercice", "chiffre", "du fait de", "compte", "pourquoi", "corrigée le"

@@ -1,14 +1,45 @@
-"""Balances that another tool sealed, given back with an archive: kept as « bilans tenus ailleurs »."""
+"""A file of the national table « bilan de la gestion en flux », checked whoever made it
+(`docs/schemas/bilan-gestion-en-flux.json`).
+
+Balances that another tool sealed, given back with an archive: kept as « bilans tenus ailleurs ».
+
+The contingent that a file writes in words: which codes of RPLS item 63 it may mean.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from attributions.bilan.imports.table_schema import Reading, Schema, read, schema_of
 from attributions.bilan.models import BalanceVersion
 from reservations.imports.cells import day, siren, text, whole
 from reservations.imports.papers import Bringing, PaperFolder, Returned, own_landlord
-from reservations.models import KeptElsewhere, Territory
-from reservations.operations.elsewhere import JSON, PDF, NotThatPaper, keep_elsewhere, object_in
-from reservations.pages.papers import FILE, KEPT_IN
+from reservations.imports.table import read_rows
+from reservations.models import KeptElsewhere, ReservationHolder, Territory
+from reservations.models.territory import search_key
+from reservations.operations.documents import JSON, PDF, NotThatPaper, keep_elsewhere, object_in
+from reservations.pages.nicknames import FILE, KEPT_IN
 from reservations.refusals import Refusal
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "bilan-gestion-en-flux.json"
+
+#: What its rows add up to, and what tells whose they are.
+SUMMED = (
+    *("logements_proposes", "logements_attribues", "logements_loues", "logements_rendus"),
+    "candidatures_non_abouties",
+)
+TOLD = ("bailleur", "annee", "code_departement", "reservataire", "code_commune")
+
+
+def balance_schema() -> Schema:
+    """The schema as it is published."""
+    return schema_of(SCHEMA)
+
+
+def check_balance(content: bytes) -> Reading:
+    """Each line of a file, text or workbook, beside the schema. Raises FileRefused: it cannot be read at all."""
+    return read(read_rows(content, breaks=True), balance_schema(), summed=SUMMED, told=TOLD)
+
 
 SENT_TO = "envoyée à"
 
@@ -67,3 +98,64 @@ def _is_that(content: bytes, siren_told: str, code: str, exercise: int) -> None:
             f"sa ligne le dit du bailleur {siren_told}, du département {code}, de {exercise}, et le fichier dit autre "
             "chose : reprenez la liste de l’archive d’origine."
         )
+
+
+Contingent = ReservationHolder.Contingent
+
+AGENTS = {"agent", "agents", "fonctionnaire", "fonctionnaires"}
+PRIORITY = {"prioritaire", "prioritaires", "dalo"}
+STATE = {"etat", "prefet", "prefecture", "prefectoral", "prefectorale"}
+CONVENTIONAL = {"conventionnel", "conventionnelle", "conventionnelles"}
+EMPLOYERS = {"employeur", "employeurs", "als", "collecteur", "collecteurs"}
+AUTHORITY = {
+    "agglomeration",
+    "collectivite",
+    "collectivites",
+    "commune",
+    "communes",
+    "departement",
+    "departemental",
+    "epci",
+    "intercommunalite",
+    "mairie",
+    "metropole",
+    "region",
+    "regional",
+    "ville",
+}
+LANDLORD = {"bailleur", "organisme"}
+
+
+#: The State without more: any of its contingents.
+ANY_STATE = frozenset({*ReservationHolder.STATE, Contingent.STATE_CONVENTIONAL})
+
+
+def contingents_of(text: str) -> tuple[frozenset[int], str]:
+    """(codes, our words for them). No code when the words are not understood, or not given: nothing is compared then.
+
+    « État » alone may be any of the State's contingents.
+    """
+    key = search_key(text)
+    code = _code(key, set(key.split()))
+    if code is None:
+        return (ANY_STATE, "État") if set(key.split()) & STATE else (frozenset(), "")
+    return frozenset({int(code)}), str(code.label)
+
+
+def _code(key: str, words: set[str]) -> ReservationHolder.Contingent | None:
+    """The first that the words say; None for the State without more, and for what is not understood."""
+    others = bool(words & (AUTHORITY | EMPLOYERS | LANDLORD)) or "action logement" in key
+    said = (
+        (Contingent.STATE_CONVENTIONAL, bool(words & STATE and words & CONVENTIONAL)),
+        (Contingent.STATE_AGENTS, bool(words & AGENTS) and not others),
+        (Contingent.STATE_PRIORITY, bool(words & PRIORITY) and not others),
+        (None, bool(words & STATE)),
+        (Contingent.ACTION_LOGEMENT, bool(words & EMPLOYERS) or "action logement" in key),
+        (Contingent.AUTHORITY, bool(words & AUTHORITY)),
+        (
+            Contingent.NOT_RESERVED,
+            bool(words & LANDLORD) or key.startswith(("non reserve", "hors contingent", "sans reserv")),
+        ),
+        (Contingent.OTHER, bool(words & {"autre", "autres"})),
+    )
+    return next((code for code, is_said in said if is_said), None)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from attributions.bilan.imports.contingent_words import contingents_of
+from attributions.bilan.imports.papers import contingents_of
 from attributions.bilan.reconciliation import FileRow, Source
-from attributions.households.imports.sne_cells import CellRefused, day_of, text_of, unique_number
+from attributions.households.imports.sne import CellRefused, day_of, text_of, unique_number
 from attributions.households.imports.sne_table import NUMBER, column_key, read_sne_table
-from flux.imports.inventory_table import read_any_table
+from flux.imports.inventory import read_any_table
 from reservations.imports.table import FileRefused
 from reservations.models import ReservationHolder
 from reservations.models.territory import search_key

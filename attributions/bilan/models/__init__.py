@@ -10,10 +10,8 @@ from attributions.bilan.models.balance import (
 from attributions.bilan.models.beside import BalanceComment, BalanceCorrection, BalanceDownload, BalanceTolerance
 from attributions.bilan.models.layout import BalanceLayout
 from attributions.bilan.models.objective import Objective
-from attributions.bilan.models.printed import PrintedBalance
-from attributions.bilan.models.purpose import StatedPurpose
 from attributions.bilan.models.reconciliation import Reconciliation, ReconciliationLine
-from attributions.bilan.models.reminder import BalanceReminder
+from attributions.bilan.models.reminder import BalanceReminder, PrintedBalance, StatedPurpose
 
 __all__ = [
     "AnnualBalance",

@@ -1,20 +1,30 @@
-"""Keeping the layouts of the files of balances: a new one, another content of one."""
+"""Keeping the layouts of the files of balances: a new one, another content of one.
+
+Reminding a landlord of a balance that has not come.
+
+Keeping the journal of balances: who read which on a screen, who took which file, and when.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 
-from attributions.bilan.models import BalanceLayout
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceDownload, BalanceLayout, BalanceReminder, BalanceVersion
 from attributions.bilan.models.layout import COLUMNS, COUNTS
 from flux import financing
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from flux.queries.cells import Axis
-from reservations.models import HistoryEntry, Territory, User
-from reservations.models.acting import atomic
+from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
+from reservations.models.guards import in_order
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
+from reservations.words import day
 
 #: Words of a category that a layout may call otherwise; those of periods are as somebody cut them.
 CATEGORIES = {*TYPOLOGIES, *financing.GROUPS, IN_QPV, OUT_OF_QPV, "non renseigné"}
@@ -143,3 +153,123 @@ def _check_words(words: Mapping[str, str]) -> None:
             )
         if not word.strip():
             raise BalanceLayoutRefused(f"Dites comment se lit « {category} ».", field="words")
+
+
+#: Between two reminders of one organisation: what leaves a landlord the time to act. No text sets it.
+APART = timedelta(days=7)
+
+
+class ReminderRefused(Refusal):
+    """A reminder of what is not awaited, or that follows another too closely."""
+
+
+@atomic
+def remind_landlord(
+    *, landlord: Landlord, exercise: int, organisation: Organisation, absent: bool, by: User, now: datetime
+) -> BalanceReminder:
+    """Remind a landlord of its balance of a year, in the name of an organisation that oversees its territory.
+
+    `absent`: is a balance of it awaited there? The caller reads it in the standing of its territory.
+    Raises ReminderRefused: the year is not over, the balance came, a reminder was sent within seven days.
+    """
+    today = timezone.localdate(now)
+    in_order(Landlord.objects.all()).get(pk=landlord.pk)
+    if today.year <= exercise:
+        raise ReminderRefused(
+            f"Le bilan {exercise} se fait une fois l’année finie : relancez à partir du 1er janvier {exercise + 1}."
+        )
+    if not absent:
+        raise ReminderRefused(f"{landlord} a déjà envoyé son bilan {exercise} : lisez-le depuis cette page.")
+    last = (
+        BalanceReminder.objects.filter(landlord=landlord, exercise=exercise, organisation=organisation)
+        .order_by("-at")
+        .first()
+    )
+    if last is not None and now - last.at < APART:
+        raise ReminderRefused(
+            f"Vous avez relancé {landlord} le {day(last.at)} : attendez sept jours, jusqu’au {day(last.at + APART)}."
+        )
+    return BalanceReminder.objects.create(
+        landlord=landlord, exercise=exercise, organisation=organisation, at=now, by=by
+    )
+
+
+def record_balance_download(
+    *,
+    member: Membership,
+    landlord: Landlord,
+    year: int,
+    territory: Territory | None,
+    form: str,
+    version: BalanceVersion | None = None,
+    now: datetime | None = None,
+) -> BalanceDownload:
+    """Write who takes which file of a balance, before it is sent. Without `version`: the draft of the day."""
+    return BalanceDownload.objects.create(
+        landlord=landlord,
+        exercise=year,
+        territory=territory,
+        version=version,
+        form=form,
+        user_id=member.user_id,
+        organisation_id=member.organisation_id,
+        at=now or timezone.now(),
+    )
+
+
+def record_paper_taken(
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord],
+    year: int,
+    territory: Territory,
+    form: str = BalanceDownload.Form.PDF,
+    now: datetime | None = None,
+) -> int:
+    """Write who takes a paper of a whole territory, before it is sent: in the journal of each landlord that it
+    describes, which reads it there. How many are. One statement."""
+    at = now or timezone.now()
+    rows = [
+        BalanceDownload(
+            landlord=landlord,
+            exercise=year,
+            territory=territory,
+            form=form,
+            user_id=member.user_id,
+            organisation_id=member.organisation_id,
+            at=at,
+        )
+        for landlord in landlords
+    ]
+    return len(BalanceDownload.objects.bulk_create(rows))
+
+
+def record_page_read(
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord],
+    year: int,
+    territory: Territory | None,
+    version: BalanceVersion | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Write who reads what is published of these landlords, before it is shown: once a day a page, and never of one's
+    own landlord. How many rows. Two statements."""
+    at = now or timezone.now()
+    others = {each.pk: each for each in landlords if each.organisation_id != member.organisation_id}
+    about = {
+        "exercise": year,
+        "territory": territory,
+        "version": version,
+        "form": BalanceDownload.Form.PAGE,
+        "user_id": member.user_id,
+        "organisation_id": member.organisation_id,
+    }
+    known = BalanceDownload.objects.filter(**about, landlord__in=others, at__gte=_morning(at))
+    read = set(known.order_by().values_list("landlord", flat=True)) if others else set()
+    rows = [BalanceDownload(**about, landlord=each, at=at) for pk, each in others.items() if pk not in read]
+    return len(BalanceDownload.objects.bulk_create(rows))
+
+
+def _morning(at: datetime) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(at), time()))

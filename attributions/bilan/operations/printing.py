@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
-from attributions.bilan.models.printed import LARGEST
-from reservations.exports.documents import fingerprint, printed
+from attributions.bilan.models.reminder import LARGEST
+from reservations.exports.file_import import fingerprint, printed
 from reservations.models import TaskFailure
-from reservations.models.acting import atomic
+from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
 from reservations.refusals import Refusal
 from reservations.wakeups import wake

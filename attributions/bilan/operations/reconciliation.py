@@ -11,8 +11,8 @@ from attributions.bilan.models import Reconciliation, ReconciliationLine
 from attributions.bilan.queries.reconciliation import Point, landlords_of, reconciled, states_of
 from attributions.bilan.reconciliation import FileRow, Source
 from attributions.households.models import AccessRecord
-from attributions.households.operations.access import record_access
-from attributions.households.queries.retention import Retention
+from attributions.households.operations.needs import record_access
+from attributions.households.queries.applications import Retention
 from reservations.models import Landlord, Membership, Organisation
 from reservations.models.wall import atomic_act
 from reservations.refusals import Refusal, constraints_speak

@@ -1,15 +1,30 @@
-"""Sending a balance: its first version, and each that follows (CCH, R441-5-1)."""
+"""Sending a balance: its first version, and each that follows (CCH, R441-5-1).
+
+Signing a balance: each party once, and the last one seals it for ever.
+
+The first reading of a balance by those it was sent to, and the files taken of it.
+
+Recording a later day that a région accepted for the balances of an exercise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceVersion
-from attributions.bilan.operations.held import (
+from attributions.bilan.models import (
+    AnnualBalance,
+    BalanceDispatch,
+    BalanceDownload,
+    BalanceRemark,
+    BalanceSignature,
+    BalanceTolerance,
+    BalanceVersion,
+)
+from attributions.bilan.operations.lines import (
     BalanceRefused,
     HeldBalance,
     hold_accounts,
@@ -22,12 +37,14 @@ from attributions.bilan.queries.figures import figure_at, in_form
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.review import adds
 from flux.models import Ledger
+from flux.queries.forecasts import due_on
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models import HistoryEntry, Landlord, Territory, User
-from reservations.models.acting import atomic
+from reservations.models import HistoryEntry, KeptElsewhere, Landlord, Membership, Organisation, Territory, User
+from reservations.models.wall import atomic
 from reservations.operations.history import record
 from reservations.queries.log import printed_heads
 from reservations.refusals import constraints_speak
+from reservations.wakeups import wake
 from reservations.words import towards
 
 
@@ -128,3 +145,147 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
             )
         found.append(remark.pk)
     return found
+
+
+@atomic
+def sign_version(
+    *, version: BalanceVersion, organisation: Organisation, by: User, now: datetime | None = None
+) -> BalanceSignature:
+    """Sign the latest version in the name of an organisation, for good. When every party asked has signed, the version
+    is sealed in the same transaction; nothing unsigns it, and another version may follow with its reason.
+
+    Raises BalanceRefused: another version came, it was not sent to this organisation or its signature is not asked,
+    it signed already, a remark of its own waits for its answer, a line was said corrected and no version sent since
+    has it; or, for the last signature, a remark of anybody waits for its answer.
+    """
+    now = now or timezone.now()
+    held = hold_balance(version.balance)
+    latest = held.current(version)
+    if not held.sent_to(organisation).signs:
+        raise BalanceRefused("Ce bilan vous est envoyé pour information : votre signature n’est pas demandée.")
+    signed = set(BalanceSignature.objects.filter(version=latest).order_by().values_list("organisation", flat=True))
+    if organisation.pk in signed:
+        raise BalanceRefused(f"La version {latest.number} est déjà signée au nom de votre organisation.")
+    if BalanceRemark.objects.filter(version__balance=held.balance, organisation=organisation, answer="").exists():
+        raise BalanceRefused("Votre remarque attend une réponse : vous signerez quand le bailleur l’aura donnée.")
+    corrected = BalanceRemark.Answer.CORRECTED
+    if BalanceRemark.objects.filter(version__balance=held.balance, answer=corrected, corrected_in=None).exists():
+        raise BalanceRefused(
+            f"Une ligne a été dite corrigée, et la version {latest.number} ne l’a pas encore : le bailleur envoie "
+            f"d’abord la version {latest.number + 1}, que vous signerez."
+        )
+    asked = BalanceDispatch.objects.filter(version=latest, signs=True).exclude(
+        organisation__in=[*signed, organisation.pk]
+    )
+    is_last = not asked.exists()
+    if is_last:
+        _check_no_remark(held)
+    with constraints_speak(BalanceSignature):
+        signature = BalanceSignature.objects.create(
+            version=latest, organisation=organisation, signed_at=now, signed_by=by
+        )
+    BalanceDispatch.objects.filter(version=latest, organisation=organisation, opened_at=None).update(
+        opened_at=now, opened_by=by
+    )
+    if is_last:
+        latest.sealed_at = now
+        latest.save(update_fields=["sealed_at"])
+        wake("reservations.sign_checkpoint")
+    details = {"version": [None, latest.number], "organisation": [None, organisation.name]}
+    record(held.balance, HistoryEntry.Act.SIGNED, by=by, details=details)
+    return signature
+
+
+def _check_no_remark(held: HeldBalance) -> None:
+    """Raises BalanceRefused when a remark waits for its answer: it would be sealed over."""
+    waiting = BalanceRemark.objects.filter(version__balance=held.balance, answer="").select_related("organisation")
+    if remark := waiting.order_by("pk").first():
+        raise BalanceRefused(
+            f"Votre signature scellerait la version, et une remarque ({remark.organisation.name}) attend la réponse du "
+            "bailleur : signez une fois qu’il l’aura donnée."
+        )
+
+
+@atomic
+def open_version(
+    *, version: BalanceVersion, organisation: Organisation, by: User, now: datetime | None = None
+) -> BalanceDispatch | None:
+    """Write down that an organisation opened a version, the first time; its landlord sees it. None for one that it was
+    not sent to. Safe to run twice: the first reading stays."""
+    found = (
+        BalanceDispatch.objects.select_for_update(of=("self",))
+        .filter(version=version, organisation=organisation)
+        .first()
+    )
+    if found is not None and found.opened_at is None:
+        found.opened_at, found.opened_by = now or timezone.now(), by
+        found.save(update_fields=["opened_at", "opened_by"])
+    return found
+
+
+@atomic
+def record_version_download(
+    *, version: BalanceVersion, form: str, member: Membership, now: datetime | None = None
+) -> BalanceDownload:
+    """Write down who took a file of a version, for whom, and when."""
+    balance = version.balance
+    return BalanceDownload.objects.create(
+        landlord=balance.landlord,
+        exercise=balance.exercise,
+        territory=balance.departement,
+        version=version,
+        form=form,
+        user=member.user,
+        organisation=member.organisation,
+        at=now or timezone.now(),
+    )
+
+
+@atomic
+def record_kept_taken(*, kept: KeptElsewhere, member: Membership, now: datetime | None = None) -> BalanceDownload:
+    """Write down who took a balance that was kept in another tool."""
+    assert kept.exercise is not None  # by a constraint
+    return BalanceDownload.objects.create(
+        landlord=kept.landlord,
+        exercise=kept.exercise,
+        territory=kept.departement,
+        form=BalanceDownload.Form.KEPT,
+        user=member.user,
+        organisation=member.organisation,
+        at=now or timezone.now(),
+    )
+
+
+@atomic
+def tolerate(
+    *, region: Territory, exercise: int, until: date, source: str, by: User
+) -> tuple[BalanceTolerance, BalanceTolerance | None]:
+    """Record the last day, inclusive, that a région tolerates for the balances of an exercise, in the place of the one
+    before. A balance sent by then is not late. What is recorded, and what it replaces: that stays in the history.
+
+    Raises BalanceRefused, by field: not a région, no source, a day that is not after the one of the law, or more than a
+    year after it.
+    """
+    if region.kind != Territory.Kind.REGION:
+        raise BalanceRefused("Choisissez une région dans la liste.", field="region")
+    if not source.strip():
+        raise BalanceRefused("Citez la lettre, la circulaire ou la page officielle.", field="source")
+    due = due_on(exercise + 1)
+    first = due or date(exercise + 1, 1, 1)
+    if not first <= until <= first.replace(year=first.year + 1, day=min(first.day, 28)):
+        raise BalanceRefused(
+            f"Le bilan {exercise} est dû avant le {first:%d/%m/%Y} : écrivez un jour à partir de celui-là, et moins "
+            "d’un an après.",
+            field="until",
+        )
+    before = BalanceTolerance.objects.select_for_update(of=("self",)).filter(region=region, exercise=exercise).first()
+    found, _ = BalanceTolerance.objects.update_or_create(
+        region=region, exercise=exercise, defaults={"until": until, "source": source.strip()}
+    )
+    act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
+    details = {
+        "until": [before.until.isoformat() if before else None, until.isoformat()],
+        "source": [before.source if before else None, source.strip()],
+    }
+    record(found, act, by=by, details=details)
+    return found, before

@@ -11,13 +11,12 @@ from datetime import timedelta
 from math import ceil
 
 from attributions.bilan.pages.cil import Pack
-from attributions.bilan.pages.gaps import widest_gap
+from attributions.bilan.pages.states import widest_gap
 from attributions.bilan.pages.territory_board import counted_words, verdict_words
-from attributions.bilan.queries.elected import Elected
 from attributions.bilan.queries.landlord_figures import CommuneLine, Comparison, LandlordFigures, total
 from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.objectives import Score
-from attributions.bilan.queries.territory_board import Board, ScoreLine
+from attributions.bilan.queries.territory_board import Board, Elected, ScoreLine
 from reservations.models.convention import UNIT
 from reservations.rounding import nearest
 from reservations.words import day, percent, plural, signed, to, towards, upper_first

@@ -8,8 +8,8 @@ from functools import partial
 
 from django.utils.html import format_html_join
 
-from attributions.bilan.pages.opened import Figure
-from attributions.bilan.queries.earlier import LateActs
+from attributions.bilan.pages.balances import Figure
+from attributions.bilan.queries.figures import LateActs
 from flux.words import ratio
 from reservations.models import ReservationHolder
 from reservations.pages.table import Head, Number, Rows, Shown, Table

@@ -1,4 +1,7 @@
-"""The remarks on a balance, each in words: what is contested, what was answered, and what its answer asks for."""
+"""The remarks on a balance, each in words: what is contested, what was answered, and what its answer asks for.
+
+How long a remark has waited for its answer, or a corrected line for its version, in words.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,31 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html
 
 from attributions.bilan.models import BalanceRemark
-from attributions.bilan.pages.review import remark_line, remark_pill, remark_state
-from attributions.bilan.pages.waiting import term
+from attributions.bilan.pages.reviews import remark_line, remark_pill, remark_state
+from attributions.bilan.queries.home import Waiting
 from attributions.bilan.queries.review import RemarkRow
 from flux.words import units
 from reservations.models import Landlord
 from reservations.pages.pieces import below, bold, pill
-from reservations.words import day, integer, to
+from reservations.words import day, integer, plural, to, weekday
+
+
+def term(waits: Waiting) -> str:
+    """« Réponse attendue le mardi 9 mars 2027 au plus tard. », or since when it is late."""
+    what = "Version attendue" if waits.remark.answer else "Réponse attendue"
+    if waits.left >= 0:
+        return f"{what} le {weekday(waits.until)} au plus tard."
+    return f"{what} le {weekday(waits.until)}, date passée."
+
+
+def hurry(waits: Waiting | None, number: int) -> str:
+    """What a home page says of the one that waits for the longest, among so many; empty when no term is in force."""
+    if waits is None:
+        return ""
+    left = f"il reste {integer(waits.left)} {plural(max(0, waits.left), 'jour ouvré,jours ouvrés')}"
+    how = "le délai est dépassé" if waits.left < 0 else "c’est le dernier jour" if waits.left == 0 else left
+    return f"{how} pour la première" if number > 1 else how
+
 
 AGAIN = (
     "Dite corrigée, cette ligne n’est encore dans aucune version envoyée. Si son chiffre est redevenu celui qui était "

@@ -1,12 +1,25 @@
-"""What is said of the scores of a territory."""
+"""What is said of the scores of a territory.
+
+Who sent which balance on a territory, and where each holder stands with it, in words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Container
+from functools import partial
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Others, Sent
 from attributions.bilan.queries.objectives import Score
-from attributions.bilan.queries.territory_board import Judgement, Verdict
-from flux.pages.caps import verdict_name, verdict_pill
+from attributions.bilan.queries.territory_board import Judgement, ScoreLine, Verdict
+from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict as CapVerdict
-from reservations.words import integer, plural, upper_first
+from reservations.pages.pieces import below, beside, bold, link, muted, pill
+from reservations.pages.table import Head, Rows, Said, Shown, Table
+from reservations.words import day, integer, near_day, plural, upper_first
 
 #: What is said, then how many leases where they count, and the class of the pill.
 VERDICTS = {
@@ -45,3 +58,197 @@ def counted_words(score: Score) -> str:
 def score_pill(verdict: Verdict) -> str:
     """The class of its pill."""
     return VERDICTS[verdict.judgement][1]
+
+
+WITHOUT = Said(muted("sans convention", "small"))
+
+#: Where a holder stands, when there is no more to say of it.
+PLAIN = {
+    HolderState.NONE: WITHOUT,
+    HolderState.AWAITED: Said("Attendu", pill="wait"),
+    HolderState.NOT_SENT: Said("Pas reçu", "signée depuis l’envoi", pill="part"),
+}
+
+
+def answer(standing: MatrixStanding, whole: ScoreLine) -> SafeString:
+    """« 2 bilans sur 3 sont envoyés ; il en manque un »; then the first objective of the territory, `whole`."""
+    return beside(_sent(standing), _first_objective(whole))
+
+
+def _sent(standing: MatrixStanding) -> SafeString | str:
+    if not standing.rows:
+        return format_html("Aucun bailleur n’a de logement sur votre territoire : {} bilan attendu.", bold("0"))
+    if standing.is_to_come:
+        return f"L’année {standing.exercise} n’a pas commencé."
+    if standing.is_over and not standing.awaited:
+        return f"Aucun bailleur n’avait de logement à compter en {standing.exercise} ici."
+    sent, awaited, limit = integer(standing.sent), integer(standing.awaited), standing.deadline
+    if not standing.is_over:
+        count = bold(f"{sent} {plural(standing.sent, 'bilan envoyé,bilans envoyés')} sur {awaited}")
+        until = f", à envoyer avant le {day(limit.said)}" if limit else ""
+        return format_html("L’année {} court encore : {}{}.", standing.exercise, count, until)
+    count = bold(f"{sent} {plural(standing.sent, 'bilan,bilans')} {standing.exercise} sur {awaited}")
+    return format_html("{} {}{}.", count, plural(standing.sent, "est envoyé,sont envoyés"), _lacking(standing))
+
+
+def _lacking(standing: MatrixStanding) -> str:
+    if not standing.lacking:
+        return ""
+    told = f" ; il en manque {plural(len(standing.lacking), 'un,plusieurs')}"
+    if not standing.deadline:
+        return told
+    left = standing.days_left
+    return f"{told} à {integer(left)} {plural(left, 'jour,jours')} de l’échéance" if left else f"{told}, {PAST}"
+
+
+PAST = "l’échéance est passée"
+
+
+def _first_objective(whole: ScoreLine) -> str:
+    score = whole.score
+    if not score.ends or not score.denominator:
+        return ""
+    leases = f"{counted_words(score)} {plural(score.ends[1], 'bail,baux')}"
+    stands = {
+        "ok": ", objectif tenu",
+        "todo": f" ; {verdict_words(whole.verdict).lower()}, au même nombre de baux, pour tenir l’objectif",
+    }.get(score_pill(whole.verdict), "")
+    return f"Premier quartile hors QPV : {leases} sur {integer(score.denominator)}{stands}."
+
+
+#: What the columns of the matrix stand under.
+LANDLORD, HOLDERS = "Le bailleur", "Les réservataires"
+
+#: A balance, where each holder with a column stands with it, then the holders without one.
+type _Line = tuple[MatrixRow, list[MatrixCell], Others]
+
+
+def matrix_table(standing: MatrixStanding, readable: Container[int]) -> Table:
+    """A balance a row: when it came, then each holder. `readable`: the landlords (ids) whose balance opens."""
+    others = f"{len(standing.others)} {plural(len(standing.others), 'autre,autres')}"
+    title = f"Bilans {standing.exercise}, bailleur par bailleur et réservataire par réservataire"
+    note = f"{_until(standing)} Complet : logements proposés dont rien de ce que demande le décret ne manque."
+    return Rows(
+        standing.lines,
+        Shown[_Line](
+            Head("Bailleur", ""),
+            lambda line: _landlord(line[0], standing, opens=line[0].landlord.pk in readable),
+        ),
+        Shown(Head(f"Bilan {standing.exercise}", "grp", group=LANDLORD), lambda line: _balance(line[0], standing)),
+        Shown(
+            Head(f"Prévisionnel {standing.next_exercise}", "", group=LANDLORD),
+            lambda line: _forecast(line[0], standing),
+        ),
+        Shown(Head("Complet", "", group=LANDLORD), lambda line: _complete(line[0])),
+        *(
+            Shown[_Line](Head(str(each), "" if at else "grp", group=HOLDERS), partial(_held, standing=standing, at=at))
+            for at, each in enumerate(standing.columns)
+        ),
+        Shown(
+            Head(others, "" if standing.columns else "grp", group=HOLDERS),
+            lambda line: _others(line[2]),
+            when=bool(standing.others),
+        ),
+    ).titled("t-transmis", title, note, css="wide")
+
+
+def _held(line: _Line, standing: MatrixStanding, *, at: int) -> Said:
+    return _holder(line[1][at], standing)
+
+
+def _until(standing: MatrixStanding) -> str:
+    limit = standing.deadline
+    if limit is None:
+        return "Aucune échéance n’est enregistrée aux paramètres de droit."
+    if limit.tolerance:
+        return f"Toléré jusqu’au {day(limit.said)} ({limit.tolerance.source})."
+    return f"À envoyer avant le {day(limit.said)} (CCH, R441-5 et R441-5-1)."
+
+
+def _landlord(row: MatrixRow, standing: MatrixStanding, *, opens: bool) -> SafeString:
+    name = bold(row.landlord)
+    if opens:
+        address = reverse("balance", args=[row.landlord.pk, standing.exercise])
+        also = f" : lire le bilan {standing.exercise}"
+        name = link(f"{address}?territory={standing.territory.pk}", name, also=also)
+    return below(name, muted(row.departement, "small") if standing.several_departements else "")
+
+
+def _balance(row: MatrixRow, standing: MatrixStanding) -> Said:
+    return Said(below(_stands(row, standing), _interim(row, standing) if row.interim else ""))
+
+
+def _stands(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+    """Sent, awaited, absent; or why there is nothing to send."""
+    if row.balance:
+        return _came(row.balance, " · scellé" if row.sealed_on else "")
+    if not standing.is_over:
+        running = "" if standing.is_to_come else muted("année en cours", "small")
+        return below(pill("À venir", "wait"), running)
+    if not row.owed:
+        return muted(f"rien à envoyer : aucun logement libéré en {standing.exercise}", "small")
+    reminded = f"relancé le {near_day(row.reminded)}" if row.reminded else ""
+    return below(_awaited(late=row.is_absent), muted(below(_days(row), reminded), "small"))
+
+
+def _came(sent: Sent, more: str = "") -> SafeString:
+    """On time or late, and when."""
+    late = f", {integer(sent.late)} j après" if sent.late else ""
+    when = muted(f"{near_day(sent.on)}{late}{more}", "small nw")
+    return below(pill("En retard", "late") if sent.late else pill("À l’heure", "ok"), when)
+
+
+def _awaited(*, late: bool) -> SafeString:
+    return pill("Absent", "late") if late else pill("Attendu", "wait")
+
+
+def _days(row: MatrixRow) -> str:
+    if row.late:
+        return f"attendu avant le {day(row.deadline.said)}"
+    return f"échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}" if row.deadline.said else ""
+
+
+def _interim(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+    """The « point d’étape » that stands for no balance."""
+    address = reverse("balance-review", args=[row.landlord.pk, standing.exercise, row.departement.code])
+    text = f"Point d’étape reçu le {day(row.interim)}"
+    return link(address, text, also=f", {row.landlord} ({row.departement})", css="small")
+
+
+def _forecast(row: MatrixRow, standing: MatrixStanding) -> Said:
+    if row.forecast:
+        return Said(_came(row.forecast))
+    if not standing.is_over:
+        return Said("À venir", pill="wait")
+    return Said(_awaited(late=row.forecast_is_late))
+
+
+def _complete(row: MatrixRow) -> Said:
+    if row.units <= 0:
+        return Said(muted("aucun logement proposé", "small"))
+    missing = row.missing
+    lacking = f"{integer(missing)} {plural(missing, 'logement incomplet,logements incomplets')}" if missing else ""
+    return Said(f"{integer(row.complete)} sur {integer(row.units)}", lacking, pill="part" if missing else "ok")
+
+
+def _holder(cell: MatrixCell, standing: MatrixStanding) -> Said:
+    """Where a holder stands with a balance; of the reader’s own, who signs it."""
+    if cell.state in PLAIN:
+        return PLAIN[cell.state]
+    if cell.state == HolderState.SIGNED and cell.on is not None:
+        return Said(below(pill("Signé", "ok"), muted(near_day(cell.on), "small nw")))
+    if cell.state == HolderState.REMARK and cell.on is not None:
+        return Said("Remarque", f"du {near_day(cell.on)}, sans réponse", pill="talk")
+    if cell.own:
+        by = "par vous" if standing.reader_signs else "par votre service réservataire"
+        return Said("À signer", by, pill="todo")
+    return Said("Lu, à signer", pill="part") if cell.state == HolderState.READ else Said("Pas ouvert", pill="wait")
+
+
+def _others(others: Others) -> Said:
+    """The holders without a column of their own."""
+    if not others.expected:
+        return WITHOUT
+    signed = f"{integer(others.signed)} {plural(others.signed, 'signé,signés')} sur {integer(others.expected)}"
+    remarks = f"{integer(others.remarks)} {plural(others.remarks, 'remarque,remarques')}"
+    return Said(below(signed, pill(remarks, "talk") if others.remarks else ""))

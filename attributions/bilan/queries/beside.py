@@ -10,7 +10,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 from attributions.bilan.moved import Seal
 from attributions.bilan.queries.scope import sees_whole
-from attributions.bilan.queries.seals import place_of
+from attributions.bilan.queries.since import place_of
 from attributions.households.models import Lease
 from flux.models import Forecast, Ledger, Routing, Vacancy
 from flux.models.forecast import ForecastLine

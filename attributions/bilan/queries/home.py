@@ -1,18 +1,82 @@
-"""The balances on each home page: to send, to answer, to read and to sign."""
+"""The balances on each home page: to send, to answer, to read and to sign.
+
+Remarks and lines said corrected that wait for longer than their term (`LegalParameter`, REMARK_DAYS).
+
+What a landlord is reminded of.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
-from attributions.bilan.queries.due import Arrival, to_send
-from attributions.bilan.queries.waiting import Waiting, open_remarks, term_on, waiting
-from reservations.models import Membership, Territory
+from attributions.bilan.models import (
+    AnnualBalance,
+    BalanceDispatch,
+    BalanceRemark,
+    BalanceReminder,
+    BalanceSignature,
+    BalanceVersion,
+)
+from attributions.bilan.queries.deadlines import Arrival, ToSend, to_send
+from reservations.deadlines import deadline, working_days
+from reservations.models import Landlord, LegalParameter, Membership, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A remark that waits: `since` what day, the `until` by which it should not, and the `days` of the term. `elapsed`:
+    working days since."""
+
+    remark: BalanceRemark
+    since: date
+    until: date
+    days: int
+    elapsed: int
+
+    @property
+    def left(self) -> int:
+        """Working days left; below zero, so many too many."""
+        return self.days - self.elapsed
+
+
+def term_on(on: date) -> int | None:
+    """How many working days a remark may wait; None when no figure is in force. One query."""
+    try:
+        return int(LegalParameter.objects.value_on(LegalParameter.Code.REMARK_DAYS, on))
+    except LegalParameter.DoesNotExist:
+        return None
+
+
+def open_remarks() -> QuerySet[BalanceRemark]:
+    """Those without an answer, and those said corrected that no version has."""
+    return BalanceRemark.objects.filter(Q(answer="") | Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None))
+
+
+def waiting(remark: BalanceRemark, *, today: date, days: int | None) -> Waiting | None:
+    """How long this one waits, under a term of `days`; None when it waits for nothing, or no term is in force."""
+    if days is None or (remark.answer and not remark.is_unsent_correction):
+        return None
+    moment = remark.answered_at if remark.answer else remark.made_at
+    assert moment is not None
+    since = timezone.localdate(moment)
+    return Waiting(remark, since, deadline(since, days), days, working_days(since, today))
+
+
+def late_remarks(*, today: date) -> list[Waiting]:
+    """Those whose term is over, the oldest first. Two queries."""
+    days = term_on(today)
+    read = open_remarks().select_related(
+        "version__balance__landlord__organisation", "version__balance__departement", "organisation"
+    )
+    found = (waiting(remark, today=today, days=days) for remark in read.order_by("made_at", "pk"))
+    return [each for each in found if each is not None and each.until < today]
+
 
 #: Lines of each list on a home page; the list of balances has them all.
 SHOWN = 8
@@ -118,3 +182,19 @@ def _asked_by(member: Membership) -> QuerySet[BalanceRemark]:
     return BalanceRemark.objects.filter(
         version__balance=OuterRef("version__balance"), organisation=member.organisation_id, answer=""
     )
+
+
+def reminders_of(landlord: Landlord, still: ToSend, *, today: date) -> list[BalanceReminder]:
+    """The last reminder of each organisation, of the balances of the year before, while one is `still` to send in any
+    département: a reminder names none. One query at most."""
+    if not still:
+        return []
+    found = BalanceReminder.objects.filter(landlord=landlord, exercise=today.year - 1)
+    latest = found.order_by("organisation_id", "-at").distinct("organisation_id")
+    return list(latest.select_related("organisation"))
+
+
+def last_reminders(landlords: Collection[int], exercise: int) -> dict[int, date]:
+    """The last time that each landlord (id) was reminded of its balance of a year. One query."""
+    rows = BalanceReminder.objects.filter(landlord__in=landlords, exercise=exercise).order_by("at")
+    return {landlord: timezone.localdate(at) for landlord, at in rows.values_list("landlord", "at")}

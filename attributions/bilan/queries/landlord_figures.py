@@ -15,11 +15,11 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from attributions.bilan.queries.balance import account_figures
-from attributions.bilan.queries.gaps import Gap, Without, lines_apart, sums_apart, widest
+from attributions.bilan.queries.content import Gap, Without, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import acting
 from attributions.bilan.queries.since import NOTHING, Since, since
 from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
-from flux.queries.transfers import transfers_in
+from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of, within

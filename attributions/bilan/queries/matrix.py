@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from attributions.bilan.queries.dates import Deadline
-from flux.queries.forecast import is_late
+from attributions.bilan.queries.deadlines import Deadline
+from flux.queries.forecasts import is_late
 from reservations.models import Landlord, Organisation, Territory
 
 #: Holders with a column of their own; the others are counted together.

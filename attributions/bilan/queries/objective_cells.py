@@ -1,4 +1,9 @@
-"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody is told of."""
+"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody is told of.
+
+Which years, landlords and places a person may read the objectives of.
+
+Which rate holds for a lease: that of the law, or the one that a CIA set for its place (CCH, L441-1-6).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +13,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from attributions.bilan.blocks import Disclosure, Part, Path
 from attributions.bilan.models import Objective
-from attributions.bilan.queries.objective_leases import of_reader, readable_counts
-from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD, Counts, counts_of, sums
+from attributions.bilan.queries.objective_leases import (
+    OF_UNITS,
+    WITHHELD,
+    Counts,
+    counts_of,
+    of_reader,
+    readable_counts,
+    sums,
+)
 from attributions.households.models import LeaseCount
-from reservations.models import LegalParameter, Membership, Territory
+from flux.queries.units import seen_places
+from reservations.models import Landlord, LegalParameter, Membership, Territory
 from reservations.models.territory import end_of, within
 
 Code = Objective.Code
@@ -136,3 +150,110 @@ def _path(landlord: int, commune: Territory) -> Path:
 
 def _added(one: OfEach | None, other: OfEach) -> OfEach:
     return other if one is None else {code: one[code] + other[code] for code in other}
+
+
+_ORDER = (
+    Territory.Kind.REGION,
+    Territory.Kind.DEPARTEMENT,
+    Territory.Kind.EPCI,
+    Territory.Kind.EPT,
+    Territory.Kind.COMMUNE,
+    Territory.Kind.DISTRICT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What the filters may choose; `years` the latest first, this one at least. `usual`: the latest that has any."""
+
+    usual: int
+    years: list[int]
+    landlords: list[Landlord]
+    territories: list[Territory]
+
+
+def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
+    """Where leases that a person reads were signed, and when. Four queries at most."""
+    rows = readable_counts(member).values_list("landlord", "place", "year").distinct()
+    return _scopes(rows, this_year)
+
+
+def vacancy_scopes(member: Membership, *, this_year: int) -> Scopes:
+    """Where units that a person sees listed fell vacant, and when. Nine queries at most."""
+    return _scopes(((each.landlord, each.commune, each.year) for each in seen_places(member)), this_year)
+
+
+def _scopes(rows: Iterable[tuple[int, int, int]], this_year: int) -> Scopes:
+    found = set(rows)
+    communes = Territory.objects.filter(pk__in={commune for _, commune, _ in found}).order_by("pk")
+    around = {pk for commune in communes for pk in commune.covering_ids()}
+    places = Territory.objects.filter(pk__in=around).order_by("pk")
+    landlords = Landlord.objects.filter(pk__in={landlord for landlord, _, _ in found}).select_related("organisation")
+    lived = {year for _, _, year in found}
+    return Scopes(
+        usual=max(lived, default=this_year),
+        years=sorted({this_year, *lived}, reverse=True),
+        landlords=list(landlords.order_by("organisation__name", "pk")),
+        territories=sorted(places, key=lambda place: (_ORDER.index(Territory.Kind(place.kind)), place.search_name)),
+    )
+
+
+def in_force(on: date) -> list[Objective]:
+    """Every rate in force on a day. One query."""
+    dated = Objective.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    return list(dated.select_related("territory").order_by("code", "pk"))
+
+
+def withdrawable(member: Membership) -> QuerySet[Objective]:
+    """The latest rate of each place, or of each landlord there, where a person records them (`can_set_objective`); the
+    last recorded first."""
+    same = Objective.objects.annotate(whose=Coalesce("landlord", 0)).filter(
+        code=OuterRef("code"), territory=OuterRef("territory"), whose=OuterRef("whose")
+    )
+    own = member.organisation.territory_id
+    places = Q() if member.is_administrator else Q(territory=own)
+    if own is not None and member.is_state:
+        inside = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(within(own)).order_by()
+        places |= Q(territory__in=inside.values("epci")) | Q(territory__in=inside.values("ept"))
+    rates = Objective.objects.exclude(territory=None).annotate(whose=Coalesce("landlord", 0))
+    last = rates.filter(places).exclude(Exists(same.filter(starts_on__gt=OuterRef("starts_on"))))
+    return last.select_related("territory", "landlord__organisation").order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A rate that holds for some of the leases: `leases` of them. The law, or what a CIA set for a place."""
+
+    objective: Objective
+    leases: int
+
+    @property
+    def percent(self) -> int:
+        """Its rate as a share, in millionths."""
+        return self.objective.share
+
+
+def narrowing(place: Territory) -> list[int]:
+    """Ids of a place and of those that contain it, the closest first."""
+    around = (place.pk, place.parent_commune_id, place.ept_id, place.epci_id, place.departement_id, place.region_id)
+    return [pk for pk in around if pk is not None]
+
+
+def closest(
+    code: Code, in_force: Iterable[Objective], *, landlord: int | None, places: Collection[int]
+) -> Objective | None:
+    """The rate of an objective that holds for a landlord in a place: its own there, then that of the place, then that
+    of the law; of two places, the narrower. `places`: ids, the narrowest first."""
+    order = {pk: near for near, pk in enumerate(places)}
+    holding = [
+        each
+        for each in in_force
+        if each.code == code
+        and (each.territory_id is None or each.territory_id in order)
+        and each.landlord_id in (None, landlord)
+    ]
+    return min(
+        holding,
+        key=lambda each: (each.landlord_id is None, order.get(each.territory_id or 0, len(order))),
+        default=None,
+    )

@@ -12,8 +12,8 @@ from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subqu
 from attributions.bilan.models import Objective
 from attributions.bilan.moved import Cause, Seal, SealKey
 from attributions.bilan.moved_leases import CONDITIONS, MOVED, SEALED, LeaseChange, LeasesSince, Then
-from attributions.bilan.queries.objective_rules import COUNTED, DISTRICT, RULES, Counts, counts_of
-from attributions.bilan.queries.seals import seals_of
+from attributions.bilan.queries.objective_leases import COUNTED, DISTRICT, RULES, Counts, counts_of
+from attributions.bilan.queries.since import seals_of
 from attributions.households.models import Lease
 from flux.models import Vacancy
 from reservations.models import Territory

@@ -20,16 +20,19 @@ from attributions.bilan.moved_leases import NOTHING_SINCE, LeaseChange, LeasesSi
 from attributions.bilan.queries.objective_cells import (
     ObjectiveCell,
     OfEach,
+    Target,
+    closest,
     common_cells,
     disclosures,
+    in_force,
     least_shown,
+    narrowing,
     readable_cells,
     readable_rows,
 )
-from attributions.bilan.queries.objective_rules import OF_UNITS, Counts
+from attributions.bilan.queries.objective_leases import OF_UNITS, Counts
 from attributions.bilan.queries.objective_since import leases_since, leases_then
-from attributions.bilan.queries.objective_targets import Target, closest, in_force, narrowing
-from attributions.bilan.queries.purpose import stated_purpose
+from attributions.bilan.queries.publics import stated_purpose
 from flux.models import Vacancy
 from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory

@@ -3,6 +3,8 @@
 Each public is a yes or no of the lease, with the facts kept on its day; what is not given is told apart. So many of so
 few households are never published: they are for a landlord, of its own leases, and for the officers of the State and of
 the EPCI who said why (docs/disclosure.md).
+
+For which purpose an officer reads the whole figures of an exercise, and who stated which.
 """
 
 from __future__ import annotations
@@ -11,17 +13,40 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Q
+from django.db.models import Count, Exists, Q, QuerySet
 
 from attributions.bilan.models import StatedPurpose
 from attributions.bilan.moved_leases import Then
+from attributions.bilan.permissions import can_read_whole_figures
 from attributions.bilan.queries.objective_leases import readable_leases
-from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.scales import HolderKind, kind_of
 from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, within
 from reservations.rounding import rate_of
+
+
+def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> StatedPurpose | None:
+    """Why this person reads the whole figures of an exercise, as it stated last for the organisation it acts for, of
+    that purpose if one is asked; None as long as it has not, or may not read them. One query for an officer, none for
+    the others."""
+    if member is None or not can_read_whole_figures(member):
+        return None
+    stated = StatedPurpose.objects.filter(
+        user=member.user_id,
+        organisation=member.organisation_id,
+        territory=member.organisation.territory_id,
+        exercise=year,
+        **({"why": why} if why else {}),
+    )
+    return stated.order_by("-pk").first()
+
+
+def stated_purposes(member: Membership) -> QuerySet[StatedPurpose]:
+    """The journal that a person reads, the latest first. One query."""
+    seen: QuerySet[StatedPurpose] = StatedPurpose.objects.visible_to(member)
+    return seen.select_related("user", "organisation", "territory").order_by("-pk")
+
 
 Contingent = ReservationHolder.Contingent
 

@@ -20,10 +20,10 @@ from attributions.bilan.models import (
     BalanceVersion,
 )
 from attributions.bilan.queries.content import Version, content
-from attributions.bilan.queries.due import Arrival, due_of, is_annual
+from attributions.bilan.queries.deadlines import Arrival, due_of, is_annual
 from attributions.bilan.queries.figures import Difference, differences, same
+from attributions.bilan.queries.home import Waiting, term_on, waiting
 from attributions.bilan.queries.recipients import Recipient, recipients
-from attributions.bilan.queries.waiting import Waiting, term_on, waiting
 from reservations.models import Landlord, Membership, Territory
 
 State = AnnualBalance.State

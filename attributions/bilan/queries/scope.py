@@ -1,4 +1,7 @@
-"""Which balances a person reads, and of each, which accounts and which communes: the same for every page and file."""
+"""Which balances a person reads, and of each, which accounts and which communes: the same for every page and file.
+
+Who took which file of a balance, and when.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import In
 
+from attributions.bilan.models import BalanceDownload
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
-from flux.queries.transfers import transfers_in
+from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
 
@@ -257,3 +261,12 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
     order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
     found = Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code")
     return sorted(found, key=lambda place: order.index(places(place.kind)))
+
+
+def downloads(landlord: Landlord, year: int) -> QuerySet[BalanceDownload]:
+    """The journal of the files of one balance, the latest first. One query."""
+    return (
+        BalanceDownload.objects.filter(landlord=landlord, exercise=year)
+        .select_related("user", "organisation", "territory", "version")
+        .order_by("-pk")
+    )

@@ -16,7 +16,7 @@ from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of, within
-from reservations.pages.checks.caps import by_order, whose
+from reservations.pages.checks.check import by_order, whose
 from reservations.queries.checks.caps import limits, share_of_percent
 from reservations.rounding import ENOUGH, rate_of
 

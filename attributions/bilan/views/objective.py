@@ -14,18 +14,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.bilan.exports.lists import LEASES
-from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
+from attributions.bilan.forms.objectives import ObjectiveFilters, ObjectiveForm, WithdrawalForm
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
+from attributions.bilan.operations.objectives import below_law, set_objective, withdraw_objective
 from attributions.bilan.pages.objectives import leases_table, rates_table
 from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
+from attributions.bilan.queries.objective_cells import lease_scopes, withdrawable
 from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody, leases_shown
-from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_since import leases_then
-from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import reading
-from attributions.bilan.views.readings import sealed_objectives
+from attributions.bilan.views.figures import sealed_objectives
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership, Territory

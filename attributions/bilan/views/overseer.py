@@ -14,23 +14,20 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.forms.reminder import ReminderForm
+from attributions.bilan.forms.objectives import ReminderForm
 from attributions.bilan.models import BalanceDownload, StatedPurpose
-from attributions.bilan.operations.download import record_page_read, record_paper_taken
-from attributions.bilan.operations.reminder import remind_landlord
-from attributions.bilan.pages.cil import pack
-from attributions.bilan.pages.cil_tables import cil_tables
-from attributions.bilan.pages.matrix import answer, matrix_table
+from attributions.bilan.operations.layout import record_page_read, record_paper_taken, remind_landlord
+from attributions.bilan.pages.cil import cil_tables, pack
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
-from attributions.bilan.pages.score_tables import score_table
+from attributions.bilan.pages.scores import score_table
+from attributions.bilan.pages.territory_board import answer, matrix_table
 from attributions.bilan.permissions import can_follow_balances
-from attributions.bilan.queries.dates import followed_exercise
-from attributions.bilan.queries.elected import elected
-from attributions.bilan.queries.purpose import stated_purpose
-from attributions.bilan.queries.territory_board import Board, board
-from attributions.bilan.views.readings import sealed_on
-from reservations.exports.documents import PdfUnavailable, printed
+from attributions.bilan.queries.deadlines import followed_exercise
+from attributions.bilan.queries.publics import stated_purpose
+from attributions.bilan.queries.territory_board import Board, board, elected
+from attributions.bilan.views.figures import sealed_on
+from reservations.exports.file_import import PdfUnavailable, printed
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of
 from reservations.models import Landlord, Territory

@@ -12,20 +12,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from attributions.bilan.exports.lists import RECONCILIATIONS
-from attributions.bilan.exports.reconciliation import file_name
-from attributions.bilan.exports.reconciliation import reconciliation_csv as as_csv
-from attributions.bilan.exports.reconciliation import reconciliation_xlsx as as_xlsx
+from attributions.bilan.exports.lists import RECONCILIATIONS, file_name
+from attributions.bilan.exports.lists import reconciliation_csv as as_csv
+from attributions.bilan.exports.lists import reconciliation_xlsx as as_xlsx
 from attributions.bilan.forms.reconciliation import FixListForm, PointFilters, ReconciliationForm
 from attributions.bilan.imports.reconciliation import SNE_COLUMNS, SYPLO_COLUMNS, read_compared
 from attributions.bilan.models import Reconciliation
 from attributions.bilan.operations.reconciliation import reconcile
 from attributions.bilan.pages.reconciliation import comparisons_table, points_tables
 from attributions.bilan.permissions import can_reconcile
-from attributions.bilan.queries.fix_list import MAIN, others, parties, points, reconciliations
+from attributions.bilan.queries.files import MAIN, others, parties, points, reconciliations
 from attributions.bilan.reconciliation import Source
 from attributions.households.models import AccessRecord
-from attributions.households.operations.access import record_access
+from attributions.households.operations.needs import record_access
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.forms.fields import refusals_on

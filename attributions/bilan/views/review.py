@@ -12,31 +12,30 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.review import AnswerForm, CommentForm, RemarkForm, SendForm
 from attributions.bilan.models import BalanceRemark, BalanceVersion
-from attributions.bilan.operations.comment import comment_balance
-from attributions.bilan.operations.reading import open_version
-from attributions.bilan.operations.remark import answer_remark, make_remark
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.operations.remarks import answer_remark, comment_balance, make_remark
+from attributions.bilan.operations.sending import open_version, send_balance, sign_version
 from attributions.bilan.pages.remarks import SaidRemark
-from attributions.bilan.pages.review import signature_waits
-from attributions.bilan.pages.review_tables import answer, changes_table, parties_table
-from attributions.bilan.pages.review_words import (
+from attributions.bilan.pages.reviews import (
     SendWords,
+    answer,
+    changes_table,
     comment_lines,
     draft_words,
     due_words,
     not_sent_to,
     own_part,
+    parties_table,
     printed,
     sending,
+    signature_waits,
     version_lines,
 )
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
-from attributions.bilan.queries.keys import holders_of, key_of
+from attributions.bilan.queries.figures import holders_of, key_of
 from attributions.bilan.queries.review import Party, Review, review
 from attributions.bilan.queries.scope import balances_of
-from attributions.bilan.queries.seen import Reviewed, reviewed
-from attributions.bilan.views.scope import ledgers_seen
+from attributions.bilan.queries.transmissions import Reviewed, reviewed
+from attributions.bilan.views.figures import ledgers_seen
 from attributions.bilan.views.sections import sections
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_proof, member_of, refuse_unless

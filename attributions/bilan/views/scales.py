@@ -1,33 +1,61 @@
-"""The State's contingents, and the same tables at any scale."""
+"""The State's contingents, and the same tables at any scale.
+
+Layouts of the files of balances: what a région wants of their columns. Kept by the operator’s administrator.
+
+One axis of a balance: holders by categories of units (CCH, R441-5-1).
+"""
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from attributions.bilan.exports.figure_tables import SCALE, STATE
-from attributions.bilan.pages.missing_conventions import missing_conventions
-from attributions.bilan.pages.overview import compared_table
-from attributions.bilan.pages.scales import axes_tables, kinds_table
-from attributions.bilan.pages.score_tables import publics_tables
-from attributions.bilan.pages.state import caps_table, lines_table, missing_table, places_table, unused_table
-from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
-from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.exports.figure_tables import SCALE, STATE, axis_listing
+from attributions.bilan.forms.layout import BalanceLayoutForm
+from attributions.bilan.models import BalanceLayout
+from attributions.bilan.operations.layout import save_balance_layout
+from attributions.bilan.pages.balances import Figure
+from attributions.bilan.pages.overview import changes_table, compared_table, sealed_words
+from attributions.bilan.pages.reconciliation import passage_words
+from attributions.bilan.pages.scales import AxisRow, Choice, axes_tables, axis_name, axis_table, kinds_table
+from attributions.bilan.pages.scores import publics_tables
+from attributions.bilan.pages.sheets import layouts_table
+from attributions.bilan.pages.states import (
+    caps_table,
+    lines_table,
+    missing_conventions,
+    missing_table,
+    places_table,
+    unused_table,
+)
+from attributions.bilan.permissions import can_lay_out, can_read_state_rights, can_read_whole_figures
+from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.deadlines import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.objective_since import leases_then
+from attributions.bilan.queries.overview import passages_in
 from attributions.bilan.queries.publics import publics
 from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of, places, reads_scales, scale
 from attributions.bilan.queries.scope import balances_of, territory_of
-from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
-from attributions.bilan.views.readings import sealed_on
+from attributions.bilan.queries.states import owners_in
+from attributions.bilan.queries.transmissions import changes_of
+from attributions.bilan.views.figures import AXES, SLUGS, asked, landlord_of, opened, place_query, sealed_on
+from attributions.bilan.views.sections import sections
 from flux.models import Ledger
-from flux.queries.transfers import transfers_in
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of
-from reservations.models import Membership, Territory
+from flux.queries.cells import Axis, Measures
+from flux.queries.stock_transfers import transfers_in
+from flux.queries.units import LACKING, Completeness, completeness
+from flux.words import known
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless, table_in_a_file
+from reservations.models import HistoryEntry, Membership, Territory
 
 Kind = Territory.Kind
 
@@ -145,3 +173,148 @@ def _within(ledgers: list[Ledger], place: Territory) -> list[Ledger]:
     communes = Territory.objects.communes_within(place).order_by().values_list("departement", flat=True)
     met = set(communes.distinct())
     return [each for each in ledgers if each.departement_id in met]
+
+
+@require_safe
+def balance_layouts(request: MemberRequest) -> HttpResponseBase:
+    """All of them, and who changed each last. Two queries."""
+    refuse_unless(can_lay_out(request.member))
+    layouts = list(BalanceLayout.objects.select_related("region"))
+    acts = HistoryEntry.objects.filter(subject=BalanceLayout._meta.label_lower).select_related("by").order_by("pk")
+    latest = {act.subject_id: act for act in acts.filter(subject_id__in=[each.pk for each in layouts])}
+    if asks_file(request):
+        return table_in_a_file(request, "formats-de-bilan", layouts, partial(layouts_table, latest=latest))
+    context = {"layouts": layouts, "count": len(layouts), "table": layouts_table(layouts, latest)}
+    return render(request, "bilan/layouts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def balance_layout_new(request: MemberRequest) -> HttpResponse:
+    """One more."""
+    return _form(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def balance_layout(request: MemberRequest, pk: int) -> HttpResponse:
+    """Read one, and change it."""
+    refuse_unless(can_lay_out(request.member))
+    return _form(request, get_object_or_404(BalanceLayout.objects.select_related("region"), pk=pk))
+
+
+def _form(request: MemberRequest, layout: BalanceLayout | None) -> HttpResponse:
+    refuse_unless(can_lay_out(request.member))
+    form = BalanceLayoutForm(request.POST if request.method == "POST" else None, layout=layout)
+    if form.is_valid():
+        with refusals_on(form):
+            saved = save_balance_layout(layout=layout, **form.cleaned_data, by=request.user)
+            messages.success(request, f"La présentation « {saved} » est enregistrée : les prochains fichiers l’auront.")
+            return redirect("balance-layouts")
+    context = {"form": form, "layout": layout, "title": layout or "Nouvelle présentation du bilan"}
+    return render(request, "bilan/layout_form.html", context, status=422 if form.errors else 200)
+
+
+CHOICES = (
+    Choice("proposes", "Proposés et attribués", ("offered", "allocated"), ("proposés", "attribués"), ("P", "A")),
+    Choice("rendus", "Rendus et refusés", ("returned", "refused"), ("rendus", "candidatures non abouties"), ("R", "C")),
+    Choice(
+        "baux",
+        "Loués et premières locations",
+        ("leased", "first_lettings"),
+        ("loués", "premières mises en location"),
+        ("L", "P"),
+    ),
+)
+
+
+@require_safe
+def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponseBase:
+    """What each holder was offered and given, category by category of one axis."""
+    owner = landlord_of(request, landlord, year)
+    if axis not in AXES:
+        raise Http404
+    _, read, unknown = asked(request, owner, year)
+    if unknown:
+        raise Http404
+    on, query = AXES[axis], place_query(read)
+    choice = next((each for each in CHOICES if each.slug == request.GET.get("show")), CHOICES[0])
+    complete = completeness(read.cells)
+    categories = read.cells.categories(on)
+    rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
+    words = [known(read.cells.name(on, category)) for category in categories]
+    if asks_file(request):
+        listing = axis_listing(f"{choice.words} en {year}, par {axis_name(on)}", words, choice.heads)
+        return in_a_file(request, listing, rows)
+    came = changes_of(read, member_of(request))
+    context = {
+        "balance": read,
+        "axis": on,
+        "choice": choice,
+        "choices": CHOICES,
+        "tabs": [(SLUGS[each], axis_name(each), complete.by_axis.get(each, 0)) for each in Axis],
+        "slug": axis,
+        "query": query,
+        "categories": words,
+        "rows": rows,
+        "table": axis_table(
+            f"{choice.words} en {year}, par {axis_name(on)}",
+            choice,
+            words,
+            rows,
+            _row(read, None, on, choice, categories),
+        ),
+        "count": len(rows),
+        "answer": _answer(read, on),
+        "sealed": sealed_words(read.since.seals, came),
+        "since": changes_table(came) if came else None,
+        "passages": passage_words(passages_in(read, member_of(request))),
+        "missing": complete.by_axis.get(on, 0),
+        "can_lack": on in LACKING,
+        "today": timezone.localdate(),
+        "sections": sections(
+            owner,
+            year,
+            "balance-axis",
+            member=member_of(request),
+            ledgers=read.ledgers,
+            query=query,
+            counts=_counts(complete),
+        ),
+    }
+    return render(request, "bilan/axis.html", context)
+
+
+def _counts(complete: Completeness) -> dict[str, int]:
+    return {"balance-defects": complete.incomplete}
+
+
+def _row(read: Balance, holder: int | None, axis: Axis, choice: Choice, categories: list[str]) -> AxisRow:
+    words = "Ensemble" if holder is None else str(read.holders[holder])
+
+    def pair(measures: Measures, category: str | None) -> tuple[Figure, Figure]:
+        first, second = (
+            opened(
+                read,
+                name,
+                getattr(measures, name),
+                holder=holder,
+                axis=None if category is None else axis,
+                category=category or "",
+            )
+            for name in choice.measures
+        )
+        return first, second
+
+    if holder is None:
+        found = {category: read.cells.category(axis, category) for category in categories}
+        whole = read.cells.total(axis)
+    else:
+        found = dict(read.cells.of(axis).get(holder, {}))
+        whole = read.cells.holder(holder, axis)
+    return AxisRow(words, [*(pair(found.get(each, Measures()), each) for each in categories), pair(whole, None)])
+
+
+def _answer(read: Balance, axis: Axis) -> tuple[str, int] | None:
+    """The category most offered, and how many; None when nothing was."""
+    counts = {category: read.cells.category(axis, category).offered for category in read.cells.categories(axis)}
+    best = max(counts, key=lambda category: counts[category], default=None)
+    return None if best is None or not counts[best] else (known(read.cells.name(axis, best)), counts[best])

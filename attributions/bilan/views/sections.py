@@ -1,14 +1,40 @@
-"""The sections of a balance: a page each, in one menu (templates/bilan/sections.html)."""
+"""The sections of a balance: a page each, in one menu (templates/bilan/sections.html).
+
+Why an officer reads the whole figures of an exercise: the form, and the journal of who stated what.
+
+How long units take from one step to another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.bilan.exports.lists import PURPOSES, step_times_list
+from attributions.bilan.forms.objectives import PurposeForm
+from attributions.bilan.forms.reconciliation import StepTimesFilters
 from attributions.bilan.models import AnnualBalance
+from attributions.bilan.operations.objectives import state_purpose
+from attributions.bilan.pages.charts import BY, step_times_table
+from attributions.bilan.pages.sheets import purposes_table
+from attributions.bilan.permissions import can_read_purposes, can_read_whole_figures
+from attributions.bilan.queries.objective_cells import vacancy_scopes
+from attributions.bilan.queries.publics import stated_purpose, stated_purposes
+from attributions.bilan.queries.steps import measured_counts, measured_vacancies, step_times
+from attributions.households.pages.procedure import NAMES
 from flux.models import Ledger
+from flux.queries.vacancies import late_and_told
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership, Territory
 
 #: The pages of a balance, in the order of the menu: name of the address, words, what the address takes besides.
@@ -82,3 +108,89 @@ def sections(
         )
         for place in sorted(places.values(), key=lambda place: place.code)
     ]
+
+
+PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def balance_purposes(request: MemberRequest, year: int) -> HttpResponseBase:
+    """The journal of what concerns the person; an officer states its purpose for the exercise, and goes back to the
+    figures that it was reading."""
+    member = member_of(request)
+    may_state = can_read_whole_figures(member)
+    refuse_unless(can_read_purposes(member) and (may_state or request.method != "POST"))
+    given = {"next": request.GET.get("next", "")}
+    form = PurposeForm(request.POST, initial=given) if request.method == "POST" else PurposeForm(initial=given)
+    if form.is_bound and form.is_valid():
+        with refusals_on(form):
+            state_purpose(member=member, exercise=year, why=form.cleaned_data["why"], text=form.cleaned_data["text"])
+            messages.success(
+                request,
+                f"Finalité inscrite au journal : vous lisez les chiffres entiers de {year} sur votre territoire.",
+            )
+            return redirect(_back(request, form.cleaned_data["next"], year))
+    seen = stated_purposes(member)
+    if asks_file(request):
+        return in_a_file(request, PURPOSES, seen)
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form if may_state else None,
+        "stated": stated_purpose(member, year),
+        "year": year,
+        "page": page,
+        "table": purposes_table(page),
+        "today": timezone.localdate(),
+    }
+    return render(request, "bilan/purposes.html", context, status=422 if form.errors else 200)
+
+
+def _back(request: MemberRequest, asked: str, year: int) -> str:
+    """The page that the person was reading when it is one of ours, else its territory's."""
+    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else reverse("balance-territory", args=[year])
+
+
+@require_safe
+def step_times_page(request: MemberRequest) -> HttpResponseBase:
+    """Median and mean working days between two steps, and how many candidates a lease takes."""
+    member, today = member_of(request), timezone.localdate()
+    filters = StepTimesFilters(request.GET, scopes=vacancy_scopes(member, this_year=today.year))
+    year, landlord, by = filters.year_read, filters.landlord_read, filters.by_read
+    start, end = filters.kind("start"), filters.kind("end")
+    purpose = stated_purpose(member, year)
+    read = step_times_table(
+        step_times(
+            measured_counts(year, landlord=landlord, member=member),
+            start,
+            end,
+            by,
+            member=member,
+            is_whole=purpose is not None,
+        )
+    )
+    lines = [*read.rows, read.total] if read.rows and not filters.refused else []
+    if asks_file(request):
+        return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
+    measured = measured_vacancies(year, landlord=landlord, member=member)
+    late, told = late_and_told(measured, member, today=today)
+    context = {
+        "late": late,
+        "told": told,
+        "filters": filters,
+        "count": len(lines),
+        "filtered": bool(request.GET),
+        "here": request.path,
+        "read": read,
+        "start": NAMES[start],
+        "end": NAMES[end],
+        "by": BY[by],
+        "year": year,
+        "landlord": landlord,
+        "officer": can_read_whole_figures(member),
+        "purpose": purpose,
+        "today": today,
+    }
+    return render(request, "bilan/step_times.html", context)

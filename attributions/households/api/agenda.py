@@ -30,15 +30,14 @@ from attributions.households.models import (
 )
 from attributions.households.operations.ballot import LineTerms, decide_in_room
 from attributions.households.permissions import can_keep_minutes
-from attributions.households.queries.committee import voters
+from attributions.households.queries.committees import voters
 from attributions.households.queries.sessions import ItemState, agenda_items, item_state
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.asked import DayInput
 from flux.api.door import MemberView, Pages, Scope, expect, told
-from flux.api.filters import KnownFilters
+from flux.api.vacancies import DayInput, KnownFilters
 from reservations.http import refuse_unless
 from reservations.models import Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.refusals import Refusal
 
 

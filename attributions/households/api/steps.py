@@ -16,22 +16,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attributions.households.api.candidates import CandidateShape
-from attributions.households.forms.yes_no import LISTED
+from attributions.households.forms.requests import LISTED
 from attributions.households.models import CaseDecision, Lease, Offer, PriorityCategory, Proposal, ProposalEnd
-from attributions.households.operations.condition import record_document
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.calls import record_document
 from attributions.households.operations.lease import sign_lease, undo_lease
-from attributions.households.operations.offer import answer_offer, send_offer
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.asked import DayInput
 from flux.api.door import MemberView, Scope, expect, told
+from flux.api.vacancies import DayInput
 from flux.models import Unit
 from reservations.http import refuse_unless
 from reservations.models import Membership, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 
 class DecisionShape(serializers.Serializer[CaseDecision]):

@@ -1,21 +1,34 @@
 """The lists of candidates, requests and sessions, as files. Those that tell a number or a name say why they are taken
-(`taken_with_purpose`)."""
+(`taken_with_purpose`).
+
+The candidates of a landlord as a workbook: named, typed, its first row in sight. For who registers or instructs.
+
+The minutes of the committees of a landlord, as its archive has them: the very bytes that each seal is of.
+"""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils import timezone
 
-from attributions.households.models import AccessRecord
-from attributions.households.pages.file_list import FileLine
+from attributions.households.models import AccessRecord, CommitteeSession, Proposal
+from attributions.households.operations.needs import record_access
+from attributions.households.pages.files import FileLine
 from attributions.households.queries.applications import ApplicationRow
 from attributions.households.queries.letting import Candidate
 from attributions.households.queries.sessions import SessionLine
 from flux.models import Routing
-from flux.pages.dwelling import headline
-from reservations.exports.listing import Audience, ListColumn, Listing
-from reservations.exports.sheet import Kind
+from flux.pages.units import headline
+from reservations.canonical import canonical
+from reservations.exports.listing import Audience, ListColumn, Listing, columned
+from reservations.exports.papers import Paper, Papers, as_brought, brought
+from reservations.exports.spreadsheet import Kind
+from reservations.exports.workbook import workbook
+from reservations.models import KeptElsewhere, Membership
+from reservations.pages.nicknames import KEPT_IN
 from reservations.words import hour, upper_first
 
 #: What an offer or a lease waits for.
@@ -131,3 +144,80 @@ ACCESSES: Listing[AccessRecord] = Listing(
         ListColumn("Pourquoi", read=lambda record: record.why),
     ),
 )
+
+
+COLUMNS: tuple[ListColumn[Proposal], ...] = (
+    ListColumn("Logement", read=lambda proposal: proposal.vacancy.unit.reference),
+    ListColumn("Commune", read=lambda proposal: proposal.vacancy.unit.commune.name),
+    ListColumn("Réservataire", read=lambda proposal: str(proposal.routing.holder) if proposal.routing else ""),
+    ListColumn("Proposé par", read=lambda proposal: proposal.proposer.name),
+    ListColumn("Numéro unique", read=lambda proposal: proposal.application.number),
+    ListColumn("Nom", read=lambda proposal: proposal.application.name),
+    ListColumn("Date de naissance", Kind.DATE, read=lambda proposal: proposal.application.birth_date),
+    ListColumn("Nationalité", read=lambda proposal: str(proposal.application.get_nationality_display())),
+    ListColumn(
+        "Demande créée le",
+        Kind.DATE,
+        read=lambda proposal: (proposal.application.merged_into or proposal.application).requested_on,
+    ),
+    ListColumn("Adultes", Kind.INTEGER, read=lambda proposal: proposal.adults),
+    ListColumn("Enfants", Kind.INTEGER, read=lambda proposal: proposal.children),
+    ListColumn("RFR, €", Kind.INTEGER, read=lambda proposal: proposal.income),
+    ListColumn("Unités de consommation", Kind.DECIMAL, read=lambda proposal: proposal.income_units),
+    ListColumn("Quartile", Kind.INTEGER, read=lambda proposal: proposal.income_quartile),
+    ListColumn("Priorité", read=lambda proposal: proposal.priority_words),
+    ListColumn("Labellisé le", Kind.DATE, read=lambda proposal: proposal.labelled_on),
+    ListColumn("État", read=lambda proposal: str(Proposal.Status(proposal.standing).label)),
+    ListColumn("Depuis le", Kind.DATE, read=lambda proposal: timezone.localdate(proposal.since)),
+)
+
+
+def candidates_xlsx(proposals: Iterable[Proposal]) -> io.BytesIO:
+    """One row a candidature; figures and days are typed, a numéro unique is a text."""
+    return workbook("Candidats", [columned("Candidats", proposals, *COLUMNS)])
+
+
+class SealedMinutes(Papers):
+    """Procès-verbaux scellés: households are told there by digests of their numbers alone."""
+
+    folder = "proces-verbaux"
+    title = "Procès-verbaux des commissions"
+    columns = ("SIREN du bailleur", "commission", "séance du", "lieu", "close le", KEPT_IN)
+
+    def of(self, member: Membership) -> Iterator[Paper]:
+        """Of every session that was closed, the first first; then what the landlord brought from another tool."""
+        seals = set[str]()
+        closed = CommitteeSession.objects.filter(
+            committee__landlord__organisation=member.organisation_id, closed_at__isnull=False
+        )
+        for session in closed.select_related("committee").order_by("pk").iterator(chunk_size=1):
+            seals.add(session.seal)
+            assert session.minutes is not None  # by a constraint
+            assert session.closed_at is not None
+            yield Paper(
+                f"proces-verbal-{session.day.isoformat()}-{session.pk}.json",
+                canonical(session.minutes),
+                session.seal,
+                (
+                    member.organisation.siren,
+                    session.committee.name,
+                    f"{session.day:%d/%m/%Y}",
+                    session.place,
+                    f"{timezone.localdate(session.closed_at):%d/%m/%Y}",
+                    "",
+                ),
+            )
+        for kept in brought(member, KeptElsewhere.Kind.MINUTES, without=seals):
+            yield as_brought(kept, self.columns)
+
+    def taken(self, member: Membership, papers: int) -> None:
+        """The journal has who takes them away."""
+        record_access(
+            member=member,
+            keeper=member.organisation,
+            what=AccessRecord.What.MINUTES,
+            subject="archive de l’organisation : procès-verbaux",
+            files=papers,
+            downloaded=True,
+            why="Emporter tout ce que l’organisation a ici.",
+        )

@@ -9,14 +9,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from attributions.households.forms.reason import ReasonField
-from attributions.households.forms.yes_no import MixResidenceField
+from attributions.households.forms.requests import MixResidenceField, ReasonField
 from attributions.households.models import ProposalEnd
-from attributions.households.operations.calling import shortest_term
+from attributions.households.operations.calls import shortest_term
 from attributions.households.permissions import withdrawal_reasons
+from attributions.households.queries.deadlines import ReasonChoice, reason_choices
+from attributions.households.queries.file_steps import is_to_be_said
 from attributions.households.queries.letting import Candidate
-from attributions.households.queries.procedure import is_to_be_said
-from attributions.households.queries.reasons import ReasonChoice, reason_choices
 from reservations.forms.fields import DayField
 from reservations.models import Membership
 

@@ -7,25 +7,24 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from attributions.households.imports.awaiting import LANDLORD, named_units, open_to, routing_of
-from attributions.households.imports.journal import record_file, record_taken
-from attributions.households.imports.sne_cells import unique_number
+from attributions.households.imports.outcomes import record_file, record_taken
+from attributions.households.imports.sne import unique_number
+from attributions.households.imports.transmissions import LANDLORD, named_units, open_to, routing_of
 from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
-from attributions.households.models.household import FACT_BOUNDS
+from attributions.households.models.priority import FACT_BOUNDS
 from attributions.households.operations.application import Identity
 from attributions.households.operations.on_paper import proposer_on_paper, send_typed, type_candidate
 from attributions.households.operations.proposal import add_candidate
-from attributions.households.operations.sitting import hold_ledgers
+from attributions.households.operations.standing import hold_ledgers
 from attributions.households.permissions import PROPOSING, can_register
-from flux.imports.called_holders import called
-from flux.imports.named_units import UNIT
+from flux.imports.inventory import UNIT
+from flux.imports.outside import called
 from flux.models import Vacancy
 from flux.models.unit import LONGEST_REFERENCE
-from flux.queries.starting import past_holders
+from flux.queries.opening import past_holders
 from reservations.imports.cells import day, siren, text, whole, yes_no
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
-from reservations.imports.nicknames import told_holder
-from reservations.imports.slices import tried, try_lines
+from reservations.imports.slices import told_holder, tried, try_lines
 from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import towards

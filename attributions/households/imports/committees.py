@@ -16,7 +16,7 @@ from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scop
 from reservations.imports.parties import place_of
 from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership, Organisation, Territory, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.refusals import Refusal
 
 Capacity = CommitteeMember.Capacity

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from attributions.households.imports.journal import record_file, record_taken
-from attributions.households.imports.sne_cells import unique_number
+from attributions.households.imports.outcomes import record_file, record_taken
+from attributions.households.imports.sne import unique_number
 from attributions.households.models import Application, PriorityCategory
-from attributions.households.models.household import FACT_BOUNDS, NEED_BOUNDS
+from attributions.households.models.priority import FACT_BOUNDS, NEED_BOUNDS
 from attributions.households.operations.application import Identity
 from attributions.households.operations.needs import communes_of, register_household
 from attributions.households.permissions import can_keep_households
-from attributions.households.queries.matching import own
+from attributions.households.queries.candidates import own
 from reservations.imports.cells import choice, day, text, whole, yes_no
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.slices import try_lines

@@ -1,4 +1,9 @@
-"""The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit."""
+"""The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit.
+
+What the journal of nominative reading keeps of a file that names households.
+
+Minutes that another tool sealed, given back with an archive: kept as « procès-verbaux tenus ailleurs ».
+"""
 
 from __future__ import annotations
 
@@ -10,26 +15,31 @@ from itertools import batched
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from attributions.households.models import Lease
+from attributions.households.models import AccessRecord, CommitteeSession, Lease
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import (
+from attributions.households.operations.needs import record_access
+from attributions.households.operations.standing import hold_ledgers
+from attributions.households.operations.withdrawals import (
     date_outside_allocation,
     record_outside_allocation,
     record_outside_answer,
 )
-from attributions.households.operations.sitting import hold_ledgers
-from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.inventory import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
 from flux.models import FlowEntry, Routing, Unit, Vacancy
-from flux.operations.told_notice import BESIDE
+from flux.operations.notices import BESIDE
 from flux.permissions import can_declare_vacancy
-from flux.queries.outcome import became, dated_by_lease, outcomes
-from reservations.imports.cells import choice, day
+from flux.queries.first_letting import became, dated_by_lease, outcomes
+from reservations.imports.cells import choice, day, text
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.papers import Bringing, PaperFolder, Returned, own_landlord
 from reservations.imports.slices import tried_alone
-from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models import KeptElsewhere, Landlord, Membership
+from reservations.models.guards import in_order
+from reservations.operations.documents import JSON, NotThatPaper, keep_elsewhere, object_in
+from reservations.pages.nicknames import FILE, KEPT_IN
 from reservations.refusals import Refusal
 
 NOTICE, RECEIVED, COMMITTEE, LEASED, OUTCOME = (
@@ -256,3 +266,70 @@ def _departures(units: Iterable[Unit]) -> dict[int, list[Vacancy]]:
     for each in rows.order_by("-notice_on", "-pk"):
         found.setdefault(each.unit_id, []).append(each)
     return found
+
+
+def record_file(scope: Scope, subject: str) -> None:
+    """Who brought how many households in, by which kind of file."""
+    assert scope.by is not None  # a person imports
+    record_access(
+        member=Membership(user=scope.by, organisation=scope.organisation),
+        keeper=scope.organisation,
+        what=AccessRecord.What.IMPORT,
+        subject=subject,
+        files=scope.kept.get("written", 0),
+        now=timezone.now(),
+    )
+
+
+def record_taken(member: Membership, subject: str, files: int) -> None:
+    """Who takes how many households away in the archive of the organisation."""
+    record_access(
+        member=member,
+        keeper=member.organisation,
+        what=AccessRecord.What.LIST,
+        subject=f"archive de l’organisation : {subject}",
+        files=files,
+        downloaded=True,
+        why="Emporter tout ce que l’organisation a ici.",
+    )
+
+
+class MinutesBack(PaperFolder):
+    """Procès-verbaux des commissions, as this product seals them and no other way: households are digests there, and a
+    paper that named them would have no term here."""
+
+    title = "Procès-verbaux"
+    needs = ("SIREN du bailleur", "commission", "séance du", "close le")
+
+    def keep(self, paper: Returned, bringing: Bringing) -> bool:
+        """One that was sealed here is here already."""
+        landlord = own_landlord(paper, bringing)
+        if landlord.organisation_id != bringing.member.organisation_id:
+            raise Refusal("un procès-verbal est à son bailleur seul : retirez-le, avec sa ligne.")
+        committee, closed_on = paper.read("commission", text(200)), paper.read("close le", day)
+        if CommitteeSession.objects.filter(committee__landlord=landlord, seal=paper.seal).exists():
+            return False
+        keeper, kind = bringing.member.organisation, KeptElsewhere.Kind.MINUTES
+        if KeptElsewhere.objects.filter(keeper=keeper, kind=kind, sha256=paper.seal).exists():
+            return False
+        told = object_in(paper.content)
+        if (told.get("committee"), str(told.get("closed_at"))[:10]) != (committee, closed_on.isoformat()):
+            raise NotThatPaper(
+                "sa ligne et le fichier ne disent pas la même séance : reprenez la liste de l’archive d’origine."
+            )
+        keep_elsewhere(
+            kind=kind,
+            keeper=keeper,
+            landlord=landlord,
+            held_on=paper.read("séance du", day),
+            sealed_on=closed_on,
+            said=paper.told,
+            kept_in=paper.cells.get(KEPT_IN) or bringing.kept_in,
+            name=paper.cells[FILE],
+            content_type=JSON,
+            content=paper.content,
+            sha256=paper.seal,
+            by=bringing.member.user,
+            now=bringing.now,
+        )
+        return True

@@ -11,27 +11,27 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from attributions.households.imports.journal import record_file, record_taken
-from attributions.households.imports.sne_cells import unique_number
+from attributions.households.imports.outcomes import record_file, record_taken
+from attributions.households.imports.sne import unique_number
 from attributions.households.models import Application, ApplicationAlias, DecisionTerms, Offer, PastCandidacy, Proposal
 from attributions.households.models.proposal import ProposalEnd
 from attributions.households.operations.application import Identity
-from attributions.households.operations.past_candidacy import (
+from attributions.households.operations.past_candidacies import (
     PastTerms,
     correct_past_candidacy,
     record_past_candidacy,
     terms_of,
 )
 from attributions.households.permissions import can_register
-from attributions.households.queries.past_candidacies import decided_here
-from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
+from attributions.households.queries.open_units import decided_here
+from flux.imports.inventory import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.models import FlowEntry, Unit, Vacancy
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.imports.slices import try_lines
 from reservations.models import Landlord, Membership
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 
 NOTICE, NUMBER, NAME, BORN, SINCE = "congé reçu le", "numéro unique", "nom", "né le", "demande du"
 #: What is told of the candidate, by the column that tells it.

@@ -1,4 +1,7 @@
-"""The kind of file that sends households to several units: unit, rank, numéro unique."""
+"""The kind of file that sends households to several units: unit, rank, numéro unique.
+
+The units that lines of a file name, of those that await candidates of the organisation that gives it.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,68 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from attributions.households.imports.awaiting import LANDLORD, named_units, open_to, routing_of
-from attributions.households.imports.journal import record_file
-from attributions.households.imports.sne_cells import unique_number
+from attributions.households.imports.outcomes import record_file
+from attributions.households.imports.sne import unique_number
 from attributions.households.models import Application, ApplicationAlias, Proposal
 from attributions.households.operations.application import current
-from attributions.households.operations.sending_many import Chosen, propose_and_send
-from attributions.households.operations.sitting import hold_ledgers
+from attributions.households.operations.sending import Chosen, propose_and_send
+from attributions.households.operations.standing import hold_ledgers
 from attributions.households.permissions import can_keep_households
-from flux.imports.named_units import UNIT
-from flux.models import Vacancy
+from flux.imports.inventory import UNIT
+from flux.models import Routing, Vacancy
 from flux.models.unit import LONGEST_REFERENCE
 from reservations.imports.cells import siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import tried_alone
 from reservations.models import ImportedLine, Membership, Organisation
 from reservations.refusals import Refusal
+
+LANDLORD = "bailleur"
+
+
+def open_to(organisation: Organisation) -> QuerySet[Vacancy]:
+    """The units freed whose candidates this organisation may look for: routed to it, or its own."""
+    mine = Q(holder__organisation=organisation.pk) | Q(acting=organisation.pk)
+    routed = Routing.objects.filter(mine, closed_at=None).order_by().values("vacancy")
+    own = Q(unit__landlord__organisation=organisation.pk) & (
+        Q(kind=Vacancy.Kind.EXCLUDED) | Q(pk__in=Routing.objects.filter(closed_at=None).order_by().values("vacancy"))
+    )
+    return Vacancy.objects.filter(Q(pk__in=routed) | own)
+
+
+def named_units(lines: Sequence[FileLine], organisation: Organisation) -> dict[int, Vacancy]:
+    """By number of line, the freed unit that it names; a line that names none, or several, is refused."""
+    names = {line.values[UNIT] for line in lines}
+    found = list(
+        open_to(organisation)
+        .filter(Q(unit__reference__in=names) | Q(unit__rpls_id__in=names))
+        .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
+        .prefetch_related("routings__holder__organisation", "routings__acting", "routings__convention")
+        .order_by("pk")
+    )
+    places: dict[int, Vacancy] = {}
+    for line in lines:
+        name, of = line.values[UNIT], line.values.get(LANDLORD)
+        latest = {
+            each.unit_id: each
+            for each in found
+            if name in (each.unit.reference, each.unit.rpls_id) and of in (None, each.unit.landlord.organisation.siren)
+        }
+        if len(latest) == 1:
+            [places[line.number]] = latest.values()
+        elif latest:
+            line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
+        else:
+            line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
+    return places
+
+
+def routing_of(vacancy: Vacancy) -> Routing | None:
+    """The one that is open, of a vacancy that `named_units` gave. No query."""
+    return next((each for each in vacancy.routings.all() if each.closed_at is None), None)
+
 
 RANK, NUMBER, FEW = "rang", "numéro unique", "pourquoi moins de candidats"
 #: The column where what the act refuses is written.

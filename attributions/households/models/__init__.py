@@ -1,9 +1,8 @@
 """Tables of the households. One module a noun."""
 
-from attributions.households.models.access import AccessRecord
 from attributions.households.models.application import Application, ApplicationAlias, RequestReader
-from attributions.households.models.candidacy import HouseholdCandidacy
-from attributions.households.models.committee import Committee, CommitteeMember, CommitteeRules
+from attributions.households.models.candidacy import HouseholdCandidacy, PastCandidacy
+from attributions.households.models.committee import AccessRecord, Committee, CommitteeMember, CommitteeRules
 from attributions.households.models.decision import (
     Ballot,
     BallotLine,
@@ -12,16 +11,11 @@ from attributions.households.models.decision import (
     ConditionMet,
     DecisionTerms,
 )
-from attributions.households.models.household import HouseholdFacts
-from attributions.households.models.lease_count import LeaseCount
+from attributions.households.models.lease_count import LeaseCount, SpanCount, TermReading, UnitSpan, UnitStage
 from attributions.households.models.letting import Lease, Offer
-from attributions.households.models.past_candidacy import PastCandidacy
-from attributions.households.models.priority import PriorityCategory
+from attributions.households.models.priority import HouseholdFacts, PriorityCategory
 from attributions.households.models.proposal import Designation, Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
-from attributions.households.models.span_count import SpanCount, UnitSpan
-from attributions.households.models.stage import UnitStage
-from attributions.households.models.term_reading import TermReading
 
 __all__ = [
     "AccessRecord",

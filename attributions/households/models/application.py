@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
-from attributions.households.models.household import (
+from attributions.households.models.priority import (
     FACT_BOUNDS,
     IDENTITY_BOUNDS,
     NEED_BOUNDS,

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attributions.households.models.decision import CaseDecision
-from attributions.households.models.household import PERSONS, QUARTILE
-from attributions.households.models.priority import PriorityCategory
+from attributions.households.models.priority import PERSONS, QUARTILE, PriorityCategory
 from attributions.households.models.proposal import Proposal
 from flux.models import Routing, Vacancy
 from reservations.bounds import constraints as bounded

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attributions.households.models.application import Application
-from attributions.households.models.household import (
+from attributions.households.models.priority import (
     FACT_BOUNDS,
     INSTRUCTION_BOUNDS,
     HouseholdFacts,

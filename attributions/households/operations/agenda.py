@@ -20,22 +20,23 @@ from attributions.households.models import (
     Recusal,
 )
 from attributions.households.operations.session import GONE
-from attributions.households.operations.sitting import (
+from attributions.households.operations.standing import (
+    CandidateStanding,
     SittingRefused,
     State,
     check_secretary,
     hold_ledgers,
     hold_pending,
     item_of,
+    move,
     refuse_open_ballot,
     set_aside,
+    stand,
     stand_pending,
 )
-from attributions.households.operations.standing import CandidateStanding, move, stand
 from attributions.households.pages.agenda import why_not
-from attributions.households.queries.agenda import Obstacle, Why, obstacle
-from attributions.households.queries.committee import is_secretary
-from attributions.households.queries.minimum import count_of
+from attributions.households.queries.committees import is_secretary
+from attributions.households.queries.minimum import Obstacle, Why, count_of, obstacle
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, User
 from reservations.models.wall import atomic_act

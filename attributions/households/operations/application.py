@@ -12,11 +12,11 @@ from typing import Any
 from django.utils import timezone
 
 from attributions.households.models import Application, ApplicationAlias, HouseholdCandidacy, Proposal
-from attributions.households.models.household import IDENTITY_BOUNDS, NEEDS
-from attributions.households.operations.facts import changed, checked_facts, completed, put, said
+from attributions.households.models.priority import IDENTITY_BOUNDS, NEEDS
+from attributions.households.operations.request_facts import changed, checked_facts, completed, put, said
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.territory import search_key
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record

@@ -24,22 +24,24 @@ from attributions.households.models import (
     Proposal,
     Recusal,
 )
-from attributions.households.operations.exhaustion import nobody_left, settle_allocation
-from attributions.households.operations.sitting import (
+from attributions.households.operations.silence import nobody_left, settle_allocation
+from attributions.households.operations.standing import (
+    CandidateStanding,
     SittingRefused,
     check_secretary,
     drop_empty_item,
+    end,
     hold_open,
     item_of,
+    move,
     stand_item,
 )
-from attributions.households.operations.standing import CandidateStanding, end, move
 from attributions.households.pages.agenda import too_few
 from attributions.households.pages.procedure import summary, unsaid
-from attributions.households.queries.committee import may_vote
+from attributions.households.queries.committees import may_vote
 from attributions.households.queries.minimum import count_of
+from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
-from attributions.notices.telling import parties, tell
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.models.wall import atomic_act

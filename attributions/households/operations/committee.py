@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from attributions.households.models import Attendance, Committee, CommitteeMember, CommitteeRules, CommitteeSession
 from attributions.households.models.committee import CONVENING, CommitteeMemberQuerySet
-from attributions.households.queries.committee import appointed_limit, in_reach
+from attributions.households.queries.committees import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record

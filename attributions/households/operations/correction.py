@@ -16,13 +16,21 @@ from attributions.households.operations.ballot import (
     check,
     condition_day,
 )
-from attributions.households.operations.exhaustion import nobody_left, settle_allocation
-from attributions.households.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
-from attributions.households.operations.standing import CandidateStanding, count_refused, end, move
+from attributions.households.operations.silence import nobody_left, settle_allocation
+from attributions.households.operations.standing import (
+    CandidateStanding,
+    SittingRefused,
+    check_secretary,
+    count_refused,
+    end,
+    hold_session,
+    move,
+    stand_item,
+)
 from attributions.households.pages.procedure import summary
+from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
-from attributions.notices.telling import parties, tell
-from flux.operations.holding import record_answer
+from flux.operations.departures import record_answer
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.models.wall import atomic_act

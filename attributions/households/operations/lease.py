@@ -17,23 +17,27 @@ from attributions.households.models import (
     Offer,
     Proposal,
 )
-from attributions.households.models.household import PERSONS, QUARTILE
+from attributions.households.models.priority import PERSONS, QUARTILE
 from attributions.households.operations.application import living
-from attributions.households.operations.brought_back import bring_back
-from attributions.households.operations.calling import holders_side
-from attributions.households.operations.housed import release_elsewhere
-from attributions.households.operations.outside import give_time_back
-from attributions.households.operations.sitting import drop_empty_item
-from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
+from attributions.households.operations.calls import holders_side, release_elsewhere
+from attributions.households.operations.standing import (
+    CandidateStanding,
+    ProposalRefused,
+    Status,
+    drop_empty_item,
+    move,
+    stand,
+)
+from attributions.households.operations.withdrawals import bring_back, give_time_back
+from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
-from attributions.notices.telling import parties, tell
 from flux.models import UnitDescription, Vacancy
-from flux.operations.outcome import date_allocation, record_allocation, record_lease, withdraw_outcome
+from flux.operations.outcomes import date_allocation, record_allocation, record_lease, withdraw_outcome
 from flux.operations.vacancy import check_not_free_again
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.bounds import first_fault
 from reservations.models import User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.wall import atomic_act
 from reservations.refusals import constraints_speak
 

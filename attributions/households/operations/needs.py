@@ -1,20 +1,50 @@
-"""What a household of one's own looks for, and where its papers are: noted by whoever registered its request."""
+"""What a household of one's own looks for, and where its papers are: noted by whoever registered its request.
+
+Keeping the journal of named files.
+
+Writing again what the database keeps of candidates and leases, where it is not what they say: for a command of the
+operator. The functions of the database that keep each row write it (docs/triggers.md).
+
+Instructing a candidate: the landlord verifies the facts before the committee examines them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from itertools import batched
 from typing import Any
 
-from attributions.households.models import Application
-from attributions.households.models.household import NEED_BOUNDS, NEEDS
-from attributions.households.operations.application import Identity, living, register_application
+from django.db import connection
+from django.utils import timezone
+
+from attributions.households.models import (
+    AccessRecord,
+    Application,
+    HouseholdCandidacy,
+    LeaseCount,
+    Proposal,
+    SpanCount,
+    UnitSpan,
+)
+from attributions.households.models.lease_count import LEASE_COUNT_KEY
+from attributions.households.models.priority import INSTRUCTION_BOUNDS, NEED_BOUNDS, NEEDS
+from attributions.households.operations.application import Identity, current, learn, living, register_application
+from attributions.households.operations.request_facts import changed, checked_facts, put
+from attributions.households.operations.standing import ProposalRefused, Status, move, stand
+from attributions.households.queries.applications import readers_adrift
+from attributions.households.queries.candidates import candidacies_adrift
+from attributions.households.queries.counts import CHUNK, MEASURES, counts_adrift, leases_counted, spans_adrift
+from attributions.households.queries.stage import adrift
+from flux.models import Vacancy
+from flux.operations.reference_figures import hold
 from reservations.bounds import first_fault
-from reservations.models import HistoryEntry, Organisation, Territory, User
-from reservations.models.wall import atomic_act
+from reservations.models import HistoryEntry, Membership, Organisation, Territory, User
+from reservations.models.wall import atomic, atomic_act
 from reservations.operations.history import record
-from reservations.queries.territories import named
+from reservations.queries.derogations import named
 from reservations.refusals import Refusal
 
 #: What separates communes where they are typed in one line: « Paris (commune, 75056) » is one.
@@ -112,3 +142,140 @@ def register_household(
         now=now,
     )
     return note_needs(application=registered, needs=needs, organisation=organisation, by=by, now=now)
+
+
+class AccessRefused(Refusal):
+    """A named file is not taken away without saying why."""
+
+
+def record_access(
+    *,
+    member: Membership,
+    keeper: Organisation,
+    what: str,
+    subject: str,
+    files: int = 1,
+    downloaded: bool = False,
+    why: str = "",
+    now: datetime | None = None,
+) -> AccessRecord:
+    """Write who reads or takes away what, when and why, before it is shown. `subject` names no household.
+
+    Raises AccessRefused: taken away without a purpose.
+    """
+    if downloaded and not why.strip():
+        raise AccessRefused("Dites pourquoi vous emportez ce fichier : le journal le garde.", field="why")
+    return AccessRecord.objects.create(
+        user_id=member.user_id,
+        organisation_id=member.organisation_id,
+        keeper=keeper,
+        what=what,
+        subject=subject,
+        files=files,
+        downloaded=downloaded,
+        why=why.strip(),
+        at=now or timezone.now(),
+    )
+
+
+@atomic_act
+def keep_candidacies() -> None:
+    """Keep the household of each candidacy that lacks it, where nothing stands against it any more: those that were
+    there before the database kept them (docs/triggers.md)."""
+    lacking = Proposal.objects.filter(pk__in=candidacies_adrift()).select_related("application__merged_into")
+    HouseholdCandidacy.objects.bulk_create(
+        [
+            HouseholdCandidacy(
+                proposal=each,
+                household=current(each.application),
+                vacancy_id=each.vacancy_id,
+                routing_id=each.routing_id,
+                is_housed=each.status == Proposal.Status.HOUSED,
+            )
+            for each in lacking.order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@atomic
+def write_counts() -> dict[str, int]:
+    """Write what differs: by table, how many rows did. Who writes meanwhile waits."""
+    hold(
+        [
+            *("attributions_unitstage", "attributions_requestreader", "attributions_leasecount"),
+            *("attributions_spancount", "attributions_unitspan"),
+        ]
+    )
+    stages, readers, leases, spans = adrift(), readers_adrift(), counts_adrift(), spans_adrift()
+    with connection.cursor() as cursor:
+        for vacancy, _, _ in stages:
+            cursor.execute("SELECT attributions_put_at_stage(%s)", [vacancy])
+        for request in sorted({request for request, _, _ in readers}):
+            cursor.execute("SELECT attributions_name_readers(%s)", [request])
+    if leases:
+        LeaseCount.objects.all().delete()
+        columns = [name if name in ("year", "fell") else f"{name}_id" for name in LEASE_COUNT_KEY]
+        rows = [dict(zip((*columns, *MEASURES), row, strict=True)) for row in leases_counted()]
+        LeaseCount.objects.bulk_create([LeaseCount(**row) for row in rows], batch_size=1_000)
+    if spans:
+        UnitSpan.objects.all().delete()
+        SpanCount.objects.all().delete()
+        units = Vacancy.declared.order_by("pk").values_list("pk", flat=True)
+        with connection.cursor() as cursor:
+            for pks in batched(units.iterator(), CHUNK):
+                cursor.execute("SELECT attributions_fold_spans(%s::bigint[])", [list(pks)])
+    found = {
+        "attributions_unitstage": len(stages),
+        "attributions_requestreader": len(readers),
+        "attributions_leasecount": len(leases),
+        "attributions_spancount": len(spans),
+    }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+@atomic_act
+def instruct_proposal(
+    *,
+    proposal: Proposal,
+    facts: Mapping[str, object] | None = None,
+    effort_rate: Decimal | None = None,
+    living_rest: Decimal | None = None,
+    by: User,
+    now: datetime | None = None,
+) -> Proposal:
+    """Say that a file is verified, with the facts as verified: it may go before the committee.
+
+    What is corrected stays in its history. An income over the ceiling is for the committee to reject: the screen only
+    warns. `effort_rate` in percent, `living_rest` in euros per person and day. Verified again, it starts anew.
+
+    Raises HoldRefused: routed elsewhere since; ProposalRefused: not sent yet, or already on an agenda; FactsRefused.
+    """
+    now = now or timezone.now()
+    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
+    held = standing.one(proposal.pk)
+    if held.status not in (Status.SENT, Status.READY):
+        raise ProposalRefused(
+            f"Cette candidature en est à « {held.get_status_display()} » : elle ne s’instruit pas maintenant. "
+            "Rechargez la page."
+        )
+    verified = checked_facts(facts or {}, on=timezone.localdate(now), known=held)
+    if learn(held.application, verified).closed_on is not None:
+        raise ProposalRefused("La demande de ce candidat est radiée : retirez la candidature.")
+    figures = _figures({"effort_rate": effort_rate, "living_rest": living_rest})
+    details = changed(held, verified)
+    put(held, verified)
+    put(held, figures)
+    held.ready_at, held.ready_by = now, by
+    held.save(update_fields=[*verified, *figures, "ready_at", "ready_by"])
+    if held.status == Status.SENT:
+        move([held], Status.READY, now=now)
+    record(held, HistoryEntry.Act.EDITED, by=by, details=details)
+    return held
+
+
+def _figures(said: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
+    """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
+    if fault := first_fault(INSTRUCTION_BOUNDS, said):
+        raise ProposalRefused(fault[1], field=fault[0])
+    return {bound.field: bound.kept(said[bound.field]) for bound in INSTRUCTION_BOUNDS}

@@ -13,9 +13,8 @@ from datetime import date, datetime
 from attributions.households.models import Designation, Proposal
 from attributions.households.operations.application import Identity, register_application
 from attributions.households.operations.proposal import add_candidate
-from attributions.households.operations.proposing import held_to_propose
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.standing import ProposalRefused
+from attributions.households.operations.standing import ProposalRefused, held_to_propose
 from attributions.households.permissions import proposes_here
 from flux.delegating import proposing
 from flux.models import Routing, Vacancy

@@ -16,9 +16,15 @@ from attributions.households.operations.application import (
     learn,
     register_application,
 )
-from attributions.households.operations.facts import checked_facts, facts_of, put
-from attributions.households.operations.proposing import held_to_propose
-from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, end, stand
+from attributions.households.operations.request_facts import checked_facts, facts_of, put
+from attributions.households.operations.standing import (
+    CandidateStanding,
+    ProposalRefused,
+    Status,
+    end,
+    held_to_propose,
+    stand,
+)
 from attributions.households.permissions import removal_reasons
 from attributions.households.queries.minimum import for_state_priority
 from flux.models import Routing, Vacancy

@@ -17,7 +17,7 @@ from attributions.households.models import (
     CommitteeSession,
     Proposal,
 )
-from attributions.households.operations.sitting import (
+from attributions.households.operations.standing import (
     SittingRefused,
     State,
     check_secretary,
@@ -25,11 +25,11 @@ from attributions.households.operations.sitting import (
     hold_ledgers,
     hold_open,
     hold_pending,
+    move,
     set_aside,
     stand_item,
 )
-from attributions.households.operations.standing import move
-from attributions.households.queries.committee import rules_of
+from attributions.households.queries.committees import rules_of
 from attributions.households.queries.minutes import content
 from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User

@@ -12,10 +12,10 @@ from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
 from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
-from attributions.households.operations.facts import changed, put
-from attributions.households.queries.retention import Retention
+from attributions.households.operations.request_facts import changed, put
+from attributions.households.queries.applications import Retention
 from reservations.models import HistoryEntry, Organisation, User
-from reservations.models.locking import in_order
+from reservations.models.guards import in_order
 from reservations.models.wall import atomic_act
 from reservations.operations.history import record_each
 from reservations.refusals import Refusal

@@ -13,8 +13,8 @@ from functools import partial
 
 from attributions.households.fitting import category_of
 from attributions.households.models import AgendaCase, PriorityCategory, Proposal
-from attributions.households.models.household import EFFORT
-from attributions.households.queries.labels import asks_label
+from attributions.households.models.priority import EFFORT
+from attributions.households.queries.applications import asks_label
 from reservations.pages.pieces import below, beside, pill
 from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.rounding import THIN, rate_of, short

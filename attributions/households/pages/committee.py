@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
-from attributions.households.queries.seats import Composition, Seat
+from attributions.households.queries.committees import Composition, Seat
 from reservations.pages.pieces import beside, bold, pill
 from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.words import day, plural

@@ -1,8 +1,13 @@
-"""Which households fit a unit, in words: why each of the others does not."""
+"""Which households fit a unit, in words: why each of the others does not.
+
+One's own households, in the words of their list.
+
+The units that await candidates beside one household, in words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -21,10 +26,13 @@ from attributions.households.fitting import (
 )
 from attributions.households.models import Application
 from attributions.households.pages.applications import UNKNOWN, household
-from attributions.households.queries.matching import Counts
-from reservations.pages.pieces import below, bold, heard, link, muted
-from reservations.pages.table import Head, Rows, Shown, Table
-from reservations.words import day, euros, integer, plural, tenths, upper_first
+from attributions.households.queries.candidates import Counts
+from attributions.households.queries.open_units import ComingUnit, OpenUnit, PoolRow, Weighed
+from flux.models import Unit
+from flux.pages.units import headline
+from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
+from reservations.pages.table import Head, Rows, Shown, Table, acting
+from reservations.words import day, euros, integer, near_day, plural, tenths, upper_first
 
 #: What each reason is called, of several households.
 REASONS: Mapping[str, str] = {
@@ -199,3 +207,155 @@ def _add() -> SafeString:
             "Tous sont ajoutés, ou aucun ; personne d’autre ne les voit tant que vous ne les transmettez pas.", "small"
         ),
     )
+
+
+Documents = Application.Documents
+
+#: The pill of each state of the papers.
+PAPERS = {Documents.COMPLETE: "ok", Documents.LACKING: "todo"}
+
+
+def pool_table(rows: Iterable[PoolRow]) -> Table:
+    """A household a row, who has waited longest first."""
+    return Rows(
+        rows,
+        Shown(Head("Ménage", "all unit"), lambda row: _who(row.household)),
+        Shown(Head("Demande depuis", "nw"), lambda row: _since(row.household)),
+        Shown(Head("Revenu", ""), _pool_income),
+        Shown(Head("Recherche", ""), _looks_for),
+        Shown(Head("Priorité", ""), lambda row: below(row.household.priority_words, *_label(row.household))),
+        Shown(Head("Dossier", ""), lambda row: _papers(row.household)),
+        Shown(Head("Candidat à", ""), _candidacies),
+        Shown(acting("Agir", hidden=True), lambda row: _units(row.household)),
+    ).titled("liste", "Ménages", "Du plus ancien demandeur au plus récent.")
+
+
+def _who(each: Application) -> str:
+    return below(_name(each), beside(household(each), muted(f"n° …{each.ending}", "small")))
+
+
+def _since(each: Application) -> str:
+    return day(each.requested_on) if each.requested_on else UNKNOWN
+
+
+def _papers(each: Application) -> str:
+    return pill(each.get_documents_display(), PAPERS[Documents(each.documents)]) if each.documents else UNKNOWN
+
+
+def _units(each: Application) -> str:
+    return button(reverse("household-units", args=[each.pk]), "Logements", also=f" pour {_called(each)}")
+
+
+def _called(each: Application) -> str:
+    return each.name or f"la demande qui se termine par {each.ending}"
+
+
+def _name(each: Application) -> str:
+    return link(reverse("application-detail", args=[each.pk]), bold(each.name or "nom non renseigné"))
+
+
+def _pool_income(row: PoolRow) -> str:
+    income = row.household.income
+    if income is None:
+        return UNKNOWN
+    if row.under is None:
+        return below(euros(income), muted("au-dessus du plafond PLS", "small"))
+    return below(euros(income), muted(f"sous le plafond {row.under}", "small") if row.under else "")
+
+
+def _looks_for(row: PoolRow) -> str:
+    rooms = row.household.least_rooms
+    words = f"{integer(rooms)} {plural(rooms, 'pièce,pièces')} au moins" if rooms else ""
+    accessible = pill("Accessible", "part") if row.household.needs_accessible else ""
+    return below(", ".join(row.communes), words, accessible) or UNKNOWN
+
+
+def _label(each: Application) -> Iterable[str]:
+    if each.labelled_on:
+        yield muted(f"labellisé le {day(each.labelled_on)}", "small")
+    if each.labelled_until:
+        yield muted(f"jusqu’au {day(each.labelled_until)}", "small")
+
+
+def _candidacies(row: PoolRow) -> str:
+    links = (
+        beside(link(reverse("file", args=[each.vacancy_id]), each.vacancy.unit.reference), muted(each.standing_words))
+        for each in row.candidacies
+    )
+    return below(*links) or muted("aucun logement")
+
+
+def units_answer(found: Sequence[Weighed]) -> SafeString:
+    """How many fit."""
+    fit = sum(each.found.fits for each in found)
+    whole = bold(f"{integer(fit)} {plural(fit, 'logement convient,logements conviennent')}")
+    return format_html(
+        "{} sur {} {} vos candidats.", whole, integer(len(found)), plural(len(found), "qui attend,qui attendent")
+    )
+
+
+def units_table(household: Application, found: Sequence[Weighed]) -> Table:
+    """A unit a row: those that fit, then the others with every reason."""
+    return Rows(
+        found,
+        Shown(Head("À proposer avant le", "nw"), lambda each: proposed_by(each.open)),
+        Shown(Head("Logement", "all unit"), lambda each: open_unit(each.open)),
+        Shown(Head("Bailleur", ""), lambda each: str(each.open.vacancy.unit.landlord)),
+        Shown(Head("Loyer", ""), _rent),
+        Shown(Head("Convient ?", ""), lambda each: fits_words(household, each.asked, each.found)),
+        Shown(acting("Choisir", hidden=True), _choose),
+    ).titled("liste", "Logements", "D’abord ceux qui conviennent, par échéance.", head_at=1)
+
+
+def proposed_by(each: OpenUnit) -> str:
+    """The last day to propose for a unit."""
+    return bold(near_day(each.due)) if each.due else muted("sans")
+
+
+def open_unit(each: OpenUnit) -> str:
+    """Its reference, what it is, its address."""
+    unit = each.vacancy.unit
+    return below(
+        beside(link(reverse("file", args=[each.vacancy.pk]), bold(unit.reference)), headline(unit)),
+        muted(f"{unit.address}, {unit.commune.name}"),
+    )
+
+
+def _choose(each: Weighed) -> str:
+    vacancy = each.open.vacancy
+    return button(reverse("proposal-choose", args=[vacancy.pk]), "Choisir", also=f" pour {vacancy.unit.reference}")
+
+
+def coming_table(household: Application, found: Sequence[ComingUnit]) -> Table | None:
+    """The departures forecast, without their address; None when there is none."""
+    if not found:
+        return None
+    note = "Une prévision, jamais une promesse : seuls la typologie, le financement et la commune sont comparés."
+    return Rows(
+        found,
+        Shown(Head("Décidé au plus tard le", "nw"), lambda each: near_day(each.expected.firm_on)),
+        Shown("Logement", lambda each: below(headline(_unit(each)), muted(_unit(each).commune.name))),
+        Shown(Head("Bailleur", ""), lambda each: str(_unit(each).landlord)),
+        Shown(Head("Convient ?", ""), lambda each: fits_words(household, each.asked, each.found)),
+    ).titled("a-venir", "Départs connus, prévus pour vous", note, head_at=1)
+
+
+def _unit(each: ComingUnit) -> Unit:
+    return each.expected.vacancy.unit
+
+
+def fits_words(household: Application, asked: Fitting, found: Judgement) -> str:
+    """« Convient », or every reason why not; then what is to be checked."""
+    check = check_words(found)
+    return below(
+        pill("Convient", "ok") if found.fits else "",
+        *reasons_words(household, asked, found),
+        muted(check, "small") if check else "",
+    )
+
+
+def _rent(each: Weighed) -> str:
+    unit = each.open.vacancy.unit
+    if unit.rent is None:
+        return muted("non renseigné")
+    return below(euros(unit.rent))

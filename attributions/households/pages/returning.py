@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from flux.models import Return, Routing, Vacancy
-from flux.pages.dwelling import headline
-from flux.pages.returning import effects_words
-from flux.queries.returning import Choice, Clock, Foreseen
+from flux.pages.sheet_words import effects_words
+from flux.pages.units import headline
+from flux.queries.returns import Choice, Clock, Foreseen
 from flux.words import counted, gap
 from reservations.pages.clauses import returned_cap_clause
 from reservations.pages.pieces import beside, bold, link

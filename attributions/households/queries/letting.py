@@ -1,4 +1,7 @@
-"""From the committee's decision to the lease: where each candidate of a unit stands, and what a landlord has to do."""
+"""What an applicant is written: an offer, a reasoned refusal, a rejection, or that the unit is let to another.
+
+From the committee's decision to the lease: where each candidate of a unit stands, and what a landlord has to do.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,33 @@ from django.db.models import Prefetch, QuerySet
 
 from attributions.households.models import CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
 from attributions.households.permissions import can_instruct
-from attributions.households.queries.deciding import deciding_loss
+from attributions.households.queries.deadlines import deciding_loss, next_to_call, recorded_until, turn_order
 from attributions.households.queries.file import open_routing
-from attributions.households.queries.letter import Letter, letter_kind
-from attributions.households.queries.term import recorded_until
-from attributions.households.queries.turn import next_to_call, turn_order
 from flux.models import Routing, Vacancy
 from reservations.models import Membership
 
 Status = Proposal.Status
+
+
+class Letter(StrEnum):
+    """One kind of letter each; the law asks for the first three in writing (CCH, R441-10, L441-2-2)."""
+
+    OFFER = "OFFER"
+    NOT_ALLOCATED = "NOT_ALLOCATED"
+    INELIGIBLE = "INELIGIBLE"
+    RELEASED = "RELEASED"
+
+
+def letter_kind(proposal: Proposal, decision: CaseDecision | None) -> Letter | None:
+    """Which letter this candidate is due now; None when none is. `decision`: the one that stands. No query."""
+    if decision is not None and decision.kind == CaseDecision.Kind.NOT_ALLOCATED:
+        return Letter.NOT_ALLOCATED
+    if decision is not None and decision.kind == CaseDecision.Kind.INELIGIBLE:
+        return Letter.INELIGIBLE
+    if proposal.status in (Status.OFFERED, Status.ACCEPTED):
+        return Letter.OFFER
+    sent = proposal.designation_id is not None
+    return Letter.RELEASED if sent and proposal.status == Status.RELEASED else None
 
 
 class State(StrEnum):

@@ -1,7 +1,14 @@
-"""The minutes of a session: what is sealed as it closes, and the names its rows still give (docs/decisions/0020).
+"""What was put to the vote on an item, who has voted, and what came of it.
+
+The minutes of a session: what is sealed as it closes, and the names its rows still give (docs/decisions/0020).
 
 The sealed content names no candidate: a case is its letter and a digest of its numéro unique under a salt that is
 kept in the row. Erasing the salt with the identity breaks the link for good, and the seal still holds.
+
+The cases of an item without who they are: what the committee reads before it decides.
+
+Names, birth dates and nationalities are not even read from the database. The committee decides on named files all the
+same: its minutes name them.
 """
 
 from __future__ import annotations
@@ -13,19 +20,75 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from attributions.households.models import (
     AgendaCase,
     AgendaItem,
+    Application,
     Attendance,
     Ballot,
+    BallotLine,
     BallotVote,
     CaseDecision,
     CommitteeMember,
     CommitteeSession,
     Recusal,
 )
+
+Capacity = CommitteeMember.Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A ballot with its lines, its votes, and the mayor whose vote decided, when one did."""
+
+    ballot: Ballot
+    lines: list[BallotLine]
+    votes: list[BallotVote]
+    casting: CommitteeMember | None
+
+
+def results(item: AgendaItem) -> list[Result]:
+    """The ballots of an item, the first one first. Three queries."""
+    ballots = Ballot.objects.filter(item=item).prefetch_related(
+        Prefetch("lines", BallotLine.objects.select_related("case").order_by("case")),
+        Prefetch("votes", BallotVote.objects.select_related("member__territory").order_by("pk")),
+    )
+    found = []
+    for ballot in ballots.order_by("ordinal"):
+        votes = list(ballot.votes.all())
+        mayors = [vote.member for vote in votes if vote.member.capacity == Capacity.MAYOR]
+        casting = mayors[0] if ballot.by_casting_vote and mayors else None
+        found.append(Result(ballot, list(ballot.lines.all()), votes, casting))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision that stands for a case, and those it corrected, the latest first."""
+
+    letter: str
+    decision: CaseDecision
+    before: list[CaseDecision]
+
+
+def decided(item: AgendaItem) -> list[Decided]:
+    """What the committee decided, by letter. `item` has its cases fetched; one query."""
+    letters = {case.proposal_id: case.letter for case in item.cases.all()}
+    rows = list(CaseDecision.objects.filter(item=item).select_related("recorded_by").order_by("-pk"))
+    stands = [row for row in rows if row.superseded_at is None]
+    found = [
+        Decided(
+            letters[row.proposal_id],
+            row,
+            [old for old in rows if old.proposal_id == row.proposal_id and old.pk != row.pk],
+        )
+        for row in stands
+    ]
+    return sorted(found, key=lambda each: (len(each.letter), each.letter))
+
 
 #: Form of the content below; a later form takes the next number, and what is sealed keeps its own.
 VERSION = 1
@@ -197,3 +260,18 @@ def names_of(session: CommitteeSession) -> dict[int, dict[str, CaseName]]:
         )
         found[case.item.position][case.letter] = CaseName(application.number, application.name, sealed)
     return dict(found)
+
+
+#: What identifies a household, and stays in the database.
+HIDDEN = ("name", "birth_date", "nationality")
+
+
+def blind_cases() -> QuerySet[AgendaCase]:
+    """Cases with their facts, by letter, what identifies the household left out; each with its request, or None where
+    the reader has it no more (docs/second-wall.md): a case stays on its agenda."""
+    hidden = (f"{way}{name}" for way in ("", "merged_into__") for name in HIDDEN)
+    requests = Application.objects.select_related("merged_into").defer(*hidden)
+    cases = AgendaCase.objects.select_related(
+        "proposal__priority", "proposal__designation", "proposal__routing__holder"
+    )
+    return cases.prefetch_related(Prefetch("proposal__application", requests)).order_by("letter")

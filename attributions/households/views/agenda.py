@@ -12,9 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from attributions.households.forms.decision import CorrectionForm, ItemForm
-from attributions.households.forms.session import PostponeForm, RecusalForm
+from attributions.households.forms.sessions import PostponeForm, RecusalForm
 from attributions.households.models import AccessRecord, AgendaCase, AgendaItem, Ballot, CommitteeSession, Proposal
-from attributions.households.operations.access import record_access
 from attributions.households.operations.agenda import postpone_item, recuse, refresh_item
 from attributions.households.operations.ballot import (
     LineTerms,
@@ -23,7 +22,8 @@ from attributions.households.operations.ballot import (
     open_ballot,
 )
 from attributions.households.operations.correction import correct_decisions
-from attributions.households.pages.agenda_item import (
+from attributions.households.operations.needs import record_access
+from attributions.households.pages.agenda import (
     agenda_links,
     effect_words,
     elsewhere,
@@ -37,18 +37,16 @@ from attributions.households.pages.agenda_item import (
     voter_words,
     votes_held,
 )
-from attributions.households.pages.ballots import decided_table, proposed_table, said_ballot, sentence
 from attributions.households.pages.blind import Criterion, cases_table, comparison
-from attributions.households.pages.examined import item_heading, item_words
-from attributions.households.pages.procedure import to_say
-from attributions.households.pages.session import item_answer, item_rows, tally_words
+from attributions.households.pages.minutes import decided_table, proposed_table, said_ballot, sentence
+from attributions.households.pages.procedure import item_heading, item_words, to_say
+from attributions.households.pages.sessions import item_answer, item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
-from attributions.households.queries.ballots import Result, decided, results
-from attributions.households.queries.committee import voters
-from attributions.households.queries.seats import casting_member, composition, items_read, seats_held
+from attributions.households.queries.committees import casting_member, composition, items_read, seats_held, voters
+from attributions.households.queries.minutes import Result, decided, results
 from attributions.households.queries.sessions import agenda, agenda_items, sessions_of, tally_of
-from flux.queries.income_ceilings import ceilings_for
-from flux.queries.returning import effects, routing_effects
+from flux.queries.needs import ceilings_for
+from flux.queries.returns import effects, routing_effects
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
 from reservations.models.terms import Side

@@ -1,4 +1,7 @@
-"""From the decision to the lease: the page of a unit, and every act done from it."""
+"""From the decision to the lease: the page of a unit, and every act done from it.
+
+A letter to one applicant, to print and send.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,24 @@ from django.views.decorators.http import require_safe
 
 from attributions.households.forms.letting import UndoForm, form_of, fresh
 from attributions.households.models import AccessRecord, Proposal
-from attributions.households.operations.access import record_access
-from attributions.households.operations.condition import record_document
-from attributions.households.operations.exhaustion import give_back
+from attributions.households.operations.calls import record_document
 from attributions.households.operations.lease import sign_lease, undo_lease
-from attributions.households.operations.offer import answer_offer, send_offer
+from attributions.households.operations.needs import record_access
+from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
+from attributions.households.operations.silence import give_back
 from attributions.households.operations.standing import Status
-from attributions.households.operations.withdrawal import withdraw_proposal
-from attributions.households.pages.letting import answer, gone_table, signed_words
-from attributions.households.pages.letting_facts import candidate_facts, candidate_state
+from attributions.households.pages.leases import answer, candidate_facts, candidate_state, gone_table, signed_words
+from attributions.households.pages.procedure import TITLES
 from attributions.households.permissions import can_instruct, withdrawal_reasons
-from attributions.households.queries.deciding import goes_back
-from attributions.households.queries.letting import Candidate, Letting, State, letting, released_by
+from attributions.households.queries.deadlines import goes_back
+from attributions.households.queries.letting import Candidate, Letter, Letting, State, letter_kind, letting, released_by
 from flux.models import UnitDescription, Vacancy
-from flux.pages.unit_facts import vacancy_facts
-from flux.queries.income_ceilings import ceilings_for
-from flux.queries.returning import routing_effects
+from flux.pages.units import vacancy_facts
+from flux.queries.needs import ceilings_for
+from flux.queries.returns import routing_effects
 from reservations.forms.fields import refusals_on, show_refusal
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refuse_unless
+from reservations.permissions import can_correct_organisation
 from reservations.refusals import Refusal
 from reservations.words import day
 
@@ -268,3 +271,39 @@ def letting_give_back(request: MemberRequest, pk: int) -> HttpResponse:
     effect = "il compte quand même comme reçu" if given.counted else "il ne compte pas comme reçu"
     messages.success(request, f"{vacancy.unit} est rendu : {effect}.")
     return redirect("vacancy-detail", pk)
+
+
+@require_safe
+def letter(request: MemberRequest, pk: int) -> HttpResponse:
+    """The letter that this candidate is due now; a page that says so when none is."""
+    member = member_of(request)
+    seen = Proposal.objects.visible_to(member).select_related(
+        "application", "offer", "vacancy__unit__landlord__organisation", "vacancy__unit__commune"
+    )
+    seen = seen.select_related("vacancy__unit__programme", "routing__holder__organisation")
+    proposal = get_object_or_404(seen, pk=pk)
+    refuse_unless(can_instruct(member, proposal.vacancy))
+    decision = proposal.decisions.filter(superseded_at=None).order_by("pk").first()
+    kind = letter_kind(proposal, decision)
+    unit = proposal.vacancy.unit
+    if kind:
+        record_access(
+            member=member,
+            keeper=unit.landlord.organisation,
+            what=AccessRecord.What.LETTER,
+            subject=str(unit),
+        )
+    offer = getattr(proposal, "offer", None)
+    context = {
+        "proposal": proposal,
+        "application": proposal.application,
+        "decision": decision,
+        "offer": offer,
+        "kind": kind,
+        "title": TITLES[kind] if kind else "",
+        "unit": unit,
+        "landlord": unit.landlord.organisation,
+        "may_correct": can_correct_organisation(member, unit.landlord.organisation),
+        "dated": offer.sent_on if kind == Letter.OFFER and offer else timezone.localdate(),
+    }
+    return render(request, "households/letter.html", context)

@@ -14,22 +14,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.households.exports.lists import SESSIONS
-from attributions.households.forms.session import AttendanceForm, CancelForm, ConveneForm, UnitsForm
+from attributions.households.forms.sessions import AttendanceForm, CancelForm, ConveneForm, UnitsForm
 from attributions.households.models import CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
-from attributions.households.pages.agenda_item import secretariat_words
-from attributions.households.pages.labels import to_label
-from attributions.households.pages.nothing import no_session
-from attributions.households.pages.ready import (
+from attributions.households.pages.agenda import (
     prevented_lines,
     ready_boxes,
     ready_lines,
     ready_words,
+    secretariat_words,
     sessions_answer,
     sessions_question,
 )
-from attributions.households.pages.session import (
+from attributions.households.pages.procedure import to_label
+from attributions.households.pages.requests import no_session
+from attributions.households.pages.sessions import (
     agenda_table,
     attendance_words,
     cancelling_acts,
@@ -48,12 +48,17 @@ from attributions.households.pages.session import (
     tally_words,
 )
 from attributions.households.permissions import can_convene, can_keep_minutes
-from attributions.households.queries.agenda import ReadyUnit, ready_units
-from attributions.households.queries.committee import rules_of
-from attributions.households.queries.elsewhere import minutes_elsewhere
-from attributions.households.queries.labels import late_labels
-from attributions.households.queries.quorum import quorum_of
-from attributions.households.queries.seats import Composition, committees_of, composition, seats_held
+from attributions.households.queries.applications import late_labels
+from attributions.households.queries.candidates import minutes_elsewhere
+from attributions.households.queries.committees import (
+    Composition,
+    committees_of,
+    composition,
+    quorum_of,
+    rules_of,
+    seats_held,
+)
+from attributions.households.queries.minimum import ReadyUnit, ready_units
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless

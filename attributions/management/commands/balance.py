@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.bilan.exports.json_file import as_json
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.scope import territories
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from reservations.management.parties import landlord_of_siren

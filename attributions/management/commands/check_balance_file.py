@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.bilan.imports.balance_file import SCHEMA, balance_schema, check_balance
+from attributions.bilan.imports.papers import SCHEMA, balance_schema, check_balance
 from attributions.bilan.imports.table_schema import Reading
 from flux.management.refusing import existing_file
 from reservations.imports.table import FileRefused

@@ -11,11 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.demonstration.story import go_on, is_told, tell, tell_until_the_eve
-from attributions.demonstration.telling import ignore
+from attributions.demonstration.story import go_on, ignore, is_told, tell, tell_until_the_eve
 from flux.models import Vacancy
 from flux.wakeups import wake_ledger
-from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
+from reservations.queries.parties import DEMO_PASSWORD, demo_accounts
 
 #: How long the worker has to route this morning's queue before we say that the sweep will.
 PATIENCE = 30.0

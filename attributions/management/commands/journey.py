@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from attributions.households.pages.steps import NAMES, reason_words
-from attributions.households.queries.journey import Journey, as_json, journey
-from attributions.households.queries.steps import UnitStep
+from attributions.households.pages.procedure import NAMES, reason_words
+from attributions.households.queries.journey import Journey, UnitStep, as_json, journey
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry

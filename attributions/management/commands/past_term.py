@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from attributions.households.queries.retention import past_term
+from attributions.households.queries.applications import past_term
 from reservations.words import integer
 
 

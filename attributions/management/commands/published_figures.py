@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from attributions.bilan.queries.objective_rules import OF_UNITS
+from attributions.bilan.queries.objective_leases import OF_UNITS
 from attributions.bilan.queries.objectives import Reading, Score, published
 from reservations.models import Landlord, Territory
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recount import differences, tables, told
-from attributions.bilan.queries.seals import broken_seals
+from attributions.bilan.queries.recounts import differences, tables, told
+from attributions.bilan.queries.since import broken_seals
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
 from reservations.management.parties import landlord_of_siren

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.bilan.pages.file import checked_words, difference_words
-from attributions.bilan.queries.file import LARGEST, Checked, check_file
+from attributions.bilan.pages.sheets import checked_words, difference_words
+from attributions.bilan.queries.files import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from attributions.households.operations.counts import write_counts
-from flux.operations.counts import write_folds
-from flux.queries.folds import drift
+from attributions.households.operations.needs import write_counts
+from flux.operations.reference_figures import write_folds
+from flux.queries.controls.folds import drift
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ import django
 from django.db.migrations import Migration, RunPython, RunSQL
 from django.db.migrations.loader import MigrationLoader
 
-from config.local.squashing import final, proof, tables, tree
+from config.local.squashing import final, proof, sources, tree
 from config.local.squashing.final import Final, Source, Subject
 from config.local.squashing.sources import statements
 from config.local.state import ROOT
@@ -59,7 +59,7 @@ def squash(before: str) -> None:
         tree.put_aside(app, former, lasts)
         tree.write_sql(app, left[app].subjects.values())
         (tree.migrations(app) / "_tables.py").write_text(
-            tables.written(app, name, state, [loader.disk_migrations[app, each] for each in replaces[app]]),
+            sources.written(app, name, state, [loader.disk_migrations[app, each] for each in replaces[app]]),
             encoding="utf-8",
         )
         tree.write_migration(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from flux.api.schema import document
+from flux.api.documentation import document
 
 
 class Command(BaseCommand):

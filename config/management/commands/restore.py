@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
-from attributions.bilan.queries.seals import broken_seals
+from attributions.bilan.queries.since import broken_seals
 from config.backup import Backup, read, restore
 from config.database_checks import unapplied
 from reservations.refusals import Refusal

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from flux.engine.wording import units
 from flux.management.refusing import day, refusals_spoken
 from flux.models import Ledger
-from flux.queries.account import Account, account
+from flux.queries.accounts import Account, account
 from reservations.management.parties import landlord_of_siren
 from reservations.models import Landlord
 from reservations.models.convention import UNIT

@@ -12,8 +12,8 @@ from django.utils import timezone
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
 from flux.operations.audit import confirmed, record_differences, record_tampering, tampering
-from flux.queries.audit import Difference
-from flux.queries.folds import drift
+from flux.queries.controls.accounts import Difference
+from flux.queries.controls.folds import drift
 from reservations.management.parties import landlord_of_siren
 from reservations.models import ReservationHolder
 

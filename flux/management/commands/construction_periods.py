@@ -11,10 +11,10 @@ from django.utils import timezone
 from flux.management.refusing import refusals_spoken
 from flux.models import PeriodCut
 from flux.models.unit import period_names
-from flux.operations.period_cut import cut_periods
+from flux.operations.reference_figures import cut_periods
 from reservations.management.parties import landlord_of_siren
 from reservations.models import Territory
-from reservations.queries.territories import named
+from reservations.queries.derogations import named
 
 
 class Command(BaseCommand):

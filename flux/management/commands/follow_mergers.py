@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from flux.operations.merger import follow_mergers
+from flux.operations.description import follow_mergers
 
 
 class Command(BaseCommand):

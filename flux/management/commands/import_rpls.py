@@ -10,9 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from flux.imports.rpls import Reading, read_rpls
+from flux.imports.rpls import Reading, UnitReading, read_rpls, read_units, unit_columns
 from flux.imports.rpls_row import Remark
-from flux.imports.rpls_units import UnitReading, read_units, unit_columns
 from flux.imports.units import Units
 from flux.management.refusing import existing_file, refusals_spoken
 from flux.models import Programme

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from flux.management.refusing import asked_day, refusals_spoken
 from flux.models import Recommendation
-from flux.queries.replayed import recorded_since, replayed
+from flux.queries.recommendations import recorded_since, replayed
 from reservations.management.parties import landlord_of_siren
 
 #: Differences shown; the others are counted.

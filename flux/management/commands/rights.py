@@ -19,7 +19,7 @@ from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
 from reservations.pages.pauses import in_force, suspended_told
 from reservations.pages.rates import rows
-from reservations.pages.renewal import renewal_told
+from reservations.pages.terms import renewal_told
 from reservations.words import of
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
-from flux.queries.holding_back import Clerk
+from flux.queries.controls.early_decisions import Clerk
 from flux.queries.transparency import Registrations, Transparency, registrations, transparency
 from reservations.management.parties import landlord_of_siren
 from reservations.models import ReservationHolder

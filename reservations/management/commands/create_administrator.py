@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reservations.models import User
-from reservations.operations.administrator import appoint_administrator
+from reservations.operations.people_review import appoint_administrator
 from reservations.refusals import Refusal
 
 PASSWORD = "EQUIFLUX_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reservations.imports.territories import EDITION, read_mergers, read_prepared, write_prepared
+from reservations.imports.parties import EDITION, read_mergers, read_prepared, write_prepared
 from reservations.operations.territory import EditionRefused
 from reservations.operations.territory_file import load_prepared
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from reservations.operations.bounce import read_bounce
+from reservations.operations.mail_sending import read_bounce
 
 
 class Command(BaseCommand):

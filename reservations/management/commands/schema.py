@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reservations.queries.schema import described
+from reservations.queries.imprints import described
 
 
 class Command(BaseCommand):

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reservations.operations.log import signers_of
+from reservations.verifiable.files import cosign
 from reservations.verifiable.notes import NoteFault, read_checkpoint, read_verifier
 from reservations.verifiable.tree import ProofFault
-from reservations.verifiable.witness import cosign
 
 #: Seconds that the log has to answer, and bytes that it may answer: a tile, or a note with its signatures.
 PATIENCE, MOST = 20, 1 << 18

@@ -1,14 +1,20 @@
-"""A finding in words: what, where, by which article, and what to do."""
+"""A finding in words: what, where, by which article, and what to do.
+
+Communes together, in a few words.
+
+The caps of the State's share, in words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reservations.models.convention import percent_of
-from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.caps import Cap, Capped
 from reservations.queries.checks.findings import Finding
+from reservations.queries.checks.quotas import Code, Level, Promised
 from reservations.queries.rights import Right
 from reservations.words import yearly
 
@@ -147,3 +153,28 @@ def left_told(right: Right) -> str:
     if right.left_units:
         return yearly(right.left_units)
     return french_percents(right.left) if any(right.left) else ""
+
+
+def where(groups: Sequence[Promised]) -> str:
+    """« Narbonne », « Narbonne et 12 autres communes »: the most populated first."""
+    name, others = groups[0].commune.name, sum(group.communes for group in groups) - 1
+    return f"{name} et {others} autre{'s' * (others > 1)} commune{'s' * (others > 1)}" if others > 0 else name
+
+
+SHARES = {Code.STATE_SHARE: "part de l’État", Code.STATE_AGENTS_SHARE: "part des agents de l’État"}
+HOLDERS = {Code.STATE_SHARE: "à l’État", Code.STATE_AGENTS_SHARE: "aux agents de l’État"}
+
+
+def whose(capped: Capped) -> str:
+    """« part de l’État »: the share that a cap bounds."""
+    return SHARES[capped.code]
+
+
+def to_whom(capped: Capped) -> str:
+    """« à l’État »: where the units that it bounds go."""
+    return HOLDERS[capped.code]
+
+
+def by_order(cap: Cap) -> str:
+    """« , par dérogation (arrêté …) »; nothing when it is the law's own."""
+    return f", par dérogation ({cap.derogation.order})" if cap.derogation else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reservations.pages.checks.caps import by_order, whose
-from reservations.pages.checks.check import Said, Words, french_percent
+from reservations.pages.checks.check import Said, Words, by_order, french_percent, whose
 from reservations.queries.checks.findings import (
     CapUnrecorded,
     NoQuota,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from reservations.pages.checks.caps import by_order, whose
-from reservations.pages.checks.check import Said, Words, french_percent, left_told, lost_told
-from reservations.pages.checks.places import where
+from reservations.pages.checks.check import Said, Words, by_order, french_percent, left_told, lost_told, where, whose
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from reservations.models import Derogation, Landlord, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.queries.checks.codes import Code
+from reservations.queries.checks.quotas import Code
 
 ONE_DAY = timedelta(days=1)
 

@@ -25,7 +25,7 @@ from reservations.queries.checks.findings import (
     TooMuchPromised,
     UnitsMixed,
 )
-from reservations.queries.checks.promised import Promised
+from reservations.queries.checks.quotas import Promised
 from reservations.queries.checks.shares import guarantee_share, outside_qpv, uniform
 from reservations.queries.rights import Promise, over_commitment, promises
 

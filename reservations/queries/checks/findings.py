@@ -11,8 +11,7 @@ from typing import ClassVar
 
 from reservations.models import Convention, Derogation, LegalParameter, ReservationHolder
 from reservations.queries.checks.caps import Cap, Capped
-from reservations.queries.checks.codes import Code, Level
-from reservations.queries.checks.promised import Promised
+from reservations.queries.checks.quotas import Code, Level, Promised
 from reservations.queries.rights import OverCommitment, Promise, Right
 
 

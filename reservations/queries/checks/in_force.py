@@ -26,7 +26,7 @@ from reservations.queries.checks.findings import (
     TwoConventions,
     Unrecorded,
 )
-from reservations.queries.checks.promised import Promised, by_departement
+from reservations.queries.checks.quotas import Promised, by_departement
 from reservations.queries.checks.shares import guarantee_share, outside_qpv, uniform
 from reservations.queries.rights import Right, rights_of
 

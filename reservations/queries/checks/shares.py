@@ -9,7 +9,7 @@ from reservations.models import Convention, LegalParameter, ReservationHolder
 from reservations.models.rate import RateCell
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.findings import Finding, GuaranteeShare, StateNotUniform, StateOutsideQpv, Unrecorded
-from reservations.queries.checks.promised import Promised, by_departement
+from reservations.queries.checks.quotas import Promised, by_departement
 from reservations.queries.rights import FIRST, Kind
 
 OUTSIDE = "hors QPV"

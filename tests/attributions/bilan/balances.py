@@ -6,13 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceSignature, BalanceVersion
-from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.lines import correct_line
 from attributions.bilan.operations.printing import draw_next
-from attributions.bilan.operations.remark import answer_remark, make_remark
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.queries.figures import FigurePlace
-from attributions.bilan.queries.keys import key_of
+from attributions.bilan.operations.remarks import answer_remark, make_remark
+from attributions.bilan.operations.sending import send_balance, sign_version
+from attributions.bilan.queries.figures import FigurePlace, key_of
 from flux.models import Ledger, Routing
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies

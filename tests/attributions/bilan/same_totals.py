@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from attributions.bilan.queries.balance import Balance, balance
-from attributions.bilan.queries.recount import Tables
+from attributions.bilan.queries.recounts import Tables
 from benchmarks.service import by_acts
-from flux.queries.behind import Behind
+from flux.queries.balance import FigureUnits
 from flux.queries.cells import ENTRIES, Axis
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from reservations.models import Landlord
 
 
@@ -29,8 +29,8 @@ def check_totals(landlord: Landlord, year: int) -> Balance:
     assert {kind: count for kind, count in read.flow.by_kind.items() if count} == by_acts.vacated(landlord.pk, year)
     assert len({read.cells.total(axis) for axis in Axis}) == 1, "each axis adds up to the same"
     for name in ENTRIES:
-        assert Behind(read.acts, None, name, acted_in=year).figure().times == getattr(read.measures, name), name
-        assert Behind(read.ledgers, None, name).figure().times == getattr(read.cohort.total(), name), name
+        assert FigureUnits(read.acts, None, name, acted_in=year).figure().times == getattr(read.measures, name), name
+        assert FigureUnits(read.ledgers, None, name).figure().times == getattr(read.cohort.total(), name), name
     return read
 
 

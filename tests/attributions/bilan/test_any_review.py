@@ -22,14 +22,12 @@ from attributions.bilan.models import (
     BalanceSignature,
     BalanceVersion,
 )
-from attributions.bilan.operations.comment import comment_balance
-from attributions.bilan.operations.line import correct_line
-from attributions.bilan.operations.remark import answer_remark, make_remark
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.operations.lines import correct_line
+from attributions.bilan.operations.remarks import answer_remark, comment_balance, make_remark
+from attributions.bilan.operations.sending import send_balance, sign_version
 from attributions.bilan.queries.content import place_of
 from attributions.bilan.queries.figures import figure_at, figures
-from attributions.bilan.queries.file import check_file
+from attributions.bilan.queries.files import check_file
 from attributions.bilan.queries.review import review
 from flux.models import FlowEntry, Routing, Unit
 from reservations.canonical import seal_of

@@ -20,31 +20,29 @@ from django.db.models import Q
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceCorrection
-from attributions.bilan.operations.held import open_balance
-from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.lines import correct_line, open_balance
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recount import Tables, differences, told
+from attributions.bilan.queries.recounts import Tables, differences, told
 from attributions.households.models import AgendaItem, Designation, Lease, Proposal
 from attributions.households.operations.agenda import add_to_agenda
-from attributions.households.operations.cancelling import cancel_followed
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.calls import cancel_followed
 from attributions.households.operations.lease import record_outside_lease, undo_lease
-from attributions.households.operations.outside import record_outside_allocation, undo_outside
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.session import open_session
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import record_outside_allocation, undo_outside
 from flux.controls import run_controls
 from flux.models import AuditAlert, Ledger, Programme, Recommendation, Return, Routing, Unit, Vacancy
-from flux.operations.absorption import follow_absorptions
-from flux.operations.lost_dues import lost_dues
-from flux.operations.resuming import resume_vacancy
-from flux.operations.right_end import settle_ended_rights
+from flux.operations.entries import lost_dues
+from flux.operations.outcomes import resume_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_rights import settle_ended_rights
+from flux.operations.stock_transfers import Given, accept_transfer, follow_absorptions, propose_transfer
 from flux.operations.vacancy import open_of
 from flux.operations.vacancy_dates import VacancyOpen
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from reservations.models import Landlord, Organisation, ReservationHolder
 from reservations.operations.merger import merge_organisations
 from reservations.operations.party import register_organisation

@@ -21,8 +21,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.purpose import state_purpose
-from attributions.bilan.queries.objective_rules import OF_UNITS, WITHHELD
+from attributions.bilan.operations.objectives import state_purpose
+from attributions.bilan.queries.objective_leases import OF_UNITS, WITHHELD
 from flux.models import Routing
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord

@@ -15,13 +15,11 @@ from hypothesis import strategies as st
 
 from attributions.bilan.late_acts import Counts, Stated, minus
 from attributions.bilan.models import AnnualBalance, BalanceVersion
-from attributions.bilan.operations.line import correct_line
-from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.queries import recount
+from attributions.bilan.operations.lines import correct_line
+from attributions.bilan.operations.sending import sign_version
+from attributions.bilan.queries import recounts
 from attributions.bilan.queries.balance import Balance, balance
-from attributions.bilan.queries.earlier import late_acts, stated
-from attributions.bilan.queries.figures import MEASURES
-from attributions.bilan.queries.keys import key_of
+from attributions.bilan.queries.figures import MEASURES, key_of, late_acts, stated
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease, undo_lease
 from flux.models import Ledger, Routing, Unit
@@ -165,7 +163,7 @@ class Offices:
         holders = ReservationHolder.objects.select_related("organisation").in_bulk()
         for landlord in self.landlords:
             for year in YEARS:
-                for holder, row in recount.tables(landlord.pk, year)["TYPOLOGY"].items():
+                for holder, row in recounts.tables(landlord.pk, year)["TYPOLOGY"].items():
                     for counts in row.values():
                         total.update({(key_of(holders[holder]), name): count for name, count in counts.items()})
         return dict(total)
@@ -174,8 +172,8 @@ class Offices:
         assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
         for landlord in self.landlords:
             for year in YEARS:
-                read = recount.told(balance(landlord, year, on=self.now.date(), live=True).cells)
-                assert recount.differences(recount.tables(landlord.pk, year), read) == []
+                read = recounts.told(balance(landlord, year, on=self.now.date(), live=True).cells)
+                assert recounts.differences(recounts.tables(landlord.pk, year), read) == []
                 self.check_sealed(landlord, year)
         told = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]
         assert minus(self.acts(), *(each for of in told for each in (of.own, *of.earlier.values()))) == {}

@@ -13,17 +13,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.operations.sending import send_balance, sign_version
 from attributions.bilan.queries.objectives import reading
-from attributions.bilan.queries.standing import standing
+from attributions.bilan.queries.states import standing
 from flux.models import FlowEntry, Unit, Vacancy
-from flux.operations.description import change_unit, correct_unit
-from flux.operations.merger import follow_mergers
+from flux.operations.description import change_unit, correct_unit, follow_mergers
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from reservations.canonical import seal_of
-from reservations.imports.territories import read_mergers
+from reservations.imports.parties import read_mergers
 from reservations.models import Membership, Organisation, Territory, User
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership

@@ -16,16 +16,16 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from attributions.bilan.exports.balance import balance_page
+from attributions.bilan.exports.layout import balance_page
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.changes import acts_of
-from attributions.bilan.queries.objective_rules import RULES, Counts
+from attributions.bilan.queries.objective_leases import RULES, Counts
 from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.objectives import Reading, published, reading
 from attributions.bilan.queries.publics import publics
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
 from flux.models import Routing, UnitDescription

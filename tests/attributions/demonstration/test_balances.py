@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
-from attributions.bilan.pages.due import arrival_words
-from attributions.bilan.queries.due import arrivals
+from attributions.bilan.pages.reviews import arrival_words
+from attributions.bilan.queries.deadlines import arrivals
 from attributions.bilan.queries.review import State, review
 from attributions.demonstration import cast as casting
 from attributions.demonstration import stock

@@ -11,8 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from attributions.demonstration.story import Story, chapters, go_on, tell
-from attributions.demonstration.telling import Telling, ignore
+from attributions.demonstration.story import Story, Telling, chapters, go_on, ignore, tell
 from attributions.demonstration.years import at
 from attributions.households.models import CommitteeSession, Lease
 from flux.models import Ledger

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db.models import QuerySet, Sum
 
 from flux.models import FlowEntry, Ledger, OpeningBalance, Resumption, Return, Routing, Vacancy
-from flux.queries.account import account
+from flux.queries.accounts import account
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
 from tests.aude import tell_of_orbieu

@@ -22,12 +22,12 @@ from attributions.demonstration.years import at
 from attributions.households.models import Application, CommitteeSession, Lease, Offer, Proposal, ProposalEnd
 from attributions.notices.models import Notice
 from flux.models import AskedDecision, CarriedOver, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
-from flux.operations.unit import UnitFacts, describe_unit
-from flux.queries.asked import habits
+from flux.operations.units import UnitFacts, describe_unit
 from flux.queries.cells import SUMMED, acts_of
-from flux.queries.folds import drift
-from flux.queries.lacking import completeness, lacks_any
-from flux.queries.silence import silent_routings
+from flux.queries.controls.early_decisions import habits
+from flux.queries.controls.folds import drift
+from flux.queries.returns import silent_routings
+from flux.queries.units import completeness, lacks_any
 from reservations.canonical import verify
 from reservations.models import Convention, Landlord, User
 from tests.attributions.bilan.leases import unmatched

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from attributions.glossary.words import words
+from attributions.glossary.views import words
 from tests.world import World
 
 

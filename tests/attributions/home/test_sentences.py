@@ -12,7 +12,7 @@ from attributions.home.to_do import Task, ToDo
 from attributions.households.queries.stage import Stage
 from attributions.search.pages import answer, nothing, question
 from attributions.search.queries import Found, Some
-from flux.queries.returning import Clock
+from flux.queries.returns import Clock
 from reservations.models import Membership
 
 UNTIL = date(2026, 11, 30)

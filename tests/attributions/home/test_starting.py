@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from flux.operations.opening import OpeningFigures, propose_opening
+from flux.operations.openings import OpeningFigures, propose_opening
 from reservations.models import Membership
 from reservations.operations.invitation import invite
 from reservations.operations.party import register_landlord

@@ -15,9 +15,9 @@ from attributions.home.queries import SHOWN
 from attributions.home.to_do import Task, ToDo
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
-from attributions.households.operations.offer import send_offer
-from attributions.households.operations.outside import record_outside_answer
+from attributions.households.operations.offers import send_offer
 from attributions.households.operations.standing import end
+from attributions.households.operations.withdrawals import record_outside_answer
 from attributions.notices.queries import unread_count
 from flux.models import Routing
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies

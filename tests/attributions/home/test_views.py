@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from attributions.home.queries import SHOWN, MixRow, administrator_home, holder_home
 from flux.models import Ledger, Recommendation
-from flux.operations.holding import record_answer
+from flux.operations.departures import record_answer
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.accounts import account
 from reservations.models import Membership, ServiceNotice
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation

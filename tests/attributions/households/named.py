@@ -22,7 +22,7 @@ from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import end, move
 from flux.models import Routing
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.outcomes import record_allocation, record_lease
 from reservations.models import Organisation
 from tests.attributions.households.sne_files import number
 from tests.flux.operations.test_returning import send

@@ -21,7 +21,7 @@ from attributions.households.models import (
     Proposal,
     ProposalEnd,
 )
-from attributions.households.operations.exhaustion import settle_allocation
+from attributions.households.operations.silence import settle_allocation
 from attributions.households.operations.standing import end, stand
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation

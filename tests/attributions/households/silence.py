@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attributions.households.models import Application, Designation, Proposal
-from flux.operations.holding import record_answer
+from flux.operations.departures import record_answer
 from tests.world import MORNING
 
 if TYPE_CHECKING:

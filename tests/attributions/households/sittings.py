@@ -24,7 +24,7 @@ from attributions.households.operations.ballot import LineTerms, decide_in_room
 from attributions.households.operations.committee import found_committee, seat_member
 from attributions.households.operations.session import convene_session, open_session
 from flux.models import Routing, Vacancy
-from flux.operations.holding import record_answer
+from flux.operations.departures import record_answer
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.models import User
 from tests.world import MORNING, World

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from attributions.households.imports.sne import Requests, row_of
 from attributions.households.operations.sne_import import LineRefused, SneRow
 from reservations.imports.door import lines_of
-from reservations.imports.recognised import recognise
+from reservations.imports.staging import recognise
 from tests.house.tree import ROOT
 
 TOLD = json.loads((ROOT / "attributions/households/data/sne_export_columns.json").read_text(encoding="utf-8"))

@@ -27,25 +27,22 @@ from attributions.households.models import (
 from attributions.households.operations.agenda import add_to_agenda, postpone_item
 from attributions.households.operations.application import register_application
 from attributions.households.operations.ballot import LineTerms, decide_in_room
+from attributions.households.operations.calls import close_missed_conditions, record_document
 from attributions.households.operations.committee import found_committee, seat_member
-from attributions.households.operations.condition import close_missed_conditions, record_document
-from attributions.households.operations.exhaustion import give_back
-from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import sign_lease, undo_lease
-from attributions.households.operations.offer import answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import answer_offer, close_silent_offers, send_offer, withdraw_proposal
 from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import cancel_session, convene_session, open_session
-from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.silence import give_back, lapse_silent_routings, say_no_candidate
 from attributions.households.queries.applications import readers_adrift
-from attributions.households.queries.lease_counts import counts_adrift
-from attributions.households.queries.span_counts import spans_adrift
+from attributions.households.queries.counts import counts_adrift, spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.refusals import Refusal
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree

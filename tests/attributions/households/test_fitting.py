@@ -12,9 +12,9 @@ import pytest
 from attributions.households.fitting import Fitting, Misfit, Unknown, effort_rate, judged
 from attributions.households.models import Application
 from attributions.households.pages.matching import check_words, effort_words, reasons_words
-from attributions.households.queries.matching import fitting, pool
+from attributions.households.queries.candidates import fitting, pool
 from flux.models import Routing, Unit
-from flux.queries.income_ceilings import Ceilings
+from flux.queries.needs import Ceilings
 from reservations.models import Territory
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.named import household

@@ -22,13 +22,12 @@ from attributions.bilan.models import BalanceLayout, BalanceRemark, Objective, P
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord, AgendaItem, Application, PriorityCategory, Proposal
-from attributions.households.operations.access import record_access
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.needs import instruct_proposal, record_access
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
 from reservations.models import KeptElsewhere, Membership, Unconfirmed, User
 from reservations.operations.person import grant_membership
-from reservations.pages.mail import leave_key
+from reservations.pages.people import leave_key
 from reservations.words import day
 from tests.attributions.bilan.balances import contest
 from tests.attributions.bilan.balances import send as send_balance

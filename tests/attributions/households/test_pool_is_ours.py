@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import Application
-from attributions.households.operations.closing import close_application
 from attributions.households.operations.needs import note_needs
-from attributions.households.operations.sending_many import Chosen, propose_and_send
+from attributions.households.operations.past_candidacies import close_application
+from attributions.households.operations.sending import Chosen, propose_and_send
 from attributions.retention import pseudonymise_due
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership

@@ -14,7 +14,7 @@ from attributions.households.models import Proposal
 from attributions.households.operations.ballot import cast_vote, open_ballot
 from attributions.inbox.sittings import sittings
 from flux.models import WebhookEndpoint
-from flux.operations.webhook import give_endpoint
+from flux.operations.webhooks import give_endpoint
 from reservations.words import hour
 from tests.attributions.households.candidates import routed, sent
 from tests.attributions.households.operations.test_offer import offered

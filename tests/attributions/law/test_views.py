@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objective import set_objective, withdraw_objective
+from attributions.bilan.operations.objectives import set_objective, withdraw_objective
 from attributions.households.models import PriorityCategory
 from attributions.law.queries import left_to_confirm
 from flux.models import IncomeCeiling

@@ -17,9 +17,9 @@ from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows, announce_transfers
 from flux.models import AuditAlert, Ledger, Routing
 from flux.operations.audit import record_differences
-from flux.operations.signing import sign_for
-from flux.operations.stock_transfer import Given, propose_transfer
-from flux.queries.audit import Check, Difference
+from flux.operations.conversions import sign_for
+from flux.operations.stock_transfers import Given, propose_transfer
+from flux.queries.controls.accounts import Check, Difference
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models.renewal import reach

@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.operations.sending import sign_version
 from attributions.households.models import Application, CommitteeSession
 from attributions.households.operations.ballot import cast_vote
 from attributions.households.operations.session import cancel_session
@@ -25,7 +25,7 @@ from flux.models import AuditAlert, Unit
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, FileImport, LegalParameter, Mail, MailFact, MailItem, Membership, Quota
 from reservations.models.ground import ShareGround
-from reservations.pages.mail import link_of, message_of
+from reservations.pages.people import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived

@@ -13,10 +13,10 @@ from django.utils import timezone
 from attributions.mails.kinds import KINDS
 from reservations.models import Mail, MailChoice, MailItem, Membership, RefusedAddress
 from reservations.models.mail import Family
-from reservations.operations.mail import MailChoiceRefused, choose_mails, post
+from reservations.operations.history import MailChoiceRefused, choose_mails, post
 from reservations.operations.mail_sending import send_mails
 from reservations.operations.person import grant_membership
-from reservations.pages.mail import leave_key
+from reservations.pages.people import leave_key
 from reservations.words import upper_first
 from tests.flux.views.pages import text_of
 

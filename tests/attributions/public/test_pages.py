@@ -14,8 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.public import rgaa
-from attributions.public.helping import tasks
-from attributions.public.plan import PUBLIC
+from attributions.public.plan import PUBLIC, tasks
 from reservations.models import Membership, ServiceNotice
 from reservations.operations.person import grant_membership
 from tests.world import World

@@ -24,7 +24,7 @@ from config.local.postgres import folders
 from flux.operations.audit import audit_ledgers
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Archive
-from reservations.operations.imprint import link_imprints
+from reservations.operations.service_notice import link_imprints
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import draw_balances
 from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda

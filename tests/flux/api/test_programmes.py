@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from flux.models import Unit
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from reservations.models import HistoryEntry
 from tests.flux.api.software import Software
 

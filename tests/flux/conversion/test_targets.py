@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.conversion.targets import WrongSharesError, whole_units
+from flux.conversion.figures import WrongSharesError, whole_units
 
 SHARES = st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(any)
 

@@ -10,9 +10,9 @@ from flux.exports.account_lists import ACCOUNTS, ALERTS, CHECKS, COMPLIANCE, CON
 from flux.models import AuditAlert, Ledger
 from flux.pages.checks import Reading
 from flux.pages.compliance import consequence, todo
-from flux.queries.account import AccountFigures, AccountLine
+from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.compliance import ComplianceRow, Situation
-from flux.queries.forecast import Due
+from flux.queries.forecasts import Due
 from reservations.models import Convention, Landlord, Organisation, Quota, ReservationHolder, Territory, User
 from reservations.pages.conventions import ConventionLine
 from tests.reservations.exports.listed import listed

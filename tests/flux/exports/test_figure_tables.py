@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from types import SimpleNamespace
 
-from flux.exports.figure_tables import GOOD_UNITS, NEEDS, WHAT_IF
+from flux.exports.account_lists import GOOD_UNITS, NEEDS, WHAT_IF
 from reservations.models import Organisation, ReservationHolder
 from tests.reservations.exports.listed import listed
 

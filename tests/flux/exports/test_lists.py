@@ -18,8 +18,8 @@ from flux.api.units import UnitSheetShape
 from flux.exports.lists import BEHIND, PROGRAMMES, TITLES, UNITS, VACANCIES
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
 from flux.pages.vacancies import VacancyLine
-from flux.queries.inventory import InventoryStanding, TitleRow
 from flux.queries.programmes import ProgrammeRow, Stage
+from flux.queries.stock import InventoryStanding, TitleRow
 from flux.queries.vacancies import VacancyRow
 from reservations.exports.listing import Listing
 from reservations.models import Landlord, Organisation, ReservationHolder, StockRight, Territory

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook
 
-from flux.imports import inventory_table
+from flux.imports import inventory
 from flux.imports.inventory import COLUMNS, read_inventory
 from flux.operations.stock_inventory_file import InventoryLine
 from reservations.imports.table import FileRefused
@@ -223,7 +223,7 @@ def test_file_that_cannot_be_read_is_refused_whole(content: bytes, sentence: str
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventory_table, "MOST_ROWS", 2)
+    monkeypatch.setattr(inventory, "MOST_ROWS", 2)
     assert len(read_inventory(as_csv(row(), row())).lines) == 2
     for content in (as_csv(row(), row(), row()), as_xlsx(row(), row(), row())):
         with pytest.raises(FileRefused, match="lignes : coupez-le"):

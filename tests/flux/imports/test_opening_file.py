@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from flux.models import OpeningBalance
-from flux.operations.opening import answer_opening
+from flux.operations.openings import answer_opening
 from reservations.imports.kinds import kind_of
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import World

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from flux.imports.past_routings import PastRoutings
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, World
 

@@ -8,7 +8,7 @@ import pytest
 from flux.imports.past_routings import PastRoutings
 from flux.imports.returned_units import ReturnedUnits
 from flux.models import Ledger, Vacancy
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, World
 

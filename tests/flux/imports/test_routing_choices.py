@@ -13,9 +13,8 @@ from flux.models import DecisionWindow, Forecast, GoLive, NeedsDeclaration, Rout
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.needs import declare_needs, withdraw_needs
 from flux.operations.routing import route_waiting_vacancies
-from flux.operations.starting import set_go_live
+from flux.operations.starting import set_decision_window, set_go_live
 from flux.operations.stock import set_routing_policy
-from flux.operations.window import set_decision_window
 from flux.queries.forecast_content import content_of
 from reservations.takeaway import leaving_kinds
 from tests.reservations.imports.leaving import file_of

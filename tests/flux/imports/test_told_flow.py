@@ -14,7 +14,7 @@ from flux.imports.returned_units import ReturnedUnits
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from reservations.imports.kinds import kind_of
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let

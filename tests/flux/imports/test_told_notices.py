@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from attributions.households.imports.outcomes import Outcomes
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.operations.withdrawals import record_outside_allocation, record_outside_answer
 from flux.imports.notices import Notices
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.stock import keep_in_stock

@@ -11,23 +11,23 @@ from django.utils import timezone
 from attributions.notices.announcing import announce_transfers
 from attributions.notices.models import Notice
 from flux.models import AbsorbedBalance, Absorption, CarriedOver, FlowEntry, Ledger, StockTransfer, Vacancy
-from flux.operations.absorption import follow_absorptions
 from flux.operations.audit import audit_ledgers, replay_recorded
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.lost_dues import lost_dues
-from flux.operations.right_end import settle_ended_rights
+from flux.operations.entries import lost_dues
 from flux.operations.routing import route_waiting_vacancies
-from flux.operations.stock_transfer import (
+from flux.operations.stock_rights import settle_ended_rights
+from flux.operations.stock_transfers import (
     Given,
     TransferHindered,
     TransferRefused,
     accept_transfer,
     carry_out,
     carry_out_due,
+    follow_absorptions,
     propose_transfer,
     withdraw_transfer,
 )
-from flux.queries.absorption import balances_of
+from flux.queries.stock_transfers import balances_of
 from reservations.models import Convention, HistoryEntry, Membership
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle

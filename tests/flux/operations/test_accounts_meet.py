@@ -10,9 +10,9 @@ import pytest
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.carry_over import carry_gaps, carry_signed
-from flux.operations.right_end import settle_ended_rights
+from flux.operations.entries import carry_gaps, carry_signed
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
+from flux.operations.stock_rights import settle_ended_rights
 from reservations.models import ReservationHolder
 from reservations.operations.convention_end import SuccessorRefused
 from reservations.operations.party import register_organisation

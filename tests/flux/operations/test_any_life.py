@@ -12,18 +12,18 @@ import pytest
 
 from flux.engine import versions
 from flux.models import Ledger, Recommendation, Return, Routing, Vacancy
-from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+from flux.operations.departures import decide_now
 from flux.operations.needs import declare_needs, withdraw_needs
 from flux.operations.returning import return_vacancy
-from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import (
     confirm_recommendations,
     route_elsewhere,
     route_waiting_vacancies,
     sweep_waiting_vacancies,
 )
-from flux.queries.replayed import replayed
+from flux.operations.stock_rights import settle_ended_rights
+from flux.queries.recommendations import replayed
 from reservations.refusals import Refusal
 from tests.flux.books import check_books
 from tests.flux.known import departure, plan_together

@@ -24,7 +24,7 @@ from flux.operations.audit import (
 )
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
-from flux.queries.audit import Check, Difference, audit
+from flux.queries.controls.accounts import Check, Difference, audit
 from flux.tasks import control_the_night
 from reservations.models import Convention
 from reservations.models.convention import UNIT

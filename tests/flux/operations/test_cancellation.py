@@ -15,12 +15,12 @@ from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendati
 from flux.operations.allotment import reopen_allotment
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.decision import RoutingRefused
-from flux.operations.outcome import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
+from flux.operations.outcomes import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import VacancyRefused
-from flux.queries.account import account
-from flux.queries.inventory import with_standing
+from flux.queries.accounts import account
+from flux.queries.stock import with_standing
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal

@@ -9,11 +9,11 @@ import pytest
 from django.db.models import F, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Routing, Vacancy
-from flux.operations.carry_over import carry_again, carry_over
+from flux.operations.entries import carry_again, carry_over
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.accounts import account
 from flux.queries.state_cap import Verdict, state_caps
 from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT

@@ -12,14 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Conversion, StockAssignment
-from flux.operations.conversion import (
+from flux.operations.conversions import (
     ConversionOutdated,
     ConversionTaken,
     FiguresRefused,
     take_into_convention,
     work_out,
 )
-from flux.operations.stock_right import assign_unit, end_title
+from flux.operations.stock_rights import assign_unit, end_title
 from flux.pages.conversion import given_for
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.operations.convention import discard_draft, draft_convention, propose_convention

@@ -16,8 +16,8 @@ from flux.operations.description import DescriptionRefused, change_unit, correct
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import classify_programme
 from flux.operations.stock_import import import_stock
-from flux.operations.unit import UnitFacts, UnitRefused, describe_unit
-from flux.queries.folds import drift
+from flux.operations.units import UnitFacts, UnitRefused, describe_unit
+from flux.queries.controls.folds import drift
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from tests.flux.imports.files import rpls

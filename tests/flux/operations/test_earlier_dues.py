@@ -13,10 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, SettledDue
-from flux.operations.earlier_dues import settle_lately_signed
+from flux.operations.openings import settle_lately_signed, settlements_adrift
 from flux.operations.routing import route_waiting_vacancies
-from flux.operations.unsettled import settlements_adrift
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from flux.situation import owed_before
 from reservations.models import Convention, Membership, Organisation
 from reservations.models.convention import UNIT

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flux.models import FlowEntry, Ledger, Programme, Recommendation, Routing, Vacancy
 from flux.operations.allotment import agree_allotment
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_lease, withdraw_outcome
+from flux.operations.outcomes import record_lease, withdraw_outcome
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import VacancyRefused

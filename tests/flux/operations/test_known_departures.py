@@ -13,9 +13,9 @@ from django.db import connection
 
 from flux.engine import versions
 from flux.models import AskedDecision, DecisionWindow, FlowEntry, Ledger, LedgerLine, Recommendation, Return, Routing
-from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.decision import RoutingRefused
+from flux.operations.departures import decide_now
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import (
     confirm_recommendations,
@@ -23,11 +23,11 @@ from flux.operations.routing import (
     route_waiting_vacancies,
     sweep_waiting_vacancies,
 )
+from flux.operations.starting import set_decision_window
 from flux.operations.stock import set_routing_policy
-from flux.operations.window import set_decision_window
-from flux.queries.replayed import replayed
+from flux.queries.recommendations import replayed
 from flux.situation import load
-from flux.situation.planned import planned
+from flux.situation.earlier import planned
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from tests.attributions.bilan.same_totals import check_same_totals

@@ -8,9 +8,9 @@ import pytest
 
 from flux.models import FlowEntry, LedgerLine, Recommendation, Routing, RoutingPolicy, Unit
 from flux.operations.allotment import agree_allotment
-from flux.operations.merger import follow_mergers
-from flux.operations.right_end import settle_ended_rights
+from flux.operations.description import follow_mergers
 from flux.operations.routing import RoutingRefused, confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock_rights import settle_ended_rights
 from reservations.models import Delegation, Organisation, Quota, ReservationHolder, TerritoryLink
 from reservations.operations.merger import merge_organisations
 from reservations.operations.party import register_organisation

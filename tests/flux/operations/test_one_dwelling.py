@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from flux.models import FlowEntry, OutsideFlow, Unit, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import withdraw_outcome
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.outcomes import withdraw_outcome
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from flux.operations.vacancy import declare_vacancy, open_of
 from flux.operations.vacancy_dates import DatesToConfirm, VacancyOpen
 from reservations.migrations._sql import ROOT

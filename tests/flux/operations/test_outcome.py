@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 
 from flux.models import FlowEntry, Vacancy
-from flux.operations.outcome import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
+from flux.operations.outcomes import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.account import account
-from flux.queries.outcome import outcomes
+from flux.queries.accounts import account
+from flux.queries.first_letting import outcomes
 from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import text_of

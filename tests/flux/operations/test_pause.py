@@ -10,9 +10,9 @@ from flux.engine.facts import Situation
 from flux.models import FlowEntry, LedgerLine, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.pages.why_not import why_sentence
-from flux.queries.applied import applied
-from flux.queries.signalling import with_signal_due
+from flux.queries.conventions import applied
 from flux.queries.targets import targets
+from flux.queries.vacancies import with_signal_due
 from flux.queries.why_not import line, with_outcome
 from flux.situation import rights_in
 from reservations.models.convention import UNIT

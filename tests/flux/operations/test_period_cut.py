@@ -12,13 +12,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.queries import recount
+from attributions.bilan.queries import recounts
 from attributions.bilan.queries.balance import balance
 from flux.models import Ledger, PeriodCut
 from flux.models.unit import BOUNDS, period_names, period_of
-from flux.operations.period_cut import PeriodCutRefused, cut_periods
+from flux.operations.reference_figures import PeriodCutRefused, cut_periods
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.behind import Behind
+from flux.queries.balance import FigureUnits
 from flux.queries.cells import Axis
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
@@ -44,7 +44,7 @@ def test_names_of_periods_follow_their_bounds() -> None:
 def counted(world: World) -> list[str]:
     """The periods of a balance; that which counts it again, act by act, cuts them alike."""
     cells = balance(world.landlord, 2026).cells
-    assert recount.differences(recount.tables(world.landlord.pk, 2026), recount.told(cells)) == []
+    assert recounts.differences(recounts.tables(world.landlord.pk, 2026), recounts.told(cells)) == []
     return cells.categories(Axis.PERIOD)
 
 
@@ -61,7 +61,7 @@ def test_balance_counts_by_the_closest_cut_of_its_year(world: World) -> None:
     assert counted(world) == ["avant 1990", "1990-2012"]
     ledgers = tuple(Ledger.objects.order_by("pk"))
     for words in counted(world):
-        assert Behind(ledgers, None, "offered", axis=Axis.PERIOD, category=words).figure().units == 1
+        assert FigureUnits(ledgers, None, "offered", axis=Axis.PERIOD, category=words).figure().units == 1
     cut_periods(**KNOWN | {"landlord": world.landlord, "bounds": [2000]})
     assert counted(world) == ["avant 2001", "depuis 2001"]
     cut_periods(**KNOWN | {"landlord": world.landlord, "bounds": [1950], "starts_on": date(2027, 1, 1)})

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from flux.models import Ledger, ReplayedYear
-from flux.models.replayed import TRIES
+from flux.models.audit import TRIES
 from flux.operations.replaying import (
     FAILED,
     FRESH,
@@ -23,7 +23,7 @@ from flux.operations.replaying import (
     replay_next,
 )
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.subtracted import subtracted_from
+from flux.queries.balance import subtracted_from
 from flux.situation import load
 from flux.tasks import purge, replay_years
 from flux.whatif import Changes, answer_of, packed, read, replay, unpacked, version_of

@@ -11,14 +11,13 @@ from django.utils import timezone
 from flux.models import FlowEntry, Ledger, LedgerLine, OutsideFlow, Resumption, Routing, Unit, Vacancy
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.decision import RoutingRefused
-from flux.operations.outcome import withdraw_outcome
-from flux.operations.resuming import resume_vacancy
+from flux.operations.outcomes import resume_vacancy, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import VacancyOpen
-from flux.queries.account import account, entered_by
+from flux.queries.accounts import account, entered_by
 from flux.queries.sheet import sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from reservations.models.convention import UNIT

@@ -13,11 +13,11 @@ from django.db.models import Sum
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Return, Routing, Vacancy
 from flux.operations.decision import RoutingRefused
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.outcomes import record_allocation, record_lease
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import set_routing_policy
-from flux.queries.account import entered_by
+from flux.queries.accounts import entered_by
 from reservations.deadlines import deadline
 from reservations.models import Convention, Delegation, ReservationHolder
 from reservations.models.convention import UNIT

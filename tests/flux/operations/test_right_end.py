@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, LedgerLine
-from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies
+from flux.operations.stock_rights import settle_ended_rights
 from flux.tasks import settle
 from reservations.operations.convention_end import SuccessorRefused
 from reservations.operations.party import register_organisation

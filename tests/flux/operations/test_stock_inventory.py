@@ -12,8 +12,8 @@ from flux.models import StockAssignment, Unit
 from flux.operations.stock import keep_in_stock
 from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.operations.stock_inventory_file import InventoryPlan, InventoryRefused
-from flux.operations.stock_right import end_title
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_rights import end_title
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from reservations.models import HistoryEntry, LegalParameter, StockRight
 from tests.flux.imports.inventories import as_csv, example, row
 from tests.world import MORNING, manager_of, siren

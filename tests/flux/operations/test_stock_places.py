@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from flux.models import Return, StockAssignment, Vacancy
 from flux.operations.stock import keep_in_stock
-from flux.operations.stock_right import assign_programme
+from flux.operations.stock_rights import assign_programme
 from flux.operations.vacancy import declare_vacancy
 from flux.queries.units import programme_places, stock_of
 from reservations.models import StockRight

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flux.models import StockAssignment, Unit, Vacancy
-from flux.operations.stock_right import (
-    assign_programme,
-    assign_unit,
-    correct_title,
-    end_assignment,
-    end_title,
-    peak,
-)
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_rights import assign_programme, assign_unit, correct_title, end_assignment, end_title, peak
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from reservations.models import StockRight
 from reservations.operations.stock_right import StockRightRefused, TitleTerms
 from reservations.refusals import Refusal

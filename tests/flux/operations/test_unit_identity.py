@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Unit, Vacancy
-from flux.operations.stock_right import assign_unit
-from flux.operations.unit_identity import IdentityRefused, identify_unit
+from flux.operations.stock_rights import assign_unit
+from flux.operations.units import IdentityRefused, identify_unit
 from flux.operations.vacancy import VacancyRefused
 from reservations.models import HistoryEntry
 from reservations.operations.stock_right import StockRightRefused

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Unit
-from flux.operations.unit_new import Alike, UnitsRefused, create_units
+from flux.operations.units import Alike, UnitsRefused, create_units
 from reservations.models import FileImport, HistoryEntry
 from tests.flux.imports.test_units import counts, imported
 from tests.flux.imports.unit_files import many, units

@@ -36,19 +36,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from flux.operations import webhook_address
+from flux.operations import webhooks
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.webhook import (
+from flux.operations.webhook_sending import KEPT, TOO_LONG, message, purge_told, signature, tell_software
+from flux.operations.webhooks import (
     OVERLAP,
+    AddressRefused,
     WebhookRefused,
+    check_url,
     give_endpoint,
+    places_of,
+    post,
     replace_secret,
     replay_delivery,
     resume_endpoint,
     stop_endpoint,
 )
-from flux.operations.webhook_address import AddressRefused, check_url, places_of, post
-from flux.operations.webhook_sending import KEPT, TOO_LONG, message, purge_told, signature, tell_software
 from tests.attributions.households.candidates import routed, sent
 from tests.world import MORNING
 
@@ -190,7 +193,7 @@ def test_receiver_that_hangs_stops_nobody_else_and_is_stopped_in_the_end(
     world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is cut after its time, its other facts wait for their turn; five days later it is stopped. Nothing is lost."""
-    monkeypatch.setattr(webhook_address, "WHOLE", 0.3)
+    monkeypatch.setattr(webhooks, "WHOLE", 0.3)
     slow, good = endpoint(world, receiver, "alice", Kind.DECLARED), Receiver()
     give_endpoint(member=world.member("alice"), url=good.url, kinds=[Kind.DECLARED])
     for _ in range(3):
@@ -266,7 +269,7 @@ def test_a_receiver_in_https_is_told_when_its_authority_is_known_and_never_when_
 def test_receiver_that_never_ends_its_greeting_is_cut(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """In HTTPS too: a byte now and then is no answer, and takes no worker."""
     settings.WEBHOOKS_ON_THIS_MACHINE = True
-    monkeypatch.setattr(webhook_address, "WHOLE", 0.5)
+    monkeypatch.setattr(webhooks, "WHOLE", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         done = threading.Event()

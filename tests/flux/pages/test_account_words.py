@@ -17,7 +17,7 @@ from flux.pages.account_words import (
     list_answer,
     list_question,
 )
-from flux.queries.account import Account, AccountFigures, AccountLine
+from flux.queries.accounts import Account, AccountFigures, AccountLine
 from reservations.models import Organisation, ReservationHolder
 from reservations.models.convention import UNIT
 

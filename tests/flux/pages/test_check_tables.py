@@ -8,10 +8,9 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
-from flux.pages.check_tables import answer, checks_table, listed_answer, question
-from flux.pages.checks import Reading, read_checks
+from flux.pages.checks import Reading, answer, checks_table, listed_answer, question, read_checks
 from reservations.pages.checks.check import Check
-from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.quotas import Code, Level
 from tests.world import World
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from flux.pages.clock import clock_words
-from flux.queries.returning import Clock
+from flux.pages.sheet_words import clock_words
+from flux.queries.returns import Clock
 from reservations.models import Organisation, ReservationHolder
 
 HOLDER = ReservationHolder(

@@ -10,32 +10,20 @@ import pytest
 
 from flux.models import Vacancy
 from flux.models.needs import STATED
-from flux.pages import (
-    caps,
-    checks,
-    compliance,
-    conversion,
-    forecast,
-    inventory,
-    needs,
-    programmes,
-    queue,
-    statement,
-    why_not,
-)
-from flux.pages.returning import effects_words
+from flux.pages import checks, compliance, conversion, forecast, inventory, needs, programmes, queue, statement, why_not
+from flux.pages import checks as caps
+from flux.pages.sheet_words import effects_words
 from flux.queries.compliance import Situation
 from flux.queries.conversion import Origin
-from flux.queries.feasibility import LikelyNotFeasible, NotFeasible
-from flux.queries.forecast import WhyReads
 from flux.queries.forecast_content import ForecastRow
-from flux.queries.inventory import InventoryStanding
+from flux.queries.forecasts import WhyReads
 from flux.queries.programmes import Stage
 from flux.queries.queue import UNDECIDED, Choice
-from flux.queries.returning import Effects
+from flux.queries.returns import Effects
+from flux.queries.shares import LikelyNotFeasible, NotFeasible
 from flux.queries.state_cap import CapBroken, CapPassed, Verdict
 from flux.queries.statement import Figure
-from flux.queries.stock_checks import ProgrammeGuaranteed, RightsEnding
+from flux.queries.stock import InventoryStanding, ProgrammeGuaranteed, RightsEnding
 from flux.queries.why_not import LEFT, OUT, WAITING, Outcome
 
 

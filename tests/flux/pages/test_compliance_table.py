@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
-from flux.pages.compliance_table import answer, compliance_table, deadline_words
+from flux.pages.compliance import answer, compliance_table, deadline_words
 from flux.queries.compliance import Board, ComplianceRow, Situation, board
 from tests.world import World
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from flux.models import Conversion
-from flux.pages.conversion_tables import annex_tables, answer, compared_tables, none_yet, sheet_tables
-from flux.queries.conversion_sheet import compared, sheet
+from flux.pages.conversion import annex_tables, answer, compared_tables, none_yet, sheet_tables
+from flux.queries.conversion_sheets import compared, sheet
 from reservations.models import Organisation, ReservationHolder
 
 

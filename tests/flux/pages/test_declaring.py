@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils.html import strip_tags
 
-from flux.forms.vacancy import VacancyForm
+from flux.forms.vacancies import VacancyForm
 from flux.models import OutsideFlow, StockAssignment, Unit
-from flux.pages.declaring import answer, classed, kinds
+from flux.pages.declarations import answer, classed, kinds
 from reservations.models import Organisation, ReservationHolder, StockRight, Territory
 
 CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flux.pages.dwelling import floor
+from flux.pages.units import floor
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flux.pages.checks import feasibility_checks
-from flux.queries.feasibility import ENOUGH
+from flux.queries.shares import ENOUGH
 from reservations.models import Convention
 from reservations.operations.convention import SignatureRefused, draft_convention
 from reservations.operations.convention_terms import QuotaTerms

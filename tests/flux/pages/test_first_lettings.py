@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from flux.forms.programme import AgreeForm, ReopenForm
+from flux.forms.programmes import AgreeForm, ReopenForm
 from flux.models import Ledger, Programme, Unit, Vacancy
-from flux.pages.first_letting import in_the_year, not_yet, why_there
-from flux.pages.programme_sheet import agreement_facts, none_shared, programme_acts, warnings, way_back
+from flux.pages.programmes import agreement_facts, none_shared, programme_acts, warnings, way_back
+from flux.pages.sheet_words import in_the_year, not_yet, why_there
 from flux.queries.first_letting import FirstLetting, YearlyEntry
 from flux.queries.programmes import ProgrammeSheet, Stage
 from reservations.models import Organisation, ReservationHolder, Territory

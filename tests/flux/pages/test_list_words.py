@@ -8,7 +8,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from flux.pages import list_words
-from flux.queries.inventory import Overview as Inventory
+from flux.queries.stock import Overview as Inventory
 from reservations.queries.conventions import Overview as Counts
 
 TITLES = Inventory(titles=3, living=2, units=5, ending=0)

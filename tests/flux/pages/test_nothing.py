@@ -9,8 +9,8 @@ import pytest
 from django.utils.html import strip_tags
 
 from flux.models import Ledger
-from flux.pages import nothing
-from flux.queries.account import AccountFigures, AccountLine
+from flux.pages import list_words
+from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.statement import Figure
 from reservations.models import Organisation, ReservationHolder
 
@@ -18,14 +18,14 @@ from reservations.models import Organisation, ReservationHolder
 @pytest.mark.parametrize(
     ("say", "asks", "count"),
     [
-        (nothing.no_vacancy, ("filtered", "can_declare"), 3),
-        (nothing.no_title, ("filtered", "may_manage", "by_landlord"), 4),
-        (nothing.no_unit, ("filtered", "may_declare", "may_manage"), 4),
-        (nothing.no_programme, ("by_landlord", "only_new"), 3),
-        (nothing.no_account, ("first", "by_landlord"), 3),
-        (nothing.no_convention, ("filtered", "can_draft"), 3),
-        (nothing.no_holder, ("filtered",), 2),
-        (nothing.no_forecast, ("own",), 2),
+        (list_words.no_vacancy, ("filtered", "can_declare"), 3),
+        (list_words.no_title, ("filtered", "may_manage", "by_landlord"), 4),
+        (list_words.no_unit, ("filtered", "may_declare", "may_manage"), 4),
+        (list_words.no_programme, ("by_landlord", "only_new"), 3),
+        (list_words.no_account, ("first", "by_landlord"), 3),
+        (list_words.no_convention, ("filtered", "can_draft"), 3),
+        (list_words.no_holder, ("filtered",), 2),
+        (list_words.no_forecast, ("own",), 2),
     ],
 )
 def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple[str, ...], count: int) -> None:
@@ -38,18 +38,18 @@ def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple
 
 
 def test_a_list_of_destinations_leads_back_to_itself() -> None:
-    assert nothing.none_elsewhere("/ici/", filtered=True).endswith('<a href="/ici/">Tout afficher</a>')
-    assert nothing.none_elsewhere("/ici/", filtered=False).startswith("Rien à lister.")
+    assert list_words.none_elsewhere("/ici/", filtered=True).endswith('<a href="/ici/">Tout afficher</a>')
+    assert list_words.none_elsewhere("/ici/", filtered=False).startswith("Rien à lister.")
 
 
 def test_a_right_that_nothing_bears_is_given_units_by_its_landlord_alone() -> None:
-    assert "Rattachez un logement" in nothing.no_bearer(3, may_manage=True)
-    assert nothing.no_bearer(3, may_manage=False).endswith("il ne sert à rien.")
+    assert "Rattachez un logement" in list_words.no_bearer(3, may_manage=True)
+    assert list_words.no_bearer(3, may_manage=False).endswith("il ne sert à rien.")
 
 
 def test_units_behind_a_figure_are_hidden_or_are_not() -> None:
     city = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"))
     line, book = AccountLine(city, (), AccountFigures()), Ledger(pk=1)
-    told = nothing.none_behind(line, book, Figure.RECEIVED, hidden=False)
+    told = list_words.none_behind(line, book, Figure.RECEIVED, hidden=False)
     assert strip_tags(told).endswith("à cette date. Revenir au relevé")
-    assert "hors de votre territoire" in nothing.none_behind(line, book, Figure.RECEIVED, hidden=True)
+    assert "hors de votre territoire" in list_words.none_behind(line, book, Figure.RECEIVED, hidden=True)

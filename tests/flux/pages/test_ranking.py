@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flux.pages.ranking import alternative_words, changes_table, risk, warns
-from flux.queries.ranking import RankRow
+from flux.queries.recommendations import RankRow
 from flux.queries.sheet import Alternative, SheetChange
 from reservations.models.convention import UNIT
 

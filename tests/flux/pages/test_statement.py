@@ -6,13 +6,12 @@ from datetime import date
 
 import pytest
 
-from flux.pages.statement import counting_note, in_course, question, to_them, to_you, with_carry_over
+from flux.pages.statement import behind_words, counting_note, in_course, question, tab, to_them, to_you, with_carry_over
 from flux.pages.statement_lines import CREDITED, said_line
-from flux.pages.statement_units import behind_words, tab
-from flux.queries.account import AccountFigures, AccountLine
+from flux.queries.accounts import AccountFigures, AccountLine
+from flux.queries.balance import Behind
 from flux.queries.statement import Figure
 from flux.queries.statement_lines import CREDITS, Event, StatementLine
-from flux.queries.statement_units import Behind
 from reservations.models import Organisation, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side

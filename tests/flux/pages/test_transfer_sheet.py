@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from flux.models import Programme, StockTransfer, TransferredProgramme
-from flux.pages.transfer_sheet import TransferWords
+from flux.pages.stock_transfers import TransferWords
 from reservations.models import Landlord, Organisation, Territory
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

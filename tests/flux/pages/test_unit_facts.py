@@ -10,7 +10,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from flux.models import Programme, Unit, Vacancy
-from flux.pages.unit_facts import address, dwelling, rent, sized, storey, unit_facts, vacancy_facts
+from flux.pages.units import address, dwelling, rent, sized, storey, unit_facts, vacancy_facts
 from reservations.models import Territory
 
 TODAY = date(2026, 11, 24)

@@ -11,7 +11,7 @@ from django.db import connection
 
 from flux.models import Ledger, Recommendation, Routing
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.account import account, accounts, own_figures
+from flux.queries.accounts import account, accounts, own_figures
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import search_key

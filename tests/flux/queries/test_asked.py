@@ -12,12 +12,12 @@ from django.core.management import call_command
 
 from flux.controls import CONTROLS
 from flux.models import AuditAlert, Recommendation
-from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, audit_ledgers
+from flux.operations.departures import decide_now
 from flux.operations.routing import route_waiting_vacancies
 from flux.pages.alerts import figures
-from flux.queries.asked import asked_in, is_habit
-from flux.queries.audit import Check, audit
+from flux.queries.controls.accounts import Check, audit
+from flux.queries.controls.early_decisions import asked_in, is_habit
 from flux.queries.transparency import order, transparency
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING

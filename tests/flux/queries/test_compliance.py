@@ -9,8 +9,7 @@ import pytest
 
 from flux.operations.stock import keep_in_stock
 from flux.pages.compliance import consequence, todo
-from flux.queries.compliance import Board, Situation, board, landlords_of
-from flux.queries.without_convention import uncovered_for
+from flux.queries.compliance import Board, Situation, board, landlords_of, uncovered_for
 from reservations.models import LegalParameter, Organisation
 from reservations.operations.party import register_organisation
 from tests.pauses import paused

@@ -11,10 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from flux.conversion.compute import convert
 from flux.conversion.reading import read
 from flux.models import Conversion, Forecast, ForecastLine
-from flux.operations.conversion import take_into_convention
-from flux.operations.stock_right import assign_unit, end_assignment
+from flux.operations.conversions import take_into_convention
+from flux.operations.stock_rights import assign_unit, end_assignment
 from flux.pages.conversion import given_for, override
-from flux.queries.conversion_sheet import compared, conversions_of, sheet
+from flux.queries.conversion_sheets import compared, conversions_of, sheet
 from reservations.models import StockRight
 from tests.flux.conversion.builders import lines
 from tests.flux.conversions import TODAY, title, units, variant, wish

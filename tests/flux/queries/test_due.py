@@ -9,9 +9,9 @@ import pytest
 from django.db.models import DateField, Value
 
 from flux.models import Routing, Vacancy
-from flux.operations.holding import restart_clock
-from flux.queries.due import answer_due, last_day_of
-from flux.queries.returning import clock
+from flux.operations.departures import restart_clock
+from flux.queries.deadlines import answer_due, last_day_of
+from flux.queries.returns import clock
 from reservations.deadlines import last_day
 from reservations.models import Convention
 from tests.attributions.households.candidates import agree, routed

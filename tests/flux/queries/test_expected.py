@@ -10,7 +10,7 @@ from django.urls import reverse
 from flux.models import ExpectedHolder, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.pages.vacancies import vacancy_reason
-from flux.queries.coming import coming
+from flux.queries.departures import coming
 from flux.queries.sheet import sheet, with_carried
 from flux.queries.vacancies import rows, with_destinations
 from tests.flux.known import departure, departures, plan_together

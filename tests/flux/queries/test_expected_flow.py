@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flux.queries.expected_flow import expected_flows, year_until, yearly_dues
+from flux.queries.flow import expected_flows, year_until, yearly_dues
 from tests.flux.forecasts import forecast
 from tests.world import MORNING, World
 

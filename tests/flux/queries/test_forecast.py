@@ -12,7 +12,8 @@ import pytest
 
 from flux.models import Forecast, LedgerLine
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.queries.forecast import (
+from flux.queries.forecast_content import content_of, content_on
+from flux.queries.forecasts import (
     Reminder,
     Year,
     due_on,
@@ -24,7 +25,6 @@ from flux.queries.forecast import (
     recipients,
     to_remind,
 )
-from flux.queries.forecast_content import content_of, content_on
 from flux.queries.targets import targets, whole_targets
 from reservations.models import LegalParameter, ReservationHolder
 from reservations.operations.derogation import record_derogation

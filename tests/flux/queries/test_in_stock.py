@@ -9,7 +9,7 @@ from io import StringIO
 from django.core.management import call_command
 
 from flux.models import StockAssignment
-from flux.operations.conversion import take_into_convention
+from flux.operations.conversions import take_into_convention
 from flux.pages.checks import stock_checks
 from flux.queries.compliance import board
 from reservations.models import StockRight

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flux.models import IncomeCeiling
-from flux.operations.income_ceiling import CeilingRefused, record_income_ceiling
-from flux.queries.income_ceilings import ceilings_for, zone_at
+from flux.operations.reference_figures import CeilingRefused, record_income_ceiling
+from flux.queries.needs import ceilings_for, zone_at
 from reservations.models import HistoryEntry, Territory
 from tests.world import MORNING
 

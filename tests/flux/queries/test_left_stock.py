@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from attributions.bilan.queries.standing import owners_in
+from attributions.bilan.queries.states import owners_in
 from flux.models import Ledger, Unit
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from flux.pages.checks import stock_checks
 from flux.pages.conversion import given_for
 from flux.queries.conversion import Wish
-from flux.queries.feasibility import flows
 from flux.queries.needs import expected
+from flux.queries.shares import flows
 from flux.queries.targets import split
 from tests.flux.conversions import TERM, title
 from tests.world import manager_of

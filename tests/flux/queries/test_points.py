@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.households.operations.outside import record_outside_answer
+from attributions.households.operations.withdrawals import record_outside_answer
 from flux.models import AccountMonth, CarriedOver, FlowEntry, LedgerLine, Return, Vacancy
-from flux.operations.outcome import record_lease, withdraw_outcome
+from flux.operations.outcomes import record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
-from flux.queries.account import AccountLine, account
-from flux.queries.audit import audit
-from flux.queries.folds import drift
+from flux.queries.accounts import AccountLine, account
+from flux.queries.controls.accounts import audit
+from flux.queries.controls.folds import drift
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.operations.convention_terms import ConventionTerms, TermsRefused, check_terms

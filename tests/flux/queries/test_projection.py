@@ -10,7 +10,7 @@ import pytest
 
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.accounts import account
 from flux.queries.projection import Projected, outlook
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT

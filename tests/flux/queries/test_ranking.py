@@ -6,7 +6,7 @@ from flux.engine import rule
 from flux.engine.facts import HolderFacts, Situation
 from flux.engine.why_not import CHOSEN
 from flux.models import Recommendation
-from flux.queries.ranking import ranking_of
+from flux.queries.recommendations import ranking_of
 
 UNIT = 1_000_000
 COUNTED = {"unit": UNIT, "sequence": 9, "landlord": "1", "dimensions": ("typology", "commune")}

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from flux.models import FlowEntry, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.audit import audit
+from flux.queries.controls.accounts import audit
 from reservations.models import Rate, Territory
 from reservations.models.convention import UNIT
 from tests.guards import unguarded

@@ -9,7 +9,7 @@ from django.db import connection
 
 from benchmarks.service.rows_read import rows_read
 from flux.models import Unit
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from flux.queries.units import matching
 from reservations.models import wall
 from tests.walled import site_account, walled

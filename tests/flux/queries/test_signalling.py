@@ -12,7 +12,7 @@ from django.urls import reverse
 from flux.models import Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.signalling import late_and_told, signal_of, told, with_signal_due
+from flux.queries.vacancies import late_and_told, signal_of, told, with_signal_due
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import text_of
 from tests.pauses import paused

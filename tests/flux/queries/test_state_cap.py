@@ -13,8 +13,7 @@ from flux.models import Ledger
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
-from flux.pages.caps import PILLS
-from flux.pages.checks import read_checks
+from flux.pages.checks import PILLS, read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT

@@ -11,14 +11,14 @@ import pytest
 
 from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.account import account, own_figures
-from flux.queries.folds import drift
+from flux.operations.stock import note
+from flux.queries.accounts import account, own_figures
+from flux.queries.balance import behind
+from flux.queries.controls.folds import drift
 from flux.queries.statement import Figure, months, statement
 from flux.queries.statement_lines import Event
-from flux.queries.statement_units import behind
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side

@@ -21,8 +21,8 @@ from flux.models import Ledger, Programme, Unit, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.vacancy import declare_vacancy
-from flux.queries.folds import drift
-from flux.queries.holding_back import Registered, clerks, tail
+from flux.queries.controls.early_decisions import Registered, clerks, tail
+from flux.queries.controls.folds import drift
 from flux.queries.transparency import CLASSES, Spell, names, spell, transparency
 from reservations.models import LegalParameter
 from reservations.models.convention import UNIT

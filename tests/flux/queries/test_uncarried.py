@@ -12,9 +12,8 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from flux.models import CarriedOver, Ledger
-from flux.operations.carry_over import not_carried
-from flux.operations.lost_dues import lost_dues
-from flux.queries.uncarried import to_read
+from flux.operations.entries import lost_dues, not_carried
+from flux.queries.controls.alerts import to_read
 from reservations.models import Organisation
 from tests.flux.operations.test_carry_over import live
 from tests.flux.operations.test_returning import agree

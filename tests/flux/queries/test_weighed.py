@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from flux.pages.rates import rate_checks
+from flux.pages.convention_sheet import rate_checks
+from flux.queries.shares import averaged
 from flux.queries.targets import targets
-from flux.queries.weighed import averaged
 from reservations.models import Convention
 from reservations.operations.convention import SignatureRefused, draft_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.rate_table import RateTerms
-from reservations.pages.checks.said import checks
+from reservations.pages.checks.findings import checks
 from reservations.queries.rights import rights
 from reservations.words import towards
 from tests.flux.pages.test_feasibility import fallen

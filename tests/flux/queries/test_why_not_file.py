@@ -11,7 +11,7 @@ from flux.models import Ledger, Recommendation, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.pages.why_not import why_sentence
-from flux.queries.ranking import hint, places
+from flux.queries.recommendations import hint, places
 from flux.queries.why_not import lines
 from flux.queries.why_not_file import file_lines
 from tests.flux.known import departures, plan_together

@@ -12,9 +12,8 @@ from django.utils import timezone
 from attributions.notices.announcing import announce_transfers
 from attributions.notices.models import Notice
 from flux.models import Ledger, StockTransfer
-from flux.operations.absorption import follow_absorptions
 from flux.operations.routing import route_waiting_vacancies
-from flux.operations.stock_transfer import Given, accept_transfer, carry_out_due, propose_transfer
+from flux.operations.stock_transfers import Given, accept_transfer, carry_out_due, follow_absorptions, propose_transfer
 from reservations.operations.party import register_landlord
 from tests.flux.views.pages import text_of
 from tests.world import World, convention, manager_of

@@ -17,7 +17,7 @@ from django.urls import reverse
 from flux.engine.wording import units
 from flux.models import Ledger, Recommendation
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.accounts import account
 from flux.queries.statement import Month, statement
 from flux.templatetags.charts import balance_chart, month_chart
 from reservations.models.convention import UNIT

@@ -14,8 +14,8 @@ from flux.models import FlowEntry, Ledger
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.account import account
-from flux.queries.account import entered as credited
+from flux.queries.accounts import account
+from flux.queries.accounts import entered as credited
 from tests.flux.before_the_rule import decided_without_convention
 from tests.flux.books import count_as_before
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live, settle

@@ -15,7 +15,7 @@ from flux.models import AuditAlert, Ledger, LedgerLine, Recommendation
 from flux.operations.audit import audit_ledgers, record_differences
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.pages.alerts import FIGURES, figures
-from flux.queries.audit import Check, Difference
+from flux.queries.controls.accounts import Check, Difference
 from tests.flux.programmes import agreed, let
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World

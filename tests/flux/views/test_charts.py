@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.template import Context, Template
 
-from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked
+from flux.queries.flow import FlowMonth, HolderYear, Ranked
 from flux.templatetags.charts import MOST, account_year_chart, flow_chart, ranked_bars
 from reservations.models.convention import UNIT
 from tests.reader import as_shown

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.pages.caps import verdict_name
+from flux.pages.checks import verdict_name
 from flux.queries.state_cap import Verdict
 from reservations.models import LegalParameter, Organisation, User
 from reservations.operations.legal_parameter import record_legal_parameter

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flux.pages.compare import YearlyUnits, answer, clauses
+from flux.pages.convention_comparison import YearlyUnits, answer, clauses
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention
 

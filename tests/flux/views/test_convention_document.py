@@ -25,7 +25,7 @@ from pypdf import PdfReader
 from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
-from flux.queries.uncarried import let_through
+from flux.queries.controls.alerts import let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.operations.convention import propose_convention

@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from reservations.models import Convention, Delegation, HistoryEntry, Pause
 from reservations.operations.convention import propose_convention
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import give_formal_notice
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice
 from reservations.operations.convention_terms import ConventionTerms, terms_of
 from tests.flux.views.test_convention import LIST, NEW, TERMS, at, said, shown
 from tests.signing import sign_convention

@@ -14,13 +14,12 @@ from django.urls import reverse
 from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
-from flux.queries.returning import effects
+from flux.queries.returns import effects
 from reservations.models import Convention
 from reservations.operations.convention import draft_convention
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms
-from reservations.operations.delegation import DelegationScope
+from reservations.operations.terms import DelegationScope
 from tests.flux.views.pages import text_of
 from tests.house.tree import ROOT
 from tests.world import MORNING, World, convention

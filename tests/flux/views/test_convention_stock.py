@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import ConventionStock
-from flux.operations.composition import propose
+from flux.operations.conversions import propose
 from reservations.models import Convention, Rate
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention

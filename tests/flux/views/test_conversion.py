@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from flux.models import Conversion
-from flux.operations.conversion import take_into_convention
+from flux.operations.conversions import take_into_convention
 from reservations.models import Convention, StockRight
 from reservations.operations.convention import propose_convention
 from tests.flux.conversions import TODAY, title, units, variant, wish

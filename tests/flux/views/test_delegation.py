@@ -17,7 +17,7 @@ from flux.operations.routing import route_elsewhere
 from reservations.imports.kinds import kind_of
 from reservations.models import Convention, Delegation
 from reservations.operations.convention_terms import QuotaTerms, check_delegations
-from reservations.operations.delegation import DelegationRefused, DelegationScope
+from reservations.operations.terms import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
 from tests.flux.views.test_convention import NEW, TERMS
 from tests.world import MORNING, World

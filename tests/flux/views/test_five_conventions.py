@@ -16,8 +16,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from flux.models import FlowEntry, Ledger, Unit
+from flux.operations.openings import settlements_adrift
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
-from flux.operations.unsettled import settlements_adrift
 from reservations.models import Convention, Pause
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from flux.models import AskedDecision, ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.accounts import account
 from flux.words import gap
 from reservations.models.convention import UNIT
 from tests.flux.known import departure, departures, plan_together

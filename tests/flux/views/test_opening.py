@@ -12,10 +12,10 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from flux.models import CarriedOver, FlowEntry, Ledger, OpeningAct, OpeningBalance
-from flux.operations.opening import OpeningFigures, OpeningRefused, answer_opening, propose_opening
+from flux.operations.openings import OpeningFigures, OpeningRefused, answer_opening, propose_opening
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.queries.audit import Check, audit
-from flux.queries.replayed import replayed
+from flux.queries.controls.accounts import Check, audit
+from flux.queries.recommendations import replayed
 from reservations.models.convention import UNIT
 from tests.flux.views.pages import text_of
 from tests.world import MORNING

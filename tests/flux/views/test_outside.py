@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
-from flux.operations.outside import OutsideRefused, end_outside_flow, set_outside_flow
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.stock import keep_in_stock
+from flux.operations.stock import OutsideRefused, end_outside_flow, keep_in_stock, set_outside_flow
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, ImportedLine

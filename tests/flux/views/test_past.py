@@ -13,15 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
+from flux.operations.ledgers import PastBook
 from flux.operations.past import PastDates, record_past_routing
-from flux.operations.past_book import PastBook
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.starting import set_go_live
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy_dates import VacancyRefused
-from flux.queries.audit import Check, audit
+from flux.queries.controls.accounts import Check, audit
 from flux.queries.queue import queue
-from flux.queries.replayed import replayed
+from flux.queries.recommendations import replayed
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
 from tests.flux.views.pages import text_of

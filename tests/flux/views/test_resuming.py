@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from flux.models import ExpectedHolder, FormerForecast, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.resuming import resume_vacancy
+from flux.operations.outcomes import resume_vacancy
 from flux.operations.stock import keep_in_stock
 from tests.flux.api.software import Software
 from tests.flux.known import departures, plan_together

@@ -10,7 +10,7 @@ from django.urls import reverse
 from config.local.state import ROOT
 from flux.engine.wording import counted, units
 from flux.pages.example import HOLDERS, YEAR, example
-from flux.pages.window import BRINGS
+from flux.pages.starting import BRINGS
 from reservations.models.convention import UNIT
 from tests.flux.views.test_account import cells, page
 from tests.reader import Reader

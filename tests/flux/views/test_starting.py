@@ -12,12 +12,11 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from flux.models import FlowEntry, GoLive, Ledger, Recommendation, Rehearsal, Vacancy
-from flux.operations.asked import decide_now
 from flux.operations.decision import RoutingRefused
+from flux.operations.departures import decide_now
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.starting import rehearse, set_go_live
+from flux.operations.starting import rehearse, set_decision_window, set_go_live
 from flux.operations.stock import keep_in_stock
-from flux.operations.window import set_decision_window
 from reservations.refusals import Refusal
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_opening import proposed

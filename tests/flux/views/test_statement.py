@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from flux.engine.wording import units
 from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing
-from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.stock import note
 from flux.queries.statement import statement
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from flux.models import FlowEntry, Ledger
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.by_commune import by_commune
+from flux.queries.balance import by_commune
 from reservations.models.convention import UNIT
 from tests.flux.operations.test_returning import agree
 from tests.flux.views.pages import text_of

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from flux.forms.stock_right_filters import StockRightFilters
+from flux.forms.stock_rights import StockRightFilters
 from flux.models import StockAssignment, Vacancy
-from flux.operations.stock_right import assign_programme, assign_unit, end_assignment, end_title
+from flux.operations.stock_rights import assign_programme, assign_unit, end_assignment, end_title
 from flux.pages.inventory import last_years, standing_name
 from reservations.models import HistoryEntry, LegalParameter, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
-from reservations.queries.stock_rights import warning_days_on
+from reservations.queries.rates import warning_days_on
 from tests.flux.views.pages import messages_of, text_of
 from tests.world_again import kept
 

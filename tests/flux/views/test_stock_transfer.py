@@ -28,11 +28,10 @@ from flux.models import (
 )
 from flux.operations.allotment import plan_delivery
 from flux.operations.description import change_unit
-from flux.operations.outside import set_outside_flow
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.stock import keep_in_stock
-from flux.operations.stock_right import assign_programme
-from flux.operations.stock_transfer import (
+from flux.operations.stock import keep_in_stock, set_outside_flow
+from flux.operations.stock_rights import assign_programme
+from flux.operations.stock_transfers import (
     Given,
     TransferHindered,
     TransferRefused,
@@ -42,9 +41,9 @@ from flux.operations.stock_transfer import (
     propose_transfer,
     withdraw_transfer,
 )
-from flux.operations.unit_new import Alike, create_units
+from flux.operations.units import Alike, create_units
 from flux.operations.vacancy import VacancyRefused, declare_vacancy
-from flux.queries.without_convention import uncovered_of
+from flux.queries.compliance import uncovered_of
 from reservations.models import MailItem, Membership, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal

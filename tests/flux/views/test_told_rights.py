@@ -11,8 +11,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from flux.models import StockAssignment, ToldAside
-from flux.operations.stock_right import assign_programme
-from flux.queries.told_rights import told_codes
+from flux.operations.stock_rights import assign_programme
+from flux.queries.opening import told_codes
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import HistoryEntry, StockRight

@@ -20,8 +20,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from flux.models import FlowEntry, Ledger, LedgerLine
+from flux.operations.conversions import sign_by_hand, sign_for
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
-from flux.operations.signing import sign_by_hand, sign_for
 from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.renewal import RENEWAL_TERMS

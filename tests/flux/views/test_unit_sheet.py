@@ -11,7 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from flux.models import IncomeCeiling
-from flux.operations.unit import UnitFacts, UnitRefused, describe_unit
+from flux.operations.units import UnitFacts, UnitRefused, describe_unit
 from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import messages_of, text_of

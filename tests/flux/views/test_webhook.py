@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
-from flux.operations.webhook import stop_endpoint
 from flux.operations.webhook_sending import spread_events, tell_software
+from flux.operations.webhooks import stop_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger, ReplayedYear
-from flux.models.replayed import TRIES
+from flux.models.audit import TRIES
 from flux.operations.replaying import FAILED, FRESH, LEASE, replay_next
 from flux.operations.routing import route_waiting_vacancies
 from reservations.http import DELAYS

@@ -13,18 +13,18 @@ import pytest
 from django.urls import reverse
 
 from flux.models import Ledger, Recommendation, Vacancy
-from flux.operations.asked import decide_now
+from flux.operations.departures import decide_now
 from flux.operations.routing import (
     RoutingRefused,
     confirm_recommendations,
     route_elsewhere,
     sweep_waiting_vacancies,
 )
+from flux.operations.starting import set_decision_window
 from flux.operations.stock import keep_in_stock
-from flux.operations.window import set_decision_window
-from flux.queries.audit import audit
-from flux.queries.replayed import replayed
-from flux.queries.without_convention import coverage, uncovered_for, uncovered_in, uncovered_of
+from flux.queries.compliance import coverage, uncovered_for, uncovered_in, uncovered_of
+from flux.queries.controls.accounts import audit
+from flux.queries.recommendations import replayed
 from tests.flux.before_the_rule import decided_without_convention
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, convention

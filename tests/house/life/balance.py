@@ -7,14 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceVersion
-from attributions.bilan.operations.comment import comment_balance
-from attributions.bilan.operations.line import correct_line
-from attributions.bilan.operations.reading import open_version
-from attributions.bilan.operations.remark import answer_remark, make_remark
-from attributions.bilan.operations.reminder import remind_landlord
-from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.operations.tolerance import tolerate
+from attributions.bilan.operations.layout import remind_landlord
+from attributions.bilan.operations.lines import correct_line
+from attributions.bilan.operations.remarks import answer_remark, comment_balance, make_remark
+from attributions.bilan.operations.sending import open_version, send_balance, sign_version, tolerate
 from attributions.bilan.queries.figures import figures
 from flux.models import Routing
 from flux.operations.forecast import write_forecast

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.operations.calls import cancel_followed, reclassify_followed
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
 from flux.models import AuditAlert, IncomeCeiling, Ledger, Programme, Return, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.allotment import (
@@ -17,18 +17,17 @@ from flux.operations.allotment import (
     set_allotment,
 )
 from flux.operations.audit import acknowledge_alert, record_differences
-from flux.operations.conversion import work_out
+from flux.operations.conversions import work_out
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.operations.income_ceiling import record_income_ceiling
 from flux.operations.needs import declare_needs, withdraw_needs
-from flux.operations.right_end import settle_ended_rights
+from flux.operations.reference_figures import record_income_ceiling
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import classify_programme, keep_in_stock, set_routing_policy
-from flux.operations.stock_right import end_assignment
-from flux.operations.unit import UnitFacts, describe_unit
+from flux.operations.stock_rights import end_assignment, settle_ended_rights
+from flux.operations.units import UnitFacts, describe_unit
 from flux.operations.vacancy import declare_vacancy
 from flux.pages.conversion import given_for
-from flux.queries.audit import Check, Difference
+from flux.queries.controls.accounts import Check, Difference
 from flux.queries.conversion import Wish
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objective import set_objective, withdraw_objective
+from attributions.bilan.operations.objectives import set_objective, withdraw_objective
 from attributions.households.models import (
     AgendaItem,
     Application,
@@ -22,18 +22,21 @@ from attributions.households.models import (
 from attributions.households.operations.agenda import add_to_agenda, postpone_item, recuse
 from attributions.households.operations.application import Identity, add_alias
 from attributions.households.operations.ballot import LineTerms, cast_vote, close_ballot, decide_in_room, open_ballot
-from attributions.households.operations.closing import close_application, reopen_application
+from attributions.households.operations.calls import close_missed_conditions, record_document
 from attributions.households.operations.committee import found_committee, seat_member, set_rules
-from attributions.households.operations.condition import close_missed_conditions, record_document
 from attributions.households.operations.correction import correct_decisions
-from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
-from attributions.households.operations.offer import answer_offer, close_silent_offers, send_offer
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import answer_offer, close_silent_offers, send_offer, withdraw_proposal
+from attributions.households.operations.past_candidacies import close_application, reopen_application
 from attributions.households.operations.proposal import add_candidate, remove_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import (
+    record_outside_allocation,
+    record_outside_answer,
+    undo_outside,
+)
 from attributions.retention import pseudonymise_due
 from flux.delegating import proposing
 from flux.models import Routing, Vacancy

@@ -13,12 +13,11 @@ from reservations.operations.convention import (
     propose_convention,
     withdraw_proposal,
 )
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of, terms_of
 from reservations.operations.derogation import end_derogation, record_derogation
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person, grant_membership, register_user, revoke_membership

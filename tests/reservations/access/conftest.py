@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reservations.access.hashing import Argon2id, Before
+from reservations.access.passwords import Argon2id, Before
 
 
 @pytest.fixture

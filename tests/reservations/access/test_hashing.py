@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config import settings as real
-from reservations.access.hashing import one_at_a_time
+from reservations.access.passwords import one_at_a_time
 from reservations.models import User
 from tests.house.tree import ROOT
 from tests.world import PASSWORD, World

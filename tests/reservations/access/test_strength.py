@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from reservations.access.strength import common_words
+from reservations.access.passwords import common_words
 from reservations.models import Membership, User
 from reservations.operations.person import admit_person, register_user, set_password
 from tests.world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reservations.exports.listing import Listing
-from reservations.exports.sheet import Cell
+from reservations.exports.spreadsheet import Cell
 
 
 def listed(listing: Listing[Any], of: object) -> dict[str, Cell]:

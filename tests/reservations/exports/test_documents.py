@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from reservations.exports.documents import ForeignResource, PdfUnavailable, printed, static_file
+from reservations.exports.file_import import ForeignResource, PdfUnavailable, printed, static_file
 
 PAGE = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><title>Convention d’essai</title>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from reservations.exports.lists import ACTS, DEROGATIONS, ORGANISATIONS, PEOPLE
+from reservations.exports.listing import ACTS, DEROGATIONS, ORGANISATIONS, PEOPLE
 from reservations.models import (
     Derogation,
     HistoryEntry,
@@ -17,7 +17,7 @@ from reservations.models import (
     User,
 )
 from reservations.pages.derogations import DerogationLine
-from reservations.pages.people_history import HistoryLine
+from reservations.pages.imprints import HistoryLine
 from tests.reservations.exports.listed import listed
 
 AUDE = Territory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude")

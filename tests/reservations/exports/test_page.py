@@ -10,9 +10,9 @@ import pytest
 from django.template.loader import render_to_string
 from pypdf import PdfReader
 
-from reservations.exports.documents import printed as pdf_of
+from reservations.exports.file_import import printed as pdf_of
 from reservations.exports.page import printed, words
-from reservations.exports.sheet import Cell, Column, Kind, Sheet
+from reservations.exports.spreadsheet import Cell, Column, Kind, Sheet
 from tests.reservations.exports.test_documents import elements, tags
 
 SIGNED = "+0.00;-0.00;0.00"

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservations.exports.sheet import Column, Kind, Row, Sheet, clean, records
-from reservations.exports.spreadsheet import ROWS, plain, spreadsheet
+from reservations.exports.spreadsheet import ROWS, Column, Kind, Row, Sheet, clean, plain, records, spreadsheet
 
 COLUMNS = (
     Column("Réservataire", key="holder"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
+from reservations.exports.spreadsheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import LONGEST_NAME, sheet_names, workbook
 from tests.calc import opened, typed
 

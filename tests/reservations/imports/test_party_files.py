@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from flux.operations.signing import sign_for
+from flux.operations.conversions import sign_for
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import (
@@ -37,8 +37,8 @@ from reservations.operations.convention import sign_convention as bind
 from reservations.operations.convention_pause import deposit_accord
 from reservations.operations.convention_signature import Paper
 from reservations.operations.invitation import take_invitation
-from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
+from reservations.operations.service_notice import remember_nickname
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 from tests.flux.operations.test_returning import agree
 from tests.guards import unguarded

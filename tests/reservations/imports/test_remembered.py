@@ -7,7 +7,7 @@ from reservations.imports.door import receive_file, tell_columns
 from reservations.imports.kinds import kind_of
 from reservations.imports.remembered import Mappings, Nicknames
 from reservations.models import ColumnMapping, FileImport, Nickname
-from reservations.operations.nickname import remember_nickname
+from reservations.operations.service_notice import remember_nickname
 from reservations.takeaway import leaving_kinds
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import World

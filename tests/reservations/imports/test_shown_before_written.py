@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flux.imports.called_holders import called
+from flux.imports.outside import called
 from reservations.imports.cells import CellRefused, Reader, decimal, percent, percent_cell, whole
 from reservations.imports.table import as_text, read_rows
 from reservations.models import Convention, Delegation, Quota, ReservationHolder

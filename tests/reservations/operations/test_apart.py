@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import AuditAlert
-from flux.operations.set_aside import alert_set_aside
+from flux.operations.audit import alert_set_aside
 from reservations.models import HistoryEntry, PasswordRequest, TaskFailure
-from reservations.operations import lost_password
+from reservations.operations import identity
 from reservations.operations.apart import MOST, each_apart
 from reservations.operations.history import record
 from tests.world import World
@@ -85,13 +85,13 @@ def test_the_administrator_reads_which_and_it_is_tried_again(world: World, sign_
 
 def test_an_address_at_fault_does_not_keep_the_next_person_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked from the door, by anybody: one that could not be answered stopped every link for ever."""
-    monkeypatch.setattr(lost_password, "TOGETHER", 1)
+    monkeypatch.setattr(identity, "TOGETHER", 1)
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE reservations_invitation ADD CHECK (email NOT LIKE 'chloe%') NOT VALID")
     for name in ("chloe", "aline"):
         PasswordRequest.objects.create(email=f"{name}@exemple.test", asked_at=now)
-    assert lost_password.answer_password_requests(now=now) == 0
-    assert lost_password.answer_password_requests(now=now) == 1
+    assert identity.answer_password_requests(now=now) == 0
+    assert identity.answer_password_requests(now=now) == 1
     assert TaskFailure.objects.get().row.startswith("request:")

@@ -19,9 +19,9 @@ from reservations.operations.convention import (
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
-from reservations.pages.checks.said import signature_obstacles
-from reservations.queries.perimeters import perimeters_of
+from reservations.pages.checks.findings import signature_obstacles
 from reservations.queries.rights import commitments
+from reservations.queries.signatories import perimeters_of
 from reservations.refusals import Refusal
 from tests.signing import sign_convention
 from tests.world import World, convention, end_convention, siren, territory

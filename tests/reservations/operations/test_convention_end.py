@@ -10,9 +10,8 @@ from django.db import DatabaseError, transaction
 
 from reservations.models import Convention, HistoryEntry, Pause, PauseAccord
 from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused, sign_convention
-from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_end import EndRefused, end_agreed, end_by_succession, repeal_order
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_pause import PauseRefused, accept_pause, propose_end, withdraw_pause
 from reservations.operations.prefect_order import record_order
 from reservations.pages.documents import convention_text

@@ -9,11 +9,11 @@ import pytest
 from reservations.deadlines import months_after
 from reservations.models import Convention, HistoryEntry, LegalParameter
 from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import (
+from reservations.operations.convention_amendment import (
     NoticeRefused,
     NotOfTheState,
     TerminationRefused,
+    amend_convention,
     give_formal_notice,
     terminate_convention,
 )

@@ -22,9 +22,9 @@ from reservations.operations.convention_renewal import (
     give_notice_of_non_renewal,
     withdraw_notice_of_non_renewal,
 )
-from reservations.operations.delay_terms import TermsRefused
+from reservations.operations.terms import TermsRefused
 from reservations.pages.documents import convention_text
-from reservations.pages.renewal import renewal_told
+from reservations.pages.terms import renewal_told
 from reservations.queries.conventions import renewal_near
 from reservations.queries.rights import rights
 from tests.signing import sign_convention

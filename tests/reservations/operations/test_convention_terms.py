@@ -20,9 +20,9 @@ from reservations.operations.convention_terms import (
     proposed_terms,
     terms_of,
 )
-from reservations.operations.delegation import DelegationScope
 from reservations.operations.party import register_organisation
-from reservations.queries.perimeters import delegates_in
+from reservations.operations.terms import DelegationScope
+from reservations.queries.signatories import delegates_in
 from tests.world import World, convention, siren
 
 STARTS_ON = date(2029, 1, 1)

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from reservations.models import Convention, HistoryEntry, StockRight
-from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_waiting import WaitingKept
 from reservations.queries.conventions import ConventionStanding, standing
 from reservations.queries.rights import rights

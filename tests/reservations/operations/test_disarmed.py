@@ -9,7 +9,7 @@ from flux.models import AuditAlert
 from flux.operations.audit import record_tampering, tampering
 from flux.pages.alerts import figures
 from reservations.models import ImprintedTable
-from reservations.operations.disarmed import SOURCE, controls, disarmed
+from reservations.operations.identity import SOURCE, controls, disarmed
 from reservations.queries.log import LogDifference, LogFault
 from tests.world import MORNING, World
 

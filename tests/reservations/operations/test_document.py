@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from reservations.models import Convention, HistoryEntry, SignedDocument
-from reservations.operations.document import (
+from reservations.operations.documents import (
     LARGEST,
     DocumentDamaged,
     DocumentRefused,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from flux.queries.weighed import weighed_tables
+from flux.queries.shares import weighed_tables
 from reservations.models import Convention, LegalParameter
 from reservations.models.ground import ShareGround
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
@@ -20,7 +20,7 @@ from reservations.operations.grounds import (
     written_grounds,
 )
 from reservations.operations.rate_table import RateTerms
-from reservations.pages.checks.said import checks
+from reservations.pages.checks.findings import checks
 from reservations.pages.documents import convention_text
 from reservations.queries.rights import rights
 from tests.reservations.operations.test_quota_terms import draft, signed

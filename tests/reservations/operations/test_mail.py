@@ -15,12 +15,12 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailChoice, MailItem, RefusedAddress
+from reservations.models.guards import sealed
 from reservations.models.mail import Family
-from reservations.models.sealing import sealed
 from reservations.operations import mail_sending
-from reservations.operations.mail import choose_mails, post
+from reservations.operations.history import choose_mails, post
 from reservations.operations.mail_sending import KEPT, STALE, STALE_ACT, TAKEN, gather, purge_mails, send_mails
-from reservations.pages.mail import link_of
+from reservations.pages.people import link_of
 from tests.smtp import Server
 
 if TYPE_CHECKING:

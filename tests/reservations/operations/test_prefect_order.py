@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from flux.models import FlowEntry, Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.queries.audit import audit
 from flux.queries.compliance import Situation, board
+from flux.queries.controls.accounts import audit
 from reservations.imports.conventions import Conventions
 from reservations.imports.kinds import kind_of
 from reservations.imports.prefect_orders import PrefectOrders

@@ -12,7 +12,7 @@ from reservations.models.categories import CODES, listed, plural_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, quota_terms, share_of_units
-from reservations.pages.checks.said import checks
+from reservations.pages.checks.findings import checks
 from reservations.pages.documents import convention_text
 from reservations.words import every_years
 from tests.signing import sign_convention

@@ -14,11 +14,11 @@ from pypdf import PdfReader
 
 from flux.models import WebhookEvent
 from flux.operations.webhook_sending import message
-from reservations.exports.documents import printed
+from reservations.exports.file_import import printed
 from reservations.models import Mail, MailItem
 from reservations.models.mail import Family
 from reservations.pages.imprints import checkpoint_code
-from reservations.pages.mail import message_of
+from reservations.pages.people import message_of
 from tests.reservations.pages.qr_reader import read
 from tests.reservations.verifiable.proved import KEYS, Proved, lived, of_the_account
 from tests.world import MORNING, World

@@ -6,7 +6,7 @@ import re
 
 from django import forms
 
-from reservations.pages.choices import Choices
+from reservations.pages.pieces import Choices
 
 
 class Asked(forms.Form):

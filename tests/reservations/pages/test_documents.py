@@ -11,7 +11,7 @@ import pytest
 from reservations.models import Convention, Delegation, LegalParameter, Quota
 from reservations.models.terms import TERMS
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.document import attach_document
+from reservations.operations.documents import attach_document
 from reservations.pages.documents import Change, convention_text, signed_documents
 from tests.guards import unguarded
 from tests.signing import sign_convention

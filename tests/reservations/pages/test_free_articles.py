@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reservations.pages.free_articles import FreeArticle, FreeText, free_text
+from reservations.pages.articles import FreeArticle, FreeText, free_text
 
 TYPED = """Vu l’accord-cadre du 3 mars 2026,
 signé à Narbonne.

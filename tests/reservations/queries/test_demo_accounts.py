@@ -6,7 +6,7 @@ import pytest
 
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
-from reservations.queries.demo_accounts import DemoAccount, demo_accounts
+from reservations.queries.parties import DemoAccount, demo_accounts
 from tests.world import World
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reservations.models import Territory
-from reservations.queries.territories import FEW, named
+from reservations.queries.derogations import FEW, named
 from tests.world import World, territory
 
 Kind = Territory.Kind

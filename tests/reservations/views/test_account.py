@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from attributions.tasks import clear_sessions
 from reservations.models import HistoryEntry, PeopleReview, Session, SignIn, User
-from reservations.operations.dormant import close_dormant
+from reservations.operations.people_review import close_dormant
 from reservations.operations.person import close_account, set_password
-from reservations.queries.sessions import open_sessions
+from reservations.queries.people import open_sessions
 from tests.world import MORNING, PASSWORD, World
 
 SignInAs = Callable[[str], Client]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import AddressChange, HistoryEntry, Invitation, PasswordRequest, Session, User
-from reservations.operations.lost_password import answer_password_requests
+from reservations.operations.identity import answer_password_requests
 from reservations.operations.mail_sending import send_mails
 from tests.smtp import Server
 from tests.world import PASSWORD, World

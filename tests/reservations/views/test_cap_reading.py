@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.pages.caps import PILLS
+from flux.pages.checks import PILLS
 from flux.queries.state_cap import Verdict, fold, state_caps
 from reservations.models import CapReading, HistoryEntry
 from reservations.models.convention import UNIT
-from reservations.operations.cap_reading import CapReadingRefused, choose_cap_reading
+from reservations.operations.legal_parameter import CapReadingRefused, choose_cap_reading
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 

@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, SignedDocument
-from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import give_formal_notice, terminate_convention
 from reservations.operations.convention_renewal import give_notice_of_non_renewal
-from reservations.operations.document import LARGEST, DocumentRefused, attach_document
+from reservations.operations.documents import LARGEST, DocumentRefused, attach_document
 from tests.attributions.households.candidates import agree
 from tests.flux.views.pages import text_of
 from tests.guards import unguarded

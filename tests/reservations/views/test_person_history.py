@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import HistoryEntry, Membership, User
-from reservations.operations.administrator import appoint_administrator
+from reservations.operations.people_review import appoint_administrator
 from reservations.operations.person import admit_person, grant_membership, revoke_membership, set_password
 from tests.reader import Reader
 from tests.world import PASSWORD, World, siren

@@ -154,7 +154,7 @@ def test_page_shows_the_example_and_the_way_to_the_rule(world: World) -> None:
 
 
 def test_demonstration_lists_its_accounts_and_each_opens(world: World, settings: LazySettings) -> None:
-    from reservations.queries.demo_accounts import DEMO_PASSWORD
+    from reservations.queries.parties import DEMO_PASSWORD
 
     settings.DEMO = True
     chloe = world.people["chloe"]

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from flux.models import Vacancy
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.outcomes import record_allocation, record_lease
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.attributions.bilan.balances import draw_balances

@@ -20,14 +20,14 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 
-from attributions.bilan.exports.columns import HOLDER, MEASURES
+from attributions.bilan.exports.changes import HOLDER, MEASURES
 from attributions.bilan.exports.tables import AXES, FIGURE, HEAD, SYNTHESIS, synthesis, tables
 from attributions.bilan.models import BalanceDownload
-from attributions.bilan.queries.whole import WholeBalance, whole_balance
+from attributions.bilan.queries.transmissions import WholeBalance, whole_balance
 from flux.models import FlowEntry, Unit
 from flux.queries.cells import Axis
 from reservations.exports.page import words
-from reservations.exports.sheet import Kind
+from reservations.exports.spreadsheet import Kind
 from reservations.models.convention import UNIT
 from reservations.models.ground import ShareGround
 from tests.attributions.bilan.exports.balances import LATER, UNITS, lived, on_paper

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from attributions.bilan.exports.figure_tables import CHARTED, MIX, PROJECTION, SCALE, STATE
 from attributions.bilan.queries.scales import HolderKind
 from flux.mix import Verdict
-from flux.queries.account import AccountFigures
+from flux.queries.accounts import AccountFigures
 from flux.queries.cells import Measures
 from reservations.models import Landlord, Organisation, ReservationHolder
 from tests.reservations.exports.listed import listed

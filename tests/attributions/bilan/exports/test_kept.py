@@ -17,7 +17,7 @@ from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.figures import in_form, same
 from flux.models import Ledger, Routing
-from flux.operations.opening import answer_opening
+from flux.operations.openings import answer_opening
 from flux.operations.past import PastDates
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.opening import kept

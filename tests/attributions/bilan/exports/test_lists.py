@@ -25,9 +25,9 @@ from attributions.bilan.models import (
     StatedPurpose,
 )
 from attributions.bilan.queries.overview import Overview
-from attributions.bilan.queries.step_times import StepTimesRow
+from attributions.bilan.queries.steps import StepTimesRow
 from attributions.households.models import Lease
-from flux.queries.account import AccountFigures
+from flux.queries.accounts import AccountFigures
 from reservations.models import Organisation, Territory, User
 from tests.flux.exports.test_lists import CITY, ROBINE, T3, vacancy
 from tests.reservations.exports.listed import listed

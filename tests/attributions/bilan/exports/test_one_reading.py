@@ -19,15 +19,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from attributions.bilan.exports.balance import balance_page
-from attributions.bilan.exports.columns import MEASURES
+from attributions.bilan.exports.changes import MEASURES
+from attributions.bilan.exports.kept import version_page, version_xlsx
+from attributions.bilan.exports.layout import balance_page
 from attributions.bilan.exports.tables import SYNTHESIS
-from attributions.bilan.exports.version import version_page, version_xlsx
 from attributions.bilan.queries.review import sent
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.models import FlowEntry, Ledger
-from reservations.exports.documents import printed as pdf_of
-from reservations.exports.sheet import Kind
+from reservations.exports.file_import import printed as pdf_of
+from reservations.exports.spreadsheet import Kind
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.rounding import figure

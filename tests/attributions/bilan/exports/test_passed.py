@@ -12,7 +12,7 @@ from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.figures import in_form, same
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.stock_transfer import Given, accept_transfer, propose_transfer
+from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
 from reservations.canonical import canonical, seal_of_bytes
 from tests.attributions.bilan.balances import SENT, YEAR, people, send
 from tests.attributions.bilan.exports.test_kept import SCHEMA, paper

@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.imports.balance_file import SCHEMA, balance_schema, check_balance
+from attributions.bilan.imports.papers import SCHEMA, balance_schema, check_balance
 from attributions.bilan.imports.table_schema import schema_of
 from flux.queries.cells import Axis
 from flux.words import known

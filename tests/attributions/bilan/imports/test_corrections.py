@@ -8,7 +8,7 @@ from typing import Any
 
 from attributions.bilan.imports.corrections import Corrections
 from attributions.bilan.models import AnnualBalance, BalanceCorrection
-from attributions.bilan.operations.held import open_balance
+from attributions.bilan.operations.lines import open_balance
 from flux.models import FlowEntry, Routing
 from flux.operations.cancellation import cancel_vacancy
 from tests.attributions.bilan.balances import correct

@@ -19,8 +19,7 @@ from attributions.bilan.imports.reconciliation import read_compared
 from attributions.bilan.reconciliation import Source
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
-from reservations.forms.file_import import FileForm
-from reservations.forms.table_file import TableFileField
+from reservations.forms.files import FileForm, TableFileField
 from reservations.imports.table import FileRefused, read_rows
 from tests.attributions.bilan.imports.test_reconciliation import SNE, SYPLO
 from tests.attributions.households.sne_files import APPLICANTS, BROKEN, HOUSED, applicant, read_sne

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from attributions.bilan.imports.contingent_words import contingents_of
+from attributions.bilan.imports.papers import contingents_of
 from attributions.bilan.imports.reconciliation import (
     CONTINGENT,
     LANDLORD,

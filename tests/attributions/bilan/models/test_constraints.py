@@ -19,7 +19,7 @@ from attributions.bilan.models import (
     BalanceTolerance,
     BalanceVersion,
 )
-from attributions.bilan.operations.reading import open_version, record_version_download
+from attributions.bilan.operations.sending import open_version, record_version_download
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.bilan.balances import SENT, answer, contest, correct, lived, send, sign
 from tests.world import World

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objective import ObjectiveRefused, set_objective, withdraw_objective
+from attributions.bilan.operations.objectives import ObjectiveRefused, set_objective, withdraw_objective
 from attributions.bilan.permissions import can_set_objective, can_set_objectives
-from attributions.bilan.queries.objective_targets import withdrawable
+from attributions.bilan.queries.objective_cells import withdrawable
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal, constraints_speak
 from tests.world import MORNING, World

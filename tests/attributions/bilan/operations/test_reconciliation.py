@@ -21,7 +21,7 @@ from attributions.households.models import AccessRecord, Application, Applicatio
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due
 from attributions.tasks import pseudonymise
 from flux.models import FlowEntry
-from flux.operations.outcome import record_allocation
+from flux.operations.outcomes import record_allocation
 from reservations.models import LegalParameter
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership

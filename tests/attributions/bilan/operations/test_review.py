@@ -18,23 +18,21 @@ from attributions.bilan.models import (
     BalanceRemark,
     BalanceVersion,
 )
-from attributions.bilan.operations.comment import comment_balance
-from attributions.bilan.operations.reading import open_version
-from attributions.bilan.operations.reminder import remind_landlord
-from attributions.bilan.pages.due import arrival_words
-from attributions.bilan.pages.review import signature_waits
+from attributions.bilan.operations.layout import remind_landlord
+from attributions.bilan.operations.remarks import comment_balance
+from attributions.bilan.operations.sending import open_version
+from attributions.bilan.pages.reviews import arrival_words, signature_waits
 from attributions.bilan.queries.content import Version, content, place_of
-from attributions.bilan.queries.due import to_send
-from attributions.bilan.queries.figures import FigurePlace, differences, figure_at
-from attributions.bilan.queries.keys import key_of
+from attributions.bilan.queries.deadlines import to_send
+from attributions.bilan.queries.figures import FigurePlace, differences, figure_at, key_of
+from attributions.bilan.queries.home import reminders_of
 from attributions.bilan.queries.recipients import recipients
-from attributions.bilan.queries.reminders import reminders_of
 from attributions.bilan.queries.review import State, review
-from attributions.bilan.queries.seen import reviewed
-from attributions.bilan.queries.standing import standing
+from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.transmissions import reviewed
 from flux.models import FlowEntry, Routing, Unit
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from flux.operations.stock import keep_in_stock
 from reservations.canonical import canonical, seal_of
 from reservations.models import HistoryEntry, Membership, Organisation, ReservationHolder

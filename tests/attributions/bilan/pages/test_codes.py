@@ -7,12 +7,13 @@ from enum import StrEnum
 
 import pytest
 
-from attributions.bilan.pages import axes, publics, scales, step_times, territory_board, whole
-from attributions.bilan.pages.file import SHOWN, difference_words
-from attributions.bilan.queries.file import FileDifference
+from attributions.bilan.pages import charts, reconciliation, scales, scores, territory_board
+from attributions.bilan.pages import scales as axes
+from attributions.bilan.pages.sheets import SHOWN, difference_words
+from attributions.bilan.queries.files import FileDifference
 from attributions.bilan.queries.publics import PUBLICS
 from attributions.bilan.queries.scales import TYPES, HolderKind
-from attributions.bilan.queries.step_times import By
+from attributions.bilan.queries.steps import By
 from attributions.bilan.queries.territory_board import Judgement
 from flux.models import Vacancy
 from flux.queries.cells import Axis
@@ -21,7 +22,7 @@ from reservations.models import ReservationHolder
 
 @pytest.mark.parametrize(
     ("words", "codes"),
-    [(scales.KINDS, HolderKind), (step_times.BY, By), (territory_board.VERDICTS, Judgement)],
+    [(scales.KINDS, HolderKind), (charts.BY, By), (territory_board.VERDICTS, Judgement)],
 )
 def test_each_code_has_its_words(words: Mapping[str, object], codes: type[StrEnum]) -> None:
     assert set(words) == set(codes)
@@ -47,11 +48,11 @@ def test_each_contingent_is_of_one_kind_of_holders() -> None:
 
 
 def test_each_exclusion_has_its_line_between_the_stock_and_the_flow() -> None:
-    assert set(Vacancy.Exclusion.values) <= set(whole.FLOW)
+    assert set(Vacancy.Exclusion.values) <= set(reconciliation.FLOW)
 
 
 def test_each_public_has_its_name() -> None:
-    assert list(publics.NAMES) == [public.code for public in PUBLICS]
+    assert list(scores.NAMES) == [public.code for public in PUBLICS]
 
 
 def test_a_difference_is_a_value_or_a_byte() -> None:

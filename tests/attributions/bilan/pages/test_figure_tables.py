@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attributions.bilan.pages.axis import AxisRow, Choice, axis_table
-from attributions.bilan.pages.opened import Figure
-from attributions.bilan.pages.projection import _banded
+from attributions.bilan.pages.balances import Figure
+from attributions.bilan.pages.charts import _banded
 from attributions.bilan.pages.readings import BridgeRow, bridge_table
+from attributions.bilan.pages.scales import AxisRow, Choice, axis_table
 from reservations.pages.table import Table
 from reservations.words import integer
 

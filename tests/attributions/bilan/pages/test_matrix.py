@@ -9,10 +9,10 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.bilan.models import Objective
-from attributions.bilan.pages.matrix import PLAIN, answer, matrix_table
-from attributions.bilan.queries.dates import Deadline
+from attributions.bilan.pages.territory_board import PLAIN, answer, matrix_table
+from attributions.bilan.queries.deadlines import Deadline
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
-from attributions.bilan.queries.objective_rules import Counts
+from attributions.bilan.queries.objective_leases import Counts
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import ScoreLine
 from reservations.words import near_day

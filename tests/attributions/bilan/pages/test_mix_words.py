@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from attributions.bilan.pages.mix import READINGS, answer, reading
+from attributions.bilan.pages.charts import READINGS, answer, reading
 from flux.mix import Reading, Verdict
 from flux.queries.mix import Equity, EquityRow
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from attributions.bilan.pages.cil_tables import figures_table
-from attributions.bilan.pages.state import lines_table
+from attributions.bilan.pages.cil import figures_table
+from attributions.bilan.pages.states import lines_table
 from attributions.bilan.queries.landlord_figures import LandlordFigures
 from reservations.models import Territory
 from reservations.pages.table import Table

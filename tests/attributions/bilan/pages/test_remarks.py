@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceCorrection, BalanceRemark, BalanceVersion
 from attributions.bilan.pages.remarks import SaidRemark, contested
-from attributions.bilan.pages.review_words import SendWords, comment_lines, printed
+from attributions.bilan.pages.reviews import SendWords, comment_lines, printed
 from attributions.bilan.queries.review import RemarkRow, Sent
 from flux.models import FlowEntry, Unit, Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder

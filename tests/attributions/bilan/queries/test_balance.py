@@ -18,14 +18,14 @@ from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, territories
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from attributions.home.queries import landlord_home
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import AccountFigures, AccountLine, account, furthest
+from flux.queries.accounts import AccountFigures, AccountLine, account, furthest
 from flux.queries.cells import Measures
 from flux.templatetags.charts import holders_chart
 from reservations.models import Organisation, ReservationHolder, Territory

@@ -12,10 +12,9 @@ import pytest
 from django.core.management import call_command
 
 from attributions.bilan.models import AnnualBalance
-from attributions.bilan.operations.held import open_balance
-from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.lines import correct_line, open_balance
 from attributions.bilan.operations.sending import send_balance
-from attributions.bilan.queries import recount as count_again
+from attributions.bilan.queries import recounts as count_again
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.figures import figures, in_form, same
@@ -23,9 +22,9 @@ from attributions.bilan.queries.scope import balances_of
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
 from flux.models import FlowEntry, Routing
-from flux.operations.memo import forget_designated
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
-from flux.queries.folds import drift
+from flux.operations.stock import forget_designated
+from flux.queries.controls.folds import drift
 from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, let, lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign

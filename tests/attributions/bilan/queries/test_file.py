@@ -19,7 +19,7 @@ from django.urls import reverse
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.content import FORMAT
 from attributions.bilan.queries.figures import first_difference
-from attributions.bilan.queries.file import FileDifference, check_file
+from attributions.bilan.queries.files import FileDifference, check_file
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.world import World
 from tests.world_again import kept
@@ -207,7 +207,7 @@ def test_page_says_nothing_of_a_balance_that_one_does_not_read(version: BalanceV
 def test_file_too_large_to_be_a_balance_is_not_read(
     version: BalanceVersion, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attributions.bilan.forms.file.LARGEST", 10)
+    monkeypatch.setattr("attributions.bilan.forms.review.LARGEST", 10)
     client = Client()
     client.force_login(world.people["chloe"])
     response = client.post(reverse("balance-verify"), {"file": SimpleUploadedFile("bilan.json", b"{" * 11)})

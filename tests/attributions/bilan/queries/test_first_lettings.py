@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.scope import balances_of, territories
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.transmissions import whole_balance
 from attributions.home.queries import landlord_home
 from flux.models import Ledger
-from flux.operations.outcome import record_lease
+from flux.operations.outcomes import record_lease
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.statement import statement
 from reservations.models import Membership, Organisation

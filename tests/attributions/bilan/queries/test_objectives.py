@@ -14,16 +14,15 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.pages.territory_board import verdict_words
+from attributions.bilan.queries.objective_cells import Target, lease_scopes
 from attributions.bilan.queries.objective_leases import leases_behind, own_leases
-from attributions.bilan.queries.objective_scopes import lease_scopes
-from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Counts, Score, objectives, published
 from attributions.bilan.queries.territory_board import verdict
 from attributions.households.models import Lease
 from flux.models import FlowEntry, Ledger, Return, Routing, Vacancy
-from flux.operations.outcome import record_lease
+from flux.operations.outcomes import record_lease
 from tests.attributions.bilan.leases import unmatched
 from tests.attributions.households.lettings import sign
 from tests.flux.operations.test_returning import give_back, send

@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.exports.balance import balance_page
+from attributions.bilan.exports.layout import balance_page
 from attributions.bilan.passages import Passage
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.passages import passages_in
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.overview import passages_in
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.models import Routing
 from reservations.models import Membership, Organisation, TerritoryLink
 from reservations.operations.party import register_organisation

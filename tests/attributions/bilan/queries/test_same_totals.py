@@ -12,7 +12,7 @@ from django.db import connection
 
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.operations.withdrawals import record_outside_allocation, record_outside_answer
 from benchmarks.service import by_acts
 from flux.models import (
     AccountMonth,
@@ -30,9 +30,9 @@ from flux.models import (
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
-from flux.queries.behind import Behind
+from flux.queries.balance import FigureUnits
 from flux.queries.cells import Axis, Measures
-from flux.queries.folds import drift
+from flux.queries.controls.folds import drift
 from reservations.models.convention import UNIT
 from tests.attributions.bilan.same_totals import check_same_totals
 from tests.flux.queries.test_account import more_holders
@@ -253,7 +253,7 @@ def test_correction_of_a_balance_moves_its_figure_and_no_account(few: World) -> 
         quantity=-1,
         on=LATER.date(),
     )
-    behind = Behind(before.acts, None, "offered", routing.holder_id, acted_in=MORNING.year)
+    behind = FigureUnits(before.acts, None, "offered", routing.holder_id, acted_in=MORNING.year)
     after = behind.figure()
     assert after.times == before.cells.holder(routing.holder_id).offered - 1
     assert routing.vacancy_id not in behind.seen_by(few.member("aline")).values_list("pk", flat=True)
@@ -279,7 +279,7 @@ def test_every_axis_adds_up_to_the_same(few: World) -> None:
         whole = sum((read.cells.category(axis, each) for each in read.cells.categories(axis)), Measures())
         assert whole == read.measures
         for category in read.cells.categories(axis):
-            figure = Behind(read.acts, None, "offered", None, axis, category, MORNING.year).figure()
+            figure = FigureUnits(read.acts, None, "offered", None, axis, category, MORNING.year).figure()
             assert figure.times == read.cells.category(axis, category).offered
-            figure = Behind(read.ledgers, None, "offered", None, axis, category).figure()
+            figure = FigureUnits(read.ledgers, None, "offered", None, axis, category).figure()
             assert figure.times == read.cohort.category(axis, category).offered

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from attributions.bilan.models import BalanceTolerance
-from attributions.bilan.queries.dates import Deadline, deadlines, followed_exercise
-from attributions.bilan.queries.due import to_send
+from attributions.bilan.queries.deadlines import Deadline, deadlines, followed_exercise, to_send
 from attributions.bilan.queries.matrix import HolderState, MatrixStanding
-from attributions.bilan.queries.standing import standing
+from attributions.bilan.queries.states import standing
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations
 from reservations.models import Organisation

@@ -14,13 +14,13 @@ from django.db.models import Sum
 from django.template.loader import render_to_string
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.pages.scores import Reader, scores_table
 from attributions.bilan.pages.territory_board import score_pill, verdict_words
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
-from attributions.bilan.queries.objective_rules import Counts
-from attributions.bilan.queries.objective_targets import Target
+from attributions.bilan.queries.objective_cells import Target
+from attributions.bilan.queries.objective_leases import Counts
 from attributions.bilan.queries.objectives import Score, objectives, published, reading
 from attributions.bilan.queries.publics import PUBLICS, Tally, publics
 from attributions.bilan.queries.scales import HolderKind, ledgers_of, places, scale
@@ -29,7 +29,7 @@ from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Judgemen
 from attributions.households.models import Lease
 from flux.models import FlowCell, Ledger, Routing
 from flux.operations.routing import confirm_recommendations
-from flux.pages.caps import verdict_name, verdict_pill
+from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.cells import Axis
 from flux.queries.state_cap import Verdict as Cap
 from flux.queries.state_cap import fold

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from attributions.bilan.models import BalanceRemark
-from attributions.bilan.pages.waiting import hurry, term
+from attributions.bilan.pages.remarks import hurry, term
 from attributions.bilan.queries.figures import FigurePlace
-from attributions.bilan.queries.waiting import Waiting, late_remarks, waiting
+from attributions.bilan.queries.home import Waiting, late_remarks, waiting
 from reservations.models import LegalParameter
 from tests.attributions.bilan.balances import SENT, answer, contest, send
 from tests.flux.views.pages import text_of

@@ -14,8 +14,8 @@ from django.urls import reverse
 from attributions.bilan.queries.balance import balance
 from flux.models import AccountMonth, Ledger
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
-from flux.queries.account import account
-from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, months_of, total_flow
+from flux.queries.accounts import account
+from flux.queries.flow import communes_in_order, flow_through, holders_through, months_of, total_flow
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from tests.world import MORNING

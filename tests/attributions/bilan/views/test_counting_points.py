@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from flux.models import Ledger, Vacancy
-from flux.operations.outcome import record_lease
-from flux.queries.account import AccountFigures, account
+from flux.operations.outcomes import record_lease
+from flux.queries.accounts import AccountFigures, account
 from reservations.models.convention import UNIT
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.flux.operations.test_carry_over import settle

@@ -17,8 +17,8 @@ from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS
 from attributions.bilan.operations.layout import BalanceLayoutRefused, save_balance_layout
-from attributions.bilan.pages.axes import axis_name
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.pages.scales import axis_name
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.queries.cells import Axis
 from flux.words import known
 from reservations.models import HistoryEntry

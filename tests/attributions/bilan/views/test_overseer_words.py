@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceVersion
-from attributions.bilan.pages.gaps import widest_gap
 from attributions.bilan.pages.one_page import about
-from attributions.bilan.pages.review import party_state
+from attributions.bilan.pages.reviews import party_state
+from attributions.bilan.pages.states import widest_gap
 from attributions.bilan.queries.home import balances_home
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.review import _parties

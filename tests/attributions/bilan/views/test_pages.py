@@ -22,7 +22,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.cells import Axis, acts_of
-from flux.queries.lacking import completeness
+from flux.queries.units import completeness
 from flux.words import ratio
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import agreed, let

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import BalanceDownload, StatedPurpose
-from attributions.bilan.operations.purpose import PurposeRefused, state_purpose
+from attributions.bilan.operations.objectives import PurposeRefused, state_purpose
 from tests.attributions.bilan.queries.test_objectives import let
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from attributions.bilan.exports.reconciliation import COLUMNS
+from attributions.bilan.exports.lists import COLUMNS
 from attributions.bilan.models import Reconciliation
 from attributions.bilan.reconciliation import Source
 from attributions.bilan.views.reconciliation import POINTS

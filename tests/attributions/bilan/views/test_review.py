@@ -25,9 +25,8 @@ from attributions.bilan.models import (
     BalanceVersion,
     PrintedBalance,
 )
-from attributions.bilan.queries.figures import SUMMARY_MEASURES, FigurePlace, differences
-from attributions.bilan.queries.keys import key_of
-from attributions.bilan.queries.whole import whole_balance
+from attributions.bilan.queries.figures import SUMMARY_MEASURES, FigurePlace, differences, key_of
+from attributions.bilan.queries.transmissions import whole_balance
 from flux.models import Routing
 from flux.operations.forecast import send_forecast
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies

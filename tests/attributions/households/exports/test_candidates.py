@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from openpyxl import load_workbook
 
-from attributions.households.exports.candidates import candidates_xlsx
+from attributions.households.exports.lists import candidates_xlsx
 from attributions.households.models import Application
 from attributions.households.queries.candidates import exported
 from tests.attributions.households.candidates import routed, sent

@@ -23,9 +23,9 @@ from attributions.households.models import (
     Offer,
     Proposal,
 )
-from attributions.households.pages.file_list import FileLine
+from attributions.households.pages.files import FileLine
 from attributions.households.queries.applications import ApplicationRow
-from attributions.households.queries.file_list import FileRow
+from attributions.households.queries.file import FileRow
 from attributions.households.queries.letting import Candidate
 from attributions.households.queries.sessions import SessionLine
 from attributions.households.queries.stage import Stage

@@ -8,16 +8,15 @@ from django.urls import reverse
 
 from attributions.households.imports.candidates import Candidates
 from attributions.households.models import AccessRecord, Designation, Proposal
-from attributions.households.operations.cancelling import cancel_followed
+from attributions.households.operations.calls import cancel_followed
 from attributions.households.operations.proposal import remove_proposal
-from attributions.households.queries.agenda import Why, obstacle
-from attributions.households.queries.minimum import count_of
+from attributions.households.queries.minimum import Why, count_of, obstacle
 from attributions.notices.models import Notice
 from reservations.imports.door import run
 from reservations.imports.kinds import kind_of
 from reservations.imports.writing import write
 from reservations.models import FileImport, ImportedLine, User
-from reservations.operations.nickname import remember_nickname
+from reservations.operations.service_notice import remember_nickname
 from reservations.takeaway import leaving_kinds
 from tests.attributions.households.candidates import agree, excluded, number, routed
 from tests.attributions.households.rows import Case, accepted

@@ -10,7 +10,7 @@ import pytest
 from attributions.households.imports.committees import Committees
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
-from attributions.households.queries.committee import rules_of
+from attributions.households.queries.committees import rules_of
 from reservations.imports.door import confirm, digest_of
 from reservations.models import Membership
 from reservations.takeaway import leaving_kinds

@@ -25,11 +25,11 @@ from attributions.households.models import (
     PastCandidacy,
     Proposal,
 )
-from attributions.households.operations.condition import record_document
+from attributions.households.operations.calls import record_document
 from attributions.households.operations.lease import sign_lease
-from attributions.households.operations.offer import close_silent_offers
+from attributions.households.operations.offers import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
-from attributions.households.queries.retention import kept_until
+from attributions.households.queries.applications import kept_until
 from attributions.notices.models import Notice
 from flux.imports.past_routings import PastRoutings
 from flux.models import FlowEntry, WebhookEvent

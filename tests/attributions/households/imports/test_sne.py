@@ -19,14 +19,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from attributions.households.imports.sne_cells import CellRefused, household_of, is_dalo, unique_number
+from attributions.households.imports.sne import CellRefused, household_of, is_dalo, unique_number
 from attributions.households.imports.sne_table import column_key
 from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.sne_import import SneRow
 from reservations.imports.door import confirm, digest_of, run
+from reservations.imports.slices import purge_unconfirmed
 from reservations.imports.table import FileRefused
-from reservations.imports.unconfirmed import purge_unconfirmed
 from reservations.models import FileImport, ImportedLine
 from tests.attributions.households.named import household
 from tests.attributions.households.sne_files import (

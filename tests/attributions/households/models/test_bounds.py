@@ -15,11 +15,10 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attributions.households.forms.needs import NeedsForm
-from attributions.households.forms.outcome import OutcomeForm
-from attributions.households.forms.proposal import BirthField, CandidateForm, InstructionForm
+from attributions.households.forms.applications import NeedsForm, OutcomeForm
+from attributions.households.forms.requests import BirthField, CandidateForm, InstructionForm
 from attributions.households.models import Application, Lease, Proposal
-from attributions.households.models.household import (
+from attributions.households.models.priority import (
     FACT_BOUNDS,
     FACTS,
     IDENTITY_BOUNDS,
@@ -29,15 +28,14 @@ from attributions.households.models.household import (
     QUARTILE,
 )
 from attributions.households.operations.application import register_application
-from attributions.households.operations.facts import FactsRefused, checked_facts
-from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.needs import note_needs
-from flux.forms.unit import UnitFactsForm
+from attributions.households.operations.needs import instruct_proposal, note_needs
+from attributions.households.operations.request_facts import FactsRefused, checked_facts
+from flux.forms.units import UnitFactsForm
 from flux.imports.rpls_row import BOUNDS as READ
 from flux.models import Unit
 from flux.models.unit import UNIT_BOUNDS
-from flux.operations.unit import UnitFacts, describe_unit
+from flux.operations.units import UnitFacts, describe_unit
 from reservations.bounds import Bound
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.candidates import routed, sent

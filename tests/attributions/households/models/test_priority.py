@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.queries.objectives import objectives
-from attributions.households.exports.candidates import COLUMNS
+from attributions.households.exports.lists import COLUMNS
 from attributions.households.models import Application, Lease, Proposal
-from attributions.households.operations.facts import FactsRefused
-from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import sign_lease
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.request_facts import FactsRefused
 from attributions.households.operations.sne_import import SneRow, import_applications
 from tests.attributions.households.candidates import candidate, priority, routed, sent
 from tests.attributions.households.rows import Case, accepted, application

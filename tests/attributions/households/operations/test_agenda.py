@@ -11,14 +11,13 @@ from attributions.households.operations.agenda import add_to_agenda, postpone_it
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.committee import found_committee
 from attributions.households.operations.sending import claim_exemption
-from attributions.households.operations.sitting import SittingRefused
-from attributions.households.operations.standing import end, move, stand
+from attributions.households.operations.standing import SittingRefused, end, move, stand
 from attributions.households.pages.agenda import why_not
-from attributions.households.queries.agenda import ready_units
-from attributions.households.queries.committee import voters
+from attributions.households.queries.committees import voters
+from attributions.households.queries.minimum import ready_units
 from attributions.notices.models import Notice
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from reservations.refusals import Refusal
 from tests.attributions.households.candidates import agree
 from tests.attributions.households.sittings import DAY, HOUR, SINCE, House, candidates, elsewhere, house, lines, routed

@@ -16,8 +16,8 @@ from attributions.households.operations.application import (
     living,
     register_application,
 )
-from attributions.households.operations.closing import ClosureRefused, close_application
-from attributions.households.operations.facts import FactsRefused
+from attributions.households.operations.past_candidacies import ClosureRefused, close_application
+from attributions.households.operations.request_facts import FactsRefused
 from attributions.households.queries.applications import proposals_of
 from reservations.models import HistoryEntry
 from tests.attributions.households.candidates import BORN, candidate, number, priority, routed, sent

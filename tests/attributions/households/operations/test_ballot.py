@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from attributions.bilan.queries import recount
+from attributions.bilan.queries import recounts
 from attributions.bilan.queries.balance import balance
 from attributions.households.models import (
     AgendaCase,
@@ -29,16 +29,15 @@ from attributions.households.operations.ballot import (
     decide_in_room,
     open_ballot,
 )
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.sending import claim_exemption
 from attributions.households.operations.session import open_session
-from attributions.households.operations.sitting import SittingRefused
-from attributions.households.operations.standing import end, stand
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.standing import SittingRefused, end, stand
 from attributions.notices.models import Notice
 from attributions.tasks import close_ballots
 from flux.models import FlowEntry, Ledger
-from flux.operations.holding import HoldRefused
-from flux.queries.folds import drift
+from flux.operations.departures import HoldRefused
+from flux.queries.controls.folds import drift
 from reservations.migrations._sql import ROOT
 from reservations.models import User
 from reservations.refusals import Refusal
@@ -393,8 +392,8 @@ def test_a_committee_typed_in_january_counts_its_refusals_in_the_year_that_it_sa
     assert set(ProposalEnd.objects.values_list("on", flat=True)) == {item.session.day}
     assert (refused_in(2026), refused_in(2027)) == (2, 0)
     for exercise in (2026, 2027):
-        read = recount.told(balance(at.world.landlord, exercise).cells)
-        differ = recount.differences(recount.tables(at.world.landlord.pk, exercise), read)
+        read = recounts.told(balance(at.world.landlord, exercise).cells)
+        differ = recounts.differences(recounts.tables(at.world.landlord.pk, exercise), read)
         assert not [each for each in differ if each[3] == "refused"]
 
 
@@ -403,7 +402,7 @@ def test_the_recount_does_not_read_the_day_that_an_end_copies(at: House) -> None
     at.decide(item, *lines(item, "RANKED 1", "NOT_ALLOCATED EFFORT", "INELIGIBLE OVER_CEILING"))
     with unguarded("attributions_proposalend.kept", "attributions_proposalend.undone_once"):
         ProposalEnd.objects.update(on=date(2027, 1, 4))
-    counted = recount.tables(at.world.landlord.pk, 2026)["TYPOLOGY"]
+    counted = recounts.tables(at.world.landlord.pk, 2026)["TYPOLOGY"]
     assert sum(cell.get("refused", 0) for row in counted.values() for cell in row.values()) == 2
 
 

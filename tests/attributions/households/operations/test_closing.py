@@ -8,8 +8,8 @@ import pytest
 
 from attributions.households.models import Application, Proposal
 from attributions.households.operations.application import add_alias
-from attributions.households.operations.closing import ClosureRefused, close_application, reopen_application
 from attributions.households.operations.lease import LeaseRefused, sign_lease, undo_lease
+from attributions.households.operations.past_candidacies import ClosureRefused, close_application, reopen_application
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.permissions import can_close_application, can_reopen_application
 from attributions.retention import pseudonymise

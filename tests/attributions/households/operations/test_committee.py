@@ -8,7 +8,7 @@ import pytest
 
 from attributions.households.models import Committee, CommitteeMember
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
-from attributions.households.queries.committee import appointed_limit, is_secretary, minimum_candidates, rules_of
+from attributions.households.queries.committees import appointed_limit, is_secretary, minimum_candidates, rules_of
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.refusals import Refusal

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from attributions.households.models import ConditionMet, Offer, Proposal, ProposalEnd
-from attributions.households.operations.condition import ConditionRefused, close_missed_conditions, record_document
+from attributions.households.operations.calls import ConditionRefused, close_missed_conditions, record_document
 from attributions.households.operations.lease import LeaseRefused, sign_lease
-from attributions.households.operations.offer import send_offer
+from attributions.households.operations.offers import send_offer
 from attributions.notices.models import Notice
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from tests.attributions.households.rows import Case, accepted, decided, decisions_of, reasons, statuses
 from tests.flux.books import check_books
 from tests.world import MORNING, World

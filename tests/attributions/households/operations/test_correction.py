@@ -10,11 +10,10 @@ import pytest
 from attributions.households.models import AgendaItem, CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.ballot import DecisionsRefused, LineTerms
-from attributions.households.operations.condition import close_missed_conditions, record_document
+from attributions.households.operations.calls import close_missed_conditions, record_document
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session
-from attributions.households.operations.sitting import SittingRefused
-from attributions.households.operations.standing import end, stand
+from attributions.households.operations.standing import SittingRefused, end, stand
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Ledger, Routing
 from reservations.canonical import verify

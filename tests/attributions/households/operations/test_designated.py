@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from django.db.models import Sum
 
-from attributions.bilan.operations.line import correct_line
-from attributions.households.operations.outside import record_outside_answer, undo_outside
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.bilan.operations.lines import correct_line
+from attributions.households.operations.offers import withdraw_proposal
+from attributions.households.operations.withdrawals import record_outside_answer, undo_outside
 from flux.models import FlowEntry, Routing
 from tests.attributions.bilan.balances import send
 from tests.attributions.households.candidates import agree, routed, sent

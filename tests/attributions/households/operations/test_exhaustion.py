@@ -12,14 +12,13 @@ from django.urls import reverse
 
 from attributions.home.progress import progress
 from attributions.households.models import Proposal
-from attributions.households.operations.exhaustion import give_back
-from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
+from attributions.households.operations.offers import withdraw_proposal
+from attributions.households.operations.silence import give_back, lapse_silent_routings, say_no_candidate
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.queries.stage import Stage, stage_of, with_stage
 from attributions.notices.models import Notice
 from flux.models import Return, Routing, Vacancy
-from flux.queries.returning import clock
+from flux.queries.returns import clock
 from tests.attributions.households.candidates import agree, candidate, excluded, routed, sent
 from tests.attributions.households.rows import candidates
 from tests.flux.books import check_books

@@ -9,10 +9,9 @@ import pytest
 from attributions.households.models import AgendaItem, Ballot
 from attributions.households.operations.agenda import add_to_agenda, postpone_item, refresh_item
 from attributions.households.operations.ballot import open_ballot
-from attributions.households.operations.cancelling import cancel_followed
-from attributions.households.operations.left_behind import release_left_behind
+from attributions.households.operations.calls import cancel_followed, release_left_behind
 from attributions.households.operations.session import cancel_session, close_session
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from reservations.canonical import verify
 from tests.attributions.households.sittings import HOUR, House, candidates, elsewhere, house, lines
 from tests.world import MORNING, World

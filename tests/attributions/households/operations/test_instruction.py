@@ -8,14 +8,14 @@ from decimal import Decimal
 import pytest
 
 from attributions.households.fitting import category_of
-from attributions.households.forms.proposal import InstructionForm
+from attributions.households.forms.requests import InstructionForm
 from attributions.households.models import Application, Proposal
-from attributions.households.operations.facts import FactsRefused
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.request_facts import FactsRefused
 from attributions.households.operations.standing import ProposalRefused, move
-from attributions.households.queries.ceiling import compared
+from attributions.households.queries.deadlines import compared
 from flux.models import IncomeCeiling
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from flux.operations.routing import route_elsewhere
 from reservations.models import HistoryEntry
 from tests.attributions.households.candidates import candidate, priority, routed, sent

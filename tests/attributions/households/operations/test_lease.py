@@ -7,16 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from attributions.households.models import Application, Lease, Offer, PriorityCategory, Proposal
-from attributions.households.operations.condition import close_missed_conditions
-from attributions.households.operations.housed import release_housed_elsewhere
+from attributions.households.operations.calls import close_missed_conditions, release_housed_elsewhere
 from attributions.households.operations.lease import LeaseRefused, record_outside_lease, sign_lease, undo_lease
-from attributions.households.operations.offer import answer_offer, send_offer
+from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Vacancy
 from flux.operations.stock import keep_in_stock
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.refusals import Refusal
 from tests.attributions.households.lettings import convene, put_on_agenda
 from tests.attributions.households.rows import (

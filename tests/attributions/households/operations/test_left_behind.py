@@ -10,17 +10,20 @@ import pytest
 from django.urls import reverse
 
 from attributions.households.models import Application, Lease, Proposal
-from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.operations.calls import cancel_followed, reclassify_followed, release_left_behind
 from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
-from attributions.households.operations.left_behind import release_left_behind
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.silence import lapse_silent_routings
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import (
+    record_outside_allocation,
+    record_outside_answer,
+    undo_outside,
+)
 from attributions.notices.models import Notice
 from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import OutcomeRefused
+from flux.operations.outcomes import OutcomeRefused
 from flux.operations.routing import route_elsewhere
 from tests.attributions.households.candidates import agree, candidate, excluded, number, routed, sent
 from tests.attributions.households.rows import Case, accepted, decided

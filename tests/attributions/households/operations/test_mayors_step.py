@@ -10,15 +10,19 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from attributions.households.operations.exhaustion import give_back
-from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.offers import withdraw_proposal
+from attributions.households.operations.silence import (
+    give_back,
+    give_unit_back,
+    lapse_silent_routings,
+    say_no_candidate,
+)
 from attributions.notices.models import Notice
 from flux.models import Return, Routing
 from flux.operations.returning import ReturnRefused
 from flux.operations.routing import confirm_recommendations
 from flux.permissions import can_propose, return_reasons
-from flux.queries.returning import clock
+from flux.queries.returns import clock
 from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
-from attributions.households.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.offers import OfferRefused, answer_offer, close_silent_offers, send_offer
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.queries.turn import next_to_call
+from attributions.households.queries.deadlines import next_to_call
 from attributions.notices.models import Notice
 from flux.models import FlowEntry
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.models import LegalParameter
 from reservations.words import day
 from tests.attributions.households.rows import Case, decided, decisions_of, reasons, statuses

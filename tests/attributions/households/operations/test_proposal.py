@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from attributions.households.models import Application, Proposal
 from attributions.households.operations.proposal import edit_proposal, prepare_proposal, remove_proposal
 from attributions.households.operations.standing import ProposalRefused, move
-from flux.operations.holding import HoldRefused
-from flux.operations.outcome import record_allocation
+from flux.operations.departures import HoldRefused
+from flux.operations.outcomes import record_allocation
 from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
 from reservations.refusals import Refusal, constraints_speak

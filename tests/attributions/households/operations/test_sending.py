@@ -10,13 +10,13 @@ from attributions.households.models import Application, Designation, Proposal
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.operations.sending import claim_exemption, send_proposals
 from attributions.households.operations.standing import ProposalRefused, end, stand
+from attributions.households.queries.journey import StepKind, steps
 from attributions.households.queries.minimum import count_of
-from attributions.households.queries.steps import StepKind, steps
 from attributions.notices.models import Notice
 from flux.models import Routing, Vacancy
-from flux.operations.holding import HoldRefused
+from flux.operations.departures import HoldRefused
 from flux.operations.routing import route_elsewhere
-from flux.queries.returning import clock
+from flux.queries.returns import clock
 from reservations.models import Convention, LegalParameter, Organisation
 from tests.attributions.households.candidates import agree, candidate, excluded, routed, sent
 from tests.world import MORNING, World

@@ -11,7 +11,7 @@ from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.committee import set_rules
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
-from attributions.households.operations.sitting import SittingRefused
+from attributions.households.operations.standing import SittingRefused
 from reservations.canonical import verify
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal

@@ -17,12 +17,12 @@ from attributions.households.operations.silence import give_unit_back, lapse_sil
 from attributions.households.operations.standing import ProposalRefused
 from attributions.notices.models import Notice
 from flux.models import Return, Routing, Unit, Vacancy
-from flux.operations.holding import HoldRefused, record_answer, restart_clock
-from flux.operations.outcome import record_allocation, withdraw_outcome
+from flux.operations.departures import HoldRefused, record_answer, restart_clock
+from flux.operations.outcomes import record_allocation, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.operations.stock import keep_in_stock
-from flux.queries.returning import clock, effects
+from flux.queries.returns import clock, effects
 from reservations.models.terms import Side
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import terms_of

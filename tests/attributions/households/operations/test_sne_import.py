@@ -13,7 +13,7 @@ from attributions.households.imports.sne import BOUNDS
 from attributions.households.models import AccessRecord, Application, ApplicationAlias, PriorityCategory
 from attributions.households.operations import sne_import
 from attributions.households.operations.application import add_alias
-from attributions.households.operations.closing import close_application
+from attributions.households.operations.past_candidacies import close_application
 from attributions.households.operations.sne_import import (
     ImportRefused,
     SneRow,

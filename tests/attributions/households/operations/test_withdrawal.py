@@ -8,17 +8,16 @@ import pytest
 from django.db.models import Sum
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
-from attributions.households.operations.exhaustion import give_back
-from attributions.households.operations.offer import send_offer
+from attributions.households.operations.offers import send_offer, withdraw_proposal
+from attributions.households.operations.silence import give_back
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.operations.withdrawal import withdraw_proposal
-from attributions.households.pages.file_steps import words
+from attributions.households.pages.file_words import words
 from attributions.households.permissions import removal_reasons, withdrawal_reasons
 from attributions.households.queries.file_steps import steps as file_steps
-from attributions.households.queries.steps import steps
+from attributions.households.queries.journey import steps
 from attributions.notices.models import Notice
 from flux.models import AccountMonth, FlowEntry
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from tests.attributions.households.candidates import agree, excluded
 from tests.attributions.households.rows import (
     Case,

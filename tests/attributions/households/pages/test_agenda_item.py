@@ -10,7 +10,7 @@ from django import forms
 from django.utils.html import strip_tags
 
 from attributions.households.models import AgendaCase, AgendaItem, Ballot, CommitteeMember, CommitteeSession, Proposal
-from attributions.households.pages.agenda_item import (
+from attributions.households.pages.agenda import (
     agenda_links,
     effect_words,
     elsewhere,
@@ -23,8 +23,8 @@ from attributions.households.pages.agenda_item import (
     voter_words,
     votes_held,
 )
-from attributions.households.pages.ballots import SaidBallot
-from attributions.households.pages.session import (
+from attributions.households.pages.minutes import SaidBallot
+from attributions.households.pages.sessions import (
     ItemRow,
     cancelling_acts,
     closing_acts,
@@ -33,7 +33,7 @@ from attributions.households.pages.session import (
     session_notes,
 )
 from flux.models import Routing, Unit, Vacancy
-from flux.queries.returning import Effects
+from flux.queries.returns import Effects
 from reservations.models import Convention
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from attributions.households.models import Application, PriorityCategory, Proposal
 from attributions.households.pages.blind import asked, comparison, ending, household, priority, resources
-from attributions.households.queries.blind import blind_cases
-from attributions.households.queries.labels import late_labels
+from attributions.households.queries.applications import late_labels
+from attributions.households.queries.minutes import blind_cases
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
 from tests.world import MORNING, World

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from attributions.households.pages.cancellation import answer, besides, prevented, taken_words, ways
-from flux.forms.cancellation import CancellationForm
+from attributions.households.pages.candidacies import answer, besides, prevented, taken_words, ways
+from flux.forms.vacancies import CancellationForm
 from flux.models import Ledger, Routing, StockAssignment, Unit, Vacancy
-from flux.queries.cancellation import TakenBack
+from flux.queries.first_letting import TakenBack
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.households.models import Proposal, ProposalEnd
-from attributions.households.pages.candidacy import (
+from attributions.households.pages.candidacies import (
     CandidateReader,
     candidate_ways,
     checked_words,

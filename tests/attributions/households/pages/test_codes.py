@@ -8,28 +8,28 @@ from enum import StrEnum
 import pytest
 
 from attributions.households.models import CommitteeSession
-from attributions.households.pages import committee, file_steps, letter, session, stage, steps
+from attributions.households.pages import committee, file_words, files, procedure, sessions
 from attributions.households.pages.agenda import why_not
-from attributions.households.queries.agenda import Obstacle, Why
+from attributions.households.queries.committees import Seat
 from attributions.households.queries.file_steps import FileEvent
-from attributions.households.queries.letter import Letter
-from attributions.households.queries.seats import Seat
+from attributions.households.queries.journey import StepKind
+from attributions.households.queries.letting import Letter
+from attributions.households.queries.minimum import Obstacle, Why
 from attributions.households.queries.sessions import ItemState
 from attributions.households.queries.stage import Stage
-from attributions.households.queries.steps import StepKind
 from tests.world import MORNING
 
 
 @pytest.mark.parametrize(
     ("words", "codes"),
     [
-        (stage.NAMES, Stage),
-        (stage.PILLS, Stage),
-        (steps.NAMES, StepKind),
-        (letter.TITLES, Letter),
-        (session.ITEM_STATES, ItemState),
-        (session.PILLS, CommitteeSession.State),
-        (file_steps.WORDS, FileEvent),
+        (files.NAMES, Stage),
+        (files.PILLS, Stage),
+        (procedure.NAMES, StepKind),
+        (procedure.TITLES, Letter),
+        (sessions.ITEM_STATES, ItemState),
+        (sessions.PILLS, CommitteeSession.State),
+        (file_words.WORDS, FileEvent),
     ],
 )
 def test_each_code_has_its_words(words: Mapping[str, object], codes: type[StrEnum]) -> None:

@@ -10,9 +10,9 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.households.models import AgendaItem, CommitteeMember, CommitteeSession, Proposal
-from attributions.households.pages.examined import item_heading, item_words, vote_answer
-from attributions.households.pages.file_facts import candidate_facts
-from attributions.households.queries.ceiling import Comparison
+from attributions.households.pages.files import candidate_facts
+from attributions.households.pages.procedure import item_heading, item_words, vote_answer
+from attributions.households.queries.deadlines import Comparison
 from flux.models import Programme, Unit, Vacancy
 from reservations.models import Territory
 

@@ -15,7 +15,7 @@ from attributions.households.queries.file_steps import FileEvent, FileStep
 from attributions.households.queries.minimum import Count
 from attributions.households.queries.stage import Stage
 from flux.models import Routing, Unit, Vacancy
-from flux.queries.returning import Effects
+from flux.queries.returns import Effects
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 
 CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"), contingent=4)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from attributions.households.pages.letting import signed_words
+from attributions.households.pages.leases import signed_words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.households.models import CaseDecision, ConditionMet, Offer, Proposal
-from attributions.households.pages.letting_facts import candidate_facts, candidate_state
+from attributions.households.pages.leases import candidate_facts, candidate_state
 from attributions.households.queries.letting import Candidate
 
 DAY = date(2026, 11, 24)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attributions.households.pages.minimum import count_words
+from attributions.households.pages.applications import count_words
 from attributions.households.queries.minimum import Count
 
 PLAIN = {"sent": 0, "ready": 0, "minimum": 3, "exemptions": (), "claimed": frozenset()}

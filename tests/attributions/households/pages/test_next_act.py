@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.households.pages.letting import SAID
-from attributions.households.pages.next_act import LETTING, NEXT, letting_words, next_act
+from attributions.households.pages.files import LETTING, NEXT, letting_words, next_act
+from attributions.households.pages.leases import SAID
 from attributions.households.queries.letting import State
 from attributions.households.queries.stage import Stage
 

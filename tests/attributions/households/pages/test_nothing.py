@@ -8,21 +8,21 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from attributions.bilan.pages.balances import none_behind
 from attributions.bilan.pages.overview import no_balance
-from attributions.bilan.pages.units import none_behind
 from attributions.households.models import CommitteeSession
-from attributions.households.pages import nothing
-from attributions.households.pages.session import nothing_examined
+from attributions.households.pages import requests
+from attributions.households.pages.sessions import nothing_examined
 from reservations.models import Organisation
 
 
 @pytest.mark.parametrize(
     ("say", "asks", "count"),
     [
-        (nothing.no_committee, ("may_found", "by_landlord"), 3),
-        (nothing.no_session, ("by_landlord", "sits"), 3),
-        (nothing.no_access, ("filtered",), 2),
-        (nothing.no_file, ("filtered", "by_landlord"), 3),
+        (requests.no_committee, ("may_found", "by_landlord"), 3),
+        (requests.no_session, ("by_landlord", "sits"), 3),
+        (requests.no_access, ("filtered",), 2),
+        (requests.no_file, ("filtered", "by_landlord"), 3),
         (no_balance, ("by_landlord",), 2),
         (none_behind, ("hidden",), 2),
     ],
@@ -37,7 +37,7 @@ def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple
 
 def test_requests_are_those_of_an_organisation() -> None:
     city = Organisation(name="Ville de Narbonne", article="la")
-    assert "encore enregistrée pour la Ville de Narbonne. Importez" in nothing.no_request(city)
+    assert "encore enregistrée pour la Ville de Narbonne. Importez" in requests.no_request(city)
 
 
 def test_nothing_was_examined_in_a_session_that_was_cancelled() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from attributions.households.pages.ready import (
+from attributions.households.pages.agenda import (
     prevented_lines,
     ready_boxes,
     ready_lines,
@@ -16,7 +16,7 @@ from attributions.households.pages.ready import (
     sessions_answer,
     sessions_question,
 )
-from attributions.households.queries.agenda import Obstacle, ReadyUnit, Why
+from attributions.households.queries.minimum import Obstacle, ReadyUnit, Why
 from flux.models import Routing, Unit, Vacancy
 from reservations.models import Organisation, ReservationHolder, Territory
 

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.html import strip_tags
 
 from attributions.households.models import Application, ApplicationAlias
-from attributions.households.pages.request_facts import (
+from attributions.households.pages.requests import (
     household_facts,
     identity_facts,
     keeping_acts,

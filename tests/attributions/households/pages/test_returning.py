@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from attributions.households.pages.returning import GivingBack
 from flux.models import Ledger, Routing, Unit, Vacancy
-from flux.queries.returning import Choice, Clock, Effects, Foreseen
+from flux.queries.returns import Choice, Clock, Effects, Foreseen
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 

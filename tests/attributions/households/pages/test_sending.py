@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from attributions.households.forms.proposal import SendForm
+from attributions.households.forms.requests import SendForm
 from attributions.households.models import Application, Proposal
-from attributions.households.pages.sending import Sending, draft_lines, exemptions
+from attributions.households.pages.sendings import Sending, draft_lines, exemptions
 from attributions.households.queries.minimum import Count
 from flux.models import Unit, Vacancy
 

@@ -9,8 +9,8 @@ import pytest
 from django.template.loader import render_to_string
 
 from attributions.households.models import CommitteeSession, PriorityCategory, Proposal
-from attributions.households.pages.labels import to_label, words
-from attributions.households.queries.labels import late_labels, late_labels_of
+from attributions.households.pages.procedure import to_label, words
+from attributions.households.queries.applications import late_labels, late_labels_of
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
 from tests.reader import as_shown

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from attributions.bilan.queries.objective_leases import readable_counts, readable_leases
-from attributions.bilan.queries.objective_rules import RULES, counts_of, sums
+from attributions.bilan.queries.objective_leases import RULES, counts_of, readable_counts, readable_leases, sums
 from attributions.households.models import Lease, LeaseCount
-from attributions.households.models.lease_count import KEY
-from attributions.households.queries.lease_counts import MEASURES, counts_adrift
+from attributions.households.models.lease_count import LEASE_COUNT_KEY
+from attributions.households.queries.counts import MEASURES, counts_adrift
 from flux.models import Routing, Vacancy
 from flux.operations.description import correct_unit
 from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
@@ -99,7 +98,7 @@ def test_counts_follow_what_becomes_of_it(
     assert counts_adrift() == []
     assert LeaseCount.objects.exclude(leases=0).count() == (left is not None)
     assert left is None or LeaseCount.objects.filter(**left).exclude(leases=0).exists(), list(
-        LeaseCount.objects.exclude(leases=0).values(*KEY)
+        LeaseCount.objects.exclude(leases=0).values(*LEASE_COUNT_KEY)
     )
     for person in ("alice", "zoe", "bob", "chloe", "emma", "adam"):
         who = world.member(person)
@@ -157,10 +156,10 @@ def test_a_place_has_one_count(let: Lease) -> None:
 
 def test_counts_made_by_the_migration_are_those_that_triggers_keep(let: Lease) -> None:
     """What counted the leases that were there, run again on an empty table."""
-    kept = list(LeaseCount.objects.exclude(leases=0).values(*KEY, *MEASURES).order_by(*KEY))
+    kept = list(LeaseCount.objects.exclude(leases=0).values(*LEASE_COUNT_KEY, *MEASURES).order_by(*LEASE_COUNT_KEY))
     LeaseCount.objects.all().delete()
     with open("attributions/sql/replaced/0028_lease_counts.sql", encoding="utf-8") as file:
         again = file.read().split("-- Those that were there.")[1]
     with connection.cursor() as cursor:
         cursor.execute(again)
-    assert list(LeaseCount.objects.values(*KEY, *MEASURES).order_by(*KEY)) == kept
+    assert list(LeaseCount.objects.values(*LEASE_COUNT_KEY, *MEASURES).order_by(*LEASE_COUNT_KEY)) == kept

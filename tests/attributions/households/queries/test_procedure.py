@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from attributions.households.models import Offer, Proposal
 from attributions.households.operations.ballot import DecisionsRefused, open_ballot
-from attributions.households.operations.offer import OfferRefused, answer_offer, send_offer
+from attributions.households.operations.offers import OfferRefused, answer_offer, send_offer
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.standing import ProposalRefused
-from attributions.households.queries.procedure import publics_of
+from attributions.households.queries.file_steps import publics_of
 from tests.attributions.households.candidates import agree, candidate, priority, routed
 from tests.attributions.households.rows import Case, decided
 from tests.attributions.households.sittings import HOUR, house, lines

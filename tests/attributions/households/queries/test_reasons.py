@@ -6,7 +6,7 @@ import pytest
 
 from attributions.households.models import Proposal, ProposalEnd
 from attributions.households.operations.standing import end, stand
-from attributions.households.queries.reasons import reason_choices
+from attributions.households.queries.deadlines import reason_choices
 from flux.models import Routing
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.world import MORNING, World

@@ -12,7 +12,7 @@ from attributions.households.models import AgendaItem, CommitteeSession
 from attributions.households.operations.agenda import recuse
 from attributions.households.operations.committee import seat_member
 from attributions.households.operations.session import cancel_session, close_session
-from attributions.households.queries.seats import items_read
+from attributions.households.queries.committees import items_read
 from reservations.models import LegalParameter, Membership
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines, person
 from tests.flux.views.pages import text_of

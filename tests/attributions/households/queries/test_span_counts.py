@@ -9,11 +9,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from attributions.bilan.queries.step_spans import measured_counts
-from attributions.bilan.queries.step_times import measured_vacancies
+from attributions.bilan.queries.steps import measured_counts, measured_vacancies
 from attributions.households.models import AgendaItem, CommitteeSession, Lease, Offer, Proposal, SpanCount, UnitSpan
-from attributions.households.models.span_count import KEY
-from attributions.households.queries.span_counts import spans_adrift
+from attributions.households.models.lease_count import KEY
+from attributions.households.queries.counts import spans_adrift
 from flux.models import Routing, Vacancy
 from flux.operations.description import correct_unit
 from reservations.deadlines import is_working, working_days

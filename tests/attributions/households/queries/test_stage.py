@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from attributions.households.models import UnitStage
-from attributions.households.queries.file_list import seen_in
+from attributions.households.queries.file import seen_in
 from attributions.households.queries.stage import adrift
 from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy

@@ -19,20 +19,18 @@ from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 
-from attributions.bilan.operations.purpose import state_purpose
-from attributions.bilan.pages.step_times import step_times_table
-from attributions.bilan.queries.step_spans import measured_counts, spans
-from attributions.bilan.queries.step_times import By, StepTimes, step_times
+from attributions.bilan.operations.objectives import state_purpose
+from attributions.bilan.pages.charts import step_times_table
+from attributions.bilan.queries.steps import By, StepTimes, measured_counts, spans, step_times
 from attributions.home.progress import progress
 from attributions.households.models import Lease, Proposal
-from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
-from attributions.households.pages.steps import reason_words
-from attributions.households.queries.journey import as_json, journey
-from attributions.households.queries.span_counts import spans_adrift
-from attributions.households.queries.steps import MEASURED, StepKind, first, steps
+from attributions.households.operations.withdrawals import record_outside_allocation, record_outside_answer
+from attributions.households.pages.procedure import reason_words
+from attributions.households.queries.counts import spans_adrift
+from attributions.households.queries.journey import MEASURED, StepKind, as_json, first, journey, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
+from flux.operations.outcomes import record_allocation, record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from reservations.deadlines import working_days

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application
-from attributions.households.operations.closing import close_application
+from attributions.households.operations.past_candidacies import close_application
 from tests.attributions.households.named import NAMES, TODAY, candidates, household
 from tests.attributions.households.sne_files import number
 from tests.flux.views.pages import messages_of, text_of

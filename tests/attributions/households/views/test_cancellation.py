@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
-from flux.operations.outcome import record_allocation
+from flux.operations.outcomes import record_allocation
 from flux.operations.stock import keep_in_stock
 from reservations.models import StockRight
 from tests.flux.views.pages import messages_of, text_of

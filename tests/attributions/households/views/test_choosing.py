@@ -14,7 +14,7 @@ from django.urls import reverse
 from attributions.households.fitting import Misfit
 from attributions.households.models import AccessRecord, Application, Proposal
 from attributions.households.operations.proposal import prepare_proposals
-from attributions.households.queries.matching import counted, fitting, pool
+from attributions.households.queries.candidates import counted, fitting, pool
 from flux.models import IncomeCeiling, Routing, Unit
 from reservations.models import LegalParameter
 from reservations.words import euros

@@ -16,8 +16,8 @@ from flux.permissions import can_propose
 from reservations.models import Convention, Delegation, Organisation
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms
-from reservations.operations.delegation import DelegationRefused, DelegationScope
 from reservations.operations.party import register_organisation
+from reservations.operations.terms import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention, manager_of, siren

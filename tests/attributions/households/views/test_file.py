@@ -11,16 +11,16 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Designation, Proposal
-from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import sign_lease
-from attributions.households.operations.outside import record_outside_answer
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.standing import end, move, stand
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.withdrawals import record_outside_answer
 from attributions.households.queries.stage import Stage
 from flux.models import Routing
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.holding import restart_clock
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.departures import restart_clock
+from flux.operations.outcomes import record_allocation, record_lease
 from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
 from tests.attributions.households.candidates import agree, candidate, excluded, number, priority, routed, sent

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from attributions.households.models import AccessRecord, ConditionMet, Lease, Offer, Proposal
 from attributions.households.operations.lease import record_outside_lease, undo_lease
-from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.operations.offers import withdraw_proposal
 from attributions.notices.models import Notice
 from flux.models import Return
-from flux.queries.outcome import outcomes
+from flux.queries.first_letting import outcomes
 from reservations.models import HistoryEntry
 from reservations.words import day
 from tests.attributions.households.candidates import agree

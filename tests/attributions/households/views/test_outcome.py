@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from attributions.households.models import Lease
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.outside import record_outside_allocation, undo_outside
 from attributions.households.operations.standing import ProposalRefused
+from attributions.households.operations.withdrawals import record_outside_allocation, undo_outside
 from flux.models import Vacancy
-from flux.operations.outcome import record_allocation, record_lease
-from flux.queries.outcome import dated_by_lease, outcomes
+from flux.operations.outcomes import record_allocation, record_lease
+from flux.queries.first_letting import dated_by_lease, outcomes
 from tests.attributions.households.rows import Case, accepted, candidates, send
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of

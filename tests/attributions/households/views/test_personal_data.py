@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from attributions.households.exports.candidates import COLUMNS
+from attributions.households.exports.lists import COLUMNS
 from attributions.households.models import AccessRecord
-from attributions.households.operations.access import record_access
+from attributions.households.operations.needs import record_access
 from reservations.models import LegalParameter
 from tests.attributions.households.named import NAMES, candidates
 from tests.attributions.households.sne_files import number

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application, Proposal
 from attributions.households.operations.application import register_application
-from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.needs import instruct_proposal
 from attributions.households.operations.standing import end, move, stand
 from flux.models import IncomeCeiling, Routing
 from tests.attributions.households.candidates import BORN, candidate, number, priority, routed, sent

@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import Ledger, LedgerLine, Return, Routing, Vacancy
-from flux.operations.holding import record_answer, resume_clock
-from flux.operations.outcome import record_allocation
+from flux.operations.departures import record_answer, resume_clock
+from flux.operations.outcomes import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import account, entered_by
-from flux.queries.entered import handed_on
-from flux.queries.returning import forfeited_by
+from flux.queries.accounts import account, entered_by
+from flux.queries.controls.ledgers import handed_on
+from flux.queries.returns import forfeited_by
 from flux.queries.statement import statement
 from flux.queries.statement_lines import Event
 from reservations.models.convention import UNIT

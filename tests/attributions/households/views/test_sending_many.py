@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application, Proposal
 from attributions.households.operations.proposal import prepare_proposals
-from attributions.households.operations.sending_many import Chosen, propose_and_send, send_to_many
+from attributions.households.operations.sending import Chosen, propose_and_send, send_to_many
 from attributions.households.operations.standing import ProposalRefused
 from flux.models import Routing, Unit
 from flux.operations.routing import route_elsewhere

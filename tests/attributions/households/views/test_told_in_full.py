@@ -14,12 +14,12 @@ from django.utils import timezone
 from attributions.households.models import CommitteeMember, Proposal
 from attributions.households.operations.agenda import add_to_agenda, recuse
 from attributions.households.operations.ballot import LineTerms
+from attributions.households.operations.calls import record_document
 from attributions.households.operations.committee import found_committee, seat_member, unseat_member
-from attributions.households.operations.condition import record_document
-from attributions.households.operations.instruction import instruct_proposal
-from attributions.households.operations.offer import send_offer
+from attributions.households.operations.needs import instruct_proposal
+from attributions.households.operations.offers import send_offer
 from flux.models import Routing, Vacancy
-from flux.operations.stock_right import assign_programme
+from flux.operations.stock_rights import assign_programme
 from reservations.models import Convention, Membership
 from reservations.operations.person import grant_membership
 from tests.attributions.households.candidates import agree, candidate, excluded, number, priority, routed

@@ -12,7 +12,7 @@ from django.urls import reverse
 from attributions.households.models import AgendaItem, Attendance, Ballot, BallotVote, CommitteeMember
 from attributions.households.operations.ballot import cast_vote, open_ballot
 from attributions.households.operations.session import open_session
-from attributions.households.operations.sitting import SittingRefused
+from attributions.households.operations.standing import SittingRefused
 from tests.attributions.households.sittings import DAY, HOUR, House, lines
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING

@@ -1,0 +1,272 @@
+"""When a balance is due, and whether it came in time: the day of the law, and the later one that a région tolerates.
+
+The balance of a year is due on the same day as the forecast of the next (CCH, R441-5 and R441-5-1: before 28 February).
+
+Until when a balance may be sent (CCH, R441-5-1): before a day of the law, or to a tolerated one.
+
+What was sent of some balances, and what their readers answered: opened, contested, signed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, Min, Q
+from django.utils import timezone
+
+from attributions.bilan.models import (
+    AnnualBalance,
+    BalanceDispatch,
+    BalanceRemark,
+    BalanceSignature,
+    BalanceTolerance,
+    BalanceVersion,
+)
+from flux.models import FlowCount, Ledger
+from flux.queries.forecasts import due_days
+from reservations.models import Landlord, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Until when the balance of a year is expected in a département. `law`: before that day; None when no parameter is
+    in force. `tolerance`: a later last day, inclusive, that the région accepted."""
+
+    exercise: int
+    law: date | None
+    tolerance: BalanceTolerance | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in time."""
+        if self.law is None:
+            return self.tolerance.until if self.tolerance else None
+        eve = self.law - timedelta(days=1)
+        return max(eve, self.tolerance.until) if self.tolerance else eve
+
+    def late_by(self, on: date) -> int:
+        """Days after the last one; 0 in time."""
+        return max(0, (on - self.last_day).days) if self.last_day else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A balance beside its day: sent first on `sent_on`, its year over, None when it is still to send, read `today`."""
+
+    due: Due
+    sent_on: date | None
+    today: date
+
+    @property
+    def is_late(self) -> bool:
+        """Was it sent after its last day, or is that day past?"""
+        return self.due.late_by(self.sent_on or self.today) > 0
+
+    @property
+    def is_absent(self) -> bool:
+        """Not sent, and its day is past."""
+        return self.sent_on is None and self.is_late
+
+    @property
+    def is_early(self) -> bool:
+        """Is the year not over?"""
+        return self.today.year <= self.due.exercise
+
+
+#: (landlord id, département id, exercise).
+Key = tuple[int, int, int]
+
+
+def dues(exercises: Iterable[int], regions: Iterable[int]) -> dict[tuple[int, int], Due]:
+    """What is due for each (exercise, région id). Two queries."""
+    years, places = sorted(set(exercises)), sorted(set(regions))
+    days = due_days([year + 1 for year in years])
+    found = BalanceTolerance.objects.filter(exercise__in=years, region__in=places).order_by("pk")
+    tolerated = {(each.exercise, each.region_id): each for each in found}
+    return {
+        (year, place): Due(year, days[year + 1], tolerated.get((year, place))) for year in years for place in places
+    }
+
+
+def due_of(departement: Territory, exercise: int) -> Due:
+    """What is due in one département. Two queries."""
+    return dues([exercise], [departement.region_id or 0])[exercise, departement.region_id or 0]
+
+
+def arrivals(keys: Sequence[Key], *, today: date) -> dict[Key, Arrival]:
+    """Whether each balance came in time, sent or not. Four queries, whatever their number."""
+    regions = dict(
+        Territory.objects.filter(pk__in={departement for _, departement, _ in keys})
+        .values_list("pk", "region")
+        .order_by()
+    )
+    due = dues({year for *_, year in keys}, {regions[place] or 0 for _, place, _ in keys})
+    sent = first_sent({landlord for landlord, *_ in keys}, {year for *_, year in keys})
+    return {key: Arrival(due[key[2], regions[key[1]] or 0], sent.get(key), today) for key in keys}
+
+
+def is_annual(sent_on: date, exercise: int) -> bool:
+    """Was it sent once the year was over? Before, a version is a « point d’étape »: the balance is still to come."""
+    return sent_on.year > exercise
+
+
+#: The same, of versions: those sent once their year was over.
+ANNUAL = Q(sent_at__year__gt=F("balance__exercise"))
+
+
+def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Key, date]:
+    """The day on which each balance was first sent, its year over. One query."""
+    versions = BalanceVersion.objects.filter(ANNUAL, balance__landlord__in=landlords, balance__exercise__in=exercises)
+    rows = (
+        versions.order_by()
+        .values_list("balance__landlord", "balance__departement", "balance__exercise")
+        .annotate(at=Min("sent_at"))
+    )
+    return {(landlord, place, year): timezone.localdate(at) for landlord, place, year, at in rows}
+
+
+def owed(landlords: Iterable[int], exercise: int) -> set[tuple[int, int]]:
+    """(landlord, département), ids, of the balances owed for a year: where the landlord has an account, or anything
+    fell vacant. Its own home and the boards of those who oversee it read this same rule. Two queries."""
+    among = sorted(set(landlords))
+    accounts = Ledger.objects.filter(landlord__in=among, exercise=exercise).order_by()
+    vacated = FlowCount.objects.filter(landlord__in=among, month__year=exercise, units__gt=0).order_by()
+    places = vacated.values_list("landlord", "commune__departement").distinct()
+    rows = (*accounts.values_list("landlord", "departement"), *places)
+    return {(owner, departement) for owner, departement in rows if departement is not None}
+
+
+#: What a landlord has still to send, by département.
+type ToSend = list[tuple[Territory, Arrival]]
+
+
+def to_send(landlord: Landlord, *, today: date) -> ToSend:
+    """The balances of last year that a landlord has still to send, by département, where one is owed. Seven queries at
+    most, two or three when there is nothing to say."""
+    year = today.year - 1
+    owing = {departement for _, departement in owed([landlord.pk], year)}
+    places = list(Territory.objects.filter(pk__in=owing).order_by("code"))
+    if not places:
+        return []
+    sent = set(
+        BalanceVersion.objects.filter(ANNUAL, balance__landlord=landlord, balance__exercise=year)
+        .order_by()
+        .values_list("balance__departement", flat=True)
+    )
+    missing = [place for place in places if place.pk not in sent]
+    if not missing:
+        return []
+    read = arrivals([(landlord.pk, place.pk, year) for place in missing], today=today)
+    return [(place, read[landlord.pk, place.pk, year]) for place in missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`said` is the day that people name (« 28 février »), `last` the last one on which sending is on time: the eve, as
+    the law says *before*; the same day when it is tolerated. Both None when no parameter gives the day."""
+
+    said: date | None
+    last: date | None
+    tolerance: BalanceTolerance | None = None
+
+    def days_late(self, on: date) -> int:
+        """Days after the last one; 0 when on time."""
+        return max(0, (on - self.last).days) if self.last else 0
+
+    def days_left(self, on: date) -> int:
+        """Days before the day that people name; 0 once it came."""
+        return max(0, (self.said - on).days) if self.said else 0
+
+    def is_past(self, on: date) -> bool:
+        """Would a balance sent that day be late?"""
+        return self.last is not None and on > self.last
+
+
+def deadlines(exercise: int, regions: Collection[int | None]) -> Mapping[int | None, Deadline]:
+    """Of the balances of an exercise, by région (id). Two queries."""
+    found = dues([exercise], [region or 0 for region in regions])
+    return {region: _deadline(found[exercise, region or 0]) for region in regions}
+
+
+def _deadline(due: Due) -> Deadline:
+    extended = due.tolerance is not None and (due.law is None or due.tolerance.until >= due.law)
+    return Deadline(due.last_day if extended else due.law, due.last_day, due.tolerance if extended else None)
+
+
+def followed_exercise(today: date) -> int:
+    """The exercise whose balances one follows on a day: the year before until the summer, then the running one."""
+    return today.year - 1 if today.month <= 6 else today.year
+
+
+#: (landlord, département), ids: what a balance is of.
+AnswersKey = tuple[int, int]
+
+
+def among(keys: Collection[AnswersKey], *, landlord: str = "landlord", departement: str = "departement") -> Q:
+    """Condition: a row is of one of these landlords in one of these départements."""
+    return Q(**{f"{landlord}__in": {key[0] for key in keys}, f"{departement}__in": {key[1] for key in keys}})
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The versions sent: `of` what balance each is; by balance, the day of the `first` and the id of the `last` sent
+    once the year was over; those before are no annual balance: the day of the last such one (`interim`), though their
+    remarks wait all the same; the day each was `sealed`; of the last ones, whether each organisation `signs`, and
+    whether it opened it."""
+
+    of: Mapping[int, AnswersKey]
+    first: Mapping[AnswersKey, date]
+    last: Mapping[AnswersKey, int]
+    interim: Mapping[AnswersKey, date]
+    sealed: Mapping[int, date]
+    dispatches: Mapping[tuple[int, int], tuple[bool, bool]]
+
+    @classmethod
+    def read(cls, keys: Collection[AnswersKey], exercise: int) -> Answers:
+        """Three queries."""
+        found: Iterable[Any] = AnnualBalance.objects.filter(among(keys), exercise=exercise)
+        balances: dict[int, AnswersKey] = {each.pk: (each.landlord_id, each.departement_id) for each in found}
+        of: dict[int, AnswersKey] = {}
+        first: dict[AnswersKey, date] = {}
+        last: dict[AnswersKey, int] = {}
+        interim: dict[AnswersKey, date] = {}
+        sealed: dict[int, date] = {}
+        rows = BalanceVersion.objects.filter(balance__in=balances).order_by("balance", "number")
+        for pk, balance, sent_at, sealed_at in rows.values_list("pk", "balance", "sent_at", "sealed_at"):
+            key = balances[balance]
+            of[pk] = key
+            if not is_annual(timezone.localdate(sent_at), exercise):
+                interim[key] = timezone.localdate(sent_at)
+                continue
+            last[key] = pk
+            first.setdefault(key, timezone.localdate(sent_at))
+            if sealed_at:
+                sealed[pk] = timezone.localdate(sealed_at)
+        dispatches = {
+            (version, organisation): (signs, opened is not None)
+            for version, organisation, signs, opened in BalanceDispatch.objects.filter(
+                version__in=last.values()
+            ).values_list("version", "organisation", "signs", "opened_at")
+        }
+        return cls(of, first, last, interim, sealed, dispatches)
+
+    def remarks(self) -> dict[tuple[AnswersKey, int], list[date]]:
+        """Days of the remarks without answer, whatever the version, by balance and organisation. One query."""
+        found: dict[tuple[AnswersKey, int], list[date]] = defaultdict(list)
+        rows = BalanceRemark.objects.filter(version__in=self.of, answer="").order_by("made_at")
+        for version, organisation, made_at in rows.values_list("version", "organisation", "made_at"):
+            found[self.of[version], organisation].append(timezone.localdate(made_at))
+        return dict(found)
+
+    def signatures(self) -> dict[tuple[int, int], date]:
+        """Days of signature of the last versions, by version and organisation. One query."""
+        return {
+            (version, organisation): timezone.localdate(signed_at)
+            for version, organisation, signed_at in BalanceSignature.objects.filter(
+                version__in=self.last.values()
+            ).values_list("version", "organisation", "signed_at")
+        }

@@ -1,0 +1,183 @@
+"""Spans between two steps of units, read from their counts (`SpanCount`): as many rows as there are places, holders and
+lengths, whatever the number of units. What is told of one unit and what is measured of all are held together by a test.
+
+Time in step: working days between two steps of the units, and what candidates become leases.
+
+By holder, landlord or territory, each figure with the units behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from statistics import median
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q, QuerySet, Sum
+
+from attributions.bilan.queries.objective_leases import seen_counts
+from attributions.households.models import SpanCount
+from attributions.households.queries.journey import StepKind
+from flux.models import Vacancy
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.territory import OneOf
+from reservations.rounding import Exact, rate_of, rounded
+
+#: What a table has a row for.
+PLACES = {"HOLDER": "holder", "LANDLORD": "landlord", "COMMUNE": "place", "EPCI": "place__epci"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """So many units of one place (id; None for none) that went from a step to the other in so many working days."""
+
+    place: int | None
+    days: int
+    units: int
+
+
+def measured_counts(
+    year: int, *, landlord: Landlord | None = None, member: Membership | None = None
+) -> QuerySet[SpanCount]:
+    """The counts of units registered in a year that a person sees listed: what `step_times` measures."""
+    counts = SpanCount.objects.filter(fell=year).order_by()
+    return seen_counts(counts.filter(landlord=landlord) if landlord else counts, member)
+
+
+def of_organisation(counts: QuerySet[SpanCount], organisation: int) -> QuerySet[SpanCount]:
+    """Those of the routings of one organisation (id), or of those that it acts for: each found by an index."""
+    holders = ReservationHolder.objects.filter(organisation=organisation).order_by().values("pk")
+    return counts.filter(Q(OneOf(F("holder"), ArraySubquery(holders))) | Q(acting=organisation))
+
+
+def spans(counts: QuerySet[SpanCount], start: StepKind, end: StepKind, place: str) -> list[Span]:
+    """The spans of these counts. One query."""
+    found = counts.filter(start=start, reached=end).values_list(PLACES[place], "days").annotate(sum=Sum("units"))
+    return [Span(*row) for row in found]
+
+
+def candidates(counts: QuerySet[SpanCount], place: str) -> dict[int | None, tuple[int, int]]:
+    """By place (id), how many candidates were sent, and how many leases followed of candidates told here. One query."""
+    told = counts.filter(start="", reached__in=[StepKind.SENT, StepKind.LEASED]).values_list(PLACES[place])
+    sums = {kind: Sum("units", filter=Q(reached=kind), default=0) for kind in (StepKind.SENT, StepKind.LEASED)}
+    return {where: (sent, leases) for where, sent, leases in told.annotate(**sums)}
+
+
+class By(StrEnum):
+    """What the table has a row for."""
+
+    HOLDER = "HOLDER"
+    LANDLORD = "LANDLORD"
+    COMMUNE = "COMMUNE"
+    EPCI = "EPCI"
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimesRow:
+    """One line, its name "" for what is of none. `units` went through both steps; `mean` and `median` in working days,
+    None without any unit. `sent` candidates, and the `leases` of candidates told here: a unit let to somebody who was
+    not told has its path, and none of these."""
+
+    name: str
+    units: int
+    mean: Decimal | None
+    median: Decimal | None
+    sent: int
+    leases: int
+
+    @property
+    def followed(self) -> int | None:
+        """The leases of the candidates told here; None when none was, and none could follow."""
+        return self.leases if self.sent or self.leases else None
+
+    @property
+    def sent_per_lease(self) -> Decimal | None:
+        """Candidates sent for one lease, to a tenth; None without any lease."""
+        return _tenth(Fraction(self.sent, self.leases)) if self.leases else None
+
+    @property
+    def rate(self) -> int | None:
+        """Leases for the candidates sent, in millionths, to a tenth of a per cent; None when nobody was sent."""
+        return rate_of(self.leases, self.sent)
+
+
+def _tenth(value: Exact) -> Decimal:
+    return rounded(value, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """The table, in no order, and its last line over everything. `is_whole`: of every unit that was given, and not of
+    the reader's own alone."""
+
+    by: By
+    rows: list[StepTimesRow]
+    total: StepTimesRow
+    is_whole: bool
+
+
+def step_times(
+    counts: QuerySet[SpanCount],
+    start: StepKind,
+    end: StepKind,
+    by: By,
+    *,
+    member: Membership | None = None,
+    is_whole: bool = False,
+) -> StepTimes:
+    """Working days from the first step `start` of a unit to the first `end` that follows, in the same routing unless
+    the first belongs to the unit. Public holidays are those of the convention applied.
+
+    `is_whole`: the reader may have all of them, as their landlord and commands do; the others have those of their own
+    routings, which they know one by one (docs/disclosure.md). Three queries, whatever there is to measure.
+    """
+    whole = is_whole or member is None or member.is_landlord
+    read = counts if whole or member is None else of_organisation(counts, member.organisation_id)
+    days: dict[int | None, list[int]] = {}
+    for span in spans(read, start, end, by.value):
+        days.setdefault(span.place, []).extend([span.days] * span.units)
+    counted = candidates(read, by.value)
+    names = _names(by, {*days, *counted})
+    rows = [_row(names[place], days.get(place, []), *counted.get(place, (0, 0))) for place in names]
+    every = _row(
+        "",
+        [day for found in days.values() for day in found],
+        sum(sent for sent, _ in counted.values()),
+        sum(leases for _, leases in counted.values()),
+    )
+    return StepTimes(by, rows, every, whole)
+
+
+def _names(by: By, places: Collection[int | None]) -> dict[int | None, str]:
+    """Those of each place (id). One query."""
+    ids = [place for place in places if place is not None]
+    found: dict[int | None, str] = {}
+    if by is By.HOLDER:
+        for holder in ReservationHolder.objects.filter(pk__in=ids).select_related("organisation").order_by("pk"):
+            found[holder.pk] = f"{holder} ({holder.organisation.name})" if holder.is_not_reserved else str(holder)
+    elif by is By.LANDLORD:
+        for landlord in Landlord.objects.filter(pk__in=ids).select_related("organisation").order_by("pk"):
+            found[landlord.pk] = str(landlord)
+    else:
+        found |= dict(Territory.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name"))
+    if None in places:
+        found[None] = ""
+    return found
+
+
+def _row(name: str, days: Collection[int], sent: int, leases: int) -> StepTimesRow:
+    mean = _tenth(Fraction(sum(days), len(days))) if days else None
+    middle = _tenth(Decimal(str(median(days)))) if days else None
+    return StepTimesRow(name, len(days), mean, middle, sent, leases)
+
+
+def measured_vacancies(
+    year: int, *, landlord: Landlord | None = None, member: Membership | None = None
+) -> QuerySet[Vacancy]:
+    """The units registered in a year that a person sees listed: those that `measured_counts` counts."""
+    seen = Vacancy.objects.all() if member is None else Vacancy.objects.visible_to(member)
+    asked = Q(registered_on__year=year) & (Q(landlord=landlord) if landlord else Q())
+    return seen.filter(asked)
