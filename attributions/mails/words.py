@@ -17,7 +17,7 @@ from flux.queries.forecasts import Reminder
 from flux.queries.returns import Clock
 from reservations.imports.kinds import kind_of
 from reservations.models import Convention, FileImport, Landlord, Organisation, Pause, Signatory
-from reservations.pages.checks.check import left_told, lost_told
+from reservations.pages.checks.check import left_words, lost_words
 from reservations.pages.clauses import days_left
 from reservations.pages.pauses import agreed_told, proposed_told
 from reservations.pages.terms import renewal_told
@@ -199,10 +199,10 @@ def guarantee(right: Right, landlord: Organisation, today: date) -> Words:
     """What a loan guarantee gave ends, or has ended."""
     verb = "a pris fin" if right.ends_on < today else "prend fin"
     last = "aujourd’hui" if right.ends_on == today else f"le {weekday(right.ends_on)}"
-    rest = f"il reste ensuite {left}." if (left := left_told(right)) else "il n’en reste rien ensuite."
+    rest = f"il reste ensuite {left}." if (left := left_words(right)) else "il n’en reste rien ensuite."
     says = (
         f"{landlord} – {right.holder}, {right.convention.perimeter}.",
-        f"La part née d’une garantie d’emprunt, {lost_told(right)}, {verb} {last} (CCH, R441-6) : {rest}",
+        f"La part née d’une garantie d’emprunt, {lost_words(right)}, {verb} {last} (CCH, R441-6) : {rest}",
         "Pour une autre part, préparez un avenant.",
     )
     link = reverse("convention-detail", args=[right.convention.pk])
