@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reservations.imports.cells import choice
 from reservations.imports.kinds import Asks, FileLine, Scope
-from reservations.imports.slices import told_holder, told_place
+from reservations.imports.slices import nicknamed_holder, nicknamed_place
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
@@ -157,7 +157,7 @@ def place_of(
     """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
-    if (told := told_place(line, column, asked, scope)) is not None:
+    if (told := nicknamed_place(line, column, asked, scope)) is not None:
         line.named[column] = in_full(told)
         return told
     found = _named(str(line.values[column]), asked, scope, whole=whole)
@@ -227,7 +227,7 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = told_holder(line, column, scope)
+    told = nicknamed_holder(line, column, scope)
     written = str(line.values[column]) if told is None else told.organisation.siren
     organisation = one_of(scope.kept["holders"][0], written, line, column)
     if organisation is None:
@@ -249,7 +249,7 @@ def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]
     """The organisations that a line may name; nothing is told of it."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = told_holder(line, column, scope)
+    told = nicknamed_holder(line, column, scope)
     return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
 
 

@@ -128,7 +128,7 @@ def subjects_of(entries: Iterable[HistoryEntry]) -> list[tuple[HistoryEntry, Use
     ]
 
 
-def untold(person: User) -> tuple[list[HistoryEntry], int]:
+def unread_acts(person: User) -> tuple[list[HistoryEntry], int]:
     """What somebody else, or a command of the server, did on this account since its person last said to have read.
 
     The latest acts of each kind, oldest first, and how many more there are.
