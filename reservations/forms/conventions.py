@@ -78,7 +78,6 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
 
     field_order = ["perimeter", "starts_on", "ends_on"]
     GROUNDED = True
-    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
     starts_on = DayField(label="Premier jour", example=new_year)
     ends_on = DayField(label="Dernier jour", example=year_end(3), help_text="Compris : {}")
