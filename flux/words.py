@@ -68,10 +68,16 @@ def foreseen(holder: str, *, since: date, until: date) -> str:
     return f"Prévision : {to(holder)}, depuis le {day(since)} ; décidé le {day(until)} au plus tard."
 
 
-def counted_words(*, offered: bool, consumed: bool) -> str:
-    """What a refusal or a return did to the account: « compte comme proposé : oui ; décompté : non »."""
-    said = {True: "oui", False: "non"}
-    return f"compte comme proposé : {said[offered]} ; décompté : {said[consumed]}"
+def counted_words(*, offered: bool, consumed: bool, restarts: bool | None = None) -> str:
+    """What a refusal or a return did to the account: « compté comme proposé, sans être décompté du droit de
+    réservation ; le délai repart ». Of a delay, nothing where `restarts` is None."""
+    if offered:
+        said = f"compté comme proposé{' et' if consumed else ', sans être'} décompté du droit de réservation"
+    else:  # what is counted was proposed: nothing is counted alone
+        said = "ni compté comme proposé, ni décompté du droit de réservation"
+    if restarts is None:
+        return said
+    return f"{said} ; le délai {'repart' if restarts else 'ne repart pas'}"
 
 
 def known(category: str) -> str:

@@ -17,6 +17,7 @@ Pure, plain Python: the engine and the conversion say their figures with it too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -36,6 +37,16 @@ def nearest(part: int, whole: int = 1) -> int:
     """The whole number nearest to part/whole, half away from zero: 5/2 → 3, −5/2 → −3. `whole` is above zero."""
     size = (2 * abs(part) + whole) // (2 * whole)
     return -size if part < 0 else size
+
+
+def adding_up(parts: Sequence[int], whole: int = 1) -> list[int]:
+    """Each part/whole as a whole number, less than one away from it, so that they add up to their sum to the nearest:
+    12.4, 0.7 and 0.3 → 12, 1 and 0 (largest remainder, the first between equal ones)."""
+    found = [part // whole for part in parts]
+    left = nearest(sum(parts), whole) - sum(found)
+    for at in sorted(range(len(parts)), key=lambda at: -(parts[at] % whole))[:left]:  # stable
+        found[at] += 1
+    return found
 
 
 def steps(value: Exact, places: int = 0) -> int:

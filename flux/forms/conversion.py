@@ -16,7 +16,15 @@ from flux.conversion.correction import AddedOut, Change, Figure, PublishedRate, 
 from flux.conversion.entry import MOST, TEXT, Fault
 from flux.models import Conversion
 from flux.queries.conversion import Wish
-from reservations.forms.fields import DayField, FigureField, WholeField, new_year, show_refusal, year_end
+from reservations.forms.fields import (
+    DayField,
+    FigureField,
+    TerritoryField,
+    WholeField,
+    new_year,
+    show_refusal,
+    year_end,
+)
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.queries.signatories import perimeters_of
@@ -39,7 +47,7 @@ class StartForm(forms.Form):
             "invalid_choice": "Choisissez un réservataire de la liste.",
         },
     )
-    perimeter = forms.ModelChoiceField(
+    perimeter = TerritoryField(
         Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT).order_by("code"),
         label="Département",
         required=False,

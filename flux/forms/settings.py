@@ -26,7 +26,7 @@ from flux.models import IncomeCeiling, RoutingPolicy, WebhookEvent
 from flux.models.starting import DAYS, LENGTH
 from flux.operations.reference_figures import FINANCED
 from flux.queries.needs import SIZES
-from reservations.forms.fields import CountField, DayField, WholeField, months_away, new_year
+from reservations.forms.fields import CountField, DayField, TerritoryField, WholeField, months_away, new_year
 from reservations.models import Landlord, Territory
 
 
@@ -107,7 +107,7 @@ class PeriodCutForm(forms.Form):
         empty_label="tous",
         error_messages={"invalid_choice": "Choisissez-le dans la liste."},
     )
-    territory = forms.ModelChoiceField(
+    territory = TerritoryField(
         label="Région ou département",
         queryset=Territory.objects.none(),
         required=False,

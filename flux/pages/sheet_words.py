@@ -116,8 +116,13 @@ def not_yet(*, by_landlord: bool) -> str:
 
 
 def effects_words(effects: Effects) -> str:
-    """« compte comme proposé : oui ; décompté : non »; of a new delay, nothing is said: a return ends it."""
+    """What a return does to the account; of a new delay, nothing: a return ends it."""
     return counted_words(offered=effects.offered, consumed=effects.consumed)
+
+
+def refusal_words(effects: Effects) -> str:
+    """What the end of a candidacy does, or did: to the account, and to the delay of its holder."""
+    return counted_words(offered=effects.offered, consumed=effects.consumed, restarts=effects.restarts)
 
 
 def charged_words(given: Return | None, made: Recommendation, ledger: int | None, *, named: bool = True) -> str:

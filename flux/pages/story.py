@@ -14,8 +14,9 @@ from flux.delegating import instead
 from flux.models import FormerForecast, Recommendation, Return, Routing, Vacancy
 from flux.queries.first_letting import dated_by_lease
 from flux.queries.sheet import Sheet, SheetStep
+from flux.words import counted_words
 from reservations.models import User
-from reservations.pages.pieces import beside, bold, link, muted, yes_or_no
+from reservations.pages.pieces import beside, bold, link, muted
 from reservations.words import day, hour, to, towards, upper_first
 
 #: By state of the sheet: what is said, and what follows it. A state that says nothing has nothing left to come.
@@ -153,10 +154,7 @@ class Told:
         elif self.by_landlord:
             by = f", enregistré par {given.returned_by}"
         text = f" « {given.text} »" if given.text else ""
-        effect = (
-            f"Cause : {given.side.label} ; compte comme proposé : {yes_or_no(given.offered)} ; décompté : "
-            f"{yes_or_no(given.counted)}."
-        )
+        effect = f"Cause : {given.side.label} ; {counted_words(offered=given.offered, consumed=given.counted)}."
         said = format_html("{}{} : {}.{}", bold(upper_first(given.who)), by, given.get_reason_display(), text)
         return beside(said, muted(effect))
 

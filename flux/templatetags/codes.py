@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from flux.pages import inventory, needs, programmes, statement, vacancies
+from flux.pages import inventory, needs, programmes, sheet_words, statement, vacancies
 from flux.pages import needs as income_ceilings
 
 register = template.Library()
@@ -17,6 +17,7 @@ for word in (
     programmes.programme_act,
     programmes.stage_name,
     programmes.stage_pill,
+    sheet_words.refusal_words,
     statement.figure_name,
     vacancies.vacancy_reason,
 ):

@@ -15,7 +15,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
-from reservations.forms.fields import DayField, FigureField, new_year, unsure_field, year_end
+from reservations.forms.fields import DayField, FigureField, TerritoryField, new_year, unsure_field, year_end
 from reservations.models import CapReading, Derogation, Landlord, LegalParameter, Territory
 
 
@@ -28,7 +28,7 @@ class CapForm(forms.Form):
         empty_label="Choisissez…",
         error_messages={"required": "Choisissez le bailleur.", "invalid_choice": "Choisissez-le dans la liste."},
     )
-    departement = forms.ModelChoiceField(
+    departement = TerritoryField(
         label="Département",
         queryset=Territory.objects.none(),
         empty_label="Choisissez…",

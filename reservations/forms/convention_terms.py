@@ -65,6 +65,8 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
 class TermsForm(DelayFields, ProcedureFields, RenewalFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
+
     counting_point = choice_field(
         "Un logement compte comme reçu",
         Convention.CountingPoint.choices,

@@ -17,6 +17,7 @@ from reservations.forms.fields import (
     DayField,
     GroupedCheckboxes,
     ShareField,
+    TerritoryField,
     WholeField,
     new_year,
     show_refusal,
@@ -50,12 +51,11 @@ DIMENSION_TITLES = {"typology": "Typologies", "financing": "Financements", "qpv"
 MOST_UNITS = 9_999
 
 
-class DepartementField(forms.ModelChoiceField):
+class DepartementField(TerritoryField):
     """« 11 – Aude », « 978 – Saint-Martin (collectivité d’outre-mer) »."""
 
     def label_from_instance(self, obj: Territory) -> str:
-        overseas = f" ({obj.get_kind_display()})" if obj.has_no_departement else ""
-        return f"{obj.code} – {obj.name}{overseas}"
+        return f"{obj.code} – {super().label_from_instance(obj)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,6 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
 
     field_order = ["perimeter", "starts_on", "ends_on"]
     GROUNDED = True
-    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
     starts_on = DayField(label="Premier jour", example=new_year)
     ends_on = DayField(label="Dernier jour", example=year_end(3), help_text="Compris : {}")

@@ -336,3 +336,10 @@ class HouseFormRenderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+class TerritoryField(forms.ModelChoiceField):
+    """A territory of a list: « Aude », « Saint-Martin (collectivité d’outre-mer) »."""
+
+    def label_from_instance(self, obj: Territory) -> str:
+        return f"{obj} ({obj.get_kind_display()})" if obj.has_no_departement else str(obj)

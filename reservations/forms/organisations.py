@@ -229,6 +229,8 @@ ADDRESS_LINES = 6
 class CorrectionForm(forms.Form):
     """What is said of an organisation: its nature stays. Its address, of one that writes to applicants."""
 
+    ASKED_WHEN = OrganisationForm.ASKED_WHEN
+
     name = OrganisationForm.base_fields["name"]
     article = article_field()
     siren = OrganisationForm.base_fields["siren"]

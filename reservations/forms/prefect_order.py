@@ -38,6 +38,8 @@ class OrderHolderForm(forms.Form):
 class _OrderForm(CapForm):
     """Whose flow, where, when, by which order, and what becomes of what precedes its recording."""
 
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
+
     ordered_on = DayField(label="Arrêté pris le", example=months_away(-1))
     starts_on = DayField(
         label="Premier jour",

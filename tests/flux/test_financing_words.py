@@ -15,5 +15,5 @@ def test_every_financing_of_the_rpls_has_a_french_name() -> None:
         "55": "prêts spéciaux du Crédit foncier de France (CFF)",
         "99": "autre financement avant 1977",
     }
-    english = re.compile(r"\b(other|financing|loans?|before|from|after|special)\b")
-    assert [name for name in names.values() if english.search(name)] == []
+    english = re.compile(r"\b(other|financing|loans?|before|from|after|special|in)\b")
+    assert [name for name in names.values() if english.search(name)] == [], "« PLUS (LLS in DOM) »"

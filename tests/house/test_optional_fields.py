@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +44,29 @@ def _refusals() -> Iterator[tuple[type[forms.Form], str]]:
                 name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
                 if call.func.attr == "add_error" and name in fields and not fields[name].required:
                     yield form, name
+
+
+def _forms() -> Iterator[type[forms.Form]]:
+    for path in modules(*(f"{house}/forms" for house in (*STOREYS, *WINGS))):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for form in vars(import_module(name)).values():
+            if isinstance(form, type) and issubclass(form, forms.Form) and form.__module__ == name:
+                yield form
+
+
+def test_a_field_whose_help_asks_for_it_is_not_called_optional() -> None:
+    """« Précision (facultatif) » of a purpose, « Nécessaire si la finalité n’est pas dans la liste »: what is recorded
+    for the conference (CCH, L441-1-5) is refused without it."""
+    asking = re.compile(r"\b(Nécessaire|Obligatoire|Indispensable|À dire)\b")
+    asked = {
+        (form, name)
+        for form in _forms()
+        for name, field in form.base_fields.items()
+        if not field.required and asking.search(str(field.help_text))
+    }
+    assert asked, "the reading finds what help asks for"
+    left = {f"{form.__name__}.{name}" for form, name in asked if name not in getattr(form, "ASKED_WHEN", {})}
+    assert left == set()
 
 
 def test_an_optional_field_that_may_be_refused_empty_says_when_it_is_asked_for() -> None:

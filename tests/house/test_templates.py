@@ -58,6 +58,8 @@ SECOND_NAMES = (
     "use le tour",  # décompté
     "use son tour",
     "se le droit",
+    "droit usé",
+    "décompté : ",  # compté comme proposé et décompté du droit de réservation
     "départagé",
     "comblé",
     "jours de retard",

@@ -48,7 +48,7 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     assert aline.complaints == [refused]
     aline.complaints.clear()
     answer = page.locator("form", has=page.get_by_role("button", name="Enregistrer la réponse"))
-    expect(answer).to_contain_text("Compte comme proposé : oui")
+    expect(answer).to_contain_text("Compté comme proposé")
     answer.get_by_role("radio", name="Refus : le quartier ou l’éloignement").check()
     page.get_by_role("button", name="Enregistrer la réponse").click()
     expect(page.locator(".alert.ok")).to_contain_text("Le rang suivant est appelé")

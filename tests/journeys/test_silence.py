@@ -58,5 +58,5 @@ def test_silence_lapses_after_the_first_of_may_and_the_landlord_has_it_next(
         story = aline.page.locator(".timeline").first
         expect(story).to_contain_text("Rendu par la Ville de Narbonne de lui-même, au terme du délai")
         expect(story).to_contain_text("Sans réponse jusqu’au 05/05/2026, dernier jour du délai.")
-        expect(story).to_contain_text("compte comme proposé : oui ; décompté : oui")
+        expect(story).to_contain_text("compté comme proposé et décompté du droit de réservation")
         expect(aline.page.locator("#reponse")).to_have_text("Au bailleur (non réservé)")

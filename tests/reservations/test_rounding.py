@@ -18,7 +18,7 @@ from flux.words import gap, rounded_percent, units
 from reservations.exports.page import words
 from reservations.exports.spreadsheet import Column, Kind
 from reservations.models.convention import UNIT
-from reservations.rounding import Exact, figure, nearest, rate_of, rounded, short, steps
+from reservations.rounding import Exact, adding_up, figure, nearest, rate_of, rounded, short, steps
 from reservations.words import euros, hundredths, tenths
 
 
@@ -51,6 +51,14 @@ def test_the_nearest_is_never_further_than_a_half_and_a_half_goes_away_from_zero
     if abs(found - exact) == Fraction(1, 2):
         assert abs(found) > abs(exact)
     assert nearest(-part, whole) == -found
+
+
+@given(st.lists(st.integers(-(10**9), 10**9)), st.integers(1, 10**7))
+def test_lines_rounded_together_add_up_to_their_sum_and_none_is_a_whole_away(parts: list[int], whole: int) -> None:
+    found = adding_up(parts, whole)
+    assert sum(found) == nearest(sum(parts), whole)
+    assert all(abs(each - Fraction(part, whole)) < 1 for each, part in zip(found, parts, strict=True))
+    assert adding_up([12_400_000, 700_000, 300_000], UNIT) == [12, 1, 0]
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12))

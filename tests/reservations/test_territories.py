@@ -6,20 +6,24 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django import forms
 from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from reservations.forms.conventions import DepartementField
+from reservations.forms.fields import TerritoryField
 from reservations.imports.parties import EDITION, read_prepared, read_territories
 from reservations.models import Territory
 from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
 from reservations.operations.territory_file import load_prepared
 from reservations.pages.organisations import territories_table
 from reservations.queries.derogations import named
+from tests.house.tree import ROOT, STOREYS, WINGS, modules
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}
@@ -221,7 +225,23 @@ def test_lists_say_which_territories_overseas_have_a_departement(france: Territo
     labels = [field.label_from_instance(place("DEPARTEMENT", code)) for code in ("971", "978")]
     assert labels == ["971 – Guadeloupe", "978 – Saint-Martin (collectivité d’outre-mer)"]
     assert named("Saint-Martin (collectivité d’outre-mer, 978)", kinds=["DEPARTEMENT"]) == [place("DEPARTEMENT", "978")]
+    alone = TerritoryField(queryset=overseas).label_from_instance(place("DEPARTEMENT", "978"))
+    assert alone == "Saint-Martin (collectivité d’outre-mer)"
     table = str(territories_table([place("COMMUNE", "97801"), place("COMMUNE", "97105")]))
     assert "aucun : Saint-Martin (978), collectivité d’outre-mer" in table
     assert "Guadeloupe (971)" in table
     assert table.count("aucun") == 1
+
+
+def test_every_list_of_territories_says_it() -> None:
+    """The préfet’s order proposed « Île de Clipperton » as a département, as four other lists did."""
+    lists = {
+        f"{form.__name__}.{name}": field
+        for path in modules(*(f"{house}/forms" for house in (*STOREYS, *WINGS)))
+        for form in vars(import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))).values()
+        if isinstance(form, type) and issubclass(form, forms.BaseForm)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, forms.ModelChoiceField) and field.queryset.model is Territory
+    }
+    assert {"CapForm.departement", "PrefectOrderForm.departement", "StartForm.perimeter"} <= {*lists}
+    assert [name for name, field in lists.items() if not isinstance(field, TerritoryField)] == []

@@ -13,6 +13,7 @@ from attributions.bilan.models import BalanceLayout
 from attributions.bilan.models.layout import COLUMNS
 from attributions.bilan.pages.scales import axis_name
 from flux.queries.cells import Axis
+from reservations.forms.fields import TerritoryField
 from reservations.models import Territory
 
 #: What separates a word of ours from what it becomes.
@@ -42,7 +43,7 @@ class BalanceLayoutForm(forms.Form):
             "invalid": "Écrivez des lettres sans accent, des chiffres et des tirets : drihl-2026.",
         },
     )
-    region = forms.ModelChoiceField(
+    region = TerritoryField(
         label="Région",
         queryset=Territory.objects.none(),
         required=False,

@@ -138,6 +138,8 @@ class ObjectiveFilters(forms.Form):
 class PurposeForm(forms.Form):
     """A purpose of the list, or another in a line; `next`, the page to come back to."""
 
+    ASKED_WHEN = {"text": "pour une autre finalité"}
+
     why = forms.ChoiceField(
         label="Finalité",
         choices=[("", "Choisissez…"), *((code, capfirst(str(words))) for code, words in StatedPurpose.Why.choices)],
@@ -150,7 +152,7 @@ class PurposeForm(forms.Form):
         label="Précision",
         required=False,
         max_length=200,
-        help_text="Nécessaire si la finalité n’est pas dans la liste. Ne nommez aucun ménage.",
+        help_text="Ne nommez aucun ménage.",
     )
     next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 

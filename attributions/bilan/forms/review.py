@@ -29,7 +29,7 @@ from attributions.bilan.queries.figures import (
 )
 from attributions.bilan.queries.files import LARGEST, Counted
 from flux.models import FlowEntry
-from reservations.forms.fields import DayField, FigureField, WholeField, months_away
+from reservations.forms.fields import DayField, FigureField, TerritoryField, WholeField, months_away
 from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -250,7 +250,7 @@ class CorrectionFilter(forms.Form):
 class ToleranceForm(forms.Form):
     """A later day that a région accepted for one exercise."""
 
-    region = forms.ModelChoiceField(
+    region = TerritoryField(
         label="Région",
         queryset=Territory.objects.none(),
         empty_label="Choisissez…",

@@ -6,7 +6,7 @@ In plain words; no name but those of organisations and places.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 
@@ -18,7 +18,7 @@ from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Board, Elected, ScoreLine
 from reservations.models.convention import UNIT
-from reservations.rounding import nearest
+from reservations.rounding import adding_up, nearest
 from reservations.words import day, percent, plural, signed, to, towards, upper_first
 
 #: Lines of each table, and decisions: what one page holds. What is beyond is counted together.
@@ -31,22 +31,20 @@ ROW, NAMES, WIDE = 15, 175, 330
 @dataclass(frozen=True, slots=True)
 class SheetRow:
     """A landlord, a commune, or the others together: what our own contingent and every holder was due and received, and
-    how many units were let."""
+    how many units were let. `promised`: what both were due, in whole units, since nobody is housed in a hundredth of
+    one; the lines of a table add up to what is written of all together."""
 
     words: str
     own: LandlordFigures
     reserved: LandlordFigures
     leased: int
-
-    @property
-    def promised(self) -> tuple[int, int]:
-        """In whole units: nobody is housed in a hundredth of one."""
-        return whole(self.own), whole(self.reserved)
+    promised: tuple[int, int] = (0, 0)
 
     @property
     def gaps(self) -> tuple[str, str]:
         """What is shown on the left less what is shown on the right, so that anybody finds it again."""
-        return signed(lacking(self.own)), signed(lacking(self.reserved))
+        ours, others = self.promised
+        return signed(ours - self.own.received), signed(others - self.reserved.received)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +94,13 @@ class Sheet:
     @property
     def whole(self) -> SheetRow:
         comparison = self.board.comparison
-        return SheetRow("Ensemble", self.read.own_total, comparison.reserved, comparison.total.leased)
+        return _alone("Ensemble", self.read.own_total, comparison.reserved, comparison.total.leased)
 
     @property
     def before(self) -> SheetRow:
         """The same, the year before."""
         before = self.read.before
-        return SheetRow(str(self.board.year - 1), self.read.own_before, before.reserved, before.total.leased)
+        return _alone(str(self.board.year - 1), self.read.own_before, before.reserved, before.total.leased)
 
 
 def whole(figures: LandlordFigures) -> int:
@@ -144,7 +142,7 @@ def _landlords(read: Elected) -> tuple[SheetRow, ...]:
     lines = read.board.comparison.lines
     ranked = sorted(lines, key=lambda line: (-line.figures.net, line.landlord.organisation.search_name))
     rows = [SheetRow(str(each.landlord), read.own_of(each), each.reserved, each.figures.leased) for each in ranked]
-    return _first(rows, LANDLORDS)
+    return _rounded(_first(rows, LANDLORDS))
 
 
 def _communes(read: Elected, lines: Iterable[CommuneLine]) -> tuple[SheetRow, ...]:
@@ -158,7 +156,17 @@ def _communes(read: Elected, lines: Iterable[CommuneLine]) -> tuple[SheetRow, ..
         else:
             rows[each.commune.code] = SheetRow(each.commune.name, own, each.reserved, each.figures.leased)
     ranked = sorted(rows.items(), key=lambda pair: (-pair[1].reserved.due - UNIT * pair[1].leased, pair[0]))
-    return (*_first([row for _, row in ranked], COMMUNES), *nowhere)
+    return _rounded((*_first([row for _, row in ranked], COMMUNES), *nowhere))
+
+
+def _alone(words: str, own: LandlordFigures, reserved: LandlordFigures, leased: int) -> SheetRow:
+    return SheetRow(words, own, reserved, leased, (whole(own), whole(reserved)))
+
+
+def _rounded(rows: tuple[SheetRow, ...]) -> tuple[SheetRow, ...]:
+    ours = adding_up([row.own.due for row in rows], UNIT)
+    others = adding_up([row.reserved.due for row in rows], UNIT)
+    return tuple(replace(row, promised=(own, every)) for row, own, every in zip(rows, ours, others, strict=True))
 
 
 def _first(rows: list[SheetRow], most: int) -> tuple[SheetRow, ...]:

@@ -161,6 +161,15 @@ def sealed_words(seals: Collection[Seal], found: Collection[Change]) -> list[str
     return [*sentences, f"{_left_out(acts)} : voyez « Depuis le scellement »."]
 
 
+def of_the_day_words(seals: Collection[Seal]) -> list[str]:
+    """On a page of a sealed year that reads the account of the day: a seal holds no such figure."""
+    return [
+        f"Le bilan de cet exercice est scellé depuis le {day(each.sealed_on)}, version {each.version}. Cette page lit "
+        "le compte de ce jour : ce qui a été enregistré depuis y est compris."
+        for each in seals
+    ]
+
+
 def _left_out(acts: int) -> str:
     """« 2 actes enregistrés depuis n’y sont pas comptés »."""
     forms = "acte enregistré depuis n’y est pas compté,actes enregistrés depuis n’y sont pas comptés"

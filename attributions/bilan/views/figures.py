@@ -36,7 +36,7 @@ from attributions.bilan.pages.charts import (
     projection_table,
 )
 from attributions.bilan.pages.objectives import objective_words, objectives_table
-from attributions.bilan.pages.overview import board_words, changes_table, sealed_words
+from attributions.bilan.pages.overview import board_words, changes_table, of_the_day_words, sealed_words
 from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.pages.reconciliation import passage_words
 from attributions.bilan.queries.balance import Balance, account_figures, balance, since_of
@@ -46,6 +46,7 @@ from attributions.bilan.queries.landlord_figures import Comparison
 from attributions.bilan.queries.objectives import Reading
 from attributions.bilan.queries.overview import passages
 from attributions.bilan.queries.scope import balances_of, scope_of, sees_whole, territories, territory_of
+from attributions.bilan.queries.since import seals_of
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger
 from flux.queries.accounts import furthest
@@ -324,6 +325,7 @@ def balance_projection(request: MemberRequest, landlord: int, year: int) -> Http
         "ledger": ledger,
         "ledgers": ledgers,
         "sections": sections(owner, year, "balance-projection", member=member_of(request), ledgers=ledgers),
+        "sealed": _of_the_day(ledger),
         "outlook": found,
         "table": projection_table(found, year) if found else None,
         "count": len(found.lines) if found else 0,
@@ -348,6 +350,7 @@ def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpRespons
         "ledger": ledger,
         "ledgers": ledgers,
         "sections": sections(owner, year, "balance-mix", member=member_of(request), ledgers=ledgers),
+        "sealed": _of_the_day(ledger),
         "equity": found,
         "answer": answer(found, len([each for each in found.holders if each.offered and not each.is_enough])),
         "table": holders_table(found, ledger, chosen, year),
@@ -357,6 +360,13 @@ def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpRespons
         "today": timezone.localdate(),
     }
     return render(request, "bilan/mix.html", context)
+
+
+def _of_the_day(ledger: Ledger | None) -> list[str]:
+    if ledger is None:
+        return []
+    place = [ledger.departement_id]
+    return of_the_day_words(seals_of(ledger.exercise, landlord=ledger.landlord_id, departements=place))
 
 
 def _mix_chosen(found: Equity, request: MemberRequest) -> HolderMix | None:

@@ -130,7 +130,7 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
         kind = Kind.LAPSED if reason == Reason.NO_CANDIDATE else Kind.NO_CANDIDATE
         going, receivers = _next(standing.vacancy, given)
         effect = counted_words(offered=given.offered, consumed=given.counted)
-        tell(kind, standing.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait : {effect}.")
+        tell(kind, standing.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait, il est {effect}.")
         tell(kind, standing.vacancy, receivers - left, now=now, text=going)
     elif reason in EXHAUSTED:
         going, receivers = _next(standing.vacancy, given)

@@ -18,9 +18,10 @@ from attributions.households.models import AgendaItem, CommitteeMember, Committe
 from attributions.households.pages.minutes import SaidBallot
 from attributions.households.pages.sessions import ItemRow
 from attributions.households.queries.minimum import Obstacle, ReadyUnit, Why
+from flux.pages.sheet_words import refusal_words
 from flux.pages.units import headline
 from flux.queries.returns import Effects
-from reservations.pages.pieces import Act, below, beside, bold, link, muted, pill, small, yes_or_no
+from reservations.pages.pieces import Act, below, beside, bold, link, muted, pill, small
 from reservations.words import day, hour, plural, short_day, upper_first
 
 
@@ -178,17 +179,8 @@ def voter_words(member: CommitteeMember) -> str:
 def effect_words(item: AgendaItem, effects: Effects) -> str:
     """What a refusal of the committee does to the account."""
     applied = ", selon la convention appliquée" if item.routing and item.routing.convention else ""
-    offered, consumed, restarts = (
-        bold(yes_or_no(each)) for each in (effects.offered, effects.consumed, effects.restarts)
-    )
-    return format_html(
-        "Non-attribution ou rejet, la décision est celle de la CALEOL : compte comme proposé, {} ; décompté du droit "
-        "du réservataire, {} ; le délai repart, {}{}.",
-        offered,
-        consumed,
-        restarts,
-        applied,
-    )
+    said = f"Non-attribution ou rejet, la décision est celle de la CALEOL : {refusal_words(effects)}"
+    return f"{said}{applied}."
 
 
 def recording_words(session: CommitteeSession) -> str:

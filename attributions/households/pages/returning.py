@@ -112,7 +112,7 @@ class GivingBack:
                     f", sauf {counted(self.foreseen.lost)} au-delà du plafond de la convention, qui revient au bailleur"
                 )
             no_more = bold("Il ne compte plus comme reçu")
-            yield format_html("{} : il n’use pas le droit, et reste dû{}.", no_more, lost)
+            yield format_html("{} : il n’est pas décompté, et reste dû{}.", no_more, lost)
             if given.reason != Return.Reason.WORKS:
                 yield TAKEN
         elif given.reason != Return.Reason.WORKS and (self.routing.one_turn or self.routing.on_landlords_part):

@@ -12,6 +12,7 @@ from attributions.households.queries.journey import Journey, UnitStep, as_json, 
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry
+from flux.words import counted_words
 from reservations.management.parties import landlord_of_siren
 from reservations.models.convention import UNIT
 from reservations.words import towards
@@ -64,12 +65,12 @@ class Command(BaseCommand):
 
 
 def _effect(step: UnitStep) -> str:
-    """« vers Ville de Narbonne », « refus : le loyer ; proposé : oui, droit usé : non, délai repart : oui »."""
+    """« vers Ville de Narbonne », « refus : le loyer, ni compté comme proposé, ni décompté … ; le délai repart »."""
     said = [reason_words(step)] if step.reason else []
     if step.routing is not None and step.kind == step.kind.ROUTED:
         said.append(f"vers {towards(step.routing.holder)}")
-    effects = (("proposé", step.offered), ("droit usé", step.consumed), ("délai repart", step.restarts))
-    said += [f"{name} : {'oui' if value else 'non'}" for name, value in effects if value is not None]
+    if step.offered is not None and step.consumed is not None:
+        said.append(counted_words(offered=step.offered, consumed=step.consumed, restarts=step.restarts))
     return ", ".join(said)
 
 

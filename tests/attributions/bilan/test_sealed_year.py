@@ -257,6 +257,15 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     assert reference not in others, "units are opened by their landlord"
 
 
+def test_what_reads_the_account_of_the_day_says_so(sealed: World, sign_in: Callable[[str], Client]) -> None:
+    """R441-5-1: equity and projection are in no sealed balance, and are read beside one that is."""
+    for page in ("balance-mix", "balance-projection"):
+        said = sign_in("aline").get(reverse(page, args=[sealed.landlord.pk, YEAR])).content.decode()
+        assert "Cette page lit le compte de ce jour : ce qui a été enregistré depuis y est compris." in said
+        open_year = sign_in("aline").get(reverse(page, args=[sealed.landlord.pk, YEAR + 1])).content.decode()
+        assert "Cette page lit le compte de ce jour" not in open_year
+
+
 def test_objectives_of_a_sealed_year_list_the_leases_that_count_otherwise(
     sealed: World, sign_in: Callable[[str], Client]
 ) -> None:

@@ -12,7 +12,7 @@ from flux.models import Vacancy
 from flux.models.needs import STATED
 from flux.pages import checks, compliance, conversion, forecast, inventory, needs, programmes, queue, statement, why_not
 from flux.pages import checks as caps
-from flux.pages.sheet_words import effects_words
+from flux.pages.sheet_words import effects_words, refusal_words
 from flux.queries.compliance import Situation
 from flux.queries.conversion import Origin
 from flux.queries.forecast_content import ForecastRow
@@ -83,7 +83,12 @@ def test_destinations_of_the_queue_are_in_the_order_of_their_words() -> None:
 
 def test_what_a_return_does_is_said_in_the_words_of_the_journal() -> None:
     done = Effects(offered=True, consumed=False, restarts=True)
-    assert effects_words(done) == "compte comme proposé : oui ; décompté : non"
+    assert effects_words(done) == "compté comme proposé, sans être décompté du droit de réservation"
+    assert refusal_words(done).endswith(" ; le délai repart")
+    nothing = Effects(offered=False, consumed=False, restarts=False)
+    assert refusal_words(nothing) == (
+        "ni compté comme proposé, ni décompté du droit de réservation ; le délai ne repart pas"
+    )
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,16 @@ def test_sheet_answers_three_questions_of_an_elected_member(promised: World, sig
     assert "Droits dus et non reçus" in said[said.index(QUESTIONS[2]) :]
 
 
+def test_lines_of_the_sheet_add_up_to_what_is_written_of_all(promised: World, sign_in: SignIn) -> None:
+    """R441-5-1 has one balance for all: a column of communes summed to 12 beside « 13 » for the whole."""
+    for month in AccountMonth.objects.filter(month=date(2026, 6, 1)):
+        AccountMonth.objects.filter(pk=month.pk).update(due=month.due + 2 * UNIT // 5)  # 3.4 and 1.4: 4.8
+    shown = sign_in("emma").get(reverse("balance-one-page", args=[2026])).context["sheet"]
+    assert shown.whole.promised[0] == 5
+    for rows in (shown.landlords, shown.communes):
+        assert [sum(column) for column in zip(*(row.promised for row in rows), strict=True)] == [*shown.whole.promised]
+
+
 def test_sheet_says_how_many_questions_it_leaves_to_the_pack(promised: World, sign_in: SignIn) -> None:
     shown = sign_in("emma").get(reverse("balance-one-page", args=[2026])).context
     for more, said in ((1, "Et 1 autre question au dossier"), (2, "Et 2 autres questions au dossier")):

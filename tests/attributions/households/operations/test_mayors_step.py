@@ -154,7 +154,7 @@ def test_commune_reads_its_delay_and_says_no(
         assert "jusqu’au mardi 8 décembre 2026" in words
         url = reverse("vacancy-return", args=[opened.vacancy_id])
         asked = text_of(chloe.get(url))
-        assert "décompté : non" in asked
+        assert "compté comme proposé, sans être décompté du droit de réservation" in asked
         assert "Ce logement est proposé pour un tour, hors des comptes annuels : le rendre n’en change aucun." in asked
         page = chloe.post(url, {"routing": opened.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
@@ -183,12 +183,12 @@ def test_what_is_announced_to_the_commune_is_what_is_written(
     opened = step(world, "LANDLORD", returns_effect=effect)
     with time_machine.travel(MORNING, tick=False):
         page = text_of(sign_in("chloe").get(reverse("vacancy-return", args=[opened.vacancy_id])))
-    assert "décompté : non" in page
-    assert "décompté : oui" not in page
+    assert "compté comme proposé, sans être décompté du droit de réservation" in page
+    assert "et décompté du droit" not in page
     grant_membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF")
     at = house(world)
     sitting(world, opened.vacancy, 3)
     item = at.opened(vacancy=opened.vacancy)
     with time_machine.travel(MORNING, tick=False):
         page = text_of(sign_in("aline").get(reverse("agenda-item", args=[item.pk])))
-    assert "décompté du droit du réservataire, non" in page
+    assert "celle de la CALEOL : compté comme proposé, sans être décompté du droit de réservation" in page

@@ -90,14 +90,14 @@ def test_silence_lapses_the_night_after_the_last_day_and_the_chain_of_the_conven
     assert given.text == "Sans réponse jusqu’au 08/12/2026, dernier jour du délai."
     again = routing.vacancy.recommendations.latest("attempt")
     assert (again.holder, again.reason) == (world.holders["city"], "FALLBACK")
-    effect = "compte comme proposé : oui ; décompté : oui"
+    effect = "compté comme proposé et décompté du droit de réservation"
     going = (
         "Recommandé pour la Ville de Narbonne, à confirmer par le bailleur. Pour un tour, hors des comptes annuels : "
         "clause « logements rendus » de la convention."
     )
     assert sorted(told("LAPSED")) == [
-        ("Action Logement Services", f"{going} Pour qui l’avait : {effect}."),
-        ("Robine Habitat", f"{going} Pour qui l’avait : {effect}."),
+        ("Action Logement Services", f"{going} Pour qui l’avait, il est {effect}."),
+        ("Robine Habitat", f"{going} Pour qui l’avait, il est {effect}."),
         ("Ville de Narbonne", going),
     ]
     check_books(routing.vacancy.ledger)
@@ -358,7 +358,7 @@ def test_holder_reads_its_days_and_frees_the_unit(world: World, sign_in: Callabl
     assert "10 jours ouvrés restants" in home
     assert "Il vous reste 10 jours ouvrés, jusqu’au mardi 8 décembre 2026." in home
     url = reverse("vacancy-return", args=[routing.vacancy_id])
-    assert "compte comme proposé : oui ; décompté : oui" in text_of(chloe.get(url))
+    assert "compté comme proposé et décompté du droit de réservation" in text_of(chloe.get(url))
     page = chloe.post(url, {"routing": routing.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert Return.objects.get().text == silence.NOTHING_MORE
@@ -401,7 +401,7 @@ def test_story_says_whose_doing_it_was_and_what_it_did(world: World, sign_in: Ca
     with time_machine.travel(NIGHT, tick=False):
         words = text_of(sign_in("aline").get(reverse("vacancy-detail", args=[routing.vacancy_id])))
     assert "Rendu par Action Logement Services de lui-même, au terme du délai : aucun candidat dans le délai." in words
-    assert "Cause : le réservataire ; compte comme proposé : oui ; décompté : oui." in words
+    assert "Cause : le réservataire ; compté comme proposé et décompté du droit de réservation." in words
 
 
 def test_restarted_and_local_clocks_say_so(world: World, sign_in: Callable[[str], Client]) -> None:

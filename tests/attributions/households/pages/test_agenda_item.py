@@ -89,8 +89,8 @@ def test_the_mayor_has_the_casting_vote() -> None:
 def test_what_a_refusal_does_is_that_of_the_convention_applied() -> None:
     effects = Effects(offered=True, consumed=False, restarts=True)
     said = strip_tags(effect_words(item(routing=Routing(convention=Convention())), effects))
-    assert said.endswith("du réservataire, non ; le délai repart, oui, selon la convention appliquée.")
-    assert strip_tags(effect_words(item(), effects)).endswith("le délai repart, oui.")
+    assert said.endswith("sans être décompté du droit de réservation ; le délai repart, selon la convention appliquée.")
+    assert strip_tags(effect_words(item(), effects)).endswith("réservation ; le délai repart.")
 
 
 def test_recording_decides_in_the_room_and_opens_a_vote_elsewhere() -> None:

@@ -76,7 +76,7 @@ def test_it_says_whose_it_was_and_why_it_goes() -> None:
     ("effects", "told", "words"),
     [
         (KEPT, foreseen(), "Il compte quand même comme reçu : il est décompté, et n’est pas dû de nouveau."),
-        (FREED, foreseen(), "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû."),
+        (FREED, foreseen(), "Il ne compte plus comme reçu : il n’est pas décompté, et reste dû."),
         (FREED, foreseen(UNIT // 2), "et reste dû, sauf 0,50 logement au-delà du plafond de la convention, qui"),
     ],
 )
@@ -84,7 +84,9 @@ def test_it_says_what_the_account_becomes(effects: Effects, told: Foreseen, word
     _, counts, after, journal = said(only=Choice("DECLINED", "", effects), foreseen=told, routing=in_account()).points
     assert words in strip_tags(counts)
     assert after == (HANDED_ON if effects.consumed else TAKEN)
-    assert strip_tags(journal).startswith("Dans le journal du compte : compte comme proposé : oui ; décompté :")
+    from_right = " et décompté" if effects.consumed else ", sans être décompté"
+    written = f"compté comme proposé{from_right} du droit de réservation."
+    assert strip_tags(journal) == f"Dans le journal du compte : {written}"
 
 
 def test_in_an_account_of_before_nothing_is_handed_on_for_one_turn() -> None:

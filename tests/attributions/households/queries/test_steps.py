@@ -463,7 +463,8 @@ def test_journey_is_told_for_people_too(lived: World) -> None:
     text = out.getvalue()
     assert text.startswith("Robine Habitat, 2026 : 2 logements orientés\n")
     assert "04/12/2026  fin d’une candidature" in text
-    assert "refus : le loyer et les charges, proposé : oui, droit usé : non, délai repart : oui" in text
+    assert "refus : le loyer et les charges, compté comme proposé, sans être décompté du droit de réservation" in text
+    assert "décompté du droit de réservation ; le délai repart\n" in text
     assert "Secret" not in text
 
 

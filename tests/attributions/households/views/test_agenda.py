@@ -81,7 +81,7 @@ def test_secretary_corrects_then_records_the_decision_of_the_room(home: House, s
     client, address = sign_in("aline"), url("agenda-item", item)
     page = text_of(client.get(address))
     assert "Voix prépondérante : maire de Narbonne (Chloé)." in page
-    assert "décompté du droit du réservataire, non" in page
+    assert "celle de la CALEOL : compté comme proposé, sans être décompté du droit de réservation ; le délai" in page
 
     wrong = client.post(address, posted(home, **RANKED | {"rank_b": "", "not_allocated_c": ""}))
     assert wrong.status_code == 422

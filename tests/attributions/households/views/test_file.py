@@ -148,7 +148,7 @@ def test_steps_say_since_when_and_what_ends_do(world: World, sign_in: SignIn) ->
     assert "2 candidats transmis par la Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
     assert "1 dossier instruit" in words
     assert "Candidat n° 2 : refus : le loyer et les charges (le demandeur)" in words
-    effects = "Compte comme proposé : oui · décompté : non · le délai repart : oui"
+    effects = "Compté comme proposé, sans être décompté du droit de réservation ; le délai repart"
     assert effects in words
     others = read(sign_in("emma"), address(routing))
     assert "Fin d’une candidature (le demandeur)" in others

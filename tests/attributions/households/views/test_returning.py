@@ -130,19 +130,22 @@ def test_page_says_what_goes_to_the_landlord_above_the_cap(world: World, sign_in
     agree(world.conventions["city"], returns_effect="NO", returned_cap=20_000)
     words = text_of(sign_in("chloe").get(asked(send(world, "city"))))
     assert (
-        "Il ne compte plus comme reçu : il n’use pas le droit, et reste dû, sauf 0,10 logement au-delà du plafond de "
+        "Il ne compte plus comme reçu : il n’est pas décompté, et reste dû, sauf 0,10 logement au-delà du plafond de "
         "la convention, qui revient au bailleur."
     ) in words
 
 
 def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: SignIn) -> None:
     assert reasons(sign_in("aline").get(asked(routed))) == [
-        ("WITHDRAWN", "Le bailleur reprend le logement (compte comme proposé : non ; décompté : non)"),
-        ("WORKS", "Travaux découverts (compte comme proposé : non ; décompté : non)"),
-        ("ERROR", "Erreur d’orientation ou de description (compte comme proposé : non ; décompté : non)"),
+        ("WITHDRAWN", "Le bailleur reprend le logement (ni compté comme proposé, ni décompté du droit de réservation)"),
+        ("WORKS", "Travaux découverts (ni compté comme proposé, ni décompté du droit de réservation)"),
+        (
+            "ERROR",
+            "Erreur d’orientation ou de description (ni compté comme proposé, ni décompté du droit de réservation)",
+        ),
     ]
     assert reasons(sign_in("chloe").get(asked(routed))) == [
-        ("DECLINED", "Le réservataire rend le logement (compte comme proposé : oui ; décompté : oui)"),
+        ("DECLINED", "Le réservataire rend le logement (compté comme proposé et décompté du droit de réservation)"),
     ]
 
 
@@ -162,7 +165,7 @@ def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, s
     with time_machine.travel(MORNING + timedelta(days=29), tick=False):
         page = sign_in("aline").get(asked(routed))
         assert dict(reasons(page))["NO_CANDIDATE"] == (
-            "Aucun candidat dans le délai (compte comme proposé : oui ; décompté : oui)"
+            "Aucun candidat dans le délai (compté comme proposé et décompté du droit de réservation)"
         )
         assert "Délai dépassé" in text_of(sign_in("aline").get(sheet(routed)))
         assert "22 déc. Délai dépassé" in text_of(sign_in("aline").get(reverse("vacancy-list")))
@@ -198,7 +201,7 @@ def test_holder_proposes_first_and_gives_up_on_a_page_that_says_its_effect(route
     words = text_of(page)
     assert "Cela ne peut pas être défait." in words
     assert "Il compte quand même comme reçu : il est décompté, et n’est pas dû de nouveau." in words
-    assert "compte comme proposé : oui ; décompté : oui" in words
+    assert "compté comme proposé et décompté du droit de réservation" in words
     assert "Sans réponse jusqu’au 22 décembre 2026, il repart de lui-même, avec le même effet" in words
     assert Return.objects.count() == 0
 
@@ -299,7 +302,7 @@ def test_holder_gives_its_unit_back_and_goes_home(routed: Routing, world: World,
     again = routed.vacancy.recommendations.latest("attempt").holder
     [said] = messages_of(page)
     assert said.startswith(
-        f"{routed.vacancy.unit} est rendu (compte comme proposé : oui ; décompté : oui). Il est maintenant"
+        f"{routed.vacancy.unit} est rendu (compté comme proposé et décompté du droit de réservation). Il est maintenant"
     )
     given = Return.objects.get()
     assert (given.routing, given.reason, given.text, given.returned_by) == (
@@ -321,7 +324,9 @@ def test_landlord_takes_a_unit_back_and_reads_its_story(routed: Routing, sign_in
         "Repris par le bailleur à la Ville de Narbonne, enregistré par Aline : erreur d’orientation ou de description."
         in words
     )
-    assert "« C’est un T2. » Cause : le bailleur ; compte comme proposé : non ; décompté : non." in words
+    assert (
+        "« C’est un T2. » Cause : le bailleur ; ni compté comme proposé, ni décompté du droit de réservation." in words
+    )
     assert "Proposé une 2 e fois, sans nouveau crédit : il compte pour qui le prend ; recommandé" in words
     assert "S’il est pris, il compte" in words
     assert "convention de la Ville de Narbonne, effet d’un logement rendu : " in words
