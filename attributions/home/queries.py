@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,8 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value, W
 from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
-from attributions.households.models import Proposal
-from attributions.households.queries.candidates import expected_routings
+from attributions.households.queries.candidates import drafts_in, expected_routings, with_drafts
 from attributions.households.queries.file import going
 from flux.models import (
     AwaitedDecision,
@@ -161,7 +159,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
-        awaiting=_awaited([read[pk] for pk in cards], mine),
+        awaiting=[_awaited(read[pk]) for pk in cards],
         awaiting_count=next(iter(urgent.values()), 0),
         page=pages,
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
@@ -262,25 +260,15 @@ def _urgent(mine: int, today: date) -> dict[int, int]:
     return dict(first.values_list("vacancy", "every")[:APART])
 
 
-def _awaited(found: Sequence[VacancyRow], mine: int) -> list[Awaited]:
-    """Each with what was prepared for it. One query."""
-    prepared = Counter(
-        Proposal.objects.filter(
-            vacancy__in=[row.vacancy.pk for row in found],
-            routing__closed_at=None,
-            proposer=mine,
-            status=Proposal.Status.DRAFT,
-        )
-        .order_by("pk")
-        .values_list("vacancy", flat=True)
-    )
-    return [Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk]) for row in found]
+def _awaited(row: VacancyRow) -> Awaited:
+    return Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, drafts_in(row.vacancy))
 
 
 def _with_files(ids: Sequence[int], member: Membership, today: date) -> dict[int, VacancyRow]:
-    """Rows of these vacancies, by their ids: those of every list of the page, read at once."""
-    found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
-    return {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
+    """Rows of these vacancies, by their ids, with what was prepared for each: those of every list of the page, read at
+    once."""
+    found = with_drafts(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member), member.organisation_id)
+    return {row.vacancy.pk: row for row in rows(with_destinations(found), member=member, today=today)}
 
 
 def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:
