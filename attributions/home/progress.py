@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db.models import Max, Sum, Value
 from django.utils import timezone
 
 from attributions.households.models import Lease, Proposal, ProposalEnd
@@ -41,17 +41,10 @@ STANDS = {
 
 
 def progress(vacancies: Iterable[Vacancy]) -> dict[int, Progress]:
-    """Where each vacancy (by id) stands. Five queries, whatever their number."""
+    """Where each vacancy (by id), `with_destinations`, stands. Two queries, whatever their number."""
     units = {vacancy.pk: vacancy for vacancy in vacancies}
-    leases = dict(Lease.objects.filter(vacancy__in=units, cancelled_at=None).values_list("vacancy", "signed_on"))
-    routings: dict[int, Routing] = {}
-    for routing in (
-        Routing.objects.filter(vacancy__in=units)
-        .select_related("holder__organisation", "convention", "given_back")
-        .annotate(allocated_on=_allocated_on())
-        .order_by("pk")
-    ):
-        routings[routing.vacancy_id] = routing  # the latest
+    routings = {pk: routing for pk, vacancy in units.items() if (routing := _latest(vacancy.routings.all()))}
+    days = _days(units, [routing.pk for routing in routings.values() if routing.closed_at is None])
     live: dict[int, list[Proposal]] = {}
     sent = (
         Proposal.objects.sent()
@@ -62,28 +55,43 @@ def progress(vacancies: Iterable[Vacancy]) -> dict[int, Progress]:
     )
     for proposal in sent.only("vacancy", "status", "since").order_by("pk"):
         live.setdefault(proposal.vacancy_id, []).append(proposal)
-    open_now = [routing.pk for routing in routings.values() if routing.closed_at is None]
-    ends = ProposalEnd.objects.filter(proposal__routing__in=open_now, proposal__designation__isnull=False)
-    lost = dict(ends.order_by("pk").values_list("proposal__vacancy", "on"))  # the latest
-    recommended: dict[int, Recommendation] = {}
-    waiting = Recommendation.objects.filter(vacancy__in=units, routings=None).only("vacancy", "recorded_at")
-    for recommendation in waiting.order_by("pk"):
-        recommended[recommendation.vacancy_id] = recommendation
     return {
-        pk: _let(leases[pk])
-        if pk in leases
+        pk: _let(days[LET, pk])
+        if (LET, pk) in days
         else _in_the_running(live[pk])
         if pk in live
-        else _before(vacancy, routings.get(pk), lost.get(pk), recommended.get(pk))
+        else _before(vacancy, routings.get(pk), days.get((LOST, pk)), days.get((ALLOCATED, pk)))
         for pk, vacancy in units.items()
     }
 
 
-def _allocated_on() -> Subquery:
-    """The day of the allocation that stands in the account of a routed unit."""
-    entries = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.ALLOCATED).order_by()
-    standing = entries.values("vacancy").annotate(standing=Sum("quantity"), day=Max("on")).filter(standing__gt=0)
-    return Subquery(standing.values("day"))
+#: What is known of a unit by its day alone: its lease, the allocation that stands in its account, the end of the last
+#: of its candidates that was decided.
+LET, ALLOCATED, LOST = range(3)
+
+
+def _days(vacancies: Collection[int], routings: Collection[int]) -> dict[tuple[int, int], date]:
+    """The days of these vacancies, of which these routings are open (ids). One query."""
+    leases = Lease.objects.filter(vacancy__in=vacancies, cancelled_at=None).order_by()
+    entries = FlowEntry.objects.filter(vacancy__in=vacancies, stage=FlowEntry.Stage.ALLOCATED).order_by()
+    standing = entries.values("vacancy").annotate(standing=Sum("quantity")).filter(standing__gt=0)
+    ends = ProposalEnd.objects.filter(proposal__routing__in=routings, proposal__designation__isnull=False)
+    found = leases.values_list(Value(LET), Value(0), "vacancy", "signed_on").union(
+        standing.values_list(Value(ALLOCATED), Value(0), "vacancy", Max("on")),
+        ends.order_by().values_list(Value(LOST), "pk", "proposal__vacancy", "on"),
+        all=True,
+    )
+    return {(what, vacancy): day for what, _, vacancy, day in sorted(found.order_by())}  # the latest end
+
+
+def _latest[Each: (Routing, Recommendation)](found: Iterable[Each]) -> Each | None:
+    return max(found, key=lambda each: each.pk, default=None)
+
+
+def _waiting(vacancy: Vacancy) -> Recommendation | None:
+    """What is recommended and not confirmed."""
+    followed = {routing.recommendation_id for routing in vacancy.routings.all()}
+    return _latest([each for each in vacancy.recommendations.all() if each.pk not in followed])
 
 
 def _let(on: date) -> Progress:
@@ -99,15 +107,13 @@ def _in_the_running(proposals: list[Proposal]) -> Progress:
     return Progress(step, timezone.localdate(since), side, words)
 
 
-def _before(
-    vacancy: Vacancy, routing: Routing | None, lost: date | None, recommended: Recommendation | None
-) -> Progress:
+def _before(vacancy: Vacancy, routing: Routing | None, lost: date | None, allocated: date | None) -> Progress:
     """Without any candidate here: followed in another tool, to propose, to route, or given back."""
     if vacancy.cancelled_at is not None:
         return Progress(StepKind.REGISTERED, timezone.localdate(vacancy.cancelled_at), None, "déclaration annulée")
     if routing is not None and routing.closed_at is None:
-        return _elsewhere(routing, lost) or _to_propose(vacancy, routing, lost)
-    if recommended is not None:
+        return _elsewhere(routing, lost, allocated) or _to_propose(vacancy, routing, lost)
+    if (recommended := _waiting(vacancy)) is not None:
         since, words = timezone.localdate(recommended.recorded_at), "recommandé, orientation à confirmer"
         return Progress(StepKind.REGISTERED, since, Side.LANDLORD, words)
     if routing is not None:
@@ -123,9 +129,8 @@ def _before(
     return Progress(StepKind.REGISTERED, vacancy.registered_on, Side.LANDLORD, words)
 
 
-def _elsewhere(routing: Routing, lost: date | None) -> Progress | None:
+def _elsewhere(routing: Routing, lost: date | None, allocated: date | None) -> Progress | None:
     """Its candidates are followed in another tool, as far as the landlord said; None when they are not."""
-    allocated: date | None = vars(routing)["allocated_on"]
     if allocated is not None:
         return Progress(StepKind.DECIDED, allocated, Side.LANDLORD, "attribué, suivi ailleurs")
     if routing.answered_on is not None and lost is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,8 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value, W
 from django.utils import timezone
 
 from attributions.home.progress import Progress, progress
-from attributions.households.models import Proposal
-from attributions.households.queries.candidates import expected_routings
+from attributions.households.queries.candidates import drafts_in, expected_routings, with_drafts
 from attributions.households.queries.file import going
 from flux.models import (
     AwaitedDecision,
@@ -109,7 +107,7 @@ class HolderHome:
 
     awaiting: list[Awaited]
     awaiting_count: int
-    page: Page[Vacancy]
+    page: Page[int]
     routed: list[tuple[VacancyRow, Progress]]
     waiting: list[VacancyRow]
     waiting_count: int
@@ -142,13 +140,13 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
     urgent = _urgent(mine, today)
-    held = _Held(mine, list(urgent))
+    held = _Held(member, list(urgent))
     now = held.counted(today)
-    pages: Page[Vacancy] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
+    pages: Page[int] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
     waiting = _waiting(mine)
     cards = list(urgent)[:SHOWN]
-    read = _with_files([*cards, *(each.pk for each in (*pages.object_list, *waiting))], member, today)
-    shown = [read[each.pk] for each in pages.object_list]
+    read = _with_files([*cards, *pages.object_list, *waiting], member, today)
+    shown = [read[pk] for pk in pages.object_list]
     lines = list(
         LedgerLine.objects.filter(
             holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
@@ -157,16 +155,16 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "pk")
     )
     ledgers = list({line.ledger_id: line.ledger for line in lines}.values())
-    by_ledger = accounts(ledgers, today)
+    by_ledger = accounts(ledgers, today, among=member.organisation.held)
     may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
-        awaiting=_awaited([read[pk] for pk in cards], mine),
+        awaiting=[_awaited(read[pk]) for pk in cards],
         awaiting_count=next(iter(urgent.values()), 0),
         page=pages,
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
-        waiting=[read[each.pk] for each in waiting],
-        waiting_count=vars(waiting[0])["every"] if waiting else 0,
+        waiting=[read[pk] for pk in waiting],
+        waiting_count=next(iter(waiting.values()), 0),
         foreseen=list(may_come.shown),
         foreseen_count=may_come.count,
         since_january=now["since_january"],
@@ -174,36 +172,31 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         on_behalf=now["on_behalf"],
         in_stock=now["in_stock"],
         recent=held.since(today - RECENT, today.year),
-        standings=[
-            HolderStanding(ledger, line)
-            for ledger in ledgers
-            for line in by_ledger[ledger.pk]
-            if line.holder.organisation_id == mine
-        ],
+        standings=[HolderStanding(ledger, line) for ledger in ledgers for line in by_ledger[ledger.pk]],
         mix=_mix([line.profile for line in lines]),
     )
 
 
-def _waiting(mine: int) -> list[Vacancy]:
-    """The latest units recommended for an organisation that their landlords have to confirm, each with how many there
-    are (`every`). One query."""
+def _waiting(mine: int) -> dict[int, int]:
+    """The latest vacancies (ids) recommended for an organisation that their landlords have to confirm, each with how
+    many there are. One query."""
     recommended = Exists(
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     named = AwaitedDecision.objects.filter(holder__organisation=mine).order_by().values("pk")
     found = Vacancy.objects.to_confirm().filter(recommended, pk__in=ids_first(named))
-    return list(found.annotate(every=Window(Count("pk"))).order_by("-registered_on", "-pk")[:SHOWN])
+    found = found.annotate(every=Window(Count("pk"))).order_by("-registered_on", "-pk")
+    return dict(found.values_list("pk", "every")[:SHOWN])
 
 
 class _Held:
     """The units that an organisation has now, or acts for, less those `above`: the latest routed first, a page at a
     time from an index, and counted from what is kept of each month (`RoutingCount`)."""
 
-    def __init__(self, mine: int, above: Collection[int]) -> None:
-        self.mine, self.above = mine, above
-        holders = ReservationHolder.objects.filter(organisation=mine).order_by("pk")
-        self.holders = list(holders.values_list("pk", flat=True))
-        self.parts = [*(Q(holder=holder) for holder in self.holders), Q(acting=mine)]
+    def __init__(self, member: Membership, above: Collection[int]) -> None:
+        self.mine, self.above = member.organisation_id, above
+        self.holders = [each.pk for each in member.organisation.held]
+        self.parts = [*(Q(holder=holder) for holder in self.holders), Q(acting=self.mine)]
 
     @property
     def _open(self) -> QuerySet[Routing]:
@@ -237,8 +230,8 @@ class _Held:
     def __len__(self) -> int:
         return self.count()
 
-    def __getitem__(self, page: slice) -> list[Vacancy]:
-        """Those of a page. Two queries: the latest of each part, then themselves."""
+    def __getitem__(self, page: slice) -> list[int]:
+        """The vacancies (ids) of a page. One query: the latest of each part."""
         if not page.stop:
             return []
         kept = Routing.objects.filter(closed_at=None).exclude(vacancy__in=self.above)
@@ -247,9 +240,7 @@ class _Held:
             for part in self.parts
         ]
         latest = parts[0].union(*parts[1:]).order_by() if self.holders else parts[0]
-        found = sorted({*latest}, reverse=True)[page]
-        by_id = Vacancy.objects.in_bulk([vacancy for _, vacancy in found])
-        return [by_id[vacancy] for _, vacancy in found]
+        return [vacancy for _, vacancy in sorted({*latest}, reverse=True)[page]]
 
 
 def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
@@ -269,25 +260,15 @@ def _urgent(mine: int, today: date) -> dict[int, int]:
     return dict(first.values_list("vacancy", "every")[:APART])
 
 
-def _awaited(found: Sequence[VacancyRow], mine: int) -> list[Awaited]:
-    """Each with what was prepared for it. One query."""
-    prepared = Counter(
-        Proposal.objects.filter(
-            vacancy__in=[row.vacancy.pk for row in found],
-            routing__closed_at=None,
-            proposer=mine,
-            status=Proposal.Status.DRAFT,
-        )
-        .order_by("pk")
-        .values_list("vacancy", flat=True)
-    )
-    return [Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk]) for row in found]
+def _awaited(row: VacancyRow) -> Awaited:
+    return Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, drafts_in(row.vacancy))
 
 
 def _with_files(ids: Sequence[int], member: Membership, today: date) -> dict[int, VacancyRow]:
-    """Rows of these vacancies, by their ids: those of every list of the page, read at once."""
-    found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
-    return {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
+    """Rows of these vacancies, by their ids, with what was prepared for each: those of every list of the page, read at
+    once."""
+    found = with_drafts(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member), member.organisation_id)
+    return {row.vacancy.pk: row for row in rows(with_destinations(found), member=member, today=today)}
 
 
 def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:

@@ -58,7 +58,7 @@ from flux.models import AuditAlert
 from flux.pages.departures import coming, may_come
 from flux.pages.queue import destinations, queue_table
 from flux.pages.starting import TO_DO, as_table
-from flux.queries.queue import queue
+from flux.queries.queue import blocked_of, queue, undecided
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 from reservations.queries.imprints import service_notice
@@ -81,8 +81,11 @@ def home(request: MemberRequest) -> HttpResponse:
         context["review"] = review_is_due(member, today=today)
         context["unpublished"] = service_notice() is None
         return render(request, "home/administrator.html", context)
-    inbox = Inbox(Reader(member, now=timezone.now()))
-    reader, counted = inbox.reader, inbox.counted()
+    reader = Reader(member, now=timezone.now())
+    undecided_now = undecided(member.landlord, today=today) if member.landlord is not None else ()
+    reader.blocked = blocked_of(undecided_now)
+    inbox = Inbox(reader)
+    counted = inbox.counted()
     shown = inbox.entries(Filters(), start=0, stop=FIRST, without=(TO_CONFIRM, CANDIDATES_AWAITED))
     numbers = {each.kind.code: each.number for each in counted}
     context |= {
@@ -103,7 +106,7 @@ def home(request: MemberRequest) -> HttpResponse:
         stages = to_do(member)
         context["to_lease"] = until_the_lease(stages)
         context["again"] = next_look(request)
-        waiting = queue(member.landlord, request.GET, today=today)
+        waiting = queue(member.landlord, request.GET, today=today, keys=undecided_now)
         context["queue"] = waiting
         context["destinations"] = destinations(waiting.destinations)
         context["queue_table"] = queue_table(waiting)

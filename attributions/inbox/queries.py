@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
-from attributions.households.models import Proposal
+from attributions.households.queries.candidates import drafts_in, with_drafts
 from attributions.inbox.declared import KINDS
 from attributions.inbox.entries import (
     BY_KIND,
@@ -138,9 +138,8 @@ class Inbox:
         about = {each.key for each in entries if each.kind.of_unit}
         units: dict[int, VacancyRow] = {}
         if about:
-            seen = with_destinations(Vacancy.objects.filter(pk__in=about).with_file_access(member))
-            units = {row.vacancy.pk: row for row in rows(seen, member=member, today=today)}
-        drafts = self._drafts(entries)
+            seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
+            units = {row.vacancy.pk: row for row in rows(with_destinations(seen), member=member, today=today)}
         words = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None}
@@ -156,24 +155,11 @@ class Inbox:
                 each.group,
                 each.words or words.get(each.kind, {}).get(each.key),
                 units.get(each.key) if each.kind.of_unit else None,
-                drafts.get(each.key, 0) if any(act.drafts for act in each.kind.acts) else 0,
+                drafts_in(units[each.key].vacancy) if _drafted(each, units) else 0,
                 self.reader.marks.get((each.kind.code, each.key)),
             )
             for each in entries
         ]
-
-    def _drafts(self, entries: Sequence[Entry]) -> dict[int, int]:
-        """How many candidates the reader prepared for these units and may send, by unit. One query, where one may."""
-        keys = [each.key for each in entries if any(act.drafts for act in each.kind.acts)]
-        if not keys:
-            return {}
-        here = Proposal.objects.filter(
-            vacancy__in=keys,
-            proposer=self.reader.organisation,
-            status=Proposal.Status.DRAFT,
-            routing__closed_at=None,
-        )
-        return dict(here.order_by("vacancy").values_list("vacancy").annotate(Count("pk")))
 
 
 #: Whose rows are kept, and whether any row of the organisation is followed.
@@ -266,6 +252,11 @@ def _listed(
 _COUNTED, _PLACED, _LISTED = Composed(_counted), Composed(_placed), Composed(_listed)
 
 
+def _drafted(each: Entry, units: Mapping[int, VacancyRow]) -> bool:
+    """Does an act of this row send candidates?"""
+    return each.kind.of_unit and each.key in units and any(act.drafts for act in each.kind.acts)
+
+
 def _place_of(found: Rows) -> list[Cast]:
     """The programme and the commune of its rows: nothing of those about no unit. They are read for the rows that are
     found, and join nothing: a join would be where PostgreSQL begins, and reads all the units that are stored."""
@@ -277,13 +268,19 @@ def _place_of(found: Rows) -> list[Cast]:
 
 
 def _named(found: Collection[tuple[int | None, int | None]]) -> dict[tuple[int | None, int | None], UnitPlace]:
-    """These programmes and communes (ids), with their names. Two queries, when there is one."""
+    """These programmes and communes (ids), with their names. One query, when there is one."""
     programmes = {programme for programme, _ in found if programme}
     communes = {commune for _, commune in found if commune}
     if not programmes:
         return {each: UnitPlace() for each in found}
-    names = dict(Programme.objects.filter(pk__in=programmes).order_by("pk").values_list("pk", "name"))
-    there = dict(Territory.objects.filter(pk__in=communes).order_by("pk").values_list("pk", "name"))
+    several = [
+        read.filter(pk__in=ids).order_by().values_list(Value(rank), "pk", "name")
+        for rank, (read, ids) in enumerate(((Programme.objects, programmes), (Territory.objects, communes)))
+    ]
+    names: dict[int, str] = {}
+    there: dict[int, str] = {}
+    for rank, pk, name in several[0].union(several[1], all=True).order_by():
+        (there if rank else names)[pk] = name
     return {
         (programme, commune): UnitPlace(programme, names[programme], commune, there[commune])
         if programme and commune

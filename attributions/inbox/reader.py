@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
-from attributions.bilan.queries.home import BalancesHome, balances_home
+from attributions.bilan.queries.home import BalancesHome, balances_home, parts
+from attributions.households.models import CommitteeSession
 from attributions.inbox.models import RowMark
 from attributions.inbox.sittings import Sitting, sittings
-from flux.queries.compliance import Uncovered, uncovered_of
+from flux.queries.compliance import Uncovered, lacking, uncovered_of
 from flux.queries.forecasts import Reminder, to_remind
 from flux.queries.queue import blocked
 from reservations.imports.kinds import kinds_for
 from reservations.models import Landlord, Membership
+from reservations.queries.composed import Composed
+
+#: What may await whoever reads, beside the parts of its balances.
+MARKS, SITTINGS, UNCOVERED = "MARKS", "SITTINGS", "UNCOVERED"
 
 
 class Reader:
@@ -37,20 +44,27 @@ class Reader:
         return landlord
 
     @cached_property
+    def there(self) -> frozenset[str]:
+        """Which of the things that take queries of their own there are: the others are not asked for. One query."""
+        return frozenset(code for (code,) in _THERE.rows(self.member, self.now))
+
+    @cached_property
     def marks(self) -> Mapping[tuple[str, int], RowMark]:
         """Who takes which row of the organisation, and until when rows are put off, by kind and key."""
+        if MARKS not in self.there:
+            return {}
         found = RowMark.objects.filter(organisation=self.organisation).select_related("taken_by")
         return {(each.kind, each.key): each for each in found}
 
     @cached_property
     def sittings(self) -> Sequence[Sitting]:
         """The nearest sessions, with the votes that are awaited there."""
-        return sittings(self.member, now=self.now)
+        return sittings(self.member, now=self.now) if SITTINGS in self.there else ()
 
     @cached_property
     def balances(self) -> BalancesHome:
         """Its balances to send, to answer, to read and to sign."""
-        return balances_home(self.member, today=self.today)
+        return balances_home(self.member, self.there, today=self.today)
 
     @cached_property
     def reminder(self) -> Reminder | None:
@@ -60,7 +74,7 @@ class Reader:
     @cached_property
     def uncovered(self) -> Sequence[Uncovered]:
         """Where no convention is in force for a landlord."""
-        return uncovered_of(self.landlord, on=self.today)
+        return uncovered_of(self.landlord, on=self.today) if UNCOVERED in self.there else ()
 
     @cached_property
     def files(self) -> Sequence[str]:
@@ -71,3 +85,22 @@ class Reader:
     def blocked(self) -> list[int]:
         """The vacancies (by id) of a landlord whose calculation will not come by itself; of nobody else."""
         return list(blocked(self.landlord, today=self.today)) if self.member.is_landlord else []
+
+
+def _there(member: Membership, now: datetime, _: None) -> QuerySet[Any, Any]:
+    """A row for each thing that there is."""
+    today = timezone.localdate(now)
+    asked: dict[str, QuerySet[Any, Any]] = {
+        MARKS: RowMark.objects.filter(organisation=member.organisation_id),
+        SITTINGS: CommitteeSession.objects.visible_to(member).filter(closed_at=None, cancelled_at=None),
+        **parts(member, today=today),
+    }
+    if member.landlord is not None:
+        asked[UNCOVERED] = lacking(member.landlord, on=today)
+    first, *others = (each.order_by().values_list(Value(code))[:1] for code, each in asked.items())
+    whole: QuerySet[Any, Any] = first.union(*others, all=True).order_by()
+    return whole
+
+
+#: Composed once a day for each role.
+_THERE = Composed(_there)

@@ -155,7 +155,7 @@ class Needs(FileKind):
 def _holders(member: Membership | None) -> Iterable[ReservationHolder]:
     if member is None or not member.is_holder:
         return ()
-    return ReservationHolder.objects.filter(organisation=member.organisation_id).order_by("pk")
+    return member.organisation.held
 
 
 def _mix(line: FileLine) -> dict[str, dict[str, int]]:

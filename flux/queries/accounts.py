@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
@@ -200,7 +200,7 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
 
 
 def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Nine queries at most, whatever the number of holders."""
+    """Read a ledger on a date. Eight queries at most, whatever the number of holders."""
     found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
     count = entered_by(ledger, on)
     year = ledger.exercise
@@ -244,26 +244,26 @@ def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
 
 
 def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
-    """The figures on a day of each (ledger, holder) of the books asked for, by ids. Two queries, of months and of what
+    """The figures on a day of each (ledger, holder) of the books asked for, by ids. One query, of months and of what
     follows that day in its own month."""
     after = date(on.year + on.month // 12, on.month % 12 + 1, 1) if on < date(MAXYEAR, 12, 1) else date.max
     months = AccountMonth.objects.filter(**books, month__lte=on)
     later = FlowEntry.objects.filter(**books, on__gt=on, on__lt=after)
-    found = _by_account(months, {name: Coalesce(Sum(name), 0) for name in SUMS})
-    for key, figures in _by_account(later, SUMS).items():
-        found[key] = found.get(key, AccountFigures()) - figures
-        if not any(found[key].as_tuple()):  # nothing of it yet on that day
+    kept = _by_account(months, 0, {name: Coalesce(Sum(name), 0) for name in SUMS})
+    found: dict[tuple[int, int], AccountFigures] = {}
+    for is_later, ledger, holder, *added in sorted(kept.union(_by_account(later, 1, SUMS), all=True).order_by()):
+        key, figures = (ledger, holder), AccountFigures(**dict(zip(SUMS, added, strict=True)))
+        found[key] = found.get(key, AccountFigures()) - figures if is_later else figures
+        if is_later and not any(found[key].as_tuple()):  # nothing of it yet on that day
             del found[key]
     return found
 
 
-def _by_account(rows: QuerySet[Any], added: Mapping[str, Coalesce]) -> dict[tuple[int, int], AccountFigures]:
+def _by_account(rows: QuerySet[Any], rank: int, added: Mapping[str, Coalesce]) -> QuerySet[Any]:
     # By a name apart: an annotation may not have that of a column.
     named = {f"sum_{name}": value for name, value in added.items()}
-    grouped = rows.order_by().values("ledger", "holder").annotate(**named)
-    return {
-        (row["ledger"], row["holder"]): AccountFigures(**{name: row[f"sum_{name}"] for name in SUMS}) for row in grouped
-    }
+    grouped: QuerySet[Any, Any] = rows.order_by().values_list(Value(rank), "ledger", "holder").annotate(**named)
+    return grouped
 
 
 def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
@@ -369,10 +369,17 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
     ]
 
 
-def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]]:
-    """The lines of several ledgers (by id), holders without entries left out. Four queries, whatever their number."""
-    rows = figures_on(on, ledger__in=ledgers)
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
+def accounts(
+    ledgers: Sequence[Ledger], on: date, *, among: Sequence[ReservationHolder] | None = None
+) -> dict[int, list[AccountLine]]:
+    """The lines of several ledgers (by id), holders without entries left out; `among`: those of these holders alone.
+    Three queries, whatever their number, two among holders that are known."""
+    if among is None:
+        rows = figures_on(on, ledger__in=ledgers)
+        holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
+    else:
+        rows = figures_on(on, ledger__in=ledgers, holder__in=among)
+        holders = {each.pk: each for each in among}
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
     points = counting_points(rows.keys(), ledgers, on=on)
     for (ledger, holder), figures in rows.items():
@@ -383,8 +390,8 @@ def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]
 
 
 def own_figures(organisation: int, exercise: int, on: date) -> AccountFigures:
-    """The yearly percentages of one organisation, its contingents and its landlords together. Two
-    queries."""
+    """The yearly percentages of one organisation, its contingents and its landlords together. One
+    query."""
     found = figures_on(
         on, holder__organisation=organisation, ledger__exercise=exercise, ledger__kind=Ledger.Kind.ORDINARY
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
@@ -88,6 +89,11 @@ def uncovered_of(landlord: Landlord, *, on: date) -> list[Uncovered]:
     return _uncovered(Programme.objects.filter(landlord=landlord), on)
 
 
+def lacking(landlord: Landlord, *, on: date) -> QuerySet[Any, Any]:
+    """The rows of `uncovered_of`, without their names."""
+    return _lacking(Programme.objects.filter(landlord=landlord), on)
+
+
 def uncovered_in(ledger: Ledger, *, on: date) -> list[Uncovered]:
     """The same for the landlord and the département of one account: one row, or none."""
     return _uncovered(
@@ -108,8 +114,13 @@ def uncovered_for(member: Membership, *, on: date) -> list[Uncovered]:
 
 
 def _uncovered(programmes: ProgrammeQuerySet, on: date) -> list[Uncovered]:
+    found = list(_lacking(programmes, on))
+    return _named(found) if found else []
+
+
+def _lacking(programmes: ProgrammeQuerySet, on: date) -> QuerySet[Any, Any]:
     bound = Convention.objects.in_force(on).filter(landlord=OuterRef("landlord")).covering("commune")
-    found = list(
+    found: QuerySet[Any, Any] = (
         programmes.held_between(on, on)
         .order_by()
         .values_list("landlord", "commune__departement")
@@ -120,7 +131,7 @@ def _uncovered(programmes: ProgrammeQuerySet, on: date) -> list[Uncovered]:
         )
         .filter(uncovered__gt=0)
     )
-    return _named(found) if found else []
+    return found
 
 
 def _named(found: Iterable[tuple[int, int, int, int, str]]) -> list[Uncovered]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import AllottedUnit, FlowEntry, Ledger, Programme, Routing, Vacancy
@@ -158,6 +158,12 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
         if sums[vacancy, stage] > 0:
             found.setdefault(vacancy, {})[stage] = day
     return found
+
+
+def outcome_stands() -> Exists:
+    """Condition on vacancies: an outcome stands, as `outcomes` reads it."""
+    written = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage__in=BECAME).order_by().values("stage")
+    return Exists(written.annotate(standing=Sum("quantity")).filter(standing__gt=0))
 
 
 @dataclass(frozen=True, slots=True)

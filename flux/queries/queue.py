@@ -24,7 +24,7 @@ from flux.models.vacancy import VacancyQuerySet
 from flux.queries.conventions import bearing
 from flux.queries.recommendations import RankRow, ranking_of
 from flux.queries.vacancies import returned_by, standing
-from reservations.models import Landlord, ReservationHolder, Territory, User
+from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
 #: Rows of one page of the queue.
@@ -93,9 +93,10 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """What the filters read of one vacancy. `decided_on`: since when a person is awaited; None while nobody is.
-    `starts_on`: the day on which its landlord begins to route; None for one that never chose."""
+class Undecided:
+    """What the filters read of one vacancy. `holder`: the name of who is recommended; `decided_on`: since when a person
+    is awaited; None while nobody is. `starts_on`: the day on which its landlord begins to route; None for one that
+    never chose."""
 
     pk: int
     commune: str
@@ -103,21 +104,24 @@ class _Key:
     typology: str
     destination: str
     rights_on: date
+    holder: str = ""
     decided_on: date | None = None
     starts_on: date | None = None
 
 
-def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
-    """Read a landlord's queue. Five queries, whatever its length; two more when some wait for the worker.
+def queue(
+    landlord: Landlord, filters: Mapping[str, str], *, today: date, keys: Sequence[Undecided] | None = None
+) -> Queue:
+    """Read a landlord's queue. Four queries, whatever its length, less those of its `undecided` vacancies when they are
+    given; two more when some wait for the worker.
 
     `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, "waiting", "foreseen"
     or "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped.
     """
-    keys = _keys(landlord, today)
-    names = _names_of_holders(key.destination for key in keys)
+    keys = undecided(landlord, today=today) if keys is None else keys
     communes = _choices(keys, filters, "commune", lambda key: key.commune_name)
     typologies = _choices(keys, filters, "typology", lambda key: key.typology)
-    destinations = _choices(keys, filters, "destination", lambda key: names[key.destination])
+    destinations = _choices(keys, filters, "destination", lambda key: key.holder)
     kept = {
         name: choice.value
         for name, choices in (("commune", communes), ("typology", typologies), ("destination", destinations))
@@ -153,37 +157,50 @@ def calculating(landlord: Landlord, *, today: date) -> int:
 def blocked(landlord: Landlord, *, today: date) -> list[int]:
     """The units (vacancies, by id) of a landlord that no calculation will reach until a convention is mended. One
     query, three when some wait."""
-    return [key.pk for key in _keys(landlord, today, Vacancy.objects.waiting()) if key.destination == BLOCKED]
+    return blocked_of(_keys(landlord, today, Vacancy.objects.waiting()))
 
 
-def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = None) -> list[_Key]:
-    found = (
-        (Vacancy.objects.to_decide() if vacancies is None else vacancies)
-        .filter(landlord=landlord)
-        .values_list(
-            "pk",
-            "unit__commune",
-            "unit__commune__name",
-            "unit__rooms",
-            "recommendations__holder",
-            "expected",
-            Coalesce("covered_on", "registered_on"),
-            "recommendations__recorded_at",
-            first_day("landlord"),
-        )
+def blocked_of(keys: Iterable[Undecided]) -> list[int]:
+    """The same, among vacancies that are read already. No query."""
+    return [key.pk for key in keys if key.destination == BLOCKED]
+
+
+def undecided(landlord: Landlord, *, today: date) -> Sequence[Undecided]:
+    """Those of a landlord that wait to be decided or confirmed. One query, three when some wait for the worker."""
+    return _keys(landlord, today, Vacancy.objects.to_decide())
+
+
+def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet) -> list[Undecided]:
+    found = vacancies.filter(landlord=landlord).values_list(
+        "pk",
+        "unit__commune",
+        "unit__commune__name",
+        "unit__rooms",
+        "recommendations__holder",
+        "recommendations__holder__contingent",
+        "recommendations__holder__organisation__name",
+        "expected",
+        Coalesce("covered_on", "registered_on"),
+        "recommendations__recorded_at",
+        first_day("landlord"),
     )
     keys = [
-        _Key(
+        Undecided(
             pk,
             str(commune),
             name,
             typology_of(rooms),
             _destination(holder, expected),
             rights_on,
+            _holder(contingent, organisation) if holder else "",
             timezone.localdate(decided_at) if decided_at else None,
             starts_on,
         )
-        for pk, commune, name, rooms, holder, expected, rights_on, decided_at, starts_on in found
+        for pk, commune, name, rooms, (
+            holder,
+            contingent,
+            organisation,
+        ), expected, rights_on, decided_at, starts_on in ((*row[:4], row[4:7], *row[7:]) for row in found)
     ]
     blocked = _blocked(landlord, [key for key in keys if key.destination == WAITING], today)
     return [
@@ -199,7 +216,7 @@ def _destination(recommended: int | None, expected: int | None) -> str:
     return FORESEEN if expected else WAITING
 
 
-def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> dict[int, str]:
+def _blocked(landlord: Landlord, waiting: Sequence[Undecided], today: date) -> dict[int, str]:
     """Why those that will go on waiting do, by id: `NO_CONVENTION`, `TOO_MUCH`, or `NOT_LIVE` before the landlord
     begins. Two queries, none when nothing waits."""
     if not waiting:
@@ -223,10 +240,10 @@ def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> dict[i
 def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> dict[int, str]:
     """Of these (with their unit and its landlord), those by id whose calculation will not come by itself, and why:
     as `_blocked`. Three queries for each landlord of which a unit of the flow has no recommendation."""
-    waiting: dict[Landlord, list[_Key]] = {}
+    waiting: dict[Landlord, list[Undecided]] = {}
     for each in vacancies:
         if each.kind == Vacancy.Kind.IN_FLOW and not each.recommendations.all() and not hasattr(each, "expected"):
-            key = _Key(each.pk, str(each.unit.commune_id), "", "", WAITING, each.rights_on)
+            key = Undecided(each.pk, str(each.unit.commune_id), "", "", WAITING, each.rights_on)
             waiting.setdefault(each.unit.landlord, []).append(key)
     found: dict[int, str] = {}
     for landlord, keys in waiting.items():
@@ -235,14 +252,13 @@ def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> dict[int, str
     return found
 
 
-def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
-    ids = {int(destination) for destination in destinations if destination not in UNDECIDED}
-    holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
-    return dict.fromkeys(UNDECIDED, "") | {str(holder.pk): str(holder) for holder in holders}
+def _holder(contingent: int, organisation: str) -> str:
+    """The name of a holder, from its columns."""
+    return str(ReservationHolder(contingent=contingent, organisation=Organisation(name=organisation)))
 
 
 def _choices(
-    keys: Iterable[_Key], filters: Mapping[str, str], field: str, words_of: Callable[[_Key], str]
+    keys: Iterable[Undecided], filters: Mapping[str, str], field: str, words_of: Callable[[Undecided], str]
 ) -> list[Choice]:
     counts: dict[tuple[str, str], int] = {}
     for key in keys:

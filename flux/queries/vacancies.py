@@ -21,7 +21,7 @@ from django.utils import timezone
 from flux.models import ExpectedHolder, Recommendation, Return, Routing, Unit, Vacancy
 from flux.models.vacancy import OPEN, VacancyQuerySet
 from flux.queries.deadlines import last_day_of, opened_on, opening_day
-from flux.queries.first_letting import outcomes
+from flux.queries.first_letting import outcome_stands
 from flux.queries.recommendations import RankingPlace, places
 from flux.queries.returns import Clock, clock, since_works
 from reservations.deadlines import last_day
@@ -206,13 +206,17 @@ def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) ->
     routings = Routing.objects.select_related(
         "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
     )
-    return vacancies.select_related(
-        "unit__commune",
-        "unit__programme",
-        "unit__landlord__organisation",
-        "registered_by",
-        "expected__holder__organisation",
-    ).prefetch_related(Prefetch("recommendations", recommendations), Prefetch("routings", routings.order_by("pk")))
+    return (
+        vacancies.annotate(is_done=outcome_stands())
+        .select_related(
+            "unit__commune",
+            "unit__programme",
+            "unit__landlord__organisation",
+            "registered_by",
+            "expected__holder__organisation",
+        )
+        .prefetch_related(Prefetch("recommendations", recommendations), Prefetch("routings", routings.order_by("pk")))
+    )
 
 
 def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
@@ -220,28 +224,30 @@ def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
     commune, their landlord, their holder, their convention) is read once for all those that are read together."""
     recommendations = Recommendation.objects.defer(*PLACES_READ).order_by("attempt")
     routings = Routing.objects.select_related("given_back").order_by("pk")
-    return vacancies.select_related("unit", "expected").prefetch_related(
-        "unit__commune",
-        "unit__landlord__organisation",
-        "expected__holder__organisation",
-        Prefetch("recommendations", recommendations),
-        "recommendations__holder__organisation",
-        Prefetch("routings", routings),
-        "routings__holder__organisation",
-        "routings__convention",
-        "routings__acting",
-        "routings__given_back__returned_by",
+    return (
+        vacancies.annotate(is_done=outcome_stands())
+        .select_related("unit", "expected")
+        .prefetch_related(
+            "unit__commune",
+            "unit__landlord__organisation",
+            "expected__holder__organisation",
+            Prefetch("recommendations", recommendations),
+            "recommendations__holder__organisation",
+            Prefetch("routings", routings),
+            "routings__holder__organisation",
+            "routings__convention",
+            "routings__acting",
+            "routings__given_back__returned_by",
+        )
     )
 
 
 def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date, rankings: bool = True) -> list[VacancyRow]:
-    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. One query, two for a holder, whose
-    own places are read in the `rankings`."""
+    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. No query beside theirs; one for a
+    holder, whose own places are read in the `rankings`."""
     reads_places = rankings and member.is_holder
-    own = set(member.organisation.contingents.values_list("pk", flat=True)) if reads_places else set()
-    read = list(vacancies)
-    done = outcomes(vacancy for vacancy in read if vacancy.file_open and standing(vacancy)[1])
-    return [_row(vacancy, own, done=vacancy.pk in done, today=today) for vacancy in read]
+    own = {each.pk for each in member.organisation.held} if reads_places else set()
+    return [_row(vacancy, own, done=vars(vacancy)["is_done"], today=today) for vacancy in vacancies]
 
 
 def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -100,6 +103,11 @@ class Organisation(models.Model):
     def inside(self) -> str:
         """Its name in a sentence, after its article: « la Ville de Narbonne »."""
         return inside(self.name, self.article)
+
+    @cached_property
+    def held(self) -> Sequence[ReservationHolder]:
+        """Its contingents, read once: several parts of a page ask for them."""
+        return list(self.contingents.order_by("pk"))
 
     @property
     def may_delegate(self) -> bool:

@@ -107,12 +107,12 @@ def test_queue_says_where_conventions_promise_over_the_whole(world: World) -> No
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_queue_costs_seven_queries_when_some_wait(world: World, count: int, django_assert_num_queries) -> None:
+def test_queue_costs_six_queries_when_some_wait(world: World, count: int, django_assert_num_queries) -> None:
     for _ in range(count):
         world.vacancy()
     route(world)
     world.vacancy()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         read = queue(world.landlord, {}, today=TODAY)
         assert [str(row.vacancy.unit.commune) for row in read.rows] == ["Narbonne"] * (count + 1)
         assert [bool(row.recommendation) for row in read.rows] == [True] * count + [False]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Min, Q
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import (
@@ -131,37 +131,44 @@ def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Ke
 
 def owed(landlords: Iterable[int], exercise: int) -> set[tuple[int, int]]:
     """(landlord, département), ids, of the balances owed for a year: where the landlord has an account, or anything
-    fell vacant. Its own home and the boards of those who oversee it read this same rule. Two queries."""
-    among = sorted(set(landlords))
-    accounts = Ledger.objects.filter(landlord__in=among, exercise=exercise).order_by()
-    vacated = FlowCount.objects.filter(landlord__in=among, month__year=exercise, units__gt=0).order_by()
-    places = vacated.values_list("landlord", "commune__departement").distinct()
-    rows = (*accounts.values_list("landlord", "departement"), *places)
-    return {(owner, departement) for owner, departement in rows if departement is not None}
+    fell vacant. Its own home and the boards of those who oversee it read this same rule. One query."""
+    accounts, vacated = _owing(sorted(set(landlords)), exercise)
+    rows = accounts.values_list("landlord", "departement").union(
+        vacated.values_list("landlord", "commune__departement")
+    )
+    return {(owner, departement) for owner, departement in rows.order_by() if departement is not None}
+
+
+def _owing(landlords: Collection[int], exercise: int) -> tuple[QuerySet[Ledger], QuerySet[FlowCount]]:
+    """The accounts, and what fell vacant."""
+    accounts = Ledger.objects.filter(landlord__in=landlords, exercise=exercise).order_by()
+    vacated = FlowCount.objects.filter(landlord__in=landlords, month__year=exercise, units__gt=0).order_by()
+    return accounts, vacated
 
 
 #: What a landlord has still to send, by département.
 type ToSend = list[tuple[Territory, Arrival]]
 
 
-def to_send(landlord: Landlord, *, today: date) -> ToSend:
-    """The balances of last year that a landlord has still to send, by département, where one is owed. Seven queries at
-    most, two or three when there is nothing to say."""
-    year = today.year - 1
-    owing = {departement for _, departement in owed([landlord.pk], year)}
-    places = list(Territory.objects.filter(pk__in=owing).order_by("code"))
-    if not places:
-        return []
-    sent = set(
-        BalanceVersion.objects.filter(ANNUAL, balance__landlord=landlord, balance__exercise=year)
-        .order_by()
-        .values_list("balance__departement", flat=True)
+def unsent(landlord: Landlord, exercise: int) -> QuerySet[Territory]:
+    """The départements of which a landlord owes the balance of a year, and sent none."""
+    accounts, vacated = _owing([landlord.pk], exercise)
+    places = accounts.values("departement").union(vacated.values("commune__departement"))
+    sent = BalanceVersion.objects.filter(
+        ANNUAL, balance__landlord=landlord.pk, balance__exercise=exercise, balance__departement=OuterRef("pk")
     )
-    missing = [place for place in places if place.pk not in sent]
+    return Territory.objects.filter(~Exists(sent), pk__in=places)
+
+
+def to_send(landlord: Landlord, *, today: date) -> ToSend:
+    """The balances of last year that a landlord has still to send, by département, where one is owed. Three queries at
+    most, one when there is nothing to say."""
+    year = today.year - 1
+    missing = list(unsent(landlord, year).order_by("code"))
     if not missing:
         return []
-    read = arrivals([(landlord.pk, place.pk, year) for place in missing], today=today)
-    return [(place, read[landlord.pk, place.pk, year]) for place in missing]
+    due = dues([year], [place.region_id or 0 for place in missing])
+    return [(place, Arrival(due[year, place.region_id or 0], None, today)) for place in missing]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -23,7 +25,7 @@ from attributions.bilan.models import (
     BalanceSignature,
     BalanceVersion,
 )
-from attributions.bilan.queries.deadlines import Arrival, ToSend, to_send
+from attributions.bilan.queries.deadlines import Arrival, ToSend, to_send, unsent
 from reservations.deadlines import deadline, working_days
 from reservations.models import Landlord, LegalParameter, Membership, Territory
 
@@ -109,15 +111,39 @@ class BalancesHome:
         return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
 
 
-def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person’s organisation. Four to six queries for a landlord, nine or ten with a balance to send;
-    three for the others, two when they do not sign; one more for each list that is longer than what is shown."""
-    unsigned, signatures = _first(to_sign_now(member))
+class Part(StrEnum):
+    """What may await an organisation of its balances."""
+
+    SEND = "SEND"
+    ANSWER = "ANSWER"
+    SIGN = "SIGN"
+    HELD = "HELD"
+    READ = "READ"
+
+
+def parts(member: Membership, *, today: date) -> dict[str, QuerySet[Any]]:
+    """What may await this person’s organisation: the rows of each part."""
     if member.landlord is not None:
-        due, (asked, remarks) = to_send(member.landlord, today=today), _to_answer(member, today)
+        found = {Part.SEND: unsent(member.landlord, today.year - 1), Part.ANSWER: _asked_of(member)}
+    else:
+        found = {Part.READ: to_read(member)}
+    if member.is_holder:
+        found[Part.HELD] = _to_sign(member).filter(Exists(_asked_by(member)))
+    if member.is_landlord or member.is_holder:
+        found[Part.SIGN] = to_sign_now(member)
+    return {str(part): rows for part, rows in found.items()}
+
+
+def balances_home(member: Membership, there: Collection[str], *, today: date) -> BalancesHome:
+    """What awaits this person’s organisation; `there`: those of its `parts` that have rows. A query for each, three to
+    send and two to answer; one more for each list that is longer than what is shown."""
+    unsigned, signatures = _first(to_sign_now(member)) if Part.SIGN in there else ([], 0)
+    if member.landlord is not None:
+        due = to_send(member.landlord, today=today) if Part.SEND in there else []
+        asked, remarks = _to_answer(member, today) if Part.ANSWER in there else ([], [])
         return BalancesHome(due, asked[:SHOWN], unsigned, [], len(remarks), signatures, remarks=remarks)
-    unread, readings = _first(to_read(member))
-    held = _to_sign(member).filter(Exists(_asked_by(member))).count() if member.is_holder else 0
+    unread, readings = _first(to_read(member)) if Part.READ in there else ([], 0)
+    held = _to_sign(member).filter(Exists(_asked_by(member))).count() if Part.HELD in there else 0
     return BalancesHome([], [], unsigned, unread, 0, signatures, readings, held)
 
 
@@ -132,12 +158,8 @@ def _to_answer(
 ) -> tuple[list[tuple[AnnualBalance, int, int]], list[tuple[BalanceRemark, Waiting | None]]]:
     """Each balance, its remarks without an answer, and its lines said corrected that no version has; and each of these
     with how long it has waited. One query, two when something waits."""
-    remarks = list(
-        open_remarks()
-        .filter(version__balance__landlord__organisation=member.organisation_id)
-        .select_related("version__balance__departement")
-        .order_by("-version__balance__exercise", "pk")
-    )
+    read = _asked_of(member).select_related("version__balance__departement")
+    remarks = list(read.order_by("-version__balance__exercise", "pk"))
     asked: Counter[AnnualBalance] = Counter()
     unsent_lines: Counter[AnnualBalance] = Counter()
     balances = dict.fromkeys(remark.version.balance for remark in remarks)
@@ -146,6 +168,11 @@ def _to_answer(
     days = term_on(today) if remarks else None
     listed = [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
     return listed, [(remark, waiting(remark, today=today, days=days)) for remark in remarks]
+
+
+def _asked_of(member: Membership) -> QuerySet[BalanceRemark]:
+    """The open remarks on the balances of this person's organisation."""
+    return open_remarks().filter(version__balance__landlord__organisation=member.organisation_id)
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -126,6 +126,11 @@ class CommitteeSession(models.Model):
     def day(self) -> date:
         """The day of its decisions: that of the meeting; a remote vote decides when it closes."""
         return timezone.localdate(self.vote_closes_at if self.vote_closes_at is not None else self.held_at)
+
+    def votes_at(self, now: datetime) -> bool:
+        """Is its remote vote open at that moment?"""
+        opens, closes = self.vote_opens_at, self.vote_closes_at
+        return opens is not None and closes is not None and opens <= now < closes
 
 
 class Attendance(models.Model):

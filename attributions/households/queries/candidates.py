@@ -238,3 +238,18 @@ def counted(found: QuerySet[Any]) -> Counts:
         else:
             misfits[misfit] += number
     return Counts(dict(misfits), dict(sorted(fit.items(), key=lambda pair: (pair[0] is None, pair[0] or 0))))
+
+
+def with_drafts(vacancies: QuerySet[Vacancy], organisation: int) -> QuerySet[Vacancy]:
+    """Annotate how many candidates this organisation prepared for each, and may send: `drafts_in` reads it."""
+    prepared = Proposal.objects.filter(
+        vacancy=OuterRef("pk"), routing__closed_at=None, proposer=organisation, status=Proposal.Status.DRAFT
+    )
+    counted = prepared.order_by().values("vacancy").annotate(number=Count("pk")).values("number")
+    return vacancies.annotate(drafts=Coalesce(Subquery(counted), 0))
+
+
+def drafts_in(vacancy: Vacancy) -> int:
+    """Of a vacancy `with_drafts`. No query."""
+    found: int = vars(vacancy)["drafts"]
+    return found

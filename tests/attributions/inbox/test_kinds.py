@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from attributions.bilan.queries.home import Part, balances_home, parts
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.lease import record_outside_lease
@@ -18,6 +20,7 @@ from attributions.inbox.entries import Entry, Filters
 from attributions.inbox.pages import Seen, groups
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
+from attributions.inbox.sittings import sittings
 from flux.models import Vacancy
 from reservations.imports.door import receive_file
 from reservations.imports.kinds import kind_of
@@ -101,6 +104,39 @@ def test_balances_and_remarks_have_their_day(world: World, sign_in: SignIn) -> N
             assert dispatch.words is not None
             assert dispatch.words.title in text_of(sign_in(person).get(INBOX))
         assert entries(world, "alice", "bilan-lire") == []
+
+
+@pytest.mark.parametrize("person", ["alice", "chloe", "bob", "emma"])
+def test_what_is_there_is_what_each_part_reads(
+    world: World, person: str, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    """One statement says which parts have rows: no part with rows is left out, and a reader of nothing asks no more."""
+    lived(world)
+    for is_sent in (False, True):
+        with time_machine.travel(SENT, tick=False):
+            if is_sent:
+                contest(world, send_balance(world))
+            reader = Reader(world.member(person), now=timezone.now())
+            with django_assert_num_queries(1):
+                there = reader.there
+            asked = parts(reader.member, today=reader.today)
+            assert there >= {code for code, rows in asked.items() if rows.exists()}
+            assert reader.balances == balances_home(reader.member, set(Part), today=reader.today)
+            assert bool(reader.balances) == bool(there & ({*Part} - {Part.HELD}))
+    with django_assert_num_queries(0):
+        assert (reader.marks, reader.sittings) == ({}, ())
+
+
+def test_votes_are_asked_of_the_sessions_that_vote_now(
+    world: World, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    """R441-9: a remote vote opens and closes at its hours; out of them a session is read, and no vote."""
+    at = house(world)
+    item = at.opened(mode="REMOTE")
+    opens, closes = item.session.vote_opens_at, item.session.vote_closes_at
+    for now, queries in ((opens, 5), (opens - HOUR, 1), (closes, 1), (closes - HOUR / 60, 5)):
+        with django_assert_num_queries(queries):
+            assert [each.session for each in sittings(world.member("bob"), now=now)] == [item.session]
 
 
 def test_a_unit_of_a_holder_that_delegates_awaits_its_delegate_alone(world: World) -> None:

@@ -248,7 +248,7 @@ def test_answers_cost_the_same_queries(
         (explanation(vacancy), 8),
         (reverse("api-why-not", args=[vacancy.pk, city.pk]), 7),
         (LEDGERS, 4),
-        (reverse("api-account", args=[vacancy.ledger_id]), 12),
+        (reverse("api-account", args=[vacancy.ledger_id]), 11),
     ):
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200, address
