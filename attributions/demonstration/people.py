@@ -160,13 +160,13 @@ class People:
     def _priority(self, today: date, given: dict[str, object]) -> dict[str, object]:
         """One household in three has a priority of the law, and its label for some weeks already; the others none. What
         the story gives comes first."""
-        told: dict[str, object] = {}
+        facts: dict[str, object] = {}
         if self.draw.random() <= 0.34:
             categories = PriorityCategory.objects.in_force(today).filter(group=PriorityCategory.Group.LAW)
-            told["labelled_on"] = today - timedelta(self.draw.randrange(10, 200))
-            told["priority"] = self.draw.choice(list(categories.order_by("code")))
-        told |= given
-        return {"has_priority": told.get("priority") is not None, **told}
+            facts["labelled_on"] = today - timedelta(self.draw.randrange(10, 200))
+            facts["priority"] = self.draw.choice(list(categories.order_by("code")))
+        facts |= given
+        return {"has_priority": facts.get("priority") is not None, **facts}
 
 
 #: Notices of so many days are still unread this morning.

@@ -51,14 +51,14 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     """
     if member is None or not can_withdraw(member, proposal):
         return ()
-    told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
+    reported = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
     own = (taken_back(proposal),) if proposal.proposer_id == member.organisation_id else ()
     unfit = (
         (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
         if can_instruct(member, proposal.vacancy)
         else ()
     )
-    every = (*told, *own, *unfit)
+    every = (*reported, *own, *unfit)
     return tuple(each for each in every if each not in BEFORE_THE_COMMITTEE or proposal.status not in Proposal.KEPT)
 
 

@@ -22,13 +22,13 @@ from reservations.queries.conventions import renewal_waits
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`code`: that of its rows; `title`: what happened; `told`: to whom; `ends`: what makes it vanish before it is
-    sent. Without a `family` it calls for an act, or the law wants it told: nobody switches it off. `stands`: from a row
-    whose `about` names its object, whether it has still to be told."""
+    """`code`: that of its rows; `title`: what happened; `recipients`: to whom; `ends`: what makes it vanish before
+    it is sent. Without a `family` it calls for an act, or the law requires it: nobody switches it off. `stands`: from a
+    row whose `about` names its object, whether it is still to be sent."""
 
     code: str
     title: str
-    told: str
+    recipients: str
     ends: str
     stands: Callable[[MailItem], bool]
     family: str = ""

@@ -71,12 +71,12 @@ def tell_people(*, now: datetime | None = None) -> int:
     One that fails stays where it is, is tried again, then set aside, and holds no other back (`each_apart`).
     """
     now = now or timezone.now()
-    told, last = 0, 0
+    spread, last = 0, 0
     waiting = MailFact.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True)
-    while told < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
-        told += each_apart("mails.facts", found, lambda pk: _spread(pk, now), name="fact:{}".format, now=now)
+    while spread < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
+        spread += each_apart("mails.facts", found, lambda pk: _spread(pk, now), name="fact:{}".format, now=now)
         last = found[-1]
-    return told
+    return spread
 
 
 @atomic
@@ -109,10 +109,10 @@ def _routing(pk: int, now: datetime) -> None:
 
 
 def _notice(pk: int, now: datetime) -> None:
-    told = Notice.objects.unread().select_related(
+    unread = Notice.objects.unread().select_related(
         "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "window__landlord__organisation"
     )
-    notice = told.filter(pk=pk).first()
+    notice = unread.filter(pk=pk).first()
     if notice is None:
         return
     code = CODES.get(Notice.Kind(notice.kind), "notice")

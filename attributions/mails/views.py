@@ -78,7 +78,7 @@ def _table(key: str, title: str, family: str) -> Table:
     return Rows(
         [kind for kind in KINDS if kind.family == family],
         Shown("Ce qui arrive", lambda kind: upper_first(kind.title)),
-        Shown("Qui est prévenu", lambda kind: upper_first(kind.told)),
+        Shown("Qui est prévenu", lambda kind: upper_first(kind.recipients)),
         Shown("N’est plus envoyé si", lambda kind: upper_first(kind.ends)),
     ).titled(
         key,

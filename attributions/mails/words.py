@@ -81,14 +81,14 @@ def signalled_late(routing: Routing, due: date, told_on: date) -> Words:
     return Words("Un logement vous a été signalé hors délai", says, _sheet(routing.vacancy_id), SHEET)
 
 
-def notice(told: Notice, *, open_file: bool) -> Words:
+def notice(row: Notice, *, open_file: bool) -> Words:
     """What a notice says, in its own words: it names nobody."""
-    about = f"{place(told.vacancy)}." if told.vacancy else ""
-    says = tuple(part for part in (about, upper_first(told.text)) if part)
+    about = f"{place(row.vacancy)}." if row.vacancy else ""
+    says = tuple(part for part in (about, upper_first(row.text)) if part)
     link, label = reverse("notice-list"), "Voir vos avis"
-    if told.vacancy_id and open_file:
-        link, label = reverse("file", args=[told.vacancy_id]), "Voir le dossier du logement"
-    return Words(upper_first(str(told.get_kind_display())), says, link, label)
+    if row.vacancy_id and open_file:
+        link, label = reverse("file", args=[row.vacancy_id]), "Voir le dossier du logement"
+    return Words(upper_first(str(row.get_kind_display())), says, link, label)
 
 
 def ready(vacancy: Vacancy) -> Words:

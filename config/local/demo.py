@@ -92,15 +92,15 @@ def wait_for_turn(state: State) -> Record | None:
     Raises Refusal when another command holds the folder for too long.
     """
     deadline = time.monotonic() + PATIENCE
-    told = False
+    announced = False
     while not state.lock():
         record = state.read()
         demonstration = record is not None and record.purpose == "demo" and record.alive
         if record is not None and demonstration and record.ready:
             return record
-        if not told:
+        if not announced:
             say("Une autre commande occupe les services : j’attends qu’elle soit prête ou qu’elle finisse…")
-            told = True
+            announced = True
         if not demonstration and time.monotonic() > deadline:
             raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status, ou arrêtez-la (./run stop).")
         time.sleep(0.2)

@@ -165,7 +165,7 @@ class Allotments(FileKind):
         for group, held in self._groups(lines, scope).items():
             self._write(group, held, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every part of every programme that was planned; those without any, on one line."""
         mine = Programme.objects.filter(landlord__organisation=member.organisation_id, delivered_on__isnull=False)
         planned = mine.exclude(expected_units=None).select_related("commune").order_by("number")

@@ -147,7 +147,7 @@ class Forecasts(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every one of the landlord, drafts too."""
         mine = Forecast.objects.filter(landlord__organisation=member.organisation_id).select_related("departement")
         rows = mine.prefetch_related("lines", "dispatches__organisation").order_by("exercise", "departement__code")

@@ -172,7 +172,7 @@ class Openings(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand."""
         held = OpeningBalance.objects.standing().filter(ledger__landlord__organisation=member.organisation_id)
         rows = held.select_related("ledger__departement", "holder__organisation").order_by("pk")

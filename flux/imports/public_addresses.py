@@ -143,7 +143,7 @@ class PublicAddresses(FileKind):
         firsts, crowded, shared = ordered(placed)
         lots = [replace(lot, first=firsts[number]) for number, _, lot in placed if number in firsts]
         found, beyond = find_lots(landlord=scope.landlord, lots=lots)
-        told = {
+        lot_of_line = {
             line: (lot, of) for line, lot, of in zip((n for n, *_ in placed if n in firsts), lots, found, strict=True)
         }
         refused = {remark.line: remark for remark in crowded}
@@ -153,7 +153,7 @@ class PublicAddresses(FileKind):
             if row.line in refused:
                 row.verdict, row.remarks = Verdict.REFUSED, [*row.remarks, _remark(refused[row.line], stops=True)]
                 continue
-            lot, of = told[row.line]
+            lot, of = lot_of_line[row.line]
             row.target, row.changes = lot.first, _changes(lot, of)
             row.verdict = _verdict(lot, of)
             if row.line in noted:

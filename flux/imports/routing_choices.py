@@ -110,7 +110,7 @@ class RoutingChoices(FileKind):
         for line in lines:
             _write(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every mode and window by its day, and the latest day chosen to begin."""
         assert member.landlord is not None
         for key, (_, values) in _chosen(member.landlord).items():

@@ -146,10 +146,10 @@ def message(event: WebhookEvent) -> bytes:
         data |= {"vacancy": event.vacancy_id}
     if event.ledger_id:
         data |= {"ledger": event.ledger_id}
-    told = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
+    body = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
     if signed := last_checkpoint():
-        told["journal"] = str(signed)
-    return json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
+        body["journal"] = str(signed)
+    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
 
 
 def headers(delivery: WebhookDelivery, body: bytes, now: datetime) -> dict[str, str]:

@@ -240,12 +240,12 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
     for convention in conventions_of(member).annotate(pauses_told=suspended("pk")).order_by(*told_by):
         conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
     stock = _stock(member, on)
-    rows, told = [], set()
+    rows, seen = [], set()
     for (landlord, organisation, _), found in conventions.items():
         situation, shown = _situation(found, on)
         counts = stock.get((landlord, organisation))
-        first = (landlord, organisation) not in told
-        told.add((landlord, organisation))
+        first = (landlord, organisation) not in seen
+        seen.add((landlord, organisation))
         rows.append(
             ComplianceRow(
                 shown.landlord,
@@ -260,7 +260,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
             )
         )
     for (landlord, organisation), counts in stock.items():
-        if (landlord, organisation) not in told:
+        if (landlord, organisation) not in seen:
             situation = Situation.STOCK if counts.convertible else Situation.KEPT
             rows.append(
                 ComplianceRow(

@@ -167,7 +167,7 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
     lines: list[StatementLine] = []
-    told = set()
+    seen = set()
     for on, stage, quantity, reached, vacancy, side, again, cancelled, beside_it in rows:
         if cancelled:
             if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
@@ -195,10 +195,10 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         elif stage in TOLD:
             _tell(lines, StatementLine("", on, on, vacancy, received=reached, side=side), Stage(stage), quantity)
             balance -= UNIT * reached
-        elif key in told:
+        elif key in seen:
             continue
         else:
-            told.add(key)
+            seen.add(key)
             counts = moves[key]
             event = Event.RETURNED_ONE_TURN if beside_it else _event(counts)
             lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED], again=again))

@@ -58,7 +58,7 @@ def signal_of(routing: Routing, others: Iterable[Routing]) -> Signal | None:
     return Signal(convention.signal_days, convention.day_unit, since, due, timezone.localdate(routing.routed_at))
 
 
-def told(*, today: date) -> QuerySet[Routing]:
+def signalled(*, today: date) -> QuerySet[Routing]:
     """Routings of the flow under a delay to tell, with the day of each (`told_on`) and its last day (`due`)."""
     earlier = Routing.objects.filter(vacancy=OuterRef("vacancy"), pk__lt=OuterRef("pk")).order_by("-pk")
     back = Subquery(earlier.annotate(on=TruncDate("closed_at")).values("on")[:1])
@@ -77,7 +77,7 @@ def told(*, today: date) -> QuerySet[Routing]:
 
 def signalled_late(*, today: date) -> QuerySet[Routing]:
     """Those told once their last day was over."""
-    return told(today=today).filter(Q(told_on__gt=F("due")))
+    return signalled(today=today).filter(Q(told_on__gt=F("due")))
 
 
 def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
@@ -124,9 +124,9 @@ def theirs(routings: QuerySet[Routing], member: Membership) -> QuerySet[Routing]
 
 def late_and_signalled(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> tuple[int, int]:
     """Of these vacancies, how many routings of this person's were told late, and under a delay at all. One query."""
-    mine = theirs(told(today=today).filter(vacancy__in=vacancies.order_by().values("pk")), member)
-    counted = mine.aggregate(late=Count("pk", filter=Q(told_on__gt=F("due"))), told=Count("pk"))
-    return counted["late"], counted["told"]
+    mine = theirs(signalled(today=today).filter(vacancy__in=vacancies.order_by().values("pk")), member)
+    counted = mine.aggregate(late=Count("pk", filter=Q(told_on__gt=F("due"))), signalled=Count("pk"))
+    return counted["late"], counted["signalled"]
 
 
 #: Of a recommendation, the places of the ranking and what they were made from: most of what is read.

@@ -163,8 +163,8 @@ def _tell(account: str) -> None:
     person = User.objects.at(account).first()
     if person is None:
         return
-    told = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
-    if not told.exists():
+    recent = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
+    if not recent.exists():
         entry = HistoryEntry.objects.create(
             subject=person._meta.label_lower,
             subject_id=person.pk,

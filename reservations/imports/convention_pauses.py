@@ -19,10 +19,10 @@ def pauses_in(cell: str) -> list[TakenUp]:
     """Those that a cell says. Raises CellRefused for what cannot be read."""
     found = []
     for each in (part.strip() for part in cell.split("|") if part.strip()):
-        told = SAID.fullmatch(each)
-        if told is None:
+        match = SAID.fullmatch(each)
+        if match is None:
             raise CellRefused("écrivez « du 01/03/2027 au 31/03/2027, convenue le 12/02/2027 : motif ».")
-        found.append(TakenUp(day(told[1]), day(told[2]), day(told[3]), told[4].strip()))
+        found.append(TakenUp(day(match[1]), day(match[2]), day(match[3]), match[4].strip()))
     return found
 
 

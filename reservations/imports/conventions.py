@@ -296,8 +296,8 @@ class Conventions(FileKind):
             scope.kept["delegates"] = directory(known.select_related("territory"))
         found = []
         for name in asked:
-            told = nicknamed(name, line, scope)
-            one = told.organisation if told else one_of(scope.kept["delegates"], name, line, DELEGATES)
+            called = nicknamed(name, line, scope)
+            one = called.organisation if called else one_of(scope.kept["delegates"], name, line, DELEGATES)
             if one is not None:
                 found.append(one)
         if found:
@@ -317,8 +317,8 @@ class Conventions(FileKind):
         values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
         by_year = (values[YEARLY], values[PLANNED]) if YEARLY in values else (None, None)
-        given, told = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_in(values)
-        return replace(terms, scope=told, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
+        given, scope_read = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_in(values)
+        return replace(terms, scope=scope_read, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False
@@ -375,7 +375,7 @@ class Conventions(FileKind):
         for group, held in self._groups(lines, scope).items():
             self._make(group, held, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the landlord that bind or are in preparation, in their last version; no order of the préfet."""
         held = Quota.objects.filter(
             convention__landlord__organisation=member.organisation_id,
@@ -385,11 +385,11 @@ class Conventions(FileKind):
         held = held.prefetch_related(
             "delegations__delegate", "rates__territory", "convention__signatories__organisation", "convention__pauses"
         )
-        told: set[int] = set()
+        seen: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
-            articles = "" if convention.pk in told else in_a_cell(convention.articles)
-            told.add(convention.pk)
+            articles = "" if convention.pk in seen else in_a_cell(convention.articles)
+            seen.add(convention.pk)
             yield from quota_lines(quota, articles)
 
     def after(self) -> str:

@@ -61,7 +61,7 @@ class Returned:
     cells: Mapping[str, str]
 
     @property
-    def told(self) -> dict[str, str]:
+    def facts(self) -> dict[str, str]:
         """What its line says beside the file and its seal."""
         return {column: cell for column, cell in self.cells.items() if column not in (FILE, SEAL, KEPT_IN) and column}
 

@@ -157,9 +157,9 @@ def place_of(
     """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
-    if (told := nicknamed_place(line, column, asked, scope)) is not None:
-        line.named[column] = in_full(told)
-        return told
+    if (called := nicknamed_place(line, column, asked, scope)) is not None:
+        line.named[column] = in_full(called)
+        return called
     found = _named(str(line.values[column]), asked, scope, whole=whole)
     if isinstance(found, str):
         line.ask(Asks.PLACE, column, found)
@@ -227,13 +227,13 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = nicknamed_holder(line, column, scope)
-    written = str(line.values[column]) if told is None else told.organisation.siren
+    called = nicknamed_holder(line, column, scope)
+    written = str(line.values[column]) if called is None else called.organisation.siren
     organisation = one_of(scope.kept["holders"][0], written, line, column)
     if organisation is None:
         return None
     contingents = scope.kept["holders"][1][organisation.pk]
-    code = line.values.get("contingent") if told is None else told.contingent
+    code = line.values.get("contingent") if called is None else called.contingent
     holder: ReservationHolder | None = (
         next(iter(contingents.values())) if code is None and len(contingents) == 1 else contingents.get(code or 0)
     )
@@ -249,8 +249,8 @@ def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]
     """The organisations that a line may name; nothing is told of it."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = nicknamed_holder(line, column, scope)
-    return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
+    called = nicknamed_holder(line, column, scope)
+    return [called.organisation] if called else answering(scope.kept["holders"][0], str(line.values[column]))
 
 
 def name_holder(line: FileLine, column: str, holder: ReservationHolder) -> None:

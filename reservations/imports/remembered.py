@@ -139,7 +139,7 @@ class Nicknames(FileKind):
                 place=meant if isinstance(meant, Territory) else None,
             )
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those kept."""
         rows = nicknames_of(member.organisation).select_related("holder__organisation", "place").order_by("key", "pk")
         for each in rows:
@@ -212,7 +212,7 @@ class Mappings(FileKind):
             row.names[line.values[COLUMN]] = line.values[SAID]
             row.save(update_fields=["names"])
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the organisation."""
         for row in ColumnMapping.objects.filter(organisation=member.organisation_id).order_by("kind"):
             for column, said in sorted(row.names.items()):

@@ -243,16 +243,16 @@ def _may_be(
 ) -> list[tuple[Hashable, ...]]:
     """The groups that a line may be of: a part that nobody can read may be any, a name that several bear any of them;
     nothing is known of a line that says nothing."""
-    told = [(place, part) for place, part in enumerate(unsettled) if part is not None]
-    if not told:
+    fixed = [(place, part) for place, part in enumerate(unsettled) if part is not None]
+    if not fixed:
         return []
-    place, part = told[0]
+    place, part = fixed[0]
     near = [key for each in (part if isinstance(part, frozenset) else [part]) for key in by_part.get((place, each), [])]
     return [
         key
         for key in near
         if key != unsettled
-        and all(key[at] == each or (isinstance(each, frozenset) and key[at] in each) for at, each in told)
+        and all(key[at] == each or (isinstance(each, frozenset) and key[at] in each) for at, each in fixed)
     ]
 
 

@@ -105,9 +105,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
         names = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
         links = TerritoryLink.objects.on(day).filter(territory=OuterRef("pk")).order_by("pk")
-        told = JSONObject(kind="kind", container="container")
+        link_fields = JSONObject(kind="kind", container="container")
         places: QuerySet[Any] = self.filter(pk__in=list(ids)).annotate(
-            name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(told=told))
+            name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(as_json=link_fields))
         )
         found: dict[int, Territory] = {}
         for place in places.order_by("pk"):

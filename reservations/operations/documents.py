@@ -197,9 +197,9 @@ def keep_elsewhere(
 def object_in(content: bytes) -> dict[str, Any]:
     """What a JSON paper says. Raises NotThatPaper."""
     try:
-        told = json.loads(content)
+        parsed = json.loads(content)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise NotThatPaper("ce fichier n’est pas celui qui a été scellé : reprenez-le de l’archive d’origine.")
-    return told
+    return parsed

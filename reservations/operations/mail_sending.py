@@ -192,8 +192,8 @@ def _composed(mail: Mail, stands: Stands) -> EmailMultiAlternatives | None:
     items = list(mail.items.filter(dropped="").select_related("organisation", "user").order_by("pk"))
     done = [each.pk for each in items if not stands(each)]
     MailItem.objects.filter(pk__in=done).update(dropped=Dropped.DONE)
-    told = [each for each in items if each.pk not in done]
-    return message_of(mail, told) if told else None
+    left = [each for each in items if each.pk not in done]
+    return message_of(mail, left) if left else None
 
 
 def hand_over(message: EmailMultiAlternatives, line: Any) -> Answer:

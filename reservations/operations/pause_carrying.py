@@ -65,7 +65,7 @@ def write_agreed(
 def _write_agreed(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by: User) -> Pause:
     """Write a suspension to which each party agreed elsewhere, and record it. Raises Refusal where two meet."""
     write_accords(pause, agreed_on, means, by=by)
-    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=told(pause))
+    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=pause_days(pause))
     return pause
 
 
@@ -122,7 +122,7 @@ def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: Us
         _write_agreed(pause, each.agreed_on, PauseAccord.Means.FILE, by=by)
 
 
-def told(pause: Pause) -> dict[str, list[str | None]]:
+def pause_days(pause: Pause) -> dict[str, list[str | None]]:
     """Its days, for the history."""
     if pause.is_final:
         return {"dernier jour": [None, day(pause.last_day)]}
@@ -140,4 +140,4 @@ def _drop(row: Convention, after: Convention, *, by: User) -> None:
             pause.save(update_fields=["status"])
             why = f"Une autre version prend effet le {day(after.starts_on)} : la proposition est à refaire."
             act = Act.END_DROPPED if pause.is_final else Act.PAUSE_DROPPED
-            record(row, act, by=by, why=why, details=told(pause))
+            record(row, act, by=by, why=why, details=pause_days(pause))

@@ -234,8 +234,8 @@ def _of_a_person(entry: HistoryEntry) -> str:
 
 
 def _factor(entry: HistoryEntry) -> str:
-    told = next((value for value in entry.details.get("factor", []) if value), "")
-    return f" : {told}" if told else ""
+    factor = next((value for value in entry.details.get("factor", []) if value), "")
+    return f" : {factor}" if factor else ""
 
 
 def _password(entry: HistoryEntry, *, own: bool) -> str:
@@ -262,8 +262,8 @@ def _of_an_organisation(entry: HistoryEntry) -> str:
 
 def _role(entry: HistoryEntry) -> str:
     """« réservataire (Action Logement) »."""
-    told = {name: next(value for value in values if value) for name, values in entry.details.items()}
-    return f"{Membership.Role(told['role']).label} ({told['organisation']})"
+    granted = {name: next(value for value in values if value) for name, values in entry.details.items()}
+    return f"{Membership.Role(granted['role']).label} ({granted['organisation']})"
 
 
 def _by(entry: HistoryEntry) -> str:

@@ -137,10 +137,10 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
     return tuple(found)
 
 
-def versions_table(told: Story, convention: Convention) -> Table:
+def versions_table(shown: Story, convention: Convention) -> Table:
     """A version a row, the one that is read standing out, with what each changes of the one before."""
     return Rows(
-        told.versions,
+        shown.versions,
         Shown("Version", lambda version: _name(version.convention, here=version.convention.pk == convention.pk)),
         Shown(
             Head("Compte", ""), lambda each: f"du {day(each.convention.starts_on)} au {day(each.convention.last_day)}"

@@ -138,9 +138,9 @@ def unread_acts(person: User) -> tuple[list[HistoryEntry], int]:
     opened = story.order_by().aggregate(at=Min("at"))["at"]
     if opened is not None:
         acts = acts.exclude(act=Act.GRANTED, by=None, at__lt=opened + OPENING)
-    told = [entry for kind in KINDS for entry in acts.filter(act__in=kind)[:MOST]]
-    more = acts.filter(act__in=[act for kind in KINDS for act in kind]).count() - len(told)
-    return sorted(told, key=lambda entry: entry.pk), more
+    latest = [entry for kind in KINDS for entry in acts.filter(act__in=kind)[:MOST]]
+    more = acts.filter(act__in=[act for kind in KINDS for act in kind]).count() - len(latest)
+    return sorted(latest, key=lambda entry: entry.pk), more
 
 
 #: A year, in days.

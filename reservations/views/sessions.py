@@ -80,9 +80,9 @@ def people_history(request: MemberRequest) -> HttpResponseBase:
 @acts_from("people-history")
 def people_history_read(request: MemberRequest) -> HttpResponse:
     """Say to have read what the sign-in told."""
-    told = request.session.pop(TOLD, None)
-    if told is not None:
-        acknowledge_history(user=request.user, up_to=told["up_to"])
+    shown = request.session.pop(TOLD, None)
+    if shown is not None:
+        acknowledge_history(user=request.user, up_to=shown["up_to"])
     return redirect("home")
 
 

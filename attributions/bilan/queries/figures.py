@@ -262,8 +262,8 @@ def late_acts(landlord: Landlord, year: int, departements: Collection[int], *, d
     for departement, by_year in sealed.items():
         known = acts.get(departement, {})
         kept = year in by_year and not draft
-        told = rule.stated(year, by_year) if kept else rule.earlier(year, known, by_year)
-        before += [(of, year, counts) for of, counts in told.items()]
+        stated = rule.stated(year, by_year) if kept else rule.earlier(year, known, by_year)
+        before += [(of, year, counts) for of, counts in stated.items()]
         if year in by_year:
             after += [(year, taker, counts) for taker, counts in rule.since(year, known, by_year).items()]
     holders = holders_of({key for *_, counts in (*before, *after) for key, _ in counts})

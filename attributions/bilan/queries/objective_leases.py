@@ -346,6 +346,6 @@ def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None
         .annotate(count=Count("pk"))
         .values("count")
     )
-    told = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
-    lacking = {vacancy for vacancy, _, _ in told}
+    leases = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
+    lacking = {vacancy for vacancy, _, _ in leases}
     return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

@@ -144,15 +144,15 @@ class Score:
 class Reading:
     """Everything that one person reads of a year's leases, from which any scope is scored without another query.
 
-    `told`: which counts may be told; None when all of them are. `purpose`: why the reader has them all, as it stated
-    it; None for who needs none. `own`: the reader's own leases, None for who has none. `since`: what was recorded after
+    `disclosed`: which counts are shown; None: all of them. `purpose`: why the reader has them all, as it stated it;
+    None for who needs none. `own`: the reader's own leases, None for who has none. `since`: what was recorded after
     the balances of the year were sealed, that it leaves out.
     """
 
     cells: tuple[ObjectiveCell, ...]
     rates: tuple[Objective, ...]
     least: int
-    told: Mapping[Objective.Code, Disclosure] | None = None
+    disclosed: Mapping[Objective.Code, Disclosure] | None = None
     own: Mapping[Path, OfEach] | None = None
     purpose: StatedPurpose | None = field(default=None, compare=False)
     since: LeasesSince = NOTHING_SINCE
@@ -160,7 +160,7 @@ class Reading:
     @property
     def is_whole(self) -> bool:
         """Are all the counts told?"""
-        return self.told is None
+        return self.disclosed is None
 
     def changes(self, landlords: Collection[int] | None, territory: Territory | None) -> list[LeaseChange]:
         """What was recorded after the seals, of some landlords (ids) and on one territory. No query."""
@@ -225,10 +225,10 @@ class Reading:
         ]
 
     def _is_disclosed(self, code: Objective.Code) -> bool:
-        return self.told is None or code in OF_UNITS
+        return self.disclosed is None or code in OF_UNITS
 
     def _disclosure(self, code: Objective.Code) -> Disclosure:
-        return (self.told or {})[code]
+        return (self.disclosed or {})[code]
 
     def _bounds(self, code: Objective.Code, kept: Iterable[ObjectiveCell], every: Counts) -> tuple[int, int]:
         if self._is_disclosed(code):
@@ -288,7 +288,7 @@ def _common(
     since = leases_since(year, then)
     cells = common_cells(year, departements, since.rows)
     least = least_shown(end_of(year))
-    return Reading(tuple(cells), rates, least, told=disclosures(cells, least), since=since)
+    return Reading(tuple(cells), rates, least, disclosed=disclosures(cells, least), since=since)
 
 
 def objectives(

@@ -61,9 +61,9 @@ def spans(counts: QuerySet[SpanCount], start: StepKind, end: StepKind, place: st
 
 def candidates(counts: QuerySet[SpanCount], place: str) -> dict[int | None, tuple[int, int]]:
     """By place (id), how many candidates were sent, and how many leases followed of candidates told here. One query."""
-    told = counts.filter(start="", reached__in=[StepKind.SENT, StepKind.LEASED]).values_list(PLACES[place])
+    counted = counts.filter(start="", reached__in=[StepKind.SENT, StepKind.LEASED]).values_list(PLACES[place])
     sums = {kind: Sum("units", filter=Q(reached=kind), default=0) for kind in (StepKind.SENT, StepKind.LEASED)}
-    return {where: (sent, leases) for where, sent, leases in told.annotate(**sums)}
+    return {where: (sent, leases) for where, sent, leases in counted.annotate(**sums)}
 
 
 class By(StrEnum):

@@ -33,7 +33,7 @@ from attributions.households.permissions import can_keep_minutes
 from attributions.households.queries.committees import voters
 from attributions.households.queries.sessions import ItemState, agenda_items, item_state
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.vacancies import DayInput, KnownFilters
 from reservations.http import refuse_unless
 from reservations.models import Membership
@@ -184,7 +184,7 @@ class AgendaItemDetail(MemberView):
         responses=ItemSheetShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, sheet(self.member, pk))
+        return respond(request, sheet(self.member, pk))
 
 
 class AgendaItemDecide(MemberView):
@@ -215,7 +215,7 @@ class AgendaItemDecide(MemberView):
             in_order(CommitteeSession.objects.all()).get(pk=item.session_id)
             expect(request, sheet(member, pk))
             decide_in_room(item=item, lines=_terms(item, given["cases"]), votes=votes, by=request.user)
-            return told(request, sheet(member, pk))
+            return respond(request, sheet(member, pk))
 
         return once(request, decide)
 

@@ -25,7 +25,7 @@ from attributions.households.operations.offers import answer_offer, send_offer, 
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Scope, expect, told
+from flux.api.door import MemberView, Scope, expect, respond
 from flux.api.vacancies import DayInput
 from flux.models import Unit
 from reservations.http import refuse_unless
@@ -163,7 +163,7 @@ class CandidateDetail(MemberView):
         responses=StepsShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, steps(self.member, pk))
+        return respond(request, steps(self.member, pk))
 
 
 class _Step(MemberView):
@@ -202,7 +202,7 @@ def _step(name: str, summary: str, description: str, shape: type[AskedShape]) ->
             list(in_order(unit))
             expect(request, steps(member, pk))
             self.act(_seen(member).get(pk=pk), dict(given), request.user)
-            return told(request, steps(member, pk))
+            return respond(request, steps(member, pk))
 
         return once(request, once_held)
 

@@ -190,21 +190,21 @@ class Candidates(FileKind):
                 if not tried:
                     raise
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
-        told = [line for line in lines if not line.is_refused]
+        sent_lines = [line for line in lines if not line.is_refused]
         if not typed:
             return
         try:
             send_typed(
                 vacancy=vacancy,
                 routing=routing,
-                received_on=max(line.values[RECEIVED] for line in told),
-                why_few=next((line.values[FEW] for line in told if FEW in line.values), ""),
+                received_on=max(line.values[RECEIVED] for line in sent_lines),
+                why_few=next((line.values[FEW] for line in sent_lines if FEW in line.values), ""),
                 by=scope.by,
             )
         except Refusal as refused:
             if not tried:
                 raise
-            for line in told:
+            for line in sent_lines:
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
 
     def _places(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, Vacancy]:
@@ -218,11 +218,11 @@ class Candidates(FileKind):
         routing = routing_of(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
-        told = nicknamed_holder(line, HOLDER, scope)
-        if told == routing.holder or (told is None and _answers(line.values[HOLDER], [routing.holder])):
+        called = nicknamed_holder(line, HOLDER, scope)
+        if called == routing.holder or (called is None and _answers(line.values[HOLDER], [routing.holder])):
             return True
         sentence = f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est."
-        if told is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
+        if called is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
             if "past holders" not in scope.kept:
                 scope.kept["past holders"] = past_holders(vacancy.unit.landlord, scope.today)
             others = scope.kept["past holders"]
@@ -289,7 +289,7 @@ class Candidates(FileKind):
         """The journal has who brought how many files in."""
         record_file(scope, "fichier de candidats")
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that the organisation proposes and that no committee decided of: given back, they are prepared, and
         sent by a person. Whose identity is erased is not told."""
         live = Proposal.objects.visible_to(member).live().exclude(status__in=Proposal.KEPT)

@@ -244,7 +244,7 @@ class Committees(FileKind):
         for line in lines:
             self._write(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Of each committee its rules, the first first, then whoever sat, the first seated first."""
         assert member.landlord is not None
         for committee in Committee.objects.filter(landlord=member.landlord).order_by("name"):

@@ -138,7 +138,7 @@ class PastCandidates(FileKind):
         """What is told already stays, or is told otherwise; who was decided of here stays as decided. The rest is tried
         by the act that will write it, one after the other, then undone."""
         found = self._found(lines, scope)
-        told = _recorded([vacancy.pk for _, vacancy in found])
+        existing = _recorded([vacancy.pk for _, vacancy in found])
         here = _followed([vacancy.pk for _, vacancy in found])
         of: dict[int, tuple[Vacancy, PastCandidacy | None]] = {}
         new: dict[int, list[FileLine]] = {}
@@ -147,7 +147,7 @@ class PastCandidates(FileKind):
             place = (vacancy.pk, line.values[NUMBER])
             if place in here:
                 continue
-            if (known := told.get(place)) is not None:
+            if (known := existing.get(place)) is not None:
                 line.changes = _changes(line, known)
                 line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
             else:
@@ -228,15 +228,15 @@ class PastCandidates(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts, in the order of the file."""
         found = self._found(lines, scope)
-        told = _recorded([vacancy.pk for _, vacancy in found])
+        existing = _recorded([vacancy.pk for _, vacancy in found])
         for line, vacancy in found:
-            self._write(line, vacancy, told.get((vacancy.pk, line.values[NUMBER])), scope)
+            self._write(line, vacancy, existing.get((vacancy.pk, line.values[NUMBER])), scope)
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""
         record_file(scope, "fichier de candidats passés")
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Who was proposed for each unit of the flow that has a destination, and what became of each: decided here, or
         told of the past. Whose identity is erased is not told."""
         past = PastCandidacy.objects.visible_to(member).standing().filter(application__pseudonymised_on=None)

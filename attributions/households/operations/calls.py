@@ -116,12 +116,12 @@ def lose(
     by: User | None,
     now: datetime,
     text: str = "",
-    told: Notice.Kind,
+    notice: Notice.Kind,
     to: Iterable[int] | None = None,
 ) -> Offer | None:
     """Candidates end for a reason, on a day (today when nobody dated it), and what follows: their offers, the next rank
-    when one of them had an offer, the allocation of the account, the holder's clock. `told` to the organisations `to`,
-    by default every party.
+    when one of them had an offer, the allocation of the account, the holder's clock. `notice` goes to
+    the organisations `to`, by default every party.
 
     The offer sent to the next rank, None when nobody is called.
     """
@@ -135,7 +135,7 @@ def lose(
     if sent:
         everybody = parties(standing.vacancy, standing.routing)
         one = lost[0] if len(lost) == 1 else None
-        tell(told, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
+        tell(notice, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
     offer = call_next(standing, now=now) if called else None
     if examined:
         drop_empty_item(standing, now=now)
@@ -240,7 +240,7 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
     text = f"Pièce non reçue le {due:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason = ProposalEnd.Reason.CONDITION_NOT_MET
     on = due + timedelta(days=1)
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.CONDITION_LOST)
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.CONDITION_LOST)
     return True
 
 
@@ -289,7 +289,7 @@ def _end_here(*, proposal: Proposal, now: datetime) -> bool:
         by=None,
         now=now,
         text="Bail signé pour un autre logement.",
-        told=Notice.Kind.WITHDREW,
+        notice=Notice.Kind.WITHDREW,
         to=parties(standing.vacancy, standing.routing) | {read.proposer_id},
     )
     return True
@@ -329,10 +329,10 @@ def release_unit(*, vacancy: int, now: datetime) -> bool:
     for item in AgendaItem.objects.pending().void().filter(vacancy=held).order_by("pk"):
         set_aside(item, why=GONE, now=now)
     if sent := [each for each in gone if each.designation_id]:
-        told = {each.proposer_id for each in sent}.union(*(holders_side(each.routing) for each in sent))
+        concerned = {each.proposer_id for each in sent}.union(*(holders_side(each.routing) for each in sent))
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
         text = f"{count} : le logement est {'annulé' if held.is_cancelled else 'orienté ailleurs'}."
-        tell(Notice.Kind.RELEASED, held, told, now=now, text=text)
+        tell(Notice.Kind.RELEASED, held, concerned, now=now, text=text)
     return bool(gone)
 
 

@@ -159,8 +159,8 @@ def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, 
         drop_empty_item(standing, now=now)
     if sent := [each for each in others if each.designation_id]:
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
-        told = holders_side(standing.routing) | {each.proposer_id for each in sent}
-        tell(Kind.RELEASED, standing.vacancy, told, now=now, by=by, text=f"{count} : le logement est loué.")
+        notified = holders_side(standing.routing) | {each.proposer_id for each in sent}
+        tell(Kind.RELEASED, standing.vacancy, notified, now=now, by=by, text=f"{count} : le logement est loué.")
 
 
 @atomic_act
@@ -268,8 +268,8 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
     back = [each for each in bring_back(standing, now=now) if each.designation_id]
     count = f"{len(back)} candidats libérés sont" if len(back) > 1 else "1 candidat libéré est"
     text = f"{count} de nouveau en cours." if back else ""
-    told = parties(vacancy, routing) | {each.proposer_id for each in back}
-    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, by=by, text=text, proposal=held.proposal)
+    notified = parties(vacancy, routing) | {each.proposer_id for each in back}
+    tell(Kind.LEASE_UNDONE, vacancy, notified, now=now, by=by, text=text, proposal=held.proposal)
     return held
 
 

@@ -128,7 +128,7 @@ def answer_offer(
         move([read], Status.ACCEPTED, now=now)
         tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, by=by, proposal=read)
     else:
-        lose(standing, [read], reason, on=on, by=by, now=now, text=text, told=Kind.OFFER_REFUSED, to=side)
+        lose(standing, [read], reason, on=on, by=by, now=now, text=text, notice=Kind.OFFER_REFUSED, to=side)
     return held
 
 
@@ -162,7 +162,7 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     held.save(update_fields=["answer", "answered_on"])
     text = f"Sans réponse le {held.answer_by:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason, on = ProposalEnd.Reason.NO_ANSWER, held.answered_on
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.OFFER_REFUSED)
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.OFFER_REFUSED)
     return True
 
 
@@ -204,4 +204,4 @@ def withdraw_proposal(
             field="reason",
         )
     lost = standing.proposals if reason == Reason.UNIT_UNFIT else [read]
-    return lose(standing, list(lost), reason, by=by, now=now, text=text, told=Kind.WITHDREW)
+    return lose(standing, list(lost), reason, by=by, now=now, text=text, notice=Kind.WITHDREW)

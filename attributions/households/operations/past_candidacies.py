@@ -156,11 +156,11 @@ def record_past_candidacy(
         closed_too=True,
     )
     with constraints_speak(PastCandidacy):
-        told = PastCandidacy.objects.create(
+        candidacy = PastCandidacy.objects.create(
             vacancy=vacancy, application=application, **asdict(terms), recorded_at=now, recorded_by=by
         )
     _close(application, terms.leased_on, organisation, by=by)
-    return told
+    return candidacy
 
 
 @atomic_act

@@ -144,8 +144,8 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
         )
     else:  # the landlord's own decision: it knows
         text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
-        told = left - {standing.vacancy.unit.landlord.organisation_id}
-        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, by=by, text=text)
+        notified = left - {standing.vacancy.unit.landlord.organisation_id}
+        tell(Kind.TAKEN_BACK, standing.vacancy, notified, now=now, by=by, text=text)
     return given
 
 

@@ -198,8 +198,8 @@ def give_time_back(standing: CandidateStanding, what: str, *, since: date, now: 
     if until is None or asked is None or asked.delegated:
         return
     text = f"{what} était une erreur de saisie : proposez vos candidats jusqu’au {until:%d/%m/%Y}."
-    told = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
-    tell(Notice.Kind.RESTARTED, standing.vacancy, told, now=now, text=text)
+    notified = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
+    tell(Notice.Kind.RESTARTED, standing.vacancy, notified, now=now, text=text)
 
 
 def _followed_elsewhere(vacancy: Vacancy) -> CandidateStanding:

@@ -232,8 +232,8 @@ class FileWords:
         """What else may be said of it: what became of it elsewhere, that nobody is proposed."""
         read, pk = self.read, self.read.vacancy.pk
         if read.followed_elsewhere:
-            told = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
-            yield beside("Ses candidats sont suivis dans un autre outil ?", told)
+            action = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
+            yield beside("Ses candidats sont suivis dans un autre outil ?", action)
         if read.may_decline:
             also = heard(f" pour {read.vacancy.unit.reference}")
             none = link(reverse("vacancy-return", args=[pk]), format_html("Je n’ai pas de candidat{}", also))

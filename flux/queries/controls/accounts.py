@@ -45,8 +45,8 @@ def unfounded(ledgers: Collection[int]) -> Iterator[Unfounded]:
 
 def _returned(ledgers: Collection[int]) -> Iterator[Unfounded]:
     entries = FlowEntry.objects.filter(ledger__in=ledgers, stage=Stage.RETURNED).order_by()
-    told = entries.values_list("ledger", "holder").annotate(Sum("quantity"))
-    counted = {(ledger, holder): n for ledger, holder, n in told}
+    sums = entries.values_list("ledger", "holder").annotate(Sum("quantity"))
+    counted = {(ledger, holder): n for ledger, holder, n in sums}
     made = Return.objects.filter(routing__vacancy__ledger__in=ledgers, routing__vacancy__cancelled_at=None).order_by()
     given = made.values_list("routing__vacancy__ledger", "routing__holder").annotate(Count("pk"))
     acts = {(ledger, holder): n for ledger, holder, n in given}
