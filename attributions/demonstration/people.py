@@ -1,8 +1,8 @@
 """Households of the demonstration: invented names and numbers, drawn with a fixed seed.
 
-Who reads what they are told: everybody, a day later, but for what came these last days.
+Who reads what they receive: everybody, a day later, but for what came these last days.
 
-The software of a landlord: a token, whose secret is told to nobody, and an address that nothing is sent to.
+The software of a landlord: a token, whose secret is given to nobody, and an address that nothing is sent to.
 
 The address is no act's: the act looks its name up, and the demonstration asks nothing of the network.
 

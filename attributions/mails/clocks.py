@@ -1,6 +1,6 @@
 """What nobody does, and that time brings: delays that run out, votes that open, remarks that wait, papers that are due.
 
-Safe to run twice: a thing is told once to each person (`mail_item_once`).
+Safe to run twice: a thing is sent once to each person (`mail_item_once`).
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from reservations.queries.signatories import SIGNING, with_parties
 
 logger = logging.getLogger(__name__)
 
-#: Days left, as its convention counts them, at which a delay is told again.
+#: Days left, as its convention counts them, at which a delay is notified again.
 FEW = 5
 #: No delay of a convention is longer, in days: what ends later has not lost half of it.
 FAR = timedelta(days=366)
-#: How long before its last day a unit to tell is told of, and how old what was told late may be to be news.
+#: How long before its last day a unit to notify is reminded, and how old what was notified late may be to be news.
 BEFORE_SIGNAL, NEWS = timedelta(days=3), timedelta(days=7)
-#: Days before a forecast is due on which its landlord is told.
+#: Days before a forecast is due on which its landlord is notified.
 BEFORE_FORECAST = (30, 7)
 
 
@@ -49,7 +49,7 @@ def watch_days(*, now: datetime | None = None) -> None:
     for name, watch in WATCHES.items():
         try:
             watch(now=now)
-        except Exception as error:  # what it reads is at fault, and no row of it: the others are told all the same
+        except Exception as error:  # what it reads is at fault, and no row of it: the others are sent all the same
             logger.exception("mails.days: %s failed", name)
             write_failure(task="mails.days", row=name, error=error, now=now)
 
@@ -128,7 +128,8 @@ def _tell_secretary(session: CommitteeSession, who: list[CommitteeMember], now: 
 
 
 def watch_signals(*, now: datetime) -> None:
-    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was told late: once each."""
+    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was notified of late: once
+    each."""
     today = timezone.localdate(now)
     waiting = with_signal_due(Vacancy.objects.to_decide().filter(source=Vacancy.Source.HERE), today=today)
     soon = waiting.filter(Q(signal_due__gte=today, signal_due__lte=today + BEFORE_SIGNAL))

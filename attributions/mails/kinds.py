@@ -1,4 +1,4 @@
-"""Each kind of e-mail: who is told, by what act, and what makes it vanish. Read by the page « Mes courriels »."""
+"""Each kind of e-mail: who is notified, by what act, and what makes it vanish. Read by the page « Mes courriels »."""
 
 from __future__ import annotations
 
@@ -358,7 +358,7 @@ BY_CODE = {kind.code: kind for kind in KINDS}
 
 
 def stands(item: MailItem) -> bool:
-    """Whether something has still to be told to this person: the person is still there, and what it asks is not done.
+    """Whether something is still to be sent to this person: the person is still there, and what it asks is not done.
     What no kind here describes (an invitation, a link) always is."""
     kind = BY_CODE.get(item.kind)
     if kind is None:

@@ -43,7 +43,7 @@ LANDLORDS = Membership.LANDLORD_ROLES
 MANAGERS = tuple(role for role, part in ROLES.items() if part.is_manager)
 ADMINISTRATORS = tuple(role for role, part in ROLES.items() if part.is_administrator)
 
-#: Acts on a suspension, or on an end, that its parties are told of.
+#: Acts on a suspension, or on an end, that its parties are notified of.
 ON_PAUSES = tuple(
     HistoryEntry.Act[name]
     for name in (
@@ -66,7 +66,8 @@ CODES = {
 
 
 def tell_people(*, now: datetime | None = None) -> int:
-    """Write what there is to tell of each fact that nobody was told of: how many facts. Safe to run twice, or by many.
+    """Write what there is to tell of each fact that nobody was notified of: how many facts. Safe to run twice, or by
+    many.
 
     One that fails stays where it is, is tried again, then set aside, and holds no other back (`each_apart`).
     """
@@ -295,7 +296,7 @@ def _paused(pk: int, now: datetime) -> None:
 
 
 def _locked(pk: int, now: datetime) -> None:
-    """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
+    """Somebody tries to get in under an account: its person is notified (`reservations/access/limits.py`)."""
     entry = HistoryEntry.objects.get(pk=pk)
     tell_person(User.objects.get(pk=entry.subject_id), entry)
 

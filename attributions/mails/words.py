@@ -67,13 +67,13 @@ def delay(routing: Routing, clock: Clock, until: date) -> Words:
 
 
 def to_signal(vacancy: Vacancy, due: date) -> Words:
-    """A unit has to be told to its holder by a day: what tells it is routing it."""
+    """A unit has to be notified to its holder by a day: what tells it is routing it."""
     says = (f"{place(vacancy)}.", f"Orientez‑le le {weekday(due)} au plus tard : son réservataire le lit alors.")
     return Words("Un logement est à signaler à son réservataire", says, _sheet(vacancy.pk), SHEET)
 
 
 def signalled_late(routing: Routing, due: date, told_on: date) -> Words:
-    """A unit was told to its holder after the day agreed."""
+    """A unit was notified to its holder after the day agreed."""
     says = (
         f"{place(routing.vacancy)}.",
         f"La convention le voulait le {weekday(due)} au plus tard ; il vous a été signalé le {weekday(told_on)}.",
@@ -274,7 +274,7 @@ def alert(landlord: Landlord | None, *, tampering: bool) -> Words:
 
 
 def log_rewritten() -> Words:
-    """The verifiable log is not what was signed, printed or sent: told to all, whom it may have harmed."""
+    """The verifiable log is not what was signed, printed or sent: it goes to all, whom it may have harmed."""
     says = (
         "Toute l’installation.",
         "Gardez les relevés, les bilans et les preuves que vous avez, et vérifiez‑les avec votre vérificateur.",

@@ -1,6 +1,6 @@
 """Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to.
 
-Telling the parties, inside the transaction of the act: what is done is told, what is not done is not.
+Telling the parties, inside the transaction of the act: what is done is notified, what is not done is not.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LONGEST = 300
 
 
 def announce_decision_windows(*, now: datetime | None = None) -> int:
-    """Tell each choice of the last days, or to come, to the holders that it concerns and that were not told of it: how
-    many notices. Safe to run twice: a choice that was put right since is told again, and only then."""
+    """Tell each choice of the last days, or to come, to the holders that it concerns and that were not notified of it:
+    how many notices. Safe to run twice: a choice that was put right since is notified again, and only then."""
     now = now or timezone.now()
     recent = DecisionWindow.objects.filter(starts_on__gt=timezone.localdate(now) - NEWS)
     return each_apart("notices.windows", list(recent.order_by("pk")), lambda each: _announce(each.pk, now=now), now=now)
@@ -74,7 +74,7 @@ def announced(window: DecisionWindow) -> str:
 
 def announce_transfers(*, now: datetime | None = None) -> int:
     """Tell each programme that is proposed to another landlord, given, or not in the end: how many notices. Safe to run
-    twice: each sentence is told once to each organisation.
+    twice: each sentence is sent once to each organisation.
 
     A proposal goes to the landlord that receives; its answer to both; what is done to the holders concerned too.
     """
@@ -136,8 +136,8 @@ def tell(
     proposal: Model | None = None,
 ) -> None:
     """One notice to each organisation. `text` names nobody; `proposal`: the candidate concerned. `by`: who did what is
-    told; for an organisation of this person the notice is read already, since nobody is told of their own act. None: it
-    follows from an act, or from a term, and everybody is told."""
+    notified; for an organisation of this person the notice is read already, since nobody is notified of their own act.
+    None: it follows from an act, or from a term, and everybody is notified."""
     notified, candidate = set(organisations), proposal.pk if proposal else None
     own = (
         set(Membership.objects.filter(user=by, organisation__in=notified).values_list("organisation", flat=True))

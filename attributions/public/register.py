@@ -130,7 +130,7 @@ def readers_table() -> Table:
 
 
 def terms_table(terms: Iterable[LegalParameter]) -> Table:
-    """How long what is kept stays, and from which number a count is told, as in force."""
+    """How long what is kept stays, and from which number a count is shown, as in force."""
     note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
     return Rows(
         terms,

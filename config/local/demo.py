@@ -43,7 +43,7 @@ class Wishes:
     ready_file: Path | None
     detach: bool
     reset: bool = False  # drop the database, and put the demonstration of this morning in its place
-    retell: bool = False  # the same, told whole by its acts
+    retell: bool = False  # the same, lived whole by its acts
     on: date | None = None  # the day to open it on; None: the one that it lives on already
 
 
@@ -108,7 +108,7 @@ def wait_for_turn(state: State) -> Record | None:
 
 
 def supervise(state: State, wishes: Wishes) -> int:
-    """Start everything, announce it, and stand by until told to stop."""
+    """Start everything, announce it, and stand by until asked to stop."""
     with supervising(state, "demo", considerate=False) as supervisor:
         if wishes.ready_file is not None and wishes.ready_file.is_file():
             wishes.ready_file.unlink()  # it would speak of an earlier start
@@ -131,7 +131,7 @@ def supervise(state: State, wishes: Wishes) -> int:
 def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes) -> None:
     """Start the services, put the data in place, open the door, and wait until everything answers.
 
-    Raises Refusal when a step fails, Stopped when told to stop meanwhile.
+    Raises Refusal when a step fails, Stopped when asked to stop meanwhile.
     """
     progress = steps(supervisor.state)
     supervisor.meanwhile = progress.tick

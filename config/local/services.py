@@ -68,7 +68,7 @@ def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | No
 def prepare_database(
     supervisor: Supervisor, environment: Mapping[str, str], begin: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Bring the tables and the territories up to date; `begin` is told the command that begins.
+    """Bring the tables and the territories up to date; `begin` receives the command that begins.
 
     Raises Refusal with the end of the log when a step fails.
     """

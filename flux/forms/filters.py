@@ -35,7 +35,7 @@ IN_QPV = {"in": True, "out": False, "unknown": None}
 WAITING, TO_CONFIRM, ROUTED = "waiting", "to_confirm", "routed"
 STATUSES = ((WAITING, "pas encore décidé"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
 
-#: Told to its holder, or still to be told, once the day agreed was over.
+#: Notified to its holder, or still to be, once the day agreed was over.
 SIGNALS = (("late", "hors délai"),)
 
 RECEIVED = "RECEIVED"

@@ -33,7 +33,7 @@ HOLDER, UNITS, NAMED, AGREED = "réservataire", "logements", "logements désign�
 #: What all the lines of a programme say alike.
 COMMON = (DELIVERED, PLANNED, AGREED)
 BETWEEN = " / "
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"expected_units": PLANNED, "delivered_on": DELIVERED, "agreed_on": AGREED, "commune": PLACE}
 
 type Held = list[tuple[FileLine, ReservationHolder | None]]

@@ -30,7 +30,7 @@ from reservations.refusals import Refusal
 NOTICE, FREE, WORKS, MOTIVE = "congé reçu le", "libre le", "fin des travaux", "motif"
 CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
 REGISTERED, RECEIVED = "enregistré le", "candidats reçus le"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "kind": MOTIVE,
     "exclusion": MOTIVE,
@@ -205,7 +205,7 @@ class Notices(FileKind):
                 line.topics.append(outcome.get_kind_display())
 
     def _refuse_twice(self, line: FileLine, unit: Unit, scope: Scope) -> None:
-        """A unit that is told vacant twice at once by one file."""
+        """A unit that one file declares vacant twice at once."""
         declared: list[tuple[date, date, int]] = scope.kept.setdefault("declared", defaultdict(list))[unit.pk]
         notice, free = line.values[NOTICE], line.values[FREE]
         for begun, ended, number in declared:
@@ -216,7 +216,7 @@ class Notices(FileKind):
             declared.append((notice, free, line.number))
 
     def _is_known(self, line: FileLine, declared: Iterable[Vacancy]) -> bool:
-        """Is this notice declared? One that was cancelled is not declared again by the file that told it."""
+        """Is this notice declared? One that was cancelled is not declared again by the file that reported it."""
         values = line.values
         same = [each for each in declared if each.notice_on == values[NOTICE]]
         if CANCELLED in values:

@@ -68,7 +68,7 @@ class Outside(FileKind):
             line.refuse(UNTIL, "ce jour précède le premier : vérifiez les deux.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """New, or told already; refused when the unit is otherwise outside then, or bears a right in stock. Three
+        """New, or recorded already; refused when the unit is otherwise outside then, or bears a right in stock. Three
         queries."""
         units = units_named(lines, scope)
         ids = [unit.pk for unit in units.values()]
@@ -98,7 +98,7 @@ class Outside(FileKind):
                 line.verdict = Verdict.NEW
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """Their names, and what is told of each."""
+        """Their names, and what is recorded of each."""
         return [their_names(scope), OutsideFlow.objects.filter(unit__landlord=scope.landlord)]
 
     def lock(self, scope: Scope) -> None:

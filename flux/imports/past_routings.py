@@ -26,7 +26,7 @@ from reservations.words import to
 
 NOTICE, FREE, HOLDER, PROPOSED = "congé reçu le", "libre le", "réservataire", "proposé le"
 COMMITTEE, LEASED, OUTCOME = "CALEOL le", "bail signé le", "issue"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "notice_on": NOTICE,
     "available_on": FREE,

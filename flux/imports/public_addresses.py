@@ -210,7 +210,7 @@ def _verdict(lot: Lot, found: LotFound) -> str:
 
 
 def _changes(lot: Lot, found: LotFound) -> dict[str, Any]:
-    """Of the first unit told otherwise, each column before and after; and how many more there are."""
+    """Of the first unit described otherwise, each column before and after; and how many more there are."""
     changes = {NAMES[name]: [plain(before), plain(getattr(lot, OF_LOT[name]))] for name, before in found.before.items()}
     if found.new and found.new < lot.count:
         changes[shown("NB")] = [lot.count - found.new, lot.count]

@@ -1,5 +1,5 @@
 """The kind of file that tells the units given back before the account was kept here, works among them: who had each,
-when and why it came back. Where it went next is told by the file of past routings."""
+when and why it came back. Where it went next is given by the file of past routings."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from reservations.operations.stock_right import LONGEST_REFERENCE
 
 TITLE, HOLDER, GROUND, START = "référence du titre", "réservataire", "fondement", "début"
 UNIT, PROGRAMME, NUMBER, LOAN = "référence du logement", "programme", "nombre de logements", "fin de l’emprunt"
-#: The column of this file where what the inventory refuses is told.
+#: The column of this file that shows what the inventory refuses.
 COLUMN_OF = {
     "reference_titre": TITLE,
     "siren_reservataire": HOLDER,

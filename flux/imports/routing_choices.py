@@ -28,7 +28,7 @@ WHAT, SINCE, MODE_COLUMN, TOGETHER, WAIT = (
 MODE, WINDOW, START = "mode d’orientation", "fenêtre de décision", "mise en service"
 #: What each choice says besides its day.
 SAYS: Mapping[str, tuple[str, ...]] = {MODE: (MODE_COLUMN,), WINDOW: (TOGETHER, WAIT), START: ()}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"mode": MODE_COLUMN, "starts_on": SINCE, "on": SINCE, "length": TOGETHER, "days": WAIT}
 
 

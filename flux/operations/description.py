@@ -265,9 +265,8 @@ def follow_mergers(*, today: date, by: User | None = None) -> int:
     """Describe them so, one transaction a unit: how many there were. Asking again changes nothing; what was counted in
     the former commune stays there.
 
-    Two units of one address, once their communes are one, are told apart by their ordinal. A programme moves with its
-    last unit.
-    """
+    Two units of one address, once their communes are one, are distinguished by their ordinal. A programme moves with
+    its last unit."""
     merged = TerritoryLink.objects.on(today).filter(kind=TerritoryLink.Kind.MERGED).order_by("since", "pk")
     moved = 0
     for link in merged.select_related("territory", "container"):

@@ -19,7 +19,7 @@ from reservations.models import TaskFailure
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
 
-#: How long nothing is told of a replay before it is taken for lost, with the worker that had it.
+#: How long nothing is reported of a replay before it is taken for lost, with the worker that had it.
 LEASE = timedelta(minutes=2)
 #: How long an answer is still read once its account has moved: one that moves all the time has answers too.
 FRESH = timedelta(minutes=5)

@@ -88,7 +88,7 @@ def set_routing_policy(
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
     A choice for the same day, not yet gone by, is put right: the last one counts. `from_file`: chosen elsewhere, and
-    told on its day. Raises Refusal for an unknown mode or a date gone by.
+    recorded on its day. Raises Refusal for an unknown mode or a date gone by.
     """
     if mode not in RoutingPolicy.Mode.values:
         raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")

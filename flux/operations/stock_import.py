@@ -179,8 +179,8 @@ def preview_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
 
 @dataclass(frozen=True, slots=True)
 class LotFound:
-    """Of the units of one lot: how many are new, how many known and told otherwise; of the first of these, by name of
-    ATTRIBUTES, what was known (a programme by its name)."""
+    """Of the units of one lot: how many are new, how many known and described otherwise; of the first of these, by name
+    of ATTRIBUTES, what was known (a programme by its name)."""
 
     new: int
     changed: int

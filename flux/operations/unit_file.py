@@ -1,4 +1,5 @@
-"""A stock told unit by unit: which unit each line is, by its identifier, its reference, its address; and writing."""
+"""A stock described unit by unit: which unit each line is, by its identifier, its reference, its address; and
+writing."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
 
 
 def purge_sent(*, now: datetime | None = None) -> int:
-    """Every night: facts told long ago go, with what was sent of them. How many."""
+    """Every night: facts sent long ago go, with what was sent of them. How many."""
     old = WebhookEvent.objects.filter(at__lt=(now or timezone.now()) - KEPT, spread_at__isnull=False)
     waiting = WebhookDelivery.objects.filter(state=State.PENDING).values("event")
     count, _ = old.exclude(pk__in=waiting.order_by()).delete()

@@ -235,7 +235,7 @@ def may_come(count: int) -> str:
 
 def coming(forecasts: Sequence[ExpectedHolder], *, several: bool) -> Table:
     """The departures that may come to a holder, the earliest decided first; no name, no address. `several`: its own
-    contingents are told apart."""
+    contingents are distinguished."""
     return Rows(
         forecasts,
         Shown(

@@ -55,7 +55,7 @@ FIELDS = {
     "converted_in": "convention qui convertit le titre, n°",
 }
 
-#: Acts whose every field is new: what they said is the title itself, only later changes are told field by field.
+#: Acts whose every field is new: what they said is the title itself, only later changes are listed field by field.
 FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
 
 

@@ -107,7 +107,7 @@ CREDITED = {
 
 def said_line(line: StatementLine, *, own: bool, outside: bool) -> SafeString:
     """What a line tells. `own`: are the units the reader’s? `outside`: is it the account of what nobody reserves, where
-    a first letting of somebody else is told apart?"""
+    a first letting of somebody else has a line of its own?"""
     if line.event in CREDITED:
         return _credited(line)
     if line.event == Event.TRANSFERRED:

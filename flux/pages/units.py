@@ -164,7 +164,7 @@ def unit_facts(unit: Unit, *, by_landlord: bool) -> tuple[Fact, ...]:
 def vacancy_facts(
     vacancy: Vacancy, sheet: Sheet | None, *, opens: bool, by_landlord: bool, today: date
 ) -> tuple[Fact, ...]:
-    """Of a unit that falls vacant, with its days; `sheet`: when it was told, or is to be."""
+    """Of a unit that falls vacant, with its days; `sheet`: when it was notified, or is to be."""
     unit = vacancy.unit
     return facts(
         *(_opened(unit) if opens else _shut(unit)),

@@ -4,7 +4,7 @@ The units behind a figure of a balance: which, and how many times each counts in
 
 What one holder received commune by commune, beside what equal rates promise there (CCH, R441-5-2, II).
 
-What was subtracted from the flow beside a ledger, told of ledgers without a reading of it.
+What was subtracted from the flow beside a ledger, of ledgers without a reading of it.
 
 The parts of a year that the préfet fixed by his order, for want of a convention, as a balance keeps them.
 """

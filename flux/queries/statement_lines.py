@@ -46,7 +46,7 @@ class Event(models.TextChoices):
     CANCELLED = "CANCELLED"
 
 
-#: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
+#: What became of a unit once it was routed: shown on a line of its own, it moves no figure of the account.
 OUTCOMES = {
     Stage.DESIGNATED: (Event.DESIGNATED, Event.UNDESIGNATED),
     Stage.REFUSED: (Event.REFUSED, Event.UNREFUSED),
@@ -54,7 +54,7 @@ OUTCOMES = {
     Stage.LEASED: (Event.LEASED, Event.CORRECTED),
 }
 
-#: What is told with the line of the unit's routing or return.
+#: What is shown with the line of the unit's routing or return.
 WITHIN = (Stage.OFFERED, Stage.LAPSED)
 
 #: All that moves no figure of the account.
@@ -203,7 +203,7 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
             event = Event.RETURNED_ONE_TURN if beside_it else _event(counts)
             lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED], again=again))
             balance -= UNIT * lines[-1].received
-        if lines:  # an offer told of an earlier month makes none
+        if lines:  # an offer recorded of an earlier month makes none
             lines[-1].balance = balance
     return lines
 

@@ -186,7 +186,7 @@ def detail(
     means = {each.right.holder.pk: each.mean for each in reversed(weighed) if each.mean is not None}
     shares = {quota.pk: means.get(quota.holder_id, quota.share) for quota in quotas}
     total = sum(shares.values())
-    # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
+    # What a landlord promises to others is not shown to the other party of a draft, at any share it may be typed.
     is_told_others = not convention.is_open or _is_landlord(member, convention)
     found = []
     if convention.is_open and is_told_others:

@@ -176,7 +176,7 @@ def unpacked(kept: bytes, holders: Mapping[str, ReservationHolder]) -> Answer:
 def version_of(situation: LedgerSituation, subtracted: object, *, on: date) -> str:
     """Fingerprint of what decides an answer: its first half is of what each holder has a right to on a day, its second
     of the account as it stands and of what was `subtracted` from the flow. Units that wait for a decision, and
-    descriptions corrected since, are not told: an answer says when it was made, and is of one day. No query."""
+    descriptions corrected since, are not shown: an answer says when it was made, and is of one day. No query."""
     rights = [
         {
             "of": [right.convention.pk, right.holder.pk, right.perimeter_id, right.rank],

@@ -42,7 +42,7 @@ PAUSES_COLUMN = Column(
 
 
 def warn_of_pauses(line: FileLine, convention: Convention) -> None:
-    """Say that a suspension told is not taken up where a party signs here, which then agrees to it here too."""
+    """Say that a suspension of the file is not taken up where a party signs here, which then agrees to it here too."""
     ours = convention.landlord.organisation_id
     others = convention.signatories.exclude(organisation=ours).select_related("organisation")
     if line.values.get(PAUSES) and any(signs_here(party.organisation) for party in others.order_by("pk")):

@@ -187,7 +187,7 @@ class Conventions(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is recorded already says the same, or is put right on its page; the rest is tried by the acts that will
-        write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is told on its line."""
+        write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is shown on its line."""
         groups = self._groups(lines, scope)
         fresh = {group: held for group, held in groups.items() if not self._recorded(group, held, scope)}
         for held in fresh.values():
@@ -288,8 +288,8 @@ class Conventions(FileKind):
         return True
 
     def _delegates(self, line: FileLine, scope: Scope) -> tuple[Organisation, ...]:
-        """Those that a cell names, by a name told once too. One that nobody answers to is asked: the line is refused.
-        Those who may be are read once a file."""
+        """Those that a cell names, by a recorded nickname too. One that nobody answers to is asked: the line is
+        refused. Those who may be are read once a file."""
         asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
         if asked and "delegates" not in scope.kept:
             known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")

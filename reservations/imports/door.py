@@ -127,7 +127,7 @@ def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
 
 @wall.atomic_act
 def check_again(*, order: FileImport) -> None:
-    """Have a file that waits for a person checked again: what it names was told since. Nothing for any other."""
+    """Have a file that waits for a person checked again: what it names was recorded since. Nothing for any other."""
     if held_row(order).state == State.CHECKED:
         _again(order.pk)
 

@@ -150,7 +150,7 @@ class FileKind:
     #: Its columns that name a household. Once written, neither the file nor its lines are kept: of those refused, only
     #: where and why.
     naming: tuple[str, ...] = ()
-    #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
+    #: Its cells name holders or places, by recorded nicknames too: a file is checked again when one is recorded.
     nicknames: bool = False
     #: What the lines of one group make, which enters whole or not at all: « cette convention ».
     grouped: str = ""
@@ -242,7 +242,8 @@ class FileKind:
         raise NotImplementedError
 
     def taken(self, member: Membership, lines: int) -> None:
-        """Rows of `recorded` went out in an archive, so many lines: a kind that names households keeps who took them."""
+        """Rows of `recorded` went out in an archive, so many lines: a kind that names households keeps who took
+        them."""
 
     def after(self) -> str:
         """The name of the page where what was imported is seen."""

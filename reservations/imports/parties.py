@@ -154,7 +154,7 @@ nature = choice(NATURES)
 def place_of(
     line: FileLine, column: str, kinds: Iterable[str], scope: Scope, *, whole: bool = False
 ) -> Territory | None:
-    """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
+    """The one place that a cell names among these kinds, by a recorded nickname too; asks which it is, and gives None,
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
     if (called := nicknamed_place(line, column, asked, scope)) is not None:
@@ -222,8 +222,8 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
 
 
 def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:
-    """The contingent that a line names, by a name told once, by the SIREN or the name of its organisation and, when it
-    has several, by its code; asks who it is, or refuses the line, when nobody, or several, are named so. All holders
+    """The contingent that a line names, by a recorded nickname, by the SIREN or the name of its organisation and, when
+    it has several, by its code; asks who it is, or refuses the line, when nobody, or several, are named so. All holders
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
@@ -246,7 +246,7 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
 
 
 def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]:
-    """The organisations that a line may name; nothing is told of it."""
+    """The organisations that a line may name; nothing is reported of it."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
     called = nicknamed_holder(line, column, scope)

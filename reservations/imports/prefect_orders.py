@@ -41,7 +41,7 @@ PARTS = {
     ReservationHolder.Contingent.STATE_PRIORITY: (PRIORITY, "rang des publics prioritaires"),
     ReservationHolder.Contingent.STATE_AGENTS: (AGENTS, "rang des agents"),
 }
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"order": ORDER, "departement": PLACE, "starts_on": START, "ends_on": END, "agents": AGENTS}
 #: Recorded once it applies, of one that does not say what becomes of the units since its first day.
 UNSAID = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."

@@ -1,6 +1,6 @@
 """Lines that were checked, laid down by chunks: one statement for each, so that two hundred thousand take seconds.
 
-Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as told
+Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as chosen
 once by hand for the files of an organisation; or, for a file that names none, by the kind that knows its order.
 
 What a file will write, shown before it is confirmed: each line as it is read, and by holder the number of its lines,
@@ -143,7 +143,7 @@ def texts(rows: Iterator[Numbered]) -> Iterator[tuple[int, list[str | Unreadable
 
 
 def recognise(content: bytes | BinaryIO, kind: FileKind, chosen_names: Mapping[str, str]) -> Recognised:
-    """Find the columns. `chosen_names`: the name that files give each column, as told by hand; it has the last word.
+    """Find the columns. `chosen_names`: the name that files give each column, as chosen by hand; it has the last word.
 
     Raises FileRefused: no table, nothing under the names of the columns, a column there twice.
     """
@@ -170,7 +170,8 @@ def recognise(content: bytes | BinaryIO, kind: FileKind, chosen_names: Mapping[s
 
 
 def places_of(header: Sequence[str], kind: FileKind, chosen_names: Mapping[str, str]) -> dict[str, int]:
-    """The place of each known column. A column told by hand is where it was told. Raises FileRefused: there twice."""
+    """The place of each known column. A column chosen by hand is where it was chosen. Raises FileRefused: there
+    twice."""
     keys = [column_key(name) for name in header]
     places: dict[str, int] = {}
     for column in kind.columns:
@@ -237,7 +238,7 @@ def said_by(totals: Mapping[str, Any], column: Column) -> str:
 
 
 def by_holder(totals: Totals, kind: FileKind) -> tuple[list[str], list[tuple[str, int, list[str]]]]:
-    """The columns of which something is told, and by holder its lines and what they say in each."""
+    """The columns that have a remark, and by holder its lines and what they say in each."""
     names = {name for of in totals.values() for name in of}
     columns = [column for column in kind.columns if column.name in names]
     rows = [(whom, int(of[LINES]), [said_by(of, column) for column in columns]) for whom, of in sorted(totals.items())]

@@ -239,7 +239,7 @@ def around(communes: QuerySet[Territory]) -> ArraySubquery:
 
 def end_of(year: int) -> date:
     """The day on which the territories of a year are read: its last, whatever it is today. A commune that passes to
-    another EPCI, as they do on a 1 January, is told of the old one for the years before."""
+    another EPCI, as they do on a 1 January, reads the old one for the years before."""
     return date(year, 12, 31)
 
 

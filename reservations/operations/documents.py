@@ -79,7 +79,7 @@ def keep_document(
     convention: Convention, name: str, content: bytes, *, by: User, why: str = "", paper: str = Paper.CONVENTION
 ) -> SignedDocument:
     """The same for a convention that the caller holds, signed by this very file; `why` it comes now, when that is to be
-    told. Raises DocumentRefused."""
+    notified. Raises DocumentRefused."""
     content_type, endings = kind_of(content)
     fingerprint = hashlib.sha256(content).hexdigest()
     if convention.documents.filter(sha256=fingerprint).exists():

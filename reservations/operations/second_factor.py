@@ -78,7 +78,7 @@ def remove_factor(*, factor: SecondFactor, by: User) -> None:
 
 @atomic
 def make_recovery_codes(*, person: User, now: datetime) -> list[str]:
-    """New recovery codes, told once; those of before are worth nothing. Raises FactorRefused without any factor."""
+    """New recovery codes, shown once; those of before are worth nothing. Raises FactorRefused without any factor."""
     if not SecondFactor.objects.filter(user=person).exists():
         raise FactorRefused("Ajoutez d’abord un second facteur : les codes de secours le remplacent un jour sans lui.")
     RecoveryCode.objects.filter(user=person).delete()

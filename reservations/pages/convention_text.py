@@ -131,7 +131,7 @@ class ConventionText:
 
     @property
     def about(self) -> str:
-        """What a program that reads the file is told of it."""
+        """What the file gives to a program that reads it."""
         return prose.about(self.convention)
 
     @property

@@ -168,7 +168,7 @@ def history_lines(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
 
 
 def sentence(entry: HistoryEntry) -> str:
-    """What the person is told at sign-in."""
+    """What the person reads at sign-in."""
     moment = _moment(entry)
     match entry.act:
         case Act.PASSWORD:
@@ -188,7 +188,7 @@ def sentence(entry: HistoryEntry) -> str:
 
 
 def notice(entry: HistoryEntry) -> tuple[str, str]:
-    """What the person is told by e-mail of an act on their account: its subject, and the sentence."""
+    """The e-mail that notifies the person of an act on their account: its subject, and the sentence."""
     match entry.act:
         case Act.WARNED:
             on = day(date.fromisoformat(entry.details["closes_on"][1]))

@@ -22,7 +22,7 @@ Act = HistoryEntry.Act
 #: What a draft said before it was proposed is its landlord's: the signatory reads the proposal.
 OF_THE_LANDLORD = (Act.EDITED,)
 
-#: What happens between the two parties before a signature is not told to those who oversee.
+#: What happens between the two parties before a signature is not shown to those who oversee.
 BETWEEN_PARTIES = (
     *(*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED),
     *(Act.PAUSE_ASKED, Act.PAUSE_ACCORD, Act.PAUSE_DROPPED, Act.LIFT_ASKED),

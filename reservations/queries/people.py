@@ -94,9 +94,9 @@ def organisations(*, words: str = "", kind: str = "") -> QuerySet[Organisation]:
 Act = HistoryEntry.Act
 USER, ORGANISATION = (model._meta.label_lower for model in (User, Organisation))
 
-#: What a person is told of at the next sign-in, when somebody else did it; no kind of act pushes another out.
+#: What a person is notified of at the next sign-in, when somebody else did it; no kind of act pushes another out.
 KINDS = ((Act.PASSWORD,), (Act.LOCKED,), (Act.WARNED,), (Act.GRANTED, Act.REVOKED))
-#: Of each kind, told at once; the others are counted, and the page of the history has them.
+#: Of each kind, shown at once; the others are counted, and the page of the history has them.
 MOST = 5
 #: The roles that a command of the server gives with the account open it: they are no news of it.
 OPENING = timedelta(days=1)

@@ -96,7 +96,7 @@ def _kind(request: MemberRequest, code: str) -> FileKind:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_import_new(request: MemberRequest, kind: str) -> HttpResponse:
-    """Choose a file of one kind; its columns are told beside."""
+    """Choose a file of one kind; its columns are listed beside."""
     of = _kind(request, kind)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():

@@ -238,7 +238,7 @@ def version_xlsx(read: Sent) -> io.BytesIO:
 def version_page(
     read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
 ) -> str:
-    """The page that a worker draws on paper: the seal, who signed, and the remarks told, each with its line."""
+    """The page that a worker draws on paper: the seal, who signed, and the remarks, each with its line."""
     context = {
         "title": title(read),
         "sent": read,

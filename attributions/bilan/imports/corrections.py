@@ -28,7 +28,7 @@ from reservations.models.guards import in_order
 from reservations.models.terms import Side
 
 YEAR, FIGURE, SIDE, COUNTS, WHY, MADE = "exercice", "chiffre", "du fait de", "compte", "pourquoi", "corrigée le"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"vacancy": UNIT, "stage": FIGURE, "side": SIDE, "quantity": COUNTS, "why": WHY, "made_at": MADE}
 #: As long as on the page.
 LONGEST_WHY = 1_000

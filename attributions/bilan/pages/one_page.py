@@ -227,7 +227,7 @@ def _balance(figures: LandlordFigures) -> str:
 
 
 def _housed(quartile: ScoreLine) -> str:
-    """How many leases went to those with the least, of all; why not, when it may not be told."""
+    """How many leases went to those with the least, of all; why not, when it may not be shown."""
     score = quartile.score
     if not score.denominator:
         return "Aucun bail hors quartiers prioritaires : rien à dire encore des ménages aux plus faibles ressources."

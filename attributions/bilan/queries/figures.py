@@ -155,7 +155,7 @@ def figure_at(content: Content, place: FigurePlace) -> int | None:
 
 def same(one: Content, other: Content) -> bool:
     """Do two contents say the same of the year, whatever their form, their number, their day and the remarks answered?
-    Of what was missing, the first form told otherwise: its axes say the same."""
+    Of what was missing, the first form described otherwise: its axes say the same."""
     first, second = in_one_form(one, other)
     left_out = () if counts_by_act(one) == counts_by_act(other) else ("missing",)
     return _of_the_year(first, left_out) == _of_the_year(second, left_out)

@@ -63,7 +63,7 @@ class Checked:
 
 def check_file(written: bytes, member: Membership | None = None) -> Checked:
     """Compare a file, to the byte, with every version that was sent, among those that `member` may read: what differs
-    is told of no other. Three queries, four for a file that no version has."""
+    is shown of no other. Three queries, four for a file that no version has."""
     seal, sent = seal_of_bytes(written), _versions(member)
     found = sent.filter(seal=seal).order_by("pk").first()
     if found is not None and found.content.encode("utf-8") == written:
@@ -120,7 +120,7 @@ def _difference(written: bytes, content: Any, version: BalanceVersion) -> FileDi
 
 Finding, Owner = ReconciliationLine.Finding, ReconciliationLine.Owner
 
-#: Findings of the tally, besides the rows that agree; the others are told in a sentence.
+#: Findings of the tally, besides the rows that agree; the others are in a sentence.
 MAIN = (Finding.NOT_OURS, Finding.NOT_THEIRS, Finding.CONTINGENT)
 OTHERS = (Finding.NUMBER, Finding.UNIT, Finding.DATE, Finding.DUPLICATE, Finding.UNDECIDED)
 

@@ -151,8 +151,8 @@ RULES = {
 #: grouped.
 OF_UNITS = (Code.MOBILITY, Code.STATE_AGENTS)
 
-#: Counts the same fact of the same households as other objectives do: told beside them, a subtraction would tell of the
-#: few that are in one and not in the other. Only who may read every count reads it.
+#: Counts the same fact of the same households as other objectives do: shown beside them, a subtraction would tell of
+#: the few that are in one and not in the other. Only who may read every count reads it.
 WITHHELD = (Code.MIX_RESIDENCES,)
 
 

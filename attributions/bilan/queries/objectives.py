@@ -159,7 +159,7 @@ class Reading:
 
     @property
     def is_whole(self) -> bool:
-        """Are all the counts told?"""
+        """Are all the counts shown?"""
         return self.disclosed is None
 
     def changes(self, landlords: Collection[int] | None, territory: Territory | None) -> list[LeaseChange]:
@@ -205,7 +205,8 @@ class Reading:
         )
 
     def together(self, code: Objective.Code, territory: Territory | None = None) -> list[frozenset[int]]:
-        """The landlords (ids) of a place, those that no told figure of this objective tells apart with each other."""
+        """The landlords (ids) of a place, those that no shown figure of this objective distinguishes with each
+        other."""
         kept = {cell.path: cell.landlord for cell in self._kept(None, territory)}
         found = [{landlord} for landlord in dict.fromkeys(kept.values())]
         for group in self._disclosure(code).exact if not self._is_disclosed(code) else ():
@@ -238,7 +239,7 @@ class Reading:
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
-    for an officer who said why (`stated_purpose`); the others read of the same places what everybody is told, and their
+    for an officer who said why (`stated_purpose`); the others read of the same places what everybody reads, and their
     own leases. Eight queries at most, whatever there is to count, and five where leases count otherwise since."""
     rows = readable_rows(year, member)
     then = _then(year, member, rows)
@@ -273,7 +274,7 @@ def _then(year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]
 
 
 def published(year: int, territory: Territory) -> Reading:
-    """What everybody is told of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
+    """What everybody reads of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
     two where leases count otherwise since their seal."""
     communes = Territory.objects.communes_within(territory, on=end_of(year)).order_by().values("pk")
     met = Territory.objects.covering(communes, on=end_of(year)).filter(kind=Territory.Kind.DEPARTEMENT)

@@ -94,7 +94,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
 
 
 def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
-    """The remarks told in a version, and the line of each in its words; in those of the version contested where this
+    """The remarks in a version, and the line of each in its words; in those of the version contested where this
     one has no such category any more."""
     remarks_kept: list[dict[str, Any]] = read.content["remarks"]
     here = Words(read.content)

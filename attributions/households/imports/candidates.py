@@ -33,7 +33,7 @@ NUMBER, NAME, BORN, SINCE = "numéro unique", "nom", "né le", "demande du"
 HOLDER, CONTINGENT, RECEIVED, FEW = "réservataire", "contingent", "reçu sur papier le", "pourquoi moins de candidats"
 #: The fact of the household that each column tells.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = (
     {"number": NUMBER, "name": NAME, "birth_date": BORN, "requested_on": SINCE, "priority": "DALO"}
     | {
@@ -147,7 +147,7 @@ class Candidates(FileKind):
             lambda held, _: self._send(held, places[held[0].number], scope, tried=True),
             lambda: None,
         ):
-            pass  # what is refused is told on its line
+            pass  # what is refused is shown on its line
 
     def group(self, line: FileLine, scope: Scope) -> Hashable:
         """The candidates of one unit are sent together."""
@@ -175,7 +175,7 @@ class Candidates(FileKind):
 
     def _send(self, lines: Sequence[FileLine], vacancy: Vacancy, scope: Scope, *, tried: bool = False) -> None:
         """Type these candidates of one unit in the holder's name, then send them as of the latest day. `tried`: what
-        the acts refuse is told on its line."""
+        the acts refuse is shown on its line."""
         routing = routing_of(vacancy)
         assert scope.by is not None  # a person of the landlord types
         assert routing is not None  # on paper, the unit is routed
@@ -214,7 +214,7 @@ class Candidates(FileKind):
         return {number: each for number, each in found.items() if self._is_for(by_number[number], each, scope)}
 
     def _is_for(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
-        """Is what the line says of its holder true? A name that is nobody's may be told."""
+        """Is what the line says of its holder true? A name that is nobody's may be recorded."""
         routing = routing_of(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
@@ -291,7 +291,7 @@ class Candidates(FileKind):
 
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that the organisation proposes and that no committee decided of: given back, they are prepared, and
-        sent by a person. Whose identity is erased is not told."""
+        sent by a person. Whose identity is erased is left out."""
         live = Proposal.objects.visible_to(member).live().exclude(status__in=Proposal.KEPT)
         mine = live.filter(proposer=member.organisation_id, application__pseudonymised_on=None)
         rows = mine.select_related(

@@ -40,7 +40,7 @@ SAYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 #: Where a committee sits, and where a member votes.
 PLACES = {RULES: (Kind.DEPARTEMENT, Kind.EPCI, Kind.COMMUNE), SEAT: (Kind.COMMUNE, Kind.EPCI, Kind.EPT)}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "territory": PLACE,
     "starts_on": SINCE,

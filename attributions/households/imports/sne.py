@@ -1,5 +1,5 @@
 """The kind of file that tells requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed
-(« attributaires »), told apart by its columns.
+(« attributaires »), distinguished by its columns.
 
 Only what an allocation needs is read: the number, since when, who lives there, resources, DALO. Ages, nationality,
 sex, professional situation and the present home are dropped at once; names and birth dates are not in it.

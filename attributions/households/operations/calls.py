@@ -6,7 +6,7 @@ The suspensive condition: the missing document comes in time, or the candidate i
 
 A household that signed a lease is no longer a candidate anywhere else.
 
-Candidates of a unit that went elsewhere, or was cancelled: released, and told.
+Candidates of a unit that went elsewhere, or was cancelled: released, and notified.
 
 Cancelling a vacancy, or declaring it otherwise, when households may be concerned: whoever is let stays let.
 """
@@ -148,7 +148,7 @@ def lose(
 
 
 def holders_side(routing: Routing | None) -> set[int]:
-    """The holder, and whoever proposes in its name: what the landlord did is told to them, it knows it itself."""
+    """The holder, and whoever proposes in its name: what the landlord did is notified to them, it knows it itself."""
     if routing is None:
         return set()
     return {routing.holder.organisation_id} | ({routing.acting_id} if routing.acting_id else set())
@@ -303,7 +303,7 @@ def release_left_behind(*, now: datetime | None = None) -> int:
     """Write what the rows say already: a live candidate of a closed routing, or of a cancelled vacancy, is released.
 
     The acts of the flow know nothing of candidates; this catches up with them, one unit a transaction, safe to run
-    twice. Whoever proposed them and the holder are told. How many units.
+    twice. Whoever proposed them and the holder are notified. How many units.
     """
     now = now or timezone.now()
     behind = Proposal.objects.filter(status__in=Proposal.LIVE).filter(
@@ -339,7 +339,7 @@ def release_unit(*, vacancy: int, now: datetime) -> bool:
 @atomic_act
 def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`cancel_vacancy`, refused once the committee kept a candidate or a lease is signed: the accounts say so of the
-    units of the flow, and nothing said it of the others. Candidates in the running are released and told.
+    units of the flow, and nothing said it of the others. Candidates in the running are released and notified.
 
     Raises ProposalRefused, and what `cancel_vacancy` raises.
     """

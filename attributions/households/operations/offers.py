@@ -1,6 +1,6 @@
 """Offers to the candidates that the committee kept: sent, answered, or left without an answer (CCH, R441-10).
 
-A candidate is taken out of the running: by whoever proposed it, or because the landlord was told so.
+A candidate is taken out of the running: by whoever proposed it, or because the landlord was informed so.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def withdraw_proposal(
     *, proposal: Proposal, reason: str, text: str = "", by: User, now: datetime | None = None
 ) -> Offer | None:
     """End a candidate at any live step. When it had an offer, that offer ends and the next rank is called; every party
-    is told, but for a draft, that nobody received.
+    is notified, but for a draft, that nobody received.
 
     A unit that cannot be let loses all its candidates at once: it is then given back for works (`give_back`), which
     takes it out of the flow. The offer sent to the next rank, None when nobody is called.

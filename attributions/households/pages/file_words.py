@@ -91,7 +91,7 @@ WORDS: Mapping[FileEvent, Callable[[FileStep], str]] = {
 
 
 def _detail(step: FileStep) -> str:
-    """What is told beside it, "" for nothing."""
+    """What is shown beside it, "" for nothing."""
     if step.event == FileEvent.OFFERED:
         return f"réponse jusqu’au {day(step.day)} inclus"
     if step.event == FileEvent.SENT and step.code:
@@ -255,7 +255,7 @@ class FileWords:
 
     @property
     def story(self) -> Iterator[StoryLine]:
-        """From the day the unit was told vacant to where it stands."""
+        """From the day the unit was declared vacant to where it stands."""
         vacancy, routing, stage = self.read.vacancy, self.read.routing, self.read.stage
         registered = timezone.localtime(vacancy.registered_at)
         yield StoryLine(registered.isoformat(), day(registered), "Déclaré libéré")

@@ -1,4 +1,4 @@
-"""Do the counts of delays say what the steps of units say? Counted again from the steps that are told of each, apart
+"""Do the counts of delays say what the steps of units say? Counted again from the steps that are shown of each, apart
 from the triggers that keep them (attributions/sql/span_counts.sql); nothing is written.
 
 Do the counts of leases say what the leases say? Counted again, apart from the triggers that keep them

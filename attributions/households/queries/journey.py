@@ -204,7 +204,7 @@ def _ends(units: Units, routings: Routings) -> Found:
         .order_by("pk")
     )
     for end in rows:
-        assert end.proposal is not None, "those undone by a correction are not told"
+        assert end.proposal is not None, "those undone by a correction are left out"
         yield (
             end.proposal.vacancy_id,
             UnitStep(
