@@ -14,7 +14,7 @@ from attributions.households.models import CommitteeSession
 from attributions.households.pages.applications import household
 from attributions.households.pages.files import NAMES
 from attributions.households.queries.stage import Stage
-from attributions.search.queries import Found, HouseholdFound, OrganisationFound, Some, UnitFound
+from attributions.search.queries import Found, HouseholdFound, OrganisationFound, PageFound, Some, UnitFound
 from flux.models import Programme
 from flux.pages.units import headline
 from reservations.models import Membership, Territory, User
@@ -50,6 +50,7 @@ def answer(found: Found | None, text: str) -> str:
     if not found.count:
         return format_html("{} résultat parmi ce que vous pouvez voir.", bold(0))
     kinds = (
+        (found.pages.count, "page ou acte,pages ou actes"),
         (found.households.count, "ménage,ménages"),
         (found.units.count, "logement,logements"),
         (found.programmes.count, "programme,programmes"),
@@ -91,6 +92,7 @@ def nothing(found: Found | None, member: Membership) -> str:
 def sections(found: Found, member: Membership) -> list[Section]:
     """The kinds of which something was found, what one acts on first."""
     kinds = (
+        ("pages", "Pages et actes", "premiers", found.pages, _page),
         ("menages", "Ménages", "premiers", found.households, _household),
         ("logements", "Logements", "premiers", found.units, partial(_unit, member=member)),
         ("programmes", "Programmes", "premiers", found.programmes, _programme),
@@ -108,6 +110,10 @@ def _section[Row](
     shown = len(found.rows)
     more = f"les {shown} {first} sur {integer(found.count)} : précisez les mots" if found.count > shown else ""
     return Section(anchor, heading, more, [line(row) for row in found.rows])
+
+
+def _page(found: PageFound) -> SafeString:
+    return link(found.address, bold(found.words))
 
 
 def _household(found: HouseholdFound) -> SafeString:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Count, F, Model, Q, QuerySet, When, Window
 from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
+from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance
 from attributions.households.models import Application, CommitteeSession, Proposal
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import named
+from attributions.inbox.declared import KINDS
+from attributions.inbox.reader import Reader
+from attributions.public.plan import plan, tasks
 from flux.models import Ledger, LedgerLine, Programme, Unit, Vacancy
 from flux.queries.units import matching
+from reservations.imports.kinds import kinds_for
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.models.searched import folded, holds
 from reservations.models.searched import near as comes_near
@@ -66,6 +73,14 @@ class OrganisationFound:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFound:
+    """A page, or the page where an act is done, by its name."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Some[Row]:
     """The first results of one kind, and how many there are."""
 
@@ -77,6 +92,7 @@ class Some[Row]:
 class Found:
     """What a few words designate, by kind. `near`: nothing holds these words, these come near them."""
 
+    pages: Some[PageFound]
     households: Some[HouseholdFound]
     units: Some[UnitFound]
     programmes: Some[Programme]
@@ -88,13 +104,14 @@ class Found:
 
     @property
     def count(self) -> int:
-        kinds = (self.households, self.units, self.programmes, self.sessions, self.people)
+        kinds = (self.pages, self.households, self.units, self.programmes, self.sessions, self.people)
         return sum(each.count for each in (*kinds, self.organisations, self.territories))
 
 
 def search(member: Membership, text: str) -> Found:
     """Find what holds every word of `text`, in any order; accents, case and punctuation do not matter.
 
+    Pages and acts that open for the person, by name.
     Households by name, for who registers or receives their request: their numbers are posted, never in an address
     (`queries.applications.numbered`). Units by reference, address or programme; programmes; sessions of a committee by
     its name or by their day; colleagues; organisations by name, contingent or SIREN; places by name or code, those of
@@ -111,6 +128,7 @@ def _search(member: Membership, text: str, *, near: bool = False) -> Found:
     nothing: Some[Unit] = Some([], 0)
     units = nothing if near else _units(member, text)
     return Found(
+        pages=Some([], 0) if near else _pages(member, text),
         households=_households(member, text, near=near),
         units=_with_vacancies(units, member),
         programmes=Some([], 0) if near else _first(_programmes(member, text)),
@@ -120,6 +138,32 @@ def _search(member: Membership, text: str, *, near: bool = False) -> Found:
         territories=_first(_territories(member, text, near=near)),
         near=near,
     )
+
+
+def _pages(member: Membership, text: str) -> Some[PageFound]:
+    """Pages of the menus, then what the role comes to do, files to give, acts that may await the person: those whose
+    name has a word that begins as each word of the text, a page once. No query."""
+    words = search_key(text).split()
+    shown: dict[str, PageFound] = {}
+    for address, name in _named_pages(member) if words else ():
+        parts = search_key(name).split()
+        if address not in shown and all(any(part.startswith(word) for part in parts) for word in words):
+            shown[address] = PageFound(name, address)
+    return Some(list(shown.values())[:SHOWN], len(shown))
+
+
+def _named_pages(member: Membership) -> Iterator[tuple[str, str]]:
+    for _, entries in plan(member.user, member):
+        yield from entries
+    for role in (member.role, *([Membership.Role.LANDLORD_STAFF] if member.is_landlord else [])):
+        for part in ("tâche", "jour"):
+            yield from ((task.url, task.title) for task in tasks(role, part))
+    for kind in kinds_for(member):
+        yield reverse("file-import-new", args=[kind.code]), f"Importer un fichier : {kind.title}"
+    reader = Reader(member, now=timezone.now())
+    for act in KINDS:
+        if act.whom(reader):
+            yield act.where, f"À faire : {act.heading}"
 
 
 def _first[M: Model](found: QuerySet[M], shown: int = SHOWN) -> Some[M]:

@@ -317,8 +317,8 @@ class Conventions(FileKind):
         values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
         by_year = (values[YEARLY], values[PLANNED]) if YEARLY in values else (None, None)
-        given, scope_read = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_in(values)
-        return replace(terms, scope=scope_read, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
+        given, how = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_in(values)
+        return replace(terms, scope=how, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False

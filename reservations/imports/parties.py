@@ -129,24 +129,24 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-PartiesKind = Organisation.Kind
+PartyKind = Organisation.Kind
 NOBODY = "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires."
 
 #: How files name the natures, beside our own words.
-NATURES: Mapping[str, PartiesKind] = {
-    **{kind.label: kind for kind in PartiesKind if kind in HOLDING},
-    "ville": PartiesKind.COMMUNE,
-    "mairie": PartiesKind.COMMUNE,
-    "EPCI": PartiesKind.EPCI,
-    "communauté d’agglomération": PartiesKind.EPCI,
-    "communauté de communes": PartiesKind.EPCI,
-    "métropole": PartiesKind.EPCI,
-    "État": PartiesKind.STATE,
-    "préfecture": PartiesKind.STATE,
-    "Action Logement": PartiesKind.ACTION_LOGEMENT,
-    "conseil départemental": PartiesKind.DEPARTEMENT,
-    "conseil régional": PartiesKind.REGION,
-    "autre": PartiesKind.OTHER,
+NATURES: Mapping[str, PartyKind] = {
+    **{kind.label: kind for kind in PartyKind if kind in HOLDING},
+    "ville": PartyKind.COMMUNE,
+    "mairie": PartyKind.COMMUNE,
+    "EPCI": PartyKind.EPCI,
+    "communauté d’agglomération": PartyKind.EPCI,
+    "communauté de communes": PartyKind.EPCI,
+    "métropole": PartyKind.EPCI,
+    "État": PartyKind.STATE,
+    "préfecture": PartyKind.STATE,
+    "Action Logement": PartyKind.ACTION_LOGEMENT,
+    "conseil départemental": PartyKind.DEPARTEMENT,
+    "conseil régional": PartyKind.REGION,
+    "autre": PartyKind.OTHER,
 }
 nature = choice(NATURES)
 
@@ -194,14 +194,14 @@ class Party:
     siren: str
     name: str
     article: str | None
-    kind: PartiesKind
+    kind: PartyKind
     place: Territory | None
 
 
 def party_of(line: FileLine, scope: Scope) -> Party | None:
     """The organisation of a line of holders; refuses the line, and gives None, when it says too little of it."""
     values = line.values
-    kind, place = PartiesKind(values["nature"]), None
+    kind, place = PartyKind(values["nature"]), None
     if values.get("territoire"):
         place = place_of(line, "territoire", GOVERNED.get(kind, tuple(Territory.Kind)), scope)
         if place is None:

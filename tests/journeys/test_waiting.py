@@ -10,11 +10,85 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from attributions.bilan.operations.printing import draw_next
+from flux.operations.replaying import replay_next
 from flux.operations.routing import sweep_waiting_vacancies
+from reservations.imports.door import receive_file, run
+from reservations.imports.kinds import kind_of
+from tests.flux.imports.unit_files import many, units
+from tests.flux.test_whatif import key
+from tests.flux.test_whatif import live as in_course
+from tests.house.tree import ROOT
 from tests.journeys.conftest import Person
 from tests.world import World
 
 pytestmark = pytest.mark.browser
+
+#: Where what a swap brings is calculated, and what calculates it.
+Scene = tuple[str, Callable[[], object]]
+
+
+def _destination(live: World) -> Scene:
+    return reverse("vacancy-detail", args=[live.vacancy().pk]), sweep_waiting_vacancies
+
+
+def _destinations(live: World) -> Scene:
+    live.vacancy()
+    sweep_waiting_vacancies()
+    live.vacancy()
+    return reverse("home"), sweep_waiting_vacancies
+
+
+def _file(live: World) -> Scene:
+    ours = live.landlord.organisation
+    order = receive_file(organisation=ours, kind=kind_of("logements"), name="parc.csv", content=units(*many(3)))
+    return reverse("file-import", args=[order.pk]), lambda: run(order)
+
+
+def _replayed_year(live: World) -> Scene:
+    ledger = in_course(live, 6)
+    share = "share-{}-{}".format(*key(live, "als"))
+    return f"{reverse('whatif', args=[ledger.pk])}?{share}=30", replay_next
+
+
+def _drawing(live: World) -> Scene:
+    live.vacancy()
+    sweep_waiting_vacancies()
+    return reverse("balance-pdf", args=[live.landlord.pk, timezone.localdate().year]), draw_next
+
+
+#: Each template of which a page looks again by itself.
+SWAPS = {
+    "flux/vacancy_waiting.html": _destination,
+    "flux/queue_waiting.html": _destinations,
+    "reservations/file_import_state.html": _file,
+    "flux/whatif_state.html": _replayed_year,
+    "bilan/printing_state.html": _drawing,
+}
+
+
+def test_every_swap_is_walked() -> None:
+    """A window that warns of the end of a session has its own (tests/journeys/test_session_end.py)."""
+    templates = ROOT / "templates"
+    found = {str(each.relative_to(templates)) for each in templates.rglob("*.html") if "hx-get" in each.read_text()}
+    assert found == set(SWAPS)
+
+
+@pytest.mark.parametrize("template", SWAPS)
+def test_no_swap_leaves_the_focus_on_the_body(
+    live: World, person: Callable[..., Person], template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WCAG 2.4.3: whoever stood on a link of what is replaced stands on what took its place, waiting or there."""
+    monkeypatch.setattr("flux.views.whatif.AT_ONCE", 3)
+    address, calculates = SWAPS[template](live)
+    page = person("alice").visit(address)
+    link = page.locator("[hx-get] a, #calculs a").first
+    link.focus()
+    name = link.get_attribute("id")
+    page.wait_for_function("() => performance.getEntriesByType('resource').some((e) => e.name.includes('essai=1'))")
+    expect(page.locator(f"#{name}")).to_be_focused()
+    calculates()
+    expect(page.locator("[hx-get]")).to_have_count(0, timeout=20_000)
+    expect(page.locator(f"#{name}")).to_be_focused()
 
 
 def test_destination_comes_by_itself_is_announced_and_keeps_the_focus(

@@ -83,7 +83,13 @@ class Candidates(FileKind):
         Column("enfants", whole(*BOUNDS["children"]), "À charge.", ("nombre d’enfants",)),
         Column("RFR", whole(*BOUNDS["income"]), "En euros, de l’année n-2.", ("revenu fiscal", "ressources")),
         Column("quartile", whole(*BOUNDS["income_quartile"]), "De ressources, de 1 à 4."),
-        Column("DALO", yes_no, "Reconnu prioritaire ; oui ou non.", ("statut DALO",), soft=True),
+        Column(
+            "DALO",
+            yes_no,
+            "« oui » quand l’État l’a reconnu ; sinon vide : « non » ne change rien.",
+            ("statut DALO",),
+            soft=True,
+        ),
         Column(
             HOLDER,
             text(120),

@@ -78,7 +78,13 @@ class Households(FileKind):
         Column(COMMUNES, text(500), "Noms ou codes INSEE, séparés par « ; ».", ("communes",)),
         Column("pièces", _within("least_rooms"), "Souhaitées, au moins.", ("pièces souhaitées",)),
         Column("accessible", yes_no, "Un logement accessible est nécessaire ; oui ou non.", ("PMR",), soft=True),
-        Column(DALO, yes_no, "Reconnu prioritaire ; oui ou non.", ("statut DALO",), soft=True),
+        Column(
+            DALO,
+            yes_no,
+            "« oui » quand l’État l’a reconnu ; sinon vide : « non » ne change rien.",
+            ("statut DALO",),
+            soft=True,
+        ),
         Column(LABELLED, day, "Par l’État.", ("date du label",)),
         Column(UNTIL, day, "Dernier jour de la labellisation.", ("fin du label",)),
         Column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from attributions.households.imports.candidates import Candidates
 from attributions.households.imports.households import Households
 from attributions.households.models import AccessRecord, Application
 from reservations.imports.kinds import kind_of
@@ -78,6 +79,18 @@ def test_each_fault_is_on_its_line(world: World) -> None:
         (8, "numéro unique"),
     ]
     assert Application.objects.count() == 1
+
+
+def test_dalo_no_is_as_an_empty_cell_and_is_not_asked(world: World) -> None:
+    """CCH, L441-1: a household that is not DALO may have priority by another category, which the column does not ask
+    for; a no takes nothing from one that is."""
+    for kind in (Households.code, Candidates.code):
+        asked = next(column for column in kind_of(kind).columns if column.name == "DALO")
+        assert "« non » ne change rien" in asked.says
+    written(world, KIND, csv_of(HEAD, line(1, dalo="non", on="", until=""), line(2)), person="chloe")
+    assert list(Application.objects.order_by("pk").values_list("has_priority", flat=True)) == [None, True]
+    same = csv_of(HEAD, line(1, dalo="", on="", until=""), line(2, dalo="non"))
+    assert counts(given(world, KIND, same, person="chloe")) == (0, 0, 2, 0)
 
 
 def test_they_go_out_as_they_came(world: World) -> None:
