@@ -236,8 +236,8 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
     deadline, required = _requirement(on)
     since = deadline if required else None
     conventions: dict[tuple[int, int, int], list[Convention]] = defaultdict(list)
-    told_by = ("landlord__organisation__name", "organisation__name", "pk")
-    for convention in conventions_of(member).annotate(pauses_told=suspended("pk")).order_by(*told_by):
+    by_name = ("landlord__organisation__name", "organisation__name", "pk")
+    for convention in conventions_of(member).annotate(pauses_read=suspended("pk")).order_by(*by_name):
         conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
     stock = _stock(member, on)
     rows, seen = [], set()
@@ -283,7 +283,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
 
 
 def _suspended(convention: Convention, on: date) -> tuple[date, date] | None:
-    days = days_of(vars(convention)["pauses_told"])
+    days = days_of(vars(convention)["pauses_read"])
     return next(((first, last) for first, last in days if first <= on <= last), None)
 
 

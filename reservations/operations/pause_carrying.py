@@ -97,11 +97,11 @@ class TakenUp:
     why: str
 
 
-def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: User, today: date) -> None:
+def take_up_pauses(convention: Convention, pauses: Iterable[TakenUp], *, by: User, today: date) -> None:
     """Write the suspensions that a file says of a convention just signed by each: agreed with it, on paper.
 
     Raises Refusal for days out of its period, for two that meet, or for the State's convention."""
-    for each in told_of:
+    for each in pauses:
         if convention.organisation.kind == Organisation.Kind.STATE:
             raise Refusal("La convention de l’État ne se suspend pas (CCH, L441-1 et R441-5).", field="pauses")
         inside = convention.starts_on <= each.first <= each.last < convention.ends_on

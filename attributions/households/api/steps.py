@@ -137,12 +137,12 @@ def steps(member: Membership, pk: int) -> dict[str, Any]:
     """One candidate as the API tells it. Http404 for what this organisation neither proposes nor instructs."""
     proposal = get_object_or_404(_seen(member), pk=pk)
     lease = Lease.objects.filter(proposal=proposal, cancelled_at=None).order_by("pk").first()
-    told_of: Any = proposal
-    told_of.decided = _decision(proposal)
-    told_of.offered = getattr(proposal, "offer", None)
-    told_of.lease_signed_on = lease.signed_on if lease else None
-    told_of.ended_why = proposal.end.reason if hasattr(proposal, "end") else None
-    return dict(StepsShape(told_of).data)
+    annotated: Any = proposal
+    annotated.decided = _decision(proposal)
+    annotated.offered = getattr(proposal, "offer", None)
+    annotated.lease_signed_on = lease.signed_on if lease else None
+    annotated.ended_why = proposal.end.reason if hasattr(proposal, "end") else None
+    return dict(StepsShape(annotated).data)
 
 
 def _decision(proposal: Proposal) -> CaseDecision | None:
