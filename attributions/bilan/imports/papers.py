@@ -87,15 +87,15 @@ class BalancesBack(PaperFolder):
         return True
 
 
-def _is_that(content: bytes, siren_listed: str, code: str, exercise: int) -> None:
+def _is_that(content: bytes, siren_read: str, code: str, exercise: int) -> None:
     """A list has no seal of its own: what it says of a file is what the file says. Raises NotThatPaper."""
     paper = object_in(content)
     landlord, departement = paper.get("landlord"), paper.get("departement")
     of = landlord.get("siren") if isinstance(landlord, dict) else None
     place = departement.get("code") if isinstance(departement, dict) else None
-    if (of, place, paper.get("exercise")) != (siren_listed, code, exercise):
+    if (of, place, paper.get("exercise")) != (siren_read, code, exercise):
         raise NotThatPaper(
-            f"sa ligne le dit du bailleur {siren_listed}, du département {code}, de {exercise}, et le fichier dit autre "
+            f"sa ligne le dit du bailleur {siren_read}, du département {code}, de {exercise}, et le fichier dit autre "
             "chose : reprenez la liste de l’archive d’origine."
         )
 
