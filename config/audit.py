@@ -37,13 +37,13 @@ class Audit:
 def given(environment: Mapping[str, str], *, today: date) -> Audit | None:
     """The audit that « 2027-03-12 ; 87,5 ; Cabinet Untel » declares; None when nothing is. Raises ImproperlyConfigured
     for anything else: a day to come, a rate out of 0 to 100."""
-    told = environment.get(NAME, "").strip()
-    if not told:
+    written = environment.get(NAME, "").strip()
+    if not written:
         return None
     wrong = (
         f"{NAME} : écrivez le jour de l’audit, le taux en % et qui l’a fait : « 2027-03-12 ; 87,5 ; Cabinet Untel »."
     )
-    parts = [" ".join(part.split()) for part in told.split(";")]
+    parts = [" ".join(part.split()) for part in written.split(";")]
     if len(parts) != 3 or not parts[2]:
         raise ImproperlyConfigured(wrong)
     try:

@@ -117,8 +117,8 @@ def _written(dump: Path, now: datetime) -> Backup:
             (snapshot,) = cursor.fetchone()
             _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", "--no-owner", KEYLESS, f"--file={content}")
             backup = Backup(dump, now, held())
-        told = {"format": FORMAT, "made_at": now.isoformat(), "sha256": _sha256(content), **asdict(backup.held)}
-        account.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        account_of = {"format": FORMAT, "made_at": now.isoformat(), "sha256": _sha256(content), **asdict(backup.held)}
+        account.write_text(json.dumps(account_of, indent=1), encoding="utf-8")
         for draft, name in drafts.items():  # what PostgreSQL wrote comes last: once it is there, all is
             with draft.open("rb") as file:
                 os.fsync(file.fileno())
@@ -142,23 +142,23 @@ def forget_old(folder: Path, *, keep: int) -> list[Path]:
 def read(dump: Path) -> Backup:
     """A backup of a folder. Raises Refusal when it lacks a part, or is not as it was written."""
     try:
-        told = json.loads(dump.with_suffix(ACCOUNT).read_text(encoding="utf-8"))
+        content = json.loads(dump.with_suffix(ACCOUNT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refusal(
             f"{dump.with_suffix(ACCOUNT)} manque ou ne se lit pas : une sauvegarde est faite de deux fichiers, {DUMP} "
             f"et {ACCOUNT}, côte à côte."
         ) from error
-    if told.get("format") != FORMAT:
+    if content.get("format") != FORMAT:
         raise Refusal(f"{dump} a été écrit par une autre version d’Équiflux : rétablissez-le avec elle.")
     try:
-        whole = _sha256(dump) == told["sha256"]
+        whole = _sha256(dump) == content["sha256"]
     except OSError as error:
         raise Refusal(f"{dump} ne se lit pas ({error.strerror}).") from error
     if not whole:
         raise Refusal(f"{dump} n’est plus tel qu’il a été écrit (empreinte SHA-256) : prenez une autre sauvegarde.")
-    tables = {name: (rows, total) for name, (rows, total) in told["tables"].items()}
-    kept = Held(tables, told["sequences"], told["triggers"], told["migrations"])
-    return Backup(dump, datetime.fromisoformat(told["made_at"]), kept)
+    tables = {name: (rows, total) for name, (rows, total) in content["tables"].items()}
+    kept = Held(tables, content["sequences"], content["triggers"], content["migrations"])
+    return Backup(dump, datetime.fromisoformat(content["made_at"]), kept)
 
 
 def restore(backup: Backup) -> list[str]:
@@ -186,9 +186,10 @@ def differences(before: Held, after: Held) -> Iterator[str]:
     for name in sorted(before.tables.keys() | after.tables.keys()):
         old, new = before.tables.get(name), after.tables.get(name)
         if old != new:
-            told = [f"{each[0]} lignes" if each else "absente" for each in (old, new)]
+            counts = [f"{each[0]} lignes" if each else "absente" for each in (old, new)]
             same = old is not None and new is not None and old[0] == new[0]
-            yield f"table {name} : {'des lignes diffèrent' if same else f'{told[0]} sauvegardées, {told[1]} rétablies'}"
+            differing = "des lignes diffèrent" if same else f"{counts[0]} sauvegardées, {counts[1]} rétablies"
+            yield f"table {name} : {differing}"
     for what, kept, found in (
         ("séquence", before.sequences, after.sequences),
         ("déclencheur", before.triggers, after.triggers),

@@ -22,7 +22,7 @@ REPLICA = "replica"
 
 def limit_statements(seconds: int) -> None:
     """From now on, in this process, a statement that takes longer is stopped by the server: one page never holds what
-    others read. It waits half as long at most for what another holds: that is told apart from asking too much. Called
+    others read. It waits half as long at most for what another holds: this differs from asking too much. Called
     before the first connection; commands typed by hand have no limit."""
     for each in connections.settings.values():
         options = each.get("OPTIONS", {})

@@ -174,7 +174,7 @@ class HealthFirst:
     """Answers health and metrics before any other middleware, so that what they fail on does not answer for them.
 
     No session is read (a database that is away would make of « this process answers » a page that says 503); a probe
-    speaks plain HTTP to an address that is in no ALLOWED_HOSTS, and nothing that it is told depends on either.
+    speaks plain HTTP to an address that is in no ALLOWED_HOSTS, and nothing that it answers depends on either.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -31,7 +31,7 @@ def _client(broker: Connection) -> redis.Redis:
 
 
 def mark(app: Celery[Any], who: str) -> None:
-    """Say that `who` is at work now. A broker that does not answer is not told: that is how it is seen."""
+    """Say that `who` is at work now. A broker that does not answer receives nothing: its silence shows it."""
     try:
         with app.connection_for_write() as broker:
             _client(broker).set(_key(who), "1", ex=KEPT)

@@ -124,9 +124,15 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def _said(code: str, title: str, sentence: str, status: int) -> JsonResponse:
     """A problem (RFC 9457), as the API itself says its refusals."""
-    told = {"type": f"urn:equiflux:probleme:{code}", "title": title, "status": status, "detail": sentence, "code": code}
+    problem = {
+        "type": f"urn:equiflux:probleme:{code}",
+        "title": title,
+        "status": status,
+        "detail": sentence,
+        "code": code,
+    }
     return JsonResponse(
-        told, status=status, json_dumps_params={"ensure_ascii": False}, content_type="application/problem+json"
+        problem, status=status, json_dumps_params={"ensure_ascii": False}, content_type="application/problem+json"
     )
 
 

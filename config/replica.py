@@ -1,9 +1,9 @@
 """Balances read on a server that follows the first (PostgreSQL, streaming replication), when `REPLICA_URL` names one.
 
 Boards and balances are what one reads most and longest; acts, sessions and rights stay on the first server. One reads
-there only what one may: for the same person, told to the second wall as on the first, and never before what that person
-wrote a moment ago has come. When it does not follow, does not answer or hangs up, the page is read on the first server.
-"""
+there only what one may: for the same person, given to the second wall as on the first, and never before what that
+person wrote a moment ago has come. When it does not follow, does not answer or hangs up, the page is read on the first
+server."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ReadsOnReplica:
                 if not _follows(request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")):
                     return None
                 response = view(request, *arguments, **named)
-        except Error as error:  # one of ours is met again on the first server, and told as such
+        except Error as error:  # one of ours is met again on the first server, and reported as such
             if sqlstate(error) == STOPPED:
                 raise
             if is_outage(error):

@@ -198,7 +198,7 @@ AXES_FAILURE_LIMIT = 1  # one limit reached
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgets: slips put right lock nobody
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told is the wait
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is shown is the wait
 AXES_LOCKOUT_CALLABLE = "reservations.views.sessions.locked_out"
 AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
 AXES_CLIENT_IP_CALLABLE = "config.networks.counted_address"

@@ -94,11 +94,11 @@ def against_needs(offered: Mapping[str, int], weights: Mapping[str, int]) -> Cas
 
     Units whose datum is missing are left out: nobody can say whether they answer the need.
     """
-    told = {category: count for category, count in offered.items() if category != NOT_TOLD}
-    drawn, whole = sum(told.values()), sum(weights.values())
-    shares = {category: Fraction(weights.get(category, 0), whole) for category in {**weights, **told}}
+    counted = {category: count for category, count in offered.items() if category != NOT_TOLD}
+    drawn, whole = sum(counted.values()), sum(weights.values())
+    shares = {category: Fraction(weights.get(category, 0), whole) for category in {**weights, **counted}}
     return Case(
-        {category: told.get(category, 0) for category in shares},
+        {category: counted.get(category, 0) for category in shares},
         {category: drawn * share for category, share in shares.items()},
         {category: binomial(drawn, min(share, PUREST)) for category, share in shares.items()},
         {},

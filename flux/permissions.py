@@ -118,7 +118,7 @@ def can_read_alerts(member: Membership) -> bool:
 
 
 def can_settle_alert(member: Membership, alert: AuditAlert) -> bool:
-    """The manager of the landlord whose account or rows it is of, or the administrator: alone, when told to all."""
+    """The manager of the landlord whose account or rows it is of, or the administrator: alone, when it concerns all."""
     landlord = alert.ledger.landlord if alert.ledger else alert.landlord
     return member.is_administrator or (landlord is not None and can_name_staff(member, landlord))
 

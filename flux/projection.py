@@ -39,7 +39,7 @@ LARGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """The part of a year that falls after a day: its mean, its variance, and whether past years told it."""
+    """The part of a year that falls after a day: its mean, its variance, and whether past years give it."""
 
     left: Fraction
     variance: float

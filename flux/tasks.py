@@ -77,7 +77,7 @@ def tell() -> int:
 
 @shared_task(name="flux.purge_told")
 def purge() -> int:
-    """Forget the facts that were told long ago, and the years replayed that nobody asks for any more: every night. How
+    """Forget the facts that were sent long ago, and the years replayed that nobody asks for any more: every night. How
     many rows."""
     return purge_sent() + purge_replays()
 

@@ -45,8 +45,8 @@ def between(received: int, in_course: int, left: int, point: str = "") -> str:
     if not in_course:
         return ""
     state = f"reste {units(left)}" if left > 0 else f"{units(-left)} d’avance ensuite" if left else "à jour ensuite"
-    told = f"{integer(received)} {plural(received, 'reçu,reçus')} {point}".rstrip()
-    return f"{told}, {integer(in_course)} en cours, {state}"
+    words = f"{integer(received)} {plural(received, 'reçu,reçus')} {point}".rstrip()
+    return f"{words}, {integer(in_course)} en cours, {state}"
 
 
 def rounded_percent(share: int) -> str:

@@ -1,7 +1,7 @@
 """One way to write a content to the byte, and the seal of these bytes: two machines seal the same, for ever.
 
-What is sealed (minutes of a committee, an annual balance) is told by whoever seals it; here is only how it is written.
-"""
+What is sealed (minutes of a committee, an annual balance) is described by whoever seals it; here is only how it is
+written."""
 
 from __future__ import annotations
 

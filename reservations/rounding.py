@@ -29,7 +29,7 @@ type Exact = int | Fraction | Decimal
 #: Narrow no-break space: groups of thousands, and before a percent sign.
 THIN = "\u202f"
 
-#: A rate is told to the tenth of a per cent: so many of them in a whole, and millionths in each.
+#: A rate is shown to the tenth of a per cent: so many of them in a whole, and millionths in each.
 TENTHS, IN_A_TENTH = 1000, 1000
 
 
@@ -83,5 +83,5 @@ def short(value: Exact, places: int = 2) -> str:
 
 def rate_of(part: int, whole: int) -> int | None:
     """`part` of `whole` as a share in millionths, to the nearest tenth of a per cent; None when there is nothing to
-    share. What is said reached, missed or passed is told by the counts themselves, never by this."""
+    share. What is said reached, missed or passed follows from the counts themselves, never from this."""
     return nearest(TENTHS * part, whole) * IN_A_TENTH if whole > 0 else None

@@ -1,7 +1,7 @@
 """Everything goes out as it comes in: the tables of an organisation, as the imports read them (docs/imports.md).
 
-A kind of file that has `told` says what is there already, under its own columns: one list, or all of them in one ZIP
-that a worker makes, since it may be long. Leaving is possible, and so is moving in.
+A kind of file that has `recorded` gives its rows, under its own columns: one list, or all of them in one ZIP that a
+worker makes, since it may be long. Leaving is possible, and so is moving in.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ def leaving_kinds(member: Membership) -> list[FileKind]:
 
 def tells(kind: FileKind) -> bool:
     """Does a kind say what is there?"""
-    return type(kind).told is not FileKind.told
+    return type(kind).recorded is not FileKind.recorded
 
 
 def table_of(kind: FileKind, member: Membership) -> Sheet:
     """What is there of one kind, under the columns that its imports read."""
     names = [column.name for column in kind.columns]
     columns = (ListColumn[Mapping[str, str]](name, read=partial(_value, name=name)) for name in names)
-    return columned(kind.title, _lines(names, kind.told(member)), *columns)
+    return columned(kind.title, _lines(names, kind.recorded(member)), *columns)
 
 
-def _lines(names: Collection[str], told: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
-    for line in told:
+def _lines(names: Collection[str], rows: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
+    for line in rows:
         assert set(line) <= set(names), set(line) - set(names)
         yield line
 
@@ -125,8 +125,8 @@ def _zipped(member: Membership, held: IO[bytes]) -> dict[str, int]:
             if kind.names_households and lines > 1:
                 kind.taken(member, lines - 1)
         for papers in every_papers():
-            if told := _filed(archive, papers, member):
-                counts[papers.title] = told
+            if filed := _filed(archive, papers, member):
+                counts[papers.title] = filed
     return counts
 
 

@@ -1,4 +1,4 @@
-"""LE BILAN: what is told of a year. Annual balance, territory, objectives, reconciliation, publication.
+"""LE BILAN: what is reported of a year. Annual balance, territory, objectives, reconciliation, publication.
 
 It reads the households, which know nothing of it (docs/architecture.md).
 """

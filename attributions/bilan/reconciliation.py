@@ -288,7 +288,8 @@ def what_to_do(
     elsewhere: bool = False,
 ) -> str:
     """One sentence for whoever settles it, built from the finding alone. `theirs`, `ours`: contingents, in words; the
-    days are those of the lease. `elsewhere`: ours is of somebody else than the service of the file, and is not told."""
+    days are those of the lease. `elsewhere`: ours is of somebody else than the service of the file, and is not
+    shown."""
     sentence = ELSEWHERE.get(finding, SENTENCES[finding]) if elsewhere else SENTENCES[finding]
     if finding == Finding.DATE and not elsewhere:
         sentence = NO_LEASE_HERE if our_day is None else NO_LEASE_THERE if their_day is None else sentence

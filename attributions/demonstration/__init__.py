@@ -1,4 +1,4 @@
-"""The demonstration: the domain told as a story, through operations only, so that it breaks when an act breaks.
+"""The demonstration: the domain lived as a story, through operations only, so that it breaks when an act breaks.
 
     cast    who is there: territories, organisations, people, conventions
     stock   what they own: units from RPLS files, real and invented

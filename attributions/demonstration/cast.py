@@ -21,7 +21,7 @@ from reservations.operations.service_notice import publish_service_notice
 from reservations.queries.parties import DEMO_PASSWORD
 from reservations.queries.signatories import SIGNING, awaited
 
-#: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.
+#: Known SIREN of the demonstration's landlords; its presence tells that the story is already there.
 ROBINE, CORBIERES = "999000003", "999000011"
 #: The SIREN of each other organisation of the cast.
 OTHERS = {
@@ -110,7 +110,7 @@ def gather(*, since: date, until: date) -> Cast:
 
 
 def _plan_together(landlord: Landlord, starts_on: date) -> None:
-    """Its second year is told under version 2 of the rule, announced to the holders in the middle of December."""
+    """Its second year is lived under version 2 of the rule, announced to the holders in the middle of December."""
     chosen = date(starts_on.year - 1, 12, 15)
     length, days = DecisionWindow.PROPOSED_LENGTH, DecisionWindow.PROPOSED_DAYS
     set_decision_window(

@@ -1,8 +1,8 @@
 """Households of the demonstration: invented names and numbers, drawn with a fixed seed.
 
-Who reads what they are told: everybody, a day later, but for what came these last days.
+Who reads what they receive: everybody, a day later, but for what came these last days.
 
-The software of a landlord: a token, whose secret is told to nobody, and an address that nothing is sent to.
+The software of a landlord: a token, whose secret is given to nobody, and an address that nothing is sent to.
 
 The address is no act's: the act looks its name up, and the demonstration asks nothing of the network.
 
@@ -160,13 +160,13 @@ class People:
     def _priority(self, today: date, given: dict[str, object]) -> dict[str, object]:
         """One household in three has a priority of the law, and its label for some weeks already; the others none. What
         the story gives comes first."""
-        told: dict[str, object] = {}
+        facts: dict[str, object] = {}
         if self.draw.random() <= 0.34:
             categories = PriorityCategory.objects.in_force(today).filter(group=PriorityCategory.Group.LAW)
-            told["labelled_on"] = today - timedelta(self.draw.randrange(10, 200))
-            told["priority"] = self.draw.choice(list(categories.order_by("code")))
-        told |= given
-        return {"has_priority": told.get("priority") is not None, **told}
+            facts["labelled_on"] = today - timedelta(self.draw.randrange(10, 200))
+            facts["priority"] = self.draw.choice(list(categories.order_by("code")))
+        facts |= given
+        return {"has_priority": facts.get("priority") is not None, **facts}
 
 
 #: Notices of so many days are still unread this morning.

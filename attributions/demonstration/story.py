@@ -57,7 +57,7 @@ class Telling:
         self.go_on(0.0, sentence)
 
     def go_on(self, share: float, where: str) -> None:
-        """So much of this chapter is told, from 0 to 1."""
+        """So much of this chapter is lived, from 0 to 1."""
         self.reach((self.past + share * self.weights[self.chapter]) / sum(self.weights.values()), where)
 
 
@@ -190,7 +190,7 @@ class Story:
 def tell(*, now: datetime, say: Callable[[str], None], reach: Reach = ignore) -> None:
     """Tell it all, saying where it is: last year and this one, up to the queue of this morning.
 
-    The past is one transaction, so that an interrupted start leaves nothing half-told.
+    The past is one transaction, so that an interrupted start leaves nothing half-lived.
     """
     today = timezone.localdate(now)
     with transaction.atomic():

@@ -29,7 +29,7 @@ from reservations.words import day, near_day, of, tenths, towards, upper_first
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
     """Units recommended for the reader, that the landlord has not confirmed: their address is not theirs to read yet.
-    `several`: its own contingents are told apart."""
+    `several`: its own contingents are distinguished."""
     title = "Logements recommandés pour vous et pas encore confirmés"
     return Rows(
         (row for row in rows if row.recommendation is not None),

@@ -35,7 +35,7 @@ def can_instruct(member: Membership | None, vacancy: Vacancy) -> bool:
 
 
 def can_withdraw(member: Membership | None, proposal: Proposal) -> bool:
-    """A candidate is taken back by whoever proposed it; the landlord records what the applicant told it."""
+    """A candidate is taken back by whoever proposed it; the landlord records what the applicant declared to it."""
     if member is None:
         return False
     return proposal.proposer_id == member.organisation_id or can_instruct(member, proposal.vacancy)
@@ -45,20 +45,19 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     """Why this person may take a candidate out; nothing when it may not.
 
     Withdrawing its candidate is the doing of whoever proposed it: the landlord, where it looks for them itself. A slip
-    of the keyboard and a unit that cannot be let are said by the landlord; both record what the applicant told them.
-    Once the committee kept it, it is the applicant's, unless the unit cannot be let: nobody takes its choice back for
-    it.
-    """
+    of the keyboard and a unit that cannot be let are said by the landlord; both record what the applicant declared to
+    them. Once the committee kept it, it is the applicant's, unless the unit cannot be let: nobody takes its choice back
+    for it."""
     if member is None or not can_withdraw(member, proposal):
         return ()
-    told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
+    reported = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
     own = (taken_back(proposal),) if proposal.proposer_id == member.organisation_id else ()
     unfit = (
         (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
         if can_instruct(member, proposal.vacancy)
         else ()
     )
-    every = (*told, *own, *unfit)
+    every = (*reported, *own, *unfit)
     return tuple(each for each in every if each not in BEFORE_THE_COMMITTEE or proposal.status not in Proposal.KEPT)
 
 

@@ -1,1 +1,1 @@
-"""Courriels: who is told outside the product, of what, and until when. Above both wings, which it reads."""
+"""Courriels: who is notified outside the product, of what, and until when. Above both wings, which it reads."""

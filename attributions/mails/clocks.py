@@ -1,6 +1,6 @@
 """What nobody does, and that time brings: delays that run out, votes that open, remarks that wait, papers that are due.
 
-Safe to run twice: a thing is told once to each person (`mail_item_once`).
+Safe to run twice: a thing is sent once to each person (`mail_item_once`).
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from reservations.queries.signatories import SIGNING, with_parties
 
 logger = logging.getLogger(__name__)
 
-#: Days left, as its convention counts them, at which a delay is told again.
+#: Days left, as its convention counts them, at which a delay is notified again.
 FEW = 5
 #: No delay of a convention is longer, in days: what ends later has not lost half of it.
 FAR = timedelta(days=366)
-#: How long before its last day a unit to tell is told of, and how old what was told late may be to be news.
+#: How long before its last day a unit to notify is reminded, and how old what was notified late may be to be news.
 BEFORE_SIGNAL, NEWS = timedelta(days=3), timedelta(days=7)
-#: Days before a forecast is due on which its landlord is told.
+#: Days before a forecast is due on which its landlord is notified.
 BEFORE_FORECAST = (30, 7)
 
 
@@ -49,7 +49,7 @@ def watch_days(*, now: datetime | None = None) -> None:
     for name, watch in WATCHES.items():
         try:
             watch(now=now)
-        except Exception as error:  # what it reads is at fault, and no row of it: the others are told all the same
+        except Exception as error:  # what it reads is at fault, and no row of it: the others are sent all the same
             logger.exception("mails.days: %s failed", name)
             write_failure(task="mails.days", row=name, error=error, now=now)
 
@@ -63,7 +63,7 @@ def watch_delays(*, now: datetime) -> None:
     )
     readers: dict[int, list[Membership]] = {}
 
-    def told(routing: Routing) -> None:
+    def notify(routing: Routing) -> None:
         asked = clock(routing, routing.vacancy.kind, today=today)
         code = _of_delay(routing, asked.left, asked.days) if asked and asked.until else ""
         if not code or asked is None or asked.until is None:
@@ -75,7 +75,7 @@ def watch_delays(*, now: datetime) -> None:
         for member in readers[to]:
             tell(code, f"routing:{routing.pk}:{since}", member, words.delay(routing, asked, asked.until), now=now)
 
-    each_apart("mails.delays", read.iterator(chunk_size=500), told, now=now)
+    each_apart("mails.delays", read.iterator(chunk_size=500), notify, now=now)
 
 
 def _of_delay(routing: Routing, left: int, days: int | None) -> str:
@@ -95,7 +95,7 @@ def watch_votes(*, now: datetime | None = None) -> None:
     for (session, member), votes in votes_awaited_of(list(sessions.values()), now=now).items():
         left[session].append((member, votes))
 
-    def told(pk: int) -> None:
+    def notify(pk: int) -> None:
         opened, members = sessions[pk], left[pk]
         half = _half_gone(opened, now)
         for seat, votes in members:
@@ -108,7 +108,7 @@ def watch_votes(*, now: datetime | None = None) -> None:
         if half:
             _tell_secretary(opened, [seat for seat, _ in members], now)
 
-    each_apart("mails.votes", left, told, name="session:{}".format, now=now)
+    each_apart("mails.votes", left, notify, name="session:{}".format, now=now)
 
 
 def _half_gone(session: CommitteeSession, now: datetime) -> bool:
@@ -128,7 +128,8 @@ def _tell_secretary(session: CommitteeSession, who: list[CommitteeMember], now: 
 
 
 def watch_signals(*, now: datetime) -> None:
-    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was told late: once each."""
+    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was notified of late: once
+    each."""
     today = timezone.localdate(now)
     waiting = with_signal_due(Vacancy.objects.to_decide().filter(source=Vacancy.Source.HERE), today=today)
     soon = waiting.filter(Q(signal_due__gte=today, signal_due__lte=today + BEFORE_SIGNAL))
@@ -153,7 +154,7 @@ def watch_signals(*, now: datetime) -> None:
 def watch_remarks(*, now: datetime) -> None:
     """Tell of each remark, or line said corrected, that waits for longer than its term."""
 
-    def told(waits: Waiting) -> None:
+    def notify(waits: Waiting) -> None:
         remark = waits.remark
         about = f"remark:{remark.pk}:{remark.answer}"
         ours = words.late(remark, waits.since, waits.days, ours=True)
@@ -164,14 +165,14 @@ def watch_remarks(*, now: datetime) -> None:
             tell("remark.waits", about, member, theirs, now=now)
 
     late = late_remarks(today=timezone.localdate(now))
-    each_apart("mails.remarks", late, told, name=lambda waits: named(waits.remark), now=now)
+    each_apart("mails.remarks", late, notify, name=lambda waits: named(waits.remark), now=now)
 
 
 def watch_forecasts(*, now: datetime) -> None:
     """Tell each landlord, thirty then seven days before, of the forecasts that it has not sent."""
     today = timezone.localdate(now)
 
-    def told(landlord: Landlord) -> None:
+    def notify(landlord: Landlord) -> None:
         owed = to_remind(landlord, today=today)
         near = [days for days in BEFORE_FORECAST if owed and owed.due - today <= timedelta(days=days)]
         if owed and near:
@@ -179,7 +180,7 @@ def watch_forecasts(*, now: datetime) -> None:
             for member in people([landlord.organisation_id], LANDLORDS):
                 tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, said, now=now)
 
-    each_apart("mails.forecasts", Landlord.objects.select_related("organisation").order_by("pk"), told, now=now)
+    each_apart("mails.forecasts", Landlord.objects.select_related("organisation").order_by("pk"), notify, now=now)
 
 
 def watch_renewals(*, now: datetime) -> None:
@@ -187,14 +188,14 @@ def watch_renewals(*, now: datetime) -> None:
     today = timezone.localdate(now)
     running = renewed_tacitly(today).select_related("landlord__organisation", "organisation", "perimeter")
 
-    def told(convention: Convention) -> None:
+    def notify(convention: Convention) -> None:
         if term := renewal_near(convention, today):
             said = words.renewal(convention, today)
             for member in people([party.organisation_id for party in convention.signatories.all()], SIGNING):
                 tell("convention.renewal", f"renewal:{convention.pk}:{term}", member, said, now=now)
 
     rows = running.prefetch_related(with_parties()).order_by("pk").iterator(chunk_size=500)
-    each_apart("mails.renewals", rows, told, now=now)
+    each_apart("mails.renewals", rows, notify, now=now)
 
 
 def watch_guarantees(*, now: datetime) -> None:
@@ -203,7 +204,7 @@ def watch_guarantees(*, now: datetime) -> None:
     today = timezone.localdate(now)
     found = ending_guarantees(today - NEWS, today + ends_notice(today))
 
-    def told(right: Right) -> None:
+    def notify(right: Right) -> None:
         landlord = right.convention.landlord.organisation
         when = "before" if right.ends_on > today else "last"
         about = f"guarantee:{right.convention.pk}:{right.holder.pk}:{right.ends_on}:{when}"
@@ -211,7 +212,7 @@ def watch_guarantees(*, now: datetime) -> None:
         for member in (*people([landlord.pk], LANDLORDS), *people([right.holder.organisation_id], HOLDERS)):
             tell("guarantee", about, member, said, now=now)
 
-    each_apart("mails.guarantees", found, told, name=lambda right: f"convention:{right.convention.pk}", now=now)
+    each_apart("mails.guarantees", found, notify, name=lambda right: f"convention:{right.convention.pk}", now=now)
 
 
 #: What is watched every morning, each whatever becomes of the others.

@@ -1,4 +1,4 @@
-"""Each kind of e-mail: who is told, by what act, and what makes it vanish. Read by the page « Mes courriels »."""
+"""Each kind of e-mail: who is notified, by what act, and what makes it vanish. Read by the page « Mes courriels »."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from reservations.queries.conventions import renewal_waits
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`code`: that of its rows; `title`: what happened; `told`: to whom; `ends`: what makes it vanish before it is
-    sent. Without a `family` it calls for an act, or the law wants it told: nobody switches it off. `stands`: from a row
-    whose `about` names its object, whether it has still to be told."""
+    """`code`: that of its rows; `title`: what happened; `recipients`: to whom; `ends`: what makes it vanish before
+    it is sent. Without a `family` it calls for an act, or the law requires it: nobody switches it off. `stands`: from a
+    row whose `about` names its object, whether it is still to be sent."""
 
     code: str
     title: str
-    told: str
+    recipients: str
     ends: str
     stands: Callable[[MailItem], bool]
     family: str = ""
@@ -358,7 +358,7 @@ BY_CODE = {kind.code: kind for kind in KINDS}
 
 
 def stands(item: MailItem) -> bool:
-    """Whether something has still to be told to this person: the person is still there, and what it asks is not done.
+    """Whether something is still to be sent to this person: the person is still there, and what it asks is not done.
     What no kind here describes (an invitation, a link) always is."""
     kind = BY_CODE.get(item.kind)
     if kind is None:

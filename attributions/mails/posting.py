@@ -1,4 +1,4 @@
-"""Who is told of something, and the message that each is sent: one row of the outbox a person."""
+"""Who is notified of something, and the message that each is sent: one row of the outbox a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reservations.operations.history import post
 
 def people(organisations: Iterable[int], roles: Sequence[str], *, but: int | None = None) -> list[Membership]:
     """Who acts for these organisations (by id) in one of these roles, each person once an organisation; not `but`, who
-    did what is told. One query."""
+    did what is notified. One query."""
     found = Membership.objects.filter(organisation__in=set(organisations), role__in=roles, user__is_active=True)
     once: dict[tuple[int, int], Membership] = {}
     for member in found.exclude(user=but).select_related("user", "organisation__landlord", "organisation__territory"):
@@ -33,7 +33,7 @@ class Words:
 
 
 def tell(code: str, about: str, member: Membership, words: Words, *, now: datetime) -> None:
-    """Have one person told, for the organisation that it acts for there."""
+    """Have one person notified, for the organisation that it acts for there."""
     tell_user(code, about, member.user, words, organisation=member.organisation, now=now)
 
 

@@ -43,7 +43,7 @@ LANDLORDS = Membership.LANDLORD_ROLES
 MANAGERS = tuple(role for role, part in ROLES.items() if part.is_manager)
 ADMINISTRATORS = tuple(role for role, part in ROLES.items() if part.is_administrator)
 
-#: Acts on a suspension, or on an end, that its parties are told of.
+#: Acts on a suspension, or on an end, that its parties are notified of.
 ON_PAUSES = tuple(
     HistoryEntry.Act[name]
     for name in (
@@ -66,17 +66,18 @@ CODES = {
 
 
 def tell_people(*, now: datetime | None = None) -> int:
-    """Write what there is to tell of each fact that nobody was told of: how many facts. Safe to run twice, or by many.
+    """Write what there is to tell of each fact that nobody was notified of: how many facts. Safe to run twice, or by
+    many.
 
     One that fails stays where it is, is tried again, then set aside, and holds no other back (`each_apart`).
     """
     now = now or timezone.now()
-    told, last = 0, 0
+    spread, last = 0, 0
     waiting = MailFact.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True)
-    while told < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
-        told += each_apart("mails.facts", found, lambda pk: _spread(pk, now), name="fact:{}".format, now=now)
+    while spread < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
+        spread += each_apart("mails.facts", found, lambda pk: _spread(pk, now), name="fact:{}".format, now=now)
         last = found[-1]
-    return told
+    return spread
 
 
 @atomic
@@ -109,10 +110,10 @@ def _routing(pk: int, now: datetime) -> None:
 
 
 def _notice(pk: int, now: datetime) -> None:
-    told = Notice.objects.unread().select_related(
+    unread = Notice.objects.unread().select_related(
         "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "window__landlord__organisation"
     )
-    notice = told.filter(pk=pk).first()
+    notice = unread.filter(pk=pk).first()
     if notice is None:
         return
     code = CODES.get(Notice.Kind(notice.kind), "notice")
@@ -295,7 +296,7 @@ def _paused(pk: int, now: datetime) -> None:
 
 
 def _locked(pk: int, now: datetime) -> None:
-    """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
+    """Somebody tries to get in under an account: its person is notified (`reservations/access/limits.py`)."""
     entry = HistoryEntry.objects.get(pk=pk)
     tell_person(User.objects.get(pk=entry.subject_id), entry)
 

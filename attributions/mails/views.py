@@ -1,6 +1,6 @@
-"""When a person wants to be told what is only information.
+"""When a person wants to receive what is only information.
 
-« Mes courriels »: what a person is told, and when.
+« Mes courriels »: what a person receives, and when.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class MailChoiceForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_choice(request: MemberRequest) -> HttpResponse:
-    """Read what one is told and by what it ends; choose the rhythm of information."""
+    """Read what one receives and by what it ends; choose the rhythm of information."""
     form = MailChoiceForm(request.POST if request.method == "POST" else None, choice=MailChoice.of(request.user))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -78,7 +78,7 @@ def _table(key: str, title: str, family: str) -> Table:
     return Rows(
         [kind for kind in KINDS if kind.family == family],
         Shown("Ce qui arrive", lambda kind: upper_first(kind.title)),
-        Shown("Qui est prévenu", lambda kind: upper_first(kind.told)),
+        Shown("Qui est prévenu", lambda kind: upper_first(kind.recipients)),
         Shown("N’est plus envoyé si", lambda kind: upper_first(kind.ends)),
     ).titled(
         key,

@@ -67,13 +67,13 @@ def delay(routing: Routing, clock: Clock, until: date) -> Words:
 
 
 def to_signal(vacancy: Vacancy, due: date) -> Words:
-    """A unit has to be told to its holder by a day: what tells it is routing it."""
+    """A unit has to be notified to its holder by a day: what tells it is routing it."""
     says = (f"{place(vacancy)}.", f"Orientez‑le le {weekday(due)} au plus tard : son réservataire le lit alors.")
     return Words("Un logement est à signaler à son réservataire", says, _sheet(vacancy.pk), SHEET)
 
 
 def signalled_late(routing: Routing, due: date, told_on: date) -> Words:
-    """A unit was told to its holder after the day agreed."""
+    """A unit was notified to its holder after the day agreed."""
     says = (
         f"{place(routing.vacancy)}.",
         f"La convention le voulait le {weekday(due)} au plus tard ; il vous a été signalé le {weekday(told_on)}.",
@@ -81,14 +81,14 @@ def signalled_late(routing: Routing, due: date, told_on: date) -> Words:
     return Words("Un logement vous a été signalé hors délai", says, _sheet(routing.vacancy_id), SHEET)
 
 
-def notice(told: Notice, *, open_file: bool) -> Words:
+def notice(row: Notice, *, open_file: bool) -> Words:
     """What a notice says, in its own words: it names nobody."""
-    about = f"{place(told.vacancy)}." if told.vacancy else ""
-    says = tuple(part for part in (about, upper_first(told.text)) if part)
+    about = f"{place(row.vacancy)}." if row.vacancy else ""
+    says = tuple(part for part in (about, upper_first(row.text)) if part)
     link, label = reverse("notice-list"), "Voir vos avis"
-    if told.vacancy_id and open_file:
-        link, label = reverse("file", args=[told.vacancy_id]), "Voir le dossier du logement"
-    return Words(upper_first(str(told.get_kind_display())), says, link, label)
+    if row.vacancy_id and open_file:
+        link, label = reverse("file", args=[row.vacancy_id]), "Voir le dossier du logement"
+    return Words(upper_first(str(row.get_kind_display())), says, link, label)
 
 
 def ready(vacancy: Vacancy) -> Words:
@@ -274,7 +274,7 @@ def alert(landlord: Landlord | None, *, tampering: bool) -> Words:
 
 
 def log_rewritten() -> Words:
-    """The verifiable log is not what was signed, printed or sent: told to all, whom it may have harmed."""
+    """The verifiable log is not what was signed, printed or sent: it goes to all, whom it may have harmed."""
     says = (
         "Toute l’installation.",
         "Gardez les relevés, les bilans et les preuves que vous avez, et vérifiez‑les avec votre vérificateur.",

@@ -1,6 +1,6 @@
 """Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to.
 
-Telling the parties, inside the transaction of the act: what is done is told, what is not done is not.
+Telling the parties, inside the transaction of the act: what is done is notified, what is not done is not.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LONGEST = 300
 
 
 def announce_decision_windows(*, now: datetime | None = None) -> int:
-    """Tell each choice of the last days, or to come, to the holders that it concerns and that were not told of it: how
-    many notices. Safe to run twice: a choice that was put right since is told again, and only then."""
+    """Tell each choice of the last days, or to come, to the holders that it concerns and that were not notified of it:
+    how many notices. Safe to run twice: a choice that was put right since is notified again, and only then."""
     now = now or timezone.now()
     recent = DecisionWindow.objects.filter(starts_on__gt=timezone.localdate(now) - NEWS)
     return each_apart("notices.windows", list(recent.order_by("pk")), lambda each: _announce(each.pk, now=now), now=now)
@@ -47,9 +47,9 @@ def _announce(pk: int, *, now: datetime) -> int:
     found = DecisionWindow.objects.select_for_update(of=("self",), no_key=True)
     window = found.select_related("landlord__organisation").get(pk=pk)
     text = announced(window)
-    told = Notice.objects.filter(window=window, text=text).order_by().values("organisation")
+    notified = Notice.objects.filter(window=window, text=text).order_by().values("organisation")
     bound = Convention.objects.binding().filter(landlord=window.landlord_id, ends_on__gte=window.starts_on)
-    concerned = bound.exclude(organisation__in=told).order_by("organisation")
+    concerned = bound.exclude(organisation__in=notified).order_by("organisation")
     return len(
         Notice.objects.bulk_create(
             Notice(organisation_id=each, window=window, kind=Notice.Kind.RULE, text=text, at=now)
@@ -74,7 +74,7 @@ def announced(window: DecisionWindow) -> str:
 
 def announce_transfers(*, now: datetime | None = None) -> int:
     """Tell each programme that is proposed to another landlord, given, or not in the end: how many notices. Safe to run
-    twice: each sentence is told once to each organisation.
+    twice: each sentence is sent once to each organisation.
 
     A proposal goes to the landlord that receives; its answer to both; what is done to the holders concerned too.
     """
@@ -96,21 +96,21 @@ def _announce_transfer(pk: int, *, now: datetime) -> int:
     both = {transfer.giver.organisation_id, transfer.receiver.organisation_id}
     whole = absorbs(transfer)
     if transfer.done_at is not None:
-        text, told = (
+        text, notified = (
             absorbed_words(transfer) if whole else transferred_words(transfer, **counts),
             both | concerned_by(transfer),
         )
     elif transfer.waits:
         proposed = absorption_proposed_words(transfer) if whole else proposed_words(transfer, counts["programmes"])
-        text, told = proposed, {transfer.receiver.organisation_id}
+        text, notified = proposed, {transfer.receiver.organisation_id}
     else:
-        text, told = answered_words(transfer), both
+        text, notified = answered_words(transfer), both
     text = text[:LONGEST]
     already = set(Notice.objects.filter(transfer=transfer, text=text).values_list("organisation", flat=True))
     return len(
         Notice.objects.bulk_create(
             Notice(organisation_id=each, transfer=transfer, kind=Notice.Kind.TRANSFER, text=text, at=now)
-            for each in sorted(told - already)
+            for each in sorted(notified - already)
         )
     )
 
@@ -136,11 +136,11 @@ def tell(
     proposal: Model | None = None,
 ) -> None:
     """One notice to each organisation. `text` names nobody; `proposal`: the candidate concerned. `by`: who did what is
-    told; for an organisation of this person the notice is read already, since nobody is told of their own act. None: it
-    follows from an act, or from a term, and everybody is told."""
-    told, candidate = set(organisations), proposal.pk if proposal else None
+    notified; for an organisation of this person the notice is read already, since nobody is notified of their own act.
+    None: it follows from an act, or from a term, and everybody is notified."""
+    notified, candidate = set(organisations), proposal.pk if proposal else None
     own = (
-        set(Membership.objects.filter(user=by, organisation__in=told).values_list("organisation", flat=True))
+        set(Membership.objects.filter(user=by, organisation__in=notified).values_list("organisation", flat=True))
         if by
         else ()
     )
@@ -155,5 +155,5 @@ def tell(
             read_at=now if each in own else None,
             read_by=by if each in own else None,
         )
-        for each in sorted(told)
+        for each in sorted(notified)
     )

@@ -1,4 +1,4 @@
-"""What each party is told, without a name: which unit, what happened, when."""
+"""What each party receives, without a name: which unit, what happened, when."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """Avis: one event told to one organisation. It names a unit, the choice of a landlord about all of its units
+    """Avis: one event notified to one organisation. It names a unit, the choice of a landlord about all of its units
     (`window`), or programmes that pass to another (`transfer`), never a person; only its reading is written later."""
 
     class Kind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Reading what one's organisation was told."""
+"""Reading what one's organisation was notified of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an organisation was told: unread first."""
+"""What an organisation was notified of: unread first."""
 
 from __future__ import annotations
 

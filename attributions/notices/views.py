@@ -1,4 +1,4 @@
-"""What the organisation of the person was told."""
+"""What the organisation of the person was notified of."""
 
 from __future__ import annotations
 

@@ -65,11 +65,11 @@ def named() -> Iterator[str]:
 
 def said(named: str) -> str:
     """« Demande : numéro unique, nom ; autre numéro d’une demande : numéro unique », from the models themselves."""
-    told = []
+    groups = []
     for name, group in groupby(named.split(), key=lambda field: field.partition(".")[0]):
         model = model_called(name)
-        told.append(f"{model._meta.verbose_name} : {', '.join(word(model, each) for each in group)}")
-    return upper_first(" ; ".join(told))
+        groups.append(f"{model._meta.verbose_name} : {', '.join(word(model, each) for each in group)}")
+    return upper_first(" ; ".join(groups))
 
 
 def word(model: type[Model], named: str) -> str:
@@ -130,7 +130,7 @@ def readers_table() -> Table:
 
 
 def terms_table(terms: Iterable[LegalParameter]) -> Table:
-    """How long what is kept stays, and from which number a count is told, as in force."""
+    """How long what is kept stays, and from which number a count is shown, as in force."""
     note = "Paramètres datés : un changement vaut pour la suite. Une radiation suit la durée en vigueur ce jour‑là."
     return Rows(
         terms,

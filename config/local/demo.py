@@ -43,7 +43,7 @@ class Wishes:
     ready_file: Path | None
     detach: bool
     reset: bool = False  # drop the database, and put the demonstration of this morning in its place
-    retell: bool = False  # the same, told whole by its acts
+    retell: bool = False  # the same, lived whole by its acts
     on: date | None = None  # the day to open it on; None: the one that it lives on already
 
 
@@ -92,15 +92,15 @@ def wait_for_turn(state: State) -> Record | None:
     Raises Refusal when another command holds the folder for too long.
     """
     deadline = time.monotonic() + PATIENCE
-    told = False
+    announced = False
     while not state.lock():
         record = state.read()
         demonstration = record is not None and record.purpose == "demo" and record.alive
         if record is not None and demonstration and record.ready:
             return record
-        if not told:
+        if not announced:
             say("Une autre commande occupe les services : j’attends qu’elle soit prête ou qu’elle finisse…")
-            told = True
+            announced = True
         if not demonstration and time.monotonic() > deadline:
             raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status, ou arrêtez-la (./run stop).")
         time.sleep(0.2)
@@ -108,7 +108,7 @@ def wait_for_turn(state: State) -> Record | None:
 
 
 def supervise(state: State, wishes: Wishes) -> int:
-    """Start everything, announce it, and stand by until told to stop."""
+    """Start everything, announce it, and stand by until asked to stop."""
     with supervising(state, "demo", considerate=False) as supervisor:
         if wishes.ready_file is not None and wishes.ready_file.is_file():
             wishes.ready_file.unlink()  # it would speak of an earlier start
@@ -131,7 +131,7 @@ def supervise(state: State, wishes: Wishes) -> int:
 def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes) -> None:
     """Start the services, put the data in place, open the door, and wait until everything answers.
 
-    Raises Refusal when a step fails, Stopped when told to stop meanwhile.
+    Raises Refusal when a step fails, Stopped when asked to stop meanwhile.
     """
     progress = steps(supervisor.state)
     supervisor.meanwhile = progress.tick

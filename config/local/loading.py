@@ -1,7 +1,7 @@
 """`./run record`: tell the demonstration whole, and keep the recording in the repository, from which others start.
 
 The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it was
-recorded and gone on with, or told whole.
+recorded and gone on with, or lived whole.
 """
 
 import json
@@ -40,7 +40,7 @@ FROM_NOTHING = {
     "Travailleur et site": 8.0,
 }
 PREPARATION = {"migrate": "Tables", "load_territories": "Territoires"}
-#: When the story is told whole.
+#: When the story is lived whole.
 WHOLE = FROM_NOTHING | {
     "Récit enregistré": 0.0,
     "Tables": 15.0,
@@ -88,7 +88,7 @@ def put_in_place(
     """Bring the database to the end of the story, then to the day that is asked for; nobody else is connected to it
     yet. What tells that day to whoever serves it is given back.
 
-    Raises Refusal when a step fails, or that day is past; Stopped when told to stop meanwhile.
+    Raises Refusal when a step fails, or that day is past; Stopped when asked to stop meanwhile.
     """
     build = Build(supervisor, environment, progress)
     if not supervisor.record.embedded["postgresql"]:
@@ -163,7 +163,7 @@ class Build:
 
     def fill(self, today: date, *, retell: bool) -> None:
         """The whole demonstration in an empty database, until the morning of that day: from the latest recording that
-        serves, or told and recorded."""
+        serves, or lived and recorded."""
         own = self._own
         found = "vous l’avez demandé" if retell else recording.serving(today, recording.KEPT, own)
         if not isinstance(found, str):
@@ -209,7 +209,7 @@ class Build:
         prepare_database(self.supervisor, self.environment, lambda command: self.progress.begin(PREPARATION[command]))
 
     def tell(self, *options: str) -> None:
-        """Tell the story unless it is told.
+        """Tell the story unless it is complete.
 
         Raises Refusal when the acts refuse.
         """
@@ -265,7 +265,7 @@ def follow(mark: Path, progress: Progress) -> None:
 def record() -> int:
     """Tell until the eve of this morning, on services of its own, and replace the recording of the repository.
 
-    Raises Refusal when the story cannot be told; the recording that was there stays.
+    Raises Refusal when the story cannot be lived; the recording that was there stays.
     """
     refuse_given_database("./run record")
     state = State.for_recording()

@@ -48,7 +48,7 @@ class Service:
 def started_at(pid: int) -> int | None:
     """When the process started (in the system's own ticks), None when it has ended.
 
-    Without /proc only its presence can be told: 0.
+    Without /proc only its presence is known: 0.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

@@ -23,7 +23,7 @@ from config.local.postgres import KEYLESS
 from config.local.state import ROOT
 
 KEPT = ROOT / "config" / "local" / "demonstration.sql.xz"
-#: A story goes on to the end of its year, which it would be told until anyway, and so many days into the next one.
+#: A story goes on to the end of its year, which it reaches anyway, and so many days into the next one.
 OVER_THE_YEAR = timedelta(days=45)
 HEAD = b"-- "
 #: Lines of `pg_dump` that only its own version reads.
@@ -34,7 +34,7 @@ OF_ITS_VERSION = (b"\\restrict", b"\\unrestrict", b"SET transaction_timeout")
 class Recording:
     """What a recorded story comes from, and `notes`: what its next day needs beside the database."""
 
-    day: str  # the next one to live: every day before was told
+    day: str  # the next one to live: every day before was lived
     told_by: str
     laid_by: str
     migrations: list[str]

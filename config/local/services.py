@@ -68,7 +68,7 @@ def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | No
 def prepare_database(
     supervisor: Supervisor, environment: Mapping[str, str], begin: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Bring the tables and the territories up to date; `begin` is told the command that begins.
+    """Bring the tables and the territories up to date; `begin` receives the command that begins.
 
     Raises Refusal with the end of the log when a step fails.
     """
@@ -152,14 +152,14 @@ def wait_for_turn(state: State) -> Record | None:
     Raises Refusal when another command holds the folder for too long.
     """
     deadline = time.monotonic() + PATIENCE
-    told = False
+    announced = False
     while not state.lock():
         lender = state.attach()
         if lender is not None:
             return lender
-        if not told:
+        if not announced:
             say("Une autre commande démarre ou arrête les services : j’attends mon tour…")
-            told = True
+            announced = True
         if time.monotonic() > deadline:
             raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status, ou arrêtez-la (./run stop).")
         time.sleep(0.2)

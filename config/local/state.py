@@ -161,7 +161,7 @@ class State:
     def attach(self) -> Record | None:
         """Use the services another process runs here, and keep it from stopping them under our feet.
 
-        None when there is nothing ready to attach to. A demonstration that is told to stop does not wait for us.
+        None when there is nothing ready to attach to. A demonstration that is asked to stop does not wait for us.
         """
         handle = os.open(self.folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -43,11 +43,11 @@ def status(*, as_json: bool) -> int:
             condition = "en marche" if process.alive else "arrêté"
             show(f"  {name:<12} {process.pid:>8}  {condition:<9}  {record.logs.get(name, '')}")
             if name in record.restarts:
-                show(f"  {'':<12} {'':>8}  {told(record.restarts[name])}")
+                show(f"  {'':<12} {'':>8}  {fallen_words(record.restarts[name])}")
     return 0 if running else 1
 
 
-def told(fallen: Restarts) -> str:
+def fallen_words(fallen: Restarts) -> str:
     """What happened to a service that fell, in words."""
     times = "pas encore relancé" if not fallen.count else f"relancé {fallen.count} fois"
     end = " ; il n’est plus relancé" if fallen.given_up else ""

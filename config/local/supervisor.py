@@ -239,7 +239,7 @@ class Supervisor:
         return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
     def wait_for_users(self) -> None:
-        """Wait until no other command uses our services, or until told to stop."""
+        """Wait until no other command uses our services, or until asked to stop."""
         if self.state.unused():
             return
         say("D’autres commandes utilisent encore ces services : j’attends qu’elles finissent…")
@@ -283,7 +283,7 @@ def supervising(state: State, purpose: str, *, considerate: bool) -> Iterator[Su
     """Supervise in `state`, whose lock we hold: clear what a dead supervisor left, and at the end stop everything.
 
     A considerate supervisor waits for the commands that attached to its services before stopping them,
-    unless it is told to stop.
+    unless it is asked to stop.
     """
     supervisor = Supervisor(state, purpose)
     with supervisor.listening():

@@ -233,7 +233,7 @@ def scope_table() -> Table:
 
 
 def fact_table() -> Table:
-    """What software may be told of."""
+    """What software may be notified of."""
     return Rows(
         WebhookEvent.Kind.choices,
         Shown("type", lambda each: each[0]),
@@ -257,7 +257,7 @@ def problem_table() -> Table:
 
 
 class SessionOfTheScreens(SessionScheme):
-    """Our way in, told as the cookie that it is."""
+    """Our way in, described as the cookie that it is."""
 
     target_class = "flux.api.session.Session"
     priority = 1

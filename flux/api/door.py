@@ -116,7 +116,7 @@ def etag_of(data: Any) -> str:
     return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
 
 
-def told(request: Request, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def respond(request: Request, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer with its ETag; 304 without content for whoever has it already."""
     name = etag_of(data)
     known = parse_etags(request.headers.get("If-None-Match", ""))

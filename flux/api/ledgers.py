@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.shapes import AccountShape, LedgerShape, VacancyShape
 from flux.api.vacancies import shown
 from flux.models import Ledger, Routing, Vacancy
@@ -69,7 +69,7 @@ class LedgerAccount(MemberView):
     )
     def get(self, request: Request, pk: int) -> Response:
         ledger = get_object_or_404(_seen(self.member), pk=pk)
-        return told(request, AccountShape(account(ledger, _day(request.query_params.get("on", "")))).data)
+        return respond(request, AccountShape(account(ledger, _day(request.query_params.get("on", "")))).data)
 
 
 def _day(asked: str) -> date:
@@ -99,7 +99,7 @@ def routed(request: Request, member: Membership, pk: int, act: Callable[[Vacancy
         lock([vacancy.pk])
         expect(request, shown(member, vacancy.pk))
         act(vacancy)
-        return told(request, shown(member, vacancy.pk))
+        return respond(request, shown(member, vacancy.pk))
 
     return once(request, acted)
 

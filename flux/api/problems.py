@@ -171,11 +171,11 @@ def _answer(code: str, detail: str = "", *, headers: dict[str, str] | None = Non
 def written(code: str, detail: str = "", **more: Any) -> dict[str, Any]:
     """A problem as its JSON."""
     kind = KINDS[code]
-    told = {
+    problem = {
         "type": f"urn:equiflux:probleme:{code}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail or kind.detail,
         "code": code,
     }
-    return told | {name: value for name, value in more.items() if value}
+    return problem | {name: value for name, value in more.items() if value}

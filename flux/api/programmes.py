@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.shapes import PlaceShape
 from flux.api.units import BOUNDS
 from flux.api.vacancies import DayInput, KnownFilters
@@ -159,7 +159,7 @@ class ProgrammeList(MemberView, ListAPIView):
             made = register_programme(landlord=landlord, commune=commune, by=request.user, **given)
             address = request.build_absolute_uri(reverse("api-programme", args=[made.pk]))
             sheet = ProgrammeSheetShape(_seen(member).get(pk=made.pk)).data
-            return told(request, sheet, status=201, headers={"Location": address})
+            return respond(request, sheet, status=201, headers={"Location": address})
 
         return once(request, create)
 
@@ -176,7 +176,7 @@ class ProgrammeDetail(MemberView):
         responses=ProgrammeSheetShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, ProgrammeSheetShape(get_object_or_404(_seen(self.member), pk=pk)).data)
+        return respond(request, ProgrammeSheetShape(get_object_or_404(_seen(self.member), pk=pk)).data)
 
     @extend_schema(
         operation_id="plan-programme",
@@ -198,7 +198,7 @@ class ProgrammeDetail(MemberView):
             if missing := [name for name in PLAN if known[name] is None]:
                 raise ValidationError({name: ["Pas encore dit pour ce programme : envoyez-le."] for name in missing})
             plan_delivery(programme=held, by=request.user, **known)
-            return told(request, ProgrammeSheetShape(_seen(self.member).get(pk=pk)).data)
+            return respond(request, ProgrammeSheetShape(_seen(self.member).get(pk=pk)).data)
 
         return once(request, plan)
 

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.problems import Problem
 from flux.api.shapes import PlaceShape
 from flux.api.vacancies import KnownFilters
@@ -182,7 +182,7 @@ class UnitList(MemberView, ListAPIView):
             _ask(landlord, facts, answer=facts.pop("confirmed", ""))
             made = UnitSheetShape(_created(member, facts, by=request.user)).data
             address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))
-            return told(request, made, status=201, headers={"Location": address})
+            return respond(request, made, status=201, headers={"Location": address})
 
         return once(request, create)
 
@@ -251,7 +251,7 @@ class UnitDetail(MemberView):
         responses=UnitSheetShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, UnitSheetShape(get_object_or_404(_seen(self.member), pk=pk)).data)
+        return respond(request, UnitSheetShape(get_object_or_404(_seen(self.member), pk=pk)).data)
 
     @extend_schema(
         operation_id="correct-unit",
@@ -277,7 +277,7 @@ class UnitDetail(MemberView):
             classed = {name: facts_given.pop(name) for name in CLASSED_BY if name in facts_given}
             facts = UnitFacts(**{name: getattr(held, name) for name in UnitFacts.__dataclass_fields__})
             describe_unit(unit=held, facts=replace(facts, **facts_given), classed=classed, by=request.user)
-            return told(request, UnitSheetShape(_seen(self.member).get(pk=pk)).data)
+            return respond(request, UnitSheetShape(_seen(self.member).get(pk=pk)).data)
 
         return once(request, correct)
 

@@ -27,7 +27,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from flux.api.acts import IDEMPOTENCY_KEY, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, told
+from flux.api.door import MemberView, Pages, Scope, respond
 from flux.api.problems import Problem
 from flux.api.shapes import ExplanationShape, VacancyShape, WhyNotShape
 from flux.forms.filters import STATUSES, VacancyFilters, of_typology
@@ -191,7 +191,7 @@ class VacancyList(MemberView, ListAPIView):
             vacancy = _declared(request, member, dict(given))
             made = shown(member, vacancy.pk)
             address = reverse("api-vacancy", args=[vacancy.pk])
-            return told(request, made, status=201, headers={"Location": request.build_absolute_uri(address)})
+            return respond(request, made, status=201, headers={"Location": request.build_absolute_uri(address)})
 
         return once(request, declare)
 
@@ -225,7 +225,7 @@ class VacancyDetail(MemberView):
         responses=VacancyShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, shown(self.member, pk))
+        return respond(request, shown(self.member, pk))
 
 
 class VacancyExplanation(MemberView):
@@ -242,7 +242,7 @@ class VacancyExplanation(MemberView):
         vacancy = get_object_or_404(with_carried(seen(self.member)), pk=pk)
         today = timezone.localdate()
         [row] = rows([vacancy], member=self.member, today=today)
-        return told(request, ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)
+        return respond(request, ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)
 
 
 class VacancyWhyNot(MemberView):
@@ -263,4 +263,4 @@ class VacancyWhyNot(MemberView):
         recommendation, _ = standing(vacancy)
         if recommendation is None or not places(recommendation, [found.pk]):
             raise Http404
-        return told(request, WhyNotShape(line(vacancy, found), context={"holder": found}).data)
+        return respond(request, WhyNotShape(line(vacancy, found), context={"holder": found}).data)

@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AddedOut:
-    """Units out of the base that nothing told: where, under which code, how many, and who says so."""
+    """Units out of the base that nothing reported: where, under which code, how many, and who says so."""
 
     territory: str
     reason: str

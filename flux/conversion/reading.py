@@ -1,4 +1,4 @@
-"""A file, or the mapping that the database gives, into facts. Every error is told at once, each with its path."""
+"""A file, or the mapping that the database gives, into facts. Every error is reported at once, each with its path."""
 
 from __future__ import annotations
 

@@ -132,12 +132,12 @@ def brief(situation: Situation, consequence: Consequence) -> str:
     if consequence.safe:
         return "rien"
     ahead, missed = consequence.ahead, consequence.missed
-    told = [f"{units(ahead, situation.unit)} d’avance"] if ahead else []
+    parts = [f"{units(ahead, situation.unit)} d’avance"] if ahead else []
     if missed:
         plural = "s" if missed.within > 1 else ""
         when = f"dans {missed.within} logement{plural}" if missed.within else "aussitôt"
-        told.append(f"tour manqué {when}")
-    return ", ".join(told)
+        parts.append(f"tour manqué {when}")
+    return ", ".join(parts)
 
 
 def _lost(missed: Missed, names: Mapping[str, str], unit: int, limit: int) -> str:

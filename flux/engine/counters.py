@@ -222,8 +222,8 @@ class Counters:
         return self._pass_on(holder, self.landlord, amount, given)
 
     def forfeit_as_reported(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
-        """The same, of what was forfeited before and is only told: in the category of the unit given back, whatever the
-        holder is owed by now. Raises ValueError unless something is, by another than the landlord."""
+        """The same, of what was forfeited before and is only reported: in the category of the unit given back, whatever
+        the holder is owed by now. Raises ValueError unless something is, by another than the landlord."""
         if holder == self.landlord or amount <= 0:
             raise ValueError(f"{holder} did not forfeit {amount}")
         given = {dimension: {name: amount} for dimension, name in categories.items()}
@@ -308,7 +308,7 @@ class Counters:
         `waiting`: the vacancies that wait behind this one, in order of registration, those that cannot be decided left
         out; the decision looks at the first `window` − 1 of them, this vacancy being the first known. None of them is
         credited. Whatever this vacancy is (the head of the queue, one asked for out of order, one given back), what
-        waits is told in the same way.
+        waits is reported in the same way.
 
         Raises WrongSharesError when a share is below zero, or when those of a waiting vacancy do not sum to one unit.
         """

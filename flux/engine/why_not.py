@@ -129,7 +129,7 @@ def _behind(rank: Rank, top: int, answer: Answer, facts: HolderFacts) -> str:
 
 
 def _less_wanted(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
-    """In the band, only the priority told them apart: name what this holder already has most of."""
+    """In the band, only the priority distinguished them: name what this holder already has most of."""
     _, lack, name = min(zip(facts.weighed, facts.lacks, labels, strict=True), default=(0, 0, ""))
     beside = "Plus grand écart" if rank.delay > first.delay else "Écart voisin"
     if lack < 0:

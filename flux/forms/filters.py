@@ -35,7 +35,7 @@ IN_QPV = {"in": True, "out": False, "unknown": None}
 WAITING, TO_CONFIRM, ROUTED = "waiting", "to_confirm", "routed"
 STATUSES = ((WAITING, "pas encore décidé"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
 
-#: Told to its holder, or still to be told, once the day agreed was over.
+#: Notified to its holder, or still to be, once the day agreed was over.
 SIGNALS = (("late", "hors délai"),)
 
 RECEIVED = "RECEIVED"
@@ -337,8 +337,8 @@ def _of_no_line(vacancies: QuerySet[Vacancy], seen: Iterable[SeenPlace], read: C
     places = list(seen)
     others = {place.ledger for place in places if place.ledger is not None}.difference(read)
     of_none = vacancies.filter(ledger=None, landlord__in={each.landlord for each in places if each.ledger is None})
-    told = Routing.objects.filter(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
-    found = Q(pk__in=told.order_by().values("holder"))
+    routings = Routing.objects.filter(recommendation=None, vacancy__in=of_none.order_by().values("pk"))
+    found = Q(pk__in=routings.order_by().values("holder"))
     if others:
         elsewhere = vacancies.filter(ledger__in=others).order_by().values("pk")
         found |= Q(pk__in=Routing.objects.filter(vacancy__in=elsewhere).order_by().values("holder"))

@@ -10,7 +10,7 @@ Cutting the years of construction into other periods.
 
 Recording an income ceiling of the yearly order.
 
-Where software is told, and of which facts.
+Where software is notified, and of which facts.
 """
 
 from __future__ import annotations

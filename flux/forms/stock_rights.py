@@ -96,7 +96,7 @@ class StockRightForm(forms.Form):
         ).select_related("organisation")
 
     def clean_use(self) -> str:
-        """Recurring unless told."""
+        """Recurring by default."""
         return self.cleaned_data["use"] or StockRight.Use.RECURRING.value
 
     def clean(self) -> dict[str, Any]:

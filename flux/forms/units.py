@@ -212,10 +212,10 @@ class UnitDescriptionForm(AsksOnce):
         return {name: self.cleaned_data[name] for name in SAID}
 
 
-def initial_description(told: UnitDescription) -> dict[str, Any]:
+def initial_description(description: UnitDescription) -> dict[str, Any]:
     """The facts of a description, as the initial values of the form."""
-    initial = {name: getattr(told, name) for name in SAID}
-    initial["in_qpv"] = "" if told.in_qpv is None else str(told.in_qpv)
+    initial = {name: getattr(description, name) for name in SAID}
+    initial["in_qpv"] = "" if description.in_qpv is None else str(description.in_qpv)
     return initial
 
 

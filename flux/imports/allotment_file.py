@@ -33,7 +33,7 @@ HOLDER, UNITS, NAMED, AGREED = "réservataire", "logements", "logements désign�
 #: What all the lines of a programme say alike.
 COMMON = (DELIVERED, PLANNED, AGREED)
 BETWEEN = " / "
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"expected_units": PLANNED, "delivered_on": DELIVERED, "agreed_on": AGREED, "commune": PLACE}
 
 type Held = list[tuple[FileLine, ReservationHolder | None]]
@@ -165,7 +165,7 @@ class Allotments(FileKind):
         for group, held in self._groups(lines, scope).items():
             self._write(group, held, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every part of every programme that was planned; those without any, on one line."""
         mine = Programme.objects.filter(landlord__organisation=member.organisation_id, delivered_on__isnull=False)
         planned = mine.exclude(expected_units=None).select_related("commune").order_by("number")

@@ -129,7 +129,7 @@ class Conversions(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every variant of the landlord."""
         mine = Conversion.objects.filter(landlord__organisation=member.organisation_id).defer("worksheet")
         for each in mine.select_related("holder__organisation", "perimeter").order_by("pk").iterator(chunk_size=100):

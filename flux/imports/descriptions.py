@@ -147,18 +147,18 @@ class Descriptions(FileKind):
         rows = _standing(units.values())
         for line in lines:
             unit = units[line.target or 0]
-            told = {"said": _said(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
+            given = {"said": _said(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
             is_change = line.values["nature"] == CHANGE
             described = rows[unit.pk][-1] if is_change else _in_force(rows[unit.pk], line.values.get("depuis"))
             if not _changes(line, described):
                 continue
             if is_change:
-                change_unit(unit=unit, since=line.values["depuis"], **told)
+                change_unit(unit=unit, since=line.values["depuis"], **given)
             else:
-                correct_unit(description=described, since=line.values.get("depuis", described.since), **told)
+                correct_unit(description=described, since=line.values.get("depuis", described.since), **given)
             rows |= _standing([unit])
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The past of the units that were something else before, from the beginning on; what each is today alone goes
         with the stock."""
         mine = Unit.objects.filter(landlord__organisation=member.organisation_id)

@@ -23,7 +23,7 @@ PLACE, YEAR, EXPECTED = "département", "exercice", "logements libérés attendu
 SENT, TO, CONTENT = "envoyé le", "envoyé à", "ce qui fut envoyé"
 #: By column, the category of the law that it counts.
 SUBTRACTED = {str(each.label): each.value for each in Vacancy.Exclusion}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"expected": EXPECTED, "sent_on": SENT, "content": CONTENT, TO: TO, "exercise": YEAR} | {
     code: column for column, code in SUBTRACTED.items()
 }
@@ -147,7 +147,7 @@ class Forecasts(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every one of the landlord, drafts too."""
         mine = Forecast.objects.filter(landlord__organisation=member.organisation_id).select_related("departement")
         rows = mine.prefetch_related("lines", "dispatches__organisation").order_by("exercise", "departement__code")

@@ -131,7 +131,7 @@ class Needs(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand in the accounts of the holder, the oldest year first."""
         mine = NeedsDeclaration.objects.filter(holder__organisation=member.organisation_id)
         latest = mine.order_by("ledger_id", "holder_id", "-pk").distinct("ledger_id", "holder_id")

@@ -30,7 +30,7 @@ from reservations.refusals import Refusal
 NOTICE, FREE, WORKS, MOTIVE = "congé reçu le", "libre le", "fin des travaux", "motif"
 CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
 REGISTERED, RECEIVED = "enregistré le", "candidats reçus le"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "kind": MOTIVE,
     "exclusion": MOTIVE,
@@ -182,8 +182,8 @@ class Notices(FileKind):
                 line.verdict = Verdict.SAME
                 continue
             line.verdict = Verdict.NEW
-            told = CANCELLED in line.values or REGISTERED in line.values
-            if unit.pk in first and not told:
+            is_elsewhere = CANCELLED in line.values or REGISTERED in line.values
+            if unit.pk in first and not is_elsewhere:
                 line.refuse(
                     UNIT,
                     f"la ligne {first[unit.pk]} le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une "
@@ -197,7 +197,7 @@ class Notices(FileKind):
                 line.refuse(COLUMN_OF.get(outcome.field or "", UNIT), str(outcome))
             elif CANCELLED in line.values:
                 line.topics.append("annulés, gardés comme tels")
-            elif told:
+            elif is_elsewhere:
                 line.topics.append("enregistrés à leur jour")
                 self._refuse_twice(line, unit, scope)
             else:
@@ -205,18 +205,18 @@ class Notices(FileKind):
                 line.topics.append(outcome.get_kind_display())
 
     def _refuse_twice(self, line: FileLine, unit: Unit, scope: Scope) -> None:
-        """A unit that is told vacant twice at once by one file."""
-        told: list[tuple[date, date, int]] = scope.kept.setdefault("told", defaultdict(list))[unit.pk]
+        """A unit that one file declares vacant twice at once."""
+        declared: list[tuple[date, date, int]] = scope.kept.setdefault("declared", defaultdict(list))[unit.pk]
         notice, free = line.values[NOTICE], line.values[FREE]
-        for begun, ended, number in told:
+        for begun, ended, number in declared:
             if notice <= ended and begun <= free:
                 line.refuse(NOTICE, f"la ligne {number} le dit déjà libéré à ces dates : gardez l’une des deux.")
                 return
         if not line.is_refused:
-            told.append((notice, free, line.number))
+            declared.append((notice, free, line.number))
 
     def _is_known(self, line: FileLine, declared: Iterable[Vacancy]) -> bool:
-        """Is this notice declared? One that was cancelled is not declared again by the file that told it."""
+        """Is this notice declared? One that was cancelled is not declared again by the file that reported it."""
         values = line.values
         same = [each for each in declared if each.notice_on == values[NOTICE]]
         if CANCELLED in values:
@@ -234,9 +234,9 @@ class Notices(FileKind):
                 f"ce congé est déjà déclaré, libre le {standing.available_on:%d/%m/%Y} : cette date reste. Pour en "
                 "changer, annulez-le sur sa page, puis redonnez cette ligne.",
             )
-        told = values.get(MOTIVE)
+        motive = values.get(MOTIVE)
         kept = (standing.kind, standing.exclusion)
-        if told is not None and standing.kind not in DECIDED_BY_THE_UNIT and (told.kind, told.exclusion) != kept:
+        if motive is not None and standing.kind not in DECIDED_BY_THE_UNIT and (motive.kind, motive.exclusion) != kept:
             line.warn(
                 MOTIVE,
                 f"ce congé est déjà déclaré « {standing.get_kind_display()} » : ce classement reste. Déclarez-le "
@@ -246,12 +246,12 @@ class Notices(FileKind):
 
     def _declare(self, line: FileLine, unit: Unit, scope: Scope) -> Vacancy:
         assert scope.by is not None  # a person declares
-        told = line.values.get(MOTIVE, Motive("", Vacancy.Kind.IN_FLOW))
+        motive = line.values.get(MOTIVE, Motive("", Vacancy.Kind.IN_FLOW))
         if CANCELLED in line.values:
             return record_cancelled_notice(
                 unit=unit,
-                kind=told.kind,
-                exclusion=told.exclusion,
+                kind=motive.kind,
+                exclusion=motive.exclusion,
                 notice_on=line.values[NOTICE],
                 available_on=line.values[FREE],
                 cancelled_on=line.values[CANCELLED],
@@ -263,8 +263,8 @@ class Notices(FileKind):
         if REGISTERED in line.values:
             return record_reported_notice(
                 unit=unit,
-                kind=told.kind,
-                exclusion=told.exclusion,
+                kind=motive.kind,
+                exclusion=motive.exclusion,
                 notice_on=line.values[NOTICE],
                 available_on=line.values[FREE],
                 works_end_on=line.values.get(WORKS),
@@ -275,8 +275,8 @@ class Notices(FileKind):
             )
         return declare_vacancy(
             unit=unit,
-            kind=told.kind,
-            exclusion=told.exclusion,
+            kind=motive.kind,
+            exclusion=motive.exclusion,
             notice_on=line.values[NOTICE],
             available_on=line.values[FREE],
             works_end_on=line.values.get(WORKS),
@@ -304,7 +304,7 @@ class Notices(FileKind):
         for line in lines:
             self._declare(line, units[line.number], scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit that fell vacant and has no destination in the flow: those that have one are past routings; and
         every notice that was cancelled."""
         said = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}

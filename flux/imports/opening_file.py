@@ -22,7 +22,7 @@ from reservations.rounding import steps
 HOLDER, PLACE, SINCE, OPENED = "réservataire", "département", "compté depuis le", "compte tenu ici à partir du"
 UNITS, DUE, RECEIVED = "logements entrés dans le flux", "dû", "reçus"
 ALLOCATED, LEASED, SOURCE = "attribués", "baux signés", "source"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"holder": HOLDER, "since": SINCE, "opened_on": OPENED, "source": SOURCE, "due": DUE, "received": RECEIVED}
 
 
@@ -172,7 +172,7 @@ class Openings(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand."""
         held = OpeningBalance.objects.standing().filter(ledger__landlord__organisation=member.organisation_id)
         rows = held.select_related("ledger__departement", "holder__organisation").order_by("pk")

@@ -68,20 +68,20 @@ class Outside(FileKind):
             line.refuse(UNTIL, "ce jour précède le premier : vérifiez les deux.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """New, or told already; refused when the unit is otherwise outside then, or bears a right in stock. Three
+        """New, or recorded already; refused when the unit is otherwise outside then, or bears a right in stock. Three
         queries."""
         units = units_named(lines, scope)
         ids = [unit.pk for unit in units.values()]
-        told: dict[int, list[OutsideFlow]] = {}
+        existing: dict[int, list[OutsideFlow]] = {}
         for each in OutsideFlow.objects.filter(unit__in=ids):
-            told.setdefault(each.unit_id, []).append(each)
+            existing.setdefault(each.unit_id, []).append(each)
         in_stock = set(StockAssignment.objects.living(scope.today).filter(unit__in=ids).values_list("unit", flat=True))
         for line in lines:
             unit = units.get(line.number)
             if unit is None or line.is_refused:
                 continue
             since, until = line.values[SINCE], line.values.get(UNTIL)
-            met = next((each for each in told.get(unit.pk, []) if _meet(each, since, until)), None)
+            met = next((each for each in existing.get(unit.pk, []) if _meet(each, since, until)), None)
             if met is not None and (met.starts_on, met.reason, met.ends_on) == (since, line.values[REASON], until):
                 line.target, line.verdict = met.pk, Verdict.SAME
             elif met is not None:
@@ -98,7 +98,7 @@ class Outside(FileKind):
                 line.verdict = Verdict.NEW
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """Their names, and what is told of each."""
+        """Their names, and what is recorded of each."""
         return [their_names(scope), OutsideFlow.objects.filter(unit__landlord=scope.landlord)]
 
     def lock(self, scope: Scope) -> None:
@@ -122,7 +122,7 @@ class Outside(FileKind):
             if UNTIL in values:
                 end_outside_flow(outside=outside, ends_on=values[UNTIL], why=scope.source, by=scope.by)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every period of every unit of the landlord."""
         found = OutsideFlow.objects.filter(unit__landlord__organisation=member.organisation_id)
         for each in found.select_related("unit").order_by("pk").iterator():

@@ -26,7 +26,7 @@ from reservations.words import to
 
 NOTICE, FREE, HOLDER, PROPOSED = "congé reçu le", "libre le", "réservataire", "proposé le"
 COMMITTEE, LEASED, OUTCOME = "CALEOL le", "bail signé le", "issue"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "notice_on": NOTICE,
     "available_on": FREE,
@@ -53,12 +53,12 @@ class OfThePast(FileKind):
         """What one unit lived follows."""
         return line.values.get(UNIT)
 
-    def _try(self, told: Sequence[Told], scope: Scope, columns: Mapping[str, str]) -> None:
+    def _try(self, given: Sequence[Told], scope: Scope, columns: Mapping[str, str]) -> None:
         """Try what is new, unit by unit; accounts are read once a slice."""
         of: dict[int, list[Told]] = {}
-        for each in told:
+        for each in given:
             of.setdefault(each[1].pk, []).append(each)
-        by_line = {each[0].number: each for each in told}
+        by_line = {each[0].number: each for each in given}
 
         def act(line: FileLine, book: PastBook) -> None:
             _, unit, holder = by_line[line.number]
@@ -212,15 +212,15 @@ class PastRoutings(OfThePast):
             )
             return
         dates = _dates(line)
-        for column, told, kept in (
+        for column, read, kept in (
             (PROPOSED, dates.proposed_on, proposed_on(routing)),
             (COMMITTEE, dates.allocated_on or dates.leased_on, became.get(FlowEntry.Stage.ALLOCATED)),
             (LEASED, dates.leased_on, became.get(FlowEntry.Stage.LEASED)),
         ):
-            if told is not None and told != kept:
+            if read is not None and read != kept:
                 said = f"au {kept:%d/%m/%Y}" if kept else "sans cette date"
                 line.warn(
-                    column, f"ce congé est déjà repris, {said} : la suite se dit sur sa page.", value=f"{told:%d/%m/%Y}"
+                    column, f"ce congé est déjà repris, {said} : la suite se dit sur sa page.", value=f"{read:%d/%m/%Y}"
                 )
 
     def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:
@@ -239,7 +239,7 @@ class PastRoutings(OfThePast):
             Organisation.objects.all(),
         ]
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that has a destination, whether it was routed here or taken over."""
         for routing, days in routing_rows(member):
             holder, vacancy = routing.holder, routing.vacancy

@@ -143,7 +143,7 @@ class PublicAddresses(FileKind):
         firsts, crowded, shared = ordered(placed)
         lots = [replace(lot, first=firsts[number]) for number, _, lot in placed if number in firsts]
         found, beyond = find_lots(landlord=scope.landlord, lots=lots)
-        told = {
+        lot_of_line = {
             line: (lot, of) for line, lot, of in zip((n for n, *_ in placed if n in firsts), lots, found, strict=True)
         }
         refused = {remark.line: remark for remark in crowded}
@@ -153,7 +153,7 @@ class PublicAddresses(FileKind):
             if row.line in refused:
                 row.verdict, row.remarks = Verdict.REFUSED, [*row.remarks, _remark(refused[row.line], stops=True)]
                 continue
-            lot, of = told[row.line]
+            lot, of = lot_of_line[row.line]
             row.target, row.changes = lot.first, _changes(lot, of)
             row.verdict = _verdict(lot, of)
             if row.line in noted:
@@ -210,7 +210,7 @@ def _verdict(lot: Lot, found: LotFound) -> str:
 
 
 def _changes(lot: Lot, found: LotFound) -> dict[str, Any]:
-    """Of the first unit told otherwise, each column before and after; and how many more there are."""
+    """Of the first unit described otherwise, each column before and after; and how many more there are."""
     changes = {NAMES[name]: [plain(before), plain(getattr(lot, OF_LOT[name]))] for name, before in found.before.items()}
     if found.new and found.new < lot.count:
         changes[shown("NB")] = [lot.count - found.new, lot.count]

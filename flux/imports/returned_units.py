@@ -1,5 +1,5 @@
 """The kind of file that tells the units given back before the account was kept here, works among them: who had each,
-when and why it came back. Where it went next is told by the file of past routings."""
+when and why it came back. Where it went next is given by the file of past routings."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class ReturnedUnits(OfThePast):
         given = Return.objects.filter(routing__vacancy__unit__landlord=scope.landlord)
         return [*PastRoutings().state(scope), their_names(scope), given.values_list("pk", "routing__holder")]
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that came back and that somebody has since, or that is out of the flow; in the order
         in which they came back. What waits for its next destination is a notice."""
         found = Return.objects.filter(

@@ -21,7 +21,7 @@ from reservations.operations.stock_right import LONGEST_REFERENCE
 
 TITLE, HOLDER, GROUND, START = "référence du titre", "réservataire", "fondement", "début"
 UNIT, PROGRAMME, NUMBER, LOAN = "référence du logement", "programme", "nombre de logements", "fin de l’emprunt"
-#: The column of this file where what the inventory refuses is told.
+#: The column of this file that shows what the inventory refuses.
 COLUMN_OF = {
     "reference_titre": TITLE,
     "siren_reservataire": HOLDER,
@@ -191,7 +191,7 @@ class Rights(FileKind):
         said = list(self._said(lines, scope).values())
         import_inventory(landlord=scope.landlord, lines=said, by=scope.by, today=scope.today)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every bearer that has not ended, of the titles of the landlord that have a reference."""
         held = StockAssignment.objects.filter(right__landlord__organisation=member.organisation_id).exclude(
             right__reference=""

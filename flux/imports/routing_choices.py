@@ -28,7 +28,7 @@ WHAT, SINCE, MODE_COLUMN, TOGETHER, WAIT = (
 MODE, WINDOW, START = "mode d’orientation", "fenêtre de décision", "mise en service"
 #: What each choice says besides its day.
 SAYS: Mapping[str, tuple[str, ...]] = {MODE: (MODE_COLUMN,), WINDOW: (TOGETHER, WAIT), START: ()}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"mode": MODE_COLUMN, "starts_on": SINCE, "on": SINCE, "length": TOGETHER, "days": WAIT}
 
 
@@ -110,7 +110,7 @@ class RoutingChoices(FileKind):
         for line in lines:
             _write(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every mode and window by its day, and the latest day chosen to begin."""
         assert member.landlord is not None
         for key, (_, values) in _chosen(member.landlord).items():

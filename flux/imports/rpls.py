@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from flux import financing
 from flux.imports.rpls_row import COLUMNS, MOST_UNITS, AddressRow, Remark, RowRefused, read_table, shown
-from flux.imports.units import Units, told
+from flux.imports.units import Units, facts_of
 from flux.models.unit import TYPOLOGIES, typology_of
 from flux.operations.stock_import import Lot
 from reservations.imports.door import lines_of
@@ -224,7 +224,7 @@ def _count(reading: UnitReading, line: FileLine) -> None:
     reading.by_qpv[QPV[values.get("quartier prioritaire")]] += 1
     if "contingent" in values:
         reading.by_contingent[str(values["contingent"])] += 1
-    facts = told(line)
+    facts = facts_of(line)
     reading.named.add((values["commune"], search_key(facts["programme"] or facts["fallback"])))
 
 

@@ -1,5 +1,5 @@
-"""The columns of a stock told unit by unit: those of the landlord's RPLS file (arrêté du 5 janvier 2010, modified on
-26 January 2022), or of a spreadsheet of its own, under French names."""
+"""The columns of a stock described unit by unit: those of the landlord's RPLS file (arrêté du 5 janvier 2010, modified
+on 26 January 2022), or of a spreadsheet of its own, under French names."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def directory_id(cell: str) -> str:
 
 
 def settle_communes(lines: Iterable[FileLine], scope: Scope) -> None:
-    """Give the INSEE code of the communes that are written by name, whole or told once; asks which it is of the others,
-    and of those that several have."""
+    """Give the INSEE code of the communes that are written by name, whole or by a nickname; asks which it is of the
+    others, and of those that several have."""
     for line in lines:
         if INSEE.fullmatch(said := line.values["commune"]):
             continue

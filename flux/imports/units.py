@@ -112,7 +112,7 @@ class Units(FileKind):
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Which unit each line is (flux/operations/unit_file.py)."""
         settle_communes(lines, scope)
-        match_units([line for line in lines if not line.is_refused], scope, earlier, told)
+        match_units([line for line in lines if not line.is_refused], scope, earlier, facts_of)
         self._ask(lines, scope)
         for line in lines:
             if line.values.get("sortie") and "left_why" in line.changes:
@@ -122,7 +122,7 @@ class Units(FileKind):
 
     def _ask(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """What is seldom true of a unit, and was not there already, is asked. One query."""
-        said = {line.number: told(line) for line in lines if not line.is_refused}
+        said = {line.number: facts_of(line) for line in lines if not line.is_refused}
         asked = [line for line in lines if line.number in said and line.verdict != Verdict.SAME]
         alike = written_alike(
             scope.landlord.pk, [facts["reference"] for line in asked if (facts := said[line.number]).get("reference")]
@@ -154,7 +154,7 @@ class Units(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""
         settle_communes(lines, scope)
-        write_units(lines, scope, told)
+        write_units(lines, scope, facts_of)
 
     def finish(self, scope: Scope) -> None:
         """The database counts its units again: the next file would be read by the plans of a stock that was empty."""
@@ -169,7 +169,7 @@ class Units(FileKind):
                 return [*ITEMS, *more], skipped
         return None
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The landlord's units."""
         return unit_lines(member)
 
@@ -178,7 +178,7 @@ class Units(FileKind):
         return "unit-list"
 
 
-def told(line: FileLine) -> dict[str, Any]:
+def facts_of(line: FileLine) -> dict[str, Any]:
     """What a line says, by field of the unit; what it leaves empty is left out. `programme` is a name; `fallback`, the
     one of a new unit without any."""
     values = line.values

@@ -47,7 +47,7 @@ class AuditAlert(models.Model):
     a person only says that it was read.
 
     An alert of an account has its `ledger`; one of altered rows or of facts their `landlord`, or neither when no
-    landlord can be told from them: it is then told to all.
+    landlord is known from them: it then concerns all.
     `expected` and `found` are the two figures that differ: dues in millionths of a unit, the others in whole units.
     `difference` is the SHA-256 of what differs and by how much, so that the same one is not recorded again every night.
     """
@@ -83,7 +83,7 @@ class AuditAlert(models.Model):
         CLOSED = "CLOSED", "un logement est orienté vers une organisation fermée"
         SETTLED = "SETTLED", "ce qui précède une signature n’est pas réglé comme la convention le dit"
 
-    #: What was done behind the product: reading it does not undo it, and it is told once.
+    #: What was done behind the product: reading it does not undo it, and it is reported once.
     TAMPERING = (Check.ALTERED, Check.BROKEN)
 
     ledger = models.ForeignKey(
@@ -150,7 +150,7 @@ class AuditAlert(models.Model):
 
     @property
     def account(self) -> str:
-        """The account, the landlord or, of what is told to all, the whole installation."""
+        """The account, the landlord or, of what concerns all, the whole installation."""
         return str(self.ledger or self.landlord or "toute l’installation")
 
     @property

@@ -50,16 +50,16 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         """
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
-        told = self.filter(convention__status__in=(Convention.Status.PROPOSED, *Convention.BINDING))
+        proposed = self.filter(convention__status__in=(Convention.Status.PROPOSED, *Convention.BINDING))
         if member.is_administrator:
-            return told
+            return proposed
         seen = Q(holder__organisation=member.organisation_id)
         if member.is_state and member.organisation.territory_id:
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
             seen |= Q(OneOf(F("perimeter_id"), around(communes)))
-        return told.filter(seen)
+        return proposed.filter(seen)
 
 
 class Conversion(models.Model):

@@ -50,7 +50,7 @@ class ForecastQuerySet(models.QuerySet["Forecast"]):
 class Forecast(models.Model):
     """Prévisionnel: the units expected to fall vacant in a year, and to be subtracted from the flow (CCH, R441-5).
 
-    Sent before a day of the law; once sent it is never changed. `content` is what its readers were told that day: the
+    Sent before a day of the law; once sent it is never changed. `content` is what its readers received that day: the
     year before and the targets (`flux.queries.forecast_content`).
     """
 

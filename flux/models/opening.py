@@ -61,7 +61,7 @@ class OpeningBalance(models.Model):
     account was kept elsewhere. Append-only: another figure is another row, that `replaces` this one.
 
     `due` in millionths of a unit; `units`, what entered the flow of the account over that time, whoever had it;
-    `received`, those of them routed to the holder. What became of these (`allocated`, `leased`) is told when known.
+    `received`, those of them routed to the holder. What became of these (`allocated`, `leased`) is reported when known.
     It counts from its acceptance on: `due` less `received` is carried over (`CarriedOver.opening`).
     """
 

@@ -1,6 +1,6 @@
-"""What is told to software as it happens: facts, the addresses that asked for them, and each time one was sent.
+"""What is notified to software as it happens: facts, the addresses that asked for them, and each time one was sent.
 
-A fact is written by the database in the transaction of what it tells (docs/triggers.md), so that none is lost nor told
+A fact is written by the database in the transaction of what it tells (docs/triggers.md), so that none is lost nor sent
 for nothing; a worker then spreads it to the addresses whose organisation may see it, and sends.
 """
 
@@ -37,7 +37,7 @@ class WebhookEvent(models.Model):
         UNLEASED = "lease.cancelled", "bail annulé"
         BALANCE = "balance.sent", "bilan envoyé"
 
-    #: About candidates: told to those who follow the unit, and to nobody else.
+    #: About candidates: sent to those who follow the unit, and to nobody else.
     FOR_THE_PARTIES = (Kind.SENT, Kind.DECIDED, Kind.LEASED, Kind.UNLEASED)
 
     kind = models.CharField("fait", max_length=20, choices=Kind)
@@ -74,7 +74,7 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
 
 
 class WebhookEndpoint(models.Model):
-    """Where a piece of software is told of the facts of `kinds` that its organisation may see, and the secret that
+    """Where a piece of software is notified of the facts of `kinds` that its organisation may see, and the secret that
     signs them; while it is replaced (`old_secret`, until a moment), both sign."""
 
     class Stopped(models.TextChoices):
@@ -118,7 +118,7 @@ class WebhookEndpoint(models.Model):
 
     @property
     def member(self) -> Membership:
-        """For whom it is told: what every predicate asks."""
+        """For whom it is notified: what every predicate asks."""
         return Membership(user=self.made_by, organisation=self.organisation, role=self.role)
 
     def secrets(self, now: datetime) -> Collection[str]:

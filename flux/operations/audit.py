@@ -164,8 +164,8 @@ def _record_once(differences: list[Difference], now: datetime) -> list[AuditAler
     """Of what was done and stays: an alert that was read does not come back."""
     if not differences:
         return []
-    told = AuditAlert.objects.filter(_of(differences), difference__in=[each.fingerprint for each in differences])
-    known = set(told.order_by().values_list("ledger", "difference"))
+    alerts = AuditAlert.objects.filter(_of(differences), difference__in=[each.fingerprint for each in differences])
+    known = set(alerts.order_by().values_list("ledger", "difference"))
     new = [each for each in differences if (each.ledger, each.fingerprint) not in known]
     return record_differences(differences=new, now=now)
 
@@ -207,12 +207,12 @@ def record_differences(*, differences: Iterable[Difference], now: datetime) -> l
     found = {(each.ledger, each.fingerprint): each for each in differences}
     if not found:
         return []
-    told = AuditAlert.objects.filter(
+    written = AuditAlert.objects.filter(
         Q(acknowledged_at=None) | Q(acknowledged_at__gte=recorded_since(timezone.localdate(now))),
         _of(found.values()),
         difference__in={fingerprint for _, fingerprint in found},
     )
-    known = set(told.order_by().values_list("ledger", "difference"))
+    known = set(written.order_by().values_list("ledger", "difference"))
     alerts = [
         AuditAlert(
             ledger_id=each.ledger,

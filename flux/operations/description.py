@@ -144,9 +144,9 @@ def describe_all(
         of[row.unit_id].append(row)
     new: list[UnitDescription] = []
     for each in of.values():
-        rows, told = standing(each), said(each[0].unit)
-        found = completed(rows, told, source=source, by=by)
-        new += [*found, *changed([*rows, *found[-1:]], told, since=since, source=source, by=by)]
+        rows, given = standing(each), said(each[0].unit)
+        found = completed(rows, given, source=source, by=by)
+        new += [*found, *changed([*rows, *found[-1:]], given, since=since, source=source, by=by)]
     UnitDescription.objects.bulk_create(new, batch_size=BATCH)
 
 
@@ -206,13 +206,13 @@ def _write(
     with constraints_speak(UnitDescription):
         for row in new:
             row.save(force_insert=True)
-    told = {name: [_plain(getattr(before, name)), _plain(getattr(first, name))] for name in DESCRIBED}
+    changes = {name: [_plain(getattr(before, name)), _plain(getattr(first, name))] for name in DESCRIBED}
     record(
         unit,
         HistoryEntry.Act.EDITED,
         by=by,
         why=f"{first.get_act_display()}, {first.begins} : {first.source}",
-        details={name: both for name, both in told.items() if both[0] != both[1]},
+        details={name: both for name, both in changes.items() if both[0] != both[1]},
     )
     return first
 
@@ -265,9 +265,8 @@ def follow_mergers(*, today: date, by: User | None = None) -> int:
     """Describe them so, one transaction a unit: how many there were. Asking again changes nothing; what was counted in
     the former commune stays there.
 
-    Two units of one address, once their communes are one, are told apart by their ordinal. A programme moves with its
-    last unit.
-    """
+    Two units of one address, once their communes are one, are distinguished by their ordinal. A programme moves with
+    its last unit."""
     merged = TerritoryLink.objects.on(today).filter(kind=TerritoryLink.Kind.MERGED).order_by("since", "pk")
     moved = 0
     for link in merged.select_related("territory", "container"):

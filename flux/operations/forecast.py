@@ -153,8 +153,8 @@ def take_up_forecast(
     by: User,
     today: date,
 ) -> Forecast:
-    """Enter a forecast as it was sent elsewhere: its day, whom to, and what its readers were told (`content`, as
-    `frozen` keeps it). Nobody is told again, and it changes no more.
+    """Enter a forecast as it was sent elsewhere: its day, whom to, and what its readers received (`content`, as
+    `frozen` keeps it). Nobody is notified again, and it changes no more.
 
     Raises ForecastRefused: as `write_forecast` does, a day to come, or a content that is not that of a forecast.
     """

@@ -1,6 +1,6 @@
-"""A notice that was cancelled before it was told here: kept as cancelled, so that nothing of its story is lost.
+"""A notice that was cancelled before it was recorded here: kept as cancelled, so that nothing of its story is lost.
 
-A notice that the rule does not decide of, told after its day: entered as it was registered elsewhere.
+A notice that the rule does not decide of, reported after its day: entered as it was registered elsewhere.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def record_cancelled_notice(
 
 #: What moves no account: kept in stock, subtracted, outside, technical.
 BESIDE = (Vacancy.Kind.STOCK, Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE, Vacancy.Kind.TECHNICAL)
-#: What the rule does not decide of: a first letting goes where its allotment says, on whatever day it is told.
+#: What the rule does not decide of: a first letting goes where its allotment says, on whatever day it is reported.
 TOLD = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
 
 

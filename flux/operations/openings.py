@@ -126,7 +126,7 @@ def propose_opening(
 
 
 def _check(since: date, opened_on: date, figures: OpeningFigures, source: str, today: date) -> None:
-    """Raises OpeningRefused for what can be told without the account."""
+    """Raises OpeningRefused for what is known without the account."""
     if not since < opened_on:
         raise OpeningRefused("Ce qui est compté commence avant le jour où le compte est tenu ici.", field="since")
     if opened_on - since > LONGEST:

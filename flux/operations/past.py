@@ -67,7 +67,7 @@ def record_past_routing(
 
     It enters the account of its year at the date of its notice: every right of that day is credited with its share, and
     `holder` with the unit it had, on the day it was proposed. Nobody confirms it and nothing routes it again. It is
-    told apart for ever: the vacancy says `PAST`, and its recommendation is of version 0, which no rule took.
+    distinguished for ever: the vacancy says `PAST`, and its recommendation is of version 0, which no rule took.
 
     `book`: where several are recorded in one transaction; the caller closes it.
 

@@ -48,8 +48,8 @@ def record_past_return(
     """Enter a unit that went to a holder and came back, before its landlord began to route here: its past routing
     (`record_past_routing`, of which the bounds hold), then its return, that the account counts as it was counted.
 
-    Nobody is told and nothing routes the unit again: the past routing that follows says where it went; without one it
-    is out of the flow, as after works.
+    Nobody is notified and nothing routes the unit again: the past routing that follows says where it went; without one
+    it is out of the flow, as after works.
 
     Raises VacancyRefused and Refusal as `record_past_routing`; VacancyRefused: a return before the routing or to come,
     no such reason, or a unit that goes on to a household.

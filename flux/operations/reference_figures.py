@@ -82,8 +82,8 @@ def record_income_ceiling(
             source=source.strip(),
         )
     before = _details(running) if running else dict.fromkeys(_details(recorded))
-    told = {name: [before[name], value] for name, value in _details(recorded).items()}
-    record(recorded, HistoryEntry.Act.RECORDED, by=by, details=told)
+    details = {name: [before[name], value] for name, value in _details(recorded).items()}
+    record(recorded, HistoryEntry.Act.RECORDED, by=by, details=details)
     return recorded
 
 

@@ -19,7 +19,7 @@ from reservations.models import TaskFailure
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
 
-#: How long nothing is told of a replay before it is taken for lost, with the worker that had it.
+#: How long nothing is reported of a replay before it is taken for lost, with the worker that had it.
 LEASE = timedelta(minutes=2)
 #: How long an answer is still read once its account has moved: one that moves all the time has answers too.
 FRESH = timedelta(minutes=5)
@@ -131,7 +131,7 @@ def _replayed(order: ReplayedYear) -> bool:
     """Replay one, and keep the answer or, before what was raised goes on, that there is none."""
     found = ReplayedYear.objects.filter(pk=order.pk, answer=None)
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         found.update(done=done, total=total, replaying_until=timezone.now() + LEASE)
 
     try:
@@ -140,7 +140,7 @@ def _replayed(order: ReplayedYear) -> bool:
         situation = load(book)
         version = version_of(situation, book.subtracted, on=timezone.localdate())
         past = read(book, situation)
-        answer = packed(answer_of(past, replay(past, Changes.from_json(order.changes), told)))
+        answer = packed(answer_of(past, replay(past, Changes.from_json(order.changes), report)))
         return _kept(order, answer, version)
     except Exception:
         found.update(replaying_until=None, failure=FAILED)

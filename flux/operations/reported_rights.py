@@ -22,7 +22,7 @@ from reservations.refusals import Refusal
 type Narrowing = Callable[[QuerySet[Unit]], QuerySet[Unit]]
 
 
-class ToldMoved(Refusal):
+class ReportedUnitsMoved(Refusal):
     """The units are no longer those that were read: nothing is recorded."""
 
 
@@ -41,13 +41,13 @@ def record_reported_rights(
 
     `narrowed` keeps some of these units (a commune, a programme); `digest`, theirs as they were read. A title already
     recorded with these terms bears them besides. Its story says where this was read.
-    Raises ToldMoved when the units are others now; Refusal for another contingent's holder, a title without a
+    Raises ReportedUnitsMoved when the units are others now; Refusal for another contingent's holder, a title without a
     reference, terms that cannot be, or units that cannot bear it.
     """
     in_order(Landlord.objects.all()).get(pk=landlord.pk)
     found = dict(narrowed(unchecked_of(landlord, contingent)).values_list("pk", "reference"))
     if not found or seal(found) != digest:
-        raise ToldMoved(
+        raise ReportedUnitsMoved(
             "Rien n’est enregistré : ces logements ne sont plus ceux que vous aviez lus. Relisez la liste, puis "
             "confirmez."
         )
@@ -58,8 +58,8 @@ def record_reported_rights(
     title_of(landlord, terms, extension_years=extension_years_on(today))  # what it refuses is said where it is typed
     lines = [_line(row, reference, terms) for row, reference in enumerate(found.values(), 1)]
     try:
-        told_by = source(file_of(landlord))
-        return import_inventory(landlord=landlord, lines=lines, by=by, today=today, source=told_by)
+        source_used = source(file_of(landlord))
+        return import_inventory(landlord=landlord, lines=lines, by=by, today=today, source=source_used)
     except InventoryRefused as refused:
         error = refused.errors[0]
         if error.column not in COLUMN_OF.values():

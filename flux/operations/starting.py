@@ -46,8 +46,8 @@ def set_decision_window(
     A `length` of 1 is version 1 of the rule. Without a choice, eight are planned together: to choose that is a choice
     too, which is dated. What is already recommended does not change; what waits is decided as the choice in force
     that day says. A choice for the same day, not yet gone by, is put right: the last one counts. The holders that
-    have a right then are told (`attributions/notices/announcing.py`). `from_file`: chosen elsewhere, and told on its
-    day.
+    have a right then are notified (`attributions/notices/announcing.py`). `from_file`: chosen elsewhere, and notified
+    on its day.
 
     Raises Refusal: a figure out of its bounds, a date gone by, or a choice that changes nothing.
     """

@@ -75,8 +75,8 @@ def classify_programme(*, programme: Programme, attractiveness: str, by: User) -
     if before == attractiveness:
         return programme
     programme.save(update_fields=["attractiveness"])
-    told = {"attractiveness": attractiveness}
-    describe_all(programme.units.all(), lambda _: told, since=timezone.localdate(), source="grille du bailleur", by=by)
+    facts = {"attractiveness": attractiveness}
+    describe_all(programme.units.all(), lambda _: facts, since=timezone.localdate(), source="grille du bailleur", by=by)
     record(programme, HistoryEntry.Act.EDITED, by=by, details={"attractiveness": [before, attractiveness]})
     return programme
 
@@ -88,7 +88,7 @@ def set_routing_policy(
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
     A choice for the same day, not yet gone by, is put right: the last one counts. `from_file`: chosen elsewhere, and
-    told on its day. Raises Refusal for an unknown mode or a date gone by.
+    recorded on its day. Raises Refusal for an unknown mode or a date gone by.
     """
     if mode not in RoutingPolicy.Mode.values:
         raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")
@@ -180,8 +180,8 @@ def set_outside_flow(*, unit: Unit, reason: str, starts_on: date, source: str, b
         outside = OutsideFlow.objects.create(
             unit=held, reason=reason, starts_on=starts_on, source=source.strip(), recorded_by=by
         )
-    told = {"reason": [None, reason], "starts_on": [None, starts_on.isoformat()], "source": [None, outside.source]}
-    record(outside, HistoryEntry.Act.RECORDED, by=by, details=told)
+    details = {"reason": [None, reason], "starts_on": [None, starts_on.isoformat()], "source": [None, outside.source]}
+    record(outside, HistoryEntry.Act.RECORDED, by=by, details=details)
     return outside
 
 

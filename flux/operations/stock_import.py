@@ -154,10 +154,10 @@ def import_stock(
     in_order(Landlord.objects.all()).get(pk=landlord.pk)
     plan = _plan(landlord, lots)
     Programme.objects.bulk_create(plan.programmes, batch_size=BATCH)
-    told = {unit.reference: {name: getattr(unit, name) for name in DATED} for unit in plan.units}
+    facts = {unit.reference: {name: getattr(unit, name) for name in DATED} for unit in plan.units}
     describe_all(
-        Unit.objects.filter(landlord=landlord, reference__in=list(told)),
-        lambda unit: told[unit.reference],
+        Unit.objects.filter(landlord=landlord, reference__in=list(facts)),
+        lambda unit: facts[unit.reference],
         since=since or timezone.localdate(),
         source="fichier RPLS",
         by=by,
@@ -179,8 +179,8 @@ def preview_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
 
 @dataclass(frozen=True, slots=True)
 class LotFound:
-    """Of the units of one lot: how many are new, how many known and told otherwise; of the first of these, by name of
-    ATTRIBUTES, what was known (a programme by its name)."""
+    """Of the units of one lot: how many are new, how many known and described otherwise; of the first of these, by name
+    of ATTRIBUTES, what was known (a programme by its name)."""
 
     new: int
     changed: int
@@ -199,15 +199,15 @@ def find_lots(*, landlord: Landlord, lots: Sequence[Lot]) -> tuple[list[LotFound
     found, met = [], set[Values]()
     for lot in lots:
         commune_id, new, changed, before = commune_ids[lot.commune], 0, 0, dict[str, object]()
-        told = _attributes(lot, programmes[lot.programme, commune_id])
+        given = _attributes(lot, programmes[lot.programme, commune_id])
         for ordinal in range(lot.first, lot.first + lot.count):
             address = _address(lot, commune_id, ordinal)
             met.add(address)
             kept = known.get(address)
             new += kept is None
-            if kept is not None and kept != told:
+            if kept is not None and kept != given:
                 changed += 1
-                differing = zip(ATTRIBUTES, kept, told, strict=True)
+                differing = zip(ATTRIBUTES, kept, given, strict=True)
                 before = before or {name: value for name, value, now in differing if value != now}
         if "programme_id" in before:
             before["programme_id"] = names.get(cast("int", before["programme_id"]), "")

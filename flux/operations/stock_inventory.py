@@ -270,7 +270,7 @@ def _bearer(plan: InventoryPlan, known: _Known, right: StockRight, line: Invento
 
 
 def _check_units(plan: InventoryPlan, known: _Known) -> None:
-    """A unit bears one right at a time; the row that says otherwise is told, with what it meets."""
+    """A unit bears one right at a time; the row that says otherwise is reported, with what it meets."""
     of_unit: dict[int, list[StockAssignment]] = defaultdict(list)
     for borne in known.borne:
         if borne.unit_id is not None:

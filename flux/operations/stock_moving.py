@@ -198,9 +198,9 @@ def _pass_right(moved: Moved, right: StockRight, bearers: Sequence[StockAssignme
         else:
             each.ends_on = since - timedelta(days=1)
             each.save(update_fields=["ends_on"])
-    told = {"landlord": [str(transfer.giver), str(transfer.receiver)]}
-    record_each([(other, told)], HistoryEntry.Act.RECORDED, by=by, why=_source(transfer))
-    record_each([(right, told)], HistoryEntry.Act.EDITED, by=by, why=_source(transfer))
+    details = {"landlord": [str(transfer.giver), str(transfer.receiver)]}
+    record_each([(other, details)], HistoryEntry.Act.RECORDED, by=by, why=_source(transfer))
+    record_each([(right, details)], HistoryEntry.Act.EDITED, by=by, why=_source(transfer))
     if not StockAssignment.objects.living_between(since, date.max).filter(right=right).exists():
         before, right.ends_on = right.ends_on, since - timedelta(days=1)
         right.save(update_fields=["ends_on"])

@@ -43,7 +43,7 @@ class AssignmentRefused(StockRightRefused):
 
 @atomic
 def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | None = None) -> StockAssignment:
-    """The unit bears the title from `starts_on` (the title's own start unless told) until the title ends.
+    """The unit bears the title from `starts_on` (the title's own start by default) until the title ends.
 
     Raises AssignmentRefused for another landlord's unit, one that left the stock before the title ends, a day out of
     the title's period, or a programme whose other units are all held already; Refusal when the unit bears another right

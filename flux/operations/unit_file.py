@@ -1,4 +1,5 @@
-"""A stock told unit by unit: which unit each line is, by its identifier, its reference, its address; and writing."""
+"""A stock described unit by unit: which unit each line is, by its identifier, its reference, its address; and
+writing."""
 
 from __future__ import annotations
 
@@ -37,8 +38,8 @@ type Place = tuple[Any, ...]
 type Told = Callable[[FileLine], dict[str, Any]]
 
 
-def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told: Told) -> None:
-    """Say of each line which unit it is, and what changes there. `told`: what a line says, by field of the unit.
+def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, facts_of: Told) -> None:
+    """Say of each line which unit it is, and what changes there. `facts_of`: what a line says, by field of the unit.
 
     Its RPLS identifier comes first, then its reference, among the landlord's. A unit that has neither, as the
     public file gives them, is the one of its address, the most alike of those that no line has taken.
@@ -50,7 +51,9 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told:
         if line.values["commune"] not in ids:
             line.refuse("commune", "aucune commune n’a ce code : écrivez un code INSEE, par exemple 11262.")
     said = {
-        line.number: told(line) | {"commune_id": ids[line.values["commune"]]} for line in lines if not line.is_refused
+        line.number: facts_of(line) | {"commune_id": ids[line.values["commune"]]}
+        for line in lines
+        if not line.is_refused
     }
     kept = [line for line in lines if line.number in said]
     units = _units_of(scope, said.values())
@@ -169,7 +172,7 @@ def _places(facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {f"{name}__in": {each.get(name, "") for each in facts} for name in PLACE}
 
 
-def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
+def write_units(lines: Sequence[FileLine], scope: Scope, facts_of: Told) -> None:
     """Write new units, and what changes of the others; the history of references is kept. In the caller's transaction.
 
     What differs from a known fact is a change that begins on the day of the import; what was not known is completed.
@@ -177,7 +180,7 @@ def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
     codes = {line.values["commune"] for line in lines}
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by()
     ids: dict[str, int] = dict(communes.values_list("code", "pk"))
-    said = [(line, told(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
+    said = [(line, facts_of(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
     held = Unit.objects.filter(pk__in=[line.target for line, _ in said if line.target]).order_by("pk")
     known = {unit.pk: unit for unit in held.select_related("programme")}
     programmes = _programmes(scope, said)
@@ -224,17 +227,17 @@ def equip_units(said: Sequence[tuple[FileLine, Mapping[str, Any]]], scope: Scope
     """Write what known units are let for and have: facts that no description dates. Who said them is kept. In the
     caller's transaction; three queries."""
     known = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[line.target for line, _ in said]).order_by("pk")}
-    told: list[tuple[Unit, Mapping[str, Any]]] = []
+    changed: list[tuple[Unit, Mapping[str, Any]]] = []
     for line, facts in said:
         unit = known[line.target or 0]
         for name, value in facts.items():
             setattr(unit, name, value)
-        told.append((unit, line.changes))
+        changed.append((unit, line.changes))
     names = sorted({name for _, facts in said for name in facts})
     Unit.objects.bulk_create(
         list(known.values()), batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=names
     )
-    record_each(told, HistoryEntry.Act.EDITED, by=scope.by)
+    record_each(changed, HistoryEntry.Act.EDITED, by=scope.by)
 
 
 def _programmes(scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]]) -> dict[int, Programme]:

@@ -146,10 +146,10 @@ def message(event: WebhookEvent) -> bytes:
         data |= {"vacancy": event.vacancy_id}
     if event.ledger_id:
         data |= {"ledger": event.ledger_id}
-    told = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
+    body = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
     if signed := last_checkpoint():
-        told["journal"] = str(signed)
-    return json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
+        body["journal"] = str(signed)
+    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
 
 
 def headers(delivery: WebhookDelivery, body: bytes, now: datetime) -> dict[str, str]:
@@ -197,7 +197,7 @@ def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
 
 
 def purge_sent(*, now: datetime | None = None) -> int:
-    """Every night: facts told long ago go, with what was sent of them. How many."""
+    """Every night: facts sent long ago go, with what was sent of them. How many."""
     old = WebhookEvent.objects.filter(at__lt=(now or timezone.now()) - KEPT, spread_at__isnull=False)
     waiting = WebhookDelivery.objects.filter(state=State.PENDING).values("event")
     count, _ = old.exclude(pk__in=waiting.order_by()).delete()

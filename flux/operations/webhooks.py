@@ -1,9 +1,9 @@
-"""Where software may be told: never inside the network of the server, whatever a name leads to.
+"""Where software may be notified: never inside the network of the server, whatever a name leads to.
 
 An address is resolved once, each of the places it leads to is checked, and the connection is made to one that was: a
 name that answers otherwise the second time changes nothing. No redirection is followed.
 
-Addresses that software is told at: given, signed anew, stopped, opened again, sent to once more.
+Addresses where software is notified: given, signed anew, stopped, opened again, sent to once more.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _is_outside(place: IPv4Address | IPv6Address, *, plain: bool) -> bool:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send once, to a place that was checked. Whatever goes wrong is told in the answer, and never raised."""
+    """Send once, to a place that was checked. Whatever goes wrong is in the answer, and never raised."""
     start = time.monotonic()
     try:
         parts = check_url(url)
@@ -168,15 +168,15 @@ State = WebhookDelivery.State
 
 
 class WebhookRefused(Refusal):
-    """This address cannot be told so."""
+    """Nothing can be sent to this address."""
 
 
 @atomic
 def give_endpoint(*, member: Membership, url: str, kinds: Collection[str]) -> WebhookEndpoint:
-    """Software of the organisation is told of the facts of these kinds, from now on, at this address.
+    """Software of the organisation is notified of the facts of these kinds, from now on, at this address.
 
     Raises AddressRefused for an address that nothing is sent to; WebhookRefused without a kind, beyond `MOST`, or when
-    that address is told already: every fact would be told there twice.
+    that address is notified already: every fact would arrive there twice.
     """
     chosen = [each for each in WebhookEvent.Kind.values if each in kinds]
     if not chosen or len(chosen) != len(set(kinds)):

@@ -56,10 +56,10 @@ def between(line: AccountLine) -> SafeString:
     """The same of a holder, with its counting point: « 9 reçus au bail signé, 2 en cours, reste 1,00 »; where none is
     in course, the point alone when it is not the routing."""
     figures = line.figures
-    told = words.between(figures.received, figures.in_course, figures.left, line.counting_point_words)
-    if not told and line.counting_point != "ROUTED":
-        told = f"{plural(figures.received, 'compté,comptés')} {line.counting_point_words}"
-    return format_html(' <span class="hint">{}</span>', told) if told else NONE
+    hint = words.between(figures.received, figures.in_course, figures.left, line.counting_point_words)
+    if not hint and line.counting_point != "ROUTED":
+        hint = f"{plural(figures.received, 'compté,comptés')} {line.counting_point_words}"
+    return format_html(' <span class="hint">{}</span>', hint) if hint else NONE
 
 
 def more_than_offered(received: int, offered: int, awaiting: int) -> SafeString:

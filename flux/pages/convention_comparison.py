@@ -137,7 +137,7 @@ class _Typology(NamedTuple):
 def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
     years = content["years"]
     when = f"{years[0]} à {years[-1]}" if len(years) > 1 else "".join(map(str, years))
-    told = (
+    described = (
         f"Rotation : logements entrés dans le flux, en moyenne par an sur {when}, rapportés au parc."
         if years
         else "Aucune année entière n’est encore enregistrée : la rotation n’est pas connue."
@@ -160,7 +160,7 @@ def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
             lambda row: _rate(sum(row.freed), row.units, len(years)),
             total=_rate(freed, units, len(years)),
         ),
-    ).titled("", title, told)
+    ).titled("", title, described)
 
 
 def _freed(row: _Typology, *, at: int) -> int:
@@ -280,8 +280,8 @@ def _where(promise: Commitment) -> str:
 
 def _of_whom(convention: Convention, on: date) -> str:
     """Whose promises, on which day; and that what is read is among them though it is not signed."""
-    told = f"Parts des conventions {of(convention.landlord.organisation)} au {day(on)}"
+    title = f"Parts des conventions {of(convention.landlord.organisation)} au {day(on)}"
     if not convention.is_open:
-        return f"{told}."
+        return f"{title}."
     proposed = convention.status == Convention.Status.PROPOSED
-    return f"{told}, {'cette proposition comprise' if proposed else 'ce brouillon compris'}."
+    return f"{title}, {'cette proposition comprise' if proposed else 'ce brouillon compris'}."

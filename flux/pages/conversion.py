@@ -75,10 +75,12 @@ def answer(count: int, *, own: bool) -> str:
     """How many variants there are, and what they are for. `own`: does the reader work them out?"""
     if not count:
         return "Aucune variante pour l’instant."
-    told = f"{integer(count)} {plural(count, 'variante calculée,variantes calculées')}"
+    counted = f"{integer(count)} {plural(count, 'variante calculée,variantes calculées')}"
     if own:
-        return f"{told}. Comparez-en plusieurs ligne à ligne ; celle que vous reprenez dans une convention y est figée."
-    return f"{told}, chacune reprise dans une convention proposée ou signée."
+        return (
+            f"{counted}. Comparez-en plusieurs ligne à ligne ; celle que vous reprenez dans une convention y est figée."
+        )
+    return f"{counted}, chacune reprise dans une convention proposée ou signée."
 
 
 def none_yet(*, can_convert: bool, own: bool) -> str:

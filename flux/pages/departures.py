@@ -38,15 +38,15 @@ def compared(line: AccountLine) -> str:
     figures = line.figures
     if line.counting_point == Terms.CountingPoint.ROUTED and not figures.in_course:
         return ""
-    told = f"La convention compte un logement {line.counting_point_words}."
+    sentence = f"La convention compte un logement {line.counting_point_words}."
     if not figures.in_course:
-        return f"{told} Rien n’est en cours."
+        return f"{sentence} Rien n’est en cours."
     many = figures.in_course > 1
     who, them = ("logements orientés sont", "les") if many else ("logement orienté est", "le")
     end = "ceux qui n’y arrivent pas redeviennent dus" if many else "s’il n’y arrive pas, il redevient dû"
     return (
-        f"{told} {integer(figures.in_course)} {who} en cours : la règle {them} compte en attendant, pour ne pas servir "
-        f"deux fois, et lit un écart de {gap(figures.left)} ; {end}."
+        f"{sentence} {integer(figures.in_course)} {who} en cours : la règle {them} compte en attendant, pour ne pas "
+        f"servir deux fois, et lit un écart de {gap(figures.left)} ; {end}."
     )
 
 
@@ -235,7 +235,7 @@ def may_come(count: int) -> str:
 
 def coming(forecasts: Sequence[ExpectedHolder], *, several: bool) -> Table:
     """The departures that may come to a holder, the earliest decided first; no name, no address. `several`: its own
-    contingents are told apart."""
+    contingents are distinguished."""
     return Rows(
         forecasts,
         Shown(

@@ -55,7 +55,7 @@ FIELDS = {
     "converted_in": "convention qui convertit le titre, n°",
 }
 
-#: Acts whose every field is new: what they said is the title itself, only later changes are told field by field.
+#: Acts whose every field is new: what they said is the title itself, only later changes are listed field by field.
 FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
 
 
@@ -77,8 +77,8 @@ def kept_financing(line: SynthesisLine) -> str:
 def last_years(line: SynthesisLine) -> str:
     """« 2028 : 3 ; 2031 : 12 ; sans fin : 4 », in units."""
     years = sorted(year for year in line.ends if year is not None)
-    told = [f"{year} : {line.ends[year]}" for year in years]
-    return " ; ".join([*told, f"sans fin : {line.ends[None]}"] if line.ends[None] else told)
+    parts = [f"{year} : {line.ends[year]}" for year in years]
+    return " ; ".join([*parts, f"sans fin : {line.ends[None]}"] if line.ends[None] else parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,11 @@ def answer(row: TitleRow) -> str:
         left = "sans fin"
         if row.days_left is not None:
             left = f"encore {integer(row.days_left)} {plural(row.days_left, 'jour,jours')}"
-        told = f"{units} {plural(row.units, 'logement le porte,logements le portent')}, {left}"
+        sentence = f"{units} {plural(row.units, 'logement le porte,logements le portent')}, {left}"
     else:
         bearing = plural(row.units, "logement rattaché,logements rattachés")
-        told = f"Plus rien aujourd’hui, sur {units} {bearing} : ce droit est {standing_name(row)}"
-    return f"{told}. {taken} sous ce titre."
+        sentence = f"Plus rien aujourd’hui, sur {units} {bearing} : ce droit est {standing_name(row)}"
+    return f"{sentence}. {taken} sous ce titre."
 
 
 def titles_table(rows: Iterable[TitleRow], *, show_landlord: bool) -> Table:

@@ -76,7 +76,7 @@ def rule_words(opening: OpeningBalance) -> str:
 
 def kept_words(kept: Kept) -> str:
     """From when an account is kept here, from which source, and what the promise of the rule covers."""
-    told = [f"Compte tenu ici depuis le {day(kept.since)}"]
+    sentences = [f"Compte tenu ici depuis le {day(kept.since)}"]
     if kept.accepted or kept.unsettled:
         sentence = "La promesse de moins d’un logement d’écart porte sur ce "
         sentence += "qui est entré depuis ; ce qui précède y entre par les soldes d’ouverture"
@@ -84,12 +84,12 @@ def kept_words(kept: Kept) -> str:
             sources = dict.fromkeys(each.source.rstrip(".") for each in kept.accepted)
             sentence += f", acceptés par {', '.join(each.called or each.holder for each in kept.accepted)}"
             sentence += f" ({plural(len(sources), 'source,sources')} : {' ; '.join(sources)})"
-        told.append(sentence)
+        sentences.append(sentence)
     if kept.unsettled:
-        told.append(f"Pas encore accepté par {', '.join(kept.called)} : rien d’avant n’y compte pour eux")
+        sentences.append(f"Pas encore accepté par {', '.join(kept.called)} : rien d’avant n’y compte pour eux")
     if kept.recorded:
-        told.append(recorded_words(kept.recorded))
-    return ". ".join(told) + "."
+        sentences.append(recorded_words(kept.recorded))
+    return ". ".join(sentences) + "."
 
 
 def recorded_words(recorded: Recorded) -> str:

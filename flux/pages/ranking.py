@@ -81,19 +81,19 @@ def _under(*, several: bool) -> SafeString:
 
 def _destination(row: RankRow, sheet: Sheet, choosing: Choosing) -> SafeString:
     here = sheet.routing is not None and row.holder_id == sheet.routing.holder_id
-    told = format_html(
+    words = format_html(
         "{}{}",
         beside(bold(f"{row.position}. {row.name}"), risk(row), pill("Orienté ici", "ok") if here else ""),
         hint(row.hint),
     )
     if not choosing.may_choose(row, sheet):
-        return told
+        return words
     checked = SafeString(" checked") if choosing.asked == str(row.holder_id) else ""
     return format_html(
         '<label class="pick"><input type="radio" name="destination" required value="{}"{}> <span>{}</span></label>',
         row.holder_id,
         checked,
-        told,
+        words,
     )
 
 
@@ -110,8 +110,8 @@ def _share(row: RankRow, carried_from: str) -> SafeString:
     promised = rounded_percent(row.promised)
     if not row.carried:
         return format_html("{}", promised)
-    told = f"{_carried(row, carried_from)} ; crédité : {rounded_percent(row.share)}"
-    return format_html("{}{}", promised, hint(told))
+    words = f"{_carried(row, carried_from)} ; crédité : {rounded_percent(row.share)}"
+    return format_html("{}{}", promised, hint(words))
 
 
 def _carried(row: RankRow, carried_from: str) -> str:
@@ -144,13 +144,13 @@ def warns(other: Alternative) -> bool:
 def _taker(other: Alternative) -> SafeString:
     taker = towards(other.taker)
     if other.taker_ahead:
-        told = f"{taker} aurait {counted(other.taker_ahead)} d’avance"
+        words = f"{taker} aurait {counted(other.taker_ahead)} d’avance"
     elif not other.taker_then:
-        told = f"{taker} serait à jour"
+        words = f"{taker} serait à jour"
     else:
-        told = f"{taker} aurait encore {counted(other.taker_then)} à recevoir"
+        words = f"{taker} aurait encore {counted(other.taker_then)} à recevoir"
     mark = "au-delà du" if other.taker_beyond else "en deçà du"
-    return format_html("Au compte d’aujourd’hui, {}, {} repère d’un logement.", bold(told), mark)
+    return format_html("Au compte d’aujourd’hui, {}, {} repère d’un logement.", bold(words), mark)
 
 
 def _giver(other: Alternative) -> SafeString:

@@ -68,7 +68,7 @@ class SheetStanding:
     @property
     def state(self) -> SheetState | None:
         """None of a state that something is awaited in."""
-        told: Mapping[str, Callable[[], SheetState]] = {
+        by_state: Mapping[str, Callable[[], SheetState]] = {
             "CANCELLED": self._cancelled,
             "CLOSED": self._closed,
             "GONE": self._gone,
@@ -81,7 +81,7 @@ class SheetStanding:
             Vacancy.Kind.OUTSIDE: self._outside,
             Vacancy.Kind.TECHNICAL: self._technical,
         }
-        state = told.get(self.words.read.state)
+        state = by_state.get(self.words.read.state)
         return state() if state else None
 
     @property

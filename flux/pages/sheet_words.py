@@ -39,17 +39,17 @@ def clock_words(
         return format_html("Candidats transmis le {}.", day(clock.answered_on))
     if clock.delegated:
         until = f", au plus tard {_until(clock, clock.until)}" if clock.until else ""
-        told = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){until}."
+        sentence = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){until}."
     else:
         asked = "Proposez" if ours else f"{upper_first(towards(who))} propose"
         until = f" au plus tard {_until(clock, clock.until)}" if clock.until else ""
-        told = f"{asked} {_asked(clock)}{until}."
+        sentence = f"{asked} {_asked(clock)}{until}."
     if clock.restarted_on:
-        told += (
+        sentence += (
             f" Nouveau délai depuis le {day(clock.restarted_on)} : les candidats transmis auparavant ne sont plus en "
             "cours."
         )
-    return beside(told, pill("Délai dépassé", "late") if clock.late else "")
+    return beside(sentence, pill("Délai dépassé", "late") if clock.late else "")
 
 
 def _asked(clock: Clock) -> str:
@@ -267,13 +267,13 @@ class SheetWords:
             return ""
         landlord = self.read.vacancy.unit.landlord.organisation.name
         ours = self.ours and self.proposes
-        told = bold(clock_words(clock, proposer(self._routing), landlord, ours=ours))
+        sentence = bold(clock_words(clock, proposer(self._routing), landlord, ours=ours))
         if not ours or not clock.runs or clock.late or clock.delegated:
-            return told
+            return sentence
         left = "C’est aujourd’hui le dernier jour."
         if not clock.last_day:
             left = f"Il vous reste {days_left(clock.left, clock.how.unit)}."
-        return beside(told, left)
+        return beside(sentence, left)
 
     @property
     def why(self) -> str:

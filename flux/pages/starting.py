@@ -48,7 +48,7 @@ def together(window: DecisionWindow) -> str:
     return how if window.pk is not None else f"{how}, tant que rien n’est choisi"
 
 
-def told(window: DecisionWindow) -> str:
+def choice_words(window: DecisionWindow) -> str:
     """After it was chosen."""
     return f"À partir du {day(window.starts_on)} : {chosen(window)[:1].lower()}{chosen(window)[1:]}"
 
@@ -215,8 +215,8 @@ def _openings(found: Progress) -> Line:
     """None is a choice: an account may begin with its first unit."""
     has = f"{integer(found.accepted)} {plural(found.accepted, 'accepté,acceptés')} sur {integer(found.openings)}"
     state = OPEN if not found.openings else DONE if found.accepted == found.openings else TO_DO
-    told = has if found.openings else "aucun proposé"
-    return "Soldes d’ouverture acceptés", state, told, "Soldes d’ouverture", reverse("opening-list")
+    found_words = has if found.openings else "aucun proposé"
+    return "Soldes d’ouverture acceptés", state, found_words, "Soldes d’ouverture", reverse("opening-list")
 
 
 def _past(found: Progress) -> Line:
@@ -228,12 +228,12 @@ def _past(found: Progress) -> Line:
 
 def _trial(found: Progress, today: date) -> list[Line]:
     tried = found.rehearsal
-    told = f"le {near_day(tried.tried_at)}, {tried.unit}" if tried else "aucun essai"
+    trial_words = f"le {near_day(tried.tried_at)}, {tried.unit}" if tried else "aucun essai"
     mode = "orientation automatique" if found.automatic else "une personne confirme chaque orientation"
     starts = found.starts_on
     chosen = "aucune : ce qui est enregistré est orienté aussitôt" if starts is None else f"le {day(starts)}"
     return [
-        ("Essai d’un logement", DONE if tried else TO_DO, told, "Essayer", "#essai"),
+        ("Essai d’un logement", DONE if tried else TO_DO, trial_words, "Essayer", "#essai"),
         (
             "Mode d’orientation",
             DONE if found.policy_chosen else OPEN,

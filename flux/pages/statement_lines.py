@@ -56,23 +56,23 @@ def once_signed(convention: Convention, rows: Iterable[SettledDue]) -> str:
 
 def would_owe(convention: Convention, found: Sequence[Owed]) -> str:
     """The figure, and what it is made of."""
-    told = " ; ".join(
+    parts = " ; ".join(
         f"{holder}, {units(amount)} pour {_entered(number, since, until)} ({ledger})"
         for ledger, holder, amount, number, since, until in found
     )
     total = units(sum(amount for _, _, amount, *_ in found))
     what = "L’arrêté" if convention.is_order else "La convention"
-    return f"{what} prend effet le {day(convention.starts_on)}. Ce qui aurait été dû : {total} ({told})."
+    return f"{what} prend effet le {day(convention.starts_on)}. Ce qui aurait été dû : {total} ({parts})."
 
 
 def settled_on_page(rows: Iterable[SettledDue]) -> str:
     """What was settled, on the page of the convention; "" where nothing was."""
-    told = [
+    parts = [
         f"{row.entry.holder}, {counted(row.entry.quantity)} pour {_entered(row.units, row.since, row.until)}, "
         f"le {day(row.entry.on)} ({row.entry.ledger})"
         for row in rows
     ]
-    return f"Réglé d’avant la signature : {' ; '.join(told)}." if told else ""
+    return f"Réglé d’avant la signature : {' ; '.join(parts)}." if parts else ""
 
 
 def settled_in_account(row: SettledDue) -> str:
@@ -107,7 +107,7 @@ CREDITED = {
 
 def said_line(line: StatementLine, *, own: bool, outside: bool) -> SafeString:
     """What a line tells. `own`: are the units the reader’s? `outside`: is it the account of what nobody reserves, where
-    a first letting of somebody else is told apart?"""
+    a first letting of somebody else has a line of its own?"""
     if line.event in CREDITED:
         return _credited(line)
     if line.event == Event.TRANSFERRED:

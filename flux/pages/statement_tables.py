@@ -57,16 +57,16 @@ def month_of(first: date) -> str:
 
 def balance_table(read: Read) -> Table:
     """From what was due to what is left to receive, as one adds it up."""
-    told = read.statement
-    whole, figures = told.whole, told.figures
+    statement = read.statement
+    whole, figures = statement.whole, statement.figures
     rows: list[tuple[str, str]] = [("Solde au 1er janvier", "0,00"), (_due(whole, read.spans), _owed(read, Figure.DUE))]
-    if told.carries or told.moves:
+    if statement.carries or statement.moves:
         rows.append((hint("dont parts de l’année"), muted(_owed(read, Figure.SHARE), "small")))
-    if told.carries:
-        rows.append((hint(_carried(told, read.carried_from)), muted(_owed(read, Figure.CARRIED), "small")))
-    if told.settled:
-        rows.append((hint("dont réglé d’avant une signature"), muted(gap(told.settled_before), "small")))
-    if other := whole.moved - told.settled_before if told.moves else 0:
+    if statement.carries:
+        rows.append((hint(_carried(statement, read.carried_from)), muted(_owed(read, Figure.CARRIED), "small")))
+    if statement.settled:
+        rows.append((hint("dont réglé d’avant une signature"), muted(gap(statement.settled_before), "small")))
+    if other := whole.moved - statement.settled_before if statement.moves else 0:
         rows.append((hint("dont abandonné ou transféré"), muted(gap(other), "small")))
     rows += [
         (
@@ -85,7 +85,7 @@ def balance_table(read: Read) -> Table:
         rows,
         Shown(Head("", ""), lambda row: row[0], total="D’avance" if figures.gap < 0 else "Reste à recevoir"),
         Shown(Head("", "n"), lambda row: row[1], total=units(figures.gap)),
-    ).titled("", f"Solde, du 1er janvier {read.year} au {day(told.on)}", quiet=True)
+    ).titled("", f"Solde, du 1er janvier {read.year} au {day(statement.on)}", quiet=True)
 
 
 def _owed(read: Read, figure: Figure) -> str:
@@ -95,24 +95,24 @@ def _owed(read: Read, figure: Figure) -> str:
 
 def _due(whole: Month, spans: Sequence[str]) -> SafeString:
     vacated = f"{integer(whole.vacated)} {plural(whole.vacated, 'logement libéré,logements libérés')}"
-    told = f"{vacated}, {spans[0]}" if len(spans) == 1 else vacated
+    words = f"{vacated}, {spans[0]}" if len(spans) == 1 else vacated
     again = hint(f"rendus, comptés de nouveau : {integer(whole.again)}") if whole.again else ""
-    return format_html("Dû {} {}", hint(told), again)
+    return format_html("Dû {} {}", hint(words), again)
 
 
-def _carried(told: Statement, carried_from: str) -> str:
-    if not told.planned:
+def _carried(statement: Statement, carried_from: str) -> str:
+    if not statement.planned:
         return f"dont contrepartie du report de {carried_from} des autres réservataires"
-    left = f", reste {gap(told.to_give_back)}" if told.to_give_back else ""
+    left = f", reste {gap(statement.to_give_back)}" if statement.to_give_back else ""
     return (
-        f"dont report de {carried_from}, part rendue : {gap(told.carry_over)} réparti sur les "
-        f"{integer(told.planned)} premiers logements de l’année{left}"
+        f"dont report de {carried_from}, part rendue : {gap(statement.carry_over)} réparti sur les "
+        f"{integer(statement.planned)} premiers logements de l’année{left}"
     )
 
 
 def months_table(read: Read) -> Table:
     """Month by month, from the opening balance to the closing one."""
-    told = read.statement
+    statement = read.statement
     again = (
         " Comptés de nouveau : logements rendus dont le tour a compté, proposés et dus une fois de plus ; parts dues = "
         "part × (libérés + comptés de nouveau), tant que la part ne change pas."
@@ -120,34 +120,34 @@ def months_table(read: Read) -> Table:
     note = (
         "En logements. Clôture = ouverture + dû − reçus ; un logement est reçu "
         f"{read.line.counting_point_words}{' ou à sa recommandation' if read.line.counting_point == 'ROUTED' else ''}."
-        f"{again if told.counts_again else ''}"
+        f"{again if statement.counts_again else ''}"
     )
 
     def figures(words: Head | str, cell: Callable[[Month, date | None], str], *, when: bool = True) -> Shown[Month]:
         """A column of figures of each month, then of all of them."""
         column = Shown if isinstance(words, Head) else Number
-        return column(words, lambda month: cell(month, month.first), total=cell(told.whole, None), when=when)
+        return column(words, lambda month: cell(month, month.first), total=cell(statement.whole, None), when=when)
 
     def counted(words: str, figure: Figure) -> Shown[Month]:
         return figures(words, partial(_counted, read, figure))
 
     return Rows(
-        told.months,
+        statement.months,
         Shown(f"Mois de {read.year}", lambda month: _month(read, month.first), total="Ensemble"),
         figures("Ouverture", lambda month, _: gap(month.opening)),
         counted("Libérés", Figure.VACATED),
         figures(
             _two_lines("Rendus, comptés", "de nouveau", "Comptés de nouveau"),
             partial(_counted, read, Figure.AGAIN),
-            when=told.counts_again,
+            when=statement.counts_again,
         ),
         figures("Dû", partial(_due_in, read)),
         figures(
             _two_lines("dont report", f"de {read.carried_from}", "dont report"),
             partial(_carried_in, read),
-            when=told.carries,
+            when=statement.carries,
         ),
-        figures(_moved(told), lambda month, _: gap(month.moved), when=told.moves),
+        figures(_moved(statement), lambda month, _: gap(month.moved), when=statement.moves),
         counted("Orientés", Figure.ROUTED),
         counted("À confirmer", Figure.AWAITING),
         counted("Reçus", Figure.RECEIVED),
@@ -155,8 +155,8 @@ def months_table(read: Read) -> Table:
     ).titled("", "Du solde d’ouverture au solde de clôture", note)
 
 
-def _moved(told: Statement) -> Head:
-    if told.settled:
+def _moved(statement: Statement) -> Head:
+    if statement.settled:
         return _two_lines("dont abandonné,", "transféré ou réglé", "dont abandonné, transféré ou réglé")
     return _two_lines("dont abandonné", "ou transféré", "dont abandonné ou transféré")
 
@@ -266,10 +266,10 @@ def outcomes_table(read: Read) -> Table:
 def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goes_on: bool) -> Table:
     """The lines of the month shown, from the balance before them to the one at its end. `opening`: the first of both;
     `goes_on`: do other lines of the month stand on the page before?"""
-    told, month = read.statement, month_of(read.statement.shown)
+    statement, month = read.statement, month_of(read.statement.shown)
     before = "solde avant ces lignes" if goes_on else "solde d’ouverture"
-    until = "" if told.later else f", au {day(told.on)}"
-    closing = told.lines[-1].balance if told.lines else told.opening
+    until = "" if statement.later else f", au {day(statement.on)}"
+    closing = statement.lines[-1].balance if statement.lines else statement.opening
     return Rows(
         found,
         Shown(

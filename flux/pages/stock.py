@@ -131,9 +131,9 @@ def descriptions_table(rows: Iterable[Described]) -> Table:
     title = "Descriptions de ce logement, de la plus ancienne à la plus récente"
     return Rows(
         rows,
-        Shown("À compter du", lambda row: upper_first(row.told.begins)),
+        Shown("À compter du", lambda row: upper_first(row.description.begins)),
         Shown(Head("Description", label=""), _description),
-        Shown("D’où elle vient", lambda row: row.told.source_words),
+        Shown("D’où elle vient", lambda row: row.description.source_words),
         Shown("Ce qu’elle compte", acts_counted),
     ).titled("", title, quiet=True)
 
@@ -141,9 +141,9 @@ def descriptions_table(rows: Iterable[Described]) -> Table:
 def _description(row: Described) -> str:
     if row.replaced_by:
         corrected = muted(f"remplacée le {day(row.replaced_by.recorded_at)} par celle qui suit")
-        return below(format_html("<s>{}</s>", described(row.told)), beside(pill("Erreur", "no"), corrected))
-    words = format_html("Corriger{}", heard(f" ce qui vaut {row.told.begins}"))
-    return below(described(row.told), link(f"?corrige={row.told.pk}#dire", words, css="noprint"))
+        return below(format_html("<s>{}</s>", described(row.description)), beside(pill("Erreur", "no"), corrected))
+    words = format_html("Corriger{}", heard(f" ce qui vaut {row.description.begins}"))
+    return below(described(row.description), link(f"?corrige={row.description.pk}#dire", words, css="noprint"))
 
 
 def source(name: str) -> str:

@@ -119,7 +119,7 @@ def passed_words(each: Passed) -> str:
 
 
 def transferred_words(transfer: StockTransfer, programmes: int, units: int) -> str:
-    """What each party is told once it is done: who gave what to whom, and what it changes."""
+    """What each party receives once it is done: who gave what to whom, and what it changes."""
     return (
         f"{transfer.giver} a cédé {integer(programmes)} {plural(programmes, 'programme,programmes')} "
         f"({integer(units)} {plural(units, 'logement,logements')}) {to(transfer.receiver)} le "
@@ -128,7 +128,7 @@ def transferred_words(transfer: StockTransfer, programmes: int, units: int) -> s
 
 
 def proposed_words(transfer: StockTransfer, programmes: int) -> str:
-    """What the landlord that receives is told of a proposal."""
+    """What the landlord that receives reads of a proposal."""
     return (
         f"{transfer.giver} vous propose {integer(programmes)} {plural(programmes, 'programme,programmes')} à compter "
         f"du {day(transfer.takes_effect_on)} : lisez ce qui passera, puis acceptez ou refusez (Programmes, Cessions)."
@@ -136,7 +136,7 @@ def proposed_words(transfer: StockTransfer, programmes: int) -> str:
 
 
 def answered_words(transfer: StockTransfer) -> str:
-    """What both are told of an acceptance to come, or of a refusal."""
+    """What both read of an acceptance to come, or of a refusal."""
     if transfer.withdrawn_at is not None:
         parties = f"{of(transfer.giver)} {to(transfer.receiver)}"
         return f"La cession {parties} n’aura pas lieu : « {transfer.withdrawn_why} »."
@@ -184,7 +184,7 @@ def goes_on_words(each: Passing) -> str:
 
 
 def absorbed_words(transfer: StockTransfer) -> str:
-    """What each party is told once it is done."""
+    """What each party receives once it is done."""
     return (
         f"{transfer.receiver} a absorbé {transfer.giver} le {day(transfer.takes_effect_on)}, avec ses programmes, ses "
         "conventions et ses comptes : ce qui restait dû à chacun est repris dans le sien."
@@ -192,7 +192,7 @@ def absorbed_words(transfer: StockTransfer) -> str:
 
 
 def absorption_proposed_words(transfer: StockTransfer) -> str:
-    """What the landlord that absorbs is told of a proposal."""
+    """What the landlord that absorbs reads of a proposal."""
     return (
         f"{transfer.giver} vous propose tout son patrimoine, avec ses conventions et ses comptes, à compter du "
         f"{day(transfer.takes_effect_on)} : lisez ce qui passera, puis acceptez ou refusez (Programmes, Cessions)."

@@ -26,7 +26,7 @@ SOMEBODY = "un chargé d’attribution"
 
 
 def who_reads(*, named: bool) -> str:
-    """Above what is told by person."""
+    """Above what is listed by person."""
     return "Lu par les responsables du bailleur." if named else "Sans nom."
 
 

@@ -48,15 +48,19 @@ def qpv(unit: Unit | FileVacancy) -> str:
     return "en QPV" if unit.in_qpv else "hors QPV"
 
 
-def described(told: UnitDescription) -> str:
+def described(description: UnitDescription) -> str:
     """« T3 PLUS, en QPV (QP011009, liste de 2015), construit en 1984, Narbonne, classe A »."""
-    where = ", ".join(part for part in (told.qpv_code, f"liste de {told.qpv_list}" if told.qpv_list else "") if part)
+    where = ", ".join(
+        part
+        for part in (description.qpv_code, f"liste de {description.qpv_list}" if description.qpv_list else "")
+        if part
+    )
     facts = (
-        f"{told.typology} {told.financing_group or 'de financement non renseigné'}",
-        f"{told.qpv or 'QPV non renseigné'}{f' ({where})' if where else ''}",
-        f"construit en {told.construction_year}" if told.construction_year else "année non renseignée",
-        told.commune.name,
-        f"classe {told.attractiveness}" if told.attractiveness else "",
+        f"{description.typology} {description.financing_group or 'de financement non renseigné'}",
+        f"{description.qpv or 'QPV non renseigné'}{f' ({where})' if where else ''}",
+        f"construit en {description.construction_year}" if description.construction_year else "année non renseignée",
+        description.commune.name,
+        f"classe {description.attractiveness}" if description.attractiveness else "",
     )
     return ", ".join(fact for fact in facts if fact)
 
@@ -138,14 +142,14 @@ def unit_facts(unit: Unit, *, by_landlord: bool) -> tuple[Fact, ...]:
     programme, graded = unit.programme, unit.programme.attractiveness
     named = link(reverse("programme-detail", args=[programme.pk]), programme) if by_landlord else str(programme)
     left = f"{unit.get_left_why_display()}, su le {day(unit.left_on)}" if unit.left_on else ""
-    told = f"{contingent(unit.told_contingent)}, à vérifier dans vos titres" if unit.told_contingent else ""
+    reported = f"{contingent(unit.told_contingent)}, à vérifier dans vos titres" if unit.told_contingent else ""
     return facts(
         ("Logement", dwelling(unit)),
         ("Adresse", address(unit)),
         ("Programme", format_html("{}, {}", named, f"classe {graded}" if graded else "non classé")),
         ("Identifiant RPLS", unit.rpls_id or UNKNOWN),
         ("Sorti du parc", left),
-        ("Contingent selon le RPLS", told),
+        ("Contingent selon le RPLS", reported),
         ("Situation", unit.place),
         ("Étage", storey(unit)),
         ("Accessible en fauteuil", yes_or_no(unit.is_accessible)),
@@ -160,7 +164,7 @@ def unit_facts(unit: Unit, *, by_landlord: bool) -> tuple[Fact, ...]:
 def vacancy_facts(
     vacancy: Vacancy, sheet: Sheet | None, *, opens: bool, by_landlord: bool, today: date
 ) -> tuple[Fact, ...]:
-    """Of a unit that falls vacant, with its days; `sheet`: when it was told, or is to be."""
+    """Of a unit that falls vacant, with its days; `sheet`: when it was notified, or is to be."""
     unit = vacancy.unit
     return facts(
         *(_opened(unit) if opens else _shut(unit)),
@@ -231,14 +235,14 @@ def _to_tell(sheet: Sheet | None, today: date) -> str:
 
 
 def unit_answer(
-    unit: Unit, departures: Sequence[Vacancy], came: TransferredUnit | None, *, told: bool, own: bool
+    unit: Unit, departures: Sequence[Vacancy], came: TransferredUnit | None, *, declared: bool, own: bool
 ) -> str:
-    """What it is, and how often it fell vacant; `told`: declared at least once; `own`: of the reader’s stock."""
+    """What it is, and how often it fell vacant; `declared`: declared at least once; `own`: of the reader’s stock."""
     if departures:
         whose = "" if own else " pour vous"
         said = f"libéré {len(departures)} fois{whose}, la dernière le {day(departures[0].available_on)}"
     else:
-        said = "déclaré libéré, puis annulé" if told else "jamais déclaré libéré, 0 mouvement"
+        said = "déclaré libéré, puis annulé" if declared else "jamais déclaré libéré, 0 mouvement"
     before = ""
     if came is not None:
         transfer = came.programme.transfer
@@ -276,11 +280,11 @@ def stock_facts(stock: StockAssignment) -> tuple[Fact, ...]:
     )
 
 
-def without_convention(coverage: Coverage, unit: Unit, *, told: date | None) -> tuple[str, str]:
+def without_convention(coverage: Coverage, unit: Unit, *, declared_on: date | None) -> tuple[str, str]:
     """How it stands (« bad », « warn ») and what a unit becomes where no convention is in force, or not that of the
-    State; `told`: the day of its registration, when it is declared and decided. Empty where all is well."""
-    there, when = to(unit.commune), f" le {day(told)}" if told else ""
-    if not coverage.covered and told:
+    State; `declared_on`: the day of its registration, when it is declared and decided. Empty where all is well."""
+    there, when = to(unit.commune), f" le {day(declared_on)}" if declared_on else ""
+    if not coverage.covered and declared_on:
         return "bad", (
             f"Aucune convention de réservation n’était en vigueur {there}{when} : ce logement n’était dû à aucun "
             "réservataire, il reste au bailleur (non réservé). À défaut de convention, le préfet fixe les règles par "

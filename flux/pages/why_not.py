@@ -87,9 +87,9 @@ def answer(totals: Totals, line: AccountLine, ledger: Ledger, *, own: bool, hidd
     if totals.units:
         vacated = f"{integer(totals.units)} {plural(totals.units, 'logement libéré,logements libérés')}"
         ours = f"{integer(totals.ours)} {'chez vous' if own else f'chez {towards(line.holder)}'}"
-        told = format_html("{} {} : {}.", bold(vacated), ground, bold(ours))
+        sentence = format_html("{} {} : {}.", bold(vacated), ground, bold(ours))
         more = (_credited(totals, own=own), _set_aside(totals), _hidden(hidden))
-        return beside(told, *more)
+        return beside(sentence, *more)
     none = f"Aucun logement n’a encore été libéré {ground} en {ledger.exercise}."
     return beside(none, _hidden(hidden))
 

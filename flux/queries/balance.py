@@ -4,7 +4,7 @@ The units behind a figure of a balance: which, and how many times each counts in
 
 What one holder received commune by commune, beside what equal rates promise there (CCH, R441-5-2, II).
 
-What was subtracted from the flow beside a ledger, told of ledgers without a reading of it.
+What was subtracted from the flow beside a ledger, of ledgers without a reading of it.
 
 The parts of a year that the préfet fixed by his order, for want of a convention, as a balance keeps them.
 """
@@ -65,8 +65,8 @@ def behind(
         rows = every.filter(Q(vacancy__in=every.filter(period)) | Q(vacancy=None)) if month else every
         rows = rows.alias(**_firsts(period))
         again = _dues(period, again=True)
-        told = {Figure.VACATED: _dues(period, again=False), Figure.AGAIN: again}
-        rows = rows.annotate(behind=told.get(figure, Coalesce(Sum("quantity", filter=period), 0)), again=again)
+        sums = {Figure.VACATED: _dues(period, again=False), Figure.AGAIN: again}
+        rows = rows.annotate(behind=sums.get(figure, Coalesce(Sum("quantity", filter=period), 0)), again=again)
     else:
         rows = every.filter(period).annotate(behind=figure.measure, again=Value(0))
     found = list(rows.exclude(behind=0).values_list("vacancy", "behind", "again"))
@@ -209,8 +209,8 @@ def by_commune(ledger: Ledger, holder: ReservationHolder, *, on: date) -> list[C
     for commune, entered, credited, received in rows:
         before = found.get(commune, (0, 0, 0))
         found[commune] = before[0] + entered, before[1] + credited, before[2] + received
-    told = {commune: row for commune, row in found.items() if any(row)}
-    return equal_rates(told, Territory.objects.in_bulk(told))
+    given = {commune: row for commune, row in found.items() if any(row)}
+    return equal_rates(given, Territory.objects.in_bulk(given))
 
 
 def subtracted_from() -> ArraySubquery:
@@ -222,7 +222,7 @@ def subtracted_from() -> ArraySubquery:
         kind=Vacancy.Kind.EXCLUDED,
     )
     by_reason = counts.order_by("exclusion").values("exclusion").annotate(whole=Sum("units"))
-    return ArraySubquery(by_reason.values(told=JSONObject(reason=F("exclusion"), units=F("whole"))))
+    return ArraySubquery(by_reason.values(as_json=JSONObject(reason=F("exclusion"), units=F("whole"))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -387,5 +387,5 @@ def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:
     for ledger, year, holder, *rest in rows:
         left_out, raw, figures = rest[:width], rest[width : 2 * width], rest[2 * width :]
         place = left_out.index(0)
-        *told, incomplete = (int(figure) for figure in figures)
-        yield _Row(axes[place], ledger, year, holder, raw[place], tuple(told), incomplete)
+        *counts, incomplete = (int(figure) for figure in figures)
+        yield _Row(axes[place], ledger, year, holder, raw[place], tuple(counts), incomplete)

@@ -247,16 +247,16 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
     deadline, required = _requirement(on)
     since = deadline if required else None
     conventions: dict[tuple[int, int, int], list[Convention]] = defaultdict(list)
-    told_by = ("landlord__organisation__name", "organisation__name", "pk")
-    for convention in conventions_of(member).annotate(pauses_told=suspended("pk")).order_by(*told_by):
+    by_name = ("landlord__organisation__name", "organisation__name", "pk")
+    for convention in conventions_of(member).annotate(pauses_read=suspended("pk")).order_by(*by_name):
         conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
     stock = _stock(member, on)
-    rows, told = [], set()
+    rows, seen = [], set()
     for (landlord, organisation, _), found in conventions.items():
         situation, shown = _situation(found, on)
         counts = stock.get((landlord, organisation))
-        first = (landlord, organisation) not in told
-        told.add((landlord, organisation))
+        first = (landlord, organisation) not in seen
+        seen.add((landlord, organisation))
         rows.append(
             ComplianceRow(
                 shown.landlord,
@@ -271,7 +271,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
             )
         )
     for (landlord, organisation), counts in stock.items():
-        if (landlord, organisation) not in told:
+        if (landlord, organisation) not in seen:
             situation = Situation.STOCK if counts.convertible else Situation.KEPT
             rows.append(
                 ComplianceRow(
@@ -294,7 +294,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
 
 
 def _suspended(convention: Convention, on: date) -> tuple[date, date] | None:
-    days = days_of(vars(convention)["pauses_told"])
+    days = days_of(vars(convention)["pauses_read"])
     return next(((first, last) for first, last in days if first <= on <= last), None)
 
 

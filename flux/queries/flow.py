@@ -339,11 +339,11 @@ def communes_in_order(
     left = Counter[tuple[int, str]]()
     for commune, proposed, granted in without:
         left.update({(commune, "proposed"): proposed, (commune, "granted"): granted})
-    told = (
+    given = (
         Ranked(name, proposed - left[commune, "proposed"], granted - left[commune, "granted"])
         for commune, name, proposed, granted in rows
     )
-    read = [row for row in told if row.offered or row.allocated]
+    read = [row for row in given if row.offered or row.allocated]
     return sorted(read, key=lambda row: (-row.offered, row.name))
 
 

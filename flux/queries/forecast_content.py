@@ -1,6 +1,6 @@
 """What a forecast says: the year beside the one before, and the targets drawn from it; kept whole once it is sent.
 
-A draft is read as things stand; what was sent is what its readers were told that day, whatever is signed since.
+A draft is read as things stand; what was sent is what its readers received that day, whatever is signed since.
 """
 
 from __future__ import annotations

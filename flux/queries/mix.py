@@ -51,7 +51,7 @@ class Mix:
         return sum(row.reading.offered for row in self.flow)
 
     @property
-    def told(self) -> int:
+    def known(self) -> int:
         """Units offered whose category is known: those that needs are set beside."""
         return sum(row.reading.offered for row in self.needs)
 
@@ -248,9 +248,11 @@ class _Flow:
         share_of = {pk: self._share(holder, commune) for pk, commune in self.communes.items()}
         found: dict[str, list[Part]] = {}
         cells = [cell for right in self.held if right.holder.pk == holder.pk for cell in right.rates]
-        told = {code.partition(":")[0] for cell in cells for code in cell.categories}
+        dimensions_given = {code.partition(":")[0] for cell in cells for code in cell.categories}
         for name in AXES:
-            if name in told:  # its convention gives it another share of each: no mix of the flow is expected
+            if (
+                name in dimensions_given
+            ):  # its convention gives it another share of each: no mix of the flow is expected
                 found[name] = []
                 continue
             parts: dict[tuple[Any, ...], Part] = {}

@@ -90,20 +90,20 @@ class Kept:
         return cast("dict[str, Any]", json.loads(json.dumps(asdict(self), default=date.isoformat)))
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Kept:
+    def of_json(cls, content: Mapping[str, Any]) -> Kept:
         """From what `as_json` wrote, for ever."""
-        recorded = told["recorded"]
+        recorded = content["recorded"]
         return cls(
-            date.fromisoformat(told["since"]),
-            tuple(Opened(**_dated(each, "since", "opened_on")) for each in told["accepted"]),
-            tuple(told["unsettled"]),
+            date.fromisoformat(content["since"]),
+            tuple(Opened(**_dated(each, "since", "opened_on")) for each in content["accepted"]),
+            tuple(content["unsettled"]),
             Recorded(**_dated(recorded, "first", "last", "entered_on", "ruled_from")) if recorded else None,
-            tuple(told.get("called") or told["unsettled"]),
+            tuple(content.get("called") or content["unsettled"]),
         )
 
 
-def _dated(told: Mapping[str, Any], *days: str) -> dict[str, Any]:
-    return {**told, **{name: date.fromisoformat(told[name]) if told[name] else None for name in days}}
+def _dated(content: Mapping[str, Any], *days: str) -> dict[str, Any]:
+    return {**content, **{name: date.fromisoformat(content[name]) if content[name] else None for name in days}}
 
 
 def kept(ledger: Ledger) -> Kept | None:
@@ -241,9 +241,9 @@ def _covered_by_number(landlord: Landlord) -> dict[int, list[int]]:
         )
     }
     named = Exists(StockAssignment.objects.filter(unit=OuterRef("pk")))
-    told = reported_units(landlord).filter(~named, programme__in={programme for programme, _ in held}).order_by()
+    reported = reported_units(landlord).filter(~named, programme__in={programme for programme, _ in held}).order_by()
     covered: dict[int, list[int]] = defaultdict(list)
-    for programme, code, units in told.values_list("programme", "told_contingent").annotate(units=Count("pk")):
+    for programme, code, units in reported.values_list("programme", "told_contingent").annotate(units=Count("pk")):
         if held.get((programme, code), 0) >= units:
             covered[code].append(programme)
     return covered
@@ -275,8 +275,8 @@ def seal(ids: Iterable[int]) -> str:
 def seal_of(units: QuerySet[Unit]) -> tuple[int, str]:
     """How many units these are, and their `seal`, without reading them. One query."""
     ids = StringAgg(Cast("pk", TextField()), delimiter=Value(","), order_by="pk")
-    told = units.order_by().aggregate(units=Count("pk"), seal=MD5(ids))
-    return told["units"], told["seal"] or ""
+    sums = units.order_by().aggregate(units=Count("pk"), seal=MD5(ids))
+    return sums["units"], sums["seal"] or ""
 
 
 def holders_of(landlord: Landlord, code: int, *, on: date) -> QuerySet[ReservationHolder]:

@@ -45,7 +45,7 @@ class Projected:
 class Outlook:
     """An account on a day. `seen`: units of the flow so far, `waiting` those that credit nobody yet; `to_come`: those
     of the rest of the year; `again`: how many times each unit credits the accounts, one or more; `past`: the whole
-    years that told the season, with their units."""
+    years that give the season, with their units."""
 
     on: date
     days_left: int

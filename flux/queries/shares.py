@@ -110,14 +110,14 @@ def feasibility_findings(convention: Convention, *, on: date | None = None) -> l
 def _shortage(held: Sequence[Right], flow: Flow, year: int) -> Shortage | None:
     """In hundredths of a millionth of a unit. Cells that no right tells apart are one: there are a few dozens."""
     perimeters = {right.perimeter_id for right in held}
-    told = {code for right in held for code in right.declined}
+    declined = {code for right in held for code in right.declined}
     alike: dict[tuple[frozenset[int], frozenset[str]], int] = defaultdict(int)
     tabled = any(right.rates for right in held)
     for (commune, codes), units in flow.cells.items():
         if tabled:  # rates tell more kinds of units apart than perimeters do
             alike[frozenset(commune.covering_ids()), frozenset(codes)] += units
         else:
-            alike[frozenset(commune.covering_ids() & perimeters), frozenset(told.intersection(codes))] += units
+            alike[frozenset(commune.covering_ids() & perimeters), frozenset(declined.intersection(codes))] += units
     supplies: dict[str, int] = {}
     demands: dict[str, int] = defaultdict(int)
     takes: dict[str, set[str]] = defaultdict(set)

@@ -66,7 +66,7 @@ class Sheet:
     vacancy that is not of the flow.
     `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
     the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}; `undone` its
-    allocations that no longer stand; `signal` when it was told, and had to be."""
+    allocations that no longer stand; `signal` when it was notified, and had to be."""
 
     vacancy: Vacancy
     state: str

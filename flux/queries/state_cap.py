@@ -3,7 +3,7 @@
 A unit is not shared: 30 % of 6 units are 1.8, and the second unit of the State passes the cap of that year by 0.2.
 That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by what
 the rounding of its contingents cannot explain: one whole unit or more for each of them (CCH, R441-5-2). Rounding
-explains why a cap is passed; it does not make it kept: over it, this year or over the years, is never told as kept.
+explains why a cap is passed; it does not make it kept: over it, this year or over the years, is never shown as kept.
 Where the parties or the préfet chose to read it in the year alone (docs/decisions/0047), what passes it is a breach.
 """
 

@@ -46,7 +46,7 @@ class Event(models.TextChoices):
     CANCELLED = "CANCELLED"
 
 
-#: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
+#: What became of a unit once it was routed: shown on a line of its own, it moves no figure of the account.
 OUTCOMES = {
     Stage.DESIGNATED: (Event.DESIGNATED, Event.UNDESIGNATED),
     Stage.REFUSED: (Event.REFUSED, Event.UNREFUSED),
@@ -54,7 +54,7 @@ OUTCOMES = {
     Stage.LEASED: (Event.LEASED, Event.CORRECTED),
 }
 
-#: What is told with the line of the unit's routing or return.
+#: What is shown with the line of the unit's routing or return.
 WITHIN = (Stage.OFFERED, Stage.LAPSED)
 
 #: All that moves no figure of the account.
@@ -167,7 +167,7 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
     lines: list[StatementLine] = []
-    told = set()
+    seen = set()
     for on, stage, quantity, reached, vacancy, side, again, cancelled, beside_it in rows:
         if cancelled:
             if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
@@ -195,15 +195,15 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         elif stage in TOLD:
             _tell(lines, StatementLine("", on, on, vacancy, received=reached, side=side), Stage(stage), quantity)
             balance -= UNIT * reached
-        elif key in told:
+        elif key in seen:
             continue
         else:
-            told.add(key)
+            seen.add(key)
             counts = moves[key]
             event = Event.RETURNED_ONE_TURN if beside_it else _event(counts)
             lines.append(StatementLine(event, on, on, vacancy, received=counts[REACHED], again=again))
             balance -= UNIT * lines[-1].received
-        if lines:  # an offer told of an earlier month makes none
+        if lines:  # an offer recorded of an earlier month makes none
             lines[-1].balance = balance
     return lines
 

@@ -317,7 +317,7 @@ def _ending(
     territory: Territory | None,
     found: dict[int, list[Finding]],
 ) -> None:
-    """Living rights whose end is near, in one finding a holder. A missing notice is told with the conventions'."""
+    """Living rights whose end is near, in one finding a holder. A missing notice is shown with the conventions'."""
     notice = notice_days(bounds)
     if notice is None:
         return

@@ -151,13 +151,13 @@ class Passed:
 
     def as_json(self) -> dict[str, Any]:
         """For a file; what `of_json` reads back."""
-        told = {**asdict(self), "on": self.on.isoformat()}
-        return told if self.whole else {name: value for name, value in told.items() if name != "whole"}
+        content = {**asdict(self), "on": self.on.isoformat()}
+        return content if self.whole else {name: value for name, value in content.items() if name != "whole"}
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Passed:
+    def of_json(cls, content: Mapping[str, Any]) -> Passed:
         """From what `as_json` wrote, for ever."""
-        return cls(**{**told, "on": date.fromisoformat(told["on"])})
+        return cls(**{**content, "on": date.fromisoformat(content["on"])})
 
 
 def passed(landlord: int, exercise: int, departements: Collection[int | None]) -> list[tuple[int, Passed]]:
@@ -186,14 +186,14 @@ def passed(landlord: int, exercise: int, departements: Collection[int | None]) -
         .annotate(units=Count("pk"), programmes=Count("programme", distinct=True))
     )
     counted: list[dict[str, Any]] = sorted(map(dict, found), key=lambda row: (row["on"], row["programme__transfer"]))
-    told: list[tuple[int, Passed]] = []
+    listed: list[tuple[int, Passed]] = []
     for row in counted:
         gave = row["programme__transfer__giver"] == landlord
         other = "receiver" if gave else "giver"
         figures = (row["programmes"], row["units"], row["source"], row["whole"] is not None)
         each = Passed(row["on"], gave, row[f"{other}_siren"], row[f"{other}_name"], *figures)
-        told.append((row["becomes__commune__departement"], each))
-    return told
+        listed.append((row["becomes__commune__departement"], each))
+    return listed
 
 
 def passed_in(ledgers: Collection[Ledger]) -> list[tuple[Territory, Passed]]:

@@ -162,10 +162,10 @@ def registrations(landlord: Landlord, exercise: int) -> Registrations:
         attractiveness=Case(When(unit__in=good, then=Value(GOOD)), default=Value("")),
         routed_on=Subquery(first[:1]),
     )
-    told = found.order_by("pk").values_list(
+    values = found.order_by("pk").values_list(
         "notice_on", "registered_on", "registered_by", "attractiveness", "routed_on"
     )
-    rows = [Registered(*row) for row in told.iterator(chunk_size=CHUNK)]
+    rows = [Registered(*row) for row in values.iterator(chunk_size=CHUNK)]
     threshold = _threshold(min(date(exercise, 12, 31), timezone.localdate()))
     by_month: dict[date, list[Registered]] = defaultdict(list)
     for row in rows:

@@ -167,7 +167,7 @@ COUNTED = {"offered": Stage.OFFERED, "allocated": Stage.ALLOCATED, "leased": Sta
 class Described:
     """A description, the acts that count under it, and the one that took its place when it was false."""
 
-    told: UnitDescription
+    description: UnitDescription
     replaced_by: UnitDescription | None
     offered: int = 0
     allocated: int = 0
@@ -336,12 +336,12 @@ def _promised(member: Membership) -> list[SeenPlace]:
     # Found first: of the places of all the others, none is asked for a convention.
     theirs = kept.filter(OneOf(F("landlord"), ArraySubquery(dealing.order_by())))
     places = theirs.annotate(promised=promised_to(own, year="year"))
-    told = places.filter(promised=True).annotate(came=Value(0)).values_list("came", *KEY).annotate(sum=Sum("units"))
+    counted = places.filter(promised=True).annotate(came=Value(0)).values_list("came", *KEY).annotate(sum=Sum("units"))
     communes = places.filter(promised=False).values("commune")
     opened = UnitReader.objects.filter(organisation=own, commune__in=communes).order_by().values("unit")
     there = Vacancy.objects.filter(unit__in=ids_first(opened)).order_by().values("pk")
     came = Vacancy.objects.filter(pk__in=ids_first(there)).file_open_to(member)
-    rows = list(told.union(_by_place(came.annotate(came=Value(1)), "came"), all=True).order_by())
+    rows = list(counted.union(_by_place(came.annotate(came=Value(1)), "came"), all=True).order_by())
     # Of what came there, that which is promised is counted already.
     known = {row[1:4] for row in rows if not row[0]}
     return [SeenPlace(*row[1:]) for row in rows if not row[0] or row[1:4] not in known]

@@ -3,7 +3,7 @@
 When a landlord had to tell a holder that a unit comes to it, and when it did (CCH, L441-1; arrêté of 10 March 2011,
 article 1, 4°).
 
-A unit is told by being routed: its holder then reads all of it. The delay runs from what opens the flow, under the
+A unit is notified by being routed: its holder then reads all of it. The delay runs from what opens the flow, under the
 convention that the routing applied; of a unit that was given back, from that day. As long as it goes to nobody, the
 shortest delay of those in force where it is holds: nobody knows yet whose it will be.
 """
@@ -30,8 +30,8 @@ from reservations.models import Convention, Membership, Pause, ReservationHolder
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A unit was to be told by the end of `due`, `days` of those of its convention (`unit`) after `since`, and was on
-    `told_on`."""
+    """A unit was to be notified by the end of `due`, `days` of those of its convention (`unit`) after `since`, and was
+    on `told_on`."""
 
     days: int
     unit: str
@@ -46,9 +46,9 @@ class Signal:
 
 
 def signal_of(routing: Routing, others: Iterable[Routing]) -> Signal | None:
-    """When the unit of a routing was told, beside when it had to be; None where no delay was agreed, or where it was
-    not routed by the rule of the flow. `others`: the routings of its vacancy. No query when the convention is fetched.
-    """
+    """When the unit of a routing was notified, beside when it had to be; None where no delay was agreed, or where it
+    was not routed by the rule of the flow. `others`: the routings of its vacancy. No query when the convention is
+    fetched."""
     vacancy, convention = routing.vacancy, routing.convention
     if convention is None or convention.signal_days is None or vacancy.kind != Vacancy.Kind.IN_FLOW or vacancy.is_past:
         return None
@@ -58,7 +58,7 @@ def signal_of(routing: Routing, others: Iterable[Routing]) -> Signal | None:
     return Signal(convention.signal_days, convention.day_unit, since, due, timezone.localdate(routing.routed_at))
 
 
-def told(*, today: date) -> QuerySet[Routing]:
+def signalled(*, today: date) -> QuerySet[Routing]:
     """Routings of the flow under a delay to tell, with the day of each (`told_on`) and its last day (`due`)."""
     earlier = Routing.objects.filter(vacancy=OuterRef("vacancy"), pk__lt=OuterRef("pk")).order_by("-pk")
     back = Subquery(earlier.annotate(on=TruncDate("closed_at")).values("on")[:1])
@@ -76,8 +76,8 @@ def told(*, today: date) -> QuerySet[Routing]:
 
 
 def signalled_late(*, today: date) -> QuerySet[Routing]:
-    """Those told once their last day was over."""
-    return told(today=today).filter(Q(told_on__gt=F("due")))
+    """Those notified once their last day was over."""
+    return signalled(today=today).filter(Q(told_on__gt=F("due")))
 
 
 def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
@@ -100,13 +100,14 @@ def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQueryS
 
 
 def to_tell(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
-    """Of these, those of the flow that go to nobody yet and whose last day to be told is over."""
+    """Of these, those of the flow that go to nobody yet and whose last day to be notified is over."""
     waiting = vacancies.to_decide().filter(source=Vacancy.Source.HERE)
     return with_signal_due(waiting, today=today).filter(Q(signal_due__lt=today))
 
 
 def late(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> QuerySet[Vacancy]:
-    """Of these, those that were told once the last day was over, and, to their landlord, those that still are not."""
+    """Of these, those that were notified once the last day was over, and, to their landlord, those that still are
+    not."""
     mine = theirs(signalled_late(today=today), member)
     asked = Q(Exists(mine.filter(vacancy=OuterRef("pk"))))
     if member.landlord is not None:
@@ -123,10 +124,11 @@ def theirs(routings: QuerySet[Routing], member: Membership) -> QuerySet[Routing]
 
 
 def late_and_signalled(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> tuple[int, int]:
-    """Of these vacancies, how many routings of this person's were told late, and under a delay at all. One query."""
-    mine = theirs(told(today=today).filter(vacancy__in=vacancies.order_by().values("pk")), member)
-    counted = mine.aggregate(late=Count("pk", filter=Q(told_on__gt=F("due"))), told=Count("pk"))
-    return counted["late"], counted["told"]
+    """Of these vacancies, how many routings of this person's were notified late, and under a delay at all. One
+    query."""
+    mine = theirs(signalled(today=today).filter(vacancy__in=vacancies.order_by().values("pk")), member)
+    counted = mine.aggregate(late=Count("pk", filter=Q(told_on__gt=F("due"))), signalled=Count("pk"))
+    return counted["late"], counted["signalled"]
 
 
 #: Of a recommendation, the places of the ranking and what they were made from: most of what is read.
@@ -144,7 +146,7 @@ class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
     the unit was recommended to somebody else. `is_out`: its last return took it out of the flow. `returns`: who gave it
     back before. `clock`: what its holder has to
-    do, for those who open the file, until the unit is allocated; `signal`: when it was told, and had to be."""
+    do, for those who open the file, until the unit is allocated; `signal`: when it was notified, and had to be."""
 
     vacancy: Vacancy
     file_open: bool

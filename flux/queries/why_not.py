@@ -261,7 +261,7 @@ def totals(place: Ground, member: Membership, known: Mapping[int, ReservationHol
         .order_by()
         .annotate(
             recommended_to=recommended(),
-            opened=Subquery(opened.values(told=JSONObject(holder="holder", motive="motive"))[:1]),
+            opened=Subquery(opened.values(as_json=JSONObject(holder="holder", motive="motive"))[:1]),
             month=TruncMonth("registered_on"),
             is_seen=Case(When(Vacancy.objects.sight(member), then=Value(True)), default=Value(False)),
         )
@@ -295,7 +295,7 @@ def _credited(place: Ground) -> tuple[int, int, int]:
     first = FlowEntry.objects.filter(
         **of, stage=FlowEntry.Stage.DUE, vacancy__kind=Kind.FIRST_LETTING, vacancy__cancelled_at=None
     )
-    told = months.annotate(units=Sum("vacated"), more=Sum("again"), sum=Sum("shares")).values_list(*names)
+    counted = months.annotate(units=Sum("vacated"), more=Sum("again"), sum=Sum("shares")).values_list(*names)
     apart = (
         first.order_by()
         .values("ledger")
@@ -306,7 +306,7 @@ def _credited(place: Ground) -> tuple[int, int, int]:
         )
         .values_list(*names)
     )
-    rows = list(told.union(apart, all=True).order_by())
+    rows = list(counted.union(apart, all=True).order_by())
     units, again, promised = (sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0, 0)
     return int(units), int(again), int(promised)
 
@@ -354,7 +354,7 @@ def lines(
 ) -> list[WhyNotLine]:
     """Read vacancies that are `listed` (their ids), in their order, each with what a line says of it and no more: three
     queries; one more when a unit went to a holder that is not `known`."""
-    told = (
+    rows = (
         with_outcome(Vacancy.objects.filter(pk__in=ids).with_file_access(member), holder)
         .select_related("unit__commune", "expected__holder__organisation")
         .prefetch_related(
@@ -363,7 +363,7 @@ def lines(
         )
         .order_by("pk")
     )
-    found = {each.pk: each for each in told}
+    found = {each.pk: each for each in rows}
     _name(found.values(), dict(known))
     return [line(found[pk], holder) for pk in ids if pk in found]
 

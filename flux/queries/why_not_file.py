@@ -164,8 +164,8 @@ def _last_said(ids: Sequence[int]) -> dict[int, Said]:
 def _done(ids: Sequence[int]) -> dict[int, list[Done]]:
     """By vacancy, its routings in order."""
     found: dict[int, list[Done]] = defaultdict(list)
-    for vacancy, *told in Routing.objects.filter(vacancy__in=ids).order_by("pk").values_list("vacancy", *DONE):
-        found[vacancy].append(Done(*told))
+    for vacancy, *steps in Routing.objects.filter(vacancy__in=ids).order_by("pk").values_list("vacancy", *DONE):
+        found[vacancy].append(Done(*steps))
     return found
 
 

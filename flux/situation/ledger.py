@@ -326,7 +326,7 @@ class LedgerSituation:
         return self.counters.forfeit(holder, amount)
 
     def forfeit_as_reported(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
-        """The same, told of a unit given back before the account was kept here."""
+        """The same, reported of a unit given back before the account was kept here."""
         self.touched |= {holder, self.landlord}
         return self.counters.forfeit_as_reported(holder, amount, categories)
 

@@ -164,14 +164,16 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     on, sentence = _day(request)
     read = read_account(book, on)
     line = _line(read, holder)
-    told = read_statement(book, line.holder, on=on, month=_month(request), member=None)
-    page = Paginator(told.lines, LINES).get_page(request.GET.get("page"))
+    account_statement = read_statement(book, line.holder, on=on, month=_month(request), member=None)
+    page = Paginator(account_statement.lines, LINES).get_page(request.GET.get("page"))
     say_what(page.object_list, member, line.holder)
     begins = page.start_index() - 1
     common, held = _common(book, read, sentence), terms(line, book.exercise)
     own = line.holder.organisation_id == member.organisation_id
-    shown = Read(told, line, common["carried_from"], own, [in_span(term) for term in held], first=common["first"])
-    opening = told.lines[begins - 1].balance if begins > 0 else told.opening
+    shown = Read(
+        account_statement, line, common["carried_from"], own, [in_span(term) for term in held], first=common["first"]
+    )
+    opening = account_statement.lines[begins - 1].balance if begins > 0 else account_statement.opening
     addressed = own and not member.is_landlord
     common["passed"] = [*order_words(ordered_in([line])), *common["passed"]]
     context = common | {
@@ -179,7 +181,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "terms": held,
         "yearly": _yearly(book, line, on),
         "question": question(line, addressed=addressed),
-        "answer": answer(line, told.figures, addressed=addressed),
+        "answer": answer(line, account_statement.figures, addressed=addressed),
         "counting_note": beside(_received_beside(book, on, holder=holder), counting_note(line, addressed=addressed)),
         "balance": balance_table(shown),
         "months": months_table(shown),
@@ -187,7 +189,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         **_communes(book, line, on),
         "lines": lines_table(shown, page.object_list, opening, goes_on=begins > 0),
         "compared": compared(line),
-        "statement": told,
+        "statement": account_statement,
         "page": page,
         "own": own,
         "addressed": addressed,

@@ -186,16 +186,16 @@ def detail(
     means = {each.right.holder.pk: each.mean for each in reversed(weighed) if each.mean is not None}
     shares = {quota.pk: means.get(quota.holder_id, quota.share) for quota in quotas}
     total = sum(shares.values())
-    # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
-    told = not convention.is_open or _is_landlord(member, convention)
+    # What a landlord promises to others is not shown to the other party of a draft, at any share it may be typed.
+    is_told_others = not convention.is_open or _is_landlord(member, convention)
     found = []
-    if convention.is_open and told:
+    if convention.is_open and is_told_others:
         found = checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
     found.sort(key=lambda check: not check.is_refusal)
     per_hundred = short(percent_of(total)) if means else exact(total)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     promised = [(quota, shares[quota.pk] * flow) for quota in quotas]
-    around = commitments(convention, on=on) if told else []
+    around = commitments(convention, on=on) if is_told_others else []
     whole_story = story(convention, conventions_of(member), member)
     before, after = whole_story.before(convention), whole_story.after(convention)
     may_terminate = termination_from(convention)

@@ -136,7 +136,7 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def obstacles_for(refusal: SignatureRefused, request: MemberRequest, convention: Convention) -> Sequence[str]:
-    """What stands in the way, for its landlord; another party is not told what is promised to others."""
+    """What stands in the way, for its landlord; another party does not read what is promised to others."""
     if member_of(request).organisation_id == convention.landlord.organisation_id:
         return refusal.obstacles
     return [

@@ -116,7 +116,7 @@ def decision_window(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             window = set_decision_window(landlord=landlord, by=request.user, today=today, **form.cleaned_data)
-            messages.success(request, words.told(window))
+            messages.success(request, words.choice_words(window))
             return redirect("decision-window")
     current = DecisionWindow.objects.of(landlord, today)
     context: dict[str, Any] = {

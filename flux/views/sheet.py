@@ -73,8 +73,8 @@ def waiting_words(expected: ExpectedHolder) -> dict[str, str]:
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     """The vacancy with all that its sheet shows, cancelled or not. Http404 for whom it is not."""
     seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
-    told = with_signal_due(seen, today=timezone.localdate())
-    vacancy = with_carried(with_destinations(told)).filter(pk=pk).first()
+    signalled = with_signal_due(seen, today=timezone.localdate())
+    vacancy = with_carried(with_destinations(signalled)).filter(pk=pk).first()
     if vacancy is None:
         raise Http404
     return vacancy
@@ -161,7 +161,7 @@ def render_sheet(
         "changes": changes_table(other, read.typology) if other else None,
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
         "story": Told(read, member.is_landlord, in_force.covered, related.replaces).lines,
-        "uncovered": without_convention(in_force, vacancy.unit, told=vacancy.registered_on),
+        "uncovered": without_convention(in_force, vacancy.unit, declared_on=vacancy.registered_on),
         "may_comply": reads_compliance(member),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
         "may_propose": may_propose,

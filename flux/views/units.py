@@ -101,11 +101,11 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     stock, outsides = stock_of(unit, on=today), list(unit.outside.all())
     outside = next((each for each in outsides if each.ends_on is None or each.ends_on >= today), None)
     story = Vacancy.declared.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
-    told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
+    vacated = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     came = (
         TransferredUnit.objects.filter(becomes=unit).select_related("programme__transfer__giver__organisation").first()
     )
-    departures = [row.vacancy for row in told if not row.is_cancelled]
+    departures = [row.vacancy for row in vacated if not row.is_cancelled]
     reads_stock = stock is not None and (
         member.is_landlord or stock.right.holder.organisation_id == member.organisation_id
     )
@@ -115,13 +115,13 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "facts": unit_facts(unit, by_landlord=member.is_landlord),
         "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
-        "uncovered": without_convention(in_force, unit, told=None),
+        "uncovered": without_convention(in_force, unit, declared_on=None),
         "may_comply": reads_compliance(member),
         "outside": outside,
-        "answer": unit_answer(unit, departures, came, told=bool(told), own=member.is_landlord),
+        "answer": unit_answer(unit, departures, came, declared=bool(vacated), own=member.is_landlord),
         "outside_said": outside_lines(outside, [each for each in outsides if each != outside]),
-        "story": told,
-        "table": story_table(told),
+        "story": vacated,
+        "table": story_table(vacated),
         "stock": stock if reads_stock else None,
         "stock_said": stock_facts(stock) if stock and reads_stock else (),
         "may_declare": can_declare_vacancy(member, unit.landlord),
@@ -177,18 +177,18 @@ def unit_description(request: MemberRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(seen, pk=pk)
     refuse_unless(can_declare_vacancy(request.member, unit.landlord))
     rows = descriptions_of(unit)
-    told = _chosen(request, rows)
-    initial = initial_description(told) | ({"act": Act.ERROR} if request.GET.get("corrige") else {})
+    description = _chosen(request, rows)
+    initial = initial_description(description) | ({"act": Act.ERROR} if request.GET.get("corrige") else {})
     form = UnitDescriptionForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         with refusals_on(form):
-            _write(unit, told, form, request)
+            _write(unit, description, form, request)
             return redirect("unit-description", unit.pk)
     context = {
         "unit": unit,
         "form": form,
         "table": descriptions_table(rows),
-        "told": told,
+        "description": description,
     }
     return render(request, "flux/unit_description.html", context, status=422 if form.errors else 200)
 
@@ -196,11 +196,11 @@ def unit_description(request: MemberRequest, pk: int) -> HttpResponse:
 def _chosen(request: MemberRequest, rows: list[Described]) -> UnitDescription:
     """The description that the form is about: the one asked for, as long as it stands, else that of today."""
     asked = (request.POST if request.method == "POST" else request.GET).get("corrige", "")
-    standing = [row.told for row in rows if row.replaced_by is None]
-    return next((told for told in standing if str(told.pk) == asked), standing[-1])
+    standing = [row.description for row in rows if row.replaced_by is None]
+    return next((description for description in standing if str(description.pk) == asked), standing[-1])
 
 
-def _write(unit: Unit, told: UnitDescription, form: UnitDescriptionForm, request: MemberRequest) -> None:
+def _write(unit: Unit, description: UnitDescription, form: UnitDescriptionForm, request: MemberRequest) -> None:
     since, source, said = form.cleaned_data["since"], form.cleaned_data["source"], form.said()
     if form.cleaned_data["act"] == Act.CHANGE:
         change_unit(unit=unit, since=since, said=said, source=source, by=request.user)
@@ -208,7 +208,7 @@ def _write(unit: Unit, told: UnitDescription, form: UnitDescriptionForm, request
             request, f"{unit} est décrit autrement à compter du {since:%d/%m/%Y}. Ce qui est déjà compté ne bouge pas."
         )
         return
-    correct_unit(description=told, since=since or told.since, said=said, source=source, by=request.user)
+    correct_unit(description=description, since=since or description.since, said=said, source=source, by=request.user)
     messages.success(
         request,
         f"L’erreur est corrigée : les actes de {unit} que cette description avait comptés suivent. Les bilans scellés "

@@ -170,7 +170,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
-        "uncovered": without_convention(in_force, unit, told=None),
+        "uncovered": without_convention(in_force, unit, declared_on=None),
         "may_comply": reads_compliance(member_of(request)),
     }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)

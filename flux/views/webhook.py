@@ -1,4 +1,4 @@
-"""Where software is told of what happens: addresses, what was sent to each, and sending it once more."""
+"""Where software is notified of what happens: addresses, what was sent to each, and sending it once more."""
 
 from __future__ import annotations
 

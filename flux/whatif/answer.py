@@ -143,7 +143,7 @@ def answer_of(past: Past, found: Hypothesis) -> Answer:
 def packed(answer: Answer) -> bytes:
     """To be kept: holders by id, every unit that moved with its sentence."""
     moved = [answer.moved.at(place) for place in range(len(answer.moved))]
-    told = {
+    content = {
         "lines": [
             [line.holder.pk, line.due_then, line.received_then, line.due, line.received, line.mix]
             for line in answer.lines
@@ -157,26 +157,26 @@ def packed(answer: Answer) -> bytes:
         "excess": [[each.commune, each.total, each.conventions] for each in answer.excess],
         "counts": [answer.units, answer.entered, answer.waiting, answer.overridden, answer.returned],
     }
-    return json.dumps(told, separators=(",", ":")).encode()
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def unpacked(kept: bytes, holders: Mapping[str, ReservationHolder]) -> Answer:
     """What was kept. `holders`: those of the account, by id."""
-    told: dict[str, Any] = json.loads(kept)
+    content: dict[str, Any] = json.loads(kept)
     lines = (
         SupposedLine(holders[str(pk)], due_then, received_then, due, received, tuple((*cell,) for cell in mix))
-        for pk, due_then, received_then, due, received, mix in told["lines"]
+        for pk, due_then, received_then, due, received, mix in content["lines"]
     )
-    excess = (Excess(commune, total, tuple(named)) for commune, total, named in told["excess"])
-    units, entered, waiting, overridden, returned = told["counts"]
-    moved = Kept(*told["moved"])
+    excess = (Excess(commune, total, tuple(named)) for commune, total, named in content["excess"])
+    units, entered, waiting, overridden, returned = content["counts"]
+    moved = Kept(*content["moved"])
     return Answer(tuple(lines), moved, units, entered, waiting, overridden, returned, tuple(excess))
 
 
 def version_of(situation: LedgerSituation, subtracted: object, *, on: date) -> str:
     """Fingerprint of what decides an answer: its first half is of what each holder has a right to on a day, its second
     of the account as it stands and of what was `subtracted` from the flow. Units that wait for a decision, and
-    descriptions corrected since, are not told: an answer says when it was made, and is of one day. No query."""
+    descriptions corrected since, are not shown: an answer says when it was made, and is of one day. No query."""
     rights = [
         {
             "of": [right.convention.pk, right.holder.pk, right.perimeter_id, right.rank],
@@ -198,8 +198,8 @@ def same_rights(one: str, other: str) -> bool:
     return one[:HALF] == other[:HALF]
 
 
-def _digest(told: object) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _block(sentences: list[str]) -> str:
@@ -234,12 +234,12 @@ def explained(answer: Answer, holders: Mapping[str, ReservationHolder], member: 
     shown = [answer.moved.at(place) for place in _first_seen(answer.moved.ids, member)]
     said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     chosen = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).exclude(motive="").order_by("-pk")
-    told = Vacancy.objects.select_related("unit__commune").annotate(
+    fetched = Vacancy.objects.select_related("unit__commune").annotate(
         sentence=Subquery(said.values("sentence")[:1]),
         choice=Subquery(chosen.values("motive_text")[:1]),
         chosen=Subquery(chosen.values("holder")[:1]),
     )
-    vacancies = told.in_bulk([each.vacancy for each in shown] or [0])
+    vacancies = fetched.in_bulk([each.vacancy for each in shown] or [0])
     return [_moved(vacancies[each.vacancy], each, holders) for each in shown if each.vacancy in vacancies]
 
 

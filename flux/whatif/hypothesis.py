@@ -109,9 +109,9 @@ class Hypothesis:
         return [outcome for outcome in self.outcomes if outcome.moved]
 
 
-def replay(past: Past, changes: Changes, told: Callable[[int, int], None] | None = None) -> Hypothesis:
-    """Run the rule again over the year with other shares, categories or rotation. No query, no write. `told` is called
-    from time to time with how many units are replayed, and of how many."""
+def replay(past: Past, changes: Changes, report: Callable[[int, int], None] | None = None) -> Hypothesis:
+    """Run the rule again over the year with other shares, categories or rotation. No query, no write. `report` is
+    called from time to time with how many units are replayed, and of how many."""
     counted = [
         event
         for event in past.events
@@ -125,8 +125,8 @@ def replay(past: Past, changes: Changes, told: Callable[[int, int], None] | None
     sequence = rank = 0
     needs = list(past.needs)
     for place, event in enumerate(counted):
-        if told and place % TOLD == 0:
-            told(place, len(counted))
+        if report and place % TOLD == 0:
+            report(place, len(counted))
         while needs and event.sequence is not None and needs[0][0] <= event.sequence:
             situation.needs = needs.pop(0)[1]
         typology = event.vacancy.unit.typology

@@ -2,7 +2,7 @@
 
 Three counts: of one account from one address, of one address whatever the accounts, of one account whatever the
 addresses. What failed on one account from one address and browser counts together, until fifteen minutes have passed
-since the last of it: slow guesses add up. An attempt that is refused so is not counted: the wait that is told is the
+since the last of it: slow guesses add up. An attempt that is refused so is not counted: the wait that is shown is the
 wait. Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office
 or far away, keeps them out. A wrong password is then answered as to anybody: who has an account is not read in who may
 still try.
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 KNOWN = timedelta(days=90)
 #: How long the day, the address and the browser of a sign-in are kept (docs/personal-data.md).
 SIGN_INS_KEPT = timedelta(days=183)
-#: The person is told once of what lasts.
+#: The person is notified once of what lasts.
 TOLD_EVERY = timedelta(days=1)
 #: No address is longer (RFC 5321), nor counted longer: a longer one would be refused by the table, uncounted.
 LONGEST = 254
@@ -158,13 +158,13 @@ def _is_known(account: str, address: str | None) -> bool:
 
 
 def _tell(account: str) -> None:
-    """Write in the person's history that somebody tries to get in, and have them told by e-mail (`account.locked`,
+    """Write in the person's history that somebody tries to get in, and have them notified by e-mail (`account.locked`,
     attributions/mails/telling.py); once a day, however long it lasts."""
     person = User.objects.at(account).first()
     if person is None:
         return
-    told = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
-    if not told.exists():
+    recent = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
+    if not recent.exists():
         entry = HistoryEntry.objects.create(
             subject=person._meta.label_lower,
             subject_id=person.pk,

@@ -243,8 +243,8 @@ class PublishedPasswordValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError."""
-        told = settings.DEMO or (user is not None and user.email.endswith(DEMO_DOMAIN))
-        if not told and _is_published(password):
+        is_demo = settings.DEMO or (user is not None and user.email.endswith(DEMO_DOMAIN))
+        if not is_demo and _is_published(password):
             raise ValidationError(
                 f"Ce mot de passe est celui de la démonstration : tout le monde peut le lire. {ADVICE}",
                 code="password_published",

@@ -99,7 +99,7 @@ class EndForm(ActForm):
     def __init__(self, data: QueryDict | None = None, *, convention: Convention, member: Membership | None) -> None:
         super().__init__(data)
         if member is None or member.organisation_id != convention.landlord.organisation_id:
-            # Who else signed with the landlord is not told to a party.
+            # Who else signed with the landlord is not shown to a party.
             del self.fields["successor"]
             return
         successor: Any = self.fields["successor"]

@@ -68,7 +68,7 @@ def year_end(years: int = 0) -> Example:
 
 
 class DayField(forms.DateField):
-    """A day, written the French way. `example`: a day that makes sense there, for its help and its error, told from
+    """A day, written the French way. `example`: a day that makes sense there, for its help and its error, counted from
     today unless it is a fixed day; « {} » of a `help_text` is this example."""
 
     default_example: Example | str = staticmethod(today_itself)
@@ -260,7 +260,7 @@ def place(text: str, kinds: Collection[str]) -> Territory | None:
 
 @contextmanager
 def refusals_on(form: forms.Form) -> Iterator[None]:
-    """Do an act with what a form says: what the act refuses is told on the form, which its view then shows again.
+    """Do an act with what a form says: what the act refuses is shown on the form, which its view then shows again.
 
     Each fault on what it is about, where the form has `show_faults`; else the sentence on its field (`show_refusal`). A
     form that knows better has its own `refuse`.

@@ -1,6 +1,6 @@
 """The one field by which a table comes in; what it says is read afterwards (reservations.imports.table).
 
-The file that a person gives, and the places of its columns told by hand.
+The file that a person gives, and the places of its columns given by hand.
 
 Whom, or which place, the files of a landlord call so, and which of those names is forgotten.
 """
@@ -60,7 +60,7 @@ class FileForm(forms.Form):
 
 class ColumnsForm(forms.Form):
     """One field a column of a kind: which column of the file it is; those that are missing and needed
-    come first. `places()` gives those that were told."""
+    come first. `places()` gives those that were chosen by hand."""
 
     def __init__(
         self, *args: Any, columns: Sequence[Any], header: Sequence[str], places: dict[str, int], **kwargs: Any

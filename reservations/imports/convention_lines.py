@@ -25,14 +25,14 @@ def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
     """The lines of one contingent, by column; read with its convention, its parties, its delegations and its rates.
     `articles`: what its first line says of them."""
     convention = quota.convention
-    told = renewal_cells(convention)
+    renewal = renewal_cells(convention)
     whose = {
         CONFIRMED: "oui" if _is_unusual(quota) else "",
         HOLDER: convention.organisation.siren,
         "contingent": str(quota.holder.contingent),
         "périmètre": convention.perimeter.code,
         "début": f"{convention.starts_on:%d/%m/%Y}",
-        "fin": told["fin"],
+        "fin": renewal["fin"],
         "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
     }
     yield whose | {
@@ -47,7 +47,7 @@ def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         ),
         "rang": str(quota.rank),
         "point de comptage": convention.get_counting_point_display(),
-        **told,
+        **renewal,
         PAUSES: pauses_cell(convention),
         **delay_cells(convention),
         "délai de proposition": str(convention.proposal_days or ""),

@@ -19,10 +19,10 @@ def pauses_in(cell: str) -> list[TakenUp]:
     """Those that a cell says. Raises CellRefused for what cannot be read."""
     found = []
     for each in (part.strip() for part in cell.split("|") if part.strip()):
-        told = SAID.fullmatch(each)
-        if told is None:
+        match = SAID.fullmatch(each)
+        if match is None:
             raise CellRefused("écrivez « du 01/03/2027 au 31/03/2027, convenue le 12/02/2027 : motif ».")
-        found.append(TakenUp(day(told[1]), day(told[2]), day(told[3]), told[4].strip()))
+        found.append(TakenUp(day(match[1]), day(match[2]), day(match[3]), match[4].strip()))
     return found
 
 
@@ -42,7 +42,7 @@ PAUSES_COLUMN = Column(
 
 
 def warn_of_pauses(line: FileLine, convention: Convention) -> None:
-    """Say that a suspension told is not taken up where a party signs here, which then agrees to it here too."""
+    """Say that a suspension of the file is not taken up where a party signs here, which then agrees to it here too."""
     ours = convention.landlord.organisation_id
     others = convention.signatories.exclude(organisation=ours).select_related("organisation")
     if line.values.get(PAUSES) and any(signs_here(party.organisation) for party in others.order_by("pk")):

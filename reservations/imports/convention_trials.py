@@ -16,7 +16,7 @@ from reservations.refusals import Refusal
 
 
 def refuse_all(held: Sequence[tuple[FileLine, ReservationHolder]], refused: Refusal) -> None:
-    """What an act refuses of a convention is told on each of its lines, where it is."""
+    """What an act refuses of a convention is shown on each of its lines, where it is."""
     where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS, "pauses": PAUSES} | delegations.ACCORDED
     for line, _ in held:
         rate = RATE if RATE in line.values else YEARLY

@@ -187,7 +187,7 @@ class Conventions(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is recorded already says the same, or is put right on its page; the rest is tried by the acts that will
-        write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is told on its line."""
+        write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is shown on its line."""
         groups = self._groups(lines, scope)
         fresh = {group: held for group, held in groups.items() if not self._recorded(group, held, scope)}
         for held in fresh.values():
@@ -288,16 +288,16 @@ class Conventions(FileKind):
         return True
 
     def _delegates(self, line: FileLine, scope: Scope) -> tuple[Organisation, ...]:
-        """Those that a cell names, by a name told once too. One that nobody answers to is asked: the line is refused.
-        Those who may be are read once a file."""
+        """Those that a cell names, by a recorded nickname too. One that nobody answers to is asked: the line is
+        refused. Those who may be are read once a file."""
         asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
         if asked and "delegates" not in scope.kept:
             known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
             scope.kept["delegates"] = directory(known.select_related("territory"))
         found = []
         for name in asked:
-            told = nicknamed(name, line, scope)
-            one = told.organisation if told else one_of(scope.kept["delegates"], name, line, DELEGATES)
+            called = nicknamed(name, line, scope)
+            one = called.organisation if called else one_of(scope.kept["delegates"], name, line, DELEGATES)
             if one is not None:
                 found.append(one)
         if found:
@@ -375,7 +375,7 @@ class Conventions(FileKind):
         for group, held in self._groups(lines, scope).items():
             self._make(group, held, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the landlord that bind or are in preparation, in their last version; no order of the préfet."""
         held = Quota.objects.filter(
             convention__landlord__organisation=member.organisation_id,
@@ -385,11 +385,11 @@ class Conventions(FileKind):
         held = held.prefetch_related(
             "delegations__delegate", "rates__territory", "convention__signatories__organisation", "convention__pauses"
         )
-        told: set[int] = set()
+        seen: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
-            articles = "" if convention.pk in told else in_a_cell(convention.articles)
-            told.add(convention.pk)
+            articles = "" if convention.pk in seen else in_a_cell(convention.articles)
+            seen.add(convention.pk)
             yield from quota_lines(quota, articles)
 
     def after(self) -> str:

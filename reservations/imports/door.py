@@ -58,8 +58,8 @@ def receive_file(
     measured = measure(file)
     if measured.size > LARGEST:
         raise FileRefused("Le fichier dépasse 150 Mo : coupez-le en plusieurs fichiers.")
-    told = ColumnMapping.objects.filter(organisation=organisation, kind=kind.code).first()
-    found = recognise(file, kind, told.names if told else {})
+    remembered = ColumnMapping.objects.filter(organisation=organisation, kind=kind.code).first()
+    found = recognise(file, kind, remembered.names if remembered else {})
     ready = not found.missing(kind)
     with wall.opened():
         order = FileImport.objects.create(
@@ -127,7 +127,7 @@ def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
 
 @wall.atomic_act
 def check_again(*, order: FileImport) -> None:
-    """Have a file that waits for a person checked again: what it names was told since. Nothing for any other."""
+    """Have a file that waits for a person checked again: what it names was recorded since. Nothing for any other."""
     if held_row(order).state == State.CHECKED:
         _again(order.pk)
 
@@ -296,9 +296,9 @@ def _check_in(content: BinaryIO, order: FileImport) -> None:
         for column in kind.once:
             refuse_twice(order, column)
         topics.update(kind.conclude(scope, Earlier(order.pk, order.cursor + 1)))
-        told = {topic: count for topic, count in topics.items() if count}
+        counts = {topic: count for topic, count in topics.items() if count}
         FileImport.objects.filter(pk=order.pk).update(
-            state=State.CHECKED, mark=order.mark, topics=told, attempts=0, **counted(order)
+            state=State.CHECKED, mark=order.mark, topics=counts, attempts=0, **counted(order)
         )
 
 

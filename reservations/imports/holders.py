@@ -155,7 +155,7 @@ class Holders(FileKind):
                     now=timezone.now(),
                 )
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the landlord, open still."""
         for holder in holders_of(member, now=timezone.now()).filter(closed_on=None).iterator(chunk_size=500):
             yield {

@@ -150,7 +150,7 @@ class FileKind:
     #: Its columns that name a household. Once written, neither the file nor its lines are kept: of those refused, only
     #: where and why.
     naming: tuple[str, ...] = ()
-    #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
+    #: Its cells name holders or places, by recorded nicknames too: a file is checked again when one is recorded.
     nicknames: bool = False
     #: What the lines of one group make, which enters whole or not at all: « cette convention ».
     grouped: str = ""
@@ -236,13 +236,14 @@ class FileKind:
         """Once every line is checked: what else is counted in the preview, by its words."""
         return {}
 
-    def told(self, member: Membership) -> Iterable[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterable[Mapping[str, str]]:
         """What is there already, line by line, as a file of this kind would say it: by column, in words. Kinds that
         say it go out too (reservations/takeaway.py)."""
         raise NotImplementedError
 
     def taken(self, member: Membership, lines: int) -> None:
-        """What `told` says went out in an archive, so many lines: a kind that names households keeps who took them."""
+        """Rows of `recorded` went out in an archive, so many lines: a kind that names households keeps who took
+        them."""
 
     def after(self) -> str:
         """The name of the page where what was imported is seen."""

@@ -1,6 +1,6 @@
 """Papers that come back: the folders of an archive, in a ZIP, each file checked against the seal of its list.
 
-All or nothing: a file that was altered, that is missing, or that no list knows refuses the whole, told by its line
+All or nothing: a file that was altered, that is missing, or that no list knows refuses the whole, reported by its line
 (docs/decisions/0080-papers-kept-elsewhere.md). One file is in memory at a time.
 """
 
@@ -61,7 +61,7 @@ class Returned:
     cells: Mapping[str, str]
 
     @property
-    def told(self) -> dict[str, str]:
+    def facts(self) -> dict[str, str]:
         """What its line says beside the file and its seal."""
         return {column: cell for column, cell in self.cells.items() if column not in (FILE, SEAL, KEPT_IN) and column}
 

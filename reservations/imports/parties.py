@@ -154,12 +154,12 @@ nature = choice(NATURES)
 def place_of(
     line: FileLine, column: str, kinds: Iterable[str], scope: Scope, *, whole: bool = False
 ) -> Territory | None:
-    """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
+    """The one place that a cell names among these kinds, by a recorded nickname too; asks which it is, and gives None,
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
-    if (told := nicknamed_place(line, column, asked, scope)) is not None:
-        line.named[column] = in_full(told)
-        return told
+    if (called := nicknamed_place(line, column, asked, scope)) is not None:
+        line.named[column] = in_full(called)
+        return called
     found = _named(str(line.values[column]), asked, scope, whole=whole)
     if isinstance(found, str):
         line.ask(Asks.PLACE, column, found)
@@ -222,18 +222,18 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
 
 
 def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:
-    """The contingent that a line names, by a name told once, by the SIREN or the name of its organisation and, when it
-    has several, by its code; asks who it is, or refuses the line, when nobody, or several, are named so. All holders
+    """The contingent that a line names, by a recorded nickname, by the SIREN or the name of its organisation and, when
+    it has several, by its code; asks who it is, or refuses the line, when nobody, or several, are named so. All holders
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = nicknamed_holder(line, column, scope)
-    written = str(line.values[column]) if told is None else told.organisation.siren
+    called = nicknamed_holder(line, column, scope)
+    written = str(line.values[column]) if called is None else called.organisation.siren
     organisation = one_of(scope.kept["holders"][0], written, line, column)
     if organisation is None:
         return None
     contingents = scope.kept["holders"][1][organisation.pk]
-    code = line.values.get("contingent") if told is None else told.contingent
+    code = line.values.get("contingent") if called is None else called.contingent
     holder: ReservationHolder | None = (
         next(iter(contingents.values())) if code is None and len(contingents) == 1 else contingents.get(code or 0)
     )
@@ -246,11 +246,11 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
 
 
 def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]:
-    """The organisations that a line may name; nothing is told of it."""
+    """The organisations that a line may name; nothing is reported of it."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = nicknamed_holder(line, column, scope)
-    return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
+    called = nicknamed_holder(line, column, scope)
+    return [called.organisation] if called else answering(scope.kept["holders"][0], str(line.values[column]))
 
 
 def name_holder(line: FileLine, column: str, holder: ReservationHolder) -> None:

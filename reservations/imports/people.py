@@ -144,7 +144,7 @@ class People(FileKind):
                 now=timezone.now(),
             )
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Everybody, in each role."""
         held = Membership.objects.filter(organisation=member.organisation_id).select_related("user")
         for membership in held.order_by("user__email", "pk").iterator(chunk_size=500):

@@ -41,7 +41,7 @@ PARTS = {
     ReservationHolder.Contingent.STATE_PRIORITY: (PRIORITY, "rang des publics prioritaires"),
     ReservationHolder.Contingent.STATE_AGENTS: (AGENTS, "rang des agents"),
 }
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"order": ORDER, "departement": PLACE, "starts_on": START, "ends_on": END, "agents": AGENTS}
 #: Recorded once it applies, of one that does not say what becomes of the units since its first day.
 UNSAID = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."
@@ -229,8 +229,8 @@ class PrefectOrders(FileKind):
 
     def _shares(self, line: FileLine) -> dict[int, int]:
         """In millionths, by contingent; raises QuotaRefused."""
-        told = {contingent: Decimal(line.values.get(rate, 0)) for contingent, (rate, _) in PARTS.items()}
-        return {int(contingent): share_of(rate) if rate else 0 for contingent, rate in told.items()}
+        rates = {contingent: Decimal(line.values.get(rate, 0)) for contingent, (rate, _) in PARTS.items()}
+        return {int(contingent): share_of(rate) if rate else 0 for contingent, rate in rates.items()}
 
     def _share(self, line: FileLine) -> int:
         """In millionths, of the holder that the line names; raises QuotaRefused."""
@@ -272,7 +272,7 @@ class PrefectOrders(FileKind):
         for line in lines:
             self._act(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the landlord, or of the préfet's départements; one that has a table of rates is recorded, and read,
         on its page alone."""
         landlords, departements = caps_of(member)

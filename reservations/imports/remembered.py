@@ -1,5 +1,5 @@
-"""What an organisation told once of its files, as files that go out and come back: the names by which they call holders
-and places, and where their columns are."""
+"""What an organisation recorded once of its files, as files that go out and come back: the names by which they call
+holders and places, and where their columns are."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class Nicknames(FileKind):
                 place=meant if isinstance(meant, Territory) else None,
             )
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those kept."""
         rows = nicknames_of(member.organisation).select_related("holder__organisation", "place").order_by("key", "pk")
         for each in rows:
@@ -193,12 +193,12 @@ class Mappings(FileKind):
             line.refuse(COLUMN, f"écrivez l’une de : {known}.")
 
     def known(self, lines: Sequence[FileLine], scope: Scope) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
-        """What is told of each kind. One query."""
+        """What is recorded of each kind. One query."""
         rows = ColumnMapping.objects.filter(organisation=scope.organisation).order_by("kind")
         return {f"{row.kind}|{column}": (row.pk, {SAID: said}) for row in rows for column, said in row.names.items()}
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """What is told."""
+        """What is recorded."""
         return [ColumnMapping.objects.filter(organisation=scope.organisation)]
 
     def lock(self, scope: Scope) -> None:
@@ -206,13 +206,13 @@ class Mappings(FileKind):
         Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.organisation.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """Beside what is told already of the same files."""
+        """Beside what is recorded already of the same files."""
         for line in lines:
             row, _ = ColumnMapping.objects.get_or_create(organisation=scope.organisation, kind=line.values[KIND])
             row.names[line.values[COLUMN]] = line.values[SAID]
             row.save(update_fields=["names"])
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the organisation."""
         for row in ColumnMapping.objects.filter(organisation=member.organisation_id).order_by("kind"):
             for column, said in sorted(row.names.items()):

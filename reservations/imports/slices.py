@@ -1,4 +1,4 @@
-"""Whom and what the files of an organisation call by a name of their own, as one of its people told it, once.
+"""Whom and what the files of an organisation call by a name of their own, as one of its people recorded it, once.
 
 The verdict of the lines of a file, against a state of the database that has a fingerprint.
 
@@ -46,12 +46,12 @@ from reservations.words import plural
 
 
 def nicknames_of(organisation: Organisation) -> QuerySet[Nickname]:
-    """Those told in an organisation."""
+    """Those recorded in an organisation."""
     return Nickname.objects.filter(organisation=organisation)
 
 
 def nicknamed_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
-    """Whom a cell calls so; None when nobody told it, or when the line gives another contingent. What is read so is
+    """Whom a cell calls so; None when nobody recorded it, or when the line gives another contingent. What is read so is
     shown in the preview."""
     return nicknamed(str(line.values[column]), line, scope, contingent=line.values.get("contingent"))
 
@@ -67,7 +67,7 @@ def nicknamed(name: str, line: FileLine, scope: Scope, *, contingent: int | None
 
 
 def nicknamed_place(line: FileLine, column: str, kinds: Collection[str], scope: Scope) -> Territory | None:
-    """The place of these kinds that a cell calls so; None when nobody told it. Shown in the preview, as above."""
+    """The place of these kinds that a cell calls so; None when nobody recorded it. Shown in the preview, as above."""
     place = _nicknames(scope)[1].get(search_key(str(line.values[column])))
     if place is None or place.kind not in kinds:
         return None
@@ -149,8 +149,8 @@ def tried_alone[Done](attempt: Callable[[], Done]) -> Done | Refusal:
 def try_lines(
     groups: Iterable[Sequence[FileLine]], act: Callable[[FileLine], object], column_of: Callable[[str], str]
 ) -> None:
-    """Try each line by its act, after those of its group; what the act refuses is told on the line. `column_of`: where,
-    by the field that is refused."""
+    """Try each line by its act, after those of its group; what the act refuses is shown on the line. `column_of`:
+    where, by the field that is refused."""
     try_with(groups, lambda line, _: act(line), lambda: None, column_of)
 
 
@@ -243,16 +243,16 @@ def _may_be(
 ) -> list[tuple[Hashable, ...]]:
     """The groups that a line may be of: a part that nobody can read may be any, a name that several bear any of them;
     nothing is known of a line that says nothing."""
-    told = [(place, part) for place, part in enumerate(unsettled) if part is not None]
-    if not told:
+    fixed = [(place, part) for place, part in enumerate(unsettled) if part is not None]
+    if not fixed:
         return []
-    place, part = told[0]
+    place, part = fixed[0]
     near = [key for each in (part if isinstance(part, frozenset) else [part]) for key in by_part.get((place, each), [])]
     return [
         key
         for key in near
         if key != unsettled
-        and all(key[at] == each or (isinstance(each, frozenset) and key[at] in each) for at, each in told)
+        and all(key[at] == each or (isinstance(each, frozenset) and key[at] in each) for at, each in fixed)
     ]
 
 

@@ -1,6 +1,6 @@
 """Lines that were checked, laid down by chunks: one statement for each, so that two hundred thousand take seconds.
 
-Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as told
+Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as chosen
 once by hand for the files of an organisation; or, for a file that names none, by the kind that knows its order.
 
 What a file will write, shown before it is confirmed: each line as it is read, and by holder the number of its lines,
@@ -142,8 +142,8 @@ def texts(rows: Iterator[Numbered]) -> Iterator[tuple[int, list[str | Unreadable
             yield number, said
 
 
-def recognise(content: bytes | BinaryIO, kind: FileKind, told: Mapping[str, str]) -> Recognised:
-    """Find the columns. `told`: the name that files give each column, as told by hand; it has the last word.
+def recognise(content: bytes | BinaryIO, kind: FileKind, chosen_names: Mapping[str, str]) -> Recognised:
+    """Find the columns. `chosen_names`: the name that files give each column, as chosen by hand; it has the last word.
 
     Raises FileRefused: no table, nothing under the names of the columns, a column there twice.
     """
@@ -151,12 +151,14 @@ def recognise(content: bytes | BinaryIO, kind: FileKind, told: Mapping[str, str]
     rows = [[str(cell) if not isinstance(cell, Unreadable) else "" for cell in cells] for _, cells in first]
     if not rows:
         raise FileRefused("Le fichier est vide : choisissez-en un qui a des lignes.")
-    every = frozenset().union(*(column.keys for column in kind.columns)) | {column_key(name) for name in told.values()}
+    every = frozenset().union(*(column.keys for column in kind.columns)) | {
+        column_key(name) for name in chosen_names.values()
+    }
     counts = [len({column_key(cell) for cell in row} & every) for row in rows]
     at = max(range(len(rows)), key=lambda place: counts[place])
     if counts[at] < min(2, len(kind.columns)) and (unnamed := kind.nameless(rows)):
         header, skipped = unnamed
-        return Recognised(header, first[skipped - 1][0] if skipped else 0, places_of(header, kind, told))
+        return Recognised(header, first[skipped - 1][0] if skipped else 0, places_of(header, kind, chosen_names))
     if counts[at] == 0:
         at = 0
     if at + 1 >= len(rows):
@@ -164,15 +166,16 @@ def recognise(content: bytes | BinaryIO, kind: FileKind, told: Mapping[str, str]
     header = rows[at]
     while header and not header[-1]:
         header.pop()
-    return Recognised(header, first[at][0], places_of(header, kind, told))
+    return Recognised(header, first[at][0], places_of(header, kind, chosen_names))
 
 
-def places_of(header: Sequence[str], kind: FileKind, told: Mapping[str, str]) -> dict[str, int]:
-    """The place of each known column. A column told by hand is where it was told. Raises FileRefused: there twice."""
+def places_of(header: Sequence[str], kind: FileKind, chosen_names: Mapping[str, str]) -> dict[str, int]:
+    """The place of each known column. A column chosen by hand is where it was chosen. Raises FileRefused: there
+    twice."""
     keys = [column_key(name) for name in header]
     places: dict[str, int] = {}
     for column in kind.columns:
-        by_hand = column_key(told.get(column.name, ""))
+        by_hand = column_key(chosen_names.get(column.name, ""))
         if by_hand and by_hand in keys:
             places[column.name] = keys.index(by_hand)
     free = [place for place in range(len(keys)) if place not in places.values()]
@@ -235,7 +238,7 @@ def said_by(totals: Mapping[str, Any], column: Column) -> str:
 
 
 def by_holder(totals: Totals, kind: FileKind) -> tuple[list[str], list[tuple[str, int, list[str]]]]:
-    """The columns of which something is told, and by holder its lines and what they say in each."""
+    """The columns that have a remark, and by holder its lines and what they say in each."""
     names = {name for of in totals.values() for name in of}
     columns = [column for column in kind.columns if column.name in names]
     rows = [(whom, int(of[LINES]), [said_by(of, column) for column in columns]) for whom, of in sorted(totals.items())]

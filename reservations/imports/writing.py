@@ -2,7 +2,7 @@
 (docs/decisions/0102-written-by-short-batches.md).
 
 What bears on writing is asked again when it is written: the day, the role of who confirmed, and, when something moved
-since the check, each line that is left to write. A line that would no longer do what was read is refused, and told;
+since the check, each line that is left to write. A line that would no longer do what was read is refused, and reported;
 nobody confirms twice. A worker that is killed loses a batch: what is written leaves the lines that are left.
 """
 
@@ -85,7 +85,7 @@ def _every(order: FileImport, kind: FileKind) -> Iterable[FileLine]:
 
 def _write(groups: Sequence[Group], order: FileImport, kind: FileKind, scope: Scope) -> bool:
     """One batch, in one transaction; False when this import is no longer to be written here, or the day has changed.
-    What an act refuses is told on the lines of its group, and the others are written."""
+    What an act refuses is shown on the lines of its group, and the others are written."""
     lines = [line for group in groups for line in group]
     try:
         with wall.opened():

@@ -192,7 +192,8 @@ class ImportedLine(models.Model):
 
 
 class ColumnMapping(models.Model):
-    """Correspondance de colonnes: how the files of an organisation name the columns of a kind, told once by hand."""
+    """Correspondance de colonnes: how the files of an organisation name the columns of a kind, recorded once by
+    hand."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="organisation")
     kind = models.CharField("nature", max_length=30)

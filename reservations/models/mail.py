@@ -1,5 +1,5 @@
-"""What a person is told by e-mail: each thing once (`MailItem`), in a message to an address (`Mail`), and each time
-that one was handed to a server.
+"""What a person is notified of by e-mail: each thing once (`MailItem`), in a message to an address (`Mail`), and each
+time that one was handed to a server.
 
 A thing to tell is written in the transaction of what it tells; a worker then gathers, sends, and writes what came of it
 (docs/decisions/0053-one-row-a-mail.md).
@@ -68,14 +68,14 @@ class Mail(models.Model):
 
 class MailItemQuerySet(models.QuerySet["MailItem"]):
     def waiting(self) -> MailItemQuerySet:
-        """Those that are in no message yet, and have still to be told."""
+        """Those that are in no message yet, and are still to be sent."""
         return self.filter(mail=None, dropped="")
 
 
 class MailItem(models.Model):
     """One thing to tell one person, or an address. `says`: its sentences; `link`: a path of the site, and `label` what
-    it does. Without a `family` it is no information that one may do without. `about`: the object, told once by kind.
-    `secret`: its link is sealed, and erased with its sentences once handed over or dropped."""
+    it does. Without a `family` it is no information that one may do without. `about`: the object, notified once by
+    kind. `secret`: its link is sealed, and erased with its sentences once handed over or dropped."""
 
     class Dropped(models.TextChoices):
         DONE = "DONE", "c’est fait"
@@ -160,7 +160,7 @@ class RefusedAddress(models.Model):
 
 
 class MailChoice(models.Model):
-    """When a person wants to be told what is only information, by family; the hour and the day of what is gathered."""
+    """When a person wants to receive what is only information, by family; the hour and the day of what is gathered."""
 
     class Rhythm(models.TextChoices):
         AT_ONCE = "AT_ONCE", "tout de suite"
@@ -201,7 +201,7 @@ class MailChoice(models.Model):
         return str(getattr(self, family))
 
     def due(self, family: str, now: datetime) -> datetime | None:
-        """When something of this family is told, if it is known `now`: never is None. Of Paris, as every hour here."""
+        """When something of this family is sent, if it is known `now`: never is None. Of Paris, as every hour here."""
         rhythm = self.rhythm(family)
         if rhythm == self.Rhythm.NEVER:
             return None

@@ -91,9 +91,9 @@ class Rows[M: Model]:
         self.model, self.unique, self.update = model, unique, update
         self.fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
         # What an act gives by default too is written as the others; the database has it for rows of the code before.
-        told = [each.name for each in self.fields if each.generated or (each.has_db_default() and not _given(each))]
-        if told:
-            raise LookupError(f"what the database says by itself, in {model.__name__}: {', '.join(told)}")
+        computed = [each.name for each in self.fields if each.generated or (each.has_db_default() and not _given(each))]
+        if computed:
+            raise LookupError(f"what the database says by itself, in {model.__name__}: {', '.join(computed)}")
         self.statement = ""
 
     def __call__(self, rows: Sequence[M]) -> None:

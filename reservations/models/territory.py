@@ -105,9 +105,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
         names = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
         links = TerritoryLink.objects.on(day).filter(territory=OuterRef("pk")).order_by("pk")
-        told = JSONObject(kind="kind", container="container")
+        link_fields = JSONObject(kind="kind", container="container")
         places: QuerySet[Any] = self.filter(pk__in=list(ids)).annotate(
-            name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(told=told))
+            name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(as_json=link_fields))
         )
         found: dict[int, Territory] = {}
         for place in places.order_by("pk"):
@@ -239,7 +239,7 @@ def around(communes: QuerySet[Territory]) -> ArraySubquery:
 
 def end_of(year: int) -> date:
     """The day on which the territories of a year are read: its last, whatever it is today. A commune that passes to
-    another EPCI, as they do on a 1 January, is told of the old one for the years before."""
+    another EPCI, as they do on a 1 January, reads the old one for the years before."""
     return date(year, 12, 31)
 
 

@@ -89,7 +89,7 @@ def put_off(*, task: str, row: str, until: datetime) -> datetime:
 
 @atomic
 def write_failure(*, task: str, row: str, error: Exception, now: datetime) -> TaskFailure:
-    """Write that a row failed once more; set it aside, and have it told, when that was the last time."""
+    """Write that a row failed once more; set it aside, and have it reported, when that was the last time."""
     failure, _ = TaskFailure.objects.get_or_create(
         task=task, row=row, defaults={"tries": 0, "failed_at": now, "next_at": now}
     )

@@ -289,7 +289,7 @@ def propose_convention(*, convention: Convention, by: User, today: date | None =
 
 @atomic
 def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Convention:
-    """Take a proposal back to a draft, to change it or to drop it: what was signed of it falls, and is told in its
+    """Take a proposal back to a draft, to change it or to drop it: what was signed of it falls, and is recorded in its
     history. Raises ConventionClosed or MotiveMissing."""
     convention = locked(convention)
     if convention.status != Convention.Status.PROPOSED:

@@ -15,7 +15,7 @@ from reservations.operations.convention_signature import LONGEST_SIGNER, Paper
 from reservations.operations.convention_waiting import first_day
 from reservations.operations.documents import keep_document
 from reservations.operations.history import record
-from reservations.operations.pause_carrying import told, write_agreed
+from reservations.operations.pause_carrying import pause_days, write_agreed
 from reservations.queries.signatories import signs_here
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day, of
@@ -176,7 +176,7 @@ def withdraw_pause(*, pause: Pause, organisation: Organisation, why: str, by: Us
     _check_party(pause.convention, organisation)
     pause.status = Status.WITHDRAWN
     pause.save(update_fields=["status"])
-    details = {"par": [None, organisation.name], **told(pause)}
+    details = {"par": [None, organisation.name], **pause_days(pause)}
     act = Act.END_DROPPED if pause.is_final else Act.PAUSE_DROPPED
     record(pause.convention, act, by=by, why=motive(why), details=details)
     return pause
@@ -248,7 +248,7 @@ def _proposed(pause: Pause, organisation: Organisation, act: HistoryEntry.Act, *
             )
     with constraints_speak(Pause):
         pause.save()
-    record(pause.convention, act, by=by, why=pause.why, details={"par": [None, organisation.name], **told(pause)})
+    record(pause.convention, act, by=by, why=pause.why, details={"par": [None, organisation.name], **pause_days(pause)})
     return _agree(pause, organisation, Means.ACCOUNT, agreed_on=today, signer=by.full_name, by=by, today=today)
 
 
@@ -311,7 +311,7 @@ def _agree(
         end_agreed(ending=pause, by=by, today=today)
         return pause
     act = Act.PAUSED if shortened is None else Act.LIFTED
-    record(pause.convention, act, by=by, why=pause.why, details=told(pause))
+    record(pause.convention, act, by=by, why=pause.why, details=pause_days(pause))
     if shortened is not None:
         _shorten_carried(shortened, pause, by=by)
     return pause

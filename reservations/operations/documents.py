@@ -79,7 +79,7 @@ def keep_document(
     convention: Convention, name: str, content: bytes, *, by: User, why: str = "", paper: str = Paper.CONVENTION
 ) -> SignedDocument:
     """The same for a convention that the caller holds, signed by this very file; `why` it comes now, when that is to be
-    told. Raises DocumentRefused."""
+    notified. Raises DocumentRefused."""
     content_type, endings = kind_of(content)
     fingerprint = hashlib.sha256(content).hexdigest()
     if convention.documents.filter(sha256=fingerprint).exists():
@@ -197,9 +197,9 @@ def keep_elsewhere(
 def object_in(content: bytes) -> dict[str, Any]:
     """What a JSON paper says. Raises NotThatPaper."""
     try:
-        told = json.loads(content)
+        parsed = json.loads(content)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise NotThatPaper("ce fichier n’est pas celui qui a été scellé : reprenez-le de l’archive d’origine.")
-    return told
+    return parsed

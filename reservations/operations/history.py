@@ -1,6 +1,6 @@
-"""Having somebody told by e-mail: a row in the transaction of the act that tells, and nothing else.
+"""Having somebody notified by e-mail: a row in the transaction of the act that tells, and nothing else.
 
-`post` is the one door: what is undone was not told, what is done is told whatever becomes of this process.
+`post` is the one entry point: what is rolled back is not sent, what commits is sent whatever becomes of this process.
 
 Writing who did what, when and why. Called inside the transaction of the act itself.
 """
@@ -26,7 +26,7 @@ from reservations.wakeups import wake
 
 
 class MailChoiceRefused(Refusal):
-    """Mails cannot be told so."""
+    """Mails cannot be sent so."""
 
 
 @atomic
@@ -44,13 +44,14 @@ def post(
     secret: bool = False,
     now: datetime | None = None,
 ) -> None:
-    """Have a person (or an address, of somebody without an account) told something, once the transaction commits.
+    """Have a person (or an address, of somebody without an account) notified of something, once the transaction
+    commits.
 
     `kind`: a code of the caller's, at most 30 characters. `says`: French sentences, one a paragraph, without anything
     personal of an applicant; `link`: a path of the site and `label`, what one does there. `organisation`: for whom the
-    person acts behind the link. `family`: of an information (`models.mail.Family`), told when the person chose, or
-    never; without it, told at once, and nobody switches it off. `about`: what it is about, for instance « routing:12 »:
-    told once to each person for each kind. `secret`: a key is in the link, which waits sealed
+    person acts behind the link. `family`: of an information (`models.mail.Family`), sent when the person chose, or
+    never; without it, sent at once, and nobody switches it off. `about`: what it is about, for instance « routing:12 »:
+    sent once to each person for each kind. `secret`: a key is in the link, which waits sealed
     (`reservations.models.guards`; in clear where a demonstration shows every mail) and is erased with the sentences
     once the message is handed over, or dropped.
     """
@@ -83,7 +84,7 @@ def post(
 def choose_mails(
     *, user: User, rhythms: Mapping[str, str], hour: int, day: int, now: datetime | None = None
 ) -> MailChoice:
-    """Settle when a person is told of what is only information: {family: rhythm}, an hour from 0 to 23, a day from 0
+    """Settle when a person receives what is only information: {family: rhythm}, an hour from 0 to 23, a day from 0
     (Monday) to 6. What waits already follows.
 
     Raises MailChoiceRefused: another rhythm, hour or day.
@@ -105,7 +106,7 @@ def choose_mails(
 
 
 def unsubscribe(*, user: User, now: datetime | None = None) -> MailChoice:
-    """Tell this person no information any more; what it must be told still is."""
+    """Send this person no information any more; what it must receive is still sent."""
     choice = MailChoice.of(user)
     never = dict.fromkeys(Family.values, MailChoice.Rhythm.NEVER)
     return choose_mails(user=user, rhythms=never, hour=choice.hour, day=choice.day, now=now)
@@ -113,7 +114,7 @@ def unsubscribe(*, user: User, now: datetime | None = None) -> MailChoice:
 
 Act = HistoryEntry.Act
 
-#: The acts on an account of which its person is told by e-mail.
+#: The acts on an account of which its person is notified by e-mail.
 TOLD = frozenset(
     {
         *(Act.PASSWORD, Act.GRANTED, Act.REVOKED, Act.CLOSED, Act.WARNED, Act.LOCKED),
@@ -136,7 +137,7 @@ def record(
     `by` is None when a delay ran out, or a command of the server acted. `organisations`: those whose people read it,
     by id, for an act on a person or an organisation.
     Written in the caller's transaction, so that no act is without its entry, nor an entry without its act. Of an act on
-    their account, the person is told by e-mail.
+    their account, the person is notified by e-mail.
     """
     entry = HistoryEntry.objects.create(
         subject=subject._meta.label_lower,

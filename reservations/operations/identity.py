@@ -259,8 +259,8 @@ def _move(change: AddressChange) -> None:
     person.full_clean()
     person.save(update_fields=["email"])
     end_sessions(person)
-    told = {"email": [change.old, change.new]}
-    entry = record(person, HistoryEntry.Act.ADDRESS, by=person, details=told, organisations=organisations_of(person))
+    details = {"email": [change.old, change.new]}
+    entry = record(person, HistoryEntry.Act.ADDRESS, by=person, details=details, organisations=organisations_of(person))
     post(
         to=change.old,
         kind="account-address",

@@ -166,7 +166,7 @@ def take_invitation(
         assert known is not None  # only a person who is known is given such a link
         _check_same_place(link, known)
         _choose(known, password)
-        # Whoever made the link may have used it: the person is told at the next sign-in, with a name.
+        # Whoever made the link may have used it: the person is notified at the next sign-in, with a name.
         by_link = {"link": [None, link.pk]}
         record(known, Act.PASSWORD, by=link.made_by, details=by_link, organisations=organisations_of(known))
         person = known

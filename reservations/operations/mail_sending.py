@@ -1,4 +1,4 @@
-"""Sending what is to be told: gathered in messages, each handed to a server until it takes or refuses it.
+"""Sending what is to be notified: gathered in messages, each handed to a server until it takes or refuses it.
 
 A message is taken for five minutes before it is handed over, outside any transaction: a worker that dies leaves it to
 the next one. Between the moment when a server takes a message and the one when we know it, nothing says which happened:
@@ -45,11 +45,11 @@ BATCH = 100
 GATHERED = 1000
 #: So many messages in a row without an answer end a turn: the server is away.
 SILENT = 3
-#: What could not be told for so long is nobody's news: information, then what asks for an act.
+#: What could not be sent for so long is nobody's news: information, then what asks for an act.
 STALE, STALE_ACT = timedelta(days=5), timedelta(days=30)
 #: How long messages are kept, with what was answered.
 KEPT = timedelta(days=90)
-#: The lock of whoever gathers: two at once would split what one person is told.
+#: The lock of whoever gathers: two at once would split what one person receives.
 GATHERING = 0x6D61696C
 
 
@@ -75,14 +75,14 @@ Stands = Callable[[MailItem], bool]
 
 
 def always(item: MailItem) -> bool:
-    """What is told whatever was done since."""
+    """What is sent whatever was done since."""
     return True
 
 
 def send_mails(*, stands: Stands = always, now: datetime | None = None) -> int:
     """Gather what is due, and send it: how many messages were taken. Safe to run twice, or by many.
 
-    `stands`: whether something has still to be told; what was done meanwhile is not. Without `EMAIL_URL`, nothing.
+    `stands`: whether something is still to be sent; what was done meanwhile is not. Without `EMAIL_URL`, nothing.
     """
     if "default" not in mailers:
         return 0
@@ -149,7 +149,7 @@ def _groups(items: list[MailItem]) -> list[list[MailItem]]:
 
 
 def _together(item: MailItem) -> object:
-    """What is told in one message: by person and kind, information by person; what is about nothing named, alone."""
+    """What goes into one message: by person and kind, information by person; what is about nothing named, alone."""
     if item.user_id is None or not (item.family or item.about):
         return item.pk
     return item.user_id, _address(item), "" if item.family else item.kind
@@ -170,10 +170,10 @@ def _take(now: datetime) -> Mail | None:
 
 
 def send(*, mail: Mail, line: Any, stands: Stands = always, now: datetime | None = None) -> Answer | None:
-    """Hand over what was taken, once, and write what came of it. None when nothing in it has still to be told."""
+    """Hand over what was taken, once, and write what came of it. None when nothing in it is still to be sent."""
     try:
         message = _composed(mail, stands)
-    except Exception as error:  # of this message alone: it is tried again later and later, then given up, and told
+    except Exception as error:  # of this message alone: it is tried again later and later, then given up, and reported
         logger.exception("The message %s could not be composed", mail.pk)
         write_failure(task="mails.compose", row=f"mail:{mail.pk}", error=error, now=now or timezone.now())
         _write(mail=mail, answer=Answer(Outcome.LATER, said="message impossible à composer"), now=now or timezone.now())
@@ -188,12 +188,12 @@ def send(*, mail: Mail, line: Any, stands: Stands = always, now: datetime | None
 
 @atomic
 def _composed(mail: Mail, stands: Stands) -> EmailMultiAlternatives | None:
-    """What is still to be told of a message; None when nothing is."""
+    """What is still to be sent of a message; None when nothing is."""
     items = list(mail.items.filter(dropped="").select_related("organisation", "user").order_by("pk"))
     done = [each.pk for each in items if not stands(each)]
     MailItem.objects.filter(pk__in=done).update(dropped=Dropped.DONE)
-    told = [each for each in items if each.pk not in done]
-    return message_of(mail, told) if told else None
+    left = [each for each in items if each.pk not in done]
+    return message_of(mail, left) if left else None
 
 
 def hand_over(message: EmailMultiAlternatives, line: Any) -> Answer:

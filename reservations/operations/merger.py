@@ -216,11 +216,11 @@ def _pass_rights(gone: Organisation, stays: Organisation, *, today: date, by: Us
         Q(ends_on=None) | Q(ends_on__gte=today), holder__organisation=gone, converted_in=None
     )
     rights = list(living.select_related("holder__organisation").order_by("pk"))
-    told = [(right, {"holder": [str(right.holder), str(to[right.holder.contingent])]}) for right in rights]
+    changed = [(right, {"holder": [str(right.holder), str(to[right.holder.contingent])]}) for right in rights]
     for right in rights:
         right.holder = to[right.holder.contingent]
     StockRight.objects.bulk_update(rights, ["holder"], batch_size=500)
-    record_each(told, Act.EDITED, by=by)
+    record_each(changed, Act.EDITED, by=by)
     return len(rights)
 
 

@@ -65,7 +65,7 @@ def write_agreed(
 def _write_agreed(pause: Pause, agreed_on: date, means: PauseAccord.Means, *, by: User) -> Pause:
     """Write a suspension to which each party agreed elsewhere, and record it. Raises Refusal where two meet."""
     write_accords(pause, agreed_on, means, by=by)
-    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=told(pause))
+    record(pause.convention, Act.PAUSED, by=by, why=pause.why, details=pause_days(pause))
     return pause
 
 
@@ -97,11 +97,11 @@ class TakenUp:
     why: str
 
 
-def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: User, today: date) -> None:
+def take_up_pauses(convention: Convention, pauses: Iterable[TakenUp], *, by: User, today: date) -> None:
     """Write the suspensions that a file says of a convention just signed by each: agreed with it, on paper.
 
     Raises Refusal for days out of its period, for two that meet, or for the State's convention."""
-    for each in told_of:
+    for each in pauses:
         if convention.organisation.kind == Organisation.Kind.STATE:
             raise Refusal("La convention de l’État ne se suspend pas (CCH, L441-1 et R441-5).", field="pauses")
         inside = convention.starts_on <= each.first <= each.last < convention.ends_on
@@ -122,7 +122,7 @@ def take_up_pauses(convention: Convention, told_of: Iterable[TakenUp], *, by: Us
         _write_agreed(pause, each.agreed_on, PauseAccord.Means.FILE, by=by)
 
 
-def told(pause: Pause) -> dict[str, list[str | None]]:
+def pause_days(pause: Pause) -> dict[str, list[str | None]]:
     """Its days, for the history."""
     if pause.is_final:
         return {"dernier jour": [None, day(pause.last_day)]}
@@ -140,4 +140,4 @@ def _drop(row: Convention, after: Convention, *, by: User) -> None:
             pause.save(update_fields=["status"])
             why = f"Une autre version prend effet le {day(after.starts_on)} : la proposition est à refaire."
             act = Act.END_DROPPED if pause.is_final else Act.PAUSE_DROPPED
-            record(row, act, by=by, why=why, details=told(pause))
+            record(row, act, by=by, why=why, details=pause_days(pause))

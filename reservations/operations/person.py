@@ -187,7 +187,7 @@ def close_account(*, person: User, organisation: Organisation | None, by: User) 
 def _close(person: User, organisation: Organisation | None, *, by: User | None) -> bool:
     """The act itself; `by` None: nobody used the account, and all of its organisations read it."""
     person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    told = organisations_of(person) if by is None else [] if organisation is None else [organisation.pk]
+    concerned = organisations_of(person) if by is None else [] if organisation is None else [organisation.pk]
     roles = person.memberships.select_related("organisation").order_by("pk")
     for membership in roles if organisation is None else roles.filter(organisation=organisation):
         _check_not_last(membership)
@@ -199,7 +199,7 @@ def _close(person: User, organisation: Organisation | None, *, by: User | None) 
     person.is_active = False
     person.set_unusable_password()  # a session is worth what the password was when it was opened
     person.save(update_fields=["is_active", "password"])
-    record(person, Act.CLOSED, by=by, organisations=told)
+    record(person, Act.CLOSED, by=by, organisations=concerned)
     return True
 
 

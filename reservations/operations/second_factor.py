@@ -52,8 +52,8 @@ def add_passkey(*, person: User, name: str, made: Passkey, now: datetime) -> Sec
 
 def _added(factor: SecondFactor) -> SecondFactor:
     factor.save()
-    told = {"factor": [None, factor.get_kind_display()]}
-    record(factor.user, Act.FACTOR, by=factor.user, details=told, organisations=organisations_of(factor.user))
+    details = {"factor": [None, factor.get_kind_display()]}
+    record(factor.user, Act.FACTOR, by=factor.user, details=details, organisations=organisations_of(factor.user))
     return factor
 
 
@@ -72,13 +72,13 @@ def remove_factor(*, factor: SecondFactor, by: User) -> None:
         RecoveryCode.objects.filter(user=person).delete()
     gone, _ = SecondFactor.objects.filter(pk=factor.pk).delete()
     if gone:
-        told = {"factor": [factor.get_kind_display(), None]}
-        record(person, Act.FACTOR_GONE, by=by, details=told, organisations=organisations_of(person))
+        details = {"factor": [factor.get_kind_display(), None]}
+        record(person, Act.FACTOR_GONE, by=by, details=details, organisations=organisations_of(person))
 
 
 @atomic
 def make_recovery_codes(*, person: User, now: datetime) -> list[str]:
-    """New recovery codes, told once; those of before are worth nothing. Raises FactorRefused without any factor."""
+    """New recovery codes, shown once; those of before are worth nothing. Raises FactorRefused without any factor."""
     if not SecondFactor.objects.filter(user=person).exists():
         raise FactorRefused("Ajoutez d’abord un second facteur : les codes de secours le remplacent un jour sans lui.")
     RecoveryCode.objects.filter(user=person).delete()

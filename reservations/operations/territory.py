@@ -172,12 +172,12 @@ def _date(known: tuple[int, tuple[object, ...]], values: tuple[object, ...], edi
     """Write what changes from the day of an edition on, before the row mirrors it. What this edition had said itself is
     put right in its place."""
     pk, before = known
-    told = dict(zip(FIELDS, zip(before, values, strict=True), strict=True))
+    changes = dict(zip(FIELDS, zip(before, values, strict=True), strict=True))
     for link in LINKS:
-        old, new = told[f"{link}_id"]
+        old, new = changes[f"{link}_id"]
         if old != new:
             _link(pk, link, new, edition)
-    old, new = told["name"]
+    old, new = changes["name"]
     if old != new:
         TerritoryName.objects.update_or_create(
             territory_id=pk, since=edition.since, defaults={"name": str(new), "source": edition.name}

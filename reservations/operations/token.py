@@ -32,7 +32,7 @@ class TokenRefused(Refusal):
 def make_token(
     *, member: Membership, name: str, scopes: Collection[str], expires_on: date, today: date | None = None
 ) -> tuple[ApiToken, str]:
-    """A token of the organisation that the person acts for, and its secret, which is told once and kept nowhere.
+    """A token of the organisation that the person acts for, and its secret, which is shown once and kept nowhere.
 
     Raises TokenRefused: no name, no scope, or a term that is over, or further than a year away.
     """

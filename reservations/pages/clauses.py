@@ -87,12 +87,12 @@ def carried_over(convention: Convention) -> str:
     limit = convention.most_carried
     if limit == 0:
         return f"{GAP} n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."
-    told = "est reporté en entier sur l’année suivante, en plus ou en moins."
+    words = "est reporté en entier sur l’année suivante, en plus ou en moins."
     if limit is not None:
-        told = (
+        words = (
             f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(limit)} par contingent."
         )
-    return f"{GAP} {told} {STEPS}"
+    return f"{GAP} {words} {STEPS}"
 
 
 def carried_in_short(convention: Convention) -> str:
@@ -165,7 +165,7 @@ def earlier_dues_clause(convention: Convention) -> str:
             "enregistrement auraient donné est dû en une seule écriture du compte, prise sur la part non réservée.",
             dues.LEFT: "Rien n’est dû des logements entrés dans le flux avant l’enregistrement de l’arrêté.",
         }[convention.earlier_dues]
-    told = {
+    words = {
         "": "",
         dues.SETTLED: "Si la dernière signature vient après le premier jour, ce que les logements entrés dans le flux "
         "entre les deux auraient donné au réservataire lui est dû en une seule écriture du compte, du jour où la "
@@ -173,7 +173,7 @@ def earlier_dues_clause(convention: Convention) -> str:
         dues.LEFT: "Si la dernière signature vient après le premier jour, rien n’est dû au réservataire des logements "
         "entrés dans le flux entre les deux.",
     }
-    return told[convention.earlier_dues]
+    return words[convention.earlier_dues]
 
 
 def homes(shares: int) -> str:
@@ -196,7 +196,7 @@ def counted_days(convention: Convention) -> str:
     """Which days its delays count, in whole sentences, the same on its page and on paper."""
     local = "y compris ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail, L3134-13)"
     local = f", {local}" if convention.local_holidays else ""
-    told = {
+    words = {
         Unit.WORKING: f"Les jours ouvrés vont du lundi au vendredi, jours fériés exclus{local}.",
         Unit.CALENDAR: "Les jours calendaires sont tous les jours, samedis, dimanches et jours fériés compris, sauf "
         "celui qui ouvre le délai. Rien ne reporte le dernier.",
@@ -209,18 +209,18 @@ def counted_days(convention: Convention) -> str:
         f"férié{local}, c’est le premier jour ouvré qui suit (article 642).",
     }[Unit(convention.day_unit)]
     august = " Le mois d’août ne compte pas : un délai en cours le 31 juillet reprend le 1er septembre."
-    return told + (august if convention.august_suspended else "")
+    return words + (august if convention.august_suspended else "")
 
 
 def opened_by(convention: Convention) -> str:
     """What opens the flow, in a sentence; the accounts do not follow it (docs/decisions/0062)."""
     opening = Convention.Opening
-    told = {
+    words = {
         opening.NOTICE: "à compter du jour où le congé est reçu",
         opening.AVAILABLE: "à compter du jour où le logement est libre",
         opening.WORKS: "à compter de la fin des travaux, ou du jour où le logement est libre s’il n’en faut pas",
     }[opening(convention.opens_on)]
-    return f"Les délais courent au plus tôt {told}."
+    return f"Les délais courent au plus tôt {words}."
 
 
 def publics(convention: Convention) -> str:

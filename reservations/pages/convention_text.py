@@ -131,7 +131,7 @@ class ConventionText:
 
     @property
     def about(self) -> str:
-        """What a program that reads the file is told of it."""
+        """What the file gives to a program that reads it."""
         return prose.about(self.convention)
 
     @property
@@ -251,8 +251,8 @@ class ConventionText:
     @property
     def lost(self) -> list[tuple[Quota, str]]:
         """What whole units leave that is not carried over, by contingent, on an example."""
-        told = ((part.quota, lost_for(self.convention, part.quota)) for part in self.parts)
-        return [(quota, said) for quota, said in told if said]
+        losses = ((part.quota, lost_for(self.convention, part.quota)) for part in self.parts)
+        return [(quota, said) for quota, said in losses if said]
 
     @property
     def title(self) -> str:

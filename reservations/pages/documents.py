@@ -203,8 +203,8 @@ def _unoffered(convention: Convention) -> str:
 
 
 def _publics(convention: Convention) -> str:
-    told = publics(convention)
-    return f"{told} ; un autre candidat est {convention.get_outside_publics_display()}" if told else "tous"
+    words = publics(convention)
+    return f"{words} ; un autre candidat est {convention.get_outside_publics_display()}" if words else "tous"
 
 
 def _restarts(convention: Convention) -> str:

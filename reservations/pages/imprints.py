@@ -168,7 +168,7 @@ def history_lines(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
 
 
 def sentence(entry: HistoryEntry) -> str:
-    """What the person is told at sign-in."""
+    """What the person reads at sign-in."""
     moment = _moment(entry)
     match entry.act:
         case Act.PASSWORD:
@@ -188,7 +188,7 @@ def sentence(entry: HistoryEntry) -> str:
 
 
 def notice(entry: HistoryEntry) -> tuple[str, str]:
-    """What the person is told by e-mail of an act on their account: its subject, and the sentence."""
+    """The e-mail that notifies the person of an act on their account: its subject, and the sentence."""
     match entry.act:
         case Act.WARNED:
             on = day(date.fromisoformat(entry.details["closes_on"][1]))
@@ -234,8 +234,8 @@ def _of_a_person(entry: HistoryEntry) -> str:
 
 
 def _factor(entry: HistoryEntry) -> str:
-    told = next((value for value in entry.details.get("factor", []) if value), "")
-    return f" : {told}" if told else ""
+    factor = next((value for value in entry.details.get("factor", []) if value), "")
+    return f" : {factor}" if factor else ""
 
 
 def _password(entry: HistoryEntry, *, own: bool) -> str:
@@ -262,8 +262,8 @@ def _of_an_organisation(entry: HistoryEntry) -> str:
 
 def _role(entry: HistoryEntry) -> str:
     """« réservataire (Action Logement) »."""
-    told = {name: next(value for value in values if value) for name, values in entry.details.items()}
-    return f"{Membership.Role(told['role']).label} ({told['organisation']})"
+    granted = {name: next(value for value in values if value) for name, values in entry.details.items()}
+    return f"{Membership.Role(granted['role']).label} ({granted['organisation']})"
 
 
 def _by(entry: HistoryEntry) -> str:

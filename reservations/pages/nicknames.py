@@ -61,8 +61,8 @@ class Fault:
 
 def brought_words(counts: Mapping[str, tuple[int, int]]) -> str:
     """By folder, what was kept, and what was here already."""
-    told = "; ".join(f"{title} : {_count(new, known)}" for title, (new, known) in sorted(counts.items()))
-    return f"{told}.".replace(";", " ;")
+    words = "; ".join(f"{title} : {_count(new, known)}" for title, (new, known) in sorted(counts.items()))
+    return f"{words}.".replace(";", " ;")
 
 
 def _count(new: int, known: int) -> str:

@@ -156,7 +156,7 @@ def message_of(mail: Mail, items: Sequence[MailItem]) -> EmailMultiAlternatives:
 
 
 def page_of(mail: Mail, items: Sequence[MailItem]) -> dict[str, Any]:
-    """What both writings of a message show. `leave`: where one stops being told information, empty when the message is
+    """What both writings of a message show. `leave`: where one stops receiving information, empty when the message is
     one that nobody switches off; `choose`: where one chooses, for somebody with an account; `journal`: the last
     checkpoint of the log, in what is information, so that each day's mail keeps one outside the house."""
     one = len(items) == 1
@@ -190,7 +190,7 @@ def absolute(path: str) -> str:
 
 
 def link_of(item: MailItem) -> str:
-    """Where something is done, for the organisation that it is told for: one who acts for several is not lost. Raises
+    """Where something is done, for the organisation that it is sent for: one who acts for several is not lost. Raises
     cryptography.fernet.InvalidToken for a secret link that no key of the installation sealed."""
     if not item.link:
         return ""

@@ -10,7 +10,7 @@ from reservations.words import day, integer, plural
 
 
 def about(convention: Convention) -> str:
-    """What a program that reads the file is told of it."""
+    """What the file gives to a program that reads it."""
     if convention.is_open:
         return "Projet de convention, sans valeur tant qu’il n’est pas signé."
     return f"Convention signée le {day(convention.signed_on)}."

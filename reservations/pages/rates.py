@@ -108,9 +108,9 @@ def general_bears(quota: Quota) -> bool:
 
 def _known(quota: Quota, cells: Sequence[RateCell], territories: Collection[int] = ()) -> list[UnitFacts]:
     """The kinds of units that a table tells apart, whose facts are all given."""
-    told = [dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)]
+    declined = [dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)]
     kinds = kinds_of_units(cells, territories, years=(quota.convention.starts_on.year,))
-    return [facts for facts in kinds if all(facts.categories[dimension] for dimension in told)]
+    return [facts for facts in kinds if all(facts.categories[dimension] for dimension in declined)]
 
 
 def least_outside(quota: Quota) -> int:

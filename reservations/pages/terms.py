@@ -192,10 +192,10 @@ def without_candidates(convention: Convention, fallback: Sequence[str]) -> str:
 def first_lettings(convention: Convention) -> str:
     """Whether first lettings count in the share, and how long there is to propose."""
     count = "comptent dans" if convention.first_letting_counts else "s’ajoutent à"
-    told = f"Les premières locations {count} la part."
+    sentence = f"Les premières locations {count} la part."
     if not convention.first_letting_days:
-        return told
-    return f"{told} Délai pour proposer : {in_days(convention.first_letting_days, convention.day_unit)}."
+        return sentence
+    return f"{sentence} Délai pour proposer : {in_days(convention.first_letting_days, convention.day_unit)}."
 
 
 def _delegations(quotas: Iterable[Quota]) -> Iterator[str]:

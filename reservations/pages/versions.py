@@ -22,7 +22,7 @@ Act = HistoryEntry.Act
 #: What a draft said before it was proposed is its landlord's: the signatory reads the proposal.
 OF_THE_LANDLORD = (Act.EDITED,)
 
-#: What happens between the two parties before a signature is not told to those who oversee.
+#: What happens between the two parties before a signature is not shown to those who oversee.
 BETWEEN_PARTIES = (
     *(*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED),
     *(Act.PAUSE_ASKED, Act.PAUSE_ACCORD, Act.PAUSE_DROPPED, Act.LIFT_ASKED),
@@ -137,10 +137,10 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
     return tuple(found)
 
 
-def versions_table(told: Story, convention: Convention) -> Table:
+def versions_table(shown: Story, convention: Convention) -> Table:
     """A version a row, the one that is read standing out, with what each changes of the one before."""
     return Rows(
-        told.versions,
+        shown.versions,
         Shown("Version", lambda version: _name(version.convention, here=version.convention.pk == convention.pk)),
         Shown(
             Head("Compte", ""), lambda each: f"du {day(each.convention.starts_on)} au {day(each.convention.last_day)}"

@@ -31,7 +31,7 @@ def derogations_of(member: Membership | None) -> DerogationQuerySet:
 
 
 def cap_readings_of(member: Membership) -> CapReadingQuerySet:
-    """How the caps are read, as those whom orders are told read it: a landlord its own, an overseer those of its
+    """How the caps are read, as the addressees of orders read them: a landlord its own, an overseer those of its
     départements."""
     seen = CapReading.objects.select_related("landlord__organisation", "departement")
     if member.is_administrator:

@@ -94,9 +94,9 @@ def organisations(*, words: str = "", kind: str = "") -> QuerySet[Organisation]:
 Act = HistoryEntry.Act
 USER, ORGANISATION = (model._meta.label_lower for model in (User, Organisation))
 
-#: What a person is told of at the next sign-in, when somebody else did it; no kind of act pushes another out.
+#: What a person is notified of at the next sign-in, when somebody else did it; no kind of act pushes another out.
 KINDS = ((Act.PASSWORD,), (Act.LOCKED,), (Act.WARNED,), (Act.GRANTED, Act.REVOKED))
-#: Of each kind, told at once; the others are counted, and the page of the history has them.
+#: Of each kind, shown at once; the others are counted, and the page of the history has them.
 MOST = 5
 #: The roles that a command of the server gives with the account open it: they are no news of it.
 OPENING = timedelta(days=1)
@@ -138,9 +138,9 @@ def unread_acts(person: User) -> tuple[list[HistoryEntry], int]:
     opened = story.order_by().aggregate(at=Min("at"))["at"]
     if opened is not None:
         acts = acts.exclude(act=Act.GRANTED, by=None, at__lt=opened + OPENING)
-    told = [entry for kind in KINDS for entry in acts.filter(act__in=kind)[:MOST]]
-    more = acts.filter(act__in=[act for kind in KINDS for act in kind]).count() - len(told)
-    return sorted(told, key=lambda entry: entry.pk), more
+    latest = [entry for kind in KINDS for entry in acts.filter(act__in=kind)[:MOST]]
+    more = acts.filter(act__in=[act for kind in KINDS for act in kind]).count() - len(latest)
+    return sorted(latest, key=lambda entry: entry.pk), more
 
 
 #: A year, in days.

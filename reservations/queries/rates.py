@@ -67,8 +67,8 @@ def kinds_of_units(
 ) -> list[UnitFacts]:
     """Every kind of unit that rows tell apart, on one group of communes (covered by these territories): one where no
     row asks anything. A value that is not given is a kind of its own."""
-    told = {dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)}
-    values = [(*DECLINABLE[dimension], "") if dimension in told else ("",) for dimension in DECLINABLE]
+    declined = {dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)}
+    values = [(*DECLINABLE[dimension], "") if dimension in declined else ("",) for dimension in DECLINABLE]
     firsts = (False, True) if any(cell.first_letting is not None for cell in cells) else (False,)
     return [
         UnitFacts(territories, dict(zip(DECLINABLE, chosen, strict=True)), first, year)

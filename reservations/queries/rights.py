@@ -216,12 +216,12 @@ def totals(
     year: int,
     contingents: Collection[int] | None = None,
     *,
-    told: Iterable[RateCell] = (),
+    beside: Iterable[RateCell] = (),
 ) -> dict[Kind, int]:
     """What rights that bear on the same communes promise together, by kind of unit, in millionths. `contingents`: of
-    these only. First lettings count where the convention says so. `told`: rows beside theirs that tell kinds apart."""
+    these only. First lettings count where the convention says so. `beside`: other rows that tell kinds apart."""
     own = [right for right in held if contingents is None or right.holder.contingent in contingents]
-    cells = [*told, *(cell for right in own for cell in right.rates)]
+    cells = [*beside, *(cell for right in own for cell in right.rates)]
     found = {}
     for facts in kinds_of_units(cells, territories, years=(year,)):
         counting = [right for right in own if not facts.first_letting or right.convention.first_letting_counts]

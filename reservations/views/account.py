@@ -116,8 +116,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if address:
         mails = mails.filter(address=address)
     page = Paginator(mails.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
-    told = [(mail, page_of(mail, [item for item in mail.items.all() if not item.dropped])) for mail in page]
-    return render(request, "mails/mailbox.html", {"page": page, "told": told, "address": address})
+    sent = [(mail, page_of(mail, [item for item in mail.items.all() if not item.dropped])) for mail in page]
+    return render(request, "mails/mailbox.html", {"page": page, "sent": sent, "address": address})
 
 
 #: Where the session keeps the key that one came by.

@@ -99,8 +99,8 @@ def kind_export(request: MemberRequest, kind: str) -> StreamingHttpResponse:
     """One list, whole, under the columns of its model file: given back, it changes nothing. Households are named in the
     archive alone, which is asked for, and kept in the journal."""
     member = member_of(request)
-    told = (each for each in every_kind() if tells(each) and not each.names_households)
-    found = next((each for each in told if each.code == kind), None)
+    kinds = (each for each in every_kind() if tells(each) and not each.names_households)
+    found = next((each for each in kinds if each.code == kind), None)
     if found is None:
         raise Http404
     refuse_unless(found.may(member))

@@ -96,7 +96,7 @@ def _kind(request: MemberRequest, code: str) -> FileKind:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_import_new(request: MemberRequest, kind: str) -> HttpResponse:
-    """Choose a file of one kind; its columns are told beside."""
+    """Choose a file of one kind; its columns are listed beside."""
     of = _kind(request, kind)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():
@@ -187,8 +187,8 @@ def _unknown(refused: QuerySet[ImportedLine], order: FileImport) -> list[tuple[s
     """Names that nobody answers to, of the first refused lines: the words of a link, and where one says whose it is."""
     if order.state != State.CHECKED:
         return []
-    told = (remark for line in refused[:PAGE] for remark in line.remarks)
-    names = dict.fromkeys((value, what) for _, value, _, what in told if value and what in list(Asks))
+    remarks = (remark for line in refused[:PAGE] for remark in line.remarks)
+    names = dict.fromkeys((value, what) for _, value, _, what in remarks if value and what in list(Asks))
     asked = [
         (ASKED[what].format(name), urlencode({"import": order.pk, "quoi": what, "nom": name}))
         for name, what in list(names)[:MOST_NAMES]

@@ -191,7 +191,7 @@ def organisation_merge(request: MemberRequest, pk: int) -> HttpResponse:
             passed = merge_organisations(
                 organisation=organisation, **form.cleaned_data, today=timezone.localdate(), by=request.user
             )
-            told = ", ".join(
+            moved = ", ".join(
                 f"{integer(passed[what])} {plural(passed[what], forms)}"
                 for what, forms in (
                     ("conventions", "convention passée,conventions passées"),
@@ -200,7 +200,7 @@ def organisation_merge(request: MemberRequest, pk: int) -> HttpResponse:
                 )
             )
             into = form.cleaned_data["into"]
-            messages.success(request, f"{organisation} est réunie {to(into)} : {told}.")
+            messages.success(request, f"{organisation} est réunie {to(into)} : {moved}.")
             return redirect(_list_of(request))
     return _shown(request, form, organisation, merging(organisation))
 

@@ -2,7 +2,7 @@
 
 Signing in and out, and choosing for whom one acts.
 
-How long the session of a screen has still to live: its page, and what the pages that are open are told of it.
+How long the session of a screen has still to live: its page, and what the pages that are open read of it.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def people_history(request: MemberRequest) -> HttpResponseBase:
 
 @acts_from("people-history")
 def people_history_read(request: MemberRequest) -> HttpResponse:
-    """Say to have read what the sign-in told."""
-    told = request.session.pop(TOLD, None)
-    if told is not None:
-        acknowledge_history(user=request.user, up_to=told["up_to"])
+    """Say to have read what the sign-in showed."""
+    shown = request.session.pop(TOLD, None)
+    if shown is not None:
+        acknowledge_history(user=request.user, up_to=shown["up_to"])
     return redirect("home")
 
 

@@ -215,10 +215,10 @@ def nicknames(request: MemberRequest) -> HttpResponseBase:
     posted = request.POST if request.method == "POST" else None
     forgetting = posted is not None and "forget" in posted
     of_place = Asks.PLACE in (request.GET.get("quoi"), request.POST.get("what"))
-    adding, told = None if forgetting else posted, {"said": request.GET.get("nom", "")[:120]}
+    adding, typed = None if forgetting else posted, {"said": request.GET.get("nom", "")[:120]}
     holders = named_in_files(member, now=timezone.now())
-    holder_form = NicknameForm(None if of_place else adding, holders=holders, initial={} if of_place else told)
-    place_form = PlaceNameForm(adding if of_place else None, auto_id="lieu_%s", initial=told if of_place else {})
+    holder_form = NicknameForm(None if of_place else adding, holders=holders, initial={} if of_place else typed)
+    place_form = PlaceNameForm(adding if of_place else None, auto_id="lieu_%s", initial=typed if of_place else {})
     form = place_form if of_place else holder_form
     forget = ForgetForm(posted if forgetting else None, known=known)
     if forget.is_valid():

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceCorrection
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recounts import Tables, differences, told
+from attributions.bilan.queries.recounts import Tables, differences, read_tables
 from attributions.households.models import CaseDecision, Designation, Lease, Proposal, ProposalEnd
 from flux.models import Return, Routing, UnitDescription, Vacancy
 from reservations.models import Landlord
@@ -18,7 +18,7 @@ from reservations.models import Landlord
 
 def check_cells(landlord: Landlord, year: int, *, on: date) -> None:
     """Each cell of each table of a balance is what routings, returns, candidates, committees and leases make of it."""
-    assert differences(cells(landlord, year), told(balance(landlord, year, on=on).cells)) == [], (landlord, year)
+    assert differences(cells(landlord, year), read_tables(balance(landlord, year, on=on).cells)) == [], (landlord, year)
 
 
 def cells(landlord: Landlord, year: int) -> Tables:

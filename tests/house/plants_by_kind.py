@@ -110,7 +110,7 @@ EXCLUDES = (
     ),
     Plant(
         "a choice is announced each time to the same holders",
-        "concerned = bound.exclude(organisation__in=told).order_by",
+        "concerned = bound.exclude(organisation__in=notified).order_by",
         "concerned = bound.order_by",
         "exclude",
         ("tests/attributions/notices/test_announcing.py",),
@@ -198,15 +198,15 @@ PERMISSIONS = (
 RECIPIENTS = (
     Plant(
         "who proposed the candidates that a lease releases is not notified",
-        "told = holders_side(standing.routing) | {each.proposer_id for each in sent}",
-        "told = holders_side(standing.routing)",
+        "notified = holders_side(standing.routing) | {each.proposer_id for each in sent}",
+        "notified = holders_side(standing.routing)",
         "recipient",
         (f"{OPERATIONS}/test_lease.py",),
     ),
     Plant(
         "a landlord is notified of what it took back itself",
-        "told = left - {standing.vacancy.unit.landlord.organisation_id}",
-        "told = left",
+        "notified = left - {standing.vacancy.unit.landlord.organisation_id}",
+        "notified = left",
         "recipient",
         (f"{OPERATIONS}/test_silence.py", f"{OPERATIONS}/test_left_behind.py"),
     ),
@@ -418,8 +418,8 @@ AUDIENCES = (
 LINKS = (
     Plant(
         "an e-mail about a unit leads to another page than its file",
-        'link, label = reverse("file", args=[told.vacancy_id])',
-        'link, label = reverse("vacancy-detail", args=[told.vacancy_id])',
+        'link, label = reverse("file", args=[row.vacancy_id])',
+        'link, label = reverse("vacancy-detail", args=[row.vacancy_id])',
         "link",
         ("tests/attributions/mails/test_mails.py",),
     ),

@@ -91,7 +91,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/engine/why_not.py": [("situation.departures", "départs")],
     "flux/models/starting.py": [("self.length", "départs"), ("self.days", "jours")],
     "flux/pages/ranking.py": [("size", "rendus"), ("typology", "manquants")],
-    "flux/pages/statement_tables.py": [("integer(told.planned)", "premiers")],
+    "flux/pages/statement_tables.py": [("integer(statement.planned)", "premiers")],
     "flux/pages/starting.py": [
         ("integer(window.length)", "départs"),
         ("units(sum(known) * 1000000 // len(known))", "départs"),

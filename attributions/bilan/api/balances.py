@@ -17,7 +17,7 @@ from attributions.bilan.models import BalanceDownload
 from attributions.bilan.operations.layout import record_balance_download
 from attributions.bilan.queries.scope import balances_of, sees_whole, territories, territory_of
 from attributions.bilan.queries.transmissions import whole_balance
-from flux.api.door import MemberView, Scope, told
+from flux.api.door import MemberView, Scope, respond
 from flux.api.shapes import PartyShape
 from reservations.models import Landlord, Membership, Territory
 
@@ -44,7 +44,7 @@ class BalanceList(MemberView):
         places = balances_of(self.member)
         landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in places})
         found = [{"landlord": landlords[pk], "year": year} for pk, year in places]
-        return told(request, BalancePlaceShape(found, many=True).data)
+        return respond(request, BalancePlaceShape(found, many=True).data)
 
 
 class BalanceFigures(MemberView):
@@ -73,7 +73,7 @@ class BalanceFigures(MemberView):
             record_balance_download(
                 member=member, landlord=landlord, year=year, territory=place, form=BalanceDownload.Form.JSON
             )
-        return told(request, as_json(content))
+        return respond(request, as_json(content))
 
 
 def _place(asked: str, landlord: Landlord, year: int, member: Membership) -> Territory | None:

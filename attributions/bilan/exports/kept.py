@@ -224,9 +224,9 @@ def title(read: Sent) -> str:
 def version_xlsx(read: Sent) -> io.BytesIO:
     """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
     sheets = [_long(table) for table in tables(read.content, COLUMNS)]
-    told = read.content.get("kept_here")
+    content = read.content.get("kept_here")
     place = read.content["departement"]["name"]
-    kept = [kept_sheet([(place, Kept.of_json(told))])] if told else []
+    kept = [kept_sheet([(place, Kept.of_json(content))])] if content else []
     passed = [(place, Passed.of_json(each)) for each in read.content.get("passed", ())]
     orders = [Ordered.of_json(each) for each in read.content.get("orders", ())]
     beside = [*([passed_sheet(passed)] if passed else []), *([orders_sheet(orders)] if orders else [])]
@@ -238,7 +238,7 @@ def version_xlsx(read: Sent) -> io.BytesIO:
 def version_page(
     read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
 ) -> str:
-    """The page that a worker draws on paper: the seal, who signed, and the remarks told, each with its line."""
+    """The page that a worker draws on paper: the seal, who signed, and the remarks, each with its line."""
     context = {
         "title": title(read),
         "sent": read,

@@ -67,7 +67,7 @@ class _Written:
 
     def __init__(self, content: WholeBalance, layout: BalanceLayout) -> None:
         self.content, self.layout = content, layout
-        self.told = [code for code in layout.codes if code in DIMENSIONS]
+        self.axes = [code for code in layout.codes if code in DIMENSIONS]
         cells = content.cells
         self.order = {axis: {each: place for place, each in enumerate(cells.categories(axis))} for axis in Axis}
         organisation = content.landlord.organisation
@@ -95,7 +95,7 @@ class _Written:
         summed: dict[tuple[Cell, ...], tuple[dict[str, Cell], list[int]]] = {}
         for row in found:
             said = self._said(row, axis)
-            _, into = summed.setdefault(tuple(said[code] for code in self.told), (said, [0] * len(DONE)))
+            _, into = summed.setdefault(tuple(said[code] for code in self.axes), (said, [0] * len(DONE)))
             into[:] = map(sum, zip(into, row.figures, strict=True))
         for said, figures in summed.values():
             yield said | dict.fromkeys(COUNTS) | dict(zip(DONE, figures, strict=True))

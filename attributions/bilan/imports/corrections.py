@@ -28,7 +28,7 @@ from reservations.models.guards import in_order
 from reservations.models.terms import Side
 
 YEAR, FIGURE, SIDE, COUNTS, WHY, MADE = "exercice", "chiffre", "du fait de", "compte", "pourquoi", "corrigée le"
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {"vacancy": UNIT, "stage": FIGURE, "side": SIDE, "quantity": COUNTS, "why": WHY, "made_at": MADE}
 #: As long as on the page.
 LONGEST_WHY = 1_000
@@ -173,16 +173,16 @@ class Corrections(FileKind):
         """By the act of the page; the balance opens with it, as there."""
         assert scope.by is not None  # a person takes over
         assert vacancy.ledger is not None  # those of the account alone are found
-        told = _as_read(line, vacancy, holder)
-        balance = open_balance(scope.landlord, vacancy.ledger.departement, told.year)
+        given = _as_read(line, vacancy, holder)
+        balance = open_balance(scope.landlord, vacancy.ledger.departement, given.year)
         _check_moment(balance, vacancy, line.values.get(MADE))
         correct_line(
             balance=balance,
             vacancy=vacancy,
             holder=holder,
-            stage=told.stage,
-            quantity=told.quantity,
-            side=told.side,
+            stage=given.stage,
+            quantity=given.quantity,
+            side=given.side,
             why=line.values[WHY],
             by=scope.by,
             now=line.values.get(MADE),
@@ -211,7 +211,7 @@ class Corrections(FileKind):
         for line, vacancy, holder in self._found(lines, scope):
             self._correct(line, vacancy, holder, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Each correction, in the order in which they were made. What waits for its next destination leaves as a
         notice, without what it lived before; what was cancelled counts nowhere."""
         made = BalanceCorrection.objects.filter(
@@ -275,6 +275,6 @@ def _made(vacancies: Iterable[Vacancy]) -> dict[Told, dict[datetime, str]]:
     rows = BalanceCorrection.objects.filter(vacancy__in=[each.pk for each in vacancies])
     for each in rows.select_related("balance", "entry").order_by("pk"):
         entry = each.entry
-        told = Told(each.vacancy_id, each.holder_id, each.balance.exercise, entry.stage, entry.side, entry.quantity)
-        found.setdefault(told, {})[each.made_at.replace(microsecond=0)] = " ".join(each.why.split())[:LONGEST_WHY]
+        given = Told(each.vacancy_id, each.holder_id, each.balance.exercise, entry.stage, entry.side, entry.quantity)
+        found.setdefault(given, {})[each.made_at.replace(microsecond=0)] = " ".join(each.why.split())[:LONGEST_WHY]
     return found

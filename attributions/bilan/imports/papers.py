@@ -38,7 +38,7 @@ def balance_schema() -> Schema:
 
 def check_balance(content: bytes) -> Reading:
     """Each line of a file, text or workbook, beside the schema. Raises FileRefused: it cannot be read at all."""
-    return read(read_rows(content, breaks=True), balance_schema(), summed=SUMMED, told=TOLD)
+    return read(read_rows(content, breaks=True), balance_schema(), summed=SUMMED, distinct=TOLD)
 
 
 SENT_TO = "envoyée à"
@@ -75,7 +75,7 @@ class BalancesBack(PaperFolder):
             held_on=paper.read("envoyée le", day),
             sealed_on=paper.read("scellée le", day) if paper.cells.get("scellée le") else None,
             readers=[siren(each) for each in paper.cells.get(SENT_TO, "").replace(",", " ").split()],
-            said=paper.told,
+            said=paper.facts,
             kept_in=paper.cells.get(KEPT_IN) or bringing.kept_in,
             name=paper.cells[FILE],
             content_type=PDF if is_pdf else JSON,
@@ -87,15 +87,15 @@ class BalancesBack(PaperFolder):
         return True
 
 
-def _is_that(content: bytes, siren_told: str, code: str, exercise: int) -> None:
+def _is_that(content: bytes, siren_read: str, code: str, exercise: int) -> None:
     """A list has no seal of its own: what it says of a file is what the file says. Raises NotThatPaper."""
-    told = object_in(content)
-    landlord, departement = told.get("landlord"), told.get("departement")
+    paper = object_in(content)
+    landlord, departement = paper.get("landlord"), paper.get("departement")
     of = landlord.get("siren") if isinstance(landlord, dict) else None
     place = departement.get("code") if isinstance(departement, dict) else None
-    if (of, place, told.get("exercise")) != (siren_told, code, exercise):
+    if (of, place, paper.get("exercise")) != (siren_read, code, exercise):
         raise NotThatPaper(
-            f"sa ligne le dit du bailleur {siren_told}, du département {code}, de {exercise}, et le fichier dit autre "
+            f"sa ligne le dit du bailleur {siren_read}, du département {code}, de {exercise}, et le fichier dit autre "
             "chose : reprenez la liste de l’archive d’origine."
         )
 

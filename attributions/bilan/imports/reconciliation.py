@@ -113,9 +113,9 @@ def _rows(
 def _to_correct(wrong: Sequence[tuple[int, str]]) -> FileRefused:
     """Which lines to correct, and how; the first of them when they are many."""
     count = "1 ligne est" if len(wrong) == 1 else f"{len(wrong)} lignes sont"
-    told = " ".join(f"Ligne {line}, {reason}" for line, reason in wrong[:MOST_TOLD])
+    reasons = " ".join(f"Ligne {line}, {reason}" for line, reason in wrong[:MOST_TOLD])
     more = f" Et {len(wrong) - MOST_TOLD} de plus." if len(wrong) > MOST_TOLD else ""
-    return FileRefused(f"Rien n’est comparé, {count} à corriger. {told}{more}")
+    return FileRefused(f"Rien n’est comparé, {count} à corriger. {reasons}{more}")
 
 
 def _sne_row(line: int, cells: Cells, today: date) -> FileRow:

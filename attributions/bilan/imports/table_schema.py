@@ -101,28 +101,33 @@ class Reading:
 
 def schema_of(path: Path) -> Schema:
     """The schema of a file. Raises ValueError on what this reader does not check: nothing is passed over."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    fields = tuple(map(_field, told["fields"]))
-    key = told.get("primaryKey", [])
+    declared = json.loads(path.read_text(encoding="utf-8"))
+    fields = tuple(map(_field, declared["fields"]))
+    key = declared.get("primaryKey", [])
     schema = Schema(
-        told["title"],
+        declared["title"],
         fields,
         tuple([key] if isinstance(key, str) else key),
-        frozenset(told.get("missingValues", [""])),
+        frozenset(declared.get("missingValues", [""])),
     )
     if unknown := {*schema.key} - {*schema.names}:
         raise ValueError(f"the key has columns that are not there: {unknown}")
-    if "foreignKeys" in told:
+    if "foreignKeys" in declared:
         raise ValueError("foreign keys are not checked")
     return schema
 
 
 def read(
-    rows: Iterable[Numbered], schema: Schema, *, summed: Iterable[str] = (), told: Iterable[str] = (), most: int = 50
+    rows: Iterable[Numbered],
+    schema: Schema,
+    *,
+    summed: Iterable[str] = (),
+    distinct: Iterable[str] = (),
+    most: int = 50,
 ) -> Reading:
-    """Every row of a file beside its schema; what is `summed`, and the values `told` of some columns, are those of the
-    rows that are right. `most`: how many faults are kept. Blank rows are passed over."""
-    found = Reading(sums=dict.fromkeys(summed, 0), said={name: set() for name in told})
+    """Every row of a file beside its schema; what is `summed`, and the `distinct` values of some columns, are those of
+    the rows that are right. `most`: how many faults are kept. Blank rows are passed over."""
+    found = Reading(sums=dict.fromkeys(summed, 0), said={name: set() for name in distinct})
     filled = ((number, [as_text(cell) for cell in cells]) for number, cells in rows if any(cells))
     number, head = next(filled, (1, []))
     for each in _head(number, head, schema):
@@ -200,8 +205,8 @@ def _row(number: int, cells: list[str | Unreadable], schema: Schema) -> tuple[di
     return values, faults
 
 
-def _field(told: dict[str, Any]) -> Field:
-    constraints = told.get("constraints", {})
-    if told["type"] not in TYPES or {*constraints} - CONSTRAINTS or {*told} - FIELD:
-        raise ValueError(f"what is not checked is in the field {told['name']}")
-    return Field(told["name"], told["type"], told.get("example", ""), constraints)
+def _field(declared: dict[str, Any]) -> Field:
+    constraints = declared.get("constraints", {})
+    if declared["type"] not in TYPES or {*constraints} - CONSTRAINTS or {*declared} - FIELD:
+        raise ValueError(f"what is not checked is in the field {declared['name']}")
+    return Field(declared["name"], declared["type"], declared.get("example", ""), constraints)

@@ -1,4 +1,4 @@
-"""Tables of the annual balance and of what is told beside it. One module a noun."""
+"""Tables of the annual balance and of what is reported beside it. One module a noun."""
 
 from attributions.bilan.models.balance import (
     AnnualBalance,

@@ -192,9 +192,9 @@ def _today(held: HeldBalance, remark: BalanceRemark, now: datetime) -> int | Non
     return _contested(draft, remark)
 
 
-def _contested(told: Mapping[str, Any], remark: BalanceRemark) -> int | None:
+def _contested(content: Mapping[str, Any], remark: BalanceRemark) -> int | None:
     """The figure contested, as a later content has it, read as the version contested was."""
-    return figure_at(in_form(told, read(remark.version)["format"]), place_of(remark))
+    return figure_at(in_form(content, read(remark.version)["format"]), place_of(remark))
 
 
 def _already(held: HeldBalance, remark: BalanceRemark) -> BalanceVersion | None:

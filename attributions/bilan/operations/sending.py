@@ -88,13 +88,13 @@ def send_balance(
             f"Personne à qui l’envoyer : aucun réservataire n’a de droit en {exercise} dans ce département, et ni "
             "l’intercommunalité ni la préfecture n’y sont enregistrées. Demandez à l’administrateur de les enregistrer."
         )
-    told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
-    corrected = _corrected(held, told)
-    if latest is not None and not adds(latest, told, to, on=today):
+    drafted = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
+    corrected = _corrected(held, drafted)
+    if latest is not None and not adds(latest, drafted, to, on=today):
         raise BalanceRefused(
             f"Rien n’a changé depuis la version {number - 1} : corrigez d’abord une ligne, ou écrivez un commentaire."
         )
-    written = canonical(told)
+    written = canonical(drafted)
     with constraints_speak(BalanceVersion):
         version = BalanceVersion.objects.create(
             balance=held.balance,
@@ -130,14 +130,14 @@ def heads_of(balance: AnnualBalance) -> str:
     return printed_heads(ledgers)
 
 
-def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
+def _corrected(held: HeldBalance, content: Mapping[str, Any]) -> list[int]:
     """The remarks (ids) said corrected and in no version yet. Raises BalanceRefused when one is as it was contested."""
     waiting = BalanceRemark.objects.filter(
         version__balance=held.balance, answer=BalanceRemark.Answer.CORRECTED, corrected_in=None
     ).select_related("organisation", "holder__organisation", "version")
     found = []
     for remark in waiting.order_by("pk"):
-        if figure_at(in_form(told, read(remark.version)["format"]), place_of(remark)) == remark.shown:
+        if figure_at(in_form(content, read(remark.version)["format"]), place_of(remark)) == remark.shown:
             raise BalanceRefused(
                 f"La ligne contestée par {towards(remark.organisation)}, que vous avez dite corrigée, a de "
                 "nouveau le "

@@ -47,8 +47,8 @@ class Figure:
 
 def ratio_cell(numerator: int, denominator: int, rate: int | None) -> SafeString:
     """« 12 sur 40 = 30 % »; under thirty, no percentage."""
-    told = {"numerator": numerator, "denominator": denominator, "rate": rate}
-    return render_to_string("bilan/ratio.html", told)
+    context = {"numerator": numerator, "denominator": denominator, "rate": rate}
+    return render_to_string("bilan/ratio.html", context)
 
 
 Figures = Mapping[str, Figure]
@@ -280,8 +280,8 @@ def stock_table(lines: Sequence[StockLine], listed: Listed, year: int) -> Table:
 
 def counted_unit(each: Counted) -> str:
     """« RH-06-001, T5, Narbonne, hors QPV : compté »."""
-    told, times = each.description, each.times
-    facts = (each.vacancy.unit.reference, told.typology, told.commune.name, told.qpv)
+    description, times = each.description, each.times
+    facts = (each.vacancy.unit.reference, description.typology, description.commune.name, description.qpv)
     state = "ne compte pas" if not times else "compté" if times == 1 else f"compté {times} fois"
     return f"{', '.join(fact for fact in facts if fact)} : {state}"
 

@@ -194,8 +194,8 @@ def detail_tables(chosen: HolderMix) -> list[tuple[Mix, Table, Table | None]]:
 
 
 def _needs(mix: Mix) -> str:
-    told = f"{integer(mix.told)} {plural(mix.told, 'logement proposé,logements proposés')}"
-    return f"{told} de catégorie connue, tirés aux parts déclarées (loi binomiale)."
+    counted = f"{integer(mix.known)} {plural(mix.known, 'logement proposé,logements proposés')}"
+    return f"{counted} de catégorie connue, tirés aux parts déclarées (loi binomiale)."
 
 
 def _categories(title: str, note: str, rows: Iterable[EquityRow], *, show_flow: bool = False) -> Table:

@@ -295,14 +295,14 @@ def answer(read: Sent, *, latest: bool) -> SafeString:
     content = read.content
     total, year = content["total"], content["exercise"]
     received = f"{integer(total['received'])} {plural(total['received'], 'logement reçu,logements reçus')}"
-    told = (
+    sentence = (
         f"pour {count_of_units(total['due'])} {plural_units(total['due'], 'dû,dus')}, {integer(total['offered'])} "
         f"{plural(total['offered'], 'proposé,proposés')}, {integer(total['allocated'])} "
         f"{plural(total['allocated'], 'attribué,attribués')}"
     )
     when = f" en {year}" if counts_by_act(content) else f", parmi les logements enregistrés en {year}"
     interim = " C’est un point d’étape, envoyé avant la fin de l’année." if read.is_interim else ""
-    return format_html("{} {}{}. {}{}", bold(received), told, when, _signed(read, latest=latest), interim)
+    return format_html("{} {}{}. {}{}", bold(received), sentence, when, _signed(read, latest=latest), interim)
 
 
 def _signed(read: Sent, *, latest: bool) -> str:

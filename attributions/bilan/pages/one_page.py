@@ -208,16 +208,18 @@ def _answer(read: Elected) -> str:
     before = read.own_before if ours else read.before.reserved
     whom = to(read.organisation) if ours else "à l’ensemble des réservataires"
     year, so_far = board.year, " à ce jour" if board.is_running else ""
-    told = (
+    sentence = (
         f"En {year}, {_promised(now)} {plural(whole(now), 'était promis,étaient promis')} {whom} ; {now.received} "
         f"{plural(now.received, 'est venu,sont venus')}{so_far}"
         f"{f', {now.in_course} en cours' if now.in_course else ''} : {_balance(now)}."
     )
     if not ours:
-        told = f"{upper_first(str(read.organisation))} n’a pas de contingent à son nom. {told}"
+        sentence = f"{upper_first(str(read.organisation))} n’a pas de contingent à son nom. {sentence}"
     if not before.due and not before.received:
-        return f"{told} Rien n’était compté en {year - 1}."
-    return f"{told} En {year - 1} : {_promised(before)}, et {before.received} {plural(before.received, 'venu,venus')}."
+        return f"{sentence} Rien n’était compté en {year - 1}."
+    return (
+        f"{sentence} En {year - 1} : {_promised(before)}, et {before.received} {plural(before.received, 'venu,venus')}."
+    )
 
 
 def _promised(figures: LandlordFigures) -> str:
@@ -233,7 +235,7 @@ def _balance(figures: LandlordFigures) -> str:
 
 
 def _housed(quartile: ScoreLine) -> str:
-    """How many leases went to those with the least, of all; why not, when it may not be told."""
+    """How many leases went to those with the least, of all; why not, when it may not be shown."""
     score = quartile.score
     if not score.denominator:
         return "Aucun bail hors quartiers prioritaires : rien à dire encore des ménages aux plus faibles ressources."

@@ -221,18 +221,18 @@ def taken_words(each: Change) -> str:
 
 def cell_words(each: Change) -> str:
     """« T3, PLUS, hors QPV, Narbonne, 1975-1989 »; « tout le compte » for what bears on no unit."""
-    told = [known(each.categories[axis]) for axis in Axis if axis in each.categories]
-    return ", ".join(told) or "tout le compte"
+    parts = [known(each.categories[axis]) for axis in Axis if axis in each.categories]
+    return ", ".join(parts) or "tout le compte"
 
 
 def figures_words(each: Change) -> str:
     """« attribués +1, loués +1 »."""
-    told = [
+    parts = [
         f"{words} {gap(each.figures[name]) if name == 'due' else signed(each.figures[name])}"
         for name, words in FIGURES.items()
         if name in each.figures
     ]
-    return ", ".join(told)
+    return ", ".join(parts)
 
 
 EVERY: Mapping[int, Landlord] = {}

@@ -65,20 +65,20 @@ def _late(each: tuple[LateActs, int | None], *, measure: str) -> str:
     return signed(getattr(each[0].measures, measure))
 
 
-def cohort_table(told: OtherReading, year: int) -> Table:
+def cohort_table(other: OtherReading, year: int) -> Table:
     """What became of the units registered in the year, each figure leading to its units."""
     note = (
         "En logements. Seconde lecture : proposés, attribués, loués à ce jour, même l’année suivante. Attribués / "
         "proposés : des mêmes logements ; pas de pourcentage sous 30 proposés, petit effectif."
     )
     return Rows(
-        told.cohort,
+        other.cohort,
         Shown("Réservataire", lambda each: str(each[0]), "Ensemble"),
         *(
-            Number(words, partial(_cohort, measure=measure), told.whole[measure].said)
+            Number(words, partial(_cohort, measure=measure), other.whole[measure].said)
             for measure, words in SHOWN.items()
         ),
-        Number("Attribués / proposés", lambda each: _allocated(each[1]), _allocated(told.whole)),
+        Number("Attribués / proposés", lambda each: _allocated(each[1]), _allocated(other.whole)),
     ).titled("t-cohorte", f"Ce que sont devenus depuis les logements enregistrés en {year}", note)
 
 

@@ -221,12 +221,12 @@ def own_part(read: Review, mine: Party, member: Membership, *, may_sign: bool, w
     if mine.open_remark:
         return beside(bold(f"Votre remarque attend la réponse {of(read.landlord)}."), "Vous signerez ensuite.")
     if not mine.dispatch.signs:
-        told = format_html("{} ; vous pouvez en contester une ligne.", link(address, "Lisez-le"))
-        return beside(bold("Ce bilan vous est envoyé pour information."), told)
+        advice = format_html("{} ; vous pouvez en contester une ligne.", link(address, "Lisez-le"))
+        return beside(bold("Ce bilan vous est envoyé pour information."), advice)
     unsigned = bold(f"{who} n’a pas encore signé {version}.")
     if may_sign:
-        told = format_html("{}, contestez une ligne s’il le faut, puis signez-la.", link(address, "Lisez-la"))
-        return beside(unsigned, told)
+        advice = format_html("{}, contestez une ligne s’il le faut, puis signez-la.", link(address, "Lisez-la"))
+        return beside(unsigned, advice)
     if waits:
         return beside(bold(waits), "Vous signerez ensuite.")
     role = f"Votre rôle est de la lire : qui agit pour {towards(who)} comme réservataire la signe."
@@ -251,11 +251,11 @@ def draft_words(read: Review, *, running: bool) -> SafeString | str:
     count, version = len(read.open_remarks), f"la version {read.latest.version.number}"
     if count:
         waiting = plural(count, "remarque attend votre réponse,remarques attendent votre réponse")
-        told = format_html("Corrigez la ligne, ou maintenez-la en disant pourquoi : {}.", REMARKS)
-        return beside(bold(f"{integer(count)} {waiting}."), told)
+        advice = format_html("Corrigez la ligne, ou maintenez-la en disant pourquoi : {}.", REMARKS)
+        return beside(bold(f"{integer(count)} {waiting}."), advice)
     if read.correction_undone:
-        told = format_html("Corrigez-la de nouveau, ou maintenez-la en disant pourquoi : {}.", REMARKS)
-        return beside(bold(f"Une ligne dite corrigée est redevenue ce que dit {version}."), told)
+        advice = format_html("Corrigez-la de nouveau, ou maintenez-la en disant pourquoi : {}.", REMARKS)
+        return beside(bold(f"Une ligne dite corrigée est redevenue ce que dit {version}."), advice)
     return _beside_latest(read, read.latest, version)
 
 
@@ -280,9 +280,11 @@ def _beside_latest(read: Review, latest: Sent, version: str) -> SafeString | str
 def sending(read: Review) -> Iterator[str]:
     """What sending the draft does, point by point."""
     assert read.draft is not None, "the landlord reads its draft"
-    told = ", ".join(f"{each.organisation.name}{'' if each.signs else ' (pour information)'}" for each in read.draft.to)
+    names = ", ".join(
+        f"{each.organisation.name}{'' if each.signs else ' (pour information)'}" for each in read.draft.to
+    )
     count = len(read.draft.to)
-    yield f"{integer(count)} {plural(count, 'destinataire,destinataires')} : {told}."
+    yield f"{integer(count)} {plural(count, 'destinataire,destinataires')} : {names}."
     yield "Ce qui est envoyé ne change plus, et ne se retire pas : une erreur se corrige dans une autre version."
     if read.latest is not None:
         yield f"Chaque signataire devra signer la nouvelle version ; {_signatures(read, read.latest)}."
@@ -351,8 +353,8 @@ def version_lines(read: Review) -> Iterator[StoryLine]:
             asked = f"from={version.number - 1}&to={version.number}"
             compare = f"{reverse('balance-compare', args=place)}?{asked}"
             before = link(compare, f"Comparer à la version {version.number - 1}")
-        told = version_words(each, is_latest=is_latest)
-        said = beside(format_html("{}{}. Empreinte {}.", bold(there), told, each.short_seal), before)
+        version_text = version_words(each, is_latest=is_latest)
+        said = beside(format_html("{}{}. Empreinte {}.", bold(there), version_text, each.short_seal), before)
         words = below(said, muted(version.note) if version.note else "")
         at = timezone.localtime(version.sent_at).date()
         yield StoryLine(at.isoformat(), day(at), words, is_now=is_latest and not version.sealed_at)
@@ -372,6 +374,6 @@ def due_words(arrival: Arrival) -> SafeString | str:
     if not due.law:
         return ""
     until = f" ; toléré jusqu’au {day(due.tolerance.until)} ({due.tolerance.source})" if due.tolerance else ""
-    told = f"Échéance légale : envoyé avant le {day(due.law)} (CCH, R441-5-1){until}."
+    deadline = f"Échéance légale : envoyé avant le {day(due.law)} (CCH, R441-5-1){until}."
     came = arrival.sent_on or arrival.is_absent
-    return beside(told, pill(arrival_words(arrival), arrival_pill(arrival)) if came else "")
+    return beside(deadline, pill(arrival_words(arrival), arrival_pill(arrival)) if came else "")

@@ -33,7 +33,7 @@ from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
 from reservations.rounding import rate_of
 from reservations.words import day, integer, percent, plural, upper_first
 
-#: Rates in force that are told one by one.
+#: Rates in force that are shown one by one.
 TOLD = 3
 #: What a ceiling counts here, and what is judged elsewhere (CCH, R441-5-2; docs/decisions/0047).
 CEILING = "en baux signés ; le plafond se juge en logements gardés, dans les contrôles des conventions"
@@ -43,7 +43,7 @@ HIDDEN = muted("non communiqué")
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How the objectives are read: `query`, of which year and place; `opens`, may the leases be opened; `is_whole`, are
-    all the counts told; `running`, is the year not over."""
+    all the counts shown; `running`, is the year not over."""
 
     query: str
     opens: bool

@@ -201,8 +201,8 @@ def kept_of(content: Mapping[str, Any]) -> list[str]:
     """These from a version that was sent, with the préfet's orders that stood for a convention and what delegates
     propose for; nothing when its account was kept here from its first day and nothing passed, or before versions said
     it."""
-    told = content.get("kept_here")
-    kept = [kept_words(Kept.of_json(told))] if told else []
+    content_kept = content.get("kept_here")
+    kept = [kept_words(Kept.of_json(content_kept))] if content_kept else []
     passed = [passed_words(Passed.of_json(each)) for each in content.get("passed", ())]
     orders = order_words(Ordered.of_json(each) for each in content.get("orders", ()))
     delegated = delegated_words(Delegated.of_json(each) for each in content.get("delegated", ()))

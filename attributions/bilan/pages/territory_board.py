@@ -94,11 +94,11 @@ def _sent(standing: MatrixStanding) -> SafeString | str:
 def _lacking(standing: MatrixStanding) -> str:
     if not standing.lacking:
         return ""
-    told = f" ; il en manque {plural(len(standing.lacking), 'un,plusieurs')}"
+    sentence = f" ; il en manque {plural(len(standing.lacking), 'un,plusieurs')}"
     if not standing.deadline:
-        return told
+        return sentence
     left = standing.days_left
-    return f"{told} à {integer(left)} {plural(left, 'jour,jours')} de l’échéance" if left else f"{told}, {PAST}"
+    return f"{sentence} à {integer(left)} {plural(left, 'jour,jours')} de l’échéance" if left else f"{sentence}, {PAST}"
 
 
 PAST = "l’échéance est passée"

@@ -306,9 +306,9 @@ def delegates_of(read: Balance) -> tuple[Delegated, ...]:
     """Of the whole accounts that a person reads, whatever the territory chosen in them. One query, three more where
     there are some, one where the year is sealed."""
     seals = {seal.key.departement: seal.pk for seal in read.since.seals}
-    told = _sealed(seals.values()) if seals else {}
-    open_ones = [book for book in read.yearly if seals.get(book.departement_id) not in told]
-    return tuple(_together([*delegated_in(open_ones), *(each for found in told.values() for each in found)]))
+    sealed = _sealed(seals.values()) if seals else {}
+    open_ones = [book for book in read.yearly if seals.get(book.departement_id) not in sealed]
+    return tuple(_together([*delegated_in(open_ones), *(each for found in sealed.values() for each in found)]))
 
 
 def _sealed(versions: Collection[int]) -> dict[int, list[Delegated]]:

@@ -126,10 +126,10 @@ def subtracted(
 ) -> list[Subtracted]:
     """The five categories: forecast for the year, done, forecast for the next. Forecasts bear on whole départements:
     without any (ids), as for a balance that bears on a part of one, they say nothing of it. Two queries at most."""
-    told = planned(landlord, (year, year + 1), departements=departements) if departements else {}
+    forecasts = planned(landlord, (year, year + 1), departements=departements) if departements else {}
 
     def said(exercise: int, category: str) -> int | None:
-        return told[exercise].subtracted[category] if exercise in told else None
+        return forecasts[exercise].subtracted[category] if exercise in forecasts else None
 
     return [
         Subtracted(

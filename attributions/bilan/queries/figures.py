@@ -155,7 +155,7 @@ def figure_at(content: Content, place: FigurePlace) -> int | None:
 
 def same(one: Content, other: Content) -> bool:
     """Do two contents say the same of the year, whatever their form, their number, their day and the remarks answered?
-    Of what was missing, the first form told otherwise: its axes say the same."""
+    Of what was missing, the first form described otherwise: its axes say the same."""
     first, second = in_one_form(one, other)
     left_out = () if counts_by_act(one) == counts_by_act(other) else ("missing",)
     return _of_the_year(first, left_out) == _of_the_year(second, left_out)
@@ -262,8 +262,8 @@ def late_acts(landlord: Landlord, year: int, departements: Collection[int], *, d
     for departement, by_year in sealed.items():
         known = acts.get(departement, {})
         kept = year in by_year and not draft
-        told = rule.stated(year, by_year) if kept else rule.earlier(year, known, by_year)
-        before += [(of, year, counts) for of, counts in told.items()]
+        stated = rule.stated(year, by_year) if kept else rule.earlier(year, known, by_year)
+        before += [(of, year, counts) for of, counts in stated.items()]
         if year in by_year:
             after += [(year, taker, counts) for taker, counts in rule.since(year, known, by_year).items()]
     holders = holders_of({key for *_, counts in (*before, *after) for key, _ in counts})

@@ -63,22 +63,22 @@ class Checked:
 
 def check_file(written: bytes, member: Membership | None = None) -> Checked:
     """Compare a file, to the byte, with every version that was sent, among those that `member` may read: what differs
-    is told of no other. Three queries, four for a file that no version has."""
+    is shown of no other. Three queries, four for a file that no version has."""
     seal, sent = seal_of_bytes(written), _versions(member)
     found = sent.filter(seal=seal).order_by("pk").first()
     if found is not None and found.content.encode("utf-8") == written:
         forged = not stands(found)
         return Checked(seal, not forged, found, forged=forged)
     try:
-        told = json.loads(written.decode("utf-8"))
+        content = json.loads(written.decode("utf-8"))
     except (ValueError, RecursionError):
         return Checked(seal, False, None)
-    named = _named(told, sent)
+    named = _named(content, sent)
     if named is None:
         return Checked(seal, False, None)
     if was(named, {"content": written.decode("utf-8"), "seal": seal}):
         return Checked(seal, True, named, forged=True)
-    return Checked(seal, False, named, _difference(written, told, named), forged=not stands(named))
+    return Checked(seal, False, named, _difference(written, content, named), forged=not stands(named))
 
 
 def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:
@@ -88,11 +88,11 @@ def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:
     return sent.filter(balance__in=AnnualBalance.objects.visible_to(member).order_by().values("pk"))
 
 
-def _named(told: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
+def _named(content: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
     """The version that a content says it is; None when it does not say, or says one that was never sent."""
     try:
-        siren, code = str(told["landlord"]["siren"]), str(told["departement"]["code"])
-        exercise, number = int(told["exercise"]), int(told["version"])
+        siren, code = str(content["landlord"]["siren"]), str(content["departement"]["code"])
+        exercise, number = int(content["exercise"]), int(content["version"])
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
     if not (siren.isdecimal() and code.isalnum() and 0 <= exercise < 10_000 and 0 <= number < 10_000):
@@ -106,9 +106,9 @@ def _named(told: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
     return found.order_by("pk").first()
 
 
-def _difference(written: bytes, told: Any, version: BalanceVersion) -> FileDifference:
+def _difference(written: bytes, content: Any, version: BalanceVersion) -> FileDifference:
     as_sent = version.content.encode("utf-8")
-    found = first_difference(told, json.loads(as_sent))
+    found = first_difference(content, json.loads(as_sent))
     if found is not None:
         path, mine, theirs = found
         return FileDifference(path, 0, mine, theirs)
@@ -120,7 +120,7 @@ def _difference(written: bytes, told: Any, version: BalanceVersion) -> FileDiffe
 
 Finding, Owner = ReconciliationLine.Finding, ReconciliationLine.Owner
 
-#: Findings of the tally, besides the rows that agree; the others are told in a sentence.
+#: Findings of the tally, besides the rows that agree; the others are in a sentence.
 MAIN = (Finding.NOT_OURS, Finding.NOT_THEIRS, Finding.CONTINGENT)
 OTHERS = (Finding.NUMBER, Finding.UNIT, Finding.DATE, Finding.DUPLICATE, Finding.UNDECIDED)
 
@@ -187,8 +187,8 @@ def balances_elsewhere(member: Membership) -> QuerySet[KeptElsewhere]:
     mine = Q(keeper=member.organisation_id)
     if member.is_landlord:
         return found.filter(mine)
-    told = Q(readers__contains=[member.organisation.siren]) | concerned(member)
-    return found.filter(mine | Q(told, keeper=F("landlord__organisation")))
+    addressed = Q(readers__contains=[member.organisation.siren]) | concerned(member)
+    return found.filter(mine | Q(addressed, keeper=F("landlord__organisation")))
 
 
 #: More in one list would not be read: the filters of the category and of the reference narrow it.
@@ -230,7 +230,7 @@ def units_of(
         vacancy: (times, description)
         for vacancy, times, description in entries.order_by()
         .values_list("vacancy")
-        .annotate(sum=Sum("quantity"), told=Max("description"))
+        .annotate(sum=Sum("quantity"), last_described=Max("description"))
     }
     routed = there_in(balance.exercise, Routing.objects.filter(holder=holder)).order_by().values("vacancy")
     found = (
@@ -241,19 +241,21 @@ def units_of(
     if reference:
         found = found.filter(unit__reference__icontains=reference)
     under = {each.pk: counted.get(each.pk, (0, each.description_id)) for each in found}
-    told = UnitDescription.objects.select_related("commune").in_bulk({description for _, description in under.values()})
-    kept = [Counted(each, under[each.pk][0], told[under[each.pk][1]]) for each in found]
+    descriptions = UnitDescription.objects.select_related("commune").in_bulk(
+        {description for _, description in under.values()}
+    )
+    kept = [Counted(each, under[each.pk][0], descriptions[under[each.pk][1]]) for each in found]
     if line in Axis:
         bounds = bounds_of(ledgers.order_by("pk"), balance.exercise)
         kept = [each for each in kept if _category(each.description, Axis(line), bounds) == category]
     return kept[:MOST]
 
 
-def _category(told: UnitDescription, axis: Axis, bounds: tuple[int, ...]) -> str:
+def _category(description: UnitDescription, axis: Axis, bounds: tuple[int, ...]) -> str:
     return {
-        Axis.TYPOLOGY: told.typology,
-        Axis.FINANCING: told.financing_group,
-        Axis.QPV: told.qpv,
-        Axis.COMMUNE: told.commune.code,
-        Axis.PERIOD: period_of(told.construction_year, bounds),
+        Axis.TYPOLOGY: description.typology,
+        Axis.FINANCING: description.financing_group,
+        Axis.QPV: description.qpv,
+        Axis.COMMUNE: description.commune.code,
+        Axis.PERIOD: period_of(description.construction_year, bounds),
     }[axis]

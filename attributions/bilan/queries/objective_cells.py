@@ -1,4 +1,4 @@
-"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody is told of.
+"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody reads.
 
 Which years, landlords and places a person may read the objectives of.
 
@@ -39,7 +39,7 @@ OfEach = Mapping[Objective.Code, Counts]
 @dataclass(frozen=True, slots=True)
 class ObjectiveCell:
     """Leases of one landlord in one commune. `known`: of them, those of each reader that knows more than it is
-    told: an organisation (id) its leases one by one, an EPCI (less its id) all of its territory."""
+    shown: an organisation (id) its leases one by one, an EPCI (less its id) all of its territory."""
 
     path: Path
     landlord: int
@@ -85,9 +85,10 @@ def _some(counts: Mapping[Path, OfEach]) -> list[tuple[Path, OfEach]]:
 def common_cells(
     year: int, departements: Collection[int], left_out: Collection[Mapping[str, Any]] = ()
 ) -> list[ObjectiveCell]:
-    """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what may be
-    told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
-    apart. `left_out`: added to the counts of today, to read those of a sealed year. Two queries."""
+    """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what the
+    figures that are shown are made of. Those of whom it is not given whether they are counted are among those that are
+    not: they are never shown apart. `left_out`: added to the counts of today, to read those of a sealed year. Two
+    queries."""
     named = ("landlord", "landlord__organisation", "commune", "holder__organisation", "acting")
     rows = list(
         readable_counts(None)
@@ -117,7 +118,7 @@ def least_shown(on: date) -> int:
 
 
 def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Code, Disclosure]:
-    """What may be told of each objective, from the common cells; those of units are told whole (`OF_UNITS`),
+    """What may be shown of each objective, from the common cells; those of units are shown whole (`OF_UNITS`),
     and some never (`WITHHELD`)."""
     every = list(cells)
     found = {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
@@ -140,7 +141,7 @@ def _who_opens(row: Mapping[str, int | None]) -> set[int]:
 
 def _who_oversees(commune: Territory) -> set[int]:
     """The EPCI and the EPT of a commune (less their ids, that none be an organisation's): their officers read all of
-    it. The State reads the whole département, out of which nothing is told."""
+    it. The State reads the whole département, out of which nothing is shown."""
     return {-territory for territory in (commune.epci_id, commune.ept_id) if territory is not None}
 
 

@@ -151,8 +151,8 @@ RULES = {
 #: grouped.
 OF_UNITS = (Code.MOBILITY, Code.STATE_AGENTS)
 
-#: Counts the same fact of the same households as other objectives do: told beside them, a subtraction would tell of the
-#: few that are in one and not in the other. Only who may read every count reads it.
+#: Counts the same fact of the same households as other objectives do: shown beside them, a subtraction would tell of
+#: the few that are in one and not in the other. Only who may read every count reads it.
 WITHHELD = (Code.MIX_RESIDENCES,)
 
 
@@ -346,6 +346,6 @@ def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None
         .annotate(count=Count("pk"))
         .values("count")
     )
-    told = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
-    lacking = {vacancy for vacancy, _, _ in told}
+    leases = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
+    lacking = {vacancy for vacancy, _, _ in leases}
     return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

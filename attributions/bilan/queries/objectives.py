@@ -144,23 +144,23 @@ class Score:
 class Reading:
     """Everything that one person reads of a year's leases, from which any scope is scored without another query.
 
-    `told`: which counts may be told; None when all of them are. `purpose`: why the reader has them all, as it stated
-    it; None for who needs none. `own`: the reader's own leases, None for who has none. `since`: what was recorded after
+    `disclosed`: which counts are shown; None: all of them. `purpose`: why the reader has them all, as it stated it;
+    None for who needs none. `own`: the reader's own leases, None for who has none. `since`: what was recorded after
     the balances of the year were sealed, that it leaves out.
     """
 
     cells: tuple[ObjectiveCell, ...]
     rates: tuple[Objective, ...]
     least: int
-    told: Mapping[Objective.Code, Disclosure] | None = None
+    disclosed: Mapping[Objective.Code, Disclosure] | None = None
     own: Mapping[Path, OfEach] | None = None
     purpose: StatedPurpose | None = field(default=None, compare=False)
     since: LeasesSince = NOTHING_SINCE
 
     @property
     def is_whole(self) -> bool:
-        """Are all the counts told?"""
-        return self.told is None
+        """Are all the counts shown?"""
+        return self.disclosed is None
 
     def changes(self, landlords: Collection[int] | None, territory: Territory | None) -> list[LeaseChange]:
         """What was recorded after the seals, of some landlords (ids) and on one territory. No query."""
@@ -205,7 +205,8 @@ class Reading:
         )
 
     def together(self, code: Objective.Code, territory: Territory | None = None) -> list[frozenset[int]]:
-        """The landlords (ids) of a place, those that no told figure of this objective tells apart with each other."""
+        """The landlords (ids) of a place, those that no shown figure of this objective distinguishes with each
+        other."""
         kept = {cell.path: cell.landlord for cell in self._kept(None, territory)}
         found = [{landlord} for landlord in dict.fromkeys(kept.values())]
         for group in self._disclosure(code).exact if not self._is_disclosed(code) else ():
@@ -225,10 +226,10 @@ class Reading:
         ]
 
     def _is_disclosed(self, code: Objective.Code) -> bool:
-        return self.told is None or code in OF_UNITS
+        return self.disclosed is None or code in OF_UNITS
 
     def _disclosure(self, code: Objective.Code) -> Disclosure:
-        return (self.told or {})[code]
+        return (self.disclosed or {})[code]
 
     def _bounds(self, code: Objective.Code, kept: Iterable[ObjectiveCell], every: Counts) -> tuple[int, int]:
         if self._is_disclosed(code):
@@ -238,7 +239,7 @@ class Reading:
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
-    for an officer who said why (`stated_purpose`); the others read of the same places what everybody is told, and their
+    for an officer who said why (`stated_purpose`); the others read of the same places what everybody reads, and their
     own leases. Eight queries at most, whatever there is to count, and five where leases count otherwise since."""
     rows = readable_rows(year, member)
     then = _then(year, member, rows)
@@ -273,7 +274,7 @@ def _then(year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]
 
 
 def published(year: int, territory: Territory) -> Reading:
-    """What everybody is told of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
+    """What everybody reads of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
     two where leases count otherwise since their seal."""
     communes = Territory.objects.communes_within(territory, on=end_of(year)).order_by().values("pk")
     met = Territory.objects.covering(communes, on=end_of(year)).filter(kind=Territory.Kind.DEPARTEMENT)
@@ -288,7 +289,7 @@ def _common(
     since = leases_since(year, then)
     cells = common_cells(year, departements, since.rows)
     least = least_shown(end_of(year))
-    return Reading(tuple(cells), rates, least, told=disclosures(cells, least), since=since)
+    return Reading(tuple(cells), rates, least, disclosed=disclosures(cells, least), since=since)
 
 
 def objectives(

@@ -88,8 +88,10 @@ def lacking_conventions(member: Membership, owners: Collection[AnswerKey], *, on
         for row in read.rows
         if row.landlord.pk in wanted and row.situation not in (Situation.SIGNED, Situation.KEPT)
     ]
-    told = {(row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.organisation and row.is_state}
-    found += _without_state([key for key in owners if key not in told])
+    addressed = {
+        (row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.organisation and row.is_state
+    }
+    found += _without_state([key for key in owners if key not in addressed])
     return sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk))
 
 

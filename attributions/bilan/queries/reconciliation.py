@@ -38,7 +38,7 @@ class OurLetting:
 @dataclass(frozen=True, slots=True)
 class Point:
     """One thing to settle, before it is a line: `number` is kept for a term by whoever writes it, and shown to nobody
-    by a command. Of a letting of another than the service whose SYPLO it is, `ours` and `our_day` are not told."""
+    by a command. Of a letting of another than the service whose SYPLO it is, `ours` and `our_day` are not shown."""
 
     finding: Finding
     owner: Owner

@@ -171,7 +171,7 @@ def _period(year: str, cut: list[int]) -> str:
     return f"{before[-1] + 1}-{after[0]}" if after else f"depuis {before[-1] + 1}"
 
 
-def told(cells: Any) -> Tables:
+def read_tables(cells: Any) -> Tables:
     """The same, from the cells that the pages read."""
     return {
         axis: {
@@ -232,7 +232,7 @@ def cells_recounted(now: datetime) -> Iterator[Difference]:
     one difference a landlord, year and holder. Two queries, and those of a balance, for each."""
     landlords = Landlord.objects.in_bulk()
     for landlord, year in to_recount(now):
-        read = told(balance(landlords[landlord], year, live=True).cells)
+        read = read_tables(balance(landlords[landlord], year, live=True).cells)
         wrong: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
         for axis, holder, category, measure, recounted, shown in differences(tables(landlord, year), read):
             wrong[holder].append((f"{axis.lower()}/{category}/{measure}", recounted, shown))

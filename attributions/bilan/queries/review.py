@@ -249,15 +249,15 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
     return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
 
 
-def adds(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+def adds(latest: BalanceVersion, content: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
     """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
     since, an organisation is asked to read it or to sign it that was not. One query."""
-    return _due_again(latest, told, to, on=on) or not same(sent(latest).content, told)
+    return _due_again(latest, content, to, on=on) or not same(sent(latest).content, content)
 
 
-def _due_again(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+def _due_again(latest: BalanceVersion, content: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
     """Whatever its figures: the year is over since the latest version, or it goes to others."""
-    if is_annual(on, told["exercise"]) and sent(latest).is_interim:
+    if is_annual(on, content["exercise"]) and sent(latest).is_interim:
         return True
     sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
     return sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}

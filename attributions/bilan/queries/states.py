@@ -30,7 +30,7 @@ def standing(
     territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
 ) -> MatrixStanding:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
-    told; `reader_signs`: by the person who reads. Twenty queries, whatever the landlords, holders and units.
+    shown; `reader_signs`: by the person who reads. Twenty queries, whatever the landlords, holders and units.
     """
     end = end_of(exercise)
     communes = Territory.objects.communes_within(territory, on=end).order_by().values("pk")

@@ -1,5 +1,6 @@
 """Spans between two steps of units, read from their counts (`SpanCount`): as many rows as there are places, holders and
-lengths, whatever the number of units. What is told of one unit and what is measured of all are held together by a test.
+lengths, whatever the number of units. What is shown of one unit and what is measured of all are held together by a
+test.
 
 Time in step: working days between two steps of the units, and what candidates become leases.
 
@@ -60,10 +61,11 @@ def spans(counts: QuerySet[SpanCount], start: StepKind, end: StepKind, place: st
 
 
 def candidates(counts: QuerySet[SpanCount], place: str) -> dict[int | None, tuple[int, int]]:
-    """By place (id), how many candidates were sent, and how many leases followed of candidates told here. One query."""
-    told = counts.filter(start="", reached__in=[StepKind.SENT, StepKind.LEASED]).values_list(PLACES[place])
+    """By place (id), how many candidates were sent, and how many leases followed of candidates recorded here. One
+    query."""
+    counted = counts.filter(start="", reached__in=[StepKind.SENT, StepKind.LEASED]).values_list(PLACES[place])
     sums = {kind: Sum("units", filter=Q(reached=kind), default=0) for kind in (StepKind.SENT, StepKind.LEASED)}
-    return {where: (sent, leases) for where, sent, leases in told.annotate(**sums)}
+    return {where: (sent, leases) for where, sent, leases in counted.annotate(**sums)}
 
 
 class By(StrEnum):
@@ -78,8 +80,8 @@ class By(StrEnum):
 @dataclass(frozen=True, slots=True)
 class StepTimesRow:
     """One line, its name "" for what is of none. `units` went through both steps; `mean` and `median` in working days,
-    None without any unit. `sent` candidates, and the `leases` of candidates told here: a unit let to somebody who was
-    not told has its path, and none of these."""
+    None without any unit. `sent` candidates, and the `leases` of candidates recorded here: a unit let to somebody who
+    was not recorded has its path, and none of these."""
 
     name: str
     units: int
@@ -90,7 +92,7 @@ class StepTimesRow:
 
     @property
     def followed(self) -> int | None:
-        """The leases of the candidates told here; None when none was, and none could follow."""
+        """The leases of the candidates recorded here; None when none was, and none could follow."""
         return self.leases if self.sent or self.leases else None
 
     @property

@@ -167,7 +167,7 @@ class Board:
         return self.today.year <= self.year
 
     @property
-    def told(self) -> list[ScoreTable]:
+    def shown_tables(self) -> list[ScoreTable]:
         """The objectives that have leases to score, or a balance that should say them."""
         return [table for table in self.tables if table.is_worth_reading or table.lines]
 

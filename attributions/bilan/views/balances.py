@@ -202,7 +202,7 @@ def _sum(counts: Iterable[int | None]) -> int | None:
 
 def moved_in(behind: FigureUnits, since: Since, year: int) -> Counter[int]:
     """By vacancy (id), how many times more it counts today in a figure than it did when the balance was sealed. One
-    query where communes are told apart; none where nothing came."""
+    query where communes are distinguished; none where nothing came."""
     if not since.moved:
         return Counter()
     stage, kind = ENTRIES[behind.measure]

@@ -223,8 +223,8 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     seen = list(counted)
     mine = tallied(seen)
     # Counted again, whoever reads, where what this person sees is not all that the figure says.
-    told = cells.figure(measure, behind.holder, axis, category)
-    if mine.times == told:
+    figure_shown = cells.figure(measure, behind.holder, axis, category)
+    if mine.times == figure_shown:
         figure = mine
     else:
         figure = tallied(as_sealed(behind, Vacancy.declared.all(), moved)) if moved else behind.figure()

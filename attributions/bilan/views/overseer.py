@@ -151,7 +151,7 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
         "standing": found.standing,
         "answer": answer(found.standing, found.first_quartile.whole),
         "matrix": matrix_table(found.standing, found.readable),
-        "scores": [score_table(each, found.year, found.territory) for each in found.told],
+        "scores": [score_table(each, found.year, found.territory) for each in found.shown_tables],
         "form": form,
         "today": found.today,
         **sealed_on(found.comparison, found.territory, found.read),
@@ -181,8 +181,8 @@ def _state_first(request: MemberRequest, year: int) -> HttpResponse:
 def _cil(request: MemberRequest, year: int, *, as_pdf: bool, for_everybody: bool = True) -> dict[str, Any]:
     found = _board(request, year, for_everybody=for_everybody)
     read = pack(found, member=member_of(request))
-    told = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
-    return told | cil_tables(read) | sealed_on(found.comparison, found.territory, found.read)
+    context = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
+    return context | cil_tables(read) | sealed_on(found.comparison, found.territory, found.read)
 
 
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:

@@ -175,10 +175,10 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
     measured = measured_vacancies(year, landlord=landlord, member=member)
-    late, told = late_and_signalled(measured, member, today=today)
+    late, signalled = late_and_signalled(measured, member, today=today)
     context = {
         "late": late,
-        "told": told,
+        "signalled": signalled,
         "filters": filters,
         "count": len(lines),
         "filtered": bool(request.GET),

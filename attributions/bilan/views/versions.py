@@ -94,11 +94,11 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
 
 
 def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
-    """The remarks told in a version, and the line of each in its words; in those of the version contested where this
+    """The remarks in a version, and the line of each in its words; in those of the version contested where this
     one has no such category any more."""
-    told: list[dict[str, Any]] = read.content["remarks"]
+    remarks_kept: list[dict[str, Any]] = read.content["remarks"]
     here = Words(read.content)
-    gone = {each["version"] for each in told if not here.has(each["line"]["code"], each["category"])}
+    gone = {each["version"] for each in remarks_kept if not here.has(each["line"]["code"], each["category"])}
     contested = {}
     if gone:
         contested = {
@@ -106,7 +106,7 @@ def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
             for each in BalanceVersion.objects.filter(balance=about.kept, number__in=gone)
         }
     found = []
-    for each in told:
+    for each in remarks_kept:
         words = here
         if not words.has(each["line"]["code"], each["category"]):
             words = contested.get(each["version"], words)

@@ -32,7 +32,7 @@ from attributions.households.operations.withdrawals import (
 )
 from attributions.households.permissions import can_instruct
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Scope, expect, told
+from flux.api.door import MemberView, Scope, expect, respond
 from flux.api.problems import Problem
 from flux.api.shapes import VacancyShape
 from flux.api.vacancies import DayInput, shown
@@ -75,7 +75,7 @@ def acted(
             raise Problem("etat-incompatible", already_cancelled(held))
         expect(request, shown(member, pk))
         after = act(held, dict(given))
-        return told(request, shown(member, after.pk if isinstance(after, Vacancy) else pk))
+        return respond(request, shown(member, after.pk if isinstance(after, Vacancy) else pk))
 
     return once(request, done)
 

@@ -33,7 +33,7 @@ from attributions.households.permissions import can_keep_minutes
 from attributions.households.queries.committees import voters
 from attributions.households.queries.sessions import ItemState, agenda_items, item_state
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.vacancies import DayInput, KnownFilters
 from reservations.http import refuse_unless
 from reservations.models import Membership
@@ -76,7 +76,7 @@ class ItemShape(serializers.Serializer[Any]):
 class ItemSheetShape(ItemShape):
     """Le même, avec ses dossiers et ceux qui votent."""
 
-    cases = CaseShape(many=True, source="told_cases")
+    cases = CaseShape(many=True, source="annotated_cases")
     voters = VoterShape(many=True)
 
 
@@ -131,23 +131,23 @@ def _seen(member: Membership) -> QuerySet[AgendaItem]:
 
 def _listed(items: list[AgendaItem]) -> list[AgendaItem]:
     for item in items:
-        told_of: Any = item
-        told_of.state = item_state(item)
+        annotated: Any = item
+        annotated.state = item_state(item)
     return items
 
 
 def sheet(member: Membership, pk: int) -> dict[str, Any]:
     """One item as the API tells it. Http404 for what is not of this landlord."""
     item = get_object_or_404(_seen(member), pk=pk)
-    told_of: Any = item
-    told_of.state = item_state(item)
-    told_of.told_cases = list(item.cases.all())
-    found = CaseDecision.objects.filter(proposal__in=[case.proposal_id for case in told_of.told_cases])
+    annotated: Any = item
+    annotated.state = item_state(item)
+    annotated.annotated_cases = list(item.cases.all())
+    found = CaseDecision.objects.filter(proposal__in=[case.proposal_id for case in annotated.annotated_cases])
     decided = dict(found.filter(superseded_at=None).order_by("pk").values_list("proposal", "kind"))
-    for case in told_of.told_cases:
+    for case in annotated.annotated_cases:
         case.decision = decided.get(case.proposal_id)
-    told_of.voters = voters(item)
-    return dict(ItemSheetShape(told_of).data)
+    annotated.voters = voters(item)
+    return dict(ItemSheetShape(annotated).data)
 
 
 class AgendaItemList(MemberView, ListAPIView):
@@ -184,7 +184,7 @@ class AgendaItemDetail(MemberView):
         responses=ItemSheetShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, sheet(self.member, pk))
+        return respond(request, sheet(self.member, pk))
 
 
 class AgendaItemDecide(MemberView):
@@ -215,7 +215,7 @@ class AgendaItemDecide(MemberView):
             in_order(CommitteeSession.objects.all()).get(pk=item.session_id)
             expect(request, sheet(member, pk))
             decide_in_room(item=item, lines=_terms(item, given["cases"]), votes=votes, by=request.user)
-            return told(request, sheet(member, pk))
+            return respond(request, sheet(member, pk))
 
         return once(request, decide)
 

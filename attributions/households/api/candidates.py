@@ -20,7 +20,7 @@ from attributions.households.operations.proposal import add_candidate
 from attributions.households.operations.sending import send_proposals
 from attributions.households.queries.file import found, open_routing
 from flux.api.acts import IDEMPOTENCY_KEY, AskedShape, asked, once
-from flux.api.door import MemberView, Pages, Scope, told
+from flux.api.door import MemberView, Pages, Scope, respond
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from reservations.http import refuse_unless
@@ -115,7 +115,7 @@ class CandidateList(MemberView, ListAPIView):
                 proposer=member.organisation,
                 by=request.user,
             )
-            return told(request, CandidateShape(_listed(member, vacancy).get(pk=added.pk)).data, status=201)
+            return respond(request, CandidateShape(_listed(member, vacancy).get(pk=added.pk)).data, status=201)
 
         return once(request, add)
 

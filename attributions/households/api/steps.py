@@ -25,7 +25,7 @@ from attributions.households.operations.offers import answer_offer, send_offer, 
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Scope, expect, told
+from flux.api.door import MemberView, Scope, expect, respond
 from flux.api.vacancies import DayInput
 from flux.models import Unit
 from reservations.http import refuse_unless
@@ -137,12 +137,12 @@ def steps(member: Membership, pk: int) -> dict[str, Any]:
     """One candidate as the API tells it. Http404 for what this organisation neither proposes nor instructs."""
     proposal = get_object_or_404(_seen(member), pk=pk)
     lease = Lease.objects.filter(proposal=proposal, cancelled_at=None).order_by("pk").first()
-    told_of: Any = proposal
-    told_of.decided = _decision(proposal)
-    told_of.offered = getattr(proposal, "offer", None)
-    told_of.lease_signed_on = lease.signed_on if lease else None
-    told_of.ended_why = proposal.end.reason if hasattr(proposal, "end") else None
-    return dict(StepsShape(told_of).data)
+    annotated: Any = proposal
+    annotated.decided = _decision(proposal)
+    annotated.offered = getattr(proposal, "offer", None)
+    annotated.lease_signed_on = lease.signed_on if lease else None
+    annotated.ended_why = proposal.end.reason if hasattr(proposal, "end") else None
+    return dict(StepsShape(annotated).data)
 
 
 def _decision(proposal: Proposal) -> CaseDecision | None:
@@ -163,7 +163,7 @@ class CandidateDetail(MemberView):
         responses=StepsShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        return told(request, steps(self.member, pk))
+        return respond(request, steps(self.member, pk))
 
 
 class _Step(MemberView):
@@ -202,7 +202,7 @@ def _step(name: str, summary: str, description: str, shape: type[AskedShape]) ->
             list(in_order(unit))
             expect(request, steps(member, pk))
             self.act(_seen(member).get(pk=pk), dict(given), request.user)
-            return told(request, steps(member, pk))
+            return respond(request, steps(member, pk))
 
         return once(request, once_held)
 

@@ -178,7 +178,7 @@ def candidates_xlsx(proposals: Iterable[Proposal]) -> io.BytesIO:
 
 
 class SealedMinutes(Papers):
-    """Procès-verbaux scellés: households are told there by digests of their numbers alone."""
+    """Procès-verbaux scellés: households are known there by digests of their numbers alone."""
 
     folder = "proces-verbaux"
     title = "Procès-verbaux des commissions"

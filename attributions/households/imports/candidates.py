@@ -33,7 +33,7 @@ NUMBER, NAME, BORN, SINCE = "numéro unique", "nom", "né le", "demande du"
 HOLDER, CONTINGENT, RECEIVED, FEW = "réservataire", "contingent", "reçu sur papier le", "pourquoi moins de candidats"
 #: The fact of the household that each column tells.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = (
     {"number": NUMBER, "name": NAME, "birth_date": BORN, "requested_on": SINCE, "priority": "DALO"}
     | {
@@ -153,7 +153,7 @@ class Candidates(FileKind):
             lambda held, _: self._send(held, places[held[0].number], scope, tried=True),
             lambda: None,
         ):
-            pass  # what is refused is told on its line
+            pass  # what is refused is shown on its line
 
     def group(self, line: FileLine, scope: Scope) -> Hashable:
         """The candidates of one unit are sent together."""
@@ -181,7 +181,7 @@ class Candidates(FileKind):
 
     def _send(self, lines: Sequence[FileLine], vacancy: Vacancy, scope: Scope, *, tried: bool = False) -> None:
         """Type these candidates of one unit in the holder's name, then send them as of the latest day. `tried`: what
-        the acts refuse is told on its line."""
+        the acts refuse is shown on its line."""
         routing = routing_of(vacancy)
         assert scope.by is not None  # a person of the landlord types
         assert routing is not None  # on paper, the unit is routed
@@ -196,21 +196,21 @@ class Candidates(FileKind):
                 if not tried:
                     raise
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
-        told = [line for line in lines if not line.is_refused]
+        sent_lines = [line for line in lines if not line.is_refused]
         if not typed:
             return
         try:
             send_typed(
                 vacancy=vacancy,
                 routing=routing,
-                received_on=max(line.values[RECEIVED] for line in told),
-                why_few=next((line.values[FEW] for line in told if FEW in line.values), ""),
+                received_on=max(line.values[RECEIVED] for line in sent_lines),
+                why_few=next((line.values[FEW] for line in sent_lines if FEW in line.values), ""),
                 by=scope.by,
             )
         except Refusal as refused:
             if not tried:
                 raise
-            for line in told:
+            for line in sent_lines:
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
 
     def _places(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, Vacancy]:
@@ -220,15 +220,15 @@ class Candidates(FileKind):
         return {number: each for number, each in found.items() if self._is_for(by_number[number], each, scope)}
 
     def _is_for(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
-        """Is what the line says of its holder true? A name that is nobody's may be told."""
+        """Is what the line says of its holder true? A name that is nobody's may be recorded."""
         routing = routing_of(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
-        told = nicknamed_holder(line, HOLDER, scope)
-        if told == routing.holder or (told is None and _answers(line.values[HOLDER], [routing.holder])):
+        called = nicknamed_holder(line, HOLDER, scope)
+        if called == routing.holder or (called is None and _answers(line.values[HOLDER], [routing.holder])):
             return True
         sentence = f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est."
-        if told is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
+        if called is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
             if "past holders" not in scope.kept:
                 scope.kept["past holders"] = past_holders(vacancy.unit.landlord, scope.today)
             others = scope.kept["past holders"]
@@ -295,9 +295,9 @@ class Candidates(FileKind):
         """The journal has who brought how many files in."""
         record_file(scope, "fichier de candidats")
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that the organisation proposes and that no committee decided of: given back, they are prepared, and
-        sent by a person. Whose identity is erased is not told."""
+        sent by a person. Whose identity is erased is left out."""
         live = Proposal.objects.visible_to(member).live().exclude(status__in=Proposal.KEPT)
         mine = live.filter(proposer=member.organisation_id, application__pseudonymised_on=None)
         rows = mine.select_related(

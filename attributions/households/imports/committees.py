@@ -40,7 +40,7 @@ SAYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 #: Where a committee sits, and where a member votes.
 PLACES = {RULES: (Kind.DEPARTEMENT, Kind.EPCI, Kind.COMMUNE), SEAT: (Kind.COMMUNE, Kind.EPCI, Kind.EPT)}
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "territory": PLACE,
     "starts_on": SINCE,
@@ -244,7 +244,7 @@ class Committees(FileKind):
         for line in lines:
             self._write(line, scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Of each committee its rules, the first first, then whoever sat, the first seated first."""
         assert member.landlord is not None
         for committee in Committee.objects.filter(landlord=member.landlord).order_by("name"):

@@ -190,7 +190,7 @@ class Households(FileKind):
         """The journal has who brought how many households in."""
         record_file(scope, "fichier de ménages")
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The households that the organisation keeps: given back, they change nothing."""
         if not can_keep_households(member):
             return

@@ -119,17 +119,17 @@ class Outcomes(FileKind):
             line.target = vacancy.pk
             new = self._new(line, known)
             line.verdict = Verdict.NEW if new else Verdict.SAME
-            told: list[str] = []
-            outcome = tried_alone(partial(self._act, line, vacancy, new, told, scope))
+            reached: list[str] = []
+            outcome = tried_alone(partial(self._act, line, vacancy, new, reached, scope))
             if isinstance(outcome, Refusal):
-                line.refuse(told[-1], str(outcome))
+                line.refuse(reached[-1], str(outcome))
 
     def _act(
-        self, line: FileLine, vacancy: Vacancy, new: Sequence[tuple[str, Act]], told: list[str], scope: Scope
+        self, line: FileLine, vacancy: Vacancy, new: Sequence[tuple[str, Act]], reached: list[str], scope: Scope
     ) -> None:
-        """`told`: the columns that were reached."""
+        """`reached`: the columns that were reached."""
         for column, act in new:
-            told.append(column)
+            reached.append(column)
             act(vacancy, line.values[column], scope)
 
     def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, Known]]:
@@ -170,13 +170,13 @@ class Outcomes(FileKind):
         """
         new: list[tuple[str, Act]] = []
         for column, act in ACTS:
-            told, kept = line.values.get(column), known.days[column]
-            if told is None or (column == COMMITTEE and line.values.get(OUTCOME) == NOTHING):
+            written, kept = line.values.get(column), known.days[column]
+            if written is None or (column == COMMITTEE and line.values.get(OUTCOME) == NOTHING):
                 continue
             if column == COMMITTEE and known.undated:
                 new.append((column, _dated))
             elif kept is not None:
-                if kept != told:
+                if kept != written:
                     line.warn(column, f"déjà enregistré au {kept:%d/%m/%Y} : ce jour reste, et se corrige sur sa page.")
             elif column != RECEIVED or known.days[COMMITTEE] is None:
                 new.append((column, act))
@@ -205,7 +205,7 @@ class Outcomes(FileKind):
             for column, act in self._new(line, known):
                 act(vacancy, line.values[column], scope)
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The lease of each unit that stands beside the flow, and what became of each at its first letting: past
         routings say those of the flow."""
         leases = Lease.objects.filter(
@@ -312,8 +312,8 @@ class MinutesBack(PaperFolder):
         keeper, kind = bringing.member.organisation, KeptElsewhere.Kind.MINUTES
         if KeptElsewhere.objects.filter(keeper=keeper, kind=kind, sha256=paper.seal).exists():
             return False
-        told = object_in(paper.content)
-        if (told.get("committee"), str(told.get("closed_at"))[:10]) != (committee, closed_on.isoformat()):
+        minutes = object_in(paper.content)
+        if (minutes.get("committee"), str(minutes.get("closed_at"))[:10]) != (committee, closed_on.isoformat()):
             raise NotThatPaper(
                 "sa ligne et le fichier ne disent pas la même séance : reprenez la liste de l’archive d’origine."
             )
@@ -323,7 +323,7 @@ class MinutesBack(PaperFolder):
             landlord=landlord,
             held_on=paper.read("séance du", day),
             sealed_on=closed_on,
-            said=paper.told,
+            said=paper.facts,
             kept_in=paper.cells.get(KEPT_IN) or bringing.kept_in,
             name=paper.cells[FILE],
             content_type=JSON,

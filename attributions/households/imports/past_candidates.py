@@ -34,7 +34,7 @@ from reservations.models import Landlord, Membership
 from reservations.models.guards import in_order
 
 NOTICE, NUMBER, NAME, BORN, SINCE = "congé reçu le", "numéro unique", "nom", "né le", "demande du"
-#: What is told of the candidate, by the column that tells it.
+#: What is reported of the candidate, by the column that tells it.
 TERMS = {
     "décision": "kind",
     "rang": "rank",
@@ -49,7 +49,7 @@ TERMS = {
 LABELS = {"kind": DecisionTerms.Kind, "document": DecisionTerms.Document, "reason": ProposalEnd.Reason} | {
     "answer": Offer.Answer
 }
-#: The column where what the act refuses is told.
+#: The column that shows what the act refuses.
 COLUMN_OF = {
     "number": NUMBER,
     "name": NAME,
@@ -135,10 +135,10 @@ class PastCandidates(FileKind):
         return f"{values[UNIT]}|{values[NOTICE]}|{values[NUMBER]}"
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """What is told already stays, or is told otherwise; who was decided of here stays as decided. The rest is tried
-        by the act that will write it, one after the other, then undone."""
+        """What is recorded already stays, or is reported otherwise; who was decided of here stays as decided. The rest
+        is tried by the act that will write it, one after the other, then undone."""
         found = self._found(lines, scope)
-        told = _recorded([vacancy.pk for _, vacancy in found])
+        existing = _recorded([vacancy.pk for _, vacancy in found])
         here = _followed([vacancy.pk for _, vacancy in found])
         of: dict[int, tuple[Vacancy, PastCandidacy | None]] = {}
         new: dict[int, list[FileLine]] = {}
@@ -147,7 +147,7 @@ class PastCandidates(FileKind):
             place = (vacancy.pk, line.values[NUMBER])
             if place in here:
                 continue
-            if (known := told.get(place)) is not None:
+            if (known := existing.get(place)) is not None:
                 line.changes = _changes(line, known)
                 line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
             else:
@@ -210,7 +210,7 @@ class PastCandidates(FileKind):
         )
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """How units are named, what they became, who is told of them already, and which requests are known here."""
+        """How units are named, what they became, who is recorded of them already, and which requests are known here."""
         mine = Q(vacancy__landlord=scope.landlord)
         return [
             their_names(scope),
@@ -228,17 +228,17 @@ class PastCandidates(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts, in the order of the file."""
         found = self._found(lines, scope)
-        told = _recorded([vacancy.pk for _, vacancy in found])
+        existing = _recorded([vacancy.pk for _, vacancy in found])
         for line, vacancy in found:
-            self._write(line, vacancy, told.get((vacancy.pk, line.values[NUMBER])), scope)
+            self._write(line, vacancy, existing.get((vacancy.pk, line.values[NUMBER])), scope)
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""
         record_file(scope, "fichier de candidats passés")
 
-    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+    def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Who was proposed for each unit of the flow that has a destination, and what became of each: decided here, or
-        told of the past. Whose identity is erased is not told."""
+        reported of the past. Whose identity is erased is left out."""
         past = PastCandidacy.objects.visible_to(member).standing().filter(application__pseudonymised_on=None)
         rows = past.select_related("vacancy__unit", "application__merged_into").order_by("vacancy", "pk")
         for each in rows.iterator(chunk_size=BATCH):
@@ -315,7 +315,7 @@ def _departures(units: Iterable[Unit]) -> dict[tuple[int, date], Vacancy]:
 
 
 def _recorded(vacancies: Sequence[int]) -> dict[tuple[int, str], PastCandidacy]:
-    """Who is told of these units already, by each number of its request. Two queries."""
+    """Who is recorded of these units already, by each number of its request. Two queries."""
     rows = list(PastCandidacy.objects.filter(vacancy__in=vacancies).select_related("application").order_by("pk"))
     numbers = _numbers(row.application_id for row in rows)
     return {

@@ -1,5 +1,5 @@
 """The kind of file that tells requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed
-(« attributaires »), told apart by its columns.
+(« attributaires »), distinguished by its columns.
 
 Only what an allocation needs is read: the number, since when, who lives there, resources, DALO. Ages, nationality,
 sex, professional situation and the present home are dropped at once; names and birth dates are not in it.
@@ -319,8 +319,8 @@ class Requests(FileKind):
         plan = preview_applications(rows=list(map(row_of, lines)), organisation=scope.organisation, today=scope.today)
         for refused in plan.refused:
             by_number[refused.line].refuse(NUMBER, refused.reason)
-        before = earlier.about(pk for pk, _ in plan.told.values() if pk is not None)
-        for number, (pk, details) in plan.told.items():
+        before = earlier.about(pk for pk, _ in plan.by_line.values() if pk is not None)
+        for number, (pk, details) in plan.by_line.items():
             line = by_number[number]
             if pk in before:
                 line.refuse(

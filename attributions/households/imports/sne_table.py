@@ -36,9 +36,10 @@ def column_key(name: object) -> str:
 @cache
 def known_columns() -> dict[str, dict[str, str]]:
     """For each export of the SNE (« demandeurs », « attributaires »), its columns by their key."""
-    told = json.loads(COLUMNS.read_text(encoding="utf-8"))
+    content = json.loads(COLUMNS.read_text(encoding="utf-8"))
     return {
-        shape: {column_key(name): name for name in told[f"{shape}_export"]} for shape in ("demandeurs", "attributaires")
+        shape: {column_key(name): name for name in content[f"{shape}_export"]}
+        for shape in ("demandeurs", "attributaires")
     }
 
 

@@ -1,6 +1,6 @@
 """Which household each candidacy is of, for the constraints that hold of a household and not of a request.
 
-What was decided of a household before its landlord decided here: told by a file, at its dates.
+What was decided of a household before its landlord decided here: reported by a file, at its dates.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class PastCandidacy(models.Model):
     """Candidature passée: a household for a unit taken over (`Vacancy.Source.PAST`), and what was decided of it then.
 
     History, and nothing else: no vote, no minutes, no delay and no account hang on it. `kind` is empty when no
-    committee examined it. The file that told it corrects it, and its history keeps what it said.
+    committee examined it. The file that reported it corrects it, and its history keeps what it said.
     """
 
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="past_candidacies", verbose_name="logement")

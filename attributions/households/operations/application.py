@@ -1,4 +1,4 @@
-"""Registering requests: found again by any of their numbers, and never told to whom does not know the household."""
+"""Registering requests: found again by any of their numbers, and never shown to whom does not know the household."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def register_application(
 
     What is given replaces what was known, but for the identity: it is completed, never changed here. A number that
     merged leads to the request it merged into. Whoever did not register a known request has to name its household, and
-    waits for a name and a birth date on it while it bears neither. `closed_too`: history is told of it, which a closed
+    waits for a name and a birth date on it while it bears neither. `closed_too`: history records it, which a closed
     request has as well.
 
     Raises ApplicationRefused: no such number, another household's, closed, or of somebody too young; FactsRefused.

@@ -6,7 +6,7 @@ The suspensive condition: the missing document comes in time, or the candidate i
 
 A household that signed a lease is no longer a candidate anywhere else.
 
-Candidates of a unit that went elsewhere, or was cancelled: released, and told.
+Candidates of a unit that went elsewhere, or was cancelled: released, and notified.
 
 Cancelling a vacancy, or declaring it otherwise, when households may be concerned: whoever is let stays let.
 """
@@ -116,12 +116,12 @@ def lose(
     by: User | None,
     now: datetime,
     text: str = "",
-    told: Notice.Kind,
+    notice: Notice.Kind,
     to: Iterable[int] | None = None,
 ) -> Offer | None:
     """Candidates end for a reason, on a day (today when nobody dated it), and what follows: their offers, the next rank
-    when one of them had an offer, the allocation of the account, the holder's clock. `told` to the organisations `to`,
-    by default every party.
+    when one of them had an offer, the allocation of the account, the holder's clock. `notice` goes to
+    the organisations `to`, by default every party.
 
     The offer sent to the next rank, None when nobody is called.
     """
@@ -135,7 +135,7 @@ def lose(
     if sent:
         everybody = parties(standing.vacancy, standing.routing)
         one = lost[0] if len(lost) == 1 else None
-        tell(told, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
+        tell(notice, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
     offer = call_next(standing, now=now) if called else None
     if examined:
         drop_empty_item(standing, now=now)
@@ -148,7 +148,7 @@ def lose(
 
 
 def holders_side(routing: Routing | None) -> set[int]:
-    """The holder, and whoever proposes in its name: what the landlord did is told to them, it knows it itself."""
+    """The holder, and whoever proposes in its name: what the landlord did is notified to them, it knows it itself."""
     if routing is None:
         return set()
     return {routing.holder.organisation_id} | ({routing.acting_id} if routing.acting_id else set())
@@ -240,7 +240,7 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
     text = f"Pièce non reçue le {due:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason = ProposalEnd.Reason.CONDITION_NOT_MET
     on = due + timedelta(days=1)
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.CONDITION_LOST)
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.CONDITION_LOST)
     return True
 
 
@@ -289,7 +289,7 @@ def _end_here(*, proposal: Proposal, now: datetime) -> bool:
         by=None,
         now=now,
         text="Bail signé pour un autre logement.",
-        told=Notice.Kind.WITHDREW,
+        notice=Notice.Kind.WITHDREW,
         to=parties(standing.vacancy, standing.routing) | {read.proposer_id},
     )
     return True
@@ -303,7 +303,7 @@ def release_left_behind(*, now: datetime | None = None) -> int:
     """Write what the rows say already: a live candidate of a closed routing, or of a cancelled vacancy, is released.
 
     The acts of the flow know nothing of candidates; this catches up with them, one unit a transaction, safe to run
-    twice. Whoever proposed them and the holder are told. How many units.
+    twice. Whoever proposed them and the holder are notified. How many units.
     """
     now = now or timezone.now()
     behind = Proposal.objects.filter(status__in=Proposal.LIVE).filter(
@@ -329,17 +329,17 @@ def release_unit(*, vacancy: int, now: datetime) -> bool:
     for item in AgendaItem.objects.pending().void().filter(vacancy=held).order_by("pk"):
         set_aside(item, why=GONE, now=now)
     if sent := [each for each in gone if each.designation_id]:
-        told = {each.proposer_id for each in sent}.union(*(holders_side(each.routing) for each in sent))
+        concerned = {each.proposer_id for each in sent}.union(*(holders_side(each.routing) for each in sent))
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
         text = f"{count} : le logement est {'annulé' if held.is_cancelled else 'orienté ailleurs'}."
-        tell(Notice.Kind.RELEASED, held, told, now=now, text=text)
+        tell(Notice.Kind.RELEASED, held, concerned, now=now, text=text)
     return bool(gone)
 
 
 @atomic_act
 def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`cancel_vacancy`, refused once the committee kept a candidate or a lease is signed: the accounts say so of the
-    units of the flow, and nothing said it of the others. Candidates in the running are released and told.
+    units of the flow, and nothing said it of the others. Candidates in the running are released and notified.
 
     Raises ProposalRefused, and what `cancel_vacancy` raises.
     """

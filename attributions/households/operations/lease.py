@@ -68,7 +68,7 @@ def sign_lease(
     was that day of a residence that the landlord lists (CCH, L441-1-6, 3° bis), None when it is not said.
 
     The facts that the objectives count are kept beside it; the account says « leased »; the other candidates of the
-    unit are released and told; the request is closed (R441-2-8 a). Once committed, its candidacies for other units
+    unit are released and notified; the request is closed (R441-2-8 a). Once committed, its candidacies for other units
     end, one act each (`release_elsewhere`): their ledgers are not held together.
 
     Raises LeaseRefused: no offer accepted, a condition not fulfilled, a day outside, a request closed meanwhile;
@@ -151,7 +151,7 @@ def _write(standing: CandidateStanding, lease: Lease, *, by: User, now: datetime
 
 
 def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, now: datetime) -> None:
-    """The other candidates of the unit are free again; whoever proposed them is told how many."""
+    """The other candidates of the unit are free again; whoever proposed them is notified of how many."""
     others = [each for each in standing.proposals if each.pk != housed.pk]
     examined = any(each.status == Status.ON_AGENDA for each in others)
     move(others, Status.RELEASED, now=now)
@@ -159,8 +159,8 @@ def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, 
         drop_empty_item(standing, now=now)
     if sent := [each for each in others if each.designation_id]:
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
-        told = holders_side(standing.routing) | {each.proposer_id for each in sent}
-        tell(Kind.RELEASED, standing.vacancy, told, now=now, by=by, text=f"{count} : le logement est loué.")
+        notified = holders_side(standing.routing) | {each.proposer_id for each in sent}
+        tell(Kind.RELEASED, standing.vacancy, notified, now=now, by=by, text=f"{count} : le logement est loué.")
 
 
 @atomic_act
@@ -233,8 +233,8 @@ def record_outside_lease(
 def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None) -> Lease:
     """A lease recorded by mistake: it counts no more. Its candidate has accepted again and its request is open again,
     when this lease closed it; of a unit followed elsewhere, the allocation is undone too, and the holder has its time
-    back. The candidates that it released are in the running again (`bring_back`), and every party is told how many.
-    The candidacies of its household for other units, that it ended, stay so: their next rank was called.
+    back. The candidates that it released are in the running again (`bring_back`), and every party is notified of how
+    many. The candidacies of its household for other units, that it ended, stay so: their next rank was called.
 
     Raises LeaseRefused: no sentence, undone already, or the unit is no longer where it was.
     """
@@ -268,8 +268,8 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
     back = [each for each in bring_back(standing, now=now) if each.designation_id]
     count = f"{len(back)} candidats libérés sont" if len(back) > 1 else "1 candidat libéré est"
     text = f"{count} de nouveau en cours." if back else ""
-    told = parties(vacancy, routing) | {each.proposer_id for each in back}
-    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, by=by, text=text, proposal=held.proposal)
+    notified = parties(vacancy, routing) | {each.proposer_id for each in back}
+    tell(Kind.LEASE_UNDONE, vacancy, notified, now=now, by=by, text=text, proposal=held.proposal)
     return held
 
 

@@ -1,6 +1,6 @@
 """Offers to the candidates that the committee kept: sent, answered, or left without an answer (CCH, R441-10).
 
-A candidate is taken out of the running: by whoever proposed it, or because the landlord was told so.
+A candidate is taken out of the running: by whoever proposed it, or because the landlord was informed so.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def answer_offer(
         move([read], Status.ACCEPTED, now=now)
         tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, by=by, proposal=read)
     else:
-        lose(standing, [read], reason, on=on, by=by, now=now, text=text, told=Kind.OFFER_REFUSED, to=side)
+        lose(standing, [read], reason, on=on, by=by, now=now, text=text, notice=Kind.OFFER_REFUSED, to=side)
     return held
 
 
@@ -162,7 +162,7 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     held.save(update_fields=["answer", "answered_on"])
     text = f"Sans réponse le {held.answer_by:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason, on = ProposalEnd.Reason.NO_ANSWER, held.answered_on
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, told=Kind.OFFER_REFUSED)
+    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.OFFER_REFUSED)
     return True
 
 
@@ -184,7 +184,7 @@ def withdraw_proposal(
     *, proposal: Proposal, reason: str, text: str = "", by: User, now: datetime | None = None
 ) -> Offer | None:
     """End a candidate at any live step. When it had an offer, that offer ends and the next rank is called; every party
-    is told, but for a draft, that nobody received.
+    is notified, but for a draft, that nobody received.
 
     A unit that cannot be let loses all its candidates at once: it is then given back for works (`give_back`), which
     takes it out of the flow. The offer sent to the next rank, None when nobody is called.
@@ -204,4 +204,4 @@ def withdraw_proposal(
             field="reason",
         )
     lost = standing.proposals if reason == Reason.UNIT_UNFIT else [read]
-    return lose(standing, list(lost), reason, by=by, now=now, text=text, told=Kind.WITHDREW)
+    return lose(standing, list(lost), reason, by=by, now=now, text=text, notice=Kind.WITHDREW)

@@ -1,5 +1,5 @@
 """Candidates that a holder handed to its landlord on paper, since nobody acts for it here: typed by the landlord's
-staff in the holder's name, sent as of the day they were received, and told to the holder.
+staff in the holder's name, sent as of the day they were received, and notified to the holder.
 
 Who proposes stays the holder; who typed stays the person. The landlord proves the identity of each household, as
 whoever opens a request: acting for a holder opens nothing that the holder alone had registered.
@@ -88,7 +88,7 @@ def send_typed(
     *, vacancy: Vacancy, routing: Routing, received_on: date, why_few: str = "", by: User, now: datetime | None = None
 ) -> Designation:
     """Send those that were typed, as of the day the landlord received them: the clock of the holder stops that day, and
-    it is told who typed them. `why_few`: what it said when it handed fewer than the law asks (CCH, R441-3).
+    it is notified of who typed them. `why_few`: what it said when it handed fewer than the law asks (CCH, R441-3).
 
     Raises what `send_proposals` does; ProposalRefused: the holder acts here.
     """

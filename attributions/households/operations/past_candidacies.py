@@ -136,8 +136,8 @@ def record_past_candidacy(
 ) -> PastCandidacy:
     """Enter a household that was proposed for a unit taken over, with what was decided of it, on the days it was.
 
-    Nobody is told, no delay starts, nothing is voted and no account moves: the past routing of the unit said what the
-    account counts, and a lease is the one that it said. A request that was housed, that nobody else registered and
+    Nobody is notified, no delay starts, nothing is voted and no account moves: the past routing of the unit said what
+    the account counts, and a lease is the one that it said. A request that was housed, that nobody else registered and
     that is no candidate here is closed that day (CCH, R441-2-8 a), so that its identity goes at its term.
 
     Raises PastCandidacyRefused: a unit that was not taken over, or what cannot have been (`field` says of what);
@@ -156,11 +156,11 @@ def record_past_candidacy(
         closed_too=True,
     )
     with constraints_speak(PastCandidacy):
-        told = PastCandidacy.objects.create(
+        candidacy = PastCandidacy.objects.create(
             vacancy=vacancy, application=application, **asdict(terms), recorded_at=now, recorded_by=by
         )
     _close(application, terms.leased_on, organisation, by=by)
-    return told
+    return candidacy
 
 
 @atomic_act

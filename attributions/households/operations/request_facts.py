@@ -177,8 +177,8 @@ def record_priority_category(
             source=source,
         )
     leave_to_confirm(recorded, would_confirm)
-    told = {"label": [before.label if before else None, label], "starts_on": [None, starts_on.isoformat()]}
-    record(recorded, HistoryEntry.Act.RECORDED, by=by, details=told | {"source": [None, source]})
+    details = {"label": [before.label if before else None, label], "starts_on": [None, starts_on.isoformat()]}
+    record(recorded, HistoryEntry.Act.RECORDED, by=by, details=details | {"source": [None, source]})
     return recorded
 
 

@@ -55,7 +55,7 @@ def send_proposals(
     now: datetime | None = None,
 ) -> Designation:
     """Send to the landlord the candidates that an organisation prepared: the holder's clock stops, today or on the day
-    the landlord received them on paper (`received_on`), and the text that everybody is told says who typed them.
+    the landlord received them on paper (`received_on`), and the text that everybody receives says who typed them.
 
     With those sent before they reach the minimum of the day, or `exemption` says why fewer are examined (CCH, R441-3).
 
@@ -106,7 +106,7 @@ def claim_exemption(
     now: datetime | None = None,
 ) -> Designation:
     """Say why fewer candidates than the law asks are examined, for those that were sent already: some were taken back
-    since. A designation that sends nobody more; the landlord and the holder are told.
+    since. A designation that sends nobody more; the landlord and the holder are notified.
 
     Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody sent is in the running, enough are or an
     exception is claimed already, no exception that holds.

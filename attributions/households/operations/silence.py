@@ -60,9 +60,8 @@ def give_unit_back(*, routing: Routing, reason: str, text: str, by: User, now: d
     """Give back the unit that the person read, for a reason of the list: `return_vacancy`, for who has candidates.
 
     A holder's own word is `say_no_candidate`. What the landlord takes back releases the candidates in the running:
-    everybody is told. Raises what `return_vacancy` raises, and ProposalRefused when the delay is said to be over with
-    candidates in the running.
-    """
+    everybody is notified. Raises what `return_vacancy` raises, and ProposalRefused when the delay is said to be over
+    with candidates in the running."""
     now = now or timezone.now()
     if reason == Reason.DECLINED:
         return say_no_candidate(routing=routing, text=text, by=by, now=now)
@@ -117,7 +116,7 @@ def _check_nobody_sent(standing: CandidateStanding) -> None:
 
 def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
     """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord; the
-    landlord is not told what it did itself.
+    landlord is not notified of what it did itself.
 
     Called inside the transaction of the act, with the standing that it holds.
     """
@@ -144,8 +143,8 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
         )
     else:  # the landlord's own decision: it knows
         text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
-        told = left - {standing.vacancy.unit.landlord.organisation_id}
-        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, by=by, text=text)
+        notified = left - {standing.vacancy.unit.landlord.organisation_id}
+        tell(Kind.TAKEN_BACK, standing.vacancy, notified, now=now, by=by, text=text)
     return given
 
 
@@ -240,7 +239,7 @@ def _sides(routing: Routing) -> set[str]:
 @atomic_act
 def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Return:
     """The candidates of a routing are all lost: offer the unit again, as the convention counts whose doing it was.
-    Drafts are released, and everybody is told.
+    Drafts are released, and everybody is notified.
 
     Raises ProposalRefused: a candidate is still in the running, none that was sent was ever lost, or the holder may
     still propose others.
@@ -261,7 +260,7 @@ def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Ret
 
 
 def _check_delay_over(standing: CandidateStanding, now: datetime) -> None:
-    """Raises ProposalRefused while the holder may propose others: it was told so, by the day that it was told."""
+    """Raises ProposalRefused while the holder may propose others: it was notified so, by the day of that notice."""
     assert standing.routing is not None, "`stand` was given the routing that is open"
     asked = clock(standing.routing, standing.vacancy.kind, today=timezone.localdate(now))
     if asked is not None and asked.runs and not asked.late and not asked.delegated:

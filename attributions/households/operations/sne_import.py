@@ -63,7 +63,7 @@ class LineRefused:
 @dataclass(slots=True)
 class ImportPlan:
     """What a file changes: new requests, those it brings up to date, how many it leaves as they are, and the lines
-    refused. `changes`: what it gives to each, in plain values; `told`: by line, the request that it is (its id, None
+    refused. `changes`: what it gives to each, in plain values; `by_line`: by line, the request that it is (its id, None
     when it is new) and the same."""
 
     created: list[Application] = field(default_factory=list)
@@ -71,7 +71,7 @@ class ImportPlan:
     unchanged: int = 0
     refused: list[LineRefused] = field(default_factory=list)
     changes: list[tuple[Application, dict[str, Any]]] = field(default_factory=list)
-    told: dict[int, tuple[int | None, dict[str, Any]]] = field(default_factory=dict)
+    by_line: dict[int, tuple[int | None, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
@@ -188,12 +188,12 @@ def _plan(
             plan.refused.append(LineRefused(row.line, why))
         elif application is None:
             created, facts = Application(number=row.number), around.facts(row)
-            plan.told[row.line] = (None, _change(plan, created, facts))
+            plan.by_line[row.line] = (None, _change(plan, created, facts))
             plan.created.append(created)
         else:
             around.seen[application.pk] = row.line
             differs = _change(plan, application, around.facts(row)) if application.closed_on is None else {}
-            plan.told[row.line] = (application.pk, differs)
+            plan.by_line[row.line] = (application.pk, differs)
             plan.updated += [application] if differs else []
             plan.unchanged += not differs
     return plan

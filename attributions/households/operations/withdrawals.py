@@ -172,7 +172,7 @@ def _check_no_lease(vacancy: Vacancy) -> None:
 
 
 def _undo_answer(standing: CandidateStanding, routing: Routing, why: str, *, by: User, now: datetime) -> None:
-    """Nothing was received: the holder’s side is told until when it may propose."""
+    """Nothing was received: the holder’s side is notified of the day until which it may propose."""
     if not why.strip():
         raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
     before = routing.answered_on
@@ -187,8 +187,8 @@ def _undo_answer(standing: CandidateStanding, routing: Routing, why: str, *, by:
 
 def give_time_back(standing: CandidateStanding, what: str, *, since: date, now: datetime) -> None:
     """An allocation or a lease written by mistake kept the holder from proposing, from that day on: it has left what it
-    had then, and is told until when. Called inside the transaction of the act that undoes it; nothing for a holder that
-    had sent its candidates, or that has no delay."""
+    had then, and is notified of that day. Called inside the transaction of the act that undoes it; nothing for a
+    holder that had sent its candidates, or that has no delay."""
     routing, today = standing.routing, timezone.localdate(now)
     if routing is None or routing.answered_on is not None:
         return
@@ -198,8 +198,8 @@ def give_time_back(standing: CandidateStanding, what: str, *, since: date, now: 
     if until is None or asked is None or asked.delegated:
         return
     text = f"{what} était une erreur de saisie : proposez vos candidats jusqu’au {until:%d/%m/%Y}."
-    told = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
-    tell(Notice.Kind.RESTARTED, standing.vacancy, told, now=now, text=text)
+    notified = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
+    tell(Notice.Kind.RESTARTED, standing.vacancy, notified, now=now, text=text)
 
 
 def _followed_elsewhere(vacancy: Vacancy) -> CandidateStanding:

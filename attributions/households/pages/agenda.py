@@ -55,7 +55,7 @@ def sessions_question(*, by_landlord: bool) -> str:
 
 
 def sessions_answer(in_progress: int, to_come: int, ready: int | None) -> str:
-    """How many sessions; `ready`: how many units wait for one, told to who convenes."""
+    """How many sessions; `ready`: how many units wait for one, shown to who convenes."""
     going = ""
     if in_progress:
         going = format_html("{} {}, ", bold(in_progress), plural(in_progress, "séance en cours,séances en cours"))

@@ -91,7 +91,7 @@ WORDS: Mapping[FileEvent, Callable[[FileStep], str]] = {
 
 
 def _detail(step: FileStep) -> str:
-    """What is told beside it, "" for nothing."""
+    """What is shown beside it, "" for nothing."""
     if step.event == FileEvent.OFFERED:
         return f"réponse jusqu’au {day(step.day)} inclus"
     if step.event == FileEvent.SENT and step.code:
@@ -232,8 +232,8 @@ class FileWords:
         """What else may be said of it: what became of it elsewhere, that nobody is proposed."""
         read, pk = self.read, self.read.vacancy.pk
         if read.followed_elsewhere:
-            told = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
-            yield beside("Ses candidats sont suivis dans un autre outil ?", told)
+            action = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
+            yield beside("Ses candidats sont suivis dans un autre outil ?", action)
         if read.may_decline:
             also = heard(f" pour {read.vacancy.unit.reference}")
             none = link(reverse("vacancy-return", args=[pk]), format_html("Je n’ai pas de candidat{}", also))
@@ -255,7 +255,7 @@ class FileWords:
 
     @property
     def story(self) -> Iterator[StoryLine]:
-        """From the day the unit was told vacant to where it stands."""
+        """From the day the unit was declared vacant to where it stands."""
         vacancy, routing, stage = self.read.vacancy, self.read.routing, self.read.stage
         registered = timezone.localtime(vacancy.registered_at)
         yield StoryLine(registered.isoformat(), day(registered), "Déclaré libéré")

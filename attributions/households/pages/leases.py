@@ -81,9 +81,11 @@ def offer_tables(found: Board, *, today: date) -> list[Table]:
         return awaited(each.offer.answer_by) if each.offer else ""
 
     def document(each: Candidate) -> str:
-        told = each.decision
+        decision = each.decision
         return (
-            below(awaited(told.document_due_on), told.get_document_display()) if told and told.document_due_on else ""
+            below(awaited(decision.document_due_on), decision.get_document_display())
+            if decision and decision.document_due_on
+            else ""
         )
 
     def since(each: Candidate) -> str:
@@ -147,11 +149,11 @@ def _unit(each: Candidate) -> str:
 
 def signed_words(signed_on: date, *, held: bool, released: int) -> str:
     """What signing a lease did: to the candidates that it released, and to the holder of a unit that is `held`."""
-    told = "Le réservataire est prévenu." if held else ""
+    notified = "Le réservataire est prévenu." if held else ""
     if released:
         gone = "L’autre candidat est libéré" if released == 1 else "Les autres candidats sont libérés"
-        told = f"{gone}, les réservataires prévenus."
-    return f"Bail signé le {day(signed_on)}. {told}".rstrip()
+        notified = f"{gone}, les réservataires prévenus."
+    return f"Bail signé le {day(signed_on)}. {notified}".rstrip()
 
 
 def answer(found: Letting, today: date) -> SafeString | str:

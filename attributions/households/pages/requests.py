@@ -38,7 +38,7 @@ def request_answer(request: Application, proposed: int, kept_until: date | None)
     since: str = ""
     if request.requested_on is not None:
         since = format_html(" depuis le {}", bold(day(request.requested_on)))
-    told = format_html(
+    sentence = format_html(
         "Demande active{}, {} {}. L’identité est conservée tant qu’elle est active, puis pendant la durée que dit la "
         "page {}.",
         since,
@@ -46,7 +46,7 @@ def request_answer(request: Application, proposed: int, kept_until: date | None)
         plural(proposed, "candidature,candidatures"),
         link(reverse("personal-data"), "Données personnelles"),
     )
-    return beside(told, read)
+    return beside(sentence, read)
 
 
 def identity_facts(request: Application, aliases: Iterable[ApplicationAlias]) -> tuple[Fact, ...]:

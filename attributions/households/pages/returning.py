@@ -168,19 +168,19 @@ class GivingBack:
 type _Then = tuple[str, Callable[[int], str], int, int]
 
 
-def foreseen_table(routing: Routing, told: Foreseen) -> Table:
+def foreseen_table(routing: Routing, foreseen: Foreseen) -> Table:
     """The account of its holder today, and once the unit is given back."""
     return Rows(
         (
-            ("Reçus ou en cours", integer, told.received, told.received_then),
-            ("Écart que lit la règle, en cours compris", gap, told.gap, told.gap_then),
+            ("Reçus ou en cours", integer, foreseen.received, foreseen.received_then),
+            ("Écart que lit la règle, en cours compris", gap, foreseen.gap, foreseen.gap_then),
         ),
         Shown[_Then](Head("Chiffre", hidden=True), lambda row: row[0]),
         Number("Aujourd’hui", lambda row: row[1](row[2])),
         Number("S’il est rendu", lambda row: row[1](row[3])),
     ).titled(
         "",
-        f"{routing.holder}, {told.exercise}",
+        f"{routing.holder}, {foreseen.exercise}",
         f"En logements, chez {towards(routing.vacancy.unit.landlord)}.",
         css="",
     )

@@ -105,9 +105,9 @@ def draft_lines(drafts: Iterable[Proposal], offered: Iterable[Proposal]) -> Iter
 
 
 def exemptions(form: Form) -> Choices:
-    """The exceptions of the law that hold, one of which is told in a sentence."""
-    told = {Exemption.TOO_FEW.value: form["exemption_text"]}
-    return Choices(form["exemption"], "Quelle exception s’applique ?", hints=HINTS, then=told)
+    """The exceptions of the law that hold, one of which is given in a sentence."""
+    details = {Exemption.TOO_FEW.value: form["exemption_text"]}
+    return Choices(form["exemption"], "Quelle exception s’applique ?", hints=HINTS, then=details)
 
 
 def send_table(found: Sequence[Suggested]) -> Table:

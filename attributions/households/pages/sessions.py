@@ -277,14 +277,14 @@ def _seat(member: CommitteeMember) -> str:
 def item_answer(item: AgendaItem, cases: int, tally: str, *, voting: bool) -> str:
     """Which unit it is, and what the committee has done of it."""
     session = item.session
-    told = f"Logement n° {item.position}, {cases} {plural(cases, 'dossier,dossiers')}. À la séance : {tally}."
+    sentence = f"Logement n° {item.position}, {cases} {plural(cases, 'dossier,dossiers')}. À la séance : {tally}."
     if item.concluded_at:
-        return f"{told} Décidé le {day(item.concluded_at)}."
+        return f"{sentence} Décidé le {day(item.concluded_at)}."
     if item.postponed_at:
-        return f"{told} Reporté le {day(item.postponed_at)} : {item.postponed_why}"
+        return f"{sentence} Reporté le {day(item.postponed_at)} : {item.postponed_why}"
     if session.state == State.CONVENED:
-        return f"{told} La séance n’est pas encore ouverte."
+        return f"{sentence} La séance n’est pas encore ouverte."
     if voting and session.vote_closes_at:
         closes = session.vote_closes_at
-        return f"{told} Le vote est ouvert jusqu’au {day(closes)}, {hour(closes)}."
-    return f"{told} À examiner."
+        return f"{sentence} Le vote est ouvert jusqu’au {day(closes)}, {hour(closes)}."
+    return f"{sentence} À examiner."

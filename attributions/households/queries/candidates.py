@@ -125,10 +125,10 @@ def fittings(units: Iterable[tuple[Unit, ReservationHolder | None]], *, on: date
     Too large: more rooms than occupants, by more than `SPARE_ROOMS_MAX` (CCH, L442-3-1). Too small: less area than
     R822-25 asks for so many persons.
     """
-    told = list(units)
+    pairs = list(units)
     in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), code__in=FIGURES, starts_on__lte=on)
     figures = dict(in_force.values_list("code", "value"))
-    places = [(unit.financing_group, zone_at(unit.commune.code)) for unit, _ in told]
+    places = [(unit.financing_group, zone_at(unit.commune.code)) for unit, _ in pairs]
     ceilings = ceilings_at(places, on=on)
     return [
         Fitting(
@@ -140,7 +140,7 @@ def fittings(units: Iterable[tuple[Unit, ReservationHolder | None]], *, on: date
             agents=holder is not None and holder.contingent == ReservationHolder.Contingent.STATE_AGENTS,
             effort=EFFORT.most,
         )
-        for (unit, holder), place in zip(told, places, strict=True)
+        for (unit, holder), place in zip(pairs, places, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Do the counts of delays say what the steps of units say? Counted again from the steps that are told of each, apart
+"""Do the counts of delays say what the steps of units say? Counted again from the steps that are shown of each, apart
 from the triggers that keep them (attributions/sql/span_counts.sql); nothing is written.
 
 Do the counts of leases say what the leases say? Counted again, apart from the triggers that keep them
@@ -48,10 +48,10 @@ def spans_adrift() -> list[tuple[Any, ...]]:
     astray: list[tuple[Any, ...]] = []
     for pks in batched(Vacancy.declared.order_by("pk").values_list("pk", flat=True).iterator(), CHUNK):
         standing = Vacancy.objects.filter(pk__in=pks).select_related("unit", "description")
-        told: dict[int, Counter[Key]] = {pk: Counter() for pk in pks}
+        computed: dict[int, Counter[Key]] = {pk: Counter() for pk in pks}
         for pk, key in _counted_keys(list(standing)):
-            told[pk][key] += 1
-        for pk, keys in told.items():
+            computed[pk][key] += 1
+        for pk, keys in computed.items():
             counted += keys
             if sorted(kept.get(pk, [-1])) != sorted(ids.get(key, 0) for key in keys.elements()):
                 astray.append((-pk,))
@@ -93,12 +93,12 @@ def _counted_keys(vacancies: Sequence[Vacancy]) -> Iterator[tuple[int, Key]]:
         yield vacancy, key(vacancy, "", StepKind.LEASED, routings.get(routing or 0), 0)
 
 
-def _spans(told: Sequence[UnitStep]) -> Iterator[tuple[UnitStep, UnitStep, int]]:
+def _spans(found: Sequence[UnitStep]) -> Iterator[tuple[UnitStep, UnitStep, int]]:
     """Each pair of steps of one unit, with the working days between."""
     for place, start in enumerate(MEASURED):
-        parts = [None] if start in OF_THE_UNIT else list(dict.fromkeys(step.routing for step in told))
+        parts = [None] if start in OF_THE_UNIT else list(dict.fromkeys(step.routing for step in found))
         for routing in parts:
-            part = told if start in OF_THE_UNIT else [step for step in told if step.routing == routing]
+            part = found if start in OF_THE_UNIT else [step for step in found if step.routing == routing]
             begun = first(part, start)
             for end in MEASURED[place + 1 :] if begun else ():
                 assert begun is not None, "looked at above"

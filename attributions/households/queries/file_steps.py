@@ -132,7 +132,7 @@ def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator
         proposal__vacancy=vacancy, proposal__routing=routing, proposal__designation__isnull=False
     )
     for each in ended.select_related("proposal").order_by("pk"):
-        assert each.proposal is not None, "those undone by a correction are not told"
+        assert each.proposal is not None, "those undone by a correction are left out"
         effects = Effects(each.offered, each.consumed, each.restarts)
         number, reason = (each.proposal.position, each.reason) if named else (0, "")
         yield FileStep(each.on, FileEvent.ENDED, number=number, code=reason, side=each.side, effects=effects)

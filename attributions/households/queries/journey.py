@@ -204,7 +204,7 @@ def _ends(units: Units, routings: Routings) -> Found:
         .order_by("pk")
     )
     for end in rows:
-        assert end.proposal is not None, "those undone by a correction are not told"
+        assert end.proposal is not None, "those undone by a correction are left out"
         yield (
             end.proposal.vacancy_id,
             UnitStep(
@@ -286,7 +286,7 @@ def journey(landlord: Landlord, year: int) -> Journey:
         .select_related("unit__commune", "unit__programme")
         .order_by("registered_on", "pk")
     )
-    told = steps(units)
+    steps_of = steps(units)
     of: dict[int, list[FlowEntry]] = {vacancy.pk: [] for vacancy in units}
     written = entries.filter(vacancy__in=of).select_related("ledger__departement", "holder__organisation")
     for entry in written.order_by("pk"):
@@ -303,7 +303,7 @@ def journey(landlord: Landlord, year: int) -> Journey:
     return Journey(
         landlord=landlord,
         year=year,
-        units=[UnitJourney(vacancy, told[vacancy.pk], of[vacancy.pk]) for vacancy in units],
+        units=[UnitJourney(vacancy, steps_of[vacancy.pk], of[vacancy.pk]) for vacancy in units],
         holders=[HolderSums(holder, sums.get(holder.pk, {}), rest.get(holder.pk, {})) for holder in holders],
     )
 

@@ -230,8 +230,8 @@ def decided_here(member: Membership) -> QuerySet[Proposal]:
         designation__isnull=False,
         application__pseudonymised_on=None,
     )
-    told = PastCandidacy.objects.filter(vacancy=OuterRef("vacancy"), application=OuterRef("application"))
-    latest = here.exclude(Exists(told)).order_by().values("vacancy", "application").annotate(last=Max("pk"))
+    declared = PastCandidacy.objects.filter(vacancy=OuterRef("vacancy"), application=OuterRef("application"))
+    latest = here.exclude(Exists(declared)).order_by().values("vacancy", "application").annotate(last=Max("pk"))
     read = Proposal.objects.filter(pk__in=latest.values("last")).order_by("vacancy", "pk")
     whole = read.select_related("vacancy__unit", "application__merged_into", "end", "offer")
     return whole.prefetch_related("decisions__condition_met", "leases")

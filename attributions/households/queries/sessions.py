@@ -187,7 +187,7 @@ class Minutes:
 
     @property
     def members(self) -> list[Mapping[str, Any]]:
-        """The committee: with a vote, or to advise (CCH, R441-9 II). Its secretariat is told apart."""
+        """The committee: with a vote, or to advise (CCH, R441-9 II). Its secretariat is listed apart."""
         return [each for each in self.sealed["members"] if each["capacity"]["code"] != Capacity.SECRETARY]
 
     @property

@@ -209,7 +209,7 @@ def condition_document(request: MemberRequest, pk: int, candidate: int) -> HttpR
 
 @acts_from("letting", "pk")
 def lease_sign(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
-    """Record the lease: the other candidates are released and told."""
+    """Record the lease: the other candidates are released and notified."""
 
     def do(each: Candidate, given: dict[str, Any]) -> str:
         lease = sign_lease(proposal=each.proposal, by=request.user, **given)

@@ -82,17 +82,17 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
             page = reverse("vacancy-detail", args=[vacancy.pk]) if member.is_landlord else reverse("home")
             return redirect(inbox_address(request) or page)
     [only, *others] = offered
-    told = None if others else foreseen(routing, only.reason, today=today)
+    effects = None if others else foreseen(routing, only.reason, today=today)
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
         "form": form,
-        "foreseen": told,
-        "account": foreseen_table(routing, told) if told else None,
+        "foreseen": effects,
+        "account": foreseen_table(routing, effects) if effects else None,
         "said": GivingBack(
             routing,
             None if others else only,
-            told,
+            effects,
             asked_of(routing, today=today),
             by_landlord=member.is_landlord,
             ours=member.organisation_id in (routing.holder.organisation_id, routing.acting_id),

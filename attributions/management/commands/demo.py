@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write("  ".join(account.values()))
 
     def _tell(self, eve: Path | None, notes: Path | None, mark: Path | None) -> None:
-        """Tell the story unless it is told: whole, but for this morning, or from where it was left."""
+        """Live the story unless it is complete: whole, but for this morning, or from where it was left."""
         if is_complete():
             self._say("La démonstration est déjà chargée.")
             return

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recounts import differences, tables, told
+from attributions.bilan.queries.recounts import differences, read_tables, tables
 from attributions.bilan.queries.since import broken_seals
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self.stdout.write("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
 
     def _compared(self, landlord: Landlord, acted_in: int) -> dict[str, Any]:
-        recounted, read = tables(landlord.pk, acted_in), told(balance(landlord, acted_in, live=True).cells)
+        recounted, read = tables(landlord.pk, acted_in), read_tables(balance(landlord, acted_in, live=True).cells)
         wrong = differences(recounted, read)
         names = {
             holder.pk: str(holder) for holder in ReservationHolder.objects.filter(pk__in={row[1] for row in wrong})

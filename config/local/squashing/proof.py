@@ -73,11 +73,11 @@ def rows(database: str) -> dict[str, list[str]]:
 
 def differences(before: str, after: str) -> list[str]:
     """Between two databases: lines of their schemas, then of their rows. None when they are the same."""
-    told = _compared("\n\n".join(schema(before)).splitlines(), "\n\n".join(schema(after)).splitlines())
+    differing = _compared("\n\n".join(schema(before)).splitlines(), "\n\n".join(schema(after)).splitlines())
     old, new = rows(before), rows(after)
     for name in sorted(old.keys() | new.keys()):
-        told += [f"{name}: {line}" for line in _compared(old.get(name, []), new.get(name, []))]
-    return told
+        differing += [f"{name}: {line}" for line in _compared(old.get(name, []), new.get(name, []))]
+    return differing
 
 
 def filled(database: str) -> set[str]:

@@ -19,7 +19,7 @@ from config.celery import app
 from config.safety import WORKSTATION
 from config.schedule import SCHEDULE
 
-#: What another machine would be told of days that it does not live.
+#: What another machine would receive about days that it does not live.
 BUT = {"tell-software"}
 #: What recounts everything and changes nothing: three quarters of the time of a day.
 ON_THE_LAST = {"run-controls"}

@@ -78,8 +78,8 @@ class Command(BaseCommand):
             for party in convention.signatories.all():
                 when = f"{party.signed_on:%d/%m/%Y}" if party.signed_on else "signature attendue"
                 say(f"    {party.organisation} : {when}")
-            if told := renewal_words(convention, on):
-                say(f"    {told}")
+            if words := renewal_words(convention, on):
+                say(f"    {words}")
             for pause in in_force(convention):
                 say(f"    {suspended_words(pause)}")
             for quota in convention.quotas.all():

@@ -5,7 +5,7 @@ its page is found. Nothing is written.
 
 The controls of the accounts: what each ledger holds, beside what its entries and the facts say. Nothing is written.
 
-`docs/engine.md`, section 9, says what each control means. A difference is told, and never put right here.
+`docs/engine.md`, section 9, says what each control means. A difference is reported, and never put right here.
 
 Entries that no act founds: a unit given back, or let, in the account alone.
 """
@@ -45,8 +45,8 @@ def unfounded(ledgers: Collection[int]) -> Iterator[Unfounded]:
 
 def _returned(ledgers: Collection[int]) -> Iterator[Unfounded]:
     entries = FlowEntry.objects.filter(ledger__in=ledgers, stage=Stage.RETURNED).order_by()
-    told = entries.values_list("ledger", "holder").annotate(Sum("quantity"))
-    counted = {(ledger, holder): n for ledger, holder, n in told}
+    sums = entries.values_list("ledger", "holder").annotate(Sum("quantity"))
+    counted = {(ledger, holder): n for ledger, holder, n in sums}
     made = Return.objects.filter(routing__vacancy__ledger__in=ledgers, routing__vacancy__cancelled_at=None).order_by()
     given = made.values_list("routing__vacancy__ledger", "routing__holder").annotate(Count("pk"))
     acts = {(ledger, holder): n for ledger, holder, n in given}
@@ -58,7 +58,7 @@ def _returned(ledgers: Collection[int]) -> Iterator[Unfounded]:
 
 def _leased(ledgers: Collection[int]) -> Iterator[Unfounded]:
     """What is done here is in the story of its unit. A unit routed before the account was kept here may have been let
-    then: one lease of it is told by its file."""
+    then: one lease of it is reported by its file."""
     entries = FlowEntry.objects.filter(ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=Stage.LEASED).order_by()
     units = entries.values_list("vacancy").annotate(Sum("quantity"), Max("holder"))
     counted = {vacancy: (number, holder) for vacancy, number, holder in units}
@@ -91,7 +91,7 @@ class Difference:
     """What a control expected of one ledger (id), and found; of one holder or of one recommendation, by id, or of all.
 
     Dues are in millionths of a unit, the others in whole units. Without a ledger: rows that were altered, of one
-    landlord (id) or of none that can be told.
+    landlord (id) or of none that is known.
     """
 
     ledger: int | None
@@ -281,7 +281,7 @@ def about_vacancy(
 
 
 def adrift_rows(check: Check, rows: dict[str, list[Any]]) -> Iterator[Difference]:
-    """Of each table, that it does not hold what it sums. A table is told again when twice as many rows differ."""
+    """Of each table, that it does not hold what it sums. A table is reported again when twice as many rows differ."""
     for table, those in rows.items():
         if those:
             logger.error("Fold %s: %s rows differ from what they sum, first %s", table, len(those), those[0])

@@ -1,4 +1,4 @@
-"""What was written behind the product, gathered so that a person is told: table by table, landlord by landlord.
+"""What was written behind the product, gathered so that a person is notified: table by table, landlord by landlord.
 
 Accounts that may lack what the latest year before them left due: found in seven queries, however many there are.
 

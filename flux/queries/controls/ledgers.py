@@ -208,8 +208,8 @@ def _let_first(found: Mapping[int, Counted]) -> None:
 
 def _named_past(found: Mapping[int, Counted]) -> None:
     """Recommendations that say they are of before, of units registered here, or the other way round."""
-    past, told = Q(vacancy__source=Vacancy.Source.PAST), Q(engine_version=recorded.VERSION)
-    first = Recommendation.objects.filter(ledger__in=found, attempt=1).filter(past & ~told | ~past & told)
+    past, decided = Q(vacancy__source=Vacancy.Source.PAST), Q(engine_version=recorded.VERSION)
+    first = Recommendation.objects.filter(ledger__in=found, attempt=1).filter(past & ~decided | ~past & decided)
     for ledger, pk, source in first.order_by("pk").values_list("ledger", "pk", "vacancy__source"):
         found[ledger].misnamed.append((pk, source))
 

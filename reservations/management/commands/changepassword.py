@@ -1,4 +1,4 @@
-"""`manage.py changepassword`, in place of Django's: it leaves its entry in the history, and the person is told."""
+"""`manage.py changepassword`, in place of Django's: it leaves its entry in the history, and the person is notified."""
 
 from __future__ import annotations
 

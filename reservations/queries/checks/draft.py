@@ -141,11 +141,11 @@ def _ranks(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Finding]
     for quota in quotas:
         another_has_it |= Q(rank=quota.rank) & ~Q(holder=quota.holder_id)
     taken = Quota.objects.filter(another_has_it, convention__in=same_exercises)
-    told = set()
+    reported = set()
     for quota in taken.select_related("holder__organisation").order_by("rank", "pk"):
-        if (quota.rank, quota.holder_id) in told:
+        if (quota.rank, quota.holder_id) in reported:
             continue  # an amended convention has as many rows as versions
-        told.add((quota.rank, quota.holder_id))
+        reported.add((quota.rank, quota.holder_id))
         yield RankTaken(convention=convention, rank=quota.rank, holder=quota.holder)
 
 
@@ -203,7 +203,7 @@ def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Fi
     )
     if not any(quota.yearly_units for quota in quotas):
         others = others.exclude(yearly_units=None)
-    told = set()
+    reported = set()
     here: set[int | None] | None = None
     for other in others:
         quota, beside = holders[other.holder_id], other.convention
@@ -212,12 +212,12 @@ def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Fi
             continue  # it will end with the year before
         apart = beside.ends_on < convention.starts_on or beside.starts_on > convention.ends_on
         same_kind = (quota.yearly_units is None) == (other.yearly_units is None)
-        if (same_kind and (amended or apart)) or quota.holder_id in told:
+        if (same_kind and (amended or apart)) or quota.holder_id in reported:
             continue
         here = _departements(convention) if here is None else here
         if not here & _departements(beside):
             continue
-        told.add(quota.holder_id)
+        reported.add(quota.holder_id)
         yield UnitsMixed(convention=convention, holder=quota.holder, other=beside)
 
 

@@ -158,14 +158,14 @@ def _out_of_place(conventions: Iterable[Convention], on: date) -> Iterator[Findi
 
 def _two_conventions(groups: Iterable[Promised]) -> Iterator[Finding]:
     """Two conventions of one signatory in force on one commune: the law knows one per département."""
-    told = set()
+    reported = set()
     for group in groups:
         of_one: dict[int, dict[int, Convention]] = defaultdict(dict)
         for right in group.held:
             of_one[right.convention.organisation_id][right.convention.pk] = right.convention
         for found in of_one.values():
-            if len(found) > 1 and (pair := frozenset(found)) not in told:
-                told.add(pair)
+            if len(found) > 1 and (pair := frozenset(found)) not in reported:
+                reported.add(pair)
                 first, *_ = found.values()
                 yield TwoConventions(convention=first, group=group, several=tuple(found.values()))
 

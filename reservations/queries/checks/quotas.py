@@ -30,9 +30,9 @@ class Promised:
         """What these contingents, or all, are promised together of the unit where it is most, in millionths."""
         return highest(self.held, self.territories, self.year, contingents)
 
-    def totals(self, contingents: Collection[int], told: Iterable[RateCell]) -> dict[Kind, int]:
-        """What these contingents are promised together, by kind of unit; `told`: rows that tell kinds apart."""
-        return totals(self.held, self.territories, self.year, contingents, told=told)
+    def totals(self, contingents: Collection[int], beside: Iterable[RateCell]) -> dict[Kind, int]:
+        """What these contingents are promised together, by kind of unit; `beside`: rows that tell kinds apart."""
+        return totals(self.held, self.territories, self.year, contingents, beside=beside)
 
     def has_table(self, contingents: Collection[int]) -> bool:
         """Does a table say what some of these contingents are promised here?"""

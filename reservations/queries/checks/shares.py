@@ -29,8 +29,8 @@ def _spread(shares: Sequence[int]) -> int:
 
 def _outside(totals: Mapping[Kind, int]) -> list[int]:
     """What is promised of re-lettings out of QPV; of all of them where nothing tells them apart."""
-    told = any(OUTSIDE in kind for kind in totals)
-    return [total for kind, total in totals.items() if FIRST not in kind and (OUTSIDE in kind or not told)]
+    is_given = any(OUTSIDE in kind for kind in totals)
+    return [total for kind, total in totals.items() if FIRST not in kind and (OUTSIDE in kind or not is_given)]
 
 
 def uniform(groups: Sequence[Promised], *, convention: Convention | None = None) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceCorrection
 from attributions.bilan.operations.lines import correct_line, open_balance
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.recounts import Tables, differences, told
+from attributions.bilan.queries.recounts import Tables, differences, read_tables
 from attributions.households.models import AgendaItem, Designation, Lease, Proposal
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.calls import cancel_followed
@@ -473,7 +473,7 @@ class Years:
         assert [said for said in self.diary.said if not said.endswith((".", "?"))] == [], "a refusal is a sentence"
         for year in YEARS:
             for landlord in (world.landlord, world.other_landlord):
-                read = told(balance(landlord, year, on=self.today).cells)
+                read = read_tables(balance(landlord, year, on=self.today).cells)
                 assert differences(self.diary.tables(landlord, year), read) == [], (landlord, year)
                 check_totals(landlord, year)
         if self.diary.touched:  # what is counted again knows no correction by hand

@@ -172,7 +172,7 @@ class Offices:
         assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
         for landlord in self.landlords:
             for year in YEARS:
-                read = recounts.told(balance(landlord, year, on=self.now.date(), live=True).cells)
+                read = recounts.read_tables(balance(landlord, year, on=self.now.date(), live=True).cells)
                 assert recounts.differences(recounts.tables(landlord.pk, year), read) == []
                 self.check_sealed(landlord, year)
         told = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]

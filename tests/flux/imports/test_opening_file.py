@@ -48,7 +48,7 @@ def test_openings_come_in_change_until_accepted_and_go_out_as_they_came(world: W
     assert "il compte, et ne change plus" in faults(late)[0][2]
     kind = kind_of("ouvertures")
     names = [column.name for column in kind.columns]
-    told = [";".join(each.get(name, "") for name in names) for each in kind.told(world.member("alice"))]
+    told = [";".join(each.get(name, "") for name in names) for each in kind.recorded(world.member("alice"))]
     assert counts(given(world, "ouvertures", csv_of(";".join(names), *told))) == (0, 0, 2, 0)
 
 

@@ -32,7 +32,7 @@ def today(time_machine: object) -> None:
 
 
 def told(world: World, code: str, person: str) -> list[dict[str, str]]:
-    return [dict(line) for line in kind_of(code).told(world.member(person))]
+    return [dict(line) for line in kind_of(code).recorded(world.member(person))]
 
 
 def file_of(world: World, code: str, person: str) -> bytes:

@@ -44,7 +44,7 @@ def test_names_of_periods_follow_their_bounds() -> None:
 def counted(world: World) -> list[str]:
     """The periods of a balance; that which counts it again, act by act, cuts them alike."""
     cells = balance(world.landlord, 2026).cells
-    assert recounts.differences(recounts.tables(world.landlord.pk, 2026), recounts.told(cells)) == []
+    assert recounts.differences(recounts.tables(world.landlord.pk, 2026), recounts.read_tables(cells)) == []
     return cells.categories(Axis.PERIOD)
 
 

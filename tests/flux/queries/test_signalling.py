@@ -12,7 +12,7 @@ from django.urls import reverse
 from flux.models import Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.vacancies import late_and_signalled, signal_of, told, with_signal_due
+from flux.queries.vacancies import late_and_signalled, signal_of, signalled, with_signal_due
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import text_of
 from tests.pauses import paused
@@ -36,7 +36,7 @@ def test_both_sides_read_when_a_unit_was_told_and_the_late_ones_have_their_list(
     everything = Routing.objects.order_by("pk")
     for routing in everything:  # the database says the same of each
         read = signal_of(routing, routing.vacancy.routings.all())
-        counted = told(today=TODAY).values_list("due", "told_on").get(pk=routing.pk)
+        counted = signalled(today=TODAY).values_list("due", "told_on").get(pk=routing.pk)
         assert read is not None
         assert counted == (read.due, read.told_on) == (date(2026, 11, 29), read.told_on)
         assert read.late == (routing == late)
@@ -92,5 +92,5 @@ def test_delay_to_tell_runs_from_what_opens_the_flow_then_from_a_return(world: W
     second = signal_of(again, vacancy.routings.all())
     assert second is not None
     assert (second.since, second.due, second.late) == (later.date(), date(2026, 12, 8), True)
-    assert told(today=TODAY).values_list("due", flat=True).get(pk=again.pk) == second.due
+    assert signalled(today=TODAY).values_list("due", flat=True).get(pk=again.pk) == second.due
     assert late_and_signalled(Vacancy.objects.all(), world.member("aline"), today=TODAY) == (1, 2)

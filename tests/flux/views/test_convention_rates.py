@@ -171,7 +171,7 @@ def test_table_goes_out_and_comes_back_by_the_file_of_conventions(world: World) 
     ]
     assert counts(given(world, "conventions", content)) == (0, 0, 3, 0)
     member = Membership.objects.get(user=world.people["alice"])
-    out = [line for line in kind_of("conventions").told(member) if line["début"] == "01/01/2029"]
+    out = [line for line in kind_of("conventions").recorded(member) if line["début"] == "01/01/2029"]
     assert [(line["taux"], line.get("tailles du taux", "")) for line in out] == [
         ("25", ""),
         ("30", "T1, T2"),

@@ -116,7 +116,7 @@ def test_delegation_is_typed_shown_printed_told_and_taken_away(world: World, sig
             "accord_reference": "",
         }
     ]
-    (line,) = [each for each in kind_of("conventions").told(world.member("alice")) if each["début"] == "01/01/2029"]
+    (line,) = [each for each in kind_of("conventions").recorded(world.member("alice")) if each["début"] == "01/01/2029"]
     columns = ("part déléguée", "logements délégués", "délégation du", "délégation au")
     assert [line[name] for name in columns] == [
         "40",

@@ -133,6 +133,6 @@ def test_a_file_says_them_and_goes_out_as_it_came_in(world: World, sign_in: Sign
     assert OutsideFlow.objects.count() == 2
     said = text_of(sign_in("alice").get(reverse("unit-detail", args=[second.pk])))
     assert "Dans l’assiette du flux Logement-foyer ou pension de famille, du 1er janvier 2023 au" in said
-    told = list(kind.told(world.member("alice")))
+    told = list(kind.recorded(world.member("alice")))
     again = give(*(";".join(line.values()) for line in told), f"{first.reference};résidence sociale;01/06/2024;;bail")
     assert (again.same, again.new, again.refused) == (2, 0, 1)

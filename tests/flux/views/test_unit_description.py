@@ -89,7 +89,7 @@ def test_each_description_opens_its_own_facts(world: World, sign_in: SignIn) -> 
     page = aline.get(at(unit))
     assert page.context["form"]["in_qpv"].value() == "True"
     assert "T3 de financement non renseigné, hors QPV, année non renseignée, Narbonne" in text_of(page)
-    assert aline.get(at(unit), {"corrige": "0"}).context["told"] != first
+    assert aline.get(at(unit), {"corrige": "0"}).context["description"] != first
 
 
 REFUSED = [

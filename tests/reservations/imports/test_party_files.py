@@ -344,7 +344,7 @@ def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention
     assert [(column, "l’accord du maire" in said) for _, column, said in faults(without)] == [("accord du maire", True)]
     both = content(f"le grand narbonne / {world.city.siren}")
     written(world, "conventions", both, person="zoe")
-    [told] = kind_of("conventions").told(world.member("zoe"))
+    [told] = kind_of("conventions").recorded(world.member("zoe"))
     assert (told["accord du maire"], told["référence de l’accord"]) == ("03/03/2025", "délibération n° 12")
     delegates = [world.epci.siren, world.city.siren]
     assert sorted(told["délégataires"].split(" / ")) == sorted(delegates)
@@ -374,7 +374,7 @@ def test_delegates_are_read_by_a_name_told_once_and_free_articles_go_out_and_com
     assert order.topics == {"« l’agglo » retenu : Le Grand Narbonne": 1}
     convention = Convention.objects.get(landlord=world.other_landlord)
     assert convention.articles == "Les parties conviennent.\nArticle : visites\nUne par candidat.\n\nLe samedi."
-    [told] = kind_of("conventions").told(zoe)
+    [told] = kind_of("conventions").recorded(zoe)
     assert told["préambule et articles"] == own
     other = given(world, "conventions", csv_of(head, f"{line}Autre chose."), person="zoe")
     assert (counts(other), other.warned) == ((0, 0, 1, 0), 1)
@@ -430,14 +430,14 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     alice, today = world.people["alice"], MORNING.date()
     deposit_accord(pause=asked, organisation=world.als, by=alice, today=today, **given)
     kind = kind_of("conventions")
-    lines = list(kind.told(world.member("alice")))
+    lines = list(kind.recorded(world.member("alice")))
     head = [column.name for column in kind.columns]
     content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
     written(world, "conventions", content, person="zoe")
     signed_elsewhere(world)
 
     def said(person: str) -> list[tuple[str, ...]]:
-        return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))
+        return sorted(tuple(sorted(line.items())) for line in kind.recorded(world.member(person)))
 
     assert said("zoe") == said("alice")
     robines, zoes = (
@@ -455,9 +455,9 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
     renewed = (zoes.renewal_months, zoes.renewal_times, zoes.notice_months, zoes.term_on, zoes.ends_on)
     assert renewed == (12, 3, 2, date(2028, 12, 31), date(2031, 12, 31))
-    line, _ = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    line, _ = (each for each in kind.recorded(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"], line["reconductions au plus"]) == ("31/12/2028", "12", "3")
-    whole = [each for each in kind.told(world.member("zoe")) if "suspensions" in each]  # rows of rates say less
+    whole = [each for each in kind.recorded(world.member("zoe")) if "suspensions" in each]  # rows of rates say less
     suspended = {each["réservataire"]: each["suspensions"] for each in whole}
     assert suspended == dict.fromkeys((world.state.siren, world.city.siren, world.epci.siren), "") | {
         world.als.siren: "du 01/03/2027 au 31/03/2027, convenue le 24/11/2026 : Service du logement fermé."
@@ -465,7 +465,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     assert {each.means for each in PauseAccord.objects.exclude(pause=asked)} == {"FILE"}
     zoes.signatories.filter(organisation=world.city).update(denounced_on=date(2028, 9, 1))
     Convention.objects.filter(pk=zoes.pk).update(ends_on=date(2028, 12, 31))
-    line, _ = (each for each in kind.told(world.member("zoe")) if each["réservataire"] == world.city.siren)
+    line, _ = (each for each in kind.recorded(world.member("zoe")) if each["réservataire"] == world.city.siren)
     assert (line["fin"], line["reconduction tacite"]) == ("31/12/2028", "")
 
 
@@ -487,7 +487,7 @@ def test_a_suspension_that_cannot_be_taken_up_is_said_on_its_line(
     head = [column.name for column in kind.columns]
     lines = [
         ";".join((each | {"suspensions": told}).get(name, "") for name in head)
-        for each in kind.told(world.member("alice"))
+        for each in kind.recorded(world.member("alice"))
         if each["réservataire"] == organisation.siren
     ]
     order = given(world, "conventions", csv_of(";".join(head), *lines), person="zoe")

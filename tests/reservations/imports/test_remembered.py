@@ -16,7 +16,7 @@ from tests.world import World
 def file_of(world: World, code: str, person: str = "alice") -> bytes:
     kind = kind_of(code)
     head = [column.name for column in kind.columns]
-    lines = kind.told(world.member(person))
+    lines = kind.recorded(world.member(person))
     return csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
 
 

@@ -115,7 +115,7 @@ def test_the_share_of_an_order_goes_to_the_prefet_until_a_convention_is_signed(
     assert "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)." in words
     assert "arrêté du préfet" in text_of(bob.get(reverse("convention-list")))
     member = manager_of(corbieres).memberships.get()
-    assert [row["réservataire"] for row in Conventions().told(member)] == [world.city.siren]
+    assert [row["réservataire"] for row in Conventions().recorded(member)] == [world.city.siren]
 
     state = (world.holders["priority"], "25", 2)
     with pytest.raises(PeriodRefused, match="prend la suite à partir du 25/11/2026"):
@@ -211,11 +211,11 @@ def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbiere
     assert (counts(longer), longer.warned) == ((0, 0, 1, 0), 1)
 
     there = register_landlord(siren="999000037", name="Minervois Habitat", acronym="MH")
-    [told] = kind_of(PrefectOrders.code).told(manager_of(corbieres).memberships.get())
+    [told] = kind_of(PrefectOrders.code).recorded(manager_of(corbieres).memberships.get())
     moved = told | {"bailleur": there.organisation.siren}
     file = csv_of(";".join(moved), ";".join(moved.values()))
     assert counts(written(world, PrefectOrders.code, file, person="bob")) == (1, 0, 0, 0)
-    assert [dict(each) for each in PrefectOrders().told(manager_of(there).memberships.get())] == [moved]
+    assert [dict(each) for each in PrefectOrders().recorded(manager_of(there).memberships.get())] == [moved]
 
 
 def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(world: World, corbieres: Landlord) -> None:
@@ -262,7 +262,7 @@ def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(wor
     assert list(order.quotas.values_list("holder", "share")) == [(world.holders["epci"].pk, 200_000)]
     assert counts(given(world, PrefectOrders.code, content, person="bob")) == (0, 0, 1, 0)
     for reader in (world.member("bob"), manager_of(corbieres).memberships.get()):
-        [out] = kind_of(PrefectOrders.code).told(reader)
+        [out] = kind_of(PrefectOrders.code).recorded(reader)
         assert (out["réservataire"], out["part du réservataire"], out["département"]) == (world.epci.siren, "20", "11")
         again = given(world, PrefectOrders.code, csv_of(";".join(out), ";".join(out.values())), person="bob")
         assert counts(again) == (0, 0, 1, 0)

@@ -263,7 +263,7 @@ def test_what_leaves_after_a_correction_by_hand_leaves_the_year_of_its_own_offer
     years = {exercise: sum(times for year, times in counted if year == exercise) for exercise in (YEAR, YEAR + 1)}
     assert years == {YEAR: 1, YEAR + 1: 0}
     for exercise in years:
-        read = count_again.told(balance(world.landlord, exercise).cells)
+        read = count_again.read_tables(balance(world.landlord, exercise).cells)
         assert count_again.differences(count_again.tables(world.landlord.pk, exercise), read) == []
 
 

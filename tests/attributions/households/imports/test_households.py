@@ -99,5 +99,5 @@ def test_they_go_out_as_they_came(world: World) -> None:
     assert kind_of(KIND) in leaving_kinds(member)
     back = given(world, KIND, file_of(world, KIND, "chloe"), person="chloe")
     assert counts(back) == (0, 0, 2, 0)
-    assert list(kind_of(KIND).told(world.member("aline"))) == []
+    assert list(kind_of(KIND).recorded(world.member("aline"))) == []
     assert not kind_of(KIND).may(world.member("aline"))

@@ -392,7 +392,7 @@ def test_a_committee_typed_in_january_counts_its_refusals_in_the_year_that_it_sa
     assert set(ProposalEnd.objects.values_list("on", flat=True)) == {item.session.day}
     assert (refused_in(2026), refused_in(2027)) == (2, 0)
     for exercise in (2026, 2027):
-        read = recounts.told(balance(at.world.landlord, exercise).cells)
+        read = recounts.read_tables(balance(at.world.landlord, exercise).cells)
         differ = recounts.differences(recounts.tables(at.world.landlord.pk, exercise), read)
         assert not [each for each in differ if each[3] == "refused"]
 
