@@ -31,7 +31,7 @@ SCHEDULE = {
     },
     "announce-decision-windows": {
         "task": "attributions.announce_decision_windows",
-        "schedule": crontab(hour=0, minute=10),  # what a lost message left untold
+        "schedule": crontab(hour=0, minute=10),  # what a lost message did not send
         "options": {"expires": 3600},
     },
     "announce-transfers": {"task": "attributions.announce_transfers", "schedule": crontab(hour=0, minute=12)},

@@ -11,7 +11,7 @@ from flux.operations.replaying import purge_replays, replay_next
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from flux.operations.stock_rights import settle_ended_rights
 from flux.operations.stock_transfers import carry_out_due, follow_absorptions
-from flux.operations.webhook_sending import purge_told, tell_software
+from flux.operations.webhook_sending import purge_sent, tell_software
 from flux.wakeups import wake
 from reservations.operations.token import forget_answers
 
@@ -79,7 +79,7 @@ def tell() -> int:
 def purge() -> int:
     """Forget the facts that were told long ago, and the years replayed that nobody asks for any more: every night. How
     many rows."""
-    return purge_told() + purge_replays()
+    return purge_sent() + purge_replays()
 
 
 @shared_task(name="flux.replay_years", soft_time_limit=600)

@@ -34,7 +34,7 @@ from flux.views import checks as compliance
 from flux.views import past as opening
 from flux.views import routing as resuming
 from flux.views import routing as waiting
-from flux.views import stock_transfer as told_rights
+from flux.views import stock_transfer as reported_rights
 
 urlpatterns = [
     path("conformite/", compliance.compliance, name="compliance"),
@@ -107,8 +107,8 @@ urlpatterns = [
     path("droits-en-stock/inventaire.xlsx", stock_rights.stock_right_units_xlsx, name="stock-right-units-xlsx"),
     path("droits-en-stock/synthese/", stock_rights.stock_right_synthesis, name="stock-right-synthesis"),
     path("droits-en-stock/synthese.csv", stock_rights.stock_right_synthesis_csv, name="stock-right-synthesis-csv"),
-    path("droits-en-stock/rpls/", told_rights.told_rights, name="told-rights"),
-    path("droits-en-stock/rpls/<int:code>/", told_rights.told_right, name="told-right"),
+    path("droits-en-stock/rpls/", reported_rights.reported_rights, name="told-rights"),
+    path("droits-en-stock/rpls/<int:code>/", reported_rights.reported_right, name="told-right"),
     path("droits-en-stock/<int:pk>/", stock_rights.stock_right_detail, name="stock-right-detail"),
     path("droits-en-stock/<int:pk>/corriger/", stock_rights.stock_right_correct, name="stock-right-correct"),
     path("droits-en-stock/<int:pk>/terminer/", stock_rights.stock_right_end, name="stock-right-end"),

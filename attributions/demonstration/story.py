@@ -69,7 +69,7 @@ LANDLORDS = {
 }
 
 
-def is_told() -> bool:
+def is_complete() -> bool:
     """Is the demonstration in this database up to its last morning? Its landlord in the mixed system comes then."""
     return Organisation.objects.filter(siren=mixed.SIREN).exists()
 

@@ -23,7 +23,7 @@ from attributions.mails.telling import EVERYBODY, HOLDERS, LANDLORDS, organisati
 from flux.models import Routing, Vacancy
 from flux.queries.forecasts import to_remind
 from flux.queries.returns import clock
-from flux.queries.vacancies import told_late, with_signal_due
+from flux.queries.vacancies import signalled_late, with_signal_due
 from reservations.models import Convention, Landlord, Membership
 from reservations.operations.apart import each_apart, named, write_failure
 from reservations.queries.conventions import ending_guarantees, ends_notice, renewal_near, renewed_tacitly
@@ -145,7 +145,7 @@ def watch_signals(*, now: datetime) -> None:
 
     near = soon.select_related("unit__commune", "unit__landlord__organisation")
     each_apart("mails.signals", near, to_tell, now=now)
-    late = told_late(today=today).filter(routed_at__gt=now - NEWS, closed_at=None)
+    late = signalled_late(today=today).filter(routed_at__gt=now - NEWS, closed_at=None)
     past = late.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder")
     each_apart("mails.signals", past, too_late, now=now)
 

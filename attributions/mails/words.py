@@ -17,10 +17,10 @@ from flux.queries.forecasts import Reminder
 from flux.queries.returns import Clock
 from reservations.imports.kinds import kind_of
 from reservations.models import Convention, FileImport, Landlord, Organisation, Pause, Signatory
-from reservations.pages.checks.check import left_told, lost_told
+from reservations.pages.checks.check import left_words, lost_words
 from reservations.pages.clauses import days_left
-from reservations.pages.pauses import agreed_told, proposed_told
-from reservations.pages.terms import renewal_told
+from reservations.pages.pauses import agreed_words, proposal_words
+from reservations.pages.terms import renewal_words
 from reservations.queries.rights import Right
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
@@ -163,7 +163,7 @@ def denounced(party: Signatory, today: date) -> Words:
     link = reverse("convention-detail", args=[convention.pk])
     said = "dénonce" if party.denounced_on else "ne dénonce plus"
     subject = f"{party.organisation} {said} une convention"
-    return Words(subject, (about, renewal_told(convention, today)), link, "Voir la convention")
+    return Words(subject, (about, renewal_words(convention, today)), link, "Voir la convention")
 
 
 def paused(pause: Pause) -> Words:
@@ -173,17 +173,17 @@ def paused(pause: Pause) -> Words:
     link = reverse("convention-detail", args=[convention.pk])
     if pause.status == Pause.Status.PROPOSED:
         waits = "Elle attend l’accord de chaque partie : lisez‑la, puis répondez."
-        says = (about, proposed_told(pause), waits)
+        says = (about, proposal_words(pause), waits)
         what = "fin" if pause.is_final else "suspension"
         return Words(f"La {what} d’une convention est proposée", says, link, "Répondre")
     if pause.status == Pause.Status.WITHDRAWN:
-        says = (about, proposed_told(pause), "La proposition est retirée : rien ne change.")
+        says = (about, proposal_words(pause), "La proposition est retirée : rien ne change.")
         what = "fin" if pause.is_final else "suspension"
         return Words(f"Une {what} de convention n’est plus proposée", says, link, "Voir la convention")
     subject = "La suspension d’une convention est convenue" if pause.shortens is None else "Une suspension est levée"
     if pause.is_final:
         subject = "La fin d’une convention est convenue"
-    return Words(subject, (about, agreed_told(pause)), link, "Voir la convention")
+    return Words(subject, (about, agreed_words(pause)), link, "Voir la convention")
 
 
 def renewal(convention: Convention, today: date) -> Words:
@@ -191,7 +191,7 @@ def renewal(convention: Convention, today: date) -> Words:
     about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
     link = reverse("convention-detail", args=[convention.pk])
     return Words(
-        "Une convention sera bientôt reconduite", (about, renewal_told(convention, today)), link, "Voir la convention"
+        "Une convention sera bientôt reconduite", (about, renewal_words(convention, today)), link, "Voir la convention"
     )
 
 
@@ -199,10 +199,10 @@ def guarantee(right: Right, landlord: Organisation, today: date) -> Words:
     """What a loan guarantee gave ends, or has ended."""
     verb = "a pris fin" if right.ends_on < today else "prend fin"
     last = "aujourd’hui" if right.ends_on == today else f"le {weekday(right.ends_on)}"
-    rest = f"il reste ensuite {left}." if (left := left_told(right)) else "il n’en reste rien ensuite."
+    rest = f"il reste ensuite {left}." if (left := left_words(right)) else "il n’en reste rien ensuite."
     says = (
         f"{landlord} – {right.holder}, {right.convention.perimeter}.",
-        f"La part née d’une garantie d’emprunt, {lost_told(right)}, {verb} {last} (CCH, R441-6) : {rest}",
+        f"La part née d’une garantie d’emprunt, {lost_words(right)}, {verb} {last} (CCH, R441-6) : {rest}",
         "Pour une autre part, préparez un avenant.",
     )
     link = reverse("convention-detail", args=[right.convention.pk])

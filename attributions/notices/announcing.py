@@ -19,9 +19,9 @@ from flux.pages.stock_transfers import (
     absorption_proposed_words,
     answered_words,
     proposed_words,
-    told_words,
+    transferred_words,
 )
-from flux.queries.stock_transfers import told_to
+from flux.queries.stock_transfers import concerned_by
 from reservations.models import Convention, Membership, User
 from reservations.models.guards import in_order
 from reservations.models.wall import atomic
@@ -96,7 +96,10 @@ def _announce_transfer(pk: int, *, now: datetime) -> int:
     both = {transfer.giver.organisation_id, transfer.receiver.organisation_id}
     whole = absorbs(transfer)
     if transfer.done_at is not None:
-        text, told = absorbed_words(transfer) if whole else told_words(transfer, **counts), both | told_to(transfer)
+        text, told = (
+            absorbed_words(transfer) if whole else transferred_words(transfer, **counts),
+            both | concerned_by(transfer),
+        )
     elif transfer.waits:
         proposed = absorption_proposed_words(transfer) if whole else proposed_words(transfer, counts["programmes"])
         text, told = proposed, {transfer.receiver.organisation_id}

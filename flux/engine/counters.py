@@ -221,7 +221,7 @@ class Counters:
             given[dimension] = apportion(amount, wanted)
         return self._pass_on(holder, self.landlord, amount, given)
 
-    def forfeit_as_told(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
+    def forfeit_as_reported(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
         """The same, of what was forfeited before and is only told: in the category of the unit given back, whatever the
         holder is owed by now. Raises ValueError unless something is, by another than the landlord."""
         if holder == self.landlord or amount <= 0:

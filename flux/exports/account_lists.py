@@ -34,7 +34,7 @@ from reservations.models import Convention, Quota
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import promised
 from reservations.pages.conventions import ConventionLine, convention_line
-from reservations.pages.pauses import in_force, suspended_told
+from reservations.pages.pauses import in_force, suspended_words
 from reservations.pages.terms import notice_in_short, renewed_in_short
 from reservations.words import upper_first
 
@@ -54,7 +54,8 @@ CONVENTIONS: Listing[tuple[ConventionLine, Quota | None]] = Listing(
         ListColumn("Reconduction tacite", read=lambda each: renewed_in_short(each[0].convention)),
         ListColumn("Préavis de non-reconduction", read=lambda each: notice_in_short(each[0].convention)),
         ListColumn(
-            "Suspensions", read=lambda each: " ; ".join(suspended_told(pause) for pause in in_force(each[0].convention))
+            "Suspensions",
+            read=lambda each: " ; ".join(suspended_words(pause) for pause in in_force(each[0].convention)),
         ),
         ListColumn("Version", Kind.INTEGER, read=lambda each: each[0].convention.version),
         ListColumn("Contingent", read=lambda each: str(each[1].holder) if each[1] else ""),

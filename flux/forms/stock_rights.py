@@ -179,7 +179,7 @@ class EndForm(forms.Form):
     )
 
 
-class ToldUnitFilters(django_filters.FilterSet):
+class ReportedUnitFilters(django_filters.FilterSet):
     """Which of the units of a code: a title of a commune bears on those that lie there."""
 
     commune = django_filters.ModelChoiceFilter(label="Commune", empty_label="Toutes")
@@ -205,7 +205,7 @@ class ToldHolderField(forms.ModelChoiceField):
         return str(obj) if str(obj) == obj.organisation.name else f"{obj} ({obj.organisation.name})"
 
 
-class ToldRightForm(StockRightForm):
+class ReportedRightForm(StockRightForm):
     """The title behind a code: its holder is one of that contingent, its ground one that such a holder may have."""
 
     def __init__(self, *args: Any, landlord: Landlord, code: int, today: date, **kwargs: Any) -> None:

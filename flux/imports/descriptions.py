@@ -128,8 +128,8 @@ class Descriptions(FileKind):
             line.refuse(
                 "depuis", f"ce logement est déjà décrit depuis le {rows[-1].since:%d/%m/%Y} : dites une erreur."
             )
-        told_anew = follows and is_change and not of_that_day
-        line.verdict = Verdict.CHANGED if line.changes or told_anew else Verdict.SAME
+        is_new = follows and is_change and not of_that_day
+        line.verdict = Verdict.CHANGED if line.changes or is_new else Verdict.SAME
         if line.verdict == Verdict.CHANGED:
             line.topics.append("changements : les bilans passés restent" if is_change else "erreurs : ils suivent")
 

@@ -179,7 +179,7 @@ def _weights(mix: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
 BATCH = 500
 
 
-def routings_told(member: Membership) -> Iterator[tuple[Routing, Mapping[str, date]]]:
+def routing_rows(member: Membership) -> Iterator[tuple[Routing, Mapping[str, date]]]:
     """Each unit of the flow of the landlord that has a destination now, in the order in which they had it, and the day
     of each thing that it became."""
     held = Routing.objects.filter(
@@ -194,7 +194,7 @@ def routings_told(member: Membership) -> Iterator[tuple[Routing, Mapping[str, da
         yield from ((each, days.get(each.vacancy_id, {})) for each in batch)
 
 
-def notices_told(member: Membership) -> Iterator[Vacancy]:
+def notice_rows(member: Membership) -> Iterator[Vacancy]:
     """Each unit that fell vacant and that nobody has of the flow: to decide, kept in stock, subtracted, technical; and
     each notice that was cancelled."""
     waits = Q(pk__in=Vacancy.objects.to_decide().order_by().values("pk"))

@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.needs_file import notices_told
+from flux.imports.needs_file import notice_rows
 from flux.models import StockAssignment, Unit, Vacancy
-from flux.operations.notices import TOLD, record_cancelled_notice, record_told_notice
+from flux.operations.notices import TOLD, record_cancelled_notice, record_reported_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
@@ -261,7 +261,7 @@ class Notices(FileKind):
                 today=scope.today,
             )
         if REGISTERED in line.values:
-            return record_told_notice(
+            return record_reported_notice(
                 unit=unit,
                 kind=told.kind,
                 exclusion=told.exclusion,
@@ -308,7 +308,7 @@ class Notices(FileKind):
         """Every unit that fell vacant and has no destination in the flow: those that have one are past routings; and
         every notice that was cancelled."""
         said = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}
-        for vacancy in notices_told(member):
+        for vacancy in notice_rows(member):
             yield {
                 UNIT: vacancy.unit.reference,
                 NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",

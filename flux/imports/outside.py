@@ -19,7 +19,7 @@ from flux.queries.opening import past_holders
 from reservations.imports.cells import choice, day, text
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import name_holder
-from reservations.imports.slices import told_holder
+from reservations.imports.slices import nicknamed_holder
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder
 from reservations.models.guards import in_order
 from reservations.models.territory import search_key
@@ -207,7 +207,7 @@ def past_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder 
     if "past holders" not in scope.kept:
         scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
     name = line.values[column]
-    if (kept := told_holder(line, column, scope)) is not None:
+    if (kept := nicknamed_holder(line, column, scope)) is not None:
         name_holder(line, column, kept)
         return kept
     try:

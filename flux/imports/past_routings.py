@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.needs_file import proposed_on, routings_told
+from flux.imports.needs_file import proposed_on, routing_rows
 from flux.imports.outside import past_holder
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.ledgers import PastBook
@@ -241,7 +241,7 @@ class PastRoutings(OfThePast):
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that has a destination, whether it was routed here or taken over."""
-        for routing, days in routings_told(member):
+        for routing, days in routing_rows(member):
             holder, vacancy = routing.holder, routing.vacancy
             allocated, leased = (days.get(stage) for stage in BECAME)
             yield {

@@ -34,7 +34,7 @@ from reservations.models.territory import search_key
 BATCH = 2_000
 
 
-def told_units(member: Membership) -> Iterator[Mapping[str, str]]:
+def unit_lines(member: Membership) -> Iterator[Mapping[str, str]]:
     """The landlord's units, those that left too, by column."""
     held = Unit.objects.filter(landlord__organisation=member.organisation_id).select_related("commune", "programme")
     today = timezone.localdate()
@@ -171,7 +171,7 @@ class Units(FileKind):
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The landlord's units."""
-        return told_units(member)
+        return unit_lines(member)
 
     def after(self) -> str:
         """The stock."""

@@ -113,7 +113,7 @@ class UnitDescription(models.Model):
         return "depuis le début" if self.since == BEGINNING else f"à compter du {self.since:%d/%m/%Y}"
 
     @property
-    def told_by(self) -> str:
+    def source_words(self) -> str:
         """« Changement : décret n° 2023-1314, écrit le 27/11/2026 par Aline »."""
         source = f" : {self.source}" if self.source else ""
         by = f" par {self.recorded_by}" if self.recorded_by else ""

@@ -313,7 +313,7 @@ class Unit(models.Model):
         indexes = [
             GinIndex("landlord", OpClass("words", name="gin_trgm_ops"), name="unit_words"),
             models.Index(fields=["landlord", "programme"], name="unit_of_programme"),
-            # Those that the RPLS says reserved: the condition is that of `told_units`.
+            # Those that the RPLS says reserved: the condition is that of `reported_units`.
             models.Index(
                 fields=["landlord", "told_contingent"],
                 condition=Q(left_on=None, told_contingent__isnull=False)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from flux.models import AuditAlert, Ledger, Recommendation
 from flux.queries.controls.accounts import Check, Difference, audit, lacks
 from flux.queries.controls.alerts import rewritten, tampered
-from flux.queries.controls.early_decisions import ASKED_LEAST, habits
+from flux.queries.controls.early_decisions import LEAST_ASKED, habits
 from flux.queries.recommendations import recorded_since, replayed
 from flux.situation import LedgerSituation
 from reservations.models import TaskFailure, User
@@ -151,8 +151,8 @@ def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert
         Difference(
             ledger,
             Check.ASKED,
-            expected={"out_of_turn": ASKED_LEAST - 1},
-            found={"out_of_turn": ASKED_LEAST << (number // ASKED_LEAST).bit_length() - 1},
+            expected={"out_of_turn": LEAST_ASKED - 1},
+            found={"out_of_turn": LEAST_ASKED << (number // LEAST_ASKED).bit_length() - 1},
         )
         for ledger, number in habits().items()
         if ledger in ledgers

@@ -61,7 +61,7 @@ def change_unit(
             "si c’est une description passée qui est fausse, corrigez-la comme une erreur.",
             field="since",
         )
-    values = _told(last, said)
+    values = _values_changed(last, said)
     return _write(unit, [_row(last, values, act=Act.CHANGE, since=since, source=source, by=by)], rows, by=by)
 
 
@@ -95,7 +95,7 @@ def correct_unit(
             + " : choisissez un jour de cette période.",
             field="since",
         )
-    values = _told(description, said)
+    values = _values_changed(description, said)
     new = [_row(description, values, act=Act.ERROR, since=since, source=source, by=by)]
     wrong = {name: getattr(description, name) for name in DESCRIBED if values[name] != getattr(description, name)}
     new += _following(rows[at + 1 :], new[0], wrong)
@@ -221,7 +221,7 @@ def _values(row: UnitDescription) -> dict[str, Any]:
     return {name: getattr(row, name) for name in DESCRIBED}
 
 
-def _told(row: UnitDescription, said: Mapping[str, Any]) -> dict[str, Any]:
+def _values_changed(row: UnitDescription, said: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a description that says otherwise. Raises DescriptionRefused, when it says the same too."""
     values = _checked(_values(row) | dict(said))
     if all(values[name] == getattr(row, name) for name in DESCRIBED):

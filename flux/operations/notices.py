@@ -77,7 +77,7 @@ TOLD = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
 
 
 @atomic
-def record_told_notice(
+def record_reported_notice(
     *,
     unit: Unit,
     kind: str,

@@ -130,7 +130,7 @@ def _give_back(situation: LedgerSituation, routing: Routing, given: PastReturn, 
         entries.append(entry(vacancy, holder, Stage.ROUTED, -1, now=at, spread=spread, ledger=ledger))
     if given.forfeited:
         categories = seen_of(routing)
-        lost, won = situation.forfeit_as_told(str(holder.pk), given.forfeited, categories)
+        lost, won = situation.forfeit_as_reported(str(holder.pk), given.forfeited, categories)
         landlord = situation.holders[situation.landlord]
         entries += [
             entry(vacancy, holder, Stage.FORFEITED, -given.forfeited, now=at, spread=lost),

@@ -27,7 +27,7 @@ class ToldMoved(Refusal):
 
 
 @atomic
-def record_told_rights(
+def record_reported_rights(
     *,
     landlord: Landlord,
     contingent: int,

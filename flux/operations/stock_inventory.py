@@ -54,14 +54,17 @@ def import_inventory(
     new = {title.pk for title in plan.titles}
     imported = HistoryEntry.Act.IMPORTED
     record_each(
-        ((title, _told(facts(title) | {"bearers": ", ".join(added[title.pk])})) for title in plan.titles),
+        ((title, _as_details(facts(title) | {"bearers": ", ".join(added[title.pk])})) for title in plan.titles),
         imported,
         by=by,
         why=source,
     )
     old = {bearer.right.pk: bearer.right for bearer in plan.bearers if bearer.right.pk not in new}
     record_each(
-        ((right, _told({"bearers": ", ".join(added[pk])})) for pk, right in old.items()), imported, by=by, why=source
+        ((right, _as_details({"bearers": ", ".join(added[pk])})) for pk, right in old.items()),
+        imported,
+        by=by,
+        why=source,
     )
     return plan
 
@@ -342,7 +345,7 @@ def _said(value: str | int | None) -> str:
     return "rien" if value is None else str(words.get(str(value), value))
 
 
-def _told(said: dict[str, str | int | None]) -> dict[str, list[str | int | None]]:
+def _as_details(said: dict[str, str | int | None]) -> dict[str, list[str | int | None]]:
     return {name: [None, value] for name, value in said.items()}
 
 

@@ -72,7 +72,7 @@ def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) 
         old = each.programme
         name = old.name
         if (name, old.commune_id) in named:  # two of one name there: whom this one comes from tells them apart
-            name = _told_apart(old, transfer.giver)
+            name = _name_apart(old, transfer.giver)
         made[old.pk] = each.becomes = Programme.objects.create(
             landlord=receiver,
             number=last + rank,
@@ -85,7 +85,7 @@ def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) 
     return made
 
 
-def _told_apart(old: Programme, giver: Landlord) -> str:
+def _name_apart(old: Programme, giver: Landlord) -> str:
     """« Les Quais (Robine Habitat, n° 3) »: the name is cut where it is too long, never whom it comes from."""
     mark = f" ({giver}, n° {old.number})"
     if len(mark) > LONGEST_NAME // 2:

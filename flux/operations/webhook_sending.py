@@ -196,7 +196,7 @@ def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
         logger.error("The address %s of organisation %s is stopped.", endpoint.pk, endpoint.organisation_id)
 
 
-def purge_told(*, now: datetime | None = None) -> int:
+def purge_sent(*, now: datetime | None = None) -> int:
     """Every night: facts told long ago go, with what was sent of them. How many."""
     old = WebhookEvent.objects.filter(at__lt=(now or timezone.now()) - KEPT, spread_at__isnull=False)
     waiting = WebhookDelivery.objects.filter(state=State.PENDING).values("event")

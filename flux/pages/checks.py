@@ -39,7 +39,7 @@ from reservations.pages.checks.check import (
 from reservations.pages.checks.findings import checks_of
 from reservations.pages.pieces import bold, button, pill
 from reservations.pages.table import Number, Rows, Shown, Table, acting
-from reservations.pages.table import Said as TableSaid
+from reservations.pages.table import Said as CellWords
 from reservations.words import day, integer, of, percent, plural, to, towards
 
 NAMES = {
@@ -277,8 +277,8 @@ def checks_table(readings: Iterable[Reading]) -> Table:
     )
 
 
-def _counted(found: int, kind: str) -> TableSaid:
-    return TableSaid(integer(found), pill=kind if found else "")
+def _counted(found: int, kind: str) -> CellWords:
+    return CellWords(integer(found), pill=kind if found else "")
 
 
 def question(landlord: Landlord, *, own: bool) -> str:
@@ -338,7 +338,7 @@ def cap_table(account: CapAccount, today: date) -> Table:
         Number("Gardés", lambda each: each.received, account.received),
         Number("Écart de l’année", lambda each: gap(each.gap), ""),
         Number("Cumul", lambda each: gap(each.cumulated), gap(account.last.cumulated)),
-        Shown("Lecture", lambda each: TableSaid(verdict_name(each.verdict), pill=verdict_pill(each.verdict)), ""),
+        Shown("Lecture", lambda each: CellWords(verdict_name(each.verdict), pill=verdict_pill(each.verdict)), ""),
     ).titled(
         f"plafond-{account.departement.pk}-{account.capped.code}",
         f"{account.departement}, {whose(account.capped)}",

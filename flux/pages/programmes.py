@@ -171,12 +171,12 @@ class Done:
     words: str
 
 
-def history_told(entries: list[HistoryEntry], *, by_landlord: bool) -> list[Done]:
+def programme_history(entries: list[HistoryEntry], *, by_landlord: bool) -> list[Done]:
     """Each act, its author for the landlord alone, what it left and why."""
-    return [Done(entry, _told(entry, by_landlord=by_landlord)) for entry in entries]
+    return [Done(entry, _act_words(entry, by_landlord=by_landlord)) for entry in entries]
 
 
-def _told(entry: HistoryEntry, *, by_landlord: bool) -> str:
+def _act_words(entry: HistoryEntry, *, by_landlord: bool) -> str:
     by = f", par {entry.by}" if by_landlord else ""
     left = f" : {act}" if (act := programme_act(entry)) else ""
     said = format_html("{}{}{}", bold(capfirst(entry.get_act_display())), by, left)

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from flux.models import Unit
 from flux.pages.units import acts_counted, contingent, described, headline, qpv
 from flux.pages.vacancies import vacancy_reason
-from flux.queries.opening import ToldCode
+from flux.queries.opening import ReportedCode
 from flux.queries.units import Described
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
@@ -133,7 +133,7 @@ def descriptions_table(rows: Iterable[Described]) -> Table:
         rows,
         Shown("À compter du", lambda row: upper_first(row.told.begins)),
         Shown(Head("Description", label=""), _description),
-        Shown("D’où elle vient", lambda row: row.told.told_by),
+        Shown("D’où elle vient", lambda row: row.told.source_words),
         Shown("Ce qu’elle compte", acts_counted),
     ).titled("", title, quiet=True)
 
@@ -151,7 +151,7 @@ def source(name: str) -> str:
     return f"RPLS, rubrique 63, fichier {name}" if name else "RPLS, rubrique 63"
 
 
-def codes_table(codes: Iterable[ToldCode]) -> Table:
+def codes_table(codes: Iterable[ReportedCode]) -> Table:
     """The codes that the units have, and where each stands."""
     note = "Rubrique 63 de votre fichier ; un logement non réservé (code 7) n’y est pas."
     return Rows(
@@ -166,7 +166,7 @@ def codes_table(codes: Iterable[ToldCode]) -> Table:
     ).titled("codes", "Codes de vos logements", note)
 
 
-def _state(each: ToldCode) -> Said:
+def _state(each: ReportedCode) -> Said:
     if each.aside is not None:
         said = each.aside
         who = f"{said.set_by}, le {day(timezone.localdate(said.set_at))}"

@@ -118,7 +118,7 @@ def passed_words(each: Passed) -> str:
     )
 
 
-def told_words(transfer: StockTransfer, programmes: int, units: int) -> str:
+def transferred_words(transfer: StockTransfer, programmes: int, units: int) -> str:
     """What each party is told once it is done: who gave what to whom, and what it changes."""
     return (
         f"{transfer.giver} a cédé {integer(programmes)} {plural(programmes, 'programme,programmes')} "

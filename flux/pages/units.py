@@ -169,7 +169,7 @@ def vacancy_facts(
         ("Construction", _built(unit, opens=opens)),
         ("Attractivité", _graded(unit) if opens else ""),
         ("Congé reçu", _notice(vacancy)),
-        ("Signalé", _told(sheet)),
+        ("Signalé", _signal_words(sheet)),
         ("À signaler", _to_tell(sheet, today) if by_landlord else ""),
         ("Travaux", f"jusqu’au {day(vacancy.works_end_on)}" if vacancy.works_end_on else ""),
         ("Référence", link(reverse("unit-detail", args=[unit.pk]), unit.reference) if opens else ""),
@@ -214,7 +214,7 @@ def _notice(vacancy: Vacancy) -> str:
     return below(f"{said}.", f"Compté en {year}, l’exercice du jour où il est enregistré")
 
 
-def _told(sheet: Sheet | None) -> str:
+def _signal_words(sheet: Sheet | None) -> str:
     if sheet is None or sheet.signal is None:
         return ""
     signal = sheet.signal

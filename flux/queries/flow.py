@@ -174,7 +174,7 @@ def _delegate(organisation: Organisation, units: int) -> Delegate:
     return Delegate(organisation.siren, organisation.name, organisation.article, units)
 
 
-ThroughTheYearKind = Vacancy.Kind
+VacancyKind = Vacancy.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,16 +300,12 @@ def flow_through(
 
 
 def _flow(month: date, by: dict[str, int]) -> FlowMonth:
-    others = (
-        by.get(ThroughTheYearKind.FIRST_LETTING, 0)
-        + by.get(ThroughTheYearKind.TECHNICAL, 0)
-        + by.get(ThroughTheYearKind.OUTSIDE, 0)
-    )
+    others = by.get(VacancyKind.FIRST_LETTING, 0) + by.get(VacancyKind.TECHNICAL, 0) + by.get(VacancyKind.OUTSIDE, 0)
     return FlowMonth(
         month,
-        by.get(ThroughTheYearKind.IN_FLOW, 0),
-        by.get(ThroughTheYearKind.EXCLUDED, 0),
-        by.get(ThroughTheYearKind.STOCK, 0),
+        by.get(VacancyKind.IN_FLOW, 0),
+        by.get(VacancyKind.EXCLUDED, 0),
+        by.get(VacancyKind.STOCK, 0),
         others,
     )
 

@@ -201,7 +201,7 @@ NOT_RESERVED = ReservationHolder.Contingent.NOT_RESERVED
 
 
 @dataclass(frozen=True, slots=True)
-class ToldCode:
+class ReportedCode:
     """A code of item 63: how many units have it, how many of them no right covers, and what was said of it."""
 
     code: int
@@ -215,7 +215,7 @@ class ToldCode:
         return 0 if self.aside else self.left
 
 
-def told_units(landlord: Landlord) -> QuerySet[Unit]:
+def reported_units(landlord: Landlord) -> QuerySet[Unit]:
     """The landlord's units that item 63 says reserved, under whatever code."""
     return Unit.objects.filter(landlord=landlord, left_on=None, told_contingent__isnull=False).exclude(
         told_contingent=NOT_RESERVED
@@ -223,7 +223,7 @@ def told_units(landlord: Landlord) -> QuerySet[Unit]:
 
 
 def unchecked(landlord: Landlord) -> Q:
-    """Condition on `told_units`: no title was ever recorded for the unit, nor for enough units of its programme.
+    """Condition on `reported_units`: no title was ever recorded for the unit, nor for enough units of its programme.
     Two queries, of the programmes that bear titles by number."""
     condition = ~Q(Exists(StockAssignment.objects.filter(unit=OuterRef("pk"))))
     for code, programmes in _covered_by_number(landlord).items():
@@ -241,7 +241,7 @@ def _covered_by_number(landlord: Landlord) -> dict[int, list[int]]:
         )
     }
     named = Exists(StockAssignment.objects.filter(unit=OuterRef("pk")))
-    told = told_units(landlord).filter(~named, programme__in={programme for programme, _ in held}).order_by()
+    told = reported_units(landlord).filter(~named, programme__in={programme for programme, _ in held}).order_by()
     covered: dict[int, list[int]] = defaultdict(list)
     for programme, code, units in told.values_list("programme", "told_contingent").annotate(units=Count("pk")):
         if held.get((programme, code), 0) >= units:
@@ -249,21 +249,21 @@ def _covered_by_number(landlord: Landlord) -> dict[int, list[int]]:
     return covered
 
 
-def told_codes(landlord: Landlord) -> list[ToldCode]:
+def reported_codes(landlord: Landlord) -> list[ReportedCode]:
     """Each code that the landlord's units have, in order. Four queries."""
     aside = ToldAside.objects.left_aside(landlord)
     counted = (
-        told_units(landlord)
+        reported_units(landlord)
         .order_by("told_contingent")
         .values_list("told_contingent")
         .annotate(units=Count("pk"), left=Count("pk", filter=unchecked(landlord)))
     )
-    return [ToldCode(code, units, left, aside.get(code)) for code, units, left in counted]
+    return [ReportedCode(code, units, left, aside.get(code)) for code, units, left in counted]
 
 
 def unchecked_of(landlord: Landlord, code: int) -> QuerySet[Unit]:
     """The units of one code that no right covers, programme by programme."""
-    found = told_units(landlord).filter(unchecked(landlord), told_contingent=code)
+    found = reported_units(landlord).filter(unchecked(landlord), told_contingent=code)
     return found.select_related("programme", "commune").order_by("programme__name", "programme", "reference", "pk")
 
 
@@ -282,7 +282,7 @@ def seal_of(units: QuerySet[Unit]) -> tuple[int, str]:
 def holders_of(landlord: Landlord, code: int, *, on: date) -> QuerySet[ReservationHolder]:
     """Who may hold the rights of this code: its holders that are not closed, whose territory has some of its units, or
     who have none."""
-    communes = told_units(landlord).filter(told_contingent=code).order_by().values("commune")
+    communes = reported_units(landlord).filter(told_contingent=code).order_by().values("commune")
     there = Q(organisation__territory=None) | Q(organisation__territory__in=Territory.objects.covering(communes, on=on))
     holders = ReservationHolder.objects.filter(there, contingent=code, organisation__closed_on=None)
     return holders.exclude(contingent=NOT_RESERVED).select_related("organisation")
@@ -346,7 +346,7 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
     return Progress(
         **stock,
         titles=StockRight.objects.filter(landlord=landlord).count(),
-        to_check=sum(each.to_check for each in told_codes(landlord)),
+        to_check=sum(each.to_check for each in reported_codes(landlord)),
         signed=Convention.objects.in_force(today).filter(landlord=landlord).count(),
         unsigned=drafts.filter(ends_on__gte=today).count(),
         uncovered=tuple(uncovered_of(landlord, on=today)),

@@ -65,9 +65,9 @@ def routing_effects(routing: Routing, side: str) -> Effects:
     found = effects(routing.convention, side)
     if routing.by_its_own_right:
         return replace(found, consumed=True, offered=True)
-    if routing.on_landlords_part or routing.one_turn:
-        return replace(found, consumed=False)
     terms = routing.convention or Convention()
+    if routing.on_landlords_part or routing.one_turn:  # no turn is used: whether it was offered is the clause's to say
+        return replace(found, consumed=False, offered=side not in terms.not_offered)
     proposed = terms.counting_point == Convention.CountingPoint.PROPOSED and routing.answered_on is not None
     return replace(found, consumed=found.consumed or (proposed and found.offered and side != Side.UNIT))
 

@@ -303,13 +303,13 @@ def _folded(ledger: Ledger, holder: ReservationHolder, on: date) -> dict[date, d
     )
     if partly:
         rows = rows.exclude(month=begun)
-    found = {row["month"]: _told(row) for row in rows}
+    found = {row["month"]: _month_figures(row) for row in rows}
     if partly and (row := _added_up(own.filter(on__lte=on))):
         found[begun] = row
     return found
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+def _month_figures(row: Mapping[str, Any]) -> dict[str, Any]:
     """A month as its entries would say it."""
     read = {name.removeprefix("sum_"): value for name, value in row.items() if name != "month"}
     return (

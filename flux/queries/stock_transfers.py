@@ -116,7 +116,7 @@ def to_accept(member: Membership) -> QuerySet[StockTransfer]:
     return StockTransfer.objects.filter(receiver=landlord, accepted_at=None, withdrawn_at=None).order_by("pk")
 
 
-def told_to(transfer: StockTransfer) -> set[int]:
+def concerned_by(transfer: StockTransfer) -> set[int]:
     """The organisations (by id) that a transfer concerns beside its two landlords: those with a right on what moves,
     or a share of what either of them lets in a commune of what moves. An absorption ends every convention of the one
     that gives: it concerns all of its holders."""

@@ -75,7 +75,7 @@ def told(*, today: date) -> QuerySet[Routing]:
     )
 
 
-def told_late(*, today: date) -> QuerySet[Routing]:
+def signalled_late(*, today: date) -> QuerySet[Routing]:
     """Those told once their last day was over."""
     return told(today=today).filter(Q(told_on__gt=F("due")))
 
@@ -107,7 +107,7 @@ def to_tell(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
 
 def late(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> QuerySet[Vacancy]:
     """Of these, those that were told once the last day was over, and, to their landlord, those that still are not."""
-    mine = theirs(told_late(today=today), member)
+    mine = theirs(signalled_late(today=today), member)
     asked = Q(Exists(mine.filter(vacancy=OuterRef("pk"))))
     if member.landlord is not None:
         waiting = to_tell(Vacancy.objects.filter(landlord=member.landlord), today=today)
@@ -122,7 +122,7 @@ def theirs(routings: QuerySet[Routing], member: Membership) -> QuerySet[Routing]
     return routings.filter(Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id))
 
 
-def late_and_told(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> tuple[int, int]:
+def late_and_signalled(vacancies: QuerySet[Vacancy], member: Membership, *, today: date) -> tuple[int, int]:
     """Of these vacancies, how many routings of this person's were told late, and under a delay at all. One query."""
     mine = theirs(told(today=today).filter(vacancy__in=vacancies.order_by().values("pk")), member)
     counted = mine.aggregate(late=Count("pk", filter=Q(told_on__gt=F("due"))), told=Count("pk"))

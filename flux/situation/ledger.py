@@ -325,10 +325,10 @@ class LedgerSituation:
         self.touched |= {holder, self.landlord}
         return self.counters.forfeit(holder, amount)
 
-    def forfeit_as_told(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
+    def forfeit_as_reported(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
         """The same, told of a unit given back before the account was kept here."""
         self.touched |= {holder, self.landlord}
-        return self.counters.forfeit_as_told(holder, amount, categories)
+        return self.counters.forfeit_as_reported(holder, amount, categories)
 
     def transfer(self, giver: str, taker: str) -> tuple[int, Spread, Spread]:
         """All that a holder is owed, or is ahead, goes to another: the amount, and how it is spread for each."""

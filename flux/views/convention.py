@@ -26,7 +26,7 @@ from flux.queries.flow import expected_flow
 from flux.queries.shares import weighed_tables
 from flux.queries.statement_lines import settled_of
 from flux.situation import owed_before
-from flux.views.convention_asked import Refused, asked_of, pauses_told
+from flux.views.convention_asked import Refused, asked_of, pauses_with_acts
 from reservations.forms.convention_terms import initial_terms
 from reservations.forms.conventions import ConventionForm, initial_like, initial_of
 from reservations.forms.fields import refusals_on
@@ -41,7 +41,7 @@ from reservations.pages.checks.findings import checks
 from reservations.pages.conventions import convention_line, conventions_table
 from reservations.pages.documents import awaited_papers, documents_table, signed_documents
 from reservations.pages.pauses import ending, signature_table
-from reservations.pages.terms import renewal_told, terms_told
+from reservations.pages.terms import renewal_words, terms_context
 from reservations.pages.versions import story, versions_table
 from reservations.permissions import (
     can_attach_document,
@@ -196,8 +196,8 @@ def detail(
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     promised = [(quota, shares[quota.pk] * flow) for quota in quotas]
     around = commitments(convention, on=on) if told else []
-    told_story = story(convention, conventions_of(member), member)
-    before, after = told_story.before(convention), told_story.after(convention)
+    whole_story = story(convention, conventions_of(member), member)
+    before, after = whole_story.before(convention), whole_story.after(convention)
     may_terminate = termination_from(convention)
     asked = asked_of(
         convention,
@@ -222,7 +222,7 @@ def detail(
             "answer": answer(convention, per_hundred if total else "", how_counted(total, weighed)),
             "facts": convention_facts(
                 convention,
-                renewal=renewal_told(convention, today),
+                renewal=renewal_words(convention, today),
                 before=before,
                 after=after,
                 termination_from=may_terminate,
@@ -238,10 +238,10 @@ def detail(
             **promise_tables(convention, promised, total, around, on, weighed=bool(means)),
             "on": on,
             "today": today,
-            **terms_told(convention, quotas),
-            "story": told_story,
-            "versions": versions_table(told_story, convention),
-            "pauses": pauses_told(convention, member, asked),
+            **terms_context(convention, quotas),
+            "story": whole_story,
+            "versions": versions_table(whole_story, convention),
+            "pauses": pauses_with_acts(convention, member, asked),
             "documents": documents,
             "documents_table": documents_table(documents),
             "awaited_papers": awaited_papers(convention, documents),

@@ -40,7 +40,7 @@ from reservations.operations.convention_amendment import amend_convention, give_
 from reservations.operations.convention_end import repeal_order
 from reservations.operations.convention_pause import propose_end
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
-from reservations.pages.terms import renewal_told
+from reservations.pages.terms import renewal_words
 from reservations.permissions import (
     acts_for_the_state,
     can_manage_landlord,
@@ -74,7 +74,7 @@ def carry_out(
             messages.error(request, str(refusal))
             return redirect("convention-detail", pk=convention.pk)
         except SignatureRefused as refusal:
-            for obstacle in told_of(refusal, request, convention):
+            for obstacle in obstacles_for(refusal, request, convention):
                 form.add_error(None, obstacle)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -135,7 +135,7 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
     )
 
 
-def told_of(refusal: SignatureRefused, request: MemberRequest, convention: Convention) -> Sequence[str]:
+def obstacles_for(refusal: SignatureRefused, request: MemberRequest, convention: Convention) -> Sequence[str]:
     """What stands in the way, for its landlord; another party is not told what is promised to others."""
     if member_of(request).organisation_id == convention.landlord.organisation_id:
         return refusal.obstacles
@@ -239,7 +239,7 @@ def convention_renew(request: MemberRequest, pk: int) -> HttpResponse:
         "renew",
         RenewForm(request.POST, parties=spoken_for(convention, member_of(request), denounced=True)),
         do=lambda given: withdraw_notice_of_non_renewal(convention=convention, by=request.user, **given),
-        said=lambda done: f"La dénonciation est retirée. {renewal_told(done, timezone.localdate())}",
+        said=lambda done: f"La dénonciation est retirée. {renewal_words(done, timezone.localdate())}",
     )
 
 

@@ -98,7 +98,9 @@ def _forms(convention: Convention, member: Membership | None, refused: Refused) 
     return blank | dict([refused] if refused else [])
 
 
-def pauses_told(convention: Convention, member: Membership | None, asked: Asked) -> list[tuple[str, tuple[Act, ...]]]:
+def pauses_with_acts(
+    convention: Convention, member: Membership | None, asked: Asked
+) -> list[tuple[str, tuple[Act, ...]]]:
     """Each suspension in a sentence, and what this reader may do with it; the act refused, as it was typed."""
     return [
         (

@@ -35,7 +35,7 @@ from flux.queries.conversion import annexed_conversions, opened_by
 from flux.queries.conversion_sheets import stock_of
 from flux.queries.shares import compared_with, yearly_units
 from flux.views.convention import earlier_words, load
-from flux.views.convention_acts import said_of_signature, told_of
+from flux.views.convention_acts import obstacles_for, said_of_signature
 from reservations.exports.file_import import PdfUnavailable, printed
 from reservations.forms.convention_acts import DepositForm
 from reservations.forms.fields import show_refusal
@@ -159,7 +159,7 @@ def convention_deposit(request: MemberRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect("convention-detail", pk=convention.pk)
         except SignatureRefused as refusal:
-            for obstacle in told_of(refusal, request, convention):
+            for obstacle in obstacles_for(refusal, request, convention):
                 form.add_error(None, obstacle)
         except Refusal as refusal:
             show_refusal(form, refusal)

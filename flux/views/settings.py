@@ -217,7 +217,7 @@ def income_ceiling_new(request: MemberRequest) -> HttpResponse:
 
 
 #: Trials and choices that the page tells.
-STARTING_LATEST = 10
+LATEST_START = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -254,8 +254,8 @@ def _read(landlord: Landlord, *, leads: bool) -> dict[str, Any]:
         "today": today,
         "answer": words.answer(found, today=today),
         "table": words.checklist(found, today=today, leads=leads),
-        "rehearsals": tried.order_by("-pk")[:STARTING_LATEST],
-        "choices": GoLive.objects.filter(landlord=landlord).select_related("set_by").order_by("-pk")[:STARTING_LATEST],
+        "rehearsals": tried.order_by("-pk")[:LATEST_START],
+        "choices": GoLive.objects.filter(landlord=landlord).select_related("set_by").order_by("-pk")[:LATEST_START],
     }
 
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import filtered
-from flux.forms.stock_rights import AsideForm, ToldRightForm, ToldUnitFilters
+from flux.forms.stock_rights import AsideForm, ReportedRightForm, ReportedUnitFilters
 from flux.forms.stock_transfer import TransferAnswerForm, TransferForm
 from flux.models import Programme, StockTransfer, ToldAside
-from flux.operations.reported_rights import leave_aside, record_told_rights, take_up_again
+from flux.operations.reported_rights import leave_aside, record_reported_rights, take_up_again
 from flux.operations.stock_transfers import (
     absorbs,
     accept_transfer,
@@ -34,7 +34,7 @@ from flux.operations.stock_transfers import (
 from flux.pages.stock import codes_table, reserved_units_table, source
 from flux.pages.stock_transfers import TransferWords, WholeSaid, transfers_table, whole_said
 from flux.permissions import can_accept_transfer, can_manage_stock, can_withdraw_transfer
-from flux.queries.opening import file_of, seal_of, told_codes, unchecked_of
+from flux.queries.opening import file_of, reported_codes, seal_of, unchecked_of
 from flux.queries.stock_transfers import Weighed, all_programmes, weigh, whole
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, member_of, refusals_said, refuse_unless, table_in_a_file
@@ -168,10 +168,10 @@ def _managed(request: MemberRequest) -> Landlord:
 
 
 @require_safe
-def told_rights(request: MemberRequest) -> HttpResponseBase:
+def reported_rights(request: MemberRequest) -> HttpResponseBase:
     """By code of item 63, how many units have it, and how many have no title yet."""
     landlord = _managed(request)
-    codes = told_codes(landlord)
+    codes = reported_codes(landlord)
     if asks_file(request):
         return table_in_a_file(request, "droits-selon-le-rpls", codes, codes_table)
     context = {
@@ -186,7 +186,7 @@ def told_rights(request: MemberRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def told_right(request: MemberRequest, code: int) -> HttpResponseBase:
+def reported_right(request: MemberRequest, code: int) -> HttpResponseBase:
     """The units of a code that have no title: whose they are, or why the code is left aside."""
     landlord = _managed(request)
     posted = request.POST if request.method == "POST" else None
@@ -195,13 +195,13 @@ def told_right(request: MemberRequest, code: int) -> HttpResponseBase:
             take_up_again(landlord=landlord, contingent=code, by=request.user)
         return redirect("told-right", code=code)
     leaving = posted is not None and "why" in posted
-    form = ToldRightForm(None if leaving else posted, landlord=landlord, code=code, today=timezone.localdate())
+    form = ReportedRightForm(None if leaving else posted, landlord=landlord, code=code, today=timezone.localdate())
     aside = AsideForm(posted if leaving else None)
     if posted is not None:
         done = _left_aside(request, landlord, code, aside) if leaving else _recorded(request, landlord, code, form)
         if done:
             return redirect("told-rights")
-    filters = ToldUnitFilters(request.GET, units=unchecked_of(landlord, code))
+    filters = ReportedUnitFilters(request.GET, units=unchecked_of(landlord, code))
     count, seal = seal_of(filters.qs)
     if asks_file(request):
         return table_in_a_file(request, f"logements-du-code-{code}", filters.qs, reserved_units_table)
@@ -224,16 +224,16 @@ def told_right(request: MemberRequest, code: int) -> HttpResponseBase:
     return render(request, "flux/told_right.html", context, status=422 if form.errors or aside.errors else 200)
 
 
-def _recorded(request: MemberRequest, landlord: Landlord, code: int, form: ToldRightForm) -> bool:
+def _recorded(request: MemberRequest, landlord: Landlord, code: int, form: ReportedRightForm) -> bool:
     """Is the title recorded? Otherwise the form says what to correct."""
     if form.is_valid():
         with refusals_on(form):
             terms = TitleTerms(**form.cleaned_data)
-            plan = record_told_rights(
+            plan = record_reported_rights(
                 landlord=landlord,
                 contingent=code,
                 terms=terms,
-                narrowed=lambda units: ToldUnitFilters(request.GET, units=units).qs,
+                narrowed=lambda units: ReportedUnitFilters(request.GET, units=units).qs,
                 digest=request.POST.get("digest", ""),
                 by=request.user,
                 today=timezone.localdate(),

@@ -37,7 +37,7 @@ DELAY_COLUMNS = (
 )
 
 
-def delays_told(convention: Convention) -> dict[str, str]:
+def delay_cells(convention: Convention) -> dict[str, str]:
     """The same columns, of a convention that goes out."""
     said = {True: "oui", False: "non"}
     return {
@@ -77,7 +77,7 @@ RENEWAL_COLUMNS = (
 )
 
 
-def renewal_told(convention: Convention) -> dict[str, str]:
+def renewal_cells(convention: Convention) -> dict[str, str]:
     """The same columns, and the end, of a convention that goes out. One that is not renewed any more, because it was
     denounced, ended or amended, goes out as it ends."""
     gone = convention.status not in (*Convention.OPEN, Convention.Status.SIGNED)

@@ -49,7 +49,7 @@ def warn_of_pauses(line: FileLine, convention: Convention) -> None:
         line.warn(PAUSES, "une partie signe ici : proposez-lui la suspension, une fois la convention signée.", value="")
 
 
-def pauses_told(convention: Convention) -> str:
+def pauses_cell(convention: Convention) -> str:
     """The same cell, of a convention that goes out, read with its suspensions."""
     return " | ".join(
         f"du {pause.starts_on:%d/%m/%Y} au {pause.ends_on:%d/%m/%Y}, convenue le {pause.agreed_on:%d/%m/%Y} : "

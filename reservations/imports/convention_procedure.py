@@ -92,7 +92,7 @@ def procedure_given(values: Mapping[str, Any]) -> dict[str, Any]:
     return given | {"clauses": {code: values[column] for column, code in CLAUSES.items() if values.get(column)}}
 
 
-def procedure_told(convention: Convention) -> dict[str, str]:
+def procedure_cells(convention: Convention) -> dict[str, str]:
     """The same columns, of a convention that goes out."""
     return {
         PUBLICS: " / ".join(str(Convention.Public(each).label) for each in convention.publics),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from reservations.imports.cells import CellRefused, choice, percent_cell, text, whole, yes_no
-from reservations.imports.grounds import GROUNDS, grounds_given, grounds_told
+from reservations.imports.grounds import GROUNDS, grounds_cell, grounds_given
 from reservations.imports.kinds import Column, FileLine, Scope
 from reservations.imports.parties import in_full, place_of
 from reservations.models import Rate, ReservationHolder, Territory
@@ -133,7 +133,7 @@ def split(
     return general, tables
 
 
-def told_row(rate: Rate) -> dict[str, str]:
+def rate_cells(rate: Rate) -> dict[str, str]:
     """A row of a table, as its line says it."""
     known: dict[str, list[str]] = {}
     for code in rate.categories:
@@ -148,5 +148,5 @@ def told_row(rate: Rate) -> dict[str, str]:
         QPV: ", ".join(known.get("qpv", ())),
         LETTING: letting,
         SINCE: str(rate.since_year or ""),
-        GROUNDS: grounds_told(rate),
+        GROUNDS: grounds_cell(rate),
     }

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from copy import copy
 
 from reservations.imports import delegations
+from reservations.imports.convention_lines import DELEGATES, OTHERS, YEARLY
 from reservations.imports.convention_pauses import PAUSES
 from reservations.imports.convention_rates import RATE
-from reservations.imports.convention_told import DELEGATES, OTHERS, YEARLY
 from reservations.imports.grounds import ARTICLES
 from reservations.imports.kinds import FileLine
 from reservations.models import Convention, Quota, Rate, ReservationHolder, Signatory

@@ -13,16 +13,16 @@ from django.db.models import Max, QuerySet
 from reservations.imports import delegations, grounds
 from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, RENEWAL, RENEWAL_COLUMNS
+from reservations.imports.convention_lines import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_lines
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
 from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, ask_terms, is_row, row_of, split
-from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
 from reservations.imports.grounds import ARTICLES, in_a_cell
 from reservations.imports.grounds import FREE_ARTICLES_COLUMN as ARTICLES_COLUMN
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import directory, holder_of, named_so, one_of, place_of, signing_too
-from reservations.imports.slices import told_as, tried
+from reservations.imports.slices import nicknamed, tried
 from reservations.models import (
     Convention,
     Landlord,
@@ -296,7 +296,7 @@ class Conventions(FileKind):
             scope.kept["delegates"] = directory(known.select_related("territory"))
         found = []
         for name in asked:
-            told = told_as(name, line, scope)
+            told = nicknamed(name, line, scope)
             one = told.organisation if told else one_of(scope.kept["delegates"], name, line, DELEGATES)
             if one is not None:
                 found.append(one)
@@ -317,8 +317,8 @@ class Conventions(FileKind):
         values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
         by_year = (values[YEARLY], values[PLANNED]) if YEARLY in values else (None, None)
-        given, told = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_told(values)
-        return replace(terms, scope=told, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
+        given, how = grounds.shares_given(values, terms.share, by_year[0]), delegations.scope_in(values)
+        return replace(terms, scope=how, grounds=given, yearly_units=by_year[0], planned_flow=by_year[1])
 
     def _make(
         self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope, *, tried: bool = False
@@ -390,7 +390,7 @@ class Conventions(FileKind):
             convention = quota.convention
             articles = "" if convention.pk in told else in_a_cell(convention.articles)
             told.add(convention.pk)
-            yield from quota_told(quota, articles)
+            yield from quota_lines(quota, articles)
 
     def after(self) -> str:
         """Their list."""

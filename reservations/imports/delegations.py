@@ -39,7 +39,7 @@ COLUMNS = (
 )
 
 
-def scope_told(values: Mapping[str, Any]) -> DelegationScope:
+def scope_in(values: Mapping[str, Any]) -> DelegationScope:
     """How far, as a line says. Raises QuotaRefused for a part that cannot be."""
     return DelegationScope(
         share=share_of(Decimal(values[SHARE])) if SHARE in values else UNIT,

@@ -43,7 +43,7 @@ def grounds_given(values: Mapping[str, Any]) -> tuple[ShareGround, ...]:
     return parse_grounds("\n".join(lines), years=extension_years_on(values["début"]))
 
 
-def grounds_told(of: Quota | Rate) -> str:
+def grounds_cell(of: Quota | Rate) -> str:
     """The same cell, of a share or a rate that goes out; a slash of a reference is not one between two grounds."""
     return BETWEEN.join(ground_line(each).replace(BETWEEN, "/") for each in grounds_of(of.grounds))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reservations.imports.cells import choice
 from reservations.imports.kinds import Asks, FileLine, Scope
-from reservations.imports.slices import told_holder, told_place
+from reservations.imports.slices import nicknamed_holder, nicknamed_place
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
@@ -129,24 +129,24 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-PartiesKind = Organisation.Kind
+PartyKind = Organisation.Kind
 NOBODY = "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires."
 
 #: How files name the natures, beside our own words.
-NATURES: Mapping[str, PartiesKind] = {
-    **{kind.label: kind for kind in PartiesKind if kind in HOLDING},
-    "ville": PartiesKind.COMMUNE,
-    "mairie": PartiesKind.COMMUNE,
-    "EPCI": PartiesKind.EPCI,
-    "communauté d’agglomération": PartiesKind.EPCI,
-    "communauté de communes": PartiesKind.EPCI,
-    "métropole": PartiesKind.EPCI,
-    "État": PartiesKind.STATE,
-    "préfecture": PartiesKind.STATE,
-    "Action Logement": PartiesKind.ACTION_LOGEMENT,
-    "conseil départemental": PartiesKind.DEPARTEMENT,
-    "conseil régional": PartiesKind.REGION,
-    "autre": PartiesKind.OTHER,
+NATURES: Mapping[str, PartyKind] = {
+    **{kind.label: kind for kind in PartyKind if kind in HOLDING},
+    "ville": PartyKind.COMMUNE,
+    "mairie": PartyKind.COMMUNE,
+    "EPCI": PartyKind.EPCI,
+    "communauté d’agglomération": PartyKind.EPCI,
+    "communauté de communes": PartyKind.EPCI,
+    "métropole": PartyKind.EPCI,
+    "État": PartyKind.STATE,
+    "préfecture": PartyKind.STATE,
+    "Action Logement": PartyKind.ACTION_LOGEMENT,
+    "conseil départemental": PartyKind.DEPARTEMENT,
+    "conseil régional": PartyKind.REGION,
+    "autre": PartyKind.OTHER,
 }
 nature = choice(NATURES)
 
@@ -157,7 +157,7 @@ def place_of(
     """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
     when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
     asked = tuple(kinds)
-    if (told := told_place(line, column, asked, scope)) is not None:
+    if (told := nicknamed_place(line, column, asked, scope)) is not None:
         line.named[column] = in_full(told)
         return told
     found = _named(str(line.values[column]), asked, scope, whole=whole)
@@ -194,14 +194,14 @@ class Party:
     siren: str
     name: str
     article: str | None
-    kind: PartiesKind
+    kind: PartyKind
     place: Territory | None
 
 
 def party_of(line: FileLine, scope: Scope) -> Party | None:
     """The organisation of a line of holders; refuses the line, and gives None, when it says too little of it."""
     values = line.values
-    kind, place = PartiesKind(values["nature"]), None
+    kind, place = PartyKind(values["nature"]), None
     if values.get("territoire"):
         place = place_of(line, "territoire", GOVERNED.get(kind, tuple(Territory.Kind)), scope)
         if place is None:
@@ -227,7 +227,7 @@ def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservatair
     are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = told_holder(line, column, scope)
+    told = nicknamed_holder(line, column, scope)
     written = str(line.values[column]) if told is None else told.organisation.siren
     organisation = one_of(scope.kept["holders"][0], written, line, column)
     if organisation is None:
@@ -249,7 +249,7 @@ def named_so(line: FileLine, scope: Scope, *, column: str) -> list[Organisation]
     """The organisations that a line may name; nothing is told of it."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
-    told = told_holder(line, column, scope)
+    told = nicknamed_holder(line, column, scope)
     return [told.organisation] if told else answering(scope.kept["holders"][0], str(line.values[column]))
 
 

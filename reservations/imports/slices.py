@@ -50,15 +50,15 @@ def nicknames_of(organisation: Organisation) -> QuerySet[Nickname]:
     return Nickname.objects.filter(organisation=organisation)
 
 
-def told_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
+def nicknamed_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
     """Whom a cell calls so; None when nobody told it, or when the line gives another contingent. What is read so is
     shown in the preview."""
-    return told_as(str(line.values[column]), line, scope, contingent=line.values.get("contingent"))
+    return nicknamed(str(line.values[column]), line, scope, contingent=line.values.get("contingent"))
 
 
-def told_as(name: str, line: FileLine, scope: Scope, *, contingent: int | None = None) -> ReservationHolder | None:
+def nicknamed(name: str, line: FileLine, scope: Scope, *, contingent: int | None = None) -> ReservationHolder | None:
     """The same of one name, where a cell has several."""
-    holder = _told(scope)[0].get(search_key(name))
+    holder = _nicknames(scope)[0].get(search_key(name))
     if holder is None or contingent not in (None, holder.contingent):
         return None
     if (topic := f"« {name} » retenu : {holder}") not in line.topics:
@@ -66,9 +66,9 @@ def told_as(name: str, line: FileLine, scope: Scope, *, contingent: int | None =
     return holder
 
 
-def told_place(line: FileLine, column: str, kinds: Collection[str], scope: Scope) -> Territory | None:
+def nicknamed_place(line: FileLine, column: str, kinds: Collection[str], scope: Scope) -> Territory | None:
     """The place of these kinds that a cell calls so; None when nobody told it. Shown in the preview, as above."""
-    place = _told(scope)[1].get(search_key(str(line.values[column])))
+    place = _nicknames(scope)[1].get(search_key(str(line.values[column])))
     if place is None or place.kind not in kinds:
         return None
     line.topics.append(f"« {line.values[column]} » retenu : {place.name}")
@@ -78,7 +78,7 @@ def told_place(line: FileLine, column: str, kinds: Collection[str], scope: Scope
 type _Told = tuple[dict[str, ReservationHolder], dict[str, Territory]]
 
 
-def _told(scope: Scope) -> _Told:
+def _nicknames(scope: Scope) -> _Told:
     """By key, read once a file."""
     if "nicknames" not in scope.kept:
         rows = nicknames_of(scope.organisation).select_related("holder__organisation", "place").order_by("key")

@@ -260,8 +260,8 @@ def purge_mails(*, now: datetime | None = None) -> int:
     before = (now or timezone.now()) - KEPT
     gone, _ = Mail.objects.filter(ended_at__lt=before).delete()
     never, _ = MailItem.objects.filter(mail=None, due_at__lt=before).delete()
-    untold = MailItem.objects.filter(Q(mail__state=State.DROPPED) | ~Q(dropped=""), secret=True)
-    untold.exclude(link="", says=[]).update(says=[], link="")
+    unsent = MailItem.objects.filter(Q(mail__state=State.DROPPED) | ~Q(dropped=""), secret=True)
+    unsent.exclude(link="", says=[]).update(says=[], link="")
     MailFact.objects.filter(spread_at__lt=before).delete()
     return gone + never
 

@@ -18,11 +18,11 @@ from django.utils import timezone
 from reservations.models import Convention, HistoryEntry, Membership, Pause, Signatory
 from reservations.pages.table import Rows, Said, Shown, Table
 from reservations.permissions import may_suspend
-from reservations.queries.signatories import signs_here, told_on
+from reservations.queries.signatories import pauses_shown, signs_here
 from reservations.words import day, towards
 
 
-def suspended_told(pause: Pause) -> str:
+def suspended_words(pause: Pause) -> str:
     """« suspendue du 1er mars 2027 au 31 mars 2027 : service fermé »."""
     return f"{suspended_between(pause.starts_on, pause.ends_on)} : {pause.why}"
 
@@ -81,17 +81,17 @@ def pause_lines(convention: Convention, member: Membership | None, today: date) 
         Convention.Status.AMENDED,
     )
     lines = []
-    for pause in told_on(convention, today):
+    for pause in pauses_shown(convention, today):
         if pause.status == Pause.Status.AGREED:
             left = pause.ends_on is not None and pause.ends_on >= today
-            lines.append(PauseLine(pause, agreed_told(pause), lift=may and left))
+            lines.append(PauseLine(pause, agreed_words(pause), lift=may and left))
         elif own or (member is not None and member.is_administrator):
             given = {accord.organisation_id for accord in pause.accords.all()}
             waiting = [each for each in parties if each.pk not in given]
             mine = member is not None and member.organisation_id in [each.pk for each in waiting]
             ours = member is not None and member.organisation_id == convention.landlord.organisation_id
             others = may and ours and any(not signs_here(each) for each in waiting)
-            said = f"{proposed_told(pause)} Accord attendu : {', '.join(each.name for each in waiting)}."
+            said = f"{proposal_words(pause)} Accord attendu : {', '.join(each.name for each in waiting)}."
             lines.append(PauseLine(pause, said, accept=may and mine, deposit=(may and mine) or others, drop=may))
     return lines
 
@@ -103,15 +103,15 @@ def without_accord(pause: Pause) -> str:
     return ", ".join(party.organisation.name for party in waiting.order_by("pk"))
 
 
-def agreed_told(pause: Pause) -> str:
+def agreed_words(pause: Pause) -> str:
     """« Convention suspendue du 1er mars 2027 au 31 mars 2027 : service fermé. Convenu le 24 novembre 2026. »"""
     if pause.is_final:
-        return f"Fin de la convention le {day(pause.last_day)} : {_ended(pause.why)} {accords_told(pause)}"
+        return f"Fin de la convention le {day(pause.last_day)} : {_ended(pause.why)} {accords_words(pause)}"
     said = f"Convention {suspended_between(pause.starts_on, pause.ends_on)} : {_ended(pause.why)}"
     return f"{said} Convenu le {day(pause.agreed_on)}."
 
 
-def accords_told(pause: Pause) -> str:
+def accords_words(pause: Pause) -> str:
     """« Convenu le 24 novembre 2026. Accord : Robine Habitat le 24 novembre 2026, sur son compte ; … »"""
     given = "\xa0; ".join(
         f"{each.organisation} le {day(each.agreed_on)}, {each.get_means_display()}" for each in pause.accords.all()
@@ -119,7 +119,7 @@ def accords_told(pause: Pause) -> str:
     return f"Convenu le {day(pause.agreed_on)}. Accord\xa0: {given}."
 
 
-def proposed_told(pause: Pause) -> str:
+def proposal_words(pause: Pause) -> str:
     """« La Ville de Narbonne propose qu’elle soit suspendue du … au … : service fermé. »"""
     if pause.is_final:
         what = f"que la convention prenne fin le {day(pause.last_day)}"
@@ -181,7 +181,7 @@ def _endings_ended(convention: Convention, entry: HistoryEntry) -> Iterator[str]
     if final is None:
         yield f"Fin avancée le {day(timezone.localdate(entry.at))} : {last}"
     else:
-        yield f"Fin avancée : {last} {accords_told(final)}"
+        yield f"Fin avancée : {last} {accords_words(final)}"
 
 
 def _why(entry: HistoryEntry) -> str:

@@ -57,7 +57,7 @@ def renewal_clause(convention: Convention) -> str:
     )
 
 
-def renewal_told(convention: Convention, on: date) -> str:
+def renewal_words(convention: Convention, on: date) -> str:
     """What comes at its next term, of a convention that binds on a day; "" when nothing is renewed tacitly."""
     runs = convention.status == Convention.Status.SIGNED and on <= convention.ends_on
     if convention.renewal_months is None or not runs:
@@ -102,7 +102,7 @@ RETURNED = {
 }
 
 
-def terms_told(convention: Convention, quotas: Iterable[Quota]) -> dict[str, object]:
+def terms_context(convention: Convention, quotas: Iterable[Quota]) -> dict[str, object]:
     """What `flux/convention_terms.html` asks for."""
     fallback = [str(Convention.Fallback(each).label) for each in convention.fallback]
     written = free_text(convention.articles)

@@ -128,7 +128,7 @@ def subjects_of(entries: Iterable[HistoryEntry]) -> list[tuple[HistoryEntry, Use
     ]
 
 
-def untold(person: User) -> tuple[list[HistoryEntry], int]:
+def unread_acts(person: User) -> tuple[list[HistoryEntry], int]:
     """What somebody else, or a command of the server, did on this account since its person last said to have read.
 
     The latest acts of each kind, oldest first, and how many more there are.
@@ -180,7 +180,7 @@ def review_is_due(member: Membership, *, today: date) -> bool:
     return last is not None and (today - timezone.localdate(last)).days >= EVERY
 
 
-DORMANT_USER = User._meta.label_lower
+USER = User._meta.label_lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Unused:
 
 def unused_since(before: date) -> list[Unused]:
     """Open accounts whose person last signed in before that day, or was recorded before it and never came."""
-    story = HistoryEntry.objects.filter(subject=DORMANT_USER, subject_id=OuterRef("pk")).order_by().values("subject_id")
+    story = HistoryEntry.objects.filter(subject=USER, subject_id=OuterRef("pk")).order_by().values("subject_id")
     people = User.objects.filter(Q(last_login=None) | Q(last_login__date__lt=before), is_active=True).annotate(
         since=Coalesce(
             F("last_login"), Subquery(story.annotate(at=Min("at")).values("at")), output_field=DateTimeField()
@@ -303,8 +303,6 @@ RIGHTS = Path(__file__).resolve().parent.parent / "data/rights.csv"
 #: is nothing to tell apart.
 OWN, ALL, YES = "own", "all", "yes"
 
-ROLE_RIGHTS_USER = User._meta.label_lower
-
 
 @dataclass(frozen=True, slots=True)
 class ActOfRoles:
@@ -339,7 +337,7 @@ def acts_in(organisation: Organisation) -> list[ActOfRoles]:
 def grants_of(people: Iterable[User]) -> dict[tuple[int, int, str], HistoryEntry]:
     """{(person, organisation, role): the act that gave it, the last time}. One query, however many people."""
     given = HistoryEntry.objects.filter(
-        subject=ROLE_RIGHTS_USER, subject_id__in=[person.pk for person in people], act=Act.GRANTED
+        subject=USER, subject_id__in=[person.pk for person in people], act=Act.GRANTED
     ).select_related("by")
     return {
         (entry.subject_id, entry.organisations[0], entry.details["role"][1]): entry
@@ -350,5 +348,5 @@ def grants_of(people: Iterable[User]) -> dict[tuple[int, int, str], HistoryEntry
 
 def taken_back(member: Membership) -> QuerySet[HistoryEntry]:
     """The roles that were taken back in the member's organisation, the latest first; everywhere for the operator."""
-    gone = HistoryEntry.objects.filter(subject=ROLE_RIGHTS_USER, act=Act.REVOKED).select_related("by").order_by("-pk")
+    gone = HistoryEntry.objects.filter(subject=USER, act=Act.REVOKED).select_related("by").order_by("-pk")
     return gone if member.is_administrator else gone.filter(organisations__contains=[member.organisation_id])

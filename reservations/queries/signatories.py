@@ -146,7 +146,7 @@ def days_of(rows: Iterable[Mapping[str, str]]) -> tuple[tuple[date, date], ...]:
     return tuple((date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in rows)
 
 
-def told_on(convention: Convention, today: date) -> list[Pause]:
+def pauses_shown(convention: Convention, today: date) -> list[Pause]:
     """The suspensions and the end agreed or proposed under this version and, until it begins, under the one before. Two
     queries."""
     rows = [convention.pk]

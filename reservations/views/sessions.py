@@ -41,7 +41,7 @@ from reservations.operations.person import acknowledge_history, record_first_sig
 from reservations.pages.imprints import history_lines, history_table, sentence
 from reservations.permissions import can_administer, can_manage_people, can_read_acts_on_people
 from reservations.queries.parties import DEMO_PASSWORD, demo_accounts
-from reservations.queries.people import acts_on_people, untold
+from reservations.queries.people import acts_on_people, unread_acts
 from reservations.words import minutes_in_words, towards
 
 PAGE = 25
@@ -88,7 +88,7 @@ def people_history_read(request: MemberRequest) -> HttpResponse:
 
 def tell_at_sign_in(request: HttpRequest, person: User) -> None:
     """Keep in the session what every page shows until it is read: no page asks for it again."""
-    entries, more = untold(person)
+    entries, more = unread_acts(person)
     if entries:
         sentences = [sentence(entry) for entry in entries]
         if more:

@@ -22,6 +22,7 @@ from attributions.households.operations.proposal import add_candidate, edit_prop
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.withdrawals import record_outside_allocation
 from flux.models import Ledger, Programme, Routing, Unit, Vacancy
+from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock_rights import settle_ledger
@@ -164,6 +165,12 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "cancel of last year": _cancel("past"),
         "give back of last year": lambda world, there: return_vacancy(
             routing=there.routings["past"], reason="WITHDRAWN", text="Vente.", by=world.people["aline"], now=MORNING
+        ),
+        "take out for works": lambda world, there: return_vacancy(
+            routing=there.routings["empty"], reason="WORKS", text="Toit.", by=world.people["aline"], now=MORNING
+        ),
+        "allocate": lambda world, there: record_allocation(
+            vacancy=there.routings["empty"].vacancy, on=TODAY, by=world.people["aline"], today=TODAY
         ),
         "settle last year": lambda _, there: settle_ledger(ledger_id=there.vacancies["past"].ledger_id, now=MORNING),
         "send a balance": _balance,

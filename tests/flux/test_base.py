@@ -14,7 +14,7 @@ from django.urls import reverse
 from flux.models import FlowEntry, Forecast, Ledger, Recommendation, Unit, Vacancy
 from flux.operations.decision import RoutingRefused
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.operations.notices import record_told_notice
+from flux.operations.notices import record_reported_notice
 from flux.operations.past import PastDates, record_past_routing
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import end_outside_flow, set_outside_flow
@@ -124,9 +124,9 @@ def test_a_notice_told_after_its_day_is_of_a_unit_that_was_in_the_stock(world: W
     about = {"unit": unit, "kind": "EXCLUDED", "exclusion": "URBAN_RENEWAL", "by": by, "today": TODAY}
     after = {"notice_on": date(2026, 3, 2), "available_on": date(2026, 4, 1), "registered_on": date(2026, 3, 3)}
     with pytest.raises(VacancyRefused, match="sorti du parc"):
-        record_told_notice(**about, **after)
+        record_reported_notice(**about, **after)
     before = {"notice_on": date(2026, 2, 2), "available_on": date(2026, 4, 1), "registered_on": date(2026, 2, 3)}
-    assert record_told_notice(**about, **before).kind == "EXCLUDED"
+    assert record_reported_notice(**about, **before).kind == "EXCLUDED"
 
 
 def test_a_past_routing_is_of_a_unit_that_the_flow_bore_on(world: World) -> None:

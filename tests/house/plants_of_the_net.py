@@ -47,10 +47,14 @@ PLANTS = (
     ),
     Plant(
         "two columns of a workbook change places",
-        "return tuple(getattr(measures, name) for name in MEASURES)",
-        "return tuple(getattr(measures, name) for name in sorted(MEASURES))",
+        'key="routed", read=lambda row: row.figures.routed)',
+        'key="routed", read=lambda row: row.figures.awaiting)',
     ),
-    Plant("the gap of a file is the other way round", "gap = _units(figures.gap)", "gap = _units(-figures.gap)"),
+    Plant(
+        "the gap of a file is the other way round",
+        "read=lambda row: in_units(row.figures.gap)",
+        "read=lambda row: in_units(-row.figures.gap)",
+    ),
     Plant(
         "a figure leads to the units of another",
         'leading(line, "DUE", line.figures.due, units(',

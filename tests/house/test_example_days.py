@@ -57,7 +57,7 @@ def test_example_of_a_birth_date_is_that_of_somebody_of_age() -> None:
 
 
 #: Days that are those of a life or of an old loan, whatever today is.
-FIXED = {"ToldRightForm.starts_on", "StockRightForm.starts_on", "UnitDescriptionForm.since"}
+FIXED = {"ReportedRightForm.starts_on", "StockRightForm.starts_on", "UnitDescriptionForm.since"}
 
 
 @pytest.mark.parametrize(("name", "field"), day_fields().items())

@@ -40,7 +40,7 @@ def test_a_line_of_code_is_no_blank_no_comment_and_no_docstring() -> None:
     [
         ("from reservations.pages.table import Table\nTable('key', 'title', '', heads, lines)", 1),
         ("from reservations.pages.table import TableLine as Line\n[Line(cells), Line(cells)]", 2),
-        ("from reservations.exports import sheet\nsheet.Sheet('title', columns, rows)", 1),
+        ("from reservations.exports import spreadsheet\nspreadsheet.Sheet('title', columns, rows)", 1),
         ("from reservations.exports.spreadsheet import Sheet\nSheet('title', columns, rows)", 1),
         ("from flux.queries.sheet import Sheet\nSheet(vacancy=vacancy)", 0),
         ("from reservations.pages.table import Rows, Shown\nRows(rows, Shown('A', str)).titled('', '')", 0),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 WRITTEN = {
     ("OrganisationForm", "territory"),
     ("StockRightForm", "ends_on"),
-    ("ToldRightForm", "ends_on"),
+    ("ReportedRightForm", "ends_on"),
     ("RemarkForm", "claimed"),
     ("OutcomeForm", "has_priority"),
     ("StepTimesFilters", "end"),

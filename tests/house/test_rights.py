@@ -74,6 +74,7 @@ ASKED_BY = {
     "address-change": "tests/reservations/views/test_address.py",
     "address-confirm": "tests/reservations/views/test_address.py",
     "factor-new": "tests/reservations/views/test_second_factor.py",
+    "inbox-keys": "tests/attributions/inbox/test_following.py",
     "invitation": "tests/reservations/views/test_invitation.py",
     "log-checkpoint": "tests/reservations/verifiable/test_cosignatures.py",
     "lost-password": "tests/reservations/views/test_address.py",

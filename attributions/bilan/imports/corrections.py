@@ -132,7 +132,7 @@ class Corrections(FileKind):
         new: dict[int, list[FileLine]] = {}
         for line, vacancy, holder in found:
             line.target = vacancy.pk
-            moments = known.get(_told(line, vacancy, holder), {})
+            moments = known.get(_as_read(line, vacancy, holder), {})
             asked = line.values.get(MADE)
             if (why := moments.get(asked) if asked else next(iter(moments.values()), None)) is not None:
                 line.verdict = Verdict.SAME
@@ -173,7 +173,7 @@ class Corrections(FileKind):
         """By the act of the page; the balance opens with it, as there."""
         assert scope.by is not None  # a person takes over
         assert vacancy.ledger is not None  # those of the account alone are found
-        told = _told(line, vacancy, holder)
+        told = _as_read(line, vacancy, holder)
         balance = open_balance(scope.landlord, vacancy.ledger.departement, told.year)
         _check_moment(balance, vacancy, line.values.get(MADE))
         correct_line(
@@ -258,7 +258,7 @@ def _check_moment(balance: AnnualBalance, vacancy: Vacancy, made_at: datetime | 
         )
 
 
-def _told(line: FileLine, vacancy: Vacancy, holder: ReservationHolder) -> Told:
+def _as_read(line: FileLine, vacancy: Vacancy, holder: ReservationHolder) -> Told:
     values = line.values
     return Told(vacancy.pk, holder.pk, values[YEAR], values[FIGURE], values.get(SIDE, ""), 1 if values[COUNTS] else -1)
 

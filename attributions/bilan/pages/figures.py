@@ -40,7 +40,7 @@ from flux.words import known, plural_units
 from flux.words import units as count_of_units
 from reservations.pages.pieces import bold, heard
 from reservations.pages.table import Head, Number, Rows, Shown
-from reservations.pages.table import Table as TableTable
+from reservations.pages.table import Table as PageTable
 from reservations.words import day, integer, plural, upper_first
 
 LINES = {choice.value: str(choice.label) for choice in BalanceRemark.Line}
@@ -311,12 +311,12 @@ def _signed(read: Sent, *, latest: bool) -> str:
     return f"Envoyée le {day(read.version.sent_at)}, en cours de signature{'' if latest else ', remplacée depuis'}."
 
 
-def version_tables(found: Iterable[Table], place: Place, *, may_contest: bool) -> list[tuple[Table, TableTable]]:
+def version_tables(found: Iterable[Table], place: Place, *, may_contest: bool) -> list[tuple[Table, PageTable]]:
     """Each table of a version with its heading; a line leads to a remark on it, for who may contest it."""
     return [(each, _table(each, place, may_contest=may_contest)) for each in found]
 
 
-def _table(found: Table, place: Place, *, may_contest: bool) -> TableTable:
+def _table(found: Table, place: Place, *, may_contest: bool) -> PageTable:
     mark = "month" if found.axis else "total"
     contest = Head("Contester", "noprint", hidden=True, label="")
     return Rows(
@@ -352,7 +352,7 @@ def _contest(row: FiguresRow, found: Table, place: Place) -> str:
     return format_html('<a href="{}">Contester{}</a>', address, also)
 
 
-def subtracted_table(content: Mapping[str, Any]) -> TableTable:
+def subtracted_table(content: Mapping[str, Any]) -> PageTable:
     """What was subtracted from the flow, beside what was forecast."""
     year = content["exercise"]
     note = "Ils n’entrent dans le compte de personne. « – » : aucun prévisionnel n’avait été envoyé."

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 
 from attributions.bilan.pages.balances import ratio_cell
 from attributions.bilan.queries.content import Gap
-from attributions.bilan.queries.deadlines import AnswersKey
+from attributions.bilan.queries.deadlines import AnswerKey
 from attributions.bilan.queries.landlord_figures import HolderLine, LandlordFigures
 from attributions.bilan.queries.recipients import Lacking, lacking_conventions
 from attributions.bilan.queries.state_rights import CapLine, LandlordRights, Ratio, StateRights, StateRightsPlace
@@ -46,7 +46,7 @@ class Missing:
     consequence: str
 
 
-def missing_conventions(member: Membership, owners: Collection[AnswersKey], *, on: date) -> tuple[Missing, ...]:
+def missing_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> tuple[Missing, ...]:
     """As `lacking_conventions`, whose queries it costs."""
     return tuple(_missing(each) for each in lacking_conventions(member, owners, on=on))
 

@@ -73,7 +73,7 @@ def changes(since: Since, year: int, ledgers: Collection[Ledger], *, opens: bool
             *(timezone.localdate(each.recorded_at), each.description, each.taken_by if each.measure else 0),
         )
         _, figures = found.setdefault(key, (each, {}))
-        for name, value in _told(each):
+        for name, value in _figures_moved(each):
             figures[name] = figures.get(name, 0) + value
     lines = []
     for each, figures in found.values():
@@ -111,7 +111,7 @@ def changes_on(read: Comparison) -> tuple[Change, ...]:
     return changes(read.since, read.accounts.year, read.accounts.books, opens=False)
 
 
-def _told(each: Moved) -> Iterable[tuple[str, int]]:
+def _figures_moved(each: Moved) -> Iterable[tuple[str, int]]:
     """Its measure, by act or of the account, and what it moves of what is due and received."""
     if each.measure:
         yield FIRST.get(each.measure, each.measure) if each.first else each.measure, each.quantity

@@ -203,10 +203,10 @@ def followed_exercise(today: date) -> int:
 
 
 #: (landlord, département), ids: what a balance is of.
-AnswersKey = tuple[int, int]
+AnswerKey = tuple[int, int]
 
 
-def among(keys: Collection[AnswersKey], *, landlord: str = "landlord", departement: str = "departement") -> Q:
+def among(keys: Collection[AnswerKey], *, landlord: str = "landlord", departement: str = "departement") -> Q:
     """Condition: a row is of one of these landlords in one of these départements."""
     return Q(**{f"{landlord}__in": {key[0] for key in keys}, f"{departement}__in": {key[1] for key in keys}})
 
@@ -218,22 +218,22 @@ class Answers:
     remarks wait all the same; the day each was `sealed`; of the last ones, whether each organisation `signs`, and
     whether it opened it."""
 
-    of: Mapping[int, AnswersKey]
-    first: Mapping[AnswersKey, date]
-    last: Mapping[AnswersKey, int]
-    interim: Mapping[AnswersKey, date]
+    of: Mapping[int, AnswerKey]
+    first: Mapping[AnswerKey, date]
+    last: Mapping[AnswerKey, int]
+    interim: Mapping[AnswerKey, date]
     sealed: Mapping[int, date]
     dispatches: Mapping[tuple[int, int], tuple[bool, bool]]
 
     @classmethod
-    def read(cls, keys: Collection[AnswersKey], exercise: int) -> Answers:
+    def read(cls, keys: Collection[AnswerKey], exercise: int) -> Answers:
         """Three queries."""
         found: Iterable[Any] = AnnualBalance.objects.filter(among(keys), exercise=exercise)
-        balances: dict[int, AnswersKey] = {each.pk: (each.landlord_id, each.departement_id) for each in found}
-        of: dict[int, AnswersKey] = {}
-        first: dict[AnswersKey, date] = {}
-        last: dict[AnswersKey, int] = {}
-        interim: dict[AnswersKey, date] = {}
+        balances: dict[int, AnswerKey] = {each.pk: (each.landlord_id, each.departement_id) for each in found}
+        of: dict[int, AnswerKey] = {}
+        first: dict[AnswerKey, date] = {}
+        last: dict[AnswerKey, int] = {}
+        interim: dict[AnswerKey, date] = {}
         sealed: dict[int, date] = {}
         rows = BalanceVersion.objects.filter(balance__in=balances).order_by("balance", "number")
         for pk, balance, sent_at, sealed_at in rows.values_list("pk", "balance", "sent_at", "sealed_at"):
@@ -254,9 +254,9 @@ class Answers:
         }
         return cls(of, first, last, interim, sealed, dispatches)
 
-    def remarks(self) -> dict[tuple[AnswersKey, int], list[date]]:
+    def remarks(self) -> dict[tuple[AnswerKey, int], list[date]]:
         """Days of the remarks without answer, whatever the version, by balance and organisation. One query."""
-        found: dict[tuple[AnswersKey, int], list[date]] = defaultdict(list)
+        found: dict[tuple[AnswerKey, int], list[date]] = defaultdict(list)
         rows = BalanceRemark.objects.filter(version__in=self.of, answer="").order_by("made_at")
         for version, organisation, made_at in rows.values_list("version", "organisation", "made_at"):
             found[self.of[version], organisation].append(timezone.localdate(made_at))

@@ -208,7 +208,7 @@ class Reading:
         """The landlords (ids) of a place, those that no told figure of this objective tells apart with each other."""
         kept = {cell.path: cell.landlord for cell in self._kept(None, territory)}
         found = [{landlord} for landlord in dict.fromkeys(kept.values())]
-        for group in self._told(code).exact if not self._is_told(code) else ():
+        for group in self._disclosure(code).exact if not self._is_disclosed(code) else ():
             if not group <= kept.keys():
                 continue
             met = {kept[path] for path in group}
@@ -224,16 +224,16 @@ class Reading:
             and (territory is None or territory.pk in cell.commune.covering_ids())
         ]
 
-    def _is_told(self, code: Objective.Code) -> bool:
+    def _is_disclosed(self, code: Objective.Code) -> bool:
         return self.told is None or code in OF_UNITS
 
-    def _told(self, code: Objective.Code) -> Disclosure:
+    def _disclosure(self, code: Objective.Code) -> Disclosure:
         return (self.told or {})[code]
 
     def _bounds(self, code: Objective.Code, kept: Iterable[ObjectiveCell], every: Counts) -> tuple[int, int]:
-        if self._is_told(code):
+        if self._is_disclosed(code):
             return every.numerator, every.numerator
-        return self._told(code).bounds(cell.path for cell in kept if cell.counts[code].denominator)
+        return self._disclosure(code).bounds(cell.path for cell in kept if cell.counts[code].denominator)
 
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:

@@ -14,7 +14,7 @@ from datetime import date
 from django.db.models import Q
 
 from attributions.bilan.models.balance import counted_in
-from attributions.bilan.queries.deadlines import AnswersKey
+from attributions.bilan.queries.deadlines import AnswerKey
 from flux.queries import forecasts
 from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.forecasts import WhyReads
@@ -76,7 +76,7 @@ class Lacking:
     state: Organisation | None = None
 
 
-def lacking_conventions(member: Membership, owners: Collection[AnswersKey], *, on: date) -> list[Lacking]:
+def lacking_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> list[Lacking]:
     """Of landlords in départements (ids), by landlord; nothing on a day when the law asks for none. Nine queries at
     most, whatever there is to read."""
     read = board(member, on=on)
@@ -93,7 +93,7 @@ def lacking_conventions(member: Membership, owners: Collection[AnswersKey], *, o
     return sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk))
 
 
-def _without_state(keys: Collection[AnswersKey]) -> list[Lacking]:
+def _without_state(keys: Collection[AnswerKey]) -> list[Lacking]:
     """Of these, landlords that never signed with the State in that département. Four queries."""
     bound = set(
         Convention.objects.binding()

@@ -16,7 +16,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from attributions.bilan.queries.deadlines import Answers, AnswersKey, among, deadlines, owed
+from attributions.bilan.queries.deadlines import AnswerKey, Answers, among, deadlines, owed
 from attributions.bilan.queries.home import last_reminders
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
 from attributions.bilan.queries.since import since
@@ -85,7 +85,7 @@ def days_late(on: date, due: date | None) -> int:
     return (on - due).days + 1 if due is not None and is_late(on, due) else 0
 
 
-def owners_in(territory: Territory, since: date, until: date) -> list[AnswersKey]:
+def owners_in(territory: Territory, since: date, until: date) -> list[AnswerKey]:
     """Every landlord with a programme in the territory on some day of a period, by the borders of its last day, by
     département. One query, that finds the communes first: the programmes of other territories are not looked at."""
     communes = Territory.objects.filter(within(territory.pk, on=until)).order_by().values("pk")
@@ -110,7 +110,7 @@ def _meets(around: Iterable[tuple[int, int, int | None]]) -> dict[int, set[int]]
     return found
 
 
-def _bound(keys: Collection[AnswersKey], exercise: int, meets: Mapping[int, set[int]]) -> dict[AnswersKey, set[int]]:
+def _bound(keys: Collection[AnswerKey], exercise: int, meets: Mapping[int, set[int]]) -> dict[AnswerKey, set[int]]:
     """Organisations (ids) whose convention of the year bears on a commune of the territory, by balance. One query."""
     rows = (
         Convention.objects.binding()
@@ -133,7 +133,7 @@ def _bound(keys: Collection[AnswersKey], exercise: int, meets: Mapping[int, set[
 
 
 def _holders(
-    bound: Mapping[AnswersKey, set[int]], versions: Answers, landlords: Mapping[int, Landlord]
+    bound: Mapping[AnswerKey, set[int]], versions: Answers, landlords: Mapping[int, Landlord]
 ) -> tuple[Organisation, ...]:
     """Those with a convention, or asked to sign; the State first, then by how many balances they are in. One query."""
     count: dict[int, int] = defaultdict(int)
@@ -154,13 +154,13 @@ def _holders(
 class _Beside:
     """What holders did with the balances, to say where each stands."""
 
-    bound: Mapping[AnswersKey, set[int]]
+    bound: Mapping[AnswerKey, set[int]]
     answers: Answers
-    remarks: Mapping[tuple[AnswersKey, int], Sequence[date]]
+    remarks: Mapping[tuple[AnswerKey, int], Sequence[date]]
     signatures: Mapping[tuple[int, int], date]
     reader: int | None
 
-    def cell(self, key: AnswersKey, organisation: int) -> MatrixCell | None:
+    def cell(self, key: AnswerKey, organisation: int) -> MatrixCell | None:
         """Where one holder stands with one balance; None when nothing is asked of it."""
         own, version = organisation == self.reader, self.answers.last.get(key)
         signs, opened = self.answers.dispatches.get((version or 0, organisation), (None, False))
@@ -176,13 +176,13 @@ class _Beside:
             return MatrixCell(HolderState.NOT_SENT, own=own)
         return MatrixCell(HolderState.READ if opened else HolderState.UNOPENED, own=own)
 
-    def landlord(self, key: AnswersKey, landlord: Landlord, *, owed: bool) -> MatrixCell:
+    def landlord(self, key: AnswerKey, landlord: Landlord, *, owed: bool) -> MatrixCell:
         """Where the landlord's own signature stands."""
         unsent = HolderState.AWAITED if owed and key not in self.answers.last else HolderState.NONE
         return self.cell(key, landlord.organisation_id) or MatrixCell(unsent)
 
 
-def _forecasts(keys: Collection[AnswersKey], exercise: int) -> dict[AnswersKey, date]:
+def _forecasts(keys: Collection[AnswerKey], exercise: int) -> dict[AnswerKey, date]:
     """The day on which each forecast of a year was sent. One query."""
     found: Iterable[Any] = (
         Forecast.objects.filter(among(keys), exercise=exercise)
@@ -192,7 +192,7 @@ def _forecasts(keys: Collection[AnswersKey], exercise: int) -> dict[AnswersKey, 
     return {(each.landlord_id, each.departement_id): timezone.localdate(each.sent_at) for each in found}
 
 
-def _data(keys: Collection[AnswersKey], exercise: int, territory: Territory) -> dict[AnswersKey, tuple[int, int]]:
+def _data(keys: Collection[AnswerKey], exercise: int, territory: Territory) -> dict[AnswerKey, tuple[int, int]]:
     """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from the cells of
     its communes: those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`),
     less what was recorded after its seal. Two queries."""

@@ -93,7 +93,7 @@ def balance_cil_whole(request: MemberRequest, year: int) -> HttpResponse:
     found: Board = context["board"]
     record_paper_taken(
         member=member_of(request),
-        landlords=_told(found),
+        landlords=_landlords_of(found),
         year=year,
         territory=found.territory,
         form=BalanceDownload.Form.CIL,
@@ -210,7 +210,7 @@ def _pdf(
         messages.error(request, str(refusal))
         return redirect(back, year=found.year)
     record_paper_taken(
-        member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory, form=form
+        member=member_of(request), landlords=_landlords_of(found), year=found.year, territory=found.territory, form=form
     )
     response = HttpResponse(pdf, content_type="application/pdf")
     place = search_key(found.territory.name).replace(" ", "-")
@@ -222,8 +222,10 @@ def _pdf(
 
 def _read(request: MemberRequest, found: Board) -> None:
     """Each landlord finds in its journal that its figures were read, before they are shown."""
-    record_page_read(member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory)
+    record_page_read(
+        member=member_of(request), landlords=_landlords_of(found), year=found.year, territory=found.territory
+    )
 
 
-def _told(found: Board) -> list[Landlord]:
+def _landlords_of(found: Board) -> list[Landlord]:
     return list({row.landlord.pk: row.landlord for row in found.standing.rows}.values())

@@ -32,7 +32,7 @@ from attributions.bilan.queries.publics import stated_purpose, stated_purposes
 from attributions.bilan.queries.steps import measured_counts, measured_vacancies, step_times
 from attributions.households.pages.procedure import NAMES
 from flux.models import Ledger
-from flux.queries.vacancies import late_and_told
+from flux.queries.vacancies import late_and_signalled
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership, Territory
@@ -175,7 +175,7 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
     measured = measured_vacancies(year, landlord=landlord, member=member)
-    late, told = late_and_told(measured, member, today=today)
+    late, told = late_and_signalled(measured, member, today=today)
     context = {
         "late": late,
         "told": told,

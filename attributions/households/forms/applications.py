@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from attributions.households.forms.requests import FactsForm, IdentityForm, MixResidenceField, YesNoField
-from attributions.households.forms.requests import NumberForm as RequestsNumberForm
+from attributions.households.forms.requests import NumberForm as RequestNumberForm
 from attributions.households.models import Application, PriorityCategory
 from attributions.households.models.priority import FACTS, NEED_BOUNDS, NEEDS, PERSONS
 from attributions.households.operations.needs import communes_of
@@ -114,7 +114,7 @@ class NeedsForm(forms.Form):
         return {name: value for name, value in self.needs.items() if value not in ([], None, "")}
 
 
-class HouseholdForm(NeedsForm, IdentityForm, FactsForm, RequestsNumberForm):
+class HouseholdForm(NeedsForm, IdentityForm, FactsForm, RequestNumberForm):
     """A household to keep: who asks, what is known of it, what it looks for."""
 
     field_order = ["number", "name", "birth_date", "nationality", "requested_on", *FACTS, *NEEDS]

@@ -116,11 +116,11 @@ FREE, ENGAGED = "libre", "propose"
 STATES = ((FREE, "à proposer"), (ENGAGED, "déjà candidats"))
 MANY = 6
 SIZES = [*((str(size), str(size)) for size in range(1, MANY)), (str(MANY), f"{MANY} ou plus"), ("?", "non renseigné")]
-PRIORITY, OVER, POOL_FILTERS_NONE, UNKNOWN = "oui", "terminee", "non", "inconnue"
+PRIORITY, OVER, NOT_PRIORITY, UNKNOWN = "oui", "terminee", "non", "inconnue"
 PRIORITIES = (
     (PRIORITY, "prioritaires"),
     (OVER, "labellisation terminée"),
-    (POOL_FILTERS_NONE, "non prioritaires"),
+    (NOT_PRIORITY, "non prioritaires"),
     (UNKNOWN, "non renseignée"),
 )
 DOCUMENTS = (*((each.value, each.label) for each in Application.Documents), (UNKNOWN, "non renseigné"))
@@ -165,7 +165,7 @@ class PoolFilters(django_filters.FilterSet):
     def of_priority(self, found: QuerySet[Any], name: str, priority: str) -> QuerySet[Any]:
         if priority == OVER:
             return found.filter(labelled_until__lt=self.today)
-        return found.filter(has_priority={PRIORITY: True, POOL_FILTERS_NONE: False, UNKNOWN: None}[priority])
+        return found.filter(has_priority={PRIORITY: True, NOT_PRIORITY: False, UNKNOWN: None}[priority])
 
     def of_accessible(self, found: QuerySet[Any], name: str, _: str) -> QuerySet[Any]:
         return found.filter(needs_accessible=True)

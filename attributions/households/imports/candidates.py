@@ -24,7 +24,7 @@ from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.opening import past_holders
 from reservations.imports.cells import day, siren, text, whole, yes_no
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
-from reservations.imports.slices import told_holder, tried, try_lines
+from reservations.imports.slices import nicknamed_holder, tried, try_lines
 from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import towards
@@ -224,7 +224,7 @@ class Candidates(FileKind):
         routing = routing_of(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
-        told = told_holder(line, HOLDER, scope)
+        told = nicknamed_holder(line, HOLDER, scope)
         if told == routing.holder or (told is None and _answers(line.values[HOLDER], [routing.holder])):
             return True
         sentence = f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est."

@@ -138,7 +138,7 @@ class PastCandidates(FileKind):
         """What is told already stays, or is told otherwise; who was decided of here stays as decided. The rest is tried
         by the act that will write it, one after the other, then undone."""
         found = self._found(lines, scope)
-        told = _told([vacancy.pk for _, vacancy in found])
+        told = _recorded([vacancy.pk for _, vacancy in found])
         here = _followed([vacancy.pk for _, vacancy in found])
         of: dict[int, tuple[Vacancy, PastCandidacy | None]] = {}
         new: dict[int, list[FileLine]] = {}
@@ -228,7 +228,7 @@ class PastCandidates(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts, in the order of the file."""
         found = self._found(lines, scope)
-        told = _told([vacancy.pk for _, vacancy in found])
+        told = _recorded([vacancy.pk for _, vacancy in found])
         for line, vacancy in found:
             self._write(line, vacancy, told.get((vacancy.pk, line.values[NUMBER])), scope)
 
@@ -314,7 +314,7 @@ def _departures(units: Iterable[Unit]) -> dict[tuple[int, date], Vacancy]:
     return {(each.unit_id, each.notice_on): each for each in rows.order_by("pk")}
 
 
-def _told(vacancies: Sequence[int]) -> dict[tuple[int, str], PastCandidacy]:
+def _recorded(vacancies: Sequence[int]) -> dict[tuple[int, str], PastCandidacy]:
     """Who is told of these units already, by each number of its request. Two queries."""
     rows = list(PastCandidacy.objects.filter(vacancy__in=vacancies).select_related("application").order_by("pk"))
     numbers = _numbers(row.application_id for row in rows)

@@ -49,7 +49,7 @@ def spans_adrift() -> list[tuple[Any, ...]]:
     for pks in batched(Vacancy.declared.order_by("pk").values_list("pk", flat=True).iterator(), CHUNK):
         standing = Vacancy.objects.filter(pk__in=pks).select_related("unit", "description")
         told: dict[int, Counter[Key]] = {pk: Counter() for pk in pks}
-        for pk, key in _told(list(standing)):
+        for pk, key in _counted_keys(list(standing)):
             told[pk][key] += 1
         for pk, keys in told.items():
             counted += keys
@@ -59,7 +59,7 @@ def spans_adrift() -> list[tuple[Any, ...]]:
     return sorted(found ^ {(*key, units) for key, units in counted.items()}, key=str) + sorted(astray)
 
 
-def _told(vacancies: Sequence[Vacancy]) -> Iterator[tuple[int, Key]]:
+def _counted_keys(vacancies: Sequence[Vacancy]) -> Iterator[tuple[int, Key]]:
     """What each unit counts for, once for each time."""
     routings = {each.pk: each for each in Routing.objects.filter(vacancy__in=vacancies).order_by("pk")}
     opened = {each.vacancy_id: each for each in routings.values() if each.closed_at is None}

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models import Count as ModelsCount
+from django.db.models import Count as SqlCount
 from django.db.models.functions import TruncDate
 
 from attributions.households.models import AgendaItem, CaseDecision, Proposal, ProposalEnd, UnitStage
@@ -332,7 +332,7 @@ def to_do(member: Membership) -> dict[str, int]:
     """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
     of that stage has. One query, by an index."""
     going_on = at(_of(member), member, "").order_by()
-    return dict(going_on.values("stage").annotate(number=ModelsCount("pk")).values_list("stage", "number"))
+    return dict(going_on.values("stage").annotate(number=SqlCount("pk")).values_list("stage", "number"))
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

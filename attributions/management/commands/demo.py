@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.demonstration.story import go_on, ignore, is_told, tell, tell_until_the_eve
+from attributions.demonstration.story import go_on, ignore, is_complete, tell, tell_until_the_eve
 from flux.models import Vacancy
 from flux.wakeups import wake_ledger
 from reservations.queries.parties import DEMO_PASSWORD, demo_accounts
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
     def _tell(self, eve: Path | None, notes: Path | None, mark: Path | None) -> None:
         """Tell the story unless it is told: whole, but for this morning, or from where it was left."""
-        if is_told():
+        if is_complete():
             self._say("La démonstration est déjà chargée.")
             return
         now, reach = timezone.now(), partial(write_mark, mark) if mark else ignore

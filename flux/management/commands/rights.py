@@ -17,9 +17,9 @@ from reservations.models import CapReading, Convention, Landlord, ReservationHol
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
-from reservations.pages.pauses import in_force, suspended_told
+from reservations.pages.pauses import in_force, suspended_words
 from reservations.pages.rates import rows
-from reservations.pages.terms import renewal_told
+from reservations.pages.terms import renewal_words
 from reservations.words import of
 
 
@@ -78,10 +78,10 @@ class Command(BaseCommand):
             for party in convention.signatories.all():
                 when = f"{party.signed_on:%d/%m/%Y}" if party.signed_on else "signature attendue"
                 say(f"    {party.organisation} : {when}")
-            if told := renewal_told(convention, on):
+            if told := renewal_words(convention, on):
                 say(f"    {told}")
             for pause in in_force(convention):
-                say(f"    {suspended_told(pause)}")
+                say(f"    {suspended_words(pause)}")
             for quota in convention.quotas.all():
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
                 for units, share in rows(quota):

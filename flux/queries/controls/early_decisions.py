@@ -120,7 +120,7 @@ def tail(every: int, good: int, drawn: int, good_drawn: int) -> Fraction:
 
 
 #: A habit: so many decisions out of turn in a ledger, and one in so many of all those of its year, or more.
-ASKED_LEAST, ONE_IN = 3, 10
+LEAST_ASKED, ONE_IN = 3, 10
 
 #: Decisions out of turn that the page tells one by one, the latest; the others are counted.
 SHOWN = 20
@@ -158,7 +158,7 @@ class Asked:
 
 def is_habit(out_of_turn: int, decided: int) -> bool:
     """So many out of turn, among so many decided: `LEAST` of them, and one in `ONE_IN`, or more."""
-    return out_of_turn >= ASKED_LEAST and ONE_IN * out_of_turn >= decided
+    return out_of_turn >= LEAST_ASKED and ONE_IN * out_of_turn >= decided
 
 
 def asked_in(ledger: Ledger, decided: int) -> Asked:
@@ -194,7 +194,7 @@ def habits() -> dict[int, int]:
         .order_by()
         .values_list("recommendation__ledger")
         .annotate(Count("pk"))
-        .filter(pk__count__gte=ASKED_LEAST)
+        .filter(pk__count__gte=LEAST_ASKED)
     )
     decided = dict(
         Recommendation.objects.filter(ledger__in=out or [0], attempt=1)

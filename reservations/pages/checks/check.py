@@ -143,12 +143,12 @@ def french_percents(shares: Collection[int]) -> str:
     return french_percent(highest) if lowest == highest else f"de {french_percent(lowest)} à {french_percent(highest)}"
 
 
-def lost_told(right: Right) -> str:
+def lost_words(right: Right) -> str:
     """« 9 % du flux », « 8 logements par an »: what ends with the guarantee of a right."""
     return yearly(right.lost_units) if right.lost_units else f"{french_percents(right.lost)} du flux"
 
 
-def left_told(right: Right) -> str:
+def left_words(right: Right) -> str:
     """« 11,5 % », « 4 logements par an »: what goes on after it; empty where nothing does."""
     if right.left_units:
         return yearly(right.left_units)

@@ -88,12 +88,12 @@ WORDS: Said = {
 }
 
 
-SAID_WORDS = {**draft.WORDS, **in_force.WORDS, **WORDS}
+PHRASES = {**draft.WORDS, **in_force.WORDS, **WORDS}
 
 
 def said(finding: Finding) -> Check:
     """A finding with its words."""
-    return said_by(SAID_WORDS, finding)
+    return said_by(PHRASES, finding)
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:

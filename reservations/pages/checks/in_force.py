@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reservations.pages.checks.check import Said, Words, by_order, french_percent, left_told, lost_told, where, whose
+from reservations.pages.checks.check import Said, Words, by_order, french_percent, left_words, lost_words, where, whose
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
@@ -97,11 +97,11 @@ def _convention_ending(found: ConventionEnding) -> Words:
 
 def _guarantee_ending(found: GuaranteeEnding) -> Words:
     right, days = found.right, found.days
-    rest = f"il lui reste {left}" if (left := left_told(right)) else "il ne lui reste aucune part"
+    rest = f"il lui reste {left}" if (left := left_words(right)) else "il ne lui reste aucune part"
     answers, due = ("répond", "est plus dû") if right.lost_units == 1 else ("répondent", "sont plus dus")
     return Words(
         right.convention.perimeter.name,
-        f"{upper_first(to(right.holder))}, {lost_told(right)} {answers} à une garantie d’emprunt et "
+        f"{upper_first(to(right.holder))}, {lost_words(right)} {answers} à une garantie d’emprunt et "
         f"ne lui {due} après le {right.ends_on:%d/%m/%Y}, "
         + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
         + f" : {rest}",

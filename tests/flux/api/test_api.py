@@ -184,8 +184,8 @@ def test_why_not_is_that_of_the_page(world: World, sign_in: SignIn, decided: lis
         address = reverse("api-why-not", args=[vacancy, world.holders[holder].pk])
         assert sign_in(person).get(address).status_code == status, (person, holder)
     assert sign_in("aline").get(reverse("api-why-not", args=[vacancy, 0])).status_code == 404
-    untold = reverse("api-why-not", args=[world.vacancy().pk, city.pk])
-    assert sign_in("aline").get(untold).status_code == 404
+    unseen = reverse("api-why-not", args=[world.vacancy().pk, city.pk])
+    assert sign_in("aline").get(unseen).status_code == 404
 
 
 def test_account_is_that_of_the_screen(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:

@@ -131,8 +131,8 @@ def test_a_known_departure_whose_shares_do_not_make_one_unit_is_refused(shares: 
 def test_nothing_and_the_landlord_forfeit_nothing(holder: str, amount: int) -> None:
     ledger = counters("A", "NR")
     with pytest.raises(ValueError, match="did not forfeit"):
-        ledger.forfeit_as_told(holder, amount, T3_PLUS)
-    ledger.forfeit_as_told("A", 10, T3_PLUS)
+        ledger.forfeit_as_reported(holder, amount, T3_PLUS)
+    ledger.forfeit_as_reported("A", 10, T3_PLUS)
     assert (ledger.holders["A"].due, ledger.holders["NR"].due) == (-10, 10)
 
 

@@ -172,6 +172,19 @@ def test_a_unit_passed_for_one_turn_counts_for_nobody_however_many_give_it_back(
     check_books(yearly)
 
 
+def test_who_receives_it_for_one_turn_was_not_offered_it_where_its_convention_says_so(world: World) -> None:
+    """Every return uses a turn, but this holder has none here: what the clause says of the cause holds (CCH, R441-5-1:
+    the balance counts what was offered)."""
+    for name in ("city", "state"):
+        agree(world.conventions[name], returns_effect="YES", fallback=["STATE", "LANDLORD"], not_offered=["APPLICANT"])
+    routing = send(world, "city")
+    give_back(world, routing)
+    [passed] = confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
+    assert (passed.holder, passed.one_turn) == (world.holders["priority"], True)
+    given = return_vacancy(routing=passed, reason="REFUSED", text="Refus.", by=world.people["aline"], now=MORNING)
+    assert (given.counted, given.offered) == (False, False)
+
+
 def test_who_receives_it_for_one_turn_and_what_becomes_of_it(world: World) -> None:
     """A lease is counted in the balance to whom it was really let through, and is received in no yearly account."""
     agree(world.conventions["als"], counting_point="LEASED")

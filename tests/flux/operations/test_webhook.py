@@ -38,7 +38,7 @@ from django.utils import timezone
 from flux.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations import webhooks
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.webhook_sending import KEPT, TOO_LONG, message, purge_told, signature, tell_software
+from flux.operations.webhook_sending import KEPT, TOO_LONG, message, purge_sent, signature, tell_software
 from flux.operations.webhooks import (
     OVERLAP,
     AddressRefused,
@@ -324,8 +324,8 @@ def test_what_is_told_is_forgotten_after_its_term(world: World, receiver: Receiv
     endpoint(world, receiver, "alice", Kind.DECLARED)
     world.vacancy()
     tell_software()
-    assert purge_told() == 0
-    assert purge_told(now=later(days=KEPT.days + 1)) == 3  # the fact, its delivery, its attempt
+    assert purge_sent() == 0
+    assert purge_sent(now=later(days=KEPT.days + 1)) == 3  # the fact, its delivery, its attempt
     assert not WebhookEvent.objects.exists()
 
 

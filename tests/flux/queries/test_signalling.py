@@ -12,7 +12,7 @@ from django.urls import reverse
 from flux.models import Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
-from flux.queries.vacancies import late_and_told, signal_of, told, with_signal_due
+from flux.queries.vacancies import late_and_signalled, signal_of, told, with_signal_due
 from tests.attributions.households.candidates import agree, routed
 from tests.flux.views.pages import text_of
 from tests.pauses import paused
@@ -93,4 +93,4 @@ def test_delay_to_tell_runs_from_what_opens_the_flow_then_from_a_return(world: W
     assert second is not None
     assert (second.since, second.due, second.late) == (later.date(), date(2026, 12, 8), True)
     assert told(today=TODAY).values_list("due", flat=True).get(pk=again.pk) == second.due
-    assert late_and_told(Vacancy.objects.all(), world.member("aline"), today=TODAY) == (1, 2)
+    assert late_and_signalled(Vacancy.objects.all(), world.member("aline"), today=TODAY) == (1, 2)

@@ -63,8 +63,8 @@ def test_a_party_proposes_it_and_the_other_accepts(world: World, sign_in: SignIn
     for client in (alice, chloe):
         assert f"{told} Accord attendu : Ville de Narbonne." in page(client, row)
     for said in ("qu’elle soit suspendue", "suspension proposée"):
-        told_to = said in page(bob, row).lower(), said in page(chloe, row).lower()
-        assert told_to == (False, True), "it stays between its parties"
+        concerned_by = said in page(bob, row).lower(), said in page(chloe, row).lower()
+        assert concerned_by == (False, True), "it stays between its parties"
     assert ("Donner l’accord" in page(alice, row), "Donner l’accord" in page(chloe, row)) == (False, True)
     pause = Pause.objects.get()
     assert SAID in text_of(post(chloe, "pause-accept", row, pause))

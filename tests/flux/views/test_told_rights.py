@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from flux.models import StockAssignment, ToldAside
 from flux.operations.stock_rights import assign_programme
-from flux.queries.opening import told_codes
+from flux.queries.opening import reported_codes
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import HistoryEntry, StockRight
@@ -44,7 +44,7 @@ def sealed(page: Any) -> dict[str, str]:
 def test_a_unit_that_left_the_stock_is_not_to_check_any_more(world: World) -> None:
     world.unit(told_contingent=4)
     world.unit(told_contingent=4, left_on=date(2026, 3, 1), left_why="DEMOLISHED")
-    [code] = told_codes(world.landlord)
+    [code] = reported_codes(world.landlord)
     assert (code.code, code.units, code.left) == (4, 1, 1)
 
 
@@ -123,7 +123,7 @@ def test_a_code_is_left_aside_with_its_reason_and_taken_up_again(world: World, s
     assert "Aucun logement de ce code n’est à vérifier." in text_of(alice.post(of(5), {"why": why}))
     alice.post(of(9), {"again": "1"})
     assert messages_of(alice.post(of(9), {"again": "1"}, follow=True)) == ["Ce code n’est pas mis de côté."]
-    assert told_codes(world.landlord)[0].to_check == 1
+    assert reported_codes(world.landlord)[0].to_check == 1
     with pytest.raises(DatabaseError, match="append_only"), transaction.atomic():
         ToldAside.objects.update(why="x")
     with pytest.raises(IntegrityError, match="told_aside_has_its_reason"), transaction.atomic():
@@ -142,11 +142,11 @@ def test_a_title_by_number_covers_the_units_that_it_does_not_name(world: World, 
     world.unit(told_contingent=3)
     right = title(world)
     assign_programme(right=right, programme=units[0].programme, units=2, by=world.people["alice"])
-    assert [(each.code, each.left) for each in told_codes(world.landlord)] == [(3, 1), (4, 3)]
+    assert [(each.code, each.left) for each in reported_codes(world.landlord)] == [(3, 1), (4, 3)]
     assign_programme(
         right=title(world, reference="VN-2"), programme=units[0].programme, units=1, by=world.people["alice"]
     )
-    assert [(each.code, each.left) for each in told_codes(world.landlord)] == [(3, 1), (4, 0)]
+    assert [(each.code, each.left) for each in reported_codes(world.landlord)] == [(3, 1), (4, 0)]
     page = sign_in("alice").get(of(3))
     full = TERMS | sealed(page) | {"holder": world.holders["als"].pk}
     state = title(world, "agents", "PR-1", ground="INTERNAL_SECURITY")  # titles now bear on each of the four units

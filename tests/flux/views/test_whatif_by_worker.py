@@ -43,7 +43,7 @@ def look(client: Client, address: str, **asked: str) -> str:
     return client.get(address, asked, headers={"HX-Request": "true"}).content.decode()
 
 
-def is_told(text: str, said: str) -> None:
+def is_complete(text: str, said: str) -> None:
     assert said in text, text
 
 
@@ -58,59 +58,61 @@ def test_whoever_sees_the_account_follows_it_to_its_answer(
     waits = client.get(address, asked)
     assert waits.status_code == 202
     text, page = text_of(waits), waits.content.decode()
-    is_told(text, "5 logements de 2026 à rejouer : l’avancement du calcul est dit ci-dessous.")
-    is_told(text, "L’hypothèse attend son tour")
-    is_told(text, "Action Logement Services, Aude : 30 % au lieu de 20 %")
+    is_complete(text, "5 logements de 2026 à rejouer : l’avancement du calcul est dit ci-dessous.")
+    is_complete(text, "L’hypothèse attend son tour")
+    is_complete(text, "Action Logement Services, Aude : 30 % au lieu de 20 %")
     assert announced(page) == ""
     assert f'hx-get="{address}?{share}=30&amp;essai=1&amp;etat=WAITING" hx-trigger="load delay:1s"' in page
     assert f'<a class="btn" id="suite" href="{address}?{share}=30">Voir où elle en est</a>' in page
     found = ReplayedYear.objects.filter(pk=ReplayedYear.objects.get().pk)
     assert announced(look(client, address, **asked, essai="1", etat="WAITING")) == ""
-    is_told(page, "Cette page le dira d’elle-même.")
-    is_told(look(client, address, **asked, essai=str(len(DELAYS)), etat="WAITING"), "ne regarde plus d’elle-même.")
+    is_complete(page, "Cette page le dira d’elle-même.")
+    is_complete(look(client, address, **asked, essai=str(len(DELAYS)), etat="WAITING"), "ne regarde plus d’elle-même.")
 
     under_way = {"begun_at": MORNING, "replaying_until": MORNING + LEASE, "attempts": 1, "due_at": MORNING + MINUTE}
     found.update(**under_way)
-    is_told(text_of(client.get(address, asked)), "Le compte est en cours de lecture.")
+    is_complete(text_of(client.get(address, asked)), "Le compte est en cours de lecture.")
     found.update(total=5, done=0)
-    is_told(text_of(client.get(address, asked)), "0 logement rejoué sur 5. Cette page")
+    is_complete(text_of(client.get(address, asked)), "0 logement rejoué sur 5. Cette page")
     found.update(done=2)
     time_machine.move_to(MORNING + timedelta(seconds=4), tick=False)
     part = look(client, address, **asked, essai="2", etat="WAITING")
     assert announced(part) == "L’hypothèse est en cours de calcul"
     assert '<progress max="5" value="2" aria-labelledby="etat"></progress>' in part
-    is_told(part, "2 logements rejoués sur 5, encore 6 secondes environ.")
+    is_complete(part, "2 logements rejoués sur 5, encore 6 secondes environ.")
     assert "essai=3&amp;etat=UNDER_WAY" in part
     assert announced(look(client, address, **asked, essai="3", etat="UNDER_WAY")) == ""
     time_machine.move_to(MORNING + timedelta(seconds=100), tick=False)
-    is_told(look(client, address, **asked), "encore 3 minutes environ.")
+    is_complete(look(client, address, **asked), "encore 3 minutes environ.")
 
     time_machine.move_to(MORNING + LEASE, tick=False)  # the worker was killed
     part = look(client, address, **asked, essai="4", etat="UNDER_WAY")
     assert announced(part) == "Le calcul s’est arrêté avant la fin"
-    is_told(part, "Le calcul s’est interrompu. Rien n’est perdu : le calcul recommence tout seul dans un instant.")
+    is_complete(part, "Le calcul s’est interrompu. Rien n’est perdu : le calcul recommence tout seul dans un instant.")
 
     found.update(replaying_until=None, failure=FAILED)
     part = look(client, address, **asked, essai="5", etat="STOPPED")
     assert announced(part) == "L’hypothèse n’est pas encore calculée"
-    is_told(part, f"{FAILED} Rien n’est perdu : le calcul recommence tout seul dans un instant.")
+    is_complete(part, f"{FAILED} Rien n’est perdu : le calcul recommence tout seul dans un instant.")
     found.update(due_at=MORNING + LEASE + MINUTE)
-    is_told(look(client, address, **asked), "recommence tout seul, à partir de 9 h 03. Revenez alors, ou changez")
+    is_complete(look(client, address, **asked), "recommence tout seul, à partir de 9 h 03. Revenez alors, ou changez")
     found.update(attempts=TRIES)
-    is_told(look(client, address, **asked), "Il a été essayé 3 fois : changez l’hypothèse ci-dessous, ou redemandez")
+    is_complete(
+        look(client, address, **asked), "Il a été essayé 3 fois : changez l’hypothèse ci-dessous, ou redemandez"
+    )
     found.update(attempts=1, due_at=MORNING + LEASE)
     last = look(client, address, **asked, essai=str(len(DELAYS)), etat="FAILED")
     assert "hx-get" not in last
-    is_told(last, "Voir où elle en est")
+    is_complete(last, "Voir où elle en est")
 
     assert replay_next(now=MORNING + LEASE) is True
     part = look(client, address, **asked, essai="6", etat="FAILED")
     assert announced(part) == "L’hypothèse est calculée"
     assert "hx-get" not in part
-    is_told(part, f'<a class="btn go" id="suite" href="{address}?{share}=30">Lire le résultat</a>')
+    is_complete(part, f'<a class="btn go" id="suite" href="{address}?{share}=30">Lire le résultat</a>')
     there = client.get(address, asked)
     assert there.status_code == 200
-    is_told(text_of(there), "Calculée le")
+    is_complete(text_of(there), "Calculée le")
     assert "hx-get" not in there.content.decode()
 
 

@@ -24,7 +24,7 @@ from reservations.operations.convention_renewal import (
 )
 from reservations.operations.terms import TermsRefused
 from reservations.pages.documents import convention_text
-from reservations.pages.terms import renewal_told
+from reservations.pages.terms import renewal_words
 from reservations.queries.conventions import renewal_near
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
@@ -130,7 +130,7 @@ def test_a_notice_in_time_ends_it_at_its_term_and_its_author_takes_it_back(world
         world.people["chloe"],
         [LAST.isoformat(), TERM.isoformat()],
     )
-    assert renewal_told(again(row), UNTIL) == (
+    assert renewal_words(again(row), UNTIL) == (
         "Dénoncée par Ville de Narbonne le 30 septembre 2027 : elle finit le 31 décembre 2027, sans reconduction."
     )
     with pytest.raises(RenewalRefused, match="l’a déjà dénoncée, le 30 septembre 2027"):
@@ -268,10 +268,10 @@ def test_parties_are_told_when_the_last_day_to_say_so_is_as_near_as_the_notice(w
         None,
     ]
     said = "Elle sera reconduite le 1er janvier 2028 pour 1 an"
-    assert renewal_told(row, UNTIL) == f"{said}, sauf dénonciation au plus tard le 30 septembre 2027."
-    assert renewal_told(row, UNTIL + DAY) == f"{said} : la dénonciation était possible jusqu’au 30 septembre 2027."
-    assert renewal_told(row, LAST) == "Elle n’est plus reconduite : elle finit le 31 décembre 2029."
-    assert renewal_told(row, LAST + DAY) == ""
+    assert renewal_words(row, UNTIL) == f"{said}, sauf dénonciation au plus tard le 30 septembre 2027."
+    assert renewal_words(row, UNTIL + DAY) == f"{said} : la dénonciation était possible jusqu’au 30 septembre 2027."
+    assert renewal_words(row, LAST) == "Elle n’est plus reconduite : elle finit le 31 décembre 2029."
+    assert renewal_words(row, LAST + DAY) == ""
     assert renewal_near(row, LAST) is None
 
 

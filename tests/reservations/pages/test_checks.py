@@ -12,7 +12,7 @@ from reservations.models import Convention, Landlord, LegalParameter, Organisati
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.pages.checks.check import CODES, Check, refusals, warnings
-from reservations.pages.checks.findings import SAID_WORDS, checks, checks_of
+from reservations.pages.checks.findings import PHRASES, checks, checks_of
 from reservations.queries.checks import findings
 from reservations.queries.checks.findings import Finding, OfDraft
 from reservations.queries.checks.quotas import Code
@@ -72,7 +72,7 @@ KINDS = {
 
 
 def test_each_kind_of_finding_has_its_words_and_each_code_its_heading() -> None:
-    assert set(SAID_WORDS) == KINDS
+    assert set(PHRASES) == KINDS
     assert set(CODES) == set(Code)
 
 

@@ -56,7 +56,7 @@ def line(reference: str, rank: int, decision: str = "", **given: str) -> str:
     return ";".join((*who, *said.values()))
 
 
-def told_units(world: World) -> list[str]:
+def reported_units(world: World) -> list[str]:
     """Three units taken over, of the city: let, given to nobody, attributed."""
     one, two, three = (world.unit().reference for _ in range(3))
     content = csv_of(
@@ -78,7 +78,7 @@ def written_elsewhere() -> list[int]:
 
 def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: World, sign_in: SignIn) -> None:
     """CCH, R441-3: attribution, with a rank or not, under a condition, non-attribution, rejet."""
-    let, lost, _ = told_units(world)
+    let, lost, _ = reported_units(world)
     before = written_elsewhere()
     content = csv_of(
         HEAD,
@@ -145,7 +145,7 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
 
 
 def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> None:
-    let, lost, kept = told_units(world)
+    let, lost, kept = reported_units(world)
     routed_here = world.vacancy().unit.reference
     content = csv_of(
         HEAD,
@@ -210,7 +210,7 @@ def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> 
 def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
     world: World, sign_in: SignIn, time_machine: object
 ) -> None:
-    let, *_ = told_units(world)
+    let, *_ = reported_units(world)
     written(world, KIND, csv_of(HEAD, line(let, 1, FIVE[0], answer="acceptée", answered="10/04/2026")))
     cases = (Case(), Case("CONDITIONAL", rank=2, due=date(2026, 12, 1)), Case("NOT_ALLOCATED", reason="SIZE"))
     first, second, *_ = made = accepted(world, *cases)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reservations.imports.cells import percent_cell
-from reservations.imports.convention_delays import delays_told, renewal_told
-from reservations.imports.convention_pauses import PAUSES, pauses_told
-from reservations.imports.convention_procedure import EARLIER, procedure_told
-from reservations.imports.convention_rates import CONFIRMED, RATE, told_row
+from reservations.imports.convention_delays import delay_cells, renewal_cells
+from reservations.imports.convention_pauses import PAUSES, pauses_cell
+from reservations.imports.convention_procedure import EARLIER, procedure_cells
+from reservations.imports.convention_rates import CONFIRMED, RATE, rate_cells
 from reservations.imports.delegations import cells_of
-from reservations.imports.grounds import ARTICLES, GROUNDS, grounds_told
+from reservations.imports.grounds import ARTICLES, GROUNDS, grounds_cell
 from reservations.models import Convention, Quota
 from reservations.models.renewal import unusual_period, unusual_rate
 
@@ -21,11 +21,11 @@ OTHERS = "autres signataires"
 DELEGATES = "délégataires"
 
 
-def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
+def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
     """The lines of one contingent, by column; read with its convention, its parties, its delegations and its rates.
     `articles`: what its first line says of them."""
     convention = quota.convention
-    told = renewal_told(convention)
+    told = renewal_cells(convention)
     whose = {
         CONFIRMED: "oui" if _is_unusual(quota) else "",
         HOLDER: convention.organisation.siren,
@@ -41,25 +41,25 @@ def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         PLANNED: str(quota.planned_flow or ""),
         DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
         **cells_of(quota),
-        GROUNDS: grounds_told(quota),
+        GROUNDS: grounds_cell(quota),
         OTHERS: " / ".join(
             party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
         ),
         "rang": str(quota.rank),
         "point de comptage": convention.get_counting_point_display(),
         **told,
-        PAUSES: pauses_told(convention),
-        **delays_told(convention),
+        PAUSES: pauses_cell(convention),
+        **delay_cells(convention),
         "délai de proposition": str(convention.proposal_days or ""),
         "délai de première mise en location": str(convention.first_letting_days or ""),
         "candidats par logement": str(convention.minimum_candidates or ""),
         "report": "" if convention.carry_over == Convention.CarryOver.CAPPED else convention.get_carry_over_display(),
         EARLIER: convention.get_earlier_dues_display(),
         "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
-        **procedure_told(convention),
+        **procedure_cells(convention),
         ARTICLES: articles,
     }
-    yield from (whose | told_row(rate) for rate in quota.rates.all())
+    yield from (whose | rate_cells(rate) for rate in quota.rates.all())
 
 
 def _is_unusual(quota: Quota) -> bool:
