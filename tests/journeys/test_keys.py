@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -75,6 +76,44 @@ def test_rows_are_walked_ticked_and_confirmed_by_single_keys(live: World, person
     page.keyboard.press("g")
     page.keyboard.press("l")
     page.wait_for_url(re.compile("/liberes/$"))
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_row_is_followed_in_its_place_and_a_filter_is_kept_then_taken_out(
+    live: World, person: Callable[..., Person], width: int
+) -> None:
+    """WCAG 2.4.3, 1.4.10: the form takes the focus, then what took the place of the row; nothing is wider than the
+    screen."""
+    to_confirm(live, 3)
+    aline = person("aline", width=width)
+    page = aline.visit("/a-faire/?genre=orienter")
+
+    def fits() -> bool:
+        return page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.locator("#rang-2").focus()
+    page.keyboard.press("p")
+    expect(page.get_by_label("Pris par")).to_be_focused()
+    assert fits()
+    until = timezone.localdate() + timedelta(days=1)
+    page.get_by_label("Reporté au").fill(f"{until:%d/%m/%Y}")
+    page.get_by_label("Motif du report").fill("Le gardien rappelle demain.")
+    page.get_by_role("button", name="Enregistrer le suivi").click()
+    expect(page.locator(".alert.ok")).to_contain_text("Reporté au")
+    expect(page.locator("#rang-2")).to_be_focused()
+    assert page.locator("[name=logement]").count() == 2
+    aline.visit("/a-faire/?suivi=reporte")
+    expect(page.locator("main")).to_contain_text("Le gardien rappelle demain.")
+    assert fits()
+
+    aline.visit("/a-faire/?genre=orienter")
+    page.get_by_text("Filtres gardés (0)").click()
+    page.get_by_label("Garder ces filtres sous le nom").fill("Logements du matin")
+    page.get_by_role("button", name="Garder").click()
+    expect(page.get_by_role("link", name="Logements du matin")).to_be_visible()
+    assert fits()
+    page.get_by_role("button", name="Retirer le filtre Logements du matin").click()
+    expect(page.get_by_role("link", name="Logements du matin")).to_have_count(0)
 
 
 @pytest.mark.parametrize("units", [10, pytest.param(40, marks=pytest.mark.nightly)])
