@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -175,3 +176,20 @@ def test_rare_dates_and_a_unit_subtracted_lately_are_asked_together(world: World
     assert "Le congé est du 20/12/2026" in str(asked.value)
     assert "Si c’est le même départ, reclassez cette déclaration" in str(asked.value)
     assert declare_vacancy(**declared, **dates, confirmed=True).kind == "IN_FLOW"
+
+
+#: Plans that find rows otherwise than by reading them one by one.
+OTHERWISE = ("hashjoin", "mergejoin", "sort", "hashagg", "indexscan", "indexonlyscan", "bitmapscan", "material")
+
+
+def test_the_units_of_a_dwelling_are_found_once_whatever_is_vacant(world: World) -> None:
+    """Each vacancy that is stored asked again, when nothing told PostgreSQL how many there were."""
+    first, *_ = [world.vacancy() for _ in range(4)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('flux_open_once'::regproc)")
+        [asked] = re.findall(r"IF EXISTS \((.*)\) AND NOT", cursor.fetchone()[0], re.DOTALL)
+        for plan in OTHERWISE:
+            cursor.execute(f"SET LOCAL enable_{plan} = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {asked.replace('NEW.unit_id', str(first.unit_id))}")
+        [found] = [line for (line,) in cursor.fetchall() if "ProjectSet" in line]
+    assert "loops=1)" in found

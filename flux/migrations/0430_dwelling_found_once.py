@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from reservations.migrations import _sql
+
+
+class Migration(migrations.Migration):
+    """The units of a dwelling are found once for each vacancy that comes."""
+
+    dependencies = [("flux", "0400_squashed")]
+
+    operations = [*_sql.apply_files("flux", {"0430_dwelling_found_once": "c8c988f88de6"})]
