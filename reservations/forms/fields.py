@@ -292,10 +292,13 @@ def show_refusal(form: forms.Form, refused: Refusal | ValidationError) -> None:
 class ConfirmedField(forms.CharField):
     """The answer: nothing is drawn as long as nothing is asked."""
 
-    template_name = "components/asks_once.html"
-
     def __init__(self) -> None:
-        super().__init__(label="Valeurs inhabituelles", required=False, max_length=LONGEST_ANSWER)
+        super().__init__(
+            label="Valeurs inhabituelles",
+            required=False,
+            max_length=LONGEST_ANSWER,
+            template_name="components/asks_once.html",
+        )
 
 
 class AsksOnce(forms.Form):

@@ -3,6 +3,7 @@ line, and the API; never refused for ever, and not asked again of what is kept."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from flux.models import Unit
 from flux.models.unit import unusual_unit
@@ -52,11 +54,15 @@ def test_a_form_asks_once_for_the_very_values_that_are_typed(world: World, sign_
     unit, client = world.unit(), sign_in("aline")
     there = reverse("unit-edit", args=[unit.pk])
     typed = {"floor": "2", "has_lift": "", "is_accessible": "", "rent": "4950", "charges": ""}
-    assert "C’est bien cela" not in text_of(client.get(there))
+    assert "Valeurs inhabituelles" not in text_of(client.get(there)), "nothing is drawn until something is asked"
     asked = client.post(there, typed)
     assert asked.status_code == 422
     assert "4950 € de loyer par mois, c’est rare dans le parc social. Vérifiez, puis confirmez." in text_of(asked)
     answer = asked.context["form"].answer
+    box = re.search(r'<input type="checkbox" name="confirmed"[^>]*value="([^"]+)"', asked.content.decode())
+    assert box, "rare and true, it is confirmed by a box, and never refused for ever"
+    assert box[1] == escape(answer)
+    assert "C’est bien cela" in text_of(asked)
     other = client.post(there, typed | {"rent": "4050", "confirmed": answer})
     assert other.status_code == 422, "another rent is asked anew"
     assert client.post(there, typed | {"confirmed": answer}).status_code == 302

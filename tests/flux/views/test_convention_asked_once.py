@@ -32,6 +32,7 @@ def test_a_draft_is_asked_once(world: World, sign_in: SignIn, typed: dict[str, s
     asked = client.post(there, body)
     assert asked.status_code == 422
     assert f"{question} Vérifiez, puis confirmez." in text_of(asked)
+    assert '<input type="checkbox" name="confirmed"' in asked.content.decode()
     assert client.post(there, body | {"confirmed": asked.context["form"].answer}).status_code == 302
     draft = Convention.objects.latest("pk")
     edited = client.post(reverse("convention-edit", args=[draft.pk]), body)

@@ -221,6 +221,7 @@ def test_a_file_is_instructed_with_a_warning_over_the_ceiling(world: World, sign
     facts = {"adults": 2, "children": 1, "income": "17 500", "effort_rate": "28,4", "living_rest": "14,20"}
     over = client.post(url, facts | {"effort_rate": "180"})
     assert "Un taux d’effort de 180 % prend plus que les ressources." in text_of(over)
+    assert '<input type="checkbox" name="confirmed"' in over.content.decode()
     sure = {"effort_rate": "180", "confirmed": over.context["form"].answer}
     assert client.post(url, facts | sure).status_code == 302
     assert "Plus que ses ressources" in text_of(client.get(of(proposal))), "the committee reads it too"
