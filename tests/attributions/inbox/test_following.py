@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -220,6 +221,16 @@ def test_filters_are_kept_by_name_and_their_address_stays_the_truth(world: World
     assert NamedFilter.objects.exists(), "a colleague forgets no filter of another"
     sign_in("aline").post(reverse("inbox-filter"), {"retirer": str(named.pk)})
     assert not NamedFilter.objects.exists()
+
+
+def test_enter_in_the_name_of_a_filter_keeps_it(world: World, sign_in: SignIn) -> None:
+    """HTML, 4.10.21.2: a form is sent by its first button when one presses Enter in a field of it."""
+    to_confirm(world, 1)
+    keep_filter(by=world.member("aline"), name="Mes orientations", kept="genre=orienter")
+    page = sign_in("aline").get(INBOX, {"par": "commune"}).content.decode()
+    [form] = [each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'name="nom"' in each]
+    assert re.findall(r'<button[^>]*type="submit"[^>]*>([^<]*)<', form) == ["Garder"]
+    assert 'name="retirer"' in page
 
 
 def test_filters_without_a_name_or_too_many_are_refused(world: World, sign_in: SignIn) -> None:
