@@ -14,7 +14,8 @@ from attributions.households.models import CommitteeSession
 from attributions.households.pages.applications import household
 from attributions.households.pages.files import NAMES
 from attributions.households.queries.stage import Stage
-from attributions.search.queries import Found, HouseholdFound, OrganisationFound, PageFound, Some, UnitFound
+from attributions.search.destinations import PageFound
+from attributions.search.queries import Found, HouseholdFound, OrganisationFound, Some, UnitFound
 from flux.models import Programme
 from flux.pages.units import headline
 from reservations.models import Membership, Territory, User

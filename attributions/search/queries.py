@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Count, F, Model, Q, QuerySet, When, Window
 from django.db.models.functions import Coalesce, TruncDate
-from django.urls import reverse
-from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance
 from attributions.households.models import Application, CommitteeSession, Proposal
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import named
-from attributions.inbox.declared import KINDS
-from attributions.inbox.reader import Reader
-from attributions.public.plan import plan, tasks
+from attributions.search.destinations import PageFound, named_pages
 from flux.models import Ledger, LedgerLine, Programme, Unit, Vacancy
 from flux.queries.units import matching
-from reservations.imports.kinds import kinds_for
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.models.searched import folded, holds
 from reservations.models.searched import near as comes_near
@@ -70,14 +64,6 @@ class OrganisationFound:
     lines: list[LedgerLine]
     conventions: list[Convention]
     balances: list[AnnualBalance]
-
-
-@dataclass(frozen=True, slots=True)
-class PageFound:
-    """A page, or the page where an act is done, by its name."""
-
-    words: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,29 +127,8 @@ def _search(member: Membership, text: str, *, near: bool = False) -> Found:
 
 
 def _pages(member: Membership, text: str) -> Some[PageFound]:
-    """Pages of the menus, then what the role comes to do, files to give, acts that may await the person: those whose
-    name has a word that begins as each word of the text, a page once. No query."""
-    words = search_key(text).split()
-    shown: dict[str, PageFound] = {}
-    for address, name in _named_pages(member) if words else ():
-        parts = search_key(name).split()
-        if address not in shown and all(any(part.startswith(word) for part in parts) for word in words):
-            shown[address] = PageFound(name, address)
-    return Some(list(shown.values())[:SHOWN], len(shown))
-
-
-def _named_pages(member: Membership) -> Iterator[tuple[str, str]]:
-    for _, entries in plan(member.user, member):
-        yield from entries
-    for role in (member.role, *([Membership.Role.LANDLORD_STAFF] if member.is_landlord else [])):
-        for part in ("tâche", "jour"):
-            yield from ((task.url, task.title) for task in tasks(role, part))
-    for kind in kinds_for(member):
-        yield reverse("file-import-new", args=[kind.code]), f"Importer un fichier : {kind.title}"
-    reader = Reader(member, now=timezone.now())
-    for act in KINDS:
-        if act.whom(reader):
-            yield act.where, f"À faire : {act.heading}"
+    found = named_pages(member, text)
+    return Some(found[:SHOWN], len(found))
 
 
 def _first[M: Model](found: QuerySet[M], shown: int = SHOWN) -> Some[M]:

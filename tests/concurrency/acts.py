@@ -22,7 +22,7 @@ from attributions.households.operations.proposal import add_candidate, edit_prop
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.withdrawals import record_outside_allocation
 from flux.models import Ledger, Programme, Routing, Unit, Vacancy
-from flux.operations.outcome import record_allocation
+from flux.operations.outcomes import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock_rights import settle_ledger

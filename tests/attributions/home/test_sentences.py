@@ -67,7 +67,7 @@ def test_what_awaits_is_one_sentence(to_do: ToDo, said: str) -> None:
 
 def found(units: int) -> Found:
     none = Some([], 0)
-    return Found(none, Some([], units), none, none, none, none, Some([], 1 if units else 0))
+    return Found(none, none, Some([], units), none, none, none, none, Some([], 1 if units else 0))
 
 
 @pytest.mark.parametrize(

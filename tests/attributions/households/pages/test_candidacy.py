@@ -59,7 +59,7 @@ def test_why_it_ended_and_what_that_does_are_told() -> None:
     assert end_words(ProposalEnd(reason="WITHDREW", on=date(2026, 11, 24))).endswith("le 24 novembre 2026.")
     assert end_effects(proposal(), end) == "Sans effet sur le compte : ce candidat n’avait pas été transmis."
     sent = proposal(designation_id=3)
-    assert "Compte comme proposé" in end_effects(sent, ProposalEnd(offered=True, consumed=False, restarts=False))
+    assert "Compté comme proposé" in end_effects(sent, ProposalEnd(offered=True, consumed=False, restarts=False))
 
 
 def test_who_verified_is_named_to_its_landlord() -> None:

@@ -157,7 +157,7 @@ def test_its_story_goes_to_where_it_stands() -> None:
     words = [strip_tags(each.words).strip() for each in told.story]
     assert words[:2] == ["Déclaré libéré", "Orienté vers la Ville de Narbonne"]
     assert words[2].startswith("3 candidats transmis par la Ville de Narbonne (exception : ")
-    assert "Compte comme proposé" in words[3]
+    assert "Compté comme proposé" in words[3]
     assert words[4] == "Plus aucun candidat, depuis le 26 novembre 2026"
     assert [each.is_now for each in told.story] == [False] * 4 + [True]
     assert len(list(said(stage=Stage.LET).story)) == 1
