@@ -327,7 +327,7 @@ def test_unit_beyond_the_end_of_the_list_is_found_by_its_reference(
     world: World, given: Routing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The list shows 2 units here, 300 there."""
-    for module in ("queries.files", "views.correct"):
+    for module in ("queries.files", "views.corrections"):
         monkeypatch.setattr(f"attributions.bilan.{module}.MOST", 2)
     world.vacancy(rooms=4)
     others = [given_back(world) for _ in range(2)]
