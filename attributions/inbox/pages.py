@@ -168,7 +168,8 @@ def followed(mark: RowMark | None) -> str:
         return "Personne ne suit plus cette ligne."
     taken = f"Pris par {mark.taken_by}." if mark.taken_by else ""
     until = mark.put_off_until
-    return " ".join(filter(None, (taken, f"Reporté au {near_day(until)} : {mark.reason}." if until else "")))
+    put_off = f"Reporté au {near_day(until)} : {mark.reason.rstrip('.')}." if until else ""
+    return " ".join(filter(None, (taken, put_off)))
 
 
 def _unit(row: VacancyRow) -> tuple[str, str]:
