@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("flux", "0400_squashed")]
 
-    operations = [*_sql.apply_files("flux", {"0430_dwelling_found_once": "c8c988f88de6"})]
+    operations = [*_sql.apply_files("flux", {"0430_dwelling_found_once": "dfed9c111b14"})]

@@ -1,5 +1,5 @@
--- The units of a dwelling are found once for a vacancy that comes, and not once for each that is stored: as a list, they
--- are looked for by the index of the vacancies of a unit.
+-- The units of a dwelling are found once for a vacancy that comes, and not once for each that is stored: as a list,
+-- they are looked for by the index of the vacancies of a unit.
 CREATE OR REPLACE FUNCTION flux_open_once() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN

@@ -114,7 +114,7 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     worth = 0 if holder.is_not_reserved else 6  # what a year of its share is worth, and its communes
     with django_assert_num_queries(shell + 20 + worth):
         page(client, reverse("statement", args=[book.pk, holder.pk]))
-    with django_assert_num_queries(shell + 12):
+    with django_assert_num_queries(shell + 11):
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")
 
 
