@@ -293,7 +293,7 @@ class ConfirmedField(forms.CharField):
     """The answer: nothing is drawn as long as nothing is asked."""
 
     def __init__(self) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[call-arg]  # the stubs of Django leave the template out
             label="Valeurs inhabituelles",
             required=False,
             max_length=LONGEST_ANSWER,
