@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,9 +25,6 @@ from reservations.models.convention import UNIT
 from reservations.pages.pieces import beside, bold, link, muted
 from reservations.pages.table import Number, Rows, Said, Shown, Table
 from reservations.words import day, integer, of, plural, towards
-
-if TYPE_CHECKING:
-    from flux.queries.accounts import AccountLine
 
 NONE = SafeString("")
 

@@ -331,14 +331,14 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             declined=tuple(given[f"declined_{holder.pk}"]),
             rates=self.rates_of(holder),
             scope=scope_of(given, holder),
-            grounds=of_grounds.shared_out(self._grounds(holder), share, units),
+            grounds=of_grounds.shared_out(self._grounds(holder, in_units=units is not None), share, units),
         )
 
-    def _grounds(self, holder: ReservationHolder) -> tuple[ShareGround, ...]:
+    def _grounds(self, holder: ReservationHolder, *, in_units: bool) -> tuple[ShareGround, ...]:
         """Raises GroundsRefused at its field."""
         name, first = f"grounds_{holder.pk}", self.cleaned_data["starts_on"]
         try:
-            return parse_grounds(self.cleaned_data[name], years=extension_years_on(first))
+            return parse_grounds(self.cleaned_data[name], years=extension_years_on(first), in_units=in_units)
         except GroundsRefused as refusal:
             raise GroundsRefused(str(refusal), field=name) from refusal
 

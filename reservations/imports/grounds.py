@@ -31,16 +31,16 @@ COLUMN = Column(
 
 def shares_given(values: Mapping[str, Any], share: int, yearly_units: int | None) -> tuple[ShareGround, ...]:
     """Those that a line gives of its share, or of its units a year."""
-    return shared_out(grounds_given(values), share, yearly_units)
+    return shared_out(grounds_given(values, in_units=yearly_units is not None), share, yearly_units)
 
 
-def grounds_given(values: Mapping[str, Any]) -> tuple[ShareGround, ...]:
+def grounds_given(values: Mapping[str, Any], *, in_units: bool = False) -> tuple[ShareGround, ...]:
     """Those that a line gives, on the first day of its convention.
 
     Raises GroundsRefused when one cannot be read.
     """
     lines = values.get(GROUNDS, "").split(BETWEEN)
-    return parse_grounds("\n".join(lines), years=extension_years_on(values["début"]))
+    return parse_grounds("\n".join(lines), years=extension_years_on(values["début"]), in_units=in_units)
 
 
 def grounds_cell(of: Quota | Rate) -> str:

@@ -17,7 +17,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 @dataclass(frozen=True, slots=True)
-class Composed[M: Model]:
+class Statement[M: Model]:
     """A query, what Django made of it, the `places` of its parameters that are given each time, by name, by column what
     makes Python of what is read, and whether some have several."""
 
@@ -39,7 +39,7 @@ class Once[M: Model]:
 
     def __init__(self, compose: Callable[..., QuerySet[M, Any]], **marks: object) -> None:
         self.compose, self.marks = compose, marks
-        self.composed: Composed[M] | None = None
+        self.composed: Statement[M] | None = None
 
     def __call__(self, **given: object) -> QuerySet[M, Any]:
         """The query with these parameters, to be read as it is: what filtered it further would be left out.
@@ -61,7 +61,7 @@ class Once[M: Model]:
         found.query.get_compiler = lambda *_, **__: again  # type: ignore[method-assign]
         return found
 
-    def _once(self) -> Composed[M]:
+    def _once(self) -> Statement[M]:
         queryset = self.compose(**self.marks)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, params = compiler.as_sql()
@@ -75,7 +75,7 @@ class Once[M: Model]:
             raise LookupError(f"{sorted(missing)} are not parameters of: {sql}")
         read = [column for column, *_ in compiler.select[: compiler.col_count]]
         converters, composite = compiler.get_converters(read), compiler.has_composite_fields(read)
-        self.composed = Composed(queryset, compiler, sql, tuple(params), places, converters, composite)
+        self.composed = Statement(queryset, compiler, sql, tuple(params), places, converters, composite)
         return self.composed
 
 

@@ -18,7 +18,7 @@ from reservations.words import integer, percent, yearly
 
 LINE = re.compile(
     r"(?P<ground>[^:]+):\s*(?:(?P<share>\d{1,3}(?:[.,]\d{1,4})?)\s*%"
-    r"|(?P<units>[1-9]\d{0,3})\s*logements?(?:\s+par\s+an)?)\s*"
+    r"|(?P<units>[1-9]\d{0,2}\s\d{3}|[1-9]\d{0,3})\s*logements?(?:\s+par\s+an)?)\s*"
     r"(?:,\s*emprunt jusqu['’]au\s+(?P<loan>\d{1,2}/\d{1,2}/\d{4})\s*)?(?:;\s*(?P<reference>.*))?"
 )
 
@@ -40,25 +40,27 @@ class GroundsRefused(Refusal):
     """The grounds of a share cannot be read, or are not those of that share."""
 
 
-def parse_grounds(text: str, *, years: int | None) -> tuple[ShareGround, ...]:
+def parse_grounds(text: str, *, years: int | None, in_units: bool = False) -> tuple[ShareGround, ...]:
     """The grounds of a share. `years`: how long a right goes on after the loan that it guarantees, on that day.
+    `in_units`: the right is of so many units a year, and so is the example of a refusal.
 
     Raises GroundsRefused on the first line that cannot be read.
     """
-    return tuple(_read(line, years) for each in text.splitlines() if (line := " ".join(each.split())))
+    example = EXAMPLE_UNITS if in_units else EXAMPLE
+    return tuple(_read(line, years, example) for each in text.splitlines() if (line := " ".join(each.split())))
 
 
-def _read(line: str, years: int | None) -> ShareGround:
+def _read(line: str, years: int | None, example: str) -> ShareGround:
     read = LINE.fullmatch(line)
     if read is None:
-        raise GroundsRefused(f"« {line} » ne se lit pas : écrivez « {EXAMPLE} ».", field="grounds")
+        raise GroundsRefused(f"« {line} » ne se lit pas : écrivez « {example} ».", field="grounds")
     ground = WORDS.get(search_key(read["ground"]))
     if ground is None:
         known = ", ".join(each.label for each in Ground)
         raise GroundsRefused(
             f"« {read['ground'].strip()} » n’est pas un fondement connu : écrivez l’un de : {known}.", field="grounds"
         )
-    units = int(read["units"]) if read["units"] else None
+    units = int("".join(read["units"].split())) if read["units"] else None
     share = 0 if units else int(Decimal(read["share"].replace(",", ".")) * UNIT / 100)
     loan = _loan_end(line, read["loan"])
     if (loan is None) is (ground == Ground.LOAN_GUARANTEE):
@@ -69,7 +71,7 @@ def _read(line: str, years: int | None) -> ShareGround:
                 if loan is None
                 else "seule une garantie finit avec un emprunt, "
             )
-            + f"comme dans « {EXAMPLE} ».",
+            + f"comme dans « {example} ».",
             field="grounds",
         )
     if loan is not None and years is None:

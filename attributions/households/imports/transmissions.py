@@ -5,8 +5,9 @@ The units that lines of a file name, of those that await candidates of the organ
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -24,7 +25,8 @@ from flux.models.unit import LONGEST_REFERENCE
 from reservations.imports.cells import siren, text, whole
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.slices import tried_alone
-from reservations.models import ImportedLine, Membership, Organisation
+from reservations.imports.staging import BATCH, laid_down
+from reservations.models import FileImport, ImportedLine, Membership, Organisation
 from reservations.refusals import Refusal
 
 LANDLORD = "bailleur"
@@ -42,6 +44,19 @@ def open_to(organisation: Organisation) -> QuerySet[Vacancy]:
 
 def named_units(lines: Sequence[FileLine], organisation: Organisation) -> dict[int, Vacancy]:
     """By number of line, the freed unit that it names; a line that names none, or several, is refused."""
+    places: dict[int, Vacancy] = {}
+    for line, named in _may_name(lines, organisation):
+        if len(named) == 1:
+            [places[line.number]] = named
+        elif named:
+            line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
+        else:
+            line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
+    return places
+
+
+def _may_name(lines: Sequence[FileLine], organisation: Organisation) -> Iterator[tuple[FileLine, list[Vacancy]]]:
+    """Each line, with the freed units that bear the name which it gives."""
     names = {line.values[UNIT] for line in lines}
     found = list(
         open_to(organisation)
@@ -50,7 +65,6 @@ def named_units(lines: Sequence[FileLine], organisation: Organisation) -> dict[i
         .prefetch_related("routings__holder__organisation", "routings__acting", "routings__convention")
         .order_by("pk")
     )
-    places: dict[int, Vacancy] = {}
     for line in lines:
         name, of = line.values[UNIT], line.values.get(LANDLORD)
         latest = {
@@ -58,13 +72,7 @@ def named_units(lines: Sequence[FileLine], organisation: Organisation) -> dict[i
             for each in found
             if name in (each.unit.reference, each.unit.rpls_id) and of in (None, each.unit.landlord.organisation.siren)
         }
-        if len(latest) == 1:
-            [places[line.number]] = latest.values()
-        elif latest:
-            line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
-        else:
-            line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
-    return places
+        yield line, list(latest.values())
 
 
 def routing_of(vacancy: Vacancy) -> Routing | None:
@@ -129,8 +137,9 @@ class Transmissions(FileKind):
         return f"{values[UNIT]}|{values.get(LANDLORD, '')}|{values[NUMBER]}"
 
     def group(self, line: FileLine, scope: Scope) -> Hashable:
-        """The candidates of one unit are sent together."""
-        return line.values.get(UNIT), line.values.get(LANDLORD)
+        """The candidates of one unit are sent together. A SIREN that is absent is read: no other group waits for it."""
+        name, of = line.values.get(UNIT), line.values.get(LANDLORD)
+        return (name, of) if name is None else (name, of or "")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Each unit is tried by the act that will write it, then undone; who was sent there already stays as it is."""
@@ -171,15 +180,16 @@ class Transmissions(FileKind):
         )
 
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
-        """A household that the file gives for two units keeps back, whole, the unit of the line that is refused;
-        a unit that is named two ways is kept back too: its candidates would not be sent together."""
-        laid = ImportedLine.objects.filter(file_import=earlier.import_id).order_by("line")
+        """A household that the file gives for two units keeps back, whole, the unit of the line that is refused; a unit
+        that is named two ways is kept back too: its candidates would not be sent together."""
+        order = FileImport.objects.get(pk=earlier.import_id)
+        laid = ImportedLine.objects.filter(file_import=order).order_by("line")
         _named_alike(laid)
-        refused = laid.filter(verdict=Verdict.REFUSED).exclude(key="").values_list("key", flat=True)
-        back = {_unit(key) for key in refused.iterator()}
-        new = laid.filter(verdict=Verdict.NEW).values_list("pk", "key")
-        others = ImportedLine.objects.filter(pk__in=[pk for pk, key in new.iterator() if _unit(key) in back])
-        others.update(verdict=Verdict.REFUSED, remarks=[[UNIT, "", BACK, True]])
+        _given_twice(laid, scope.organisation)
+        for refused in laid_down(order, self, [Verdict.REFUSED]):
+            naming = [line for line in refused if UNIT in line.values]
+            units = {unit.pk for _, named in _may_name(naming, scope.organisation) for unit in named}
+            _refuse(laid.filter(verdict=Verdict.NEW, target__in=units), UNIT, "", BACK)
         return {}
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
@@ -222,9 +232,36 @@ def _named_alike(laid: QuerySet[ImportedLine]) -> None:
         named.setdefault(target, {}).setdefault(_unit(key), []).append(pk)
     for names in named.values():
         for name, lines in names.items() if len(names) > 1 else ():
-            others = ", ".join(f"« {other.partition('|')[0]} »" for other in names if other != name)
+            others = ", ".join(_beside(name, other) for other in names if other != name)
             said = f"le fichier nomme aussi ce logement {others} : nommez‑le de la même façon sur toutes ses lignes."
-            laid.filter(pk__in=lines).update(verdict=Verdict.REFUSED, remarks=[[UNIT, "", said, True]])
+            _refuse(laid.filter(pk__in=lines), UNIT, "", said)
+
+
+def _beside(name: str, other: str) -> str:
+    """The other name of a unit; of the same reference, what differs: the SIREN of its landlord."""
+    reference, _, of = other.rpartition("|")
+    if reference != name.rpartition("|")[0]:
+        return f"« {reference} »"
+    return f"« {reference} » avec le SIREN {of}" if of else f"« {reference} » sans SIREN"
+
+
+def _given_twice(laid: QuerySet[ImportedLine], organisation: Organisation) -> None:
+    """Refuse the lines that give, by another of its numbers, a request that an earlier line gives: the first stands."""
+    first: dict[int, int] = {}
+    new = laid.filter(verdict=Verdict.NEW).values_list("pk", "line", "key")
+    for batch in batched(list(new), BATCH):
+        numbers = {pk: key.rpartition("|")[2] for pk, _, key in batch}
+        known = _households(list(numbers.values()), organisation)
+        for pk, at, _ in batch:
+            if (standing := first.setdefault(known[numbers[pk]], at)) != at:
+                said = f"ce ménage est déjà donné à la ligne {standing}, sous un autre numéro : n’en gardez qu’une."
+                _refuse(laid.filter(pk=pk), NUMBER, numbers[pk], said)
+
+
+def _refuse(lines: QuerySet[ImportedLine], column: str, value: str, said: str) -> None:
+    """Lines that were laid down are not written after all."""
+    remarks = [[column, value, said, True]]
+    lines.update(verdict=Verdict.REFUSED, target=None, changes={}, remarks=remarks)
 
 
 def _unit(key: str) -> str:

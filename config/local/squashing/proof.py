@@ -21,7 +21,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 #: What records which migrations were run is what differs.
 MIGRATIONS = "django_migrations"
 #: When each imprint was taken: the day on which either database was made.
-MOMENT = "at"
+MOMENTS = {"reservations_imprint": "at"}
 ROWS = sql.SQL("SELECT (to_jsonb(t) - %s)::text FROM {} t")
 
 
@@ -66,7 +66,9 @@ def rows(database: str) -> dict[str, list[str]]:
     with psycopg.connect(database) as reading:
         names = [str(name) for (name,) in reading.execute(TABLES).fetchall() if name != MIGRATIONS]
         return {
-            name: sorted(str(row) for (row,) in reading.execute(ROWS.format(sql.Identifier(name)), [MOMENT]))
+            name: sorted(
+                str(row) for (row,) in reading.execute(ROWS.format(sql.Identifier(name)), [MOMENTS.get(name, "")])
+            )
             for name in names
         }
 

@@ -239,6 +239,21 @@ def test_grounds_of_units_a_year_are_written_in_units(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize("written", ["1200", "1 200", "1\u00a0200", "1\u202f200"])
+def test_a_thousand_units_are_read_as_they_are_written(written: str) -> None:
+    """By a keyboard, or by the product, with its narrow space."""
+    read = parse_grounds(f"terrain : {written} logements par an", years=5)
+    assert [each.units for each in read] == [1_200]
+    assert parse_grounds(written_grounds(read), years=5) == read
+
+
+def test_what_cannot_be_read_of_a_right_in_units_is_shown_in_units() -> None:
+    for line in ("terrain : huit", "garantie : 8 logements"):
+        with pytest.raises(GroundsRefused, match=r"comme|écrivez") as refused:
+            parse_grounds(line, years=5, in_units=True)
+        assert "« garantie d’emprunt : 8 logements, emprunt jusqu’au 31/12/2031 »" in str(refused.value)
+
+
 def test_parts_of_units_a_year_make_the_share_to_the_millionth() -> None:
     thirds = tuple(ShareGround("LAND", 0, units=units) for units in (1, 1, 5))
     assert [each.share for each in shared_out(thirds, 142_858, 7)] == [20_408, 20_408, 102_042]

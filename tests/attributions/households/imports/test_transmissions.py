@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attributions.households.imports.transmissions import Transmissions
+import pytest
+
+from attributions.households.imports.transmissions import BACK, Transmissions
 from attributions.households.models import Application, ApplicationAlias, Proposal
 from attributions.households.operations.application import add_alias
 from flux.models import Routing, Unit
@@ -106,3 +108,71 @@ def test_a_unit_named_two_ways_is_refused_by_line_and_no_other(world: World) -> 
     )
     run(confirmed(world, order, person="chloe"))
     assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}
+
+
+#: The landlord by its SIREN too, as a file does where two landlords have the same references.
+WHOSE = "Référence;rang;NUD;SIREN du bailleur"
+
+
+def test_the_siren_on_some_lines_of_a_unit_is_another_name_of_it(world: World) -> None:
+    """CCH, R441-3: three candidates for a unit. Neither those with the SIREN nor those without are sent alone."""
+    one, two = routed(world), routed(world)
+    waiting(world, 6)
+    reference, of = one.vacancy.unit.reference, world.landlord.organisation.siren
+    content = csv_of(
+        WHOSE,
+        f"{reference};1;{number(1)};{of}",
+        f"{reference};2;{number(2)};",
+        f"{reference};3;{number(3)};{of}",
+        *(line(two, rank, rank + 3) for rank in (1, 2, 3)),
+    )
+    order = given(world, KIND, content, person="chloe")
+    told = {at: sentence for at, _, sentence in faults(order)}
+    assert set(told) == {2, 3, 4}
+    assert told[2].startswith(f"le fichier nomme aussi ce logement « {reference} » sans SIREN : nommez")
+    assert told[3].startswith(f"le fichier nomme aussi ce logement « {reference} » avec le SIREN {of} : nommez")
+    run(confirmed(world, order, person="chloe"))
+    assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{reference};1;{stranger};{of}", "{reference};60;{known};{of}", "{reference};;;1234"]
+)
+def test_a_line_refused_under_another_name_keeps_its_unit_back(world: World, wrong: str) -> None:
+    """A household of nobody here, a rank that is not one, a SIREN that nobody reads: the unit is the same."""
+    one, two = routed(world), routed(world)
+    waiting(world, 7)
+    names = {"reference": one.vacancy.unit.reference, "of": world.landlord.organisation.siren}
+    content = csv_of(
+        WHOSE,
+        wrong.format(**names, stranger=number(9), known=number(7)),
+        *(line(one, rank, rank) for rank in (1, 2, 3)),
+        *(line(two, rank, rank + 3) for rank in (1, 2, 3)),
+    )
+    order = given(world, KIND, content, person="chloe")
+    told = {at: sentence for at, _, sentence in faults(order)}
+    assert set(told) == {2, 3, 4, 5}
+    assert {told[at].split(" :")[0].removesuffix(" (ligne 2)") for at in (3, 4, 5)} == {BACK.split(" :")[0]}
+    run(confirmed(world, order, person="chloe"))
+    assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}
+
+
+def test_a_household_under_two_numbers_is_given_for_one_unit(world: World) -> None:
+    """Its own number, then an alias: it is one request, and the unit of the second is kept back whole."""
+    one, two = routed(world), routed(world)
+    made = waiting(world, 5)
+    add_alias(application=made[0], number=number(8), organisation=world.city, by=world.people["chloe"])
+    content = csv_of(
+        HEAD,
+        *(line(one, rank, rank) for rank in (1, 2, 3)),
+        line(two, 1, 8),
+        *(line(two, rank, rank + 2) for rank in (2, 3)),
+    )
+    order = given(world, KIND, content, person="chloe")
+    assert faults(order) == [
+        (5, "numéro unique", "ce ménage est déjà donné à la ligne 2, sous un autre numéro : n’en gardez qu’une."),
+        (6, "logement", BACK),
+        (7, "logement", BACK),
+    ]
+    run(confirmed(world, order, person="chloe"))
+    assert set(Proposal.objects.values_list("vacancy", flat=True)) == {one.vacancy_id}
