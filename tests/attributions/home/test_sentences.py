@@ -82,7 +82,7 @@ def test_what_is_put_off_is_never_nothing(to_do: ToDo, put_off: int, said: str) 
 
 def found(units: int) -> Found:
     none = Some([], 0)
-    return Found(none, Some([], units), none, none, none, none, Some([], 1 if units else 0))
+    return Found(none, none, Some([], units), none, none, none, none, Some([], 1 if units else 0))
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def test_rows_that_no_query_finds_are_put_off_alike(world: World) -> None:
         assert (found[0].key in [one.key for one in rows]) is there
 
 
-def put_off_of(world: World, person: str, kind: str, key: int, days: int, now: datetime) -> None:
+def put_off_of(world: World, person: str, kind: str, key: int, *, days: int, now: datetime = MORNING) -> None:
     reader = Reader(world.member(person), now=now)
     entry = Inbox.find(reader, BY_CODE[kind], key)
     assert entry is not None
@@ -208,13 +208,13 @@ def test_what_is_noted_of_a_round_hides_nothing_of_the_next(world: World, sign_i
     has its own delay to propose (R441-9-1)."""
     fresh = world.vacancy()
     route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
-    put_off_of(world, "aline", "orienter", fresh.pk, 20, MORNING)
+    put_off_of(world, "aline", "orienter", fresh.pk, days=20)
     assert keys(sign_in("aline"), genre="orienter") == []
     routing = routed(world, vacancy=fresh, now=MORNING + timedelta(minutes=1))
-    put_off_of(world, "chloe", "proposer", fresh.pk, 8, MORNING + timedelta(minutes=2))
+    put_off_of(world, "chloe", "proposer", fresh.pk, days=8, now=MORNING + timedelta(minutes=2))
     assert keys(sign_in("chloe"), genre="proposer") == []
     later = MORNING + timedelta(hours=1)
-    give_back(world, routing, "WORKS", now=later)
+    give_back(world, routing, now=later)
     with time_machine.travel(later, tick=False):
         route_waiting_vacancies(ledger_id=fresh.ledger_id, now=later)
         aline = sign_in("aline")
@@ -248,7 +248,7 @@ def test_what_takes_more_than_a_query_comes_back_alike(world: World) -> None:
 def test_a_row_that_came_back_tells_until_when_it_was_put_off(world: World, sign_in: SignIn) -> None:
     one_at_each_stage(world)
     key = keys(sign_in("aline"), genre="instruire")[0]
-    put_off_of(world, "aline", "instruire", key, 3, MORNING)
+    put_off_of(world, "aline", "instruire", key, days=3)
     assert "Reporté au" in text_of(sign_in("aline").get(INBOX, {"suivi": PUT_OFF}))
     with time_machine.travel(MORNING + timedelta(days=4), tick=False):
         page = text_of(sign_in("aline").get(INBOX, {"genre": "instruire"}))
@@ -282,7 +282,7 @@ def test_home_tells_of_what_is_put_off(world: World, sign_in: SignIn) -> None:
     fresh = world.vacancy()
     route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
     [key] = keys(sign_in("aline"), genre="orienter")
-    put_off_of(world, "aline", "orienter", key, 3, MORNING)
+    put_off_of(world, "aline", "orienter", key, days=3)
     aline = sign_in("aline")
     home = aline.get(reverse("home"))
     assert f'<a href="{INBOX}?suivi=reporte">1 ligne reportée</a>' in home.content.decode()
