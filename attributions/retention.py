@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 
 from django.db import connection
@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from attributions.households.models import Application, TermReading
 from attributions.households.queries.applications import due, past_term
+from attributions.inbox.models import RowMark
 from reservations.models import TaskFailure
 from reservations.models.guards import in_order
-from reservations.models.wall import atomic_act
+from reservations.models.wall import atomic, atomic_act
 from reservations.operations.apart import each_apart
 
 BATCH = 200
+#: After which what was noted of a row of « À faire » is deleted.
+MARKS_KEPT = timedelta(days=366)
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +86,13 @@ def forget_reconciled_numbers(*, now: datetime | None = None) -> int:
 def purge_access_log(*, now: datetime | None = None) -> int:
     """Delete the records of the journal older than its term in force today: how many. None recorded, none deleted."""
     return _asked("attributions_purge_access_log(%s)", timezone.localdate(now or timezone.now()))
+
+
+@atomic
+def forget_marks(*, now: datetime | None = None) -> int:
+    """Delete what was noted of rows of « À faire » more than a year ago: how many. Safe to run twice."""
+    old = RowMark.objects.filter(at__lt=(now or timezone.now()) - MARKS_KEPT)
+    return old.delete()[0]
 
 
 def _asked(function: str, *values: date | list[int]) -> int:

@@ -18,6 +18,7 @@ from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows, announce_transfers
 from attributions.retention import (
     deal_facts,
+    forget_marks,
     forget_reconciled_numbers,
     pseudonymise_due,
     purge_access_log,
@@ -69,8 +70,8 @@ def lapse() -> int:
 @shared_task(name="attributions.pseudonymise_due")
 def pseudonymise() -> int:
     """Erase the identities whose term has run out, deal the facts of their leases, and erase the numbers that compared
-    files left; then count what is left: every night."""
-    erased = pseudonymise_due() + deal_facts() + forget_reconciled_numbers()
+    files left and what was noted of rows of « À faire »; then count what is left: every night."""
+    erased = pseudonymise_due() + deal_facts() + forget_reconciled_numbers() + forget_marks()
     read_past_term()
     return erased
 

@@ -13,6 +13,7 @@ from attributions.home.pages import on_behalf
 from attributions.home.queries import Awaited, HolderHome
 from attributions.home.to_do import Task, ToDo
 from attributions.households.queries.stage import Stage
+from attributions.inbox.entries import PUT_OFF, WHOSE
 from flux.models import Routing, Unit
 from flux.pages.statement import in_course, to_you, with_carry_over
 from flux.pages.units import floor, qpv, sized
@@ -143,10 +144,19 @@ def awaited_said(awaited: Awaited, member: Membership) -> AwaitedSaid:
     )
 
 
-def to_do_words(to_do: ToDo, *, otherwise: str = "") -> str:
-    """Everything that awaits the reader, in one sentence each; `otherwise`, when nothing does."""
+def to_do_words(to_do: ToDo, *, put_off: int, otherwise: str = "") -> str:
+    """Everything that awaits the reader, in one sentence each; `otherwise`, when nothing does, and no row is put
+    off."""
+    later = (
+        link(
+            f"{reverse('inbox')}?{WHOSE}={PUT_OFF}",
+            f"{integer(put_off)} {plural(put_off, 'ligne reportée,lignes reportées')}",
+        )
+        if put_off
+        else ""
+    )
     if not to_do:
-        return otherwise
+        return format_html("Rien aujourd’hui : {} chose à faire ; {}.", bold(0), later) if later else otherwise
     said: list[str] = []
     if len(to_do.tasks) > 1:
         said.append(
@@ -155,6 +165,8 @@ def to_do_words(to_do: ToDo, *, otherwise: str = "") -> str:
     said.append(_listed(to_do.tasks) if to_do.tasks else "Rien de votre côté.")
     if to_do.waits:
         said.append(format_html("En attente : {}", _listed(to_do.waits)))
+    if later:
+        said.append(format_html("{}.", later))
     return beside(*said)
 
 

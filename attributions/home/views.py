@@ -52,7 +52,7 @@ from attributions.households.queries.stage import Stage
 from attributions.inbox.entries import Filters
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
 from attributions.inbox.pages import first_rows
-from attributions.inbox.queries import Inbox
+from attributions.inbox.queries import Inbox, put_off
 from attributions.inbox.reader import Reader
 from flux.models import AuditAlert
 from flux.pages.departures import coming, may_come
@@ -97,6 +97,7 @@ def home(request: MemberRequest) -> HttpResponse:
         "first_rows": first_rows(shown, today=today),
         "awaiting": sum(numbers.values()),
     }
+    later = put_off(reader)
     hurries = hurries_of_anybody(counted, reader)
     lapsing = {
         Stage.OFFERED: numbers.get(OFFER_LAPSES.code, 0),
@@ -115,7 +116,7 @@ def home(request: MemberRequest) -> HttpResponse:
         nearest = next((each.first for each in counted if each.kind is TO_CONFIRM), None)
         hurries[TO_CONFIRM.code] = since_when(waiting, late=nearest is not None and nearest < today)
         context["to_do"] = kept(tasks(counted, shown, hurries), landlord_waits(waiting, stages, lapsing))
-        context["to_do_said"] = to_do_words(context["to_do"], otherwise=NEXT_UNIT)
+        context["to_do_said"] = to_do_words(context["to_do"], put_off=later, otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)
@@ -127,11 +128,11 @@ def home(request: MemberRequest) -> HttpResponse:
         waits = holder_waits(holder, to_do(member), lapsing, reader.balances.held)
         context |= _held(holder, member, today)
         context["to_do"] = kept(tasks(counted, shown, hurries), waits)
-        context["to_do_said"] = to_do_words(context["to_do"], otherwise=NOTHING_TO_DO)
+        context["to_do_said"] = to_do_words(context["to_do"], put_off=later, otherwise=NOTHING_TO_DO)
         context["unfolded"] = "page" in request.GET or not context["to_do"].tasks
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))
-    context["to_do_said"] = to_do_words(context["to_do"])
+    context["to_do_said"] = to_do_words(context["to_do"], put_off=later)
     context["elsewhere"] = [(other, _awaiting(other)) for other in request.memberships if other.is_holder]
     return render(request, "home/overseer.html", context)
 

@@ -26,6 +26,7 @@ from attributions.inbox.models import RowMark
 from attributions.inbox.of_units import ANSWER, ELSEWHERE, GIVE_BACK, OFFER, SIGN, TRANSMIT
 from attributions.inbox.operations import takers
 from attributions.inbox.pages import FORM, acts_of, confirmable, name_of
+from attributions.inbox.queries import marks_of
 from attributions.inbox.reader import Reader
 from flux.forms.routing import ElsewhereForm
 from flux.forms.vacancies import ReturnForm
@@ -190,7 +191,7 @@ class FollowForm(forms.Form):
         label="Reporté au",
         required=False,
         example=lambda today: today + timedelta(days=7),
-        help_text="La ligne revient ce jour-là, avant son échéance : {}",
+        help_text="Jour où la ligne revient, au plus tard à son échéance ; par exemple {}.",
     )
     reason = forms.CharField(
         label="Motif du report", required=False, max_length=120, help_text="Sans nommer un ménage."
@@ -207,12 +208,16 @@ class FollowForm(forms.Form):
         field.choices = choices
 
 
+class FilterForm(forms.Form):
+    """The name under which filters are kept."""
+
+    nom = forms.CharField(required=False, max_length=40)
+
+
 def follow_form(each: Entry, reader: Reader, posted: Any = None) -> FollowForm:
     """Of a row, as it is followed today."""
-    mark = reader.marks.get((each.kind.code, each.key))
-    return FollowForm(
-        posted, takers=takers(each.kind, reader.member, now=reader.now), mark=mark, auto_id="id_suivre_%s"
-    )
+    mark = marks_of([each], reader).get((each.kind.code, each.key))
+    return FollowForm(posted, takers=takers(each, reader.member, now=reader.now), mark=mark, auto_id="id_suivre_%s")
 
 
 def _follow(each: Entry, reader: Reader) -> RowForm:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -34,7 +34,8 @@ class Words:
 class Rows:
     """The rows of a kind, read by one query. `key`: the column of the id that says which object; `unit`: the path to
     the unit of a vacancy, whose id is then the key, empty when the act is about no unit. `due_on`, `since`: columns or
-    expressions of days; `due_at`, of a moment, when the hour counts."""
+    expressions of days; `due_at`, of a moment, when the hour counts; `begun`, of the moment since which the row is
+    there, when the same key comes back: what was noted of it before is of another round."""
 
     found: QuerySet[Any, Any]
     key: str = "pk"
@@ -42,6 +43,7 @@ class Rows:
     due_on: Any = None
     due_at: Any = None
     since: Any = None
+    begun: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class One:
     due_on: date | None = None
     due_at: datetime | None = None
     since: date | None = None
+
+    @property
+    def begun(self) -> datetime | None:
+        """The moment from which it waits, when it is known."""
+        return timezone.make_aware(datetime.combine(self.since, time.min)) if self.since else None
 
     @classmethod
     def by(cls, key: int, words: Words, at: datetime) -> One:

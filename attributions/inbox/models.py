@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Q
@@ -45,6 +45,10 @@ class RowMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} : {self.kind} {self.key}"
+
+    def is_of(self, begun: datetime | None) -> bool:
+        """Was it noted in the present round of the row? One noted before is of a round that is over."""
+        return begun is None or self.at >= begun
 
     def hides(self, due_on: date | None, *, today: date) -> bool:
         """Is the row put off on this day? Never one that lapses before the day on which it comes back."""

@@ -7,18 +7,19 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Greatest
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 
-from attributions.households.models import Lease, UnitStage
+from attributions.households.models import Lease, Offer, UnitStage
 from attributions.households.queries.candidates import expected_routings
 from attributions.households.queries.deadlines import documents_lapsing, lapsing
 from attributions.households.queries.file import going
 from attributions.households.queries.stage import Stage
 from attributions.inbox.kinds import Kind, RowAct, Rows, holder, landlord
 from attributions.inbox.reader import Reader
-from flux.models import FlowEntry, Vacancy
+from flux.models import FlowEntry, Recommendation, Routing, Vacancy
 from flux.queries.deadlines import answer_due
 from flux.queries.vacancies import to_tell, with_signal_due
 from reservations.models import Membership
@@ -55,7 +56,7 @@ def _owed(due: Due, day: str) -> Callable[[Reader], Rows]:
         owed = due(reader.member, today=reader.today).order_by()
         first = owed.filter(proposal__vacancy=OuterRef("pk")).values("proposal__vacancy").annotate(day=Min(day))
         units = Vacancy.objects.filter(pk__in=ids_first(owed.values("proposal__vacancy").distinct()))
-        return Rows(units, unit="unit__", due_on=Subquery(first.values("day")))
+        return Rows(units, unit="unit__", due_on=Subquery(first.values("day")), begun=_round("pk"))
 
     return found
 
@@ -63,7 +64,9 @@ def _owed(due: Due, day: str) -> Callable[[Reader], Rows]:
 def _to_confirm(reader: Reader) -> Rows:
     found = Vacancy.objects.to_confirm().filter(landlord=reader.landlord)
     dated = with_signal_due(found, today=reader.today)
-    return Rows(dated, unit="unit__", due_on="signal_due", since="registered_on")
+    latest = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
+    begun = Subquery(latest.values("recorded_at")[:1])
+    return Rows(dated, unit="unit__", due_on="signal_due", since="registered_on", begun=begun)
 
 
 def _to_tell(reader: Reader) -> Rows:
@@ -73,7 +76,8 @@ def _to_tell(reader: Reader) -> Rows:
 
 
 def _blocked(reader: Reader) -> Rows:
-    return Rows(Vacancy.objects.filter(pk__in=among(reader.blocked)), unit="unit__", since="registered_on")
+    found = Vacancy.objects.filter(pk__in=among(reader.blocked))
+    return Rows(found, unit="unit__", since="registered_on", begun=_round("pk"))
 
 
 def _awaited(reader: Reader) -> Rows:
@@ -81,7 +85,7 @@ def _awaited(reader: Reader) -> Rows:
     own = reader.organisation
     ours = Q(acting=own) | Q(acting=None, holder__organisation=own)
     found = expected_routings(today=reader.today).filter(ours, vacancy__in=ids_first(going(own)))
-    return Rows(found, key="vacancy", unit="vacancy__unit__", due_on="due", since="since")
+    return Rows(found, key="vacancy", unit="vacancy__unit__", due_on="due", since="since", begun="routed_at")
 
 
 def _undated(reader: Reader) -> Rows:
@@ -109,12 +113,19 @@ def _last(stage: FlowEntry.Stage, column: str) -> Subquery:
     return Subquery(entries.order_by("-pk").values(column)[:1])
 
 
+def _round(vacancy: str) -> Greatest:
+    """The moment of what last began a round of this unit: its routing, or an offer of it to a household."""
+    routed = Routing.objects.filter(vacancy=OuterRef(vacancy)).order_by("-routed_at").values("routed_at")[:1]
+    sent = Offer.objects.filter(proposal__vacancy=OuterRef(vacancy)).order_by("-sent_on").values("sent_on")[:1]
+    return Greatest(Subquery(routed), Cast(Subquery(sent), DateTimeField()))
+
+
 def _at(stage: Stage, due_on: Callable[[Reader], Any] = lambda _: None) -> Callable[[Reader], Rows]:
     """The units of a landlord at a stage."""
 
     def found(reader: Reader) -> Rows:
         rows = UnitStage.objects.filter(landlord=reader.landlord, stage=stage)
-        return Rows(rows, unit="vacancy__unit__", due_on=due_on(reader))
+        return Rows(rows, unit="vacancy__unit__", due_on=due_on(reader), begun=_round("vacancy"))
 
     return found
 

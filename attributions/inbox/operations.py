@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
 from attributions.inbox.entries import Entry
-from attributions.inbox.kinds import Kind
 from attributions.inbox.models import DeskChoice, NamedFilter, RowMark
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
@@ -20,8 +19,6 @@ from reservations.words import day
 
 #: Filters that a person keeps under an organisation: more would be a list to search.
 MOST_FILTERS = 12
-#: Days after which what was noted of a row is erased, with the next one that the organisation notes.
-KEPT_DAYS = 366
 
 
 class FollowRefused(Refusal):
@@ -32,13 +29,13 @@ class FilterRefused(Refusal):
     """Filters cannot be kept so."""
 
 
-def takers(kind: Kind, member: Membership, *, now: datetime) -> Sequence[User]:
-    """Who acts for the organisation of a person and may do an act of this kind, the person first."""
+def takers(entry: Entry, member: Membership, *, now: datetime) -> Sequence[User]:
+    """Who acts for the organisation of a person and has the row in their own list, the person first."""
     found: dict[int, User] = {}
     for each in Membership.objects.filter(organisation=member.organisation_id, user__is_active=True).select_related(
         "user", "organisation"
     ):
-        if kind.whom(Reader(each, now=now)):
+        if each.user_id == member.user_id or _has(each, entry, now=now):
             found[each.user_id] = each.user
     return sorted(found.values(), key=lambda each: (each.pk != member.user_id, each.full_name, each.pk))
 
@@ -70,6 +67,12 @@ def follow(
         if put_off_until <= today:
             raise FollowRefused("Choisissez un jour à venir, ou laissez vide.", field="put_off_until")
         if entry.due_on is not None and entry.due_on < put_off_until:
+            if entry.due_on < today:
+                raise FollowRefused(
+                    f"Cette ligne est échue depuis le {day(entry.due_on)} : elle ne se reporte plus. Faites-la, ou "
+                    "confiez-la.",
+                    field="put_off_until",
+                )
             last = (
                 f"choisissez le {day(entry.due_on)} au plus tard." if entry.due_on > today else "faites-le aujourd’hui."
             )
@@ -80,7 +83,6 @@ def follow(
         if not reason.strip():
             raise FollowRefused("Écrivez pourquoi cette ligne est reportée.", field="reason")
     marks = RowMark.objects.filter(organisation=by.organisation_id)
-    marks.filter(at__lt=now - timedelta(days=KEPT_DAYS)).delete()
     about: dict[str, Any] = {"organisation_id": by.organisation_id, "kind": kind.code, "key": entry.key}
     if taken_by is None and put_off_until is None:
         marks.filter(**about).delete()
@@ -96,7 +98,11 @@ def follow(
 def _awaits(person: User, entry: Entry, by: Membership, *, now: datetime) -> bool:
     """Is the row in the list of this person too, under the same organisation?"""
     roles = Membership.objects.filter(user=person, user__is_active=True, organisation=by.organisation_id)
-    return any(Inbox.find(Reader(each, now=now), entry.kind, entry.key) is not None for each in roles)
+    return any(_has(each, entry, now=now) for each in roles)
+
+
+def _has(member: Membership, entry: Entry, *, now: datetime) -> bool:
+    return Inbox.find(Reader(member, now=now), entry.kind, entry.key) is not None
 
 
 @atomic

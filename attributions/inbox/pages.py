@@ -98,7 +98,7 @@ def first_rows(entries: Sequence[Entry], *, today: date) -> Table:
     """What lapses first, on a home page: to open, not to tick."""
     return Rows(
         entries,
-        Shown(Head("À faire", label=""), _what),
+        Shown(Head("À faire", label=""), lambda each: _what(each, today)),
         Shown("Au plus tard", lambda each: _until(each, today)),
         Shown(Head("Agir", "noprint", hidden=True, label=""), _open),
     ).titled("", "Ce qui échoit en premier", quiet=True)
@@ -116,7 +116,7 @@ def _table(heading: str, entries: Sequence[Entry], start: int, seen: Seen) -> Ta
     return Rows(
         enumerate(entries, start=start + 1),
         Shown(Head("Cocher", "check", hidden=True, label=""), lambda row: _box(row[1], checked=seen.checked)),
-        Shown(Head("À faire", label=""), lambda row: _what(row[1], anchor=f"{ROW}{row[0]}")),
+        Shown(Head("À faire", label=""), lambda row: _what(row[1], seen.today, anchor=f"{ROW}{row[0]}")),
         Shown(
             Head("Programme, ou raison", label=""),
             lambda row: beside(_why(row[1]), opened.drawn if opened and opened.entry is row[1] else ""),
@@ -142,7 +142,7 @@ def _box(each: Entry, *, checked: bool) -> str:
     return tick(each.row.vacancy, recommendation, checked=checked)
 
 
-def _what(each: Entry, *, anchor: str = "") -> str:
+def _what(each: Entry, today: date, *, anchor: str = "") -> str:
     """The act and its object, which leads to where it is done. `anchor`: whoever did the act before comes back here,
     the focus on the link."""
     act = each.kind.title or upper_first(each.kind.one)
@@ -154,22 +154,24 @@ def _what(each: Entry, *, anchor: str = "") -> str:
         where = each.words.detail if each.words else ""
     name = format_html(' id="{}"', anchor) if anchor else ""
     led = format_html('<a{} href="{}">{}</a>', name, address_of(each), title)
-    return below(muted(act, "small"), led, muted(where) if where else "", _followed(each))
+    return below(muted(act, "small"), led, muted(where) if where else "", _followed(each, today))
 
 
-def _followed(each: Entry) -> str:
-    """Who takes it, and since when it is put off."""
-    return muted(followed(each.mark), "small") if each.mark else ""
+def _followed(each: Entry, today: date) -> str:
+    """Who takes it, until when it is put off, or since when it is back."""
+    return muted(followed(each.mark, today), "small") if each.mark else ""
 
 
-def followed(mark: RowMark | None) -> str:
+def followed(mark: RowMark | None, today: date) -> str:
     """How a row is followed."""
     if mark is None:
         return "Personne ne suit plus cette ligne."
     taken = f"Pris par {mark.taken_by}." if mark.taken_by else ""
     until = mark.put_off_until
-    put_off = f"Reporté au {near_day(until)} : {mark.reason.rstrip('.')}." if until else ""
-    return " ".join(filter(None, (taken, put_off)))
+    if until is None:
+        return taken
+    when = f"Reporté au {near_day(until)}" if until > today else f"Report échu le {near_day(until)}"
+    return " ".join(filter(None, (taken, f"{when} : {mark.reason.rstrip('.')}.")))
 
 
 def _unit(row: VacancyRow) -> tuple[str, str]:

@@ -140,6 +140,7 @@ class Inbox:
         if about:
             seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
             units = {row.vacancy.pk: row for row in rows(with_destinations(seen), member=member, today=today)}
+        marks = marks_of(entries, self.reader)
         words = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None}
@@ -156,10 +157,42 @@ class Inbox:
                 each.words or words.get(each.kind, {}).get(each.key),
                 units.get(each.key) if each.kind.of_unit else None,
                 drafts_in(units[each.key].vacancy) if _drafted(each, units) else 0,
-                self.reader.marks.get((each.kind.code, each.key)),
+                marks.get((each.kind.code, each.key)),
             )
             for each in entries
         ]
+
+
+def marks_of(entries: Sequence[Entry], reader: Reader) -> dict[tuple[str, int], RowMark]:
+    """What is noted of these rows, in their present round. One query for each kind whose keys come back, when any of
+    its rows is followed."""
+    noted: dict[Kind, dict[int, RowMark]] = {}
+    for each in entries:
+        if mark := reader.marks.get((each.kind.code, each.key)):
+            noted.setdefault(each.kind, {})[each.key] = mark
+    found: dict[tuple[str, int], RowMark] = {}
+    for kind, marks in noted.items():
+        begun = _begun(kind, marks, reader)
+        found |= {(kind.code, key): mark for key, mark in marks.items() if mark.is_of(begun.get(key))}
+    return found
+
+
+def _begun(kind: Kind, keys: Collection[int], reader: Reader) -> dict[int, datetime | None]:
+    """Since when these rows are there, by key, where their kind tells it."""
+    if kind.found is None:
+        return {one.key: one.begun for one in kind.ones(reader)} if kind.ones else {}
+    rows = kind.found(reader)
+    if rows.begun is None:
+        return {}
+    there = rows.found.filter(**{f"{rows.key}__in": keys}).order_by()
+    return dict(there.annotate(mark_begun=_column(rows.begun)).values_list(rows.key, "mark_begun"))
+
+
+def put_off(reader: Reader) -> int:
+    """How many rows are put off on this day. No query but the marks, when none is."""
+    if not any(each.put_off_until and each.put_off_until > reader.today for each in reader.marks.values()):
+        return 0
+    return sum(each.number for each in Inbox(reader, whose=PUT_OFF).counted())
 
 
 #: Whose rows are kept, and whether any row of the organisation is followed.
@@ -181,13 +214,17 @@ def _asked(
 
 def _kept(kind: Kind, found: Rows, reader: Reader, whose: str, is_followed: bool) -> Rows:
     """Those that are put off on this day are in their own list, and in no other; as `RowMark.hides`, never what lapses
-    before the day on which it comes back."""
+    before the day on which it comes back; as `RowMark.is_of`, never by what was noted of another round."""
     if not (whose or is_followed):
         return found
     marks = RowMark.objects.filter(organisation=reader.organisation, kind=kind.code, key=OuterRef(found.key))
     latest = Coalesce(OuterRef("mark_on"), Value(date.max, DateField()))
+    kept = found.found.alias(mark_on=_day(found.due_on))
+    if found.begun is not None:
+        kept = kept.alias(mark_begun=_column(found.begun))
+        marks = marks.filter(at__gte=Coalesce(OuterRef("mark_begun"), F("at")))
     off = Exists(marks.filter(put_off_until__gt=reader.today, put_off_until__lte=latest))
-    kept = found.found.alias(mark_on=_day(found.due_on)).filter(off if whose == PUT_OFF else ~off)
+    kept = kept.filter(off if whose == PUT_OFF else ~off)
     if whose == MINE:
         kept = kept.filter(Exists(marks.filter(taken_by=reader.member.user_id)))
     elif whose == NOBODY:
@@ -201,6 +238,7 @@ def _ones(kind: Kind, found: Sequence[One], reader: Reader, whose: str) -> Seque
 
     def keeps(one: One) -> bool:
         mark = marks.get(one.key)
+        mark = mark if mark and mark.is_of(one.begun) else None
         off = mark is not None and mark.hides(one.due_on, today=reader.today)
         taken = mark.taken_by_id if mark else None
         if whose == MINE:

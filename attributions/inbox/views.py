@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.inbox.declared import BY_CODE
 from attributions.inbox.entries import PAGE, Entry, Filters
-from attributions.inbox.forms import OUTSIDE, chosen, follow_form, row_form
+from attributions.inbox.forms import OUTSIDE, FilterForm, chosen, follow_form, row_form
 from attributions.inbox.models import DeskChoice, NamedFilter
-from attributions.inbox.operations import choose_keys, follow, keep_filter
+from attributions.inbox.operations import FilterRefused, choose_keys, follow, keep_filter
 from attributions.inbox.pages import (
     OPEN,
     ROW,
@@ -33,7 +33,7 @@ from attributions.inbox.pages import (
     named_filters,
     selects,
 )
-from attributions.inbox.queries import Inbox
+from attributions.inbox.queries import Inbox, put_off
 from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_said, refuse_unless
@@ -93,7 +93,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "page": pages,
         "confirms": any(confirmable(each) for each in rows),
         "coming": coming(filters),
-        "put_off": any(each.put_off_until for each in reader.marks.values()),
+        "put_off": put_off(reader),
         "today": today,
     }
     return render(request, "inbox/inbox.html", context)
@@ -120,7 +120,7 @@ def inbox_follow(request: MemberRequest, kind: str, key: int) -> HttpResponse:
                 reason=given["reason"],
                 now=reader.now,
             )
-            messages.success(request, followed(mark))
+            messages.success(request, followed(mark, reader.today))
             return redirect(inbox_address(request) or reverse("inbox"))
     context = {"form": form, "kind": entry.kind, "due_on": entry.due_on}
     return render(request, "inbox/follow.html", context, status=422 if form.errors else 200)
@@ -137,7 +137,10 @@ def inbox_filter(request: MemberRequest) -> HttpResponse:
         return redirect("inbox")
     kept = urlencode(asked(replace(Filters.read(QueryDict(request.POST.get("filtres", "")[:300])), page="")))
     with refusals_said(request):
-        named = keep_filter(by=member, name=request.POST.get("nom", "")[:40], kept=kept)
+        form = FilterForm(request.POST)
+        if not form.is_valid():
+            raise FilterRefused("Donnez à ces filtres un nom de 40 signes au plus, en lettres et en chiffres.")
+        named = keep_filter(by=member, name=form.cleaned_data["nom"], kept=kept)
         messages.success(request, f"Ces filtres sont gardés : « {named} ».")
     return redirect(f"{reverse('inbox')}?{kept}" if kept else reverse("inbox"))
 
@@ -148,4 +151,4 @@ def inbox_keys(request: MemberRequest) -> HttpResponse:
     choice = choose_keys(user=request.user, single_keys="touches" in request.POST)
     does = "agissent" if choice.single_keys else "n’agissent plus"
     messages.success(request, f"Les touches seules {does}, sur tous vos postes.")
-    return redirect("inbox")
+    return redirect(inbox_address(request) or reverse("inbox"))

@@ -40,7 +40,9 @@ def named_pages(member: Membership, text: str) -> list[PageFound]:
 def _names(member: Membership) -> Iterator[tuple[str, str]]:
     for _, entries in plan(member.user, member):
         yield from entries
-    for role in Membership.LANDLORD_ROLES if member.is_manager else (member.role,):  # a manager does what its staff does
+    for role in (
+        Membership.LANDLORD_ROLES if member.is_manager else (member.role,)
+    ):  # a manager does what its staff does
         for part in ("tâche", "jour"):
             yield from ((task.url, task.title) for task in tasks(role, part))
     for kind in kinds_for(member):

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.utils import ProgrammingError
+from django.utils import timezone
 
 from attributions.bilan.queries.balance import balance
 from attributions.households.models import (
@@ -29,6 +30,7 @@ from attributions.households.operations.needs import record_access
 from attributions.households.operations.past_candidacies import close_application
 from attributions.households.operations.standing import end
 from attributions.households.queries.applications import kept_until
+from attributions.inbox.models import RowMark
 from attributions.retention import pseudonymise_due, purge_access_log
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
@@ -246,6 +248,22 @@ def test_journal_is_kept_for_its_own_term(world: World) -> None:
     assert AccessRecord.objects.count() == 2
     LegalParameter.objects.filter(code="ACCESS_LOG_MONTHS").delete()
     assert purge_access_log(now=AFTER) == 0
+
+
+def test_what_was_noted_of_rows_is_deleted_a_year_later(world: World) -> None:
+    """RGPD, article 5, 1, e: whether or not the organisation notes anything more."""
+    member = world.member("aline")
+    for key, days in enumerate((0, 366, 367, 800)):
+        RowMark.objects.create(
+            organisation_id=member.organisation_id,
+            kind="bail",
+            key=key,
+            taken_by=member.user,
+            at=timezone.now() - timedelta(days=days) + timedelta(hours=1),
+        )
+    assert pseudonymise() == 2
+    assert pseudonymise() == 0
+    assert list(RowMark.objects.values_list("key", flat=True)) == [0, 1]
 
 
 def test_tasks_of_the_night(world: World, settings: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from django.utils.html import strip_tags
 
 from attributions.home.sentences import STAGES, left, still, to_do_words, until_the_lease
@@ -62,7 +63,21 @@ TWO = Task(2, "bilan à lire", "bilans à lire", "/b")
     ],
 )
 def test_what_awaits_is_one_sentence(to_do: ToDo, said: str) -> None:
-    assert strip_tags(to_do_words(to_do, otherwise="Rien.")) == said
+    assert strip_tags(to_do_words(to_do, put_off=0, otherwise="Rien.")) == said
+
+
+@pytest.mark.parametrize(
+    ("to_do", "put_off", "said"),
+    [
+        (ToDo([], []), 1, "Rien aujourd’hui : 0 chose à faire ; 1 ligne reportée."),
+        (ToDo([], []), 2, "Rien aujourd’hui : 0 chose à faire ; 2 lignes reportées."),
+        (ToDo([ONE], []), 2, "1 logement à confirmer (demain). 2 lignes reportées."),
+    ],
+)
+def test_what_is_put_off_is_never_nothing(to_do: ToDo, put_off: int, said: str) -> None:
+    written = to_do_words(to_do, put_off=put_off, otherwise="Rien.")
+    assert strip_tags(written) == said
+    assert f'href="{reverse("inbox")}?suivi=reporte"' in written
 
 
 def found(units: int) -> Found:

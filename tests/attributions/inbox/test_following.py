@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,16 +16,20 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.inbox.declared import BY_CODE
-from attributions.inbox.entries import MINE, NOBODY, PUT_OFF, Filters
+from attributions.inbox.entries import MINE, NOBODY, PUT_OFF, Entry
+from attributions.inbox.kinds import One, Words
 from attributions.inbox.models import DeskChoice, NamedFilter, RowMark
-from attributions.inbox.operations import KEPT_DAYS, MOST_FILTERS, FollowRefused, follow, keep_filter
+from attributions.inbox.operations import MOST_FILTERS, FollowRefused, follow, keep_filter, takers
 from attributions.inbox.pages import OPEN
-from attributions.inbox.queries import Inbox
+from attributions.inbox.queries import Inbox, _ones, put_off
 from attributions.inbox.reader import Reader
+from flux.operations.routing import route_waiting_vacancies
 from reservations.models import User
+from reservations.words import day, near_day
 from tests.attributions.home.test_to_do import one_at_each_stage
 from tests.attributions.households.candidates import agree, routed
 from tests.attributions.inbox.test_inbox import INBOX, to_confirm
+from tests.flux.operations.test_returning import give_back
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
@@ -189,20 +195,104 @@ def test_rows_that_no_query_finds_are_put_off_alike(world: World) -> None:
         assert (found[0].key in [one.key for one in rows]) is there
 
 
-def test_what_was_noted_a_year_ago_is_erased(world: World) -> None:
-    one_at_each_stage(world)
-    member = world.member("aline")
-    RowMark.objects.create(
-        organisation_id=member.organisation_id,
-        kind="bail",
-        key=1,
-        taken_by=member.user,
-        at=MORNING - timedelta(days=KEPT_DAYS + 1),
+def put_off_of(world: World, person: str, kind: str, key: int, *, days: int, now: datetime = MORNING) -> None:
+    reader = Reader(world.member(person), now=now)
+    entry = Inbox.find(reader, BY_CODE[kind], key)
+    assert entry is not None
+    until = now.date() + timedelta(days=days)
+    follow(
+        entry=entry, by=reader.member, taken_by=reader.member.user, put_off_until=until, reason="Plus tard.", now=now
     )
-    reader = Reader(member, now=MORNING)
-    key = Inbox(reader).entries(Filters(), start=0, stop=1)[0]
-    follow(entry=key, by=member, taken_by=member.user, now=MORNING)
-    assert [each.key for each in RowMark.objects.all()] == [key.key]
+
+
+def test_what_is_noted_of_a_round_hides_nothing_of_the_next(world: World, sign_in: SignIn) -> None:
+    """CCH, R441-5-2: a unit given back is recommended again, to a landlord that has never put that off; the next holder
+    has its own delay to propose (R441-9-1)."""
+    fresh = world.vacancy()
+    route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
+    put_off_of(world, "aline", "orienter", fresh.pk, days=20)
+    assert keys(sign_in("aline"), genre="orienter") == []
+    routing = routed(world, vacancy=fresh, now=MORNING + timedelta(minutes=1))
+    put_off_of(world, "chloe", "proposer", fresh.pk, days=8, now=MORNING + timedelta(minutes=2))
+    chloe = sign_in("chloe")
+    assert keys(chloe, genre="proposer") == []
+    # The same, noted before the routing that awaits: it is of another one, given back since.
+    RowMark.objects.filter(kind="proposer").update(at=MORNING)
+    [again] = chloe.get(INBOX, {"genre": "proposer"}).context["page"].object_list
+    assert (again.key, again.mark) == (fresh.pk, None)
+    later = MORNING + timedelta(hours=1)
+    give_back(world, routing, now=later)
+    with time_machine.travel(later, tick=False):
+        route_waiting_vacancies(ledger_id=fresh.ledger_id, now=later)
+        aline = sign_in("aline")
+        [again] = aline.get(INBOX, {"genre": "orienter"}).context["page"].object_list
+        assert (again.key, again.mark) == (fresh.pk, None)
+        # Of no list is it the row that was put off, or taken, in the first round.
+        assert keys(aline, suivi=PUT_OFF) == keys(aline, suivi=MINE) == []
+        assert keys(aline, suivi=NOBODY, genre="orienter") == [fresh.pk]
+        given = aline.get(INBOX, {OPEN: f"suivre-orienter-{fresh.pk}"})
+        assert "Plus tard." not in given.content.decode()
+
+
+def test_what_takes_more_than_a_query_comes_back_alike(world: World) -> None:
+    """What was noted before the day since which a remark waits is of another round."""
+    words = Words("Bilan 2025", "", "/")
+    reader = Reader(world.member("aline"), now=MORNING)
+    kind = BY_CODE["remarque"] if "remarque" in BY_CODE else next(each for each in BY_CODE.values() if each.ones)
+    until = TODAY + timedelta(days=2)
+    RowMark.objects.create(
+        organisation_id=reader.organisation, kind=kind.code, key=1, put_off_until=until, reason="Plus tard.", at=MORNING
+    )
+    before, since = One(1, words, since=TODAY), One(1, words, since=TODAY + timedelta(days=1))
+    assert _ones(kind, [before], reader, "") == []
+    assert _ones(kind, [since], reader, "") == [since]
+
+
+def test_a_row_that_came_back_tells_until_when_it_was_put_off(world: World, sign_in: SignIn) -> None:
+    one_at_each_stage(world)
+    key = keys(sign_in("aline"), genre="instruire")[0]
+    put_off_of(world, "aline", "instruire", key, days=3)
+    assert "Reporté au" in text_of(sign_in("aline").get(INBOX, {"suivi": PUT_OFF}))
+    with time_machine.travel(MORNING + timedelta(days=4), tick=False):
+        page = text_of(sign_in("aline").get(INBOX, {"genre": "instruire"}))
+        assert f"Report échu le {near_day(TODAY + timedelta(days=3))} : Plus tard." in page
+        assert "Reporté au" not in page
+
+
+def test_a_row_that_is_late_is_no_longer_put_off(world: World) -> None:
+    [key] = [routed(world).vacancy_id]
+    member = world.member("chloe")
+    late = Entry(BY_CODE["proposer"], key, TODAY - timedelta(days=1), None, None)
+    with pytest.raises(FollowRefused, match=f"échue depuis le {day(TODAY - timedelta(days=1))} : elle ne se reporte"):
+        follow(entry=late, by=member, taken_by=None, put_off_until=TODAY + timedelta(days=2), reason="x", now=MORNING)
+
+
+def test_only_who_has_the_row_is_offered_it(world: World) -> None:
+    """A colleague who may do acts of this kind, and does not have this one, is refused: never offered."""
+    [key] = [routed(world).vacancy_id]
+    entry = Inbox.find(Reader(world.member("chloe"), now=MORNING), BY_CODE["proposer"], key)
+    assert entry is not None
+    offered = takers(entry, world.member("chloe"), now=MORNING)
+    assert offered[0] == user(world, "chloe")
+    for each in offered:
+        assert follow(entry=entry, by=world.member("chloe"), taken_by=each, now=MORNING)
+    gone = replace(entry, key=0)
+    assert takers(gone, world.member("chloe"), now=MORNING) == [user(world, "chloe")]
+
+
+def test_home_tells_of_what_is_put_off(world: World, sign_in: SignIn) -> None:
+    """Both sides of « nothing awaits »: a row put off is somebody's, and its list is one link away."""
+    fresh = world.vacancy()
+    route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
+    [key] = keys(sign_in("aline"), genre="orienter")
+    put_off_of(world, "aline", "orienter", key, days=3)
+    aline = sign_in("aline")
+    home = aline.get(reverse("home"))
+    assert f'<a href="{INBOX}?suivi=reporte">1 ligne reportée</a>' in home.content.decode()
+    assert "n’est attendu de personne" not in text_of(home)
+    with time_machine.travel(MORNING + timedelta(days=3), tick=False):
+        assert put_off(Reader(world.member("aline"), now=MORNING + timedelta(days=3))) == 0
+        assert "reportée" not in text_of(sign_in("aline").get(reverse("home")))
 
 
 def test_filters_are_kept_by_name_and_their_address_stays_the_truth(world: World, sign_in: SignIn) -> None:
@@ -241,6 +331,10 @@ def test_filters_without_a_name_or_too_many_are_refused(world: World, sign_in: S
     assert messages_of(aline.post(act, {"nom": "x", "filtres": ""})) == [
         "Choisissez d’abord un filtre, puis donnez-lui un nom."
     ]
+    for wrong in ("Nar\x00bonne", "N" * 41):
+        said = messages_of(aline.post(act, {"nom": wrong, "filtres": "genre=orienter"}))[-1]
+        assert "un nom de 40 signes au plus" in said
+    assert not NamedFilter.objects.exists()
     assert "Donnez un nom" in messages_of(aline.post(act, {"nom": " ", "filtres": "genre=orienter"}))[-1]
     for number in range(MOST_FILTERS):
         keep_filter(by=world.member("aline"), name=f"Filtre {number}", kept="genre=orienter")
@@ -258,6 +352,10 @@ def test_single_keys_follow_the_person(world: World, sign_in: SignIn) -> None:
         "Les touches seules n’agissent plus, sur tous vos postes."
     ]
     assert not DeskChoice.of(user(world, "aline")).single_keys
+    # From a list with filters, one comes back to it.
+    page = aline.get(INBOX, {"genre": "orienter", "par": "commune"}).content.decode()
+    [act] = re.findall(r'action="(/[^"]*)" method="post">\s*<input[^>]*>\s*<label class="pick">', page)
+    assert aline.post(html.unescape(act), {})["Location"] == f"{INBOX}?genre=orienter&par=commune"
     elsewhere = sign_in("aline")
     assert box.format("") in " ".join(elsewhere.get(INBOX).content.decode().split())
     assert DeskChoice.of(user(world, "alice")).single_keys
