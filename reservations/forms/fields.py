@@ -297,7 +297,7 @@ class ConfirmedField(forms.CharField):
             label="Valeurs inhabituelles",
             required=False,
             max_length=LONGEST_ANSWER,
-            template_name="components/asks_once.html",  # type: ignore[call-arg]  # of Django, not of its stubs
+            template_name="components/asks_once.html",
         )
 
 
