@@ -13,7 +13,7 @@ shows; `tests/attributions/households/test_fitting.py` compares the two. What is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -159,10 +159,17 @@ def pool(organisation: Organisation, vacancy: Vacancy, asked: Fitting) -> QueryS
     return _compared(own(organisation).exclude(pk__in=here.values("application")), organisation, asked)
 
 
-def free(organisation: Organisation, asked: Fitting) -> QuerySet[Any]:
-    """Those that fit a unit and are proposed nowhere, who has waited longest first."""
-    found: QuerySet[Any] = _compared(own(organisation), organisation, asked).filter(misfit=None, elsewhere=False)
-    return found
+def proposed_by(organisation: Organisation) -> list[int]:
+    """The requests (id) that it proposes somewhere. One query: they are as many as its units wait for, and no join of
+    them with each unit is planned."""
+    live = Proposal.objects.live().filter(proposer=organisation)
+    return list(live.order_by("application").values_list("application", flat=True).distinct())
+
+
+def free(organisation: Organisation, asked: Fitting, *, proposed: Collection[int]) -> QuerySet[Any]:
+    """Those that fit a unit and are none of those `proposed` (id), who has waited longest first."""
+    found: QuerySet[Any] = _compared(own(organisation), organisation, asked).filter(misfit=None)
+    return found.exclude(pk__in=proposed) if proposed else found
 
 
 def _compared(found: QuerySet[Any], organisation: Organisation, asked: Fitting) -> QuerySet[Any]:

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 
 from attributions.households.fitting import Fitting, Judgement, Unknown, category_of, judged
 from attributions.households.models import Application, PastCandidacy, Proposal
-from attributions.households.queries.candidates import fittings, free, own
+from attributions.households.queries.candidates import fittings, free, own, proposed_by
 from attributions.households.queries.file import followed, to_propose, units
 from attributions.households.queries.minimum import Count, counts_of
 from flux.models import ExpectedHolder, Routing, Unit, Vacancy
@@ -140,7 +140,7 @@ def suggested(
     ticked: Collection[tuple[int, int]] = (),
 ) -> list[Suggested]:
     """Of each unit, the households that fit it, who has waited longest first. `fills`: as many are ticked as it lacks,
-    none for two units; else those `ticked` (vacancy, household) are. Seven queries, whatever is stored."""
+    none for two units; else those `ticked` (vacancy, household) are. Eight queries, whatever is stored."""
     asked = fittings([(each.vacancy.unit, each.routing.holder) for each in found], on=on)
     counts = counts_of([(each.vacancy, each.routing) for each in found], on=on)
     prepared = Proposal.objects.filter(
@@ -188,10 +188,11 @@ class _First:
 
 
 def _first(organisation: Organisation, asked: Sequence[Fitting], *, number: int) -> list[_First]:
-    """Of each unit, so many households at most that fit it and are proposed nowhere. One query: PostgreSQL compares all
-    of them by the rules of a unit (`free`)."""
+    """Of each unit, so many households at most that fit it and are proposed nowhere. Two queries: PostgreSQL compares
+    all of them by the rules of a unit (`free`)."""
+    proposed = proposed_by(organisation)
     parts = [
-        free(organisation, terms)
+        free(organisation, terms, proposed=proposed)
         .annotate(rank=Value(rank, IntegerField()), every=Window(models.Count("pk")))
         .values_list("rank", "pk", "every")[:number]
         for rank, terms in enumerate(asked)
