@@ -1,6 +1,7 @@
-"""What every answer keeps to, whatever the view: a HEAD leaves nothing behind, a page with names is kept by nobody.
+"""Answers.
 
-The year of an exercise, in an address.
+* What every answer keeps to, whatever the view: a HEAD leaves nothing behind, a page with names is kept by nobody.
+* The year of an exercise, in an address.
 """
 
 from __future__ import annotations

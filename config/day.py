@@ -1,11 +1,12 @@
-"""The clock of beat: Celery's own, which is seen to turn (`config/heartbeat.py`).
+"""Day.
 
-The day that the product takes it to be: today, but in a demonstration that was opened on another day.
-
-One variable, read here: whole days added to the clock of this machine, by `./run demo --on` alone. Every page, act and
-task asks Django what time it is (`timezone.now`), which then answers that many days later; the database adds as many
-(`in_the_database`). What is no part of the calendar of the product keeps the hour of the machine: log lines, messages
-of the queue, codes of a second factor, imprints (docs/decisions/0104-a-demonstration-lives-on-another-day.md).
+* The clock of beat: Celery's own, which is seen to turn (`config/heartbeat.py`).
+* The day that the product takes it to be: today, but in a demonstration that was opened on another day.
+* One variable, read here: whole days added to the clock of this machine, by `./run demo --on` alone. Every page, act
+  and task asks Django what time it is (`timezone.now`), which then answers that many days later; the database adds as
+  many (`in_the_database`). What is no part of the calendar of the product keeps the hour of the machine: log lines,
+  messages of the queue, codes of a second factor, imprints
+  (docs/decisions/0104-a-demonstration-lives-on-another-day.md).
 """
 
 from collections.abc import Iterator, Mapping

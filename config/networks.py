@@ -1,6 +1,7 @@
-"""Networks of the inside that an operator names: where its own software is, on its premises.
+"""Networks.
 
-Where a request comes from, behind the proxy that production runs or without one.
+* Networks of the inside that an operator names: where its own software is, on its premises.
+* Where a request comes from, behind the proxy that production runs or without one.
 """
 
 import os

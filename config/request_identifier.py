@@ -1,6 +1,7 @@
-"""The identifier of a request: in every line that it writes, in the tasks that it orders, in its answer.
+"""Request identifier.
 
-Who asked for what: a line a request, written by gunicorn.
+* The identifier of a request: in every line that it writes, in the tasks that it orders, in its answer.
+* Who asked for what: a line a request, written by gunicorn.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
-"""Households of the demonstration: invented names and numbers, drawn with a fixed seed.
+"""People.
 
-Who reads what they receive: everybody, a day later, but for what came these last days.
-
-The software of a landlord: a token, whose secret is given to nobody, and an address that nothing is sent to.
-
-The address is no act's: the act looks its name up, and the demonstration asks nothing of the network.
-
-Units whose life is longer than one letting: works found and ended, works that go on, a technical vacancy that ends,
-a unit in stock that its holder hands on for one turn. Each by the act that a person does.
+* Households of the demonstration: invented names and numbers, drawn with a fixed seed.
+* Who reads what they receive: everybody, a day later, but for what came these last days.
+* The software of a landlord: a token, whose secret is given to nobody, and an address that nothing is sent to.
+* The address is no act's: the act looks its name up, and the demonstration asks nothing of the network.
+* Units whose life is longer than one letting: works found and ended, works that go on, a technical vacancy that ends,
+  a unit in stock that its holder hands on for one turn. Each by the act that a person does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""What the landlords own: the real units of the Narbonne extract, and an invented stock around it.
+"""The stock.
 
-What was owed before the account was kept here: declared by the landlord, accepted by a holder, contested by another.
+* What the landlords own: the real units of the Narbonne extract, and an invented stock around it.
+* What was owed before the account was kept here: declared by the landlord, accepted by a holder, contested by
+  another.
 """
 
 from __future__ import annotations

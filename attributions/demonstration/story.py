@@ -1,9 +1,9 @@
-"""The story from its first line to this morning, day after day.
+"""Story.
 
-What the next day needs is in the database, and in the `notes` of the story: a story that was recorded is taken up again
-on its next day (`again`), and goes on as if it had never stopped.
-
-How far the story is, for who waits: each chapter weighs the seconds it took when it was measured.
+* The story from its first line to this morning, day after day.
+* What the next day needs is in the database, and in the `notes` of the story: a story that was recorded is taken up
+  again on its next day (`again`), and goes on as if it had never stopped.
+* How far the story is, for who waits: each chapter weighs the seconds it took when it was measured.
 """
 
 from __future__ import annotations

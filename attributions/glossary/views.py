@@ -1,8 +1,8 @@
-"""The words of the screens, for those who read them: `attributions/glossary/words.csv`.
+"""Views.
 
-The words of the field, as their page tells them.
-
-The words of the screens, in plain French.
+* The words of the screens, for those who read them: `attributions/glossary/words.csv`.
+* The words of the field, as their page tells them.
+* The words of the screens, in plain French.
 """
 
 from __future__ import annotations

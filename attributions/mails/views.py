@@ -1,6 +1,7 @@
-"""When a person wants to receive what is only information.
+"""Views.
 
-« Mes courriels »: what a person receives, and when.
+* When a person wants to receive what is only information.
+* « Mes courriels »: what a person receives, and when.
 """
 
 from __future__ import annotations

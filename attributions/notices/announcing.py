@@ -1,6 +1,7 @@
-"""Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to.
+"""Announcing.
 
-Telling the parties, inside the transaction of the act: what is done is notified, what is not done is not.
+* Telling the parties what a landlord changes for all of its units: its rule, or who it gives programmes to.
+* Telling the parties, inside the transaction of the act: what is done is notified, what is not done is not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The plan of the site: every page that the navigation of a role leads to, and those that anybody reads.
+"""Plan.
 
-Help: what each role does on its first day, and ten things that it does later, each with its page.
+* The plan of the site: every page that the navigation of a role leads to, and those that anybody reads.
+* Help: what each role does on its first day, and ten things that it does later, each with its page.
 """
 
 from __future__ import annotations

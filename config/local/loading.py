@@ -1,7 +1,8 @@
-"""`./run record`: tell the demonstration whole, and keep the recording in the repository, from which others start.
+"""Loading.
 
-The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it was
-recorded and gone on with, or lived whole.
+* `./run record`: tell the demonstration whole, and keep the recording in the repository, from which others start.
+* The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it
+  was recorded and gone on with, or lived whole.
 """
 
 import json

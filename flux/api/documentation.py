@@ -1,9 +1,9 @@
-"""How software speaks with the product: the page of the API, for whoever writes that software.
+"""Documentation.
 
-Its examples are requests as they are sent, and the tests send them (`tests/flux/api/test_documentation.py`). What an
-example takes from the answer before it is written {id}, {etag} and {programme}.
-
-The API, described for machines (OpenAPI 3.1), from the views themselves.
+* How software speaks with the product: the page of the API, for whoever writes that software.
+* Its examples are requests as they are sent, and the tests send them (`tests/flux/api/test_documentation.py`). What
+  an example takes from the answer before it is written {id}, {etag} and {programme}.
+* The API, described for machines (OpenAPI 3.1), from the views themselves.
 """
 
 from __future__ import annotations

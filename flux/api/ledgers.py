@@ -1,6 +1,7 @@
-"""Accounts: the list, and one of them on a date.
+"""Ledgers.
 
-Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive.
+* Accounts: the list, and one of them on a date.
+* Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""How one is known: by the session of the screens. Apart from the door, whose framework reads this one first.
+"""Session.
 
-How a piece of software is known: by its token, as the organisation that made it. Apart, as is the session.
+* How one is known: by the session of the screens. Apart from the door, whose framework reads this one first.
+* How a piece of software is known: by its token, as the organisation that made it. Apart, as is the session.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Vacancies: the list, one of them, why each went where it went, why not to a holder, and a notice that comes in.
+"""Vacancies.
 
-What a list of vacancies may be asked for. Unlike on a screen, a wrong value or an unknown name is refused.
-
-What each act is asked with. The docstring of a shape is published: it is in French for that.
+* Vacancies: the list, one of them, why each went where it went, why not to a holder, and a notice that comes in.
+* What a list of vacancies may be asked for. Unlike on a screen, a wrong value or an unknown name is refused.
+* What each act is asked with. The docstring of a shape is published: it is in French for that.
 """
 
 from __future__ import annotations

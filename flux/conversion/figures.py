@@ -1,6 +1,7 @@
-"""Exact figures as a worked formula writes them. They are rounded by `reservations.rounding`: sums stay exact.
+"""Figures.
 
-Whole-number targets of a year: largest remainder (plus forts restes).
+* Exact figures as a worked formula writes them. They are rounded by `reservations.rounding`: sums stay exact.
+* Whole-number targets of a year: largest remainder (plus forts restes).
 """
 
 from __future__ import annotations

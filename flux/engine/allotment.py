@@ -1,15 +1,13 @@
-"""The first letting of a programme shared by agreed counts: what each is due at every step, who is furthest behind.
+"""Allotment.
 
-Whole numbers only. The last place of every list is the landlord's: what no holder was allotted.
-
-The cheapest way to give each of a few rows to a taker, when a taker's next one never costs less than the last.
-
-The Hungarian method by shortest augmenting paths: H. W. Kuhn, « The Hungarian method for the assignment problem »,
-1955; N. Tomizawa, « On some techniques useful for solution of transportation network problems », 1971. Exact integers
-of any size. Each taker has one free column, its next one, opened when the last is filled: as its price never
-decreases, opening it sooner would change nothing, at any step of the method.
-
-What an earlier year left is given back by exact steps, one at each unit that credits the holder.
+* The first letting of a programme shared by agreed counts: what each is due at every step, who is furthest behind.
+* Whole numbers only. The last place of every list is the landlord's: what no holder was allotted.
+* The cheapest way to give each of a few rows to a taker, when a taker's next one never costs less than the last.
+* The Hungarian method by shortest augmenting paths: H. W. Kuhn, « The Hungarian method for the assignment problem »,
+  1955; N. Tomizawa, « On some techniques useful for solution of transportation network problems », 1971. Exact
+  integers of any size. Each taker has one free column, its next one, opened when the last is filled: as its price
+  never decreases, opening it sooner would change nothing, at any step of the method.
+* What an earlier year left is given back by exact steps, one at each unit that credits the holder.
 """
 
 from __future__ import annotations

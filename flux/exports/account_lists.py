@@ -1,8 +1,8 @@
-"""The lists of what was agreed and what is owed, as files: conventions, accounts, conversions, forecasts, controls.
+"""The files of account lists that go out.
 
-A forecast as a CSV file: the comparison with the year before, then the targets.
-
-The figures of pages that are no list, as files: the transparency of an account, needs, a year supposed otherwise.
+* The lists of what was agreed and what is owed, as files: conventions, accounts, conversions, forecasts, controls.
+* A forecast as a CSV file: the comparison with the year before, then the targets.
+* The figures of pages that are no list, as files: the transparency of an account, needs, a year supposed otherwise.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The inventory of rights as files: level 1 unit by unit (CSV, XLSX), level 2 the synthesis (CSV).
+"""The files of inventory that go out.
 
-« Pourquoi pas nous ? » as a CSV file: a line for each unit, without address nor name.
+* The inventory of rights as files: level 1 unit by unit (CSV, XLSX), level 2 the synthesis (CSV).
+* « Pourquoi pas nous ? » as a CSV file: a line for each unit, without address nor name.
 """
 
 from __future__ import annotations

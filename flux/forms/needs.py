@@ -1,8 +1,8 @@
-"""What a holder types of its needs: a number by category, in three parts, each left empty or not.
+"""The forms of needs.
 
-The figures of a forecast, as the landlord's manager types them.
-
-An opening balance, as the landlord types it, and what the other party answers.
+* What a holder types of its needs: a number by category, in three parts, each left empty or not.
+* The figures of a forecast, as the landlord's manager types them.
+* An opening balance, as the landlord types it, and what the other party answers.
 """
 
 from __future__ import annotations

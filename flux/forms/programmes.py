@@ -1,6 +1,7 @@
-"""Programmes: the attractiveness class, planning a new one, agreeing on its allotment.
+"""The forms of programmes.
 
-Sharing a new programme: a count for each funder, and the units named for one of them.
+* Programmes: the attractiveness class, planning a new one, agreeing on its allotment.
+* Sharing a new programme: a count for each funder, and the units named for one of them.
 """
 
 from __future__ import annotations

@@ -1,16 +1,12 @@
-"""Saying that an alert was read.
+"""The forms of settings.
 
-Choosing how recommendations become routings.
-
-« Mise en service »: the day, and the unit that is tried.
-
-How many known departures are planned together, how long one waits for others, and from when.
-
-Cutting the years of construction into other periods.
-
-Recording an income ceiling of the yearly order.
-
-Where software is notified, and of which facts.
+* Saying that an alert was read.
+* Choosing how recommendations become routings.
+* « Mise en service »: the day, and the unit that is tried.
+* How many known departures are planned together, how long one waits for others, and from when.
+* Cutting the years of construction into other periods.
+* Recording an income ceiling of the yearly order.
+* Where software is notified, and of which facts.
 """
 
 from __future__ import annotations

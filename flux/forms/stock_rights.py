@@ -1,8 +1,8 @@
-"""Titles of the stock: recording or correcting one, what bears it, its end.
+"""The forms of stock rights.
 
-What the RPLS says of old reservations: whose title it is, on which of the units; or why there is none.
-
-Filters of the titles of the stock, in the address.
+* Titles of the stock: recording or correcting one, what bears it, its end.
+* What the RPLS says of old reservations: whose title it is, on which of the units; or why there is none.
+* Filters of the titles of the stock, in the address.
 """
 
 from __future__ import annotations

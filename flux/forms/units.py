@@ -1,12 +1,10 @@
-"""The facts of a unit, as the landlord's staff type them.
+"""The forms of units.
 
-A unit described otherwise from a day on: an error that is corrected, or a change.
-
-How a unit is known elsewhere, as the landlord's manager types it.
-
-The units of a new programme, as the landlord's manager types them: so many alike at one address.
-
-Saying that a unit is outside what shares bear on, or inside again.
+* The facts of a unit, as the landlord's staff type them.
+* A unit described otherwise from a day on: an error that is corrected, or a change.
+* How a unit is known elsewhere, as the landlord's manager types it.
+* The units of a new programme, as the landlord's manager types them: so many alike at one address.
+* Saying that a unit is outside what shares bear on, or inside again.
 """
 
 from __future__ import annotations

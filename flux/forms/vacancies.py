@@ -1,10 +1,9 @@
-"""Declaring a unit that falls vacant: what is asked once the unit is known.
+"""The forms of vacancies.
 
-Cancelling a declared vacancy, or declaring it again under another kind: why, and as what.
-
-Giving a unit back: the routing that the person read, the reason, and one sentence.
-
-A past routing, as the landlord's manager types it from the spreadsheet that this account replaces.
+* Declaring a unit that falls vacant: what is asked once the unit is known.
+* Cancelling a declared vacancy, or declaring it again under another kind: why, and as what.
+* Giving a unit back: the routing that the person read, the reason, and one sentence.
+* A past routing, as the landlord's manager types it from the spreadsheet that this account replaces.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The kind of file that says again what units are: each line a change from a day on, or an error since one.
+"""The files of descriptions that come in.
 
-The kind of file that tells what each known unit is let for, and has: rents, charges, lift, access.
+* The kind of file that says again what units are: each line a change from a day on, or an error since one.
+* The kind of file that tells what each known unit is let for, and has: rents, charges, lift, access.
 """
 
 from __future__ import annotations

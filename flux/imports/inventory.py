@@ -1,10 +1,9 @@
-"""Reading an inventory of rights (docs/inventory.md). Nothing here reads or writes the database.
+"""The files of inventory that come in.
 
-The header and the rows of a table whose every cell is read as text, and what is wrong with each cell.
-
-Here nothing is written from a name: units, programmes and holders are looked up.
-
-The units that the lines of a file name, by their landlord's reference or by their identifier in the RPLS.
+* Reading an inventory of rights (docs/inventory.md). Nothing here reads or writes the database.
+* The header and the rows of a table whose every cell is read as text, and what is wrong with each cell.
+* Here nothing is written from a name: units, programmes and holders are looked up.
+* The units that the lines of a file name, by their landlord's reference or by their identifier in the RPLS.
 """
 
 from __future__ import annotations

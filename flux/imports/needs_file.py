@@ -1,6 +1,7 @@
-"""The kind of file that tells what a holder needs in each account: a line a declaration that stands.
+"""The files of needs file that come in.
 
-What is declared and routed here, as the files of notices and of past routings say it: for whoever takes it away.
+* The kind of file that tells what a holder needs in each account: a line a declaration that stands.
+* What is declared and routed here, as the files of notices and of past routings say it: for whoever takes it away.
 """
 
 from __future__ import annotations

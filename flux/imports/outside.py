@@ -1,7 +1,8 @@
-"""The kind of file that says which units no share of the flow bears on, and why.
+"""The files of outside that come in.
 
-Whom a spreadsheet calls « Mairie », « Préfecture prioritaires » or « ALS »: one of those that a landlord deals with,
-when only one answers. Nothing is guessed between two.
+* The kind of file that says which units no share of the flow bears on, and why.
+* Whom a spreadsheet calls « Mairie », « Préfecture prioritaires » or « ALS »: one of those that a landlord deals
+  with, when only one answers. Nothing is guessed between two.
 """
 
 from __future__ import annotations

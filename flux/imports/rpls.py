@@ -1,9 +1,9 @@
-"""Reading an RPLS file: one row an address, standing for `nb` units. Nothing here reads or writes the database.
+"""The files of rpls that come in.
 
-Refused rows do not stop the others. What is odd but usable is kept as it stands, with a warning: nothing is repaired
-but the spelling of addresses, which must be the same from one file to the next (`flux.imports.addresses`).
-
-What the landlord's RPLS file says before anything is written: the same report as the public file's, line by line.
+* Reading an RPLS file: one row an address, standing for `nb` units. Nothing here reads or writes the database.
+* Refused rows do not stop the others. What is odd but usable is kept as it stands, with a warning: nothing is
+  repaired but the spelling of addresses, which must be the same from one file to the next (`flux.imports.addresses`).
+* What the landlord's RPLS file says before anything is written: the same report as the public file's, line by line.
 """
 
 from __future__ import annotations

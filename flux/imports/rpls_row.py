@@ -1,7 +1,8 @@
-"""The header of an RPLS file, in capitals, and its rows as text: days the French way, as RPLS writes them.
+"""The files of rpls row that come in.
 
-One row of the RPLS, an address that stands for `nb` units: what it says, what is odd, what is wrong. Nothing here
-reads or writes the database.
+* The header of an RPLS file, in capitals, and its rows as text: days the French way, as RPLS writes them.
+* One row of the RPLS, an address that stands for `nb` units: what it says, what is odd, what is wrong. Nothing here
+  reads or writes the database.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme.
+"""The files of units that come in.
 
-The stock as its own file would say it: what the import of units reads back (reservations/takeaway.py).
+* The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme.
+* The stock as its own file would say it: what the import of units reads back (reservations/takeaway.py).
 """
 
 from __future__ import annotations

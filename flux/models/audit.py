@@ -1,6 +1,7 @@
-"""What a control of the accounts found: an alert, never a repair.
+"""The tables of the audit.
 
-A year replayed with other shares: what a worker is to replay, and what it found.
+* What a control of the accounts found: an alert, never a repair.
+* A year replayed with other shares: what a worker is to replay, and what it found.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the stock of a landlord was, and what fell vacant of it, when its convention with the State was proposed.
+"""The tables of conversion.
 
-What the rights of yesterday are worth as a share of the flow.
+* What the stock of a landlord was, and what fell vacant of it, when its convention with the State was proposed.
+* What the rights of yesterday are worth as a share of the flow.
 """
 
 from __future__ import annotations

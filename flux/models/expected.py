@@ -1,6 +1,7 @@
-"""Where a departure that waits for its decision would go, if it were decided now. Never counted in an account.
+"""The tables of expected.
 
-The units that await a decision, named apart from all those that were decided.
+* Where a departure that waits for its decision would go, if it were decided now. Never counted in an account.
+* The units that await a decision, named apart from all those that were decided.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a holder says it needs: the mix it would rather receive, and the targets drawn from it for everybody.
+"""The tables of needs.
 
-What a household may earn at most to be let a unit, by financing, zone and size of household.
+* What a holder says it needs: the mix it would rather receive, and the targets drawn from it for everybody.
+* What a household may earn at most to be let a unit, by financing, zone and size of household.
 """
 
 from __future__ import annotations

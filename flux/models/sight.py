@@ -1,6 +1,7 @@
-"""Where a convention promises an organisation a part of what falls vacant.
+"""The tables of sight.
 
-Whose a vacancy is to see and to read, as conditions of the database that `VacancyQuerySet` puts together.
+* Where a convention promises an organisation a part of what falls vacant.
+* Whose a vacancy is to see and to read, as conditions of the database that `VacancyQuerySet` puts together.
 """
 
 from __future__ import annotations

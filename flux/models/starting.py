@@ -1,6 +1,7 @@
-"""When a landlord begins to route here for real, and what it tried before.
+"""The tables of the first days.
 
-How many known departures are planned together, and how long one waits for others: dated, the landlord chooses.
+* When a landlord begins to route here for real, and what it tried before.
+* How many known departures are planned together, and how long one waits for others: dated, the landlord chooses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which unit bears which stock right.
+"""The tables of stock assignment.
 
-What a landlord's RPLS file says of old reservations, when its manager answers that there is nothing to record.
-
-Units that no share of the flow bears on, and why: in or out, from a day to another.
+* Which unit bears which stock right.
+* What a landlord's RPLS file says of old reservations, when its manager answers that there is nothing to record.
+* Units that no share of the flow bears on, and why: in or out, from a day to another.
 """
 
 from __future__ import annotations

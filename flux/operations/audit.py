@@ -1,6 +1,7 @@
-"""Controls of the accounts that are kept: at each writing, every night, and what a person says of an alert.
+"""The acts on the audit.
 
-What a task set aside is an alert, for whoever runs the service; once it is read, the row is tried again.
+* Controls of the accounts that are kept: at each writing, every night, and what a person says of an alert.
+* What a task set aside is an alert, for whoever runs the service; once it is read, the row is tried again.
 """
 
 from __future__ import annotations

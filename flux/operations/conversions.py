@@ -1,8 +1,8 @@
-"""A conversion worked out, taken into a draft convention, and applied when that convention is signed.
+"""The acts on conversions.
 
-A convention is proposed: what its landlord's stock is that day is kept with it, for the State.
-
-A party signs a convention; the last signature has it bind, and turns into flow what its conversions counted.
+* A conversion worked out, taken into a draft convention, and applied when that convention is signed.
+* A convention is proposed: what its landlord's stock is that day is kept with it, for the State.
+* A party signs a convention; the last signature has it bind, and turns into flow what its conversions counted.
 """
 
 from __future__ import annotations

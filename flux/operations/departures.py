@@ -1,10 +1,9 @@
-"""Holding a unit and its open routing: what every act on its candidates does first, and what it tells the routing.
+"""The acts on departures.
 
-What waited because no convention was in force where it is: taken up on the first day that one is.
-
-What is forecast for the departures that wait in a ledger, its row locked: written beside them, in no account.
-
-« Décider maintenant »: a person has a departure decided before its time, under its own name.
+* Holding a unit and its open routing: what every act on its candidates does first, and what it tells the routing.
+* What waited because no convention was in force where it is: taken up on the first day that one is.
+* What is forecast for the departures that wait in a ledger, its row locked: written beside them, in no account.
+* « Décider maintenant »: a person has a departure decided before its time, under its own name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What a unit is, from a day on: a change begins a description and moves no figure; an error corrected, or what was not
-known, takes the past along, and leaves a trace (CCH, R441-5-1; docs/decisions/0037).
+"""The acts on description.
 
-Units of a commune that became a part of another: they are in this one from that day on (docs/decisions/0038).
+* What a unit is, from a day on: a change begins a description and moves no figure; an error corrected, or what was
+  not known, takes the past along, and leaves a trace (CCH, R441-5-1; docs/decisions/0037).
+* Units of a commune that became a part of another: they are in this one from that day on (docs/decisions/0038).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a year left due and no later account carries: found by the night, carried by a person.
+"""The acts on entries.
 
-From one year to the next: what is still due is given back, as each convention says.
+* What a year left due and no later account carries: found by the night, carried by a person.
+* From one year to the next: what is still due is given back, as each convention says.
 """
 
 from __future__ import annotations

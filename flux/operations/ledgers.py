@@ -1,8 +1,8 @@
-"""Opening the ledger that a vacancy enters, locked; several of them, in the one order of locks.
+"""The acts on ledgers.
 
-Past routings of one transaction, each account being locked and read once.
-
-The first letting of a unit of a new programme: to whom the agreed allotment gives it, and in which accounts.
+* Opening the ledger that a vacancy enters, locked; several of them, in the one order of locks.
+* Past routings of one transaction, each account being locked and read once.
+* The first letting of a unit of a new programme: to whom the agreed allotment gives it, and in which accounts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A notice that was cancelled before it was recorded here: kept as cancelled, so that nothing of its story is lost.
+"""The acts on notices.
 
-A notice that the rule does not decide of, reported after its day: entered as it was registered elsewhere.
+* A notice that was cancelled before it was recorded here: kept as cancelled, so that nothing of its story is lost.
+* A notice that the rule does not decide of, reported after its day: entered as it was registered elsewhere.
 """
 
 from __future__ import annotations

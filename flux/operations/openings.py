@@ -1,9 +1,9 @@
-"""The opening of an account: what each holder was owed before it was kept here counts once the holder accepted it.
+"""The acts on openings.
 
-What units owed between the first day of a convention and its signature, settled in one entry of each account.
-
-What a convention owes of the units before its signature, recounted from its clause: found by the night, settled by a
-person where nothing was (docs/decisions/0118).
+* The opening of an account: what each holder was owed before it was kept here counts once the holder accepted it.
+* What units owed between the first day of a convention and its signature, settled in one entry of each account.
+* What a convention owes of the units before its signature, recounted from its clause: found by the night, settled by
+  a person where nothing was (docs/decisions/0118).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What became of a routed unit: allocated by the committee, then let. Each is one entry of the account.
+"""The acts on outcomes.
 
-Letting again a unit that works, or a technical vacancy, kept out of the flow: its life is one story.
+* What became of a routed unit: allocated by the committee, then let. Each is one entry of the account.
+* Letting again a unit that works, or a technical vacancy, kept out of the flow: its life is one story.
 """
 
 from __future__ import annotations

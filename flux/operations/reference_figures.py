@@ -1,8 +1,8 @@
-"""Recording what a household may earn, when the yearly order changes it.
+"""The acts on reference figures.
 
-Cutting the years of construction into other periods, from a year that is not closed on.
-
-Writing again the counts that the database keeps, where they are not what they sum: for a command of the operator.
+* Recording what a household may earn, when the yearly order changes it.
+* Cutting the years of construction into other periods, from a year that is not closed on.
+* Writing again the counts that the database keeps, where they are not what they sum: for a command of the operator.
 """
 
 from __future__ import annotations

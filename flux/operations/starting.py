@@ -1,6 +1,7 @@
-"""Beginning to route here: the day, and a trial on accounts that are thrown away.
+"""The acts on the first days.
 
-Choosing how many known departures are planned together: the version of the rule, from a date on.
+* Beginning to route here: the day, and a trial on accounts that are thrown away.
+* Choosing how many known departures are planned together: the version of the rule, from a date on.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
-"""Acts on the landlord's stock: units kept in stock, attractiveness of programmes, routing mode.
+"""The acts on the stock.
 
-A programme that passed to another landlord is this one's to work on, not that of the one that gave it.
-
-What a balance counts beside the account: candidates designated, candidates lost.
-
-These entries move no figure of the account (`FlowEntry.MEMO`; CCH, R441-5-1; docs/decisions/0025).
-
-Saying that a unit is outside what shares bear on, and that it is inside again.
+* Acts on the landlord's stock: units kept in stock, attractiveness of programmes, routing mode.
+* A programme that passed to another landlord is this one's to work on, not that of the one that gave it.
+* What a balance counts beside the account: candidates designated, candidates lost.
+* These entries move no figure of the account (`FlowEntry.MEMO`; CCH, R441-5-1; docs/decisions/0025).
+* Saying that a unit is outside what shares bear on, and that it is inside again.
 """
 
 from __future__ import annotations

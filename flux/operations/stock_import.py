@@ -1,6 +1,7 @@
-"""The programme that a name means: written alike, or otherwise but for case and accents when one alone is so called.
+"""The acts on stock import.
 
-Importing a landlord's stock: programmes and units, written once, whatever the number of times it is asked.
+* The programme that a name means: written alike, or otherwise but for case and accents when one alone is so called.
+* Importing a landlord's stock: programmes and units, written once, whatever the number of times it is asked.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Which units bear a title of the stock: named, or so many of a programme; and the acts that touch what they bear.
+"""The acts on stock rights.
 
-The end of a right within a year: what is still due, or was received in advance, goes to whoever takes it over.
+* Which units bear a title of the stock: named, or so many of a programme; and the acts that touch what they bear.
+* The end of a right within a year: what is still due, or was received in advance, goes to whoever takes it over.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Giving programmes to another landlord: proposed by one, accepted by the other, carried out on its day.
+"""The acts on stock transfers.
 
-A landlord that another absorbs: its stock, its conventions and its accounts pass, then it closes (decision 81).
+* Giving programmes to another landlord: proposed by one, accepted by the other, carried out on its day.
+* A landlord that another absorbs: its stock, its conventions and its accounts pass, then it closes (decision 81).
 """
 
 from __future__ import annotations

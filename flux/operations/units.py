@@ -1,10 +1,10 @@
-"""What the landlord's staff say of a unit: what no open data says (floor, lift, access, rent), and what a balance needs
-and a file did not give (financing, QPV, year).
+"""The acts on units.
 
-How a unit is known elsewhere: its landlord's reference, its identifier in the RPLS, the software it comes from.
-
-The units of a new programme, before the RPLS knows them: so many alike at one address, with references of ours until
-they have the landlord's.
+* What the landlord's staff say of a unit: what no open data says (floor, lift, access, rent), and what a balance
+  needs and a file did not give (financing, QPV, year).
+* How a unit is known elsewhere: its landlord's reference, its identifier in the RPLS, the software it comes from.
+* The units of a new programme, before the RPLS knows them: so many alike at one address, with references of ours
+  until they have the landlord's.
 """
 
 from __future__ import annotations

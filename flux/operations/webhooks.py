@@ -1,9 +1,9 @@
-"""Where software may be notified: never inside the network of the server, whatever a name leads to.
+"""The acts on webhooks.
 
-An address is resolved once, each of the places it leads to is checked, and the connection is made to one that was: a
-name that answers otherwise the second time changes nothing. No redirection is followed.
-
-Addresses where software is notified: given, signed anew, stopped, opened again, sent to once more.
+* Where software may be notified: never inside the network of the server, whatever a name leads to.
+* An address is resolved once, each of the places it leads to is checked, and the connection is made to one that was:
+  a name that answers otherwise the second time changes nothing. No redirection is followed.
+* Addresses where software is notified: given, signed anew, stopped, opened again, sent to once more.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a cell of a table says and draws beside its figure.
+"""What pages say of accounts.
 
-Accounts in the tables of their pages: the list, and one account holder by holder.
-
-A holder's communes in a table and a sentence: what it received beside what equal rates promise.
+* What a cell of a table says and draws beside its figure.
+* Accounts in the tables of their pages: the list, and one account holder by holder.
+* A holder's communes in a table and a sentence: what it received beside what equal rates promise.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How the State stands beside a cap, in words.
+"""What pages say of checks.
 
-Everything that is checked of a landlord on a day, in sentences: its conventions, its rights in stock, what the State
-received; and whether what a draft promises can be given.
-
-The checks of landlords, in tables: how many findings each has, and what the State received beside each cap.
+* How the State stands beside a cap, in words.
+* Everything that is checked of a landlord on a day, in sentences: its conventions, its rights in stock, what the
+  State received; and whether what a draft promises can be given.
+* The checks of landlords, in tables: how many findings each has, and what the State received beside each cap.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What is missing of the conventions of a holder, and what the law does of its flow meanwhile, in sentences.
+"""What pages say of compliance.
 
-Who has signed a convention in flow, in words: the sentence that answers, and a row for each holder.
+* What is missing of the conventions of a holder, and what the law does of its flow meanwhile, in sentences.
+* Who has signed a convention in flow, in words: the sentence that answers, and a row for each holder.
 """
 
 from __future__ import annotations

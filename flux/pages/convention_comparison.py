@@ -1,8 +1,8 @@
-"""Two conventions, or two versions of one, side by side: clause by clause, and what it makes in units a year.
+"""What pages say of convention comparison.
 
-What a printed convention with the State says of the stock, and of what is offered: tables, with their date.
-
-What a convention promises, and what is promised around it, in tables.
+* Two conventions, or two versions of one, side by side: clause by clause, and what it makes in units a year.
+* What a printed convention with the State says of the stock, and of what is offered: tables, with their date.
+* What a convention promises, and what is promised around it, in tables.
 """
 
 from __future__ import annotations

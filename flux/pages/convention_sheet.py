@@ -1,6 +1,7 @@
-"""What the page of a convention asks, answers, and says of its parties and dates.
+"""What pages say of convention sheet.
 
-Tables of rates on the flow expected, as a page says them: the arithmetic of a mean share, and of a cap.
+* What the page of a convention asks, answers, and says of its parties and dates.
+* Tables of rates on the flow expected, as a page says them: the arithmetic of a mean share, and of a cap.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a conversion rests on, in words: where each figure comes from, what was changed in it.
+"""What pages say of conversion.
 
-Worksheets of conversion, in tables: their list, one of them line by line, several side by side.
+* What a conversion rests on, in words: where each figure comes from, what was changed in it.
+* Worksheets of conversion, in tables: their list, one of them line by line, several side by side.
 """
 
 from __future__ import annotations

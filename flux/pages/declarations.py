@@ -1,8 +1,8 @@
-"""Where units may be sent instead, and what it does to each account: the choices of a form.
+"""What pages say of declarations.
 
-Declaring a unit that falls vacant: what each classification means, in words.
-
-Letting a unit again, in words: what it does, to whom.
+* Where units may be sent instead, and what it does to each account: the choices of a form.
+* Declaring a unit that falls vacant: what each classification means, in words.
+* Letting a unit again, in words: what it does, to whom.
 """
 
 from __future__ import annotations

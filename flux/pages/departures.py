@@ -1,7 +1,8 @@
-"""The known departures as a page tells them: where each would go, what everybody is owed on the way, and what another
-choice would change. Only the first is a decision, once it is taken; all the rest is a forecast.
+"""What pages say of departures.
 
-When a unit counts, by the convention: what is received, what is on its way, and what due is compared with.
+* The known departures as a page tells them: where each would go, what everybody is owed on the way, and what another
+  choice would change. Only the first is a decision, once it is taken; all the rest is a forecast.
+* When a unit counts, by the convention: what is received, what is on its way, and what due is compared with.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A forecast in words: its figures, and why each organisation reads it.
+"""What pages say of forecast.
 
-Forecasts in tables: which there are, one beside the year before, the targets drawn from it.
+* A forecast in words: its figures, and why each organisation reads it.
+* Forecasts in tables: which there are, one beside the year before, the targets drawn from it.
 """
 
 from __future__ import annotations

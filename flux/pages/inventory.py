@@ -1,6 +1,7 @@
-"""The inventory of rights in words: where a title stands, when its units end, what each act changed of it.
+"""What pages say of inventory.
 
-The titles of the stock, in tables: their list, their sum, and one of them: what bears it, used it, changed it.
+* The inventory of rights in words: where a title stands, when its units end, what each act changed of it.
+* The titles of the stock, in tables: their list, their sum, and one of them: what bears it, used it, changed it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the lists of programmes, conventions and rights in stock ask and answer.
+"""What pages say of list words.
 
-What a list says when it has no line: what to do, or what will bring the first one.
+* What the lists of programmes, conventions and rights in stock ask and answer.
+* What a list says when it has no line: what to do, or what will bring the first one.
 """
 
 from __future__ import annotations

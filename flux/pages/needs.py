@@ -1,10 +1,9 @@
-"""The categories of the flow, as the pages of needs and of their equity call them.
+"""What pages say of needs.
 
-What a holder asks for, beside what its share of the flow brings, in tables.
-
-How the years of construction are cut, in words.
-
-What is said of the income ceilings: the dated figures of the yearly order.
+* The categories of the flow, as the pages of needs and of their equity call them.
+* What a holder asks for, beside what its share of the flow brings, in tables.
+* How the years of construction are cut, in words.
+* What is said of the income ceilings: the dated figures of the yearly order.
 """
 
 from __future__ import annotations

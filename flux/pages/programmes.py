@@ -1,8 +1,8 @@
-"""A programme in words: how far its first letting is, and what each act left written.
+"""What pages say of programmes.
 
-What the page of a programme says beside its tables: its agreement, what may be done of it, what was.
-
-A programme in tables: its list, its shares, its homes; and the sentence that says how far it is.
+* A programme in words: how far its first letting is, and what each act left written.
+* What the page of a programme says beside its tables: its agreement, what may be done of it, what was.
+* A programme in tables: its list, its shares, its homes; and the sentence that says how far it is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The landlord's queue in words.
+"""What pages say of the queue.
 
-The landlord’s queue, in a table: where each unit should go, and what it waits for otherwise.
+* The landlord's queue in words.
+* The landlord’s queue, in a table: where each unit should go, and what it waits for otherwise.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What the holder of a routing has to do, and by when, in a sentence.
+"""What pages say of sheet words.
 
-A first letting in sentences: why it went where it did, and how it counts in the year.
-
-What a return does to its holder's account, in words.
-
-The routing sheet of a unit that fell vacant, in sentences: who gets it, by whom, and what is awaited.
+* What the holder of a routing has to do, and by when, in a sentence.
+* A first letting in sentences: why it went where it did, and how it counts in the year.
+* What a return does to its holder's account, in words.
+* The routing sheet of a unit that fell vacant, in sentences: who gets it, by whom, and what is awaited.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""« Mise en service », as its page says it: each line with what there is, and what comes next.
+"""What pages say of the first days.
 
-The landlord's choice of how many known departures are planned together, in words: what it costs and brings.
+* « Mise en service », as its page says it: each line with what there is, and what comes next.
+* The landlord's choice of how many known departures are planned together, in words: what it costs and brings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The figures of an account, as its pages call them.
+"""What pages say of statement.
 
-The units behind a figure of a statement: what answers the question, and the list of them.
+* The figures of an account, as its pages call them.
+* The units behind a figure of a statement: what answers the question, and the list of them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A line of a statement in words: what credited the holder, or what happened to one unit.
+"""What pages say of statement lines.
 
-What precedes the signature of a convention, in words: before it is signed, on its page, in the accounts.
+* A line of a statement in words: what credited the holder, or what happened to one unit.
+* What precedes the signature of a convention, in words: before it is signed, on its page, in the accounts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The units of the stock, in the tables of their pages: the list, one unit's life, those one may declare.
+"""What pages say of the stock.
 
-What the RPLS says of old reservations, as its pages say it: by code, then unit by unit.
+* The units of the stock, in the tables of their pages: the list, one unit's life, those one may declare.
+* What the RPLS says of old reservations, as its pages say it: by code, then unit by unit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Transfers of programmes, as a page says them.
+"""What pages say of stock transfers.
 
-The absorption of a landlord by another, as pages, notices and balances say it.
-
-The page of a transfer of programmes, in words: what passes, what was said of it, and the answer of each side.
+* Transfers of programmes, as a page says them.
+* The absorption of a landlord by another, as pages, notices and balances say it.
+* The page of a transfer of programmes, in words: what passes, what was said of it, and the answer of each side.
 """
 
 from __future__ import annotations

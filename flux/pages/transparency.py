@@ -1,6 +1,7 @@
-"""Transparency as a page tells it: who decided otherwise than the rule, and who asked not to wait.
+"""What pages say of transparency.
 
-Transparency in tables: good units by holder, delays month by month, units registered late by person.
+* Transparency as a page tells it: who decided otherwise than the rule, and who asked not to wait.
+* Transparency in tables: good units by holder, delays month by month, units registered late by person.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What a unit is, in the few words of a list: never where it is.
+"""What pages say of units.
 
-The facts of a unit, and of a unit that falls vacant: everything for those who may open its file, what counts are
-made of for the others.
+* What a unit is, in the few words of a list: never where it is.
+* The facts of a unit, and of a unit that falls vacant: everything for those who may open its file, what counts are
+  made of for the others.
 """
 
 from __future__ import annotations

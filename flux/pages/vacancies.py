@@ -1,6 +1,7 @@
-"""Where a freed unit stands, in the few words of a list, and why there.
+"""What pages say of vacancies.
 
-The list of vacancies: where each went, as far as the reader may see, and why.
+* Where a freed unit stands, in the few words of a list, and why there.
+* The list of vacancies: where each went, as far as the reader may see, and why.
 """
 
 from __future__ import annotations

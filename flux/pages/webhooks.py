@@ -1,6 +1,7 @@
-"""Addresses of software, what was sent to each, and each time it was, as tables.
+"""What pages say of webhooks.
 
-Where a year that a worker replays stands, in words.
+* Addresses of software, what was sent to each, and each time it was, as tables.
+* Where a year that a worker replays stands, in words.
 """
 
 from __future__ import annotations

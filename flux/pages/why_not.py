@@ -1,6 +1,7 @@
-"""« Pourquoi pas nous ? » in words: where units went, and why not to one holder.
+"""What pages say of why not.
 
-« Pourquoi pas nous ? » in tables and sentences: where every unit went, then each of them.
+* « Pourquoi pas nous ? » in words: where units went, and why not to one holder.
+* « Pourquoi pas nous ? » in tables and sentences: where every unit went, then each of them.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
-"""The units behind one figure of a statement: which, and how many times each counts in it.
+"""What is read of the balance.
 
-The units behind a figure of a balance: which, and how many times each counts in it.
-
-What one holder received commune by commune, beside what equal rates promise there (CCH, R441-5-2, II).
-
-What was subtracted from the flow beside a ledger, of ledgers without a reading of it.
-
-The parts of a year that the préfet fixed by his order, for want of a convention, as a balance keeps them.
+* The units behind one figure of a statement: which, and how many times each counts in it.
+* The units behind a figure of a balance: which, and how many times each counts in it.
+* What one holder received commune by commune, beside what equal rates promise there (CCH, R441-5-2, II).
+* What was subtracted from the flow beside a ledger, of ledgers without a reading of it.
+* The parts of a year that the préfet fixed by his order, for want of a convention, as a balance keeps them.
 """
 
 from __future__ import annotations

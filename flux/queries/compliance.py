@@ -1,8 +1,8 @@
-"""Who has a signed convention in flow, who is still in stock, and who falls to the préfet for want of one.
+"""What is read of compliance.
 
-Where a landlord has units and no convention is in force: nothing there is due to anybody, and every page says so.
-
-Routing waits there for a convention: nothing is given to the landlord by default.
+* Who has a signed convention in flow, who is still in stock, and who falls to the préfet for want of one.
+* Where a landlord has units and no convention is in force: nothing there is due to anybody, and every page says so.
+* Routing waits there for a convention: nothing is given to the landlord by default.
 """
 
 from __future__ import annotations

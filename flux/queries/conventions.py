@@ -1,12 +1,10 @@
-"""The convention that a routing applies, and who proposes in the State's name: decided once, then kept.
+"""What is read of conventions.
 
-Which rate of a convention's table a unit has: chosen by the facts of its day (docs/decisions/0064).
-
-What holders do not take, by the convention that bears on a unit: who may not have it, and where its due goes.
-
-Which past years of a landlord are known whole: the one guard of forecast, projection and conversion.
-
-When a unit counts for each holder of several landlords: what names the counting point where accounts are listed.
+* The convention that a routing applies, and who proposes in the State's name: decided once, then kept.
+* Which rate of a convention's table a unit has: chosen by the facts of its day (docs/decisions/0064).
+* What holders do not take, by the convention that bears on a unit: who may not have it, and where its due goes.
+* Which past years of a landlord are known whole: the one guard of forecast, projection and conversion.
+* When a unit counts for each holder of several landlords: what names the counting point where accounts are listed.
 """
 
 from __future__ import annotations

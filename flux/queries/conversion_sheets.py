@@ -1,6 +1,7 @@
-"""Worksheets of conversion as people read them: listed, opened line by line, side by side.
+"""What is read of conversion sheets.
 
-The stock of a landlord on a perimeter, and what fell vacant of it in whole past years, by typology.
+* Worksheets of conversion as people read them: listed, opened line by line, side by side.
+* The stock of a landlord on a perimeter, and what fell vacant of it in whole past years, by typology.
 """
 
 from __future__ import annotations

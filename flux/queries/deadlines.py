@@ -1,9 +1,9 @@
-"""From which day a delay of a convention runs for a vacancy.
+"""What is read of deadlines.
 
-The last day of a delay, computed where lists are ordered: in the database, from the calendar kept here.
-
-The calendar is `reservations.deadlines`, the same as on a sheet: the database receives which days count, and counts
-among them.
+* From which day a delay of a convention runs for a vacancy.
+* The last day of a delay, computed where lists are ordered: in the database, from the calendar kept here.
+* The calendar is `reservations.deadlines`, the same as on a sheet: the database receives which days count, and counts
+  among them.
 """
 
 from __future__ import annotations

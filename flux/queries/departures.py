@@ -1,13 +1,11 @@
-"""The known departures of one ledger: what waits and can be decided, in order, and whether the first one is firm.
+"""What is read of departures.
 
-When a departure that waits for others to be known becomes firm by time alone (routing specification, version 2,
-section 5).
-
-What a holder may expect: departures whose destination is forecast to be its own, so that it prepares candidates.
-
-A forecast, never a promise; without an address, which is read once the unit is routed there.
-
-What was chosen for a ledger and bears on its decisions of a day: read together, its row being locked.
+* The known departures of one ledger: what waits and can be decided, in order, and whether the first one is firm.
+* When a departure that waits for others to be known becomes firm by time alone (routing specification, version 2,
+  section 5).
+* What a holder may expect: departures whose destination is forecast to be its own, so that it prepares candidates.
+* A forecast, never a promise; without an address, which is read once the unit is routed there.
+* What was chosen for a ledger and bears on its decisions of a day: read together, its row being locked.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a first letting says in the accounts: its own ledger, and the yearly one where conventions count it.
+"""What is read of first letting.
 
-What cancelling a vacancy takes back, and which vacancy took its place.
-
-What became of a routed unit, read from the entries of its account.
+* What a first letting says in the accounts: its own ledger, and the yearly one where conventions count it.
+* What cancelling a vacancy takes back, and which vacancy took its place.
+* What became of a routed unit, read from the entries of its account.
 """
 
 from __future__ import annotations

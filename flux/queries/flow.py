@@ -1,10 +1,10 @@
-"""How many units a year a perimeter is expected to see in the flow: what units a year, and small shares, rest on.
+"""What is read of the flow expected.
 
-Of what each holder was routed in a year, how many its delegates propose for: one count for both.
-
-What charts of a year show: each holder's account month by month, the flow month by month, communes in order.
-
-Read from the folds of the account: the cost is that of the months and communes shown. `communes`: ids, or None for all.
+* How many units a year a perimeter is expected to see in the flow: what units a year, and small shares, rest on.
+* Of what each holder was routed in a year, how many its delegates propose for: one count for both.
+* What charts of a year show: each holder's account month by month, the flow month by month, communes in order.
+* Read from the folds of the account: the cost is that of the months and communes shown. `communes`: ids, or None for
+  all.
 """
 
 from __future__ import annotations

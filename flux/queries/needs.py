@@ -1,6 +1,7 @@
-"""Declared needs: the flow they are set beside, what it allows of them, and who declared what.
+"""What is read of needs.
 
-What a household may earn at most to be let a unit, read on a day.
+* Declared needs: the flow they are set beside, what it allows of them, and who declared what.
+* What a household may earn at most to be let a unit, read on a day.
 """
 
 from __future__ import annotations

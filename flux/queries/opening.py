@@ -1,12 +1,11 @@
-"""From when an account is kept here, and what its openings wait for.
+"""What is read of opening.
 
-How far a landlord is on the way to routing here: what there is of each thing, counted.
-
-What item 63 of the RPLS says of a landlord's units, and the units of it that no right in stock covers yet.
-
-The item says that a unit was reserved, under which contingent, and nothing else: whose right it is, on what ground and
-until when is for the landlord's manager to say. A unit of a programme where titles of that contingent bear on as many
-units as the file tells is covered too, though no title names it.
+* From when an account is kept here, and what its openings wait for.
+* How far a landlord is on the way to routing here: what there is of each thing, counted.
+* What item 63 of the RPLS says of a landlord's units, and the units of it that no right in stock covers yet.
+* The item says that a unit was reserved, under which contingent, and nothing else: whose right it is, on what ground
+  and until when is for the landlord's manager to say. A unit of a programme where titles of that contingent bear on
+  as many units as the file tells is covered too, though no title names it.
 """
 
 from __future__ import annotations

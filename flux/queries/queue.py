@@ -1,8 +1,8 @@
-"""The landlord's queue: what the worker has not reached yet, and what a person has to confirm.
+"""What is read of the queue.
 
-How long the queue has waited.
-
-Sending units elsewhere: the destinations that they may have, and the motives that a person gave before.
+* The landlord's queue: what the worker has not reached yet, and what a person has to confirm.
+* How long the queue has waited.
+* Sending units elsewhere: the destinations that they may have, and the motives that a person gave before.
 """
 
 from __future__ import annotations

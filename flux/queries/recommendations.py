@@ -1,6 +1,7 @@
-"""The ranking that a recommendation stored, as people read it: every destination, its figures, and why not it.
+"""What is read of recommendations.
 
-Past recommendations recomputed from what each one saw, and compared with what it said.
+* The ranking that a recommendation stored, as people read it: every destination, its figures, and why not it.
+* Past recommendations recomputed from what each one saw, and compared with what it said.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a routing's convention says of proposing and of giving back: deadline, candidates, whose turn is used.
+"""What is read of returns.
 
-Routings whose holder has not answered in time.
+* What a routing's convention says of proposing and of giving back: deadline, candidates, whose turn is used.
+* Routings whose holder has not answered in time.
 """
 
 from __future__ import annotations

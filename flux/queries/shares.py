@@ -1,14 +1,13 @@
-"""Can what a draft promises be given, beside what is promised already, knowing what each contingent does not take?
+"""What is read of shares.
 
-The flow of a landlord in a département, cut in cells of units alike, is set against the rights that would bear on it
-(`flux.engine.feasibility`): an allotment of the year's units exists, or some holders are promised too much together.
-
-Tables of rates weighed by the flow expected: what each row makes of a year, and what the State has of all of it.
-
-A cap is a share of the landlord's whole yearly flow (CCH, R441-5-2): a table is over it here and under it there, and
-only the flow tells what it comes to.
-
-What conventions promise each holder in units of a year, for two of them to be compared.
+* Can what a draft promises be given, beside what is promised already, knowing what each contingent does not take?
+* The flow of a landlord in a département, cut in cells of units alike, is set against the rights that would bear on
+  it (`flux.engine.feasibility`): an allotment of the year's units exists, or some holders are promised too much
+  together.
+* Tables of rates weighed by the flow expected: what each row makes of a year, and what the State has of all of it.
+* A cap is a share of the landlord's whole yearly flow (CCH, R441-5-2): a table is over it here and under it there,
+  and only the flow tells what it comes to.
+* What conventions promise each holder in units of a year, for two of them to be compared.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The lines of a statement: what credited the holder, and what happened to each unit, folded from the entries.
+"""What is read of statement lines.
 
-What was settled of the units that preceded the signature of a convention.
+* The lines of a statement: what credited the holder, and what happened to each unit, folded from the entries.
+* What was settled of the units that preceded the signature of a convention.
 """
 
 from __future__ import annotations

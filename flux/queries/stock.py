@@ -1,6 +1,7 @@
-"""The inventory of rights: titles and where they stand, unit by unit (level 1), and its synthesis (level 2).
+"""What is read of the stock.
 
-Do the rights kept in stock keep to the law, and which of them end soon?
+* The inventory of rights: titles and where they stand, unit by unit (level 1), and its synthesis (level 2).
+* Do the rights kept in stock keep to the law, and which of them end soon?
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Dues moved at the end of a right: they bear on no commune, and are read where a whole département is.
+"""What is read of stock transfers.
 
-What a transfer of programmes moves, and what stands in its way.
-
-What passes with a landlord that another absorbs: its conventions, and what its accounts leave to each holder.
+* Dues moved at the end of a right: they bear on no commune, and are read where a whole département is.
+* What a transfer of programmes moves, and what stands in its way.
+* What passes with a landlord that another absorbs: its conventions, and what its accounts leave to each holder.
 """
 
 from __future__ import annotations

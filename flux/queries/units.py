@@ -1,16 +1,13 @@
-"""Rows chosen by their ids, given to the database as one array: in a list each id is a value that is written, sent and
-read apart, and a set may be looked for among all the rows.
+"""What is read of units.
 
-The stock: finding a unit by what a clerk types of it, and listing units with what they bear.
-
-The descriptions of a unit, each with what it counts and what became of it.
-
-Units of a balance whose description lacks an axis of the law: counted as « non renseigné », and to complete.
-
-Where and when fell vacant what a person sees listed, and how many there are: from the counts of each place.
-
-The rule is that of `VacancyQuerySet.visible_to`, said of places: what lists count, and let one choose, costs as many
-rows as there are places, whatever they hold.
+* Rows chosen by their ids, given to the database as one array: in a list each id is a value that is written, sent and
+  read apart, and a set may be looked for among all the rows.
+* The stock: finding a unit by what a clerk types of it, and listing units with what they bear.
+* The descriptions of a unit, each with what it counts and what became of it.
+* Units of a balance whose description lacks an axis of the law: counted as « non renseigné », and to complete.
+* Where and when fell vacant what a person sees listed, and how many there are: from the counts of each place.
+* The rule is that of `VacancyQuerySet.visible_to`, said of places: what lists count, and let one choose, costs as
+  many rows as there are places, whatever they hold.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Vacancies as lists show them: where each went.
+"""What is read of vacancies.
 
-When a landlord had to tell a holder that a unit comes to it, and when it did (CCH, L441-1; arrêté of 10 March 2011,
-article 1, 4°).
-
-A unit is notified by being routed: its holder then reads all of it. The delay runs from what opens the flow, under the
-convention that the routing applied; of a unit that was given back, from that day. As long as it goes to nobody, the
-shortest delay of those in force where it is holds: nobody knows yet whose it will be.
+* Vacancies as lists show them: where each went.
+* When a landlord had to tell a holder that a unit comes to it, and when it did (CCH, L441-1; arrêté of 10 March 2011,
+  article 1, 4°).
+* A unit is notified by being routed: its holder then reads all of it. The delay runs from what opens the flow, under
+  the convention that the routing applied; of a unit that was given back, from that day. As long as it goes to nobody,
+  the shortest delay of those in force where it is holds: nobody knows yet whose it will be.
 """
 
 from __future__ import annotations

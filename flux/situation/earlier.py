@@ -1,7 +1,8 @@
-"""What units that entered the flow between the first day of a convention and its signature would have owed its holders,
-had it been signed: what is shown before signing is what is then settled (docs/decisions/0118).
+"""Earlier.
 
-The plan of the known departures of a ledger, as it would be if the first were decided now: nothing is written.
+* What units that entered the flow between the first day of a convention and its signature would have owed its
+  holders, had it been signed: what is shown before signing is what is then settled (docs/decisions/0118).
+* The plan of the known departures of a ledger, as it would be if the first were decided now: nothing is written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What one unit credits, and what its decision sees.
+"""Ledger.
 
-The counters of one ledger, and the rights that bear on it: what each decision sees, and what it moves.
+* What one unit credits, and what its decision sees.
+* The counters of one ledger, and the rights that bear on it: what each decision sees, and what it moves.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Alerts of the nightly controls: the administrator's and the landlord's managers' pages.
+"""The screens of the audit.
 
-Transparence de l'orientation: is anybody favoured? One page for all who read the account.
+* Alerts of the nightly controls: the administrator's and the landlord's managers' pages.
+* Transparence de l'orientation: is anybody favoured? One page for all who read the account.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Do the conventions keep to the law? One landlord, or those of a territory side by side.
+"""The screens of checks.
 
-The compliance board: who has a convention in flow, who has none yet.
+* Do the conventions keep to the law? One landlord, or those of a territory side by side.
+* The compliance board: who has a convention in flow, who has none yet.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The terms of a convention to print, with the conversion of rights in stock that its shares come from.
+"""The screens of convention documents.
 
-It stands here and not in `reservations`, which knows no worksheet: the text is the storey below's, the annex ours.
-
-Two conventions of one landlord side by side.
-
-A signature that a party gave by hand, with its file, on a page of its own.
+* The terms of a convention to print, with the conversion of rights in stock that its shares come from.
+* It stands here and not in `reservations`, which knows no worksheet: the text is the storey below's, the annex ours.
+* Two conventions of one landlord side by side.
+* A signature that a party gave by hand, with its file, on a page of its own.
 """
 
 from __future__ import annotations

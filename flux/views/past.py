@@ -1,6 +1,7 @@
-"""Past routings entered one by one: a year lived elsewhere, unit by unit.
+"""The screens of past.
 
-Opening balances: proposed by a landlord’s manager, accepted or contested by their holder, read by both.
+* Past routings entered one by one: a year lived elsewhere, unit by unit.
+* Opening balances: proposed by a landlord’s manager, accepted or contested by their holder, read by both.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Programmes: how much each is asked for, and the first letting of the new ones, shared between their funders.
+"""The screens of programmes.
 
-Adding the units of a new programme, before the RPLS knows them.
+* Programmes: how much each is asked for, and the first letting of the new ones, shared between their funders.
+* Adding the units of a new programme, before the RPLS knows them.
 """
 
 from __future__ import annotations

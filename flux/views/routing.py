@@ -1,8 +1,8 @@
-"""Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive.
+"""The screens of routing.
 
-Letting again a unit that works, or a technical vacancy, kept out of the flow.
-
-Looking again at what the worker has not decided yet.
+* Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive.
+* Letting again a unit that works, or a technical vacancy, kept out of the flow.
+* Looking again at what the worker has not decided yet.
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
-"""How the landlord's recommendations become routings.
+"""The screens of settings.
 
-How many known departures are planned together: read, looked at on last year, then chosen from a date on.
-
-How the years of construction are cut into periods. Kept by the administrator.
-
-The rule, explained to everybody: no account is needed to read it.
-
-Income ceilings: the dated figures of the yearly order. Kept by the administrator.
-
-« Mise en service »: what is ready, a trial that is thrown away, and the day on which routing begins.
+* How the landlord's recommendations become routings.
+* How many known departures are planned together: read, looked at on last year, then chosen from a date on.
+* How the years of construction are cut into periods. Kept by the administrator.
+* The rule, explained to everybody: no account is needed to read it.
+* Income ceilings: the dated figures of the yearly order. Kept by the administrator.
+* « Mise en service »: what is ready, a trial that is thrown away, and the day on which routing begins.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The known departures of a sheet: as they were when it was decided, or as they are while it waits.
+"""The screens of sheet.
 
-The routing sheet: one page for reading why, following and overriding.
+* The known departures of a sheet: as they were when it was decided, or as they are while it waits.
+* The routing sheet: one page for reading why, following and overriding.
 """
 
 from __future__ import annotations

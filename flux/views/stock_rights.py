@@ -1,6 +1,7 @@
-"""The titles of the stock: their list, one of them, and what the landlord's manager does with them.
+"""The screens of stock rights.
 
-The inventory of rights as files: level 1 unit by unit, level 2 the synthesis.
+* The titles of the stock: their list, one of them, and what the landlord's manager does with them.
+* The inventory of rights as files: level 1 unit by unit, level 2 the synthesis.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Programmes given to another landlord: proposed by a manager, answered by the other's, read by both.
+"""The screens of stock transfer.
 
-Old reservations that the RPLS tells: checked by the landlord's manager, then recorded as titles, or left aside.
+* Programmes given to another landlord: proposed by a manager, answered by the other's, read by both.
+* Old reservations that the RPLS tells: checked by the landlord's manager, then recorded as titles, or left aside.
 """
 
 from __future__ import annotations

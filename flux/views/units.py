@@ -1,10 +1,9 @@
-"""The stock: the list of units, one of them, and keeping it in stock.
+"""The screens of units.
 
-The dated descriptions of a unit, and the act that says otherwise from a day on.
-
-How a unit is known elsewhere: its own reference, its RPLS identifier, and what they were.
-
-A unit outside what shares bear on, and inside again. For the landlord's manager.
+* The stock: the list of units, one of them, and keeping it in stock.
+* The dated descriptions of a unit, and the act that says otherwise from a day on.
+* How a unit is known elsewhere: its own reference, its RPLS identifier, and what they were.
+* A unit outside what shares bear on, and inside again. For the landlord's manager.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a hypothesis gives, as a page says it: from a replay at hand, or from what a worker kept of one.
+"""Answer.
 
-The units that would have gone elsewhere: where each went and why, where it would have gone and why.
+* What a hypothesis gives, as a page says it: from a replay at hand, or from what a worker kept of one.
+* The units that would have gone elsewhere: where each went and why, where it would have gone and why.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How passwords are kept (Argon2id, RFC 9106), and that a refusal takes the same time whoever is asked about.
+"""Passwords.
 
-Which passwords are refused: those that somebody who knows French, a keyboard and the house would try first.
-
-Django's own validators hold the length, the likeness to one's name or address, and the 20,000 most used (English). What
-leaked elsewhere is asked of a service only where the installation names one (`BREACHED_PASSWORDS_URL`).
+* How passwords are kept (Argon2id, RFC 9106), and that a refusal takes the same time whoever is asked about.
+* Which passwords are refused: those that somebody who knows French, a keyboard and the house would try first.
+* Django's own validators hold the length, the likeness to one's name or address, and the 20,000 most used (English).
+  What leaked elsewhere is asked of a service only where the installation names one (`BREACHED_PASSWORDS_URL`).
 """
 
 from __future__ import annotations

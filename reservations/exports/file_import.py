@@ -1,6 +1,7 @@
-"""Files of the door that go out: the model of a kind, and the refused lines of a file, to correct and give again.
+"""The files of file import that go out.
 
-A page of ours printed as a tagged PDF, for everybody to read: PDF/UA-1 (ISO 14289-1).
+* Files of the door that go out: the model of a kind, and the refused lines of a file, to correct and give again.
+* A page of ours printed as a tagged PDF, for everybody to read: PDF/UA-1 (ISO 14289-1).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A list that goes out: what its page shows under its filters, whole (`in_a_file` of `reservations/http.py`).
+"""The files of listing that go out.
 
-A list says once which columns its file has and how a row is read; or, when its page is a `Table`, nothing more: the
-file is that table. Rows are read by batches, as the page reads one page of them: a file of any length holds in memory.
-
-The lists of parties, people and what is decided of them, as files.
+* A list that goes out: what its page shows under its filters, whole (`in_a_file` of `reservations/http.py`).
+* A list says once which columns its file has and how a row is read; or, when its page is a `Table`, nothing more: the
+  file is that table. Rows are read by batches, as the page reads one page of them: a file of any length holds in
+  memory.
+* The lists of parties, people and what is decided of them, as files.
 """
 
 from __future__ import annotations

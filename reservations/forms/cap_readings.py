@@ -1,10 +1,9 @@
-"""What every form about the caps of the State in one département asks first.
+"""The forms of cap readings.
 
-Choosing how the caps of the State are read.
-
-Recording a préfet's order that lifts a cap, and ending it earlier.
-
-Recording a figure of the law.
+* What every form about the caps of the State in one département asks first.
+* Choosing how the caps of the State are read.
+* Recording a préfet's order that lifts a cap, and ending it earlier.
+* Recording a figure of the law.
 """
 
 from __future__ import annotations

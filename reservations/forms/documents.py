@@ -1,8 +1,8 @@
-"""The signed file that one of the parties gives.
+"""The forms of documents.
 
-Papers that come back, from another tool.
-
-What the operator says of the service.
+* The signed file that one of the parties gives.
+* Papers that come back, from another tool.
+* What the operator says of the service.
 """
 
 from __future__ import annotations

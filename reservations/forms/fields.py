@@ -1,8 +1,8 @@
-"""Fields that read what people type in France: dates, percentages, places; and how a refusal reaches its field.
+"""The forms of fields.
 
-What is seldom true is asked once: a box « c’est bien cela » beside its sentence, that confirms these values.
-
-How the house draws a form: label, help, error, control, in that order (templates/components/).
+* Fields that read what people type in France: dates, percentages, places; and how a refusal reaches its field.
+* What is seldom true is asked once: a box « c’est bien cela » beside its sentence, that confirms these values.
+* How the house draws a form: label, help, error, control, in that order (templates/components/).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The one field by which a table comes in; what it says is read afterwards (reservations.imports.table).
+"""The forms of files.
 
-The file that a person gives, and the places of its columns given by hand.
-
-Whom, or which place, the files of a landlord call so, and which of those names is forgotten.
+* The one field by which a table comes in; what it says is read afterwards (reservations.imports.table).
+* The file that a person gives, and the places of its columns given by hand.
+* Whom, or which place, the files of a landlord call so, and which of those names is forgotten.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Which conventions to show of a list.
+"""The forms of filters.
 
-With whom a convention is drafted, and from what: the first step of the landlord's manager.
+* Which conventions to show of a list.
+* With whom a convention is drafted, and from what: the first step of the landlord's manager.
 """
 
 from __future__ import annotations

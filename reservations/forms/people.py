@@ -1,12 +1,10 @@
-"""Proving who one is: by a code, a passkey, or the password of whoever has neither.
+"""The forms of people.
 
-Letting people in.
-
-Signing in.
-
-One's own address, and a password that was lost.
-
-Letting a piece of software act for one's organisation.
+* Proving who one is: by a code, a passkey, or the password of whoever has neither.
+* Letting people in.
+* Signing in.
+* One's own address, and a password that was lost.
+* Letting a piece of software act for one's organisation.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
-"""Fields in which the terms of a convention are typed.
+"""The forms of term fields.
 
-How a convention counts its days, as the landlord's manager types it.
-
-The publics and the procedure of a convention, as the landlord's manager types them.
-
-What becomes of a convention at its term, as the landlord's manager types it.
-
-What the préfet delegates of a contingent, as it is typed: to whom, how much, when, which units.
+* Fields in which the terms of a convention are typed.
+* How a convention counts its days, as the landlord's manager types it.
+* The publics and the procedure of a convention, as the landlord's manager types them.
+* What becomes of a convention at its term, as the landlord's manager types it.
+* What the préfet delegates of a contingent, as it is typed: to whom, how much, when, which units.
 """
 
 from __future__ import annotations

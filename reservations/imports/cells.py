@@ -1,8 +1,9 @@
-"""What a cell of a workbook shows of a number: 0,0625 under a percent format is « 6,25 % », 1004 under « 00000 » is
-« 01004 ». A person reads what is shown; a number is never taken without its format.
+"""The files of cells that come in.
 
-What a cell says: one reader a nature of value. Each takes the text of a cell that is not empty, and raises
-CellRefused with how to mend it, in French, without a capital: it is shown after the column and the value.
+* What a cell of a workbook shows of a number: 0,0625 under a percent format is « 6,25 % », 1004 under « 00000 » is «
+  01004 ». A person reads what is shown; a number is never taken without its format.
+* What a cell says: one reader a nature of value. Each takes the text of a cell that is not empty, and raises
+  CellRefused with how to mend it, in French, without a capital: it is shown after the column and the value.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a file of conventions tells of their delays: a column a term.
+"""The files of convention delays that come in.
 
-What a file of conventions tells of their term: a column a term.
+* What a file of conventions tells of their delays: a column a term.
+* What a file of conventions tells of their term: a column a term.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What is seldom true is asked once, line by line: the line waits until its column « valeurs confirmées » says yes.
+"""The files of convention rates that come in.
 
-What a line does not change is not asked again: confirmed once, it is what is kept (reservations/bounds.py, `Usual`).
-
-The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table.
+* What is seldom true is asked once, line by line: the line waits until its column « valeurs confirmées » says yes.
+* What a line does not change is not asked again: confirmed once, it is what is kept (reservations/bounds.py,
+  `Usual`).
+* The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The grounds of a share in a file of conventions: one cell, each ground between slashes.
+"""The files of grounds that come in.
 
-The preamble and the articles that the parties write of their own, in one cell: « ¶ » ends each of their lines, as a
-line break does in a workbook.
+* The grounds of a share in a file of conventions: one cell, each ground between slashes.
+* The preamble and the articles that the parties write of their own, in one cell: « ¶ » ends each of their lines, as a
+  line break does in a workbook.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The bytes of a file, a megabyte at a time: what it is, how its letters are written, where they are not. Nothing here
-holds more than a piece of it.
+"""The files of what is kept that come in.
 
-The bytes of a file that came in: kept by parts, given back as a stream. Nobody holds all of them in memory.
+* The bytes of a file, a megabyte at a time: what it is, how its letters are written, where they are not. Nothing here
+  holds more than a piece of it.
+* The bytes of a file that came in: kept by parts, given back as a stream. Nobody holds all of them in memory.
 """
 
 from __future__ import annotations

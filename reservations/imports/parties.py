@@ -1,6 +1,7 @@
-"""The official geographic code, read from `reservations/data/` (origin and licence: data/LICENCE.md).
+"""The files of parties that come in.
 
-Those whom the lines of a file name: an authority by its place, anybody by its SIREN.
+* The official geographic code, read from `reservations/data/` (origin and licence: data/LICENCE.md).
+* Those whom the lines of a file name: an authority by its place, anybody by its SIREN.
 """
 
 from __future__ import annotations

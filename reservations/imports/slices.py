@@ -1,13 +1,11 @@
-"""Whom and what the files of an organisation call by a name of their own, as one of its people recorded it, once.
+"""The files of slices that come in.
 
-The verdict of the lines of a file, against a state of the database that has a fingerprint.
-
-Files that were given and never confirmed: emptied at their term, so that what nobody wanted is not kept for ever.
-
-What a file does to rows that acts need: tried, then undone, or written, by slices so short that nobody waits.
-
-A preview tries what its lines would do by the acts themselves, and undoes it. Each slice is undone after `LONGEST`
-seconds at most, which gives back every lock that it took (docs/decisions/0102-written-by-short-batches.md).
+* Whom and what the files of an organisation call by a name of their own, as one of its people recorded it, once.
+* The verdict of the lines of a file, against a state of the database that has a fingerprint.
+* Files that were given and never confirmed: emptied at their term, so that what nobody wanted is not kept for ever.
+* What a file does to rows that acts need: tried, then undone, or written, by slices so short that nobody waits.
+* A preview tries what its lines would do by the acts themselves, and undoes it. Each slice is undone after `LONGEST`
+  seconds at most, which gives back every lock that it took (docs/decisions/0102-written-by-short-batches.md).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Lines that were checked, laid down by chunks: one statement for each, so that two hundred thousand take seconds.
+"""The files of staging that come in.
 
-Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as chosen
-once by hand for the files of an organisation; or, for a file that names none, by the kind that knows its order.
-
-What a file will write, shown before it is confirmed: each line as it is read, and by holder the number of its lines,
-the sum of its units, the rates and the days between which it goes.
+* Lines that were checked, laid down by chunks: one statement for each, so that two hundred thousand take seconds.
+* Where the columns of a file are: under which line, and which is which. By their names, whatever the order; as chosen
+  once by hand for the files of an organisation; or, for a file that names none, by the kind that knows its order.
+* What a file will write, shown before it is confirmed: each line as it is read, and by holder the number of its
+  lines, the sum of its units, the rates and the days between which it goes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A préfet's order that lifts one of the State's caps for a time.
+"""The tables of derogation.
 
-How the caps of the State's share are read: over the years of the convention, or each year alone.
+* A préfet's order that lifts one of the State's caps for a time.
+* How the caps of the State's share are read: over the years of the convention, or each year alone.
 """
 
 from __future__ import annotations

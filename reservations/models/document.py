@@ -1,8 +1,8 @@
-"""Signed files, kept as they were received.
+"""The tables of document.
 
-Papers that were sealed in another tool, kept beside what is sealed here (docs/decisions/0080).
-
-Who signs a convention, and when each did.
+* Signed files, kept as they were received.
+* Papers that were sealed in another tool, kept beside what is sealed here (docs/decisions/0080).
+* Who signs a convention, and when each did.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Files that come in by the one door (docs/imports.md): what was given, what it would change, what it changed.
+"""The tables of file import.
 
-Everything that an organisation has here, in open files: what a worker is to gather, and what it gathered.
+* Files that come in by the one door (docs/imports.md): what was given, what it would change, what it changed.
+* Everything that an organisation has here, in open files: what a worker is to gather, and what it gathered.
 """
 
 from __future__ import annotations

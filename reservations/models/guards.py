@@ -1,14 +1,13 @@
-"""Rules that the database keeps by itself (docs/triggers.md), and those that one transaction sets aside.
+"""The tables of guards.
 
-The one order in which acts lock what they share (docs/locks.md).
-
-Two acts that take the same rows in the same order never wait for each other in a circle. The order is by what is
-locked: an act that holds a row of one line of `ORDER` takes afterwards rows of that line and of those below only.
-Several rows of one table are taken in the order of columns that are the same in every installation, and not by id: the
-account of 2025 may have been opened after that of 2026.
-
-What waits in the database and that only the installation reads: unreadable without its key (`SECRET_KEY`), which no
-account of the database has.
+* Rules that the database keeps by itself (docs/triggers.md), and those that one transaction sets aside.
+* The one order in which acts lock what they share (docs/locks.md).
+* Two acts that take the same rows in the same order never wait for each other in a circle. The order is by what is
+  locked: an act that holds a row of one line of `ORDER` takes afterwards rows of that line and of those below only.
+  Several rows of one table are taken in the order of columns that are the same in every installation, and not by id:
+  the account of 2025 may have been opened after that of 2026.
+* What waits in the database and that only the installation reads: unreadable without its key (`SECRET_KEY`), which no
+  account of the database has.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What each kept row was when it was written: so that what is changed behind the product is seen.
+"""The tables of imprint.
 
-The verifiable log: each imprint in its order, as a leaf of one tree (reservations/verifiable).
+* What each kept row was when it was written: so that what is changed behind the product is seen.
+* The verifiable log: each imprint in its order, as a leaf of one tree (reservations/verifiable).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the law fixes today and may change tomorrow.
+"""The tables of legal parameter.
 
-What the law or usage says here, and that nobody here has read where it is written.
+* What the law fixes today and may change tomorrow.
+* What the law or usage says here, and that nobody here has read where it is written.
 """
 
 from __future__ import annotations

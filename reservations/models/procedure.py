@@ -1,7 +1,8 @@
-"""What a convention settles of its delays: which days count, what opens the flow, and when a unit is notified.
+"""The tables of procedure.
 
-What the State's convention settles of its publics and of its procedure (arrêté of 10 March 2011, article 1, 3° to
-11°): what screens apply is a term, what they cannot apply is a clause in the parties' words, printed in its place.
+* What a convention settles of its delays: which days count, what opens the flow, and when a unit is notified.
+* What the State's convention settles of its publics and of its procedure (arrêté of 10 March 2011, article 1, 3° to
+  11°): what screens apply is a term, what they cannot apply is a clause in the parties' words, printed in its place.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A link by which a person enters: to act for an organisation, or to choose a new password.
+"""The tables of session.
 
-Sessions of the screens, by person; who signed in, and whose roles were looked at again.
-
-What a person proves beside their password: an application of codes, a passkey, or a recovery code.
+* A link by which a person enters: to act for an organisation, or to choose a new password.
+* Sessions of the screens, by person; who signed in, and whose roles were looked at again.
+* What a person proves beside their password: an application of codes, a passkey, or a recovery code.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""An act is one transaction: opened here, and done again when the database undoes it because it crossed another.
+"""The tables of wall.
 
-Two acts that lock rows in two orders wait for each other, and PostgreSQL undoes one of them (`40P01`); so it does of an
-act that read what another wrote meanwhile (`40001`). Nothing of the act is left: it is done again, from its first
-statement. The order in which acts lock what they share makes it rare (`reservations/models/guards.py`).
-
-The second wall (docs/second-wall.md): what the database itself shows to the account of the site.
-
-Pages filter by `visible_to`. A page that forgot to would still be shown nothing: the tables that name households, the
-files of conventions and those that came in have a policy, which reads for whom a credential says that the site reads.
-Without one, no row of them is shown. An act has a credential of its own for its transaction, a command for its process.
+* An act is one transaction: opened here, and done again when the database undoes it because it crossed another.
+* Two acts that lock rows in two orders wait for each other, and PostgreSQL undoes one of them (`40P01`); so it does
+  of an act that read what another wrote meanwhile (`40001`). Nothing of the act is left: it is done again, from its
+  first statement. The order in which acts lock what they share makes it rare (`reservations/models/guards.py`).
+* The second wall (docs/second-wall.md): what the database itself shows to the account of the site.
+* Pages filter by `visible_to`. A page that forgot to would still be shown nothing: the tables that name households,
+  the files of conventions and those that came in have a policy, which reads for whom a credential says that the site
+  reads. Without one, no row of them is shown. An act has a credential of its own for its transaction, a command for
+  its process.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The next version of a signed convention: an amendment (avenant), from its date of effect on.
+"""The acts on convention amendment.
 
-When the landlord breaches its convention with the State: formal notice, then termination (CCH, R441-5-2 IV).
+* The next version of a signed convention: an amendment (avenant), from its date of effect on.
+* When the landlord breaches its convention with the State: formal notice, then termination (CCH, R441-5-2 IV).
 """
 
 from __future__ import annotations

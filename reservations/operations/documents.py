@@ -1,6 +1,7 @@
-"""Attaching signed files to a convention.
+"""The acts on documents.
 
-Keeping papers that another tool sealed.
+* Attaching signed files to a convention.
+* Keeping papers that another tool sealed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Having somebody notified by e-mail: a row in the transaction of the act that tells, and nothing else.
+"""The acts on history.
 
-`post` is the one entry point: what is rolled back is not sent, what commits is sent whatever becomes of this process.
-
-Writing who did what, when and why. Called inside the transaction of the act itself.
+* Having somebody notified by e-mail: a row in the transaction of the act that tells, and nothing else.
+* `post` is the one entry point: what is rolled back is not sent, what commits is sent whatever becomes of this
+  process.
+* Writing who did what, when and why. Called inside the transaction of the act itself.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""Who an agent that ProConnect sends is here.
+"""The acts on identity.
 
-A password that its person lost: asked from the door, answered by a worker, to whoever has the address.
-
-Are the controls of the database those of the source? Its triggers, its functions and the tables that it imprints.
-
-Leaving an e-mail address for another: whoever holds the account says so at both.
+* Who an agent that ProConnect sends is here.
+* A password that its person lost: asked from the door, answered by a worker, to whoever has the address.
+* Are the controls of the database those of the source? Its triggers, its functions and the tables that it imprints.
+* Leaving an e-mail address for another: whoever holds the account says so at both.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Saying that a dated row of the law is still to be confirmed, and confirming it.
+"""The acts on legal parameter.
 
-Recording what the law fixes, when it changes.
-
-Choosing how the caps of the State are read, from a day on.
+* Saying that a dated row of the law is still to be confirmed, and confirming it.
+* Recording what the law fixes, when it changes.
+* Choosing how the caps of the State are read, from a day on.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Sending what is to be notified: gathered in messages, each handed to a server until it takes or refuses it.
+"""The acts on mail sending.
 
-A message is taken for five minutes before it is handed over, outside any transaction: a worker that dies leaves it to
-the next one. Between the moment when a server takes a message and the one when we know it, nothing says which happened:
-it is then handed over again, under the same `Message-ID`, rather than lost.
-
-What a server says afterwards of a message that it had taken: it could not be delivered (RFC 3464).
+* Sending what is to be notified: gathered in messages, each handed to a server until it takes or refuses it.
+* A message is taken for five minutes before it is handed over, outside any transaction: a worker that dies leaves it
+  to the next one. Between the moment when a server takes a message and the one when we know it, nothing says which
+  happened: it is then handed over again, under the same `Message-ID`, rather than lost.
+* What a server says afterwards of a message that it had taken: it could not be delivered (RFC 3464).
 """
 
 from __future__ import annotations

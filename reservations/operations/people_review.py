@@ -1,8 +1,8 @@
-"""The yearly review: a manager looks at everybody who acts for its organisation, and says that they still should.
+"""The acts on people review.
 
-Accounts that nobody uses: warned, then closed; who did what under them stays.
-
-The first administrator of an installation: nobody can sign in before.
+* The yearly review: a manager looks at everybody who acts for its organisation, and says that they still should.
+* Accounts that nobody uses: warned, then closed; who did what under them stays.
+* The first administrator of an installation: nobody can sign in before.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Writing the legal notice of the service.
+"""The acts on service notice.
 
-Whom, or which place, the files of a landlord call so: said once by a person, kept with who and when, taken back when
-it is wrong.
-
-The chain of the house: what belongs to no account enters it every night, in one order.
+* Writing the legal notice of the service.
+* Whom, or which place, the files of a landlord call so: said once by a person, kept with who and when, taken back
+  when it is wrong.
+* The chain of the house: what belongs to no account enters it every night, in one order.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What a convention settles of its delays, apart from it; and what of it cannot be.
+"""The acts on terms.
 
-What a convention settles of its publics and procedure, apart from it; and what of it cannot be.
-
-What a convention settles of its term, apart from it; what of it cannot be; and what is left of it on a day.
-
-How far a delegation of the préfet goes: whole or a fraction, for a time, for certain units (CCH, L441-1).
+* What a convention settles of its delays, apart from it; and what of it cannot be.
+* What a convention settles of its publics and procedure, apart from it; and what of it cannot be.
+* What a convention settles of its term, apart from it; what of it cannot be; and what is left of it on a day.
+* How far a delegation of the préfet goes: whole or a fraction, for a time, for certain units (CCH, L441-1).
 """
 
 from __future__ import annotations

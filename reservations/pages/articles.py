@@ -1,6 +1,7 @@
-"""Articles of a printed convention whose words follow its terms, paragraph by paragraph.
+"""What pages say of articles.
 
-What the parties write of their own in a convention: a preamble, then articles, from the text as it is typed.
+* Articles of a printed convention whose words follow its terms, paragraph by paragraph.
+* What the parties write of their own in a convention: a preamble, then articles, from the text as it is typed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The clauses of a convention in words, the same on its page and on paper: shares, sides, what is carried over.
+"""What pages say of clauses.
 
-What the préfet delegates, in words: the same on the page of a convention, on paper, and between its versions.
+* The clauses of a convention in words, the same on its page and on paper: shares, sides, what is carried over.
+* What the préfet delegates, in words: the same on the page of a convention, on paper, and between its versions.
 """
 
 from __future__ import annotations

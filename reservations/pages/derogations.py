@@ -1,6 +1,7 @@
-"""The préfet's orders that lift a cap, and where each stands.
+"""What pages say of derogations.
 
-The choices of how the caps of the State are read, in words.
+* The préfet's orders that lift a cap, and where each stands.
+* The choices of how the caps of the State are read, in words.
 """
 
 from __future__ import annotations

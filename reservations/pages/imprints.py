@@ -1,6 +1,7 @@
-"""What a control of the imprints found, in sentences; and the head that a paper carries.
+"""What pages say of imprints.
 
-What was done on people and organisations, in words.
+* What a control of the imprints found, in sentences; and the head that a paper carries.
+* What was done on people and organisations, in words.
 """
 
 from __future__ import annotations

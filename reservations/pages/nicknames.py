@@ -1,12 +1,10 @@
-"""What is said of the names by which files call holders and places.
+"""What pages say of nicknames.
 
-What the list of a folder of papers says, when it leaves and when it comes back; what its page says then.
-
-What the page of everything that goes out says.
-
-What a page says of the notices of the service.
-
-What each role of an organisation may do, and which roles were taken back, in words.
+* What is said of the names by which files call holders and places.
+* What the list of a folder of papers says, when it leaves and when it comes back; what its page says then.
+* What the page of everything that goes out says.
+* What a page says of the notices of the service.
+* What each role of an organisation may do, and which roles were taken back, in words.
 """
 
 from __future__ import annotations

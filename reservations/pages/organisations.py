@@ -1,8 +1,8 @@
-"""Every organisation, as whoever administers the service reads them.
+"""What pages say of organisations.
 
-Territories, as who looks for a code reads them.
-
-The holders that a landlord reserves for, as its manager reads them.
+* Every organisation, as whoever administers the service reads them.
+* Territories, as who looks for a code reads them.
+* The holders that a landlord reserves for, as its manager reads them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""What is said of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and
-mails.
+"""What pages say of pauses.
 
-How a signed convention ends, act by act: what its printed text says of each, with its day and its motive.
-
-Who signs a convention, who has and who is awaited: the same words on its page, in the list and on paper.
+* What is said of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and mails.
+* How a signed convention ends, act by act: what its printed text says of each, with its day and its motive.
+* Who signs a convention, who has and who is awaited: the same words on its page, in the list and on paper.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""One's own account, in words: sessions that are open, and who came in.
+"""What pages say of people.
 
-Tokens of an organisation, and what was done through one, as tables.
-
-What an e-mail says: one layout, plain and in HTML, for one thing or for several.
+* One's own account, in words: sessions that are open, and who came in.
+* Tokens of an organisation, and what was done through one, as tables.
+* What an e-mail says: one layout, plain and in HTML, for one thing or for several.
 """
 
 from __future__ import annotations

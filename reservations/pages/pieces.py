@@ -1,13 +1,12 @@
-"""The pieces of a cell that says more than words: each one is HTML, and escapes what it is given.
+"""What pages say of pieces.
 
-A question with one answer among several, for one component to lay out (`components/choices.html`): what each answer
-means, and what it asks for in its turn, are said beside it.
-
-What a reader may do on a page, for one component to lay out (`components/acts.html`): each act says what it changes
-before it is done.
-
-Facts of one thing, label by label, for one component to lay out (`components/facts.html`). What a fact says in
-several pieces is composed with `reservations/pages/pieces.py`.
+* The pieces of a cell that says more than words: each one is HTML, and escapes what it is given.
+* A question with one answer among several, for one component to lay out (`components/choices.html`): what each answer
+  means, and what it asks for in its turn, are said beside it.
+* What a reader may do on a page, for one component to lay out (`components/acts.html`): each act says what it changes
+  before it is done.
+* Facts of one thing, label by label, for one component to lay out (`components/facts.html`). What a fact says in
+  several pieces is composed with `reservations/pages/pieces.py`.
 """
 
 from __future__ import annotations

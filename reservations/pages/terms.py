@@ -1,6 +1,7 @@
-"""What becomes of a convention at its term, in words: the same on its page, on paper and in mails.
+"""What pages say of terms.
 
-What the terms of a convention say, one after the other, as its page tells them in the present tense.
+* What becomes of a convention at its term, in words: the same on its page, on paper and in mails.
+* What the terms of a convention say, one after the other, as its page tells them in the present tense.
 """
 
 from __future__ import annotations

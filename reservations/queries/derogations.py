@@ -1,6 +1,7 @@
-"""Orders of the préfet that lift a cap, as people read them.
+"""What is read of derogations.
 
-Finding the place that a few words designate.
+* Orders of the préfet that lift a cap, as people read them.
+* Finding the place that a few words designate.
 """
 
 from __future__ import annotations

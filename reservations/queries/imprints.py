@@ -1,10 +1,10 @@
-"""Is every kept row as it was written? Rows against their imprints, imprints against chains, papers against both.
+"""What is read of imprints.
 
-The schema of the database as PostgreSQL itself says it, in one order: lines that a person reads and `diff` compares.
-
-Columns are sorted: a table that was altered and one made at once hold them in another order, and mean the same.
-
-The legal notice in force.
+* Is every kept row as it was written? Rows against their imprints, imprints against chains, papers against both.
+* The schema of the database as PostgreSQL itself says it, in one order: lines that a person reads and `diff`
+  compares.
+* Columns are sorted: a table that was altered and one made at once hold them in another order, and mean the same.
+* The legal notice in force.
 """
 
 from __future__ import annotations

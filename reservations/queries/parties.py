@@ -1,6 +1,7 @@
-"""Parties beside a convention: who may take over, who is reserved for, who may become one.
+"""What is read of parties.
 
-Who may sign in on a demonstration: listed by its command, and on the sign-in page when `settings.DEMO` is on.
+* Parties beside a convention: who may take over, who is reserved for, who may become one.
+* Who may sign in on a demonstration: listed by its command, and on the sign-in page when `settings.DEMO` is on.
 """
 
 from __future__ import annotations

@@ -1,21 +1,15 @@
-"""People and organisations as those who administer them read them.
+"""What is read of people.
 
-What was done on people and organisations, for those whom it concerns.
-
-Whether a manager should look again at who acts for its organisation: once a year.
-
-Accounts that nobody has used for long.
-
-Sessions that are open, as their person reads them.
-
-Links that wait to be taken, as those who made them read them.
-
-Changes of address under way.
-
-How the mails stand: since when the oldest waits, which addresses are refused.
-
-What each role may do, as the predicates answered when `reservations/data/rights.csv` was written (docs/rights.md);
-who gave each role, and who took which one back.
+* People and organisations as those who administer them read them.
+* What was done on people and organisations, for those whom it concerns.
+* Whether a manager should look again at who acts for its organisation: once a year.
+* Accounts that nobody has used for long.
+* Sessions that are open, as their person reads them.
+* Links that wait to be taken, as those who made them read them.
+* Changes of address under way.
+* How the mails stand: since when the oldest waits, which addresses are refused.
+* What each role may do, as the predicates answered when `reservations/data/rights.csv` was written (docs/rights.md);
+  who gave each role, and who took which one back.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Tables of rates: their rows as read with the rights, and the kinds of units that they tell apart.
+"""What is read of rates.
 
-Titles of the stock: what the law says of their length, and how long before its end one is said to end soon.
-
-What binds a landlord that another absorbs, and what binds the other already.
+* Tables of rates: their rows as read with the rights, and the kinds of units that they tell apart.
+* Titles of the stock: what the law says of their length, and how long before its end one is said to end soon.
+* What binds a landlord that another absorbs, and what binds the other already.
 """
 
 from __future__ import annotations

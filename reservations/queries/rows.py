@@ -1,8 +1,8 @@
-"""Ids found first, in the statement that reads what has them.
+"""What is read of rows.
 
-Pages of a list that is counted already: from what is kept of it, and not row by row.
-
-Each value of a column, once, by an index: as many seeks as there are values, however many rows hold them.
+* Ids found first, in the statement that reads what has them.
+* Pages of a list that is counted already: from what is kept of it, and not row by row.
+* Each value of a column, once, by an index: as many seeks as there are values, however many rows hold them.
 """
 
 from __future__ import annotations

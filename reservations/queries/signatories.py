@@ -1,8 +1,8 @@
-"""Where a convention may bear, according to its signatory.
+"""What is read of signatories.
 
-Who signs a convention: who has, who is awaited, and for whom nobody signs here.
-
-Suspensions of conventions: the days of each, read with the rights, and whom they wait for.
+* Where a convention may bear, according to its signatory.
+* Who signs a convention: who has, who is awaited, and for whom nobody signs here.
+* Suspensions of conventions: the days of each, read with the rights, and whom they wait for.
 """
 
 from __future__ import annotations

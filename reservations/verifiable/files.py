@@ -1,6 +1,7 @@
-"""What a log is published in, as C2SP writes it: tiles and bundles of entries (tlog-tiles), proofs (tlog-proof).
+"""Files.
 
-A witness of a log: it cosigns only what extends what it saw (C2SP, tlog-cosignature).
+* What a log is published in, as C2SP writes it: tiles and bundles of entries (tlog-tiles), proofs (tlog-proof).
+* A witness of a log: it cosigns only what extends what it saw (C2SP, tlog-cosignature).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""One's own account: where it is open, who came in, and what protects it.
+"""The screens of account.
 
-What a message leads to: a page, for the organisation that it was about; the end of information; and, on a
-demonstration, the box where messages are kept.
-
-One's e-mail address, changed; a password, lost.
+* One's own account: where it is open, who came in, and what protects it.
+* What a message leads to: a page, for the organisation that it was about; the end of information; and, on a
+  demonstration, the box where messages are kept.
+* One's e-mail address, changed; a password, lost.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Signed files of a convention: attached by either party, handed back as they came.
+"""The screens of documents.
 
-What goes out: one list, as its imports read it; or everything that an organisation has, in one file.
-
-Papers that come back: an archive that was taken away from another tool, or a folder of it.
+* Signed files of a convention: attached by either party, handed back as they came.
+* What goes out: one list, as its imports read it; or everything that an organisation has, in one file.
+* Papers that come back: an archive that was taken away from another tool, or a folder of it.
 """
 
 from __future__ import annotations

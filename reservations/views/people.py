@@ -1,8 +1,8 @@
-"""The yearly review of who acts for an organisation.
+"""The screens of people.
 
-Who may do what in one's organisation, and which roles were taken back.
-
-People: who may sign in, for whom they act, and their passwords.
+* The yearly review of who acts for an organisation.
+* Who may do what in one's organisation, and which roles were taken back.
+* People: who may sign in, for whom they act, and their passwords.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The door of public agents: to ProConnect, back from it, and out of both.
+"""The screens of second factor.
 
-Second factors: asked at sign-in, added, taken away, and the codes for the day without them.
+* The door of public agents: to ProConnect, back from it, and out of both.
+* Second factors: asked at sign-in, added, taken away, and the codes for the day without them.
 """
 
 from __future__ import annotations

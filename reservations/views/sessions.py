@@ -1,8 +1,8 @@
-"""What was done on accounts: the page that tells it, and « j’ai lu ».
+"""The screens of sessions.
 
-Signing in and out, and choosing for whom one acts.
-
-How long the session of a screen has still to live: its page, and what the pages that are open read of it.
+* What was done on accounts: the page that tells it, and « j’ai lu ».
+* Signing in and out, and choosing for whom one acts.
+* How long the session of a screen has still to live: its page, and what the pages that are open read of it.
 """
 
 from __future__ import annotations

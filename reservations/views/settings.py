@@ -1,12 +1,10 @@
-"""The legal notice, written by the operator.
+"""The screens of settings.
 
-Finding a territory and its code. Public reference data: whoever signs in may read it.
-
-Legal parameters: the dated figures of the law. Kept by the administrator.
-
-How the caps of the State's share are read: who chose, since when, and another choice.
-
-Whom and what the files of a landlord call so: the names kept, one more, one fewer.
+* The legal notice, written by the operator.
+* Finding a territory and its code. Public reference data: whoever signs in may read it.
+* Legal parameters: the dated figures of the law. Kept by the administrator.
+* How the caps of the State's share are read: who chose, since when, and another choice.
+* Whom and what the files of a landlord call so: the names kept, one more, one fewer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Columns that the tables of a balance share: whose line it is, and the measures of the decree.
+"""The files of changes that go out.
 
-What was recorded once a balance was sealed, as a table of its files (docs/decisions/0121).
-
-The tables beside the acts of the year: what was late, what became of the units registered, and the bridge.
+* Columns that the tables of a balance share: whose line it is, and the measures of the decree.
+* What was recorded once a balance was sealed, as a table of its files (docs/decisions/0121).
+* The tables beside the acts of the year: what was late, what became of the units registered, and the bridge.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The figures of pages of a balance that are no list, as files: projection, mix, an axis, what the charts draw.
+"""The files of figure tables that go out.
 
-The balance as the table that everybody publishes alike: `docs/schemas/bilan-gestion-en-flux.json`.
-
-Its columns are those of the schema, in its order; a test reads our file against it.
+* The figures of pages of a balance that are no list, as files: projection, mix, an axis, what the charts draw.
+* The balance as the table that everybody publishes alike: `docs/schemas/bilan-gestion-en-flux.json`.
+* Its columns are those of the schema, in its order; a test reads our file against it.
 """
 
 from __future__ import annotations

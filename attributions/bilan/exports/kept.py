@@ -1,13 +1,11 @@
-"""What came from before an account was kept here, as a table: opening balances accepted, past routings recorded.
+"""The files of what is kept that go out.
 
-What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another,
-préfet's orders that stood for a convention, and what delegates propose for.
-
-Communes that passed from one EPCI to another inside the year, as a table of the files (docs/decisions/0128).
-
-A version of the balance as a workbook and on paper, from its sealed content and from nothing else.
-
-The sealed file is JSON, for ever the same bytes; these two writings of it are for people, and name its seal.
+* What came from before an account was kept here, as a table: opening balances accepted, past routings recorded.
+* What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another,
+  préfet's orders that stood for a convention, and what delegates propose for.
+* Communes that passed from one EPCI to another inside the year, as a table of the files (docs/decisions/0128).
+* A version of the balance as a workbook and on paper, from its sealed content and from nothing else.
+* The sealed file is JSON, for ever the same bytes; these two writings of it are for people, and name its seal.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The annual balance as files: the same tables in a workbook, in CSV and on paper.
+"""The files of layout that go out.
 
-A balance under a layout: the columns, the order, the names and the cut that the operator recorded.
+* The annual balance as files: the same tables in a workbook, in CSV and on paper.
+* A balance under a layout: the columns, the order, the names and the cut that the operator recorded.
 """
 
 from __future__ import annotations

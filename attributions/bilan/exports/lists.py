@@ -1,11 +1,10 @@
-"""The lists around the balances, as files: balances side by side, units behind a figure, leases, who took what.
+"""The files of lists that go out.
 
-The balances that were sent, as the archive of an organisation has them: the very bytes that each seal is of.
-
-The points that one party has to settle, as a CSV file or a workbook, with no more of a household than it takes.
-
-A holder finds a letting by its unit: a numéro unique is in its file only where there is no unit, or where the number
-is what to settle. The landlord, the State and the desk of the SNE look requests up by their number.
+* The lists around the balances, as files: balances side by side, units behind a figure, leases, who took what.
+* The balances that were sent, as the archive of an organisation has them: the very bytes that each seal is of.
+* The points that one party has to settle, as a CSV file or a workbook, with no more of a household than it takes.
+* A holder finds a letting by its unit: a numéro unique is in its file only where there is no unit, or where the
+  number is what to settle. The landlord, the State and the desk of the SNE look requests up by their number.
 """
 
 from __future__ import annotations

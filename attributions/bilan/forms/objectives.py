@@ -1,8 +1,8 @@
-"""Recording a rate of a CIA, and choosing which objectives to read.
+"""The forms of objectives.
 
-Why the whole figures of an exercise are read.
-
-Which landlord to remind of its balance.
+* Recording a rate of a CIA, and choosing which objectives to read.
+* Why the whole figures of an exercise are read.
+* Which landlord to remind of its balance.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The file that a person compares with the ledger; the filters of what it leaves to settle; and why a list leaves.
+"""The forms of reconciliation.
 
-Choosing the two steps that a delay is measured between.
+* The file that a person compares with the ledger; the filters of what it leaves to settle; and why a list leaves.
+* Choosing the two steps that a delay is measured between.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What a person types in the review of a balance: a remark, an answer, a comment, a note, a correction, a tolerance.
+"""The forms of review.
 
-The file that a person compares with the balances sent.
+* What a person types in the review of a balance: a remark, an answer, a comment, a note, a correction, a tolerance.
+* The file that a person compares with the balances sent.
 """
 
 from __future__ import annotations

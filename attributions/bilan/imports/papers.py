@@ -1,9 +1,9 @@
-"""A file of the national table « bilan de la gestion en flux », checked whoever made it
-(`docs/schemas/bilan-gestion-en-flux.json`).
+"""The files of papers that come in.
 
-Balances that another tool sealed, given back with an archive: kept as « bilans tenus ailleurs ».
-
-The contingent that a file writes in words: which codes of RPLS item 63 it may mean.
+* A file of the national table « bilan de la gestion en flux », checked whoever made it
+  (`docs/schemas/bilan-gestion-en-flux.json`).
+* Balances that another tool sealed, given back with an archive: kept as « bilans tenus ailleurs ».
+* The contingent that a file writes in words: which codes of RPLS item 63 it may mean.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Balances on paper: what a worker is to draw, and what it drew.
+"""The tables of reminder.
 
-Reminders of balances that have not come.
-
-Why an officer reads figures that are not published.
+* Balances on paper: what a worker is to draw, and what it drew.
+* Reminders of balances that have not come.
+* Why an officer reads figures that are not published.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Keeping the layouts of the files of balances: a new one, another content of one.
+"""The acts on layout.
 
-Reminding a landlord of a balance that has not come.
-
-Keeping the journal of balances: who read which on a screen, who took which file, and when.
+* Keeping the layouts of the files of balances: a new one, another content of one.
+* Reminding a landlord of a balance that has not come.
+* Keeping the journal of balances: who read which on a screen, who took which file, and when.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What every act on a balance shares: hold its row, read its latest version, refuse in a sentence.
+"""The acts on lines.
 
-Correcting a line of a balance: one unit counts, or does not count, in a figure; the account keeps the trace.
+* What every act on a balance shares: hold its row, read its latest version, refuse in a sentence.
+* Correcting a line of a balance: one unit counts, or does not count, in a figure; the account keeps the trace.
 """
 
 from __future__ import annotations

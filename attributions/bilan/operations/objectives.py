@@ -1,7 +1,8 @@
-"""Recording a rate of the law, or one that a CIA sets for its territory, or for one landlord there, and withdrawing it
-(CCH, L441-1 and L441-1-6).
+"""The acts on objectives.
 
-Stating why one reads figures that are not published.
+* Recording a rate of the law, or one that a CIA sets for its territory, or for one landlord there, and withdrawing it
+  (CCH, L441-1 and L441-1-6).
+* Stating why one reads figures that are not published.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The landlord's comments on its balance: one a holder, one on the whole; the next version takes them.
+"""The acts on remarks.
 
-Remarks on a balance: a line contested by whom it was sent to, and the landlord's one answer.
+* The landlord's comments on its balance: one a holder, one on the whole; the next version takes them.
+* Remarks on a balance: a line contested by whom it was sent to, and the landlord's one answer.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""Sending a balance: its first version, and each that follows (CCH, R441-5-1).
+"""The acts on sending.
 
-Signing a balance: each party once, and the last one seals it for ever.
-
-The first reading of a balance by those it was sent to, and the files taken of it.
-
-Recording a later day that a région accepted for the balances of an exercise.
+* Sending a balance: its first version, and each that follows (CCH, R441-5-1).
+* Signing a balance: each party once, and the last one seals it for ever.
+* The first reading of a balance by those it was sent to, and the files taken of it.
+* Recording a later day that a région accepted for the balances of an exercise.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The tables of a balance: the synthesis by holder, what explains it, what fell vacant, what was subtracted or kept in
-stock.
+"""What pages say of balances.
 
-A figure of a balance, which leads to its units.
-
-A unit that a figure of the balance counts, or may count, in words.
+* The tables of a balance: the synthesis by holder, what explains it, what fell vacant, what was subtracted or kept in
+  stock.
+* A figure of a balance, which leads to its units.
+* A unit that a figure of the balance counts, or may count, in words.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What the charts of a year show, in figures.
+"""What pages say of charts.
 
-The table of times in step, in words.
-
-An account at the end of its year, holder by holder, with the band that chance leaves.
-
-The equity of the mix: what answers the question, everybody’s answer, then one holder category by category.
+* What the charts of a year show, in figures.
+* The table of times in step, in words.
+* An account at the end of its year, holder by holder, with the band that chance leaves.
+* The equity of the mix: what answers the question, everybody’s answer, then one holder category by category.
 """
 
 from __future__ import annotations

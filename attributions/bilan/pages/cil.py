@@ -1,8 +1,8 @@
-"""The agenda pack of the conference of housing (CIL, CCH L441-1-5): what its members read before they decide.
+"""What pages say of the conference.
 
-No name of a household, and no free text: remarks are listed by the line and the figure they bear on.
-
-The agenda pack of the conference in tables, on a page to print.
+* The agenda pack of the conference of housing (CIL, CCH L441-1-5): what its members read before they decide.
+* No name of a household, and no free text: remarks are listed by the line and the figure they bear on.
+* The agenda pack of the conference in tables, on a page to print.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The figures of a content of the balance, in the words of its version.
+"""What pages say of figures.
 
-The tables of a version, rendered from its content and from nothing else. Pure.
-
-A version of a balance on its page: its tables, each line of which may be contested, and its answer.
+* The figures of a content of the balance, in the words of its version.
+* The tables of a version, rendered from its content and from nothing else. Pure.
+* A version of a balance on its page: its tables, each line of which may be contested, and its answer.
 """
 
 from __future__ import annotations

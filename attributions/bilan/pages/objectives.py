@@ -1,6 +1,7 @@
-"""Objectives in tables: the leases behind one, the rates that somebody recorded.
+"""What pages say of objectives.
 
-What the objectives of a sealed year say of their seals, and the leases that they count otherwise since.
+* Objectives in tables: the leases behind one, the rates that somebody recorded.
+* What the objectives of a sealed year say of their seals, and the leases that they count otherwise since.
 """
 
 from __future__ import annotations

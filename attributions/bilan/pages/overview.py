@@ -1,6 +1,7 @@
-"""Balances side by side: what fell vacant landlord by landlord, and what each did of what it owes.
+"""What pages say of overview.
 
-What a sealed balance says of itself on every page and paper, and what was recorded since.
+* Balances side by side: what fell vacant landlord by landlord, and what each did of what it owes.
+* What a sealed balance says of itself on every page and paper, and what was recorded since.
 """
 
 from __future__ import annotations

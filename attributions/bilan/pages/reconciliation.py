@@ -1,12 +1,10 @@
-"""The ledger compared with a file of the SNE or of SYPLO, in tables.
+"""What pages say of reconciliation.
 
-What was sent of a balance and of its forecasts, in words.
-
-The lines that lead from the stock to the flow, in words.
-
-What a balance says of a commune that passed from one EPCI to another inside its year.
-
-Two versions of a balance side by side: the lines that differ.
+* The ledger compared with a file of the SNE or of SYPLO, in tables.
+* What was sent of a balance and of its forecasts, in words.
+* The lines that lead from the stock to the flow, in words.
+* What a balance says of a commune that passed from one EPCI to another inside its year.
+* Two versions of a balance side by side: the lines that differ.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The remarks on a balance, each in words: what is contested, what was answered, and what its answer asks for.
+"""What pages say of remarks.
 
-How long a remark has waited for its answer, or a corrected line for its version, in words.
+* The remarks on a balance, each in words: what is contested, what was answered, and what its answer asks for.
+* How long a remark has waited for its answer, or a corrected line for its version, in words.
 """
 
 from __future__ import annotations

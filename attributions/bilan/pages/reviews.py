@@ -1,10 +1,9 @@
-"""What the page of a review says of its remarks, of its parties and of their signatures.
+"""What pages say of reviews.
 
-The review of a balance: what answers its question, what changed in the draft, who read and signed.
-
-Whether a balance came in time, in words.
-
-What the review of a balance asks of each: the reader's part, the landlord's draft, and what sending it does.
+* What the page of a review says of its remarks, of its parties and of their signatures.
+* The review of a balance: what answers its question, what changed in the draft, who read and signed.
+* Whether a balance came in time, in words.
+* What the review of a balance asks of each: the reader's part, the landlord's draft, and what sending it does.
 """
 
 from __future__ import annotations

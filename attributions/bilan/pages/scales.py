@@ -1,8 +1,8 @@
-"""The axes of the decree, as a remark on one of their lines calls them.
+"""What pages say of scales.
 
-One axis of a balance: holders by categories of units, two measures side by side (CCH, R441-5-1).
-
-The kinds of holders that tables put side by side, in words.
+* The axes of the decree, as a remark on one of their lines calls them.
+* One axis of a balance: holders by categories of units, two measures side by side (CCH, R441-5-1).
+* The kinds of holders that tables put side by side, in words.
 """
 
 from __future__ import annotations

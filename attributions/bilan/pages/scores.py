@@ -1,8 +1,8 @@
-"""Objectives of a year, each on its own leases: the rate, what is asked, how far it is.
+"""What pages say of scores.
 
-The publics of a table of leases, in words.
-
-An objective, landlord by landlord, in a table; the publics of leases, side by side.
+* Objectives of a year, each on its own leases: the rate, what is asked, how far it is.
+* The publics of a table of leases, in words.
+* An objective, landlord by landlord, in a table; the publics of leases, side by side.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
-"""What a file that says it is a balance is worth, in a sentence.
+"""What pages say of sheets.
 
-The files of a balance and the layouts that shape them, in words.
-
-What is said of the balances that another tool sealed.
-
-From when the accounts of a balance are kept here, and which programmes passed from a landlord to another: on its
-pages, and in what is sealed.
-
-What is kept of a balance, act by act: tolerated days, stated purposes, who read or took it.
+* What a file that says it is a balance is worth, in a sentence.
+* The files of a balance and the layouts that shape them, in words.
+* What is said of the balances that another tool sealed.
+* From when the accounts of a balance are kept here, and which programmes passed from a landlord to another: on its
+  pages, and in what is sealed.
+* What is kept of a balance, act by act: tolerated days, stated purposes, who read or took it.
 """
 
 from __future__ import annotations

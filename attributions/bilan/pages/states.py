@@ -1,10 +1,9 @@
-"""The two contingents of the State in a year: what is due and came, what is left unused, where.
+"""What pages say of states.
 
-Conventions in flow that miss on a territory, in words: one list for every page and paper.
-
-The widest gap of a holder, in the one sentence that every page says of it.
-
-What a balance lacks, unit by unit.
+* The two contingents of the State in a year: what is due and came, what is left unused, where.
+* Conventions in flow that miss on a territory, in words: one list for every page and paper.
+* The widest gap of a holder, in the one sentence that every page says of it.
+* What a balance lacks, unit by unit.
 """
 
 from __future__ import annotations

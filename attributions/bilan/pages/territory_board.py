@@ -1,6 +1,7 @@
-"""What is said of the scores of a territory.
+"""What pages say of territory board.
 
-Who sent which balance on a territory, and where each holder stands with it, in words.
+* What is said of the scores of a territory.
+* Who sent which balance on a territory, and where each holder stands with it, in words.
 """
 
 from __future__ import annotations

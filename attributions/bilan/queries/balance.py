@@ -1,13 +1,13 @@
-"""The annual balance (CCH, R441-5-1): what fell vacant, what left the flow, what each holder was due, was offered, and
-what became of it, on the five axes of the law.
+"""What is read of the balance.
 
-Read by the screens, the files and the command, from the folds of the account (docs/decisions/0025): its cost is that of
-the cells shown. Two readings, never mixed (docs/decisions/0036): what was done in the year, whenever the units were
-registered, and what became of the units registered in it. What is due and received is of the exercise: a vacancy
-belongs to that of the day it was registered.
-
-What delegates propose for in a balance: as its seal has it where it is sealed, as its accounts have it today
-elsewhere (docs/decisions/0121 and 0126).
+* The annual balance (CCH, R441-5-1): what fell vacant, what left the flow, what each holder was due, was offered, and
+  what became of it, on the five axes of the law.
+* Read by the screens, the files and the command, from the folds of the account (docs/decisions/0025): its cost is
+  that of the cells shown. Two readings, never mixed (docs/decisions/0036): what was done in the year, whenever the
+  units were registered, and what became of the units registered in it. What is due and received is of the exercise: a
+  vacancy belongs to that of the day it was registered.
+* What delegates propose for in a balance: as its seal has it where it is sealed, as its accounts have it today
+  elsewhere (docs/decisions/0121 and 0126).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What differs from a sealed balance, a line an act and a cell: its cause, what it moves, and the balance that takes it
-(docs/decisions/0121).
+"""What is read of changes.
 
-What a recount by the day of each movement finds in another year than the acts are of: undone leases, re-routings.
-
-A balance counts what undoes an act in the year of that act (docs/decisions/0036); a movement bears the day it was
-written. The two differ by these signed corrections, and by nothing else.
+* What differs from a sealed balance, a line an act and a cell: its cause, what it moves, and the balance that takes
+  it (docs/decisions/0121).
+* What a recount by the day of each movement finds in another year than the acts are of: undone leases, re-routings.
+* A balance counts what undoes an act in the year of that act (docs/decisions/0036); a movement bears the day it was
+  written. The two differ by these signed corrections, and by nothing else.
 """
 
 from __future__ import annotations

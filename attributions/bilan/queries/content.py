@@ -1,13 +1,13 @@
-"""What is sent of an annual balance, and sealed: its canonical content (docs/decisions/0026).
+"""What is read of content.
 
-Whole numbers only; codes go with their words, for who reads them in ten years. Dues are in millionths of a unit, and
-holders are known by their SIREN and their contingent, so that the file says all that it says without a database.
-
-« Plus grand écart d’un réservataire » : one definition of a gap, read by every page that names one.
-
-A gap is dû − reçu, at the counting point of its convention, of one holder in one whole account of a landlord (a
-département, a year): commitments hold there, not on a part of the territory, where what lacks may be given back
-elsewhere. The landlord's own part is nobody's due.
+* What is sent of an annual balance, and sealed: its canonical content (docs/decisions/0026).
+* Whole numbers only; codes go with their words, for who reads them in ten years. Dues are in millionths of a unit,
+  and holders are known by their SIREN and their contingent, so that the file says all that it says without a
+  database.
+* « Plus grand écart d’un réservataire » : one definition of a gap, read by every page that names one.
+* A gap is dû − reçu, at the counting point of its convention, of one holder in one whole account of a landlord (a
+  département, a year): commitments hold there, not on a part of the territory, where what lacks may be given back
+  elsewhere. The landlord's own part is nobody's due.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""When a balance is due, and whether it came in time: the day of the law, and the later one that a région tolerates.
+"""What is read of deadlines.
 
-The balance of a year is due on the same day as the forecast of the next (CCH, R441-5 and R441-5-1: before 28 February).
-
-Until when a balance may be sent (CCH, R441-5-1): before a day of the law, or to a tolerated one.
-
-What was sent of some balances, and what their readers answered: opened, contested, signed.
+* When a balance is due, and whether it came in time: the day of the law, and the later one that a région tolerates.
+* The balance of a year is due on the same day as the forecast of the next (CCH, R441-5 and R441-5-1: before 28
+  February).
+* Until when a balance may be sent (CCH, R441-5-1): before a day of the law, or to a tolerated one.
+* What was sent of some balances, and what their readers answered: opened, contested, signed.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""The figures of a content of the balance, each at its place: to contest one, to compare two versions, to show them.
+"""What is read of figures.
 
-Pure: a content is a mapping, read from what was sent or made for the draft (`balance_content`).
-
-How files name a holder, so that they say all that they say without a database.
-
-« Exercices antérieurs » : what was registered after a balance was sealed, for an act of its year, and which balance
-says it (`attributions.bilan.late_acts`; docs/decisions/0042).
+* The figures of a content of the balance, each at its place: to contest one, to compare two versions, to show them.
+* Pure: a content is a mapping, read from what was sent or made for the draft (`balance_content`).
+* How files name a holder, so that they say all that they say without a database.
+* « Exercices antérieurs » : what was registered after a balance was sealed, for an act of its year, and which balance
+  says it (`attributions.bilan.late_acts`; docs/decisions/0042).
 """
 
 from __future__ import annotations

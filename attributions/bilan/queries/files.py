@@ -1,10 +1,9 @@
-"""Is a file the balance that was sent? Its SHA-256 says it; failing that, where it first parts from what was sent.
+"""What is read of files.
 
-What is left to settle after a comparison, as a page and a file show it.
-
-Balances that another tool sealed, as their landlord or their reader brought them here.
-
-The units behind a line of a balance that the landlord may take out of a figure, or put into it.
+* Is a file the balance that was sent? Its SHA-256 says it; failing that, where it first parts from what was sent.
+* What is left to settle after a comparison, as a page and a file show it.
+* Balances that another tool sealed, as their landlord or their reader brought them here.
+* The units behind a line of a balance that the landlord may take out of a figure, or put into it.
 """
 
 from __future__ import annotations

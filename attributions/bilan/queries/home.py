@@ -1,8 +1,8 @@
-"""The balances on each home page: to send, to answer, to read and to sign.
+"""What is read of the home.
 
-Remarks and lines said corrected that wait for longer than their term (`LegalParameter`, REMARK_DAYS).
-
-What a landlord is reminded of.
+* The balances on each home page: to send, to answer, to read and to sign.
+* Remarks and lines said corrected that wait for longer than their term (`LegalParameter`, REMARK_DAYS).
+* What a landlord is reminded of.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody reads.
+"""What is read of objective cells.
 
-Which years, landlords and places a person may read the objectives of.
-
-Which rate holds for a lease: that of the law, or the one that a CIA set for its place (CCH, L441-1-6).
+* Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody reads.
+* Which years, landlords and places a person may read the objectives of.
+* Which rate holds for a lease: that of the law, or the one that a CIA set for its place (CCH, L441-1-6).
 """
 
 from __future__ import annotations

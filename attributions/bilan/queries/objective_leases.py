@@ -1,6 +1,7 @@
-"""The leases that objectives count, one by one: who reads which, and where they differ from the accounts.
+"""What is read of objective leases.
 
-What each objective counts, and among which leases: numerator and denominator (CCH, L441-1; docs/decisions/0023).
+* The leases that objectives count, one by one: who reads which, and where they differ from the accounts.
+* What each objective counts, and among which leases: numerator and denominator (CCH, L441-1; docs/decisions/0023).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Balances of several landlords and years, a line each.
+"""What is read of overview.
 
-What was done in a year by holder and whole description of units, its five axes crossed (CCH, R441-5-1): the rows
-that the national table publishes, which add up to every table of the balance.
-
-Communes that pass from one EPCI to another inside a year: a balance reads them in the second for the whole of it,
-and says beside what was done on each side of the day (docs/decisions/0128).
+* Balances of several landlords and years, a line each.
+* What was done in a year by holder and whole description of units, its five axes crossed (CCH, R441-5-1): the rows
+  that the national table publishes, which add up to every table of the balance.
+* Communes that pass from one EPCI to another inside a year: a balance reads them in the second for the whole of it,
+  and says beside what was done on each side of the day (docs/decisions/0128).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Leases by public (approche par publics): who was housed, by landlord and by kind of holder.
+"""What is read of publics.
 
-Each public is a yes or no of the lease, with the facts kept on its day; what is not given is counted apart. So many of
-so few households are never published: they are for a landlord, of its own leases, and for the officers of the State and
-of the EPCI who said why (docs/disclosure.md).
-
-For which purpose an officer reads the whole figures of an exercise, and who stated which.
+* Leases by public (approche par publics): who was housed, by landlord and by kind of holder.
+* Each public is a yes or no of the lease, with the facts kept on its day; what is not given is counted apart. So many
+  of so few households are never published: they are for a landlord, of its own leases, and for the officers of the
+  State and of the EPCI who said why (docs/disclosure.md).
+* For which purpose an officer reads the whole figures of an exercise, and who stated which.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""To whom a balance goes, and whose signature is asked (CCH, R441-5-1).
+"""What is read of recipients.
 
-Conventions in flow that miss on a territory: those that the reader knows of, and a landlord without the State's.
-
-One list for every page and paper. What is negotiated is read by its two parties only, and is not known here.
+* To whom a balance goes, and whose signature is asked (CCH, R441-5-1).
+* Conventions in flow that miss on a territory: those that the reader knows of, and a landlord without the State's.
+* One list for every page and paper. What is negotiated is read by its two parties only, and is not known here.
 """
 
 from __future__ import annotations

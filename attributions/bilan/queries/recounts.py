@@ -1,14 +1,13 @@
-"""The figures of an annual balance counted apart, by the day of each act: routings, returns, designations, ends of
-candidatures, leases, corrections of a line. No fold, no query of a screen and none of its categories is used here: the
-one is the control of the other (`./run manage recount_balance`, `./run bench balance`).
+"""What is read of recounts.
 
-What only entries know, who a committee gave the unit to, is read from them one by one; the day of a refusal is that of
-the decision or of the offer, not the one that the end of a candidature copies.
-
-The years that the night counts again, act by act, and where a balance tells another figure (`recount`).
-
-A night does not count everything: the years in which an act was written since the night before, whatever they are; then
-those still open, this one and the one before, a seventh of the landlords each night.
+* The figures of an annual balance counted apart, by the day of each act: routings, returns, designations, ends of
+  candidatures, leases, corrections of a line. No fold, no query of a screen and none of its categories is used here:
+  the one is the control of the other (`./run manage recount_balance`, `./run bench balance`).
+* What only entries know, who a committee gave the unit to, is read from them one by one; the day of a refusal is that
+  of the decision or of the offer, not the one that the end of a candidature copies.
+* The years that the night counts again, act by act, and where a balance tells another figure (`recount`).
+* A night does not count everything: the years in which an act was written since the night before, whatever they are;
+  then those still open, this one and the one before, a seventh of the landlords each night.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Which balances a person reads, and of each, which accounts and which communes: the same for every page and file.
+"""What is read of scope.
 
-Who took which file of a balance, and when.
+* Which balances a person reads, and of each, which accounts and which communes: the same for every page and file.
+* Who took which file of a balance, and when.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What was recorded once a balance was sealed, act by act: a late act, one undone, a unit described otherwise. A sealed
-year is what is known today, less this (docs/decisions/0121).
+"""What is read of what came since a seal.
 
-Which balances are sealed, and where each seal stands among all that was written.
-
-The imprint that the database gave to the version when it was sent is a place in one order (docs/triggers.md): what is
-written in the accounts of the balance before it is in its file, what comes after is not. Whoever sends a balance holds
-its accounts, so that nothing of them is written in between.
+* What was recorded once a balance was sealed, act by act: a late act, one undone, a unit described otherwise. A
+  sealed year is what is known today, less this (docs/decisions/0121).
+* Which balances are sealed, and where each seal stands among all that was written.
+* The imprint that the database gave to the version when it was sent is a place in one order (docs/triggers.md): what
+  is written in the accounts of the balance before it is in its file, what comes after is not. Whoever sends a balance
+  holds its accounts, so that nothing of them is written in between.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Spans between two steps of units, read from their counts (`SpanCount`): as many rows as there are places, holders and
-lengths, whatever the number of units. What is shown of one unit and what is measured of all are held together by a
-test.
+"""What is read of steps.
 
-Time in step: working days between two steps of the units, and what candidates become leases.
-
-By holder, landlord or territory, each figure with the units behind it.
+* Spans between two steps of units, read from their counts (`SpanCount`): as many rows as there are places, holders
+  and lengths, whatever the number of units. What is shown of one unit and what is measured of all are held together
+  by a test.
+* Time in step: working days between two steps of the units, and what candidates become leases.
+* By holder, landlord or territory, each figure with the units behind it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""What an overseer reads of a territory and a year: who sent what, the figures side by side, the objectives.
+"""What is read of territory board.
 
-The contested lines of a territory and a year, for the conference of housing (CIL, CCH L441-1-5).
-
-What an elected member asks of a territory and a year: what was promised to us and came, where, what is next.
-
-No figure is defined here: those of the comparison of landlords, of the year and of the year before; those of the
-organisation's own contingents.
+* What an overseer reads of a territory and a year: who sent what, the figures side by side, the objectives.
+* The contested lines of a territory and a year, for the conference of housing (CIL, CCH L441-1-5).
+* What an elected member asks of a territory and a year: what was promised to us and came, where, what is next.
+* No figure is defined here: those of the comparison of landlords, of the year and of the year before; those of the
+  organisation's own contingents.
 """
 
 from __future__ import annotations

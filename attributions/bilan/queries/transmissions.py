@@ -1,10 +1,10 @@
-"""What was sent of a balance and of the forecasts beside it: which act, on which day, by whom, to how many.
+"""What is read of transmissions.
 
-All that the files of an annual balance say: its lines, its cells, its months, what had been forecast, what it lacks.
-
-One reading for XLSX, CSV, JSON, PDF and the command, limited to what its reader may read, as the screen is.
-
-Whose balance a person reads the review of: the rule of `AnnualBalance.visible_to`, before a row is written too.
+* What was sent of a balance and of the forecasts beside it: which act, on which day, by whom, to how many.
+* All that the files of an annual balance say: its lines, its cells, its months, what had been forecast, what it
+  lacks.
+* One reading for XLSX, CSV, JSON, PDF and the command, limited to what its reader may read, as the screen is.
+* Whose balance a person reads the review of: the rule of `AnnualBalance.visible_to`, before a row is written too.
 """
 
 from __future__ import annotations

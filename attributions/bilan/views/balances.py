@@ -1,9 +1,9 @@
-"""The annual balances: which there are, the synthesis of one of them.
+"""The screens of balances.
 
-The units behind a figure of a sealed balance, as it was sealed: those of the day, less what was recorded since
-(docs/decisions/0121).
-
-Balances that another tool sealed: their list, and each file as it came.
+* The annual balances: which there are, the synthesis of one of them.
+* The units behind a figure of a sealed balance, as it was sealed: those of the day, less what was recorded since
+  (docs/decisions/0121).
+* Balances that another tool sealed: their list, and each file as it came.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Correcting a line of the draft: a unit counts, or does not count, in a figure of a holder.
+"""The screens of corrections.
 
-Tolerated dates of the balances, by région and exercise. Kept by the administrator.
-
-A balance that a worker draws on paper: the page that waits for it, and the file once there.
+* Correcting a line of the draft: a unit counts, or does not count, in a figure of a holder.
+* Tolerated dates of the balances, by région and exercise. Kept by the administrator.
+* A balance that a worker draws on paper: the page that waits for it, and the file once there.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
-"""Which balance an address asks for, to whoever may read it: the same for the page and for its files.
+"""The screens of figures.
 
-Figures of a balance as its pages write them, each with the address of the units behind it.
-
-Beside a balance, as its page writes it: what became of the units registered, and what leads there; what a board says
-of the balances that are sealed.
-
-The annual balance as one looks at it: accounts through the year, the flow by month, communes in order.
-
-Projection: where will each holder be on 31 December, and what does it take to land on what is due?
-
-Mix equity: is one holder offered other units than the others?
+* Which balance an address asks for, to whoever may read it: the same for the page and for its files.
+* Figures of a balance as its pages write them, each with the address of the units behind it.
+* Beside a balance, as its page writes it: what became of the units registered, and what leads there; what a board
+  says of the balances that are sealed.
+* The annual balance as one looks at it: accounts through the year, the flow by month, communes in order.
+* Projection: where will each holder be on 31 December, and what does it take to land on what is due?
+* Mix equity: is one holder offered other units than the others?
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The annual balance as files, and who took which. The figures of the screen, for whom the screen is.
+"""The screens of files.
 
-Units of a balance: those behind a figure, and those whose description is to complete.
+* The annual balance as files, and who took which. The figures of the screen, for whom the screen is.
+* Units of a balance: those behind a figure, and those whose description is to complete.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The State's contingents, and the same tables at any scale.
+"""The screens of scales.
 
-Layouts of the files of balances: what a région wants of their columns. Kept by the operator’s administrator.
-
-One axis of a balance: holders by categories of units (CCH, R441-5-1).
+* The State's contingents, and the same tables at any scale.
+* Layouts of the files of balances: what a région wants of their columns. Kept by the operator’s administrator.
+* One axis of a balance: holders by categories of units (CCH, R441-5-1).
 """
 
 from __future__ import annotations

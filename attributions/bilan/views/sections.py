@@ -1,8 +1,8 @@
-"""The sections of a balance: a page each, in one menu (templates/bilan/sections.html).
+"""The screens of sections.
 
-Why an officer reads the whole figures of an exercise: the form, and the journal of who stated what.
-
-How long units take from one step to another.
+* The sections of a balance: a page each, in one menu (templates/bilan/sections.html).
+* Why an officer reads the whole figures of an exercise: the form, and the journal of who stated what.
+* How long units take from one step to another.
 """
 
 from __future__ import annotations

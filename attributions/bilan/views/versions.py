@@ -1,6 +1,7 @@
-"""A version of a balance as it was sent: its page, its canonical file, and what changed from one to another.
+"""The screens of versions.
 
-Is a file the balance that was sent? For whoever reads balances: a copy is compared, and not kept.
+* A version of a balance as it was sent: its page, its canonical file, and what changed from one to another.
+* Is a file the balance that was sent? For whoever reads balances: a copy is compared, and not kept.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The lists of candidates, requests and sessions, as files. Those that tell a number or a name say why they are taken
-(`taken_with_purpose`).
+"""The files of lists that go out.
 
-The candidates of a landlord as a workbook: named, typed, its first row in sight. For who registers or instructs.
-
-The minutes of the committees of a landlord, as its archive has them: the very bytes that each seal is of.
+* The lists of candidates, requests and sessions, as files. Those that tell a number or a name say why they are taken
+  (`taken_with_purpose`).
+* The candidates of a landlord as a workbook: named, typed, its first row in sight. For who registers or instructs.
+* The minutes of the committees of a landlord, as its archive has them: the very bytes that each seal is of.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a person types about a request: a number that it is known by, how it was closed, why it is opened again.
+"""The forms of applications.
 
-What a household of one's own looks for, as a clerk types it; and a household that no unit awaits yet.
-
-Saying what became of a unit whose candidates are followed in another tool.
+* What a person types about a request: a number that it is known by, how it was closed, why it is opened again.
+* What a household of one's own looks for, as a clerk types it; and a household that no unit awaits yet.
+* Saying what became of a unit whose candidates are followed in another tool.
 """
 
 from __future__ import annotations

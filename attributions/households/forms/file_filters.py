@@ -1,10 +1,9 @@
-"""Filters of the units whose candidates one follows, in the address. No filter holds a name, nor a numéro unique.
+"""The forms of file filters.
 
-Filters of one's own households, in the address. No filter holds a name, nor a numéro unique.
-
-Filters of the journal of accesses, in the address; and the purpose of a download.
-
-Which households are sent to which units, of those that a page showed.
+* Filters of the units whose candidates one follows, in the address. No filter holds a name, nor a numéro unique.
+* Filters of one's own households, in the address. No filter holds a name, nor a numéro unique.
+* Filters of the journal of accesses, in the address; and the purpose of a download.
+* Which households are sent to which units, of those that a page showed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Yes, no, or not known: three answers, the last of which is None.
+"""The forms of requests.
 
-Choosing why a candidate ends, with what each reason does to the account beside it.
-
-A candidate, as a clerk types it: the request by its number, then the household, then the figures of its file.
+* Yes, no, or not known: three answers, the last of which is None.
+* Choosing why a candidate ends, with what each reason does to the account beside it.
+* A candidate, as a clerk types it: the request by its number, then the household, then the figures of its file.
 """
 
 from __future__ import annotations

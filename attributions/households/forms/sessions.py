@@ -1,6 +1,7 @@
-"""A day and an hour, as people write them in France.
+"""The forms of sessions.
 
-Convening a session, and what its secretary does of it: units, attendance, postponing, cancelling.
+* A day and an hour, as people write them in France.
+* Convening a session, and what its secretary does of it: units, attendance, postponing, cancelling.
 """
 
 from __future__ import annotations

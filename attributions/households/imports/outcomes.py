@@ -1,8 +1,8 @@
-"""The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit.
+"""The files of outcomes that come in.
 
-What the journal of nominative reading keeps of a file that names households.
-
-Minutes that another tool sealed, given back with an archive: kept as « procès-verbaux tenus ailleurs ».
+* The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit.
+* What the journal of nominative reading keeps of a file that names households.
+* Minutes that another tool sealed, given back with an archive: kept as « procès-verbaux tenus ailleurs ».
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
-"""The kind of file that tells requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed
-(« attributaires »), distinguished by its columns.
+"""The files of sne that come in.
 
-Only what an allocation needs is read: the number, since when, who lives there, resources, DALO. Ages, nationality,
-sex, professional situation and the present home are dropped at once; names and birth dates are not in it.
-
-What one cell of an export of the SNE says: a number, a day, a figure, a household, a DALO status.
-
-An empty cell is « non renseigné ». What cannot be read raises CellRefused; what is read but not understood (a
-household, a status) is UNKNOWN, and left « non renseigné » by the caller.
+* The kind of file that tells requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed («
+  attributaires »), distinguished by its columns.
+* Only what an allocation needs is read: the number, since when, who lives there, resources, DALO. Ages, nationality,
+  sex, professional situation and the present home are dropped at once; names and birth dates are not in it.
+* What one cell of an export of the SNE says: a number, a day, a figure, a household, a DALO status.
+* An empty cell is « non renseigné ». What cannot be read raises CellRefused; what is read but not understood (a
+  household, a status) is UNKNOWN, and left « non renseigné » by the caller.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The kind of file that sends households to several units: unit, rank, numéro unique.
+"""The files of transmissions that come in.
 
-The units that lines of a file name, of those that await candidates of the organisation that gives it.
+* The kind of file that sends households to several units: unit, rank, numéro unique.
+* The units that lines of a file name, of those that await candidates of the organisation that gives it.
 """
 
 from __future__ import annotations

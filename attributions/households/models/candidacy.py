@@ -1,6 +1,7 @@
-"""Which household each candidacy is of, for the constraints that hold of a household and not of a request.
+"""The tables of candidacy.
 
-What was decided of a household before its landlord decided here: reported by a file, at its dates.
+* Which household each candidacy is of, for the constraints that hold of a household and not of a request.
+* What was decided of a household before its landlord decided here: reported by a file, at its dates.
 """
 
 from __future__ import annotations

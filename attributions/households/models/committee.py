@@ -1,6 +1,7 @@
-"""The CALEOL: who sits, and by which rules of its landlord (CCH, L441-2, R441-9).
+"""The tables of committee.
 
-Who read or took away named files, when, what and why.
+* The CALEOL: who sits, and by which rules of its landlord (CCH, L441-2, R441-9).
+* Who read or took away named files, when, what and why.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""How many units took so many days from one step to another: what delays are read from. Kept by triggers on what tells
-the steps of a unit.
+"""The tables of lease count.
 
-How many leases there are of each sort, by place: what objectives add up. Kept by triggers on what it counts.
-
-The stage of each unit whose candidates are followed. Kept by triggers on what it is read from.
-
-What was left of households past their term, on a night: read again by nobody when the register is shown.
+* How many units took so many days from one step to another: what delays are read from. Kept by triggers on what tells
+  the steps of a unit.
+* How many leases there are of each sort, by place: what objectives add up. Kept by triggers on what it counts.
+* The stage of each unit whose candidates are followed. Kept by triggers on what it is read from.
+* What was left of households past their term, on a night: read again by nobody when the register is shown.
 """
 
 from __future__ import annotations

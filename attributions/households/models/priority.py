@@ -1,6 +1,7 @@
-"""Who has priority in law: a dated list, loaded with its source.
+"""The tables of priority.
 
-What is known of a household: the least that a decision needs (CCH, L441-1).
+* Who has priority in law: a dated list, loaded with its source.
+* What is known of a household: the least that a decision needs (CCH, L441-1).
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""What offers, conditions, withdrawals and leases share: call the next rank, and what follows a candidate that is lost.
+"""The acts on calls.
 
-What follows by itself and what waits for a person: docs/decisions/0022.
-
-The suspensive condition: the missing document comes in time, or the candidate is lost (CCH, R441-3 c).
-
-A household that signed a lease is no longer a candidate anywhere else.
-
-Candidates of a unit that went elsewhere, or was cancelled: released, and notified.
-
-Cancelling a vacancy, or declaring it otherwise, when households may be concerned: whoever is let stays let.
+* What offers, conditions, withdrawals and leases share: call the next rank, and what follows a candidate that is
+  lost.
+* What follows by itself and what waits for a person: docs/decisions/0022.
+* The suspensive condition: the missing document comes in time, or the candidate is lost (CCH, R441-3 c).
+* A household that signed a lease is no longer a candidate anywhere else.
+* Candidates of a unit that went elsewhere, or was cancelled: released, and notified.
+* Cancelling a vacancy, or declaring it otherwise, when households may be concerned: whoever is let stays let.
 """
 
 from __future__ import annotations

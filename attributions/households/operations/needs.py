@@ -1,11 +1,10 @@
-"""What a household of one's own looks for, and where its papers are: noted by whoever registered its request.
+"""The acts on needs.
 
-Keeping the journal of named files.
-
-Writing again what the database keeps of candidates and leases, where it is not what they say: for a command of the
-operator. The functions of the database that keep each row write it (docs/triggers.md).
-
-Instructing a candidate: the landlord verifies the facts before the committee examines them.
+* What a household of one's own looks for, and where its papers are: noted by whoever registered its request.
+* Keeping the journal of named files.
+* Writing again what the database keeps of candidates and leases, where it is not what they say: for a command of the
+  operator. The functions of the database that keep each row write it (docs/triggers.md).
+* Instructing a candidate: the landlord verifies the facts before the committee examines them.
 """
 
 from __future__ import annotations

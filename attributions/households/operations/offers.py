@@ -1,6 +1,7 @@
-"""Offers to the candidates that the committee kept: sent, answered, or left without an answer (CCH, R441-10).
+"""The acts on offers.
 
-A candidate is taken out of the running: by whoever proposed it, or because the landlord was informed so.
+* Offers to the candidates that the committee kept: sent, answered, or left without an answer (CCH, R441-10).
+* A candidate is taken out of the running: by whoever proposed it, or because the landlord was informed so.
 """
 
 from __future__ import annotations

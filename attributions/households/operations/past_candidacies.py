@@ -1,6 +1,7 @@
-"""What was decided of households before their landlord decided here: entered at its dates, as history.
+"""The acts on past candidacies.
 
-Closing a request by hand, with one of the six causes of the law; opening it again when that was a mistake.
+* What was decided of households before their landlord decided here: entered at its dates, as history.
+* Closing a request by hand, with one of the six causes of the law; opening it again when that was a mistake.
 """
 
 from __future__ import annotations

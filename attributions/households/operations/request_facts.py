@@ -1,6 +1,7 @@
-"""What is said of a household: checked, compared, and kept in plain values. Never a name nor a number.
+"""The acts on request facts.
 
-Keeping the dated list of those who have priority in law (CCH, L441-1 and L441-2-3).
+* What is said of a household: checked, compared, and kept in plain values. Never a name nor a number.
+* Keeping the dated list of those who have priority in law (CCH, L441-1 and L441-2-3).
 """
 
 from __future__ import annotations

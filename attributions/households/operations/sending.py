@@ -1,6 +1,7 @@
-"""Sending candidates to the landlord: enough of them, or one of the three exceptions of the law.
+"""The acts on sending.
 
-Sending households to several units at once: each unit whole or not at all, and the others go on.
+* Sending candidates to the landlord: enough of them, or one of the three exceptions of the law.
+* Sending households to several units at once: each unit whole or not at all, and the others go on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Want of candidates: said at once by the holder, or silence that lapses at its term. Two different things.
+"""The acts on silence.
 
-What follows the loss of candidates: the account's allocation, then the holder's clock or the unit's return.
+* Want of candidates: said at once by the holder, or silence that lapses at its term. Two different things.
+* What follows the loss of candidates: the account's allocation, then the holder's clock or the unit's return.
 """
 
 from __future__ import annotations

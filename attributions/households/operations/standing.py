@@ -1,8 +1,8 @@
-"""What every act on candidates shares: hold the unit and read its candidates, move one, end one with its effects.
+"""The acts on standing.
 
-Holding a unit to propose candidates for it: is it still time, and is it for this organisation to do?
-
-What every act in a session shares: hold it before its units, know its secretary, and read an item as it is now.
+* What every act on candidates shares: hold the unit and read its candidates, move one, end one with its effects.
+* Holding a unit to propose candidates for it: is it still time, and is it for this organisation to do?
+* What every act in a session shares: hold it before its units, know its secretary, and read an item as it is now.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Candidates that an allocation or a lease released come back where they stood, once it is undone as a mistake.
+"""The acts on withdrawals.
 
-An allocation decided in another tool: written in the account, and taken back from it.
+* Candidates that an allocation or a lease released come back where they stood, once it is undone as a mistake.
+* An allocation decided in another tool: written in the account, and taken back from it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Why a unit cannot be put on an agenda, and what to do.
+"""What pages say of agenda.
 
-Units whose candidates are before a committee: those that a session may examine, and what keeps the others.
-
-The page of one unit of an agenda, in words: what is asked, what recording does, what else may be done of it.
+* Why a unit cannot be put on an agenda, and what to do.
+* Units whose candidates are before a committee: those that a session may examine, and what keeps the others.
+* The page of one unit of an agenda, in words: what is asked, what recording does, what else may be done of it.
 """
 
 from __future__ import annotations

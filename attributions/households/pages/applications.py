@@ -1,8 +1,8 @@
-"""Requests and their candidatures, as who registers them reads them.
+"""What pages say of applications.
 
-The candidates of a unit by name, for who proposes or instructs them.
-
-How many of the candidates sent are still in the running.
+* Requests and their candidatures, as who registers them reads them.
+* The candidates of a unit by name, for who proposes or instructs them.
+* How many of the candidates sent are still in the running.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The page of one candidate, in words: what its reader may do, why it ended, what its instruction corrected.
+"""What pages say of candidacies.
 
-Who read or took away named files, as the journal tells it.
-
-Cancelling a declared vacancy, or declaring it again otherwise: what it changes, in words.
+* The page of one candidate, in words: what its reader may do, why it ended, what its instruction corrected.
+* Who read or took away named files, as the journal tells it.
+* Cancelling a declared vacancy, or declaring it again otherwise: what it changes, in words.
 """
 
 from __future__ import annotations

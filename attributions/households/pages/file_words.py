@@ -1,6 +1,7 @@
-"""What happened to a unit since its routing, in words: its candidates counted, never named.
+"""What pages say of file words.
 
-The page of a unit whose candidates are followed, in words: where it stands, what its reader may do, its story.
+* What happened to a unit since its routing, in words: its candidates counted, never named.
+* The page of a unit whose candidates are followed, in words: where it stands, what its reader may do, its story.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The facts of a unit whose candidates are followed, of a candidate, and of its candidacy.
+"""What pages say of files.
 
-What happens next to a unit on its way from a routing to a lease, in one sentence.
-
-Where a unit stands between its routing and its lease, in words.
-
-Units whose candidates one follows, in the words of their list.
+* The facts of a unit whose candidates are followed, of a candidate, and of its candidacy.
+* What happens next to a unit on its way from a routing to a lease, in one sentence.
+* Where a unit stands between its routing and its lease, in words.
+* Units whose candidates one follows, in the words of their list.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The candidates of a unit after the committee: those that are called, and those that are no more in the running.
+"""What pages say of leases.
 
-Where a candidate that a committee kept stands: its decision, its condition, its offer.
+* The candidates of a unit after the committee: those that are called, and those that are no more in the running.
+* Where a candidate that a committee kept stands: its decision, its condition, its offer.
 """
 
 from __future__ import annotations

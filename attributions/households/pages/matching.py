@@ -1,8 +1,8 @@
-"""Which households fit a unit, in words: why each of the others does not.
+"""What pages say of matching.
 
-One's own households, in the words of their list.
-
-The units that await candidates beside one household, in words.
+* Which households fit a unit, in words: why each of the others does not.
+* One's own households, in the words of their list.
+* The units that await candidates beside one household, in words.
 """
 
 from __future__ import annotations

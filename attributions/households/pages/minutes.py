@@ -1,6 +1,7 @@
-"""What came of a vote, in a sentence.
+"""What pages say of minutes.
 
-The minutes of a session, the same on their page and on paper: what was sealed, in sentences.
+* What came of a vote, in a sentence.
+* The minutes of a session, the same on their page and on paper: what was sealed, in sentences.
 """
 
 from __future__ import annotations

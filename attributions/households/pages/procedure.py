@@ -1,14 +1,11 @@
-"""What a committee asks of a refusal, and how it sums up what it decided, in words.
+"""What pages say of procedure.
 
-The dated steps of a unit, in words.
-
-What to do of a case whose label is missing, or comes after the committee.
-
-What each letter to an applicant is about, as its first line says.
-
-What is said of the minutes that another tool sealed.
-
-A unit that a committee examines: what it is, where it stands, whose vote casts; and what its vote has come to.
+* What a committee asks of a refusal, and how it sums up what it decided, in words.
+* The dated steps of a unit, in words.
+* What to do of a case whose label is missing, or comes after the committee.
+* What each letter to an applicant is about, as its first line says.
+* What is said of the minutes that another tool sealed.
+* A unit that a committee examines: what it is, where it stands, whose vote casts; and what its vote has come to.
 """
 
 from __future__ import annotations

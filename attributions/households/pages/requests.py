@@ -1,8 +1,8 @@
-"""A request and its household: who asks, until when that is kept, and what may be done of it.
+"""What pages say of requests.
 
-What a list says when it has no line: what to do, or what will bring the first one.
-
-Past candidates, in words: of a unit, or of a request.
+* A request and its household: who asks, until when that is kept, and what may be done of it.
+* What a list says when it has no line: what to do, or what will bring the first one.
+* Past candidates, in words: of a unit, or of a request.
 """
 
 from __future__ import annotations

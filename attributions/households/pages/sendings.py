@@ -1,6 +1,7 @@
-"""Sending the candidates of a unit, or claiming the exception that excuses too few, in words.
+"""What pages say of sendings.
 
-The units offered to an organisation, with the households of its own to send to each, in words.
+* Sending the candidates of a unit, or claiming the exception that excuses too few, in words.
+* The units offered to an organisation, with the households of its own to send to each, in words.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How long named data is kept: until when, and what is due for erasure.
+"""What is read of applications.
 
-The requests that an organisation registers or instructs, with what is in progress and until when they are kept.
-
-Labels before the committee: a household that counts as the State's priority is labelled by the day it is examined.
-
-Shown while it can still be mended: before the meeting. A lease signed all the same counts for the priority objectives
-of L441-1, which count the household's situation; the State's own count in SYPLO leaves it out (docs/decisions/0023).
+* How long named data is kept: until when, and what is due for erasure.
+* The requests that an organisation registers or instructs, with what is in progress and until when they are kept.
+* Labels before the committee: a household that counts as the State's priority is labelled by the day it is examined.
+* Shown while it can still be mended: before the meeting. A lease signed all the same counts for the priority
+  objectives of L441-1, which count the household's situation; the State's own count in SYPLO leaves it out
+  (docs/decisions/0023).
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
-"""The candidates of a landlord that a member reads by name, for the file that one takes away.
+"""What is read of candidates.
 
-Minutes that another tool sealed, as their landlord brought them here.
-
-Whose candidates are expected, and by what day.
-
-Which of its own households an organisation may propose for a unit: exact rules, each with its reason, and no score.
-
-The rules are those of `attributions/households/fitting.py`, asked of the database so that a page reads the rows that it
-shows; `tests/attributions/households/test_fitting.py` compares the two. What is not known sets nobody aside.
+* The candidates of a landlord that a member reads by name, for the file that one takes away.
+* Minutes that another tool sealed, as their landlord brought them here.
+* Whose candidates are expected, and by what day.
+* Which of its own households an organisation may propose for a unit: exact rules, each with its reason, and no score.
+* The rules are those of `attributions/households/fitting.py`, asked of the database so that a page reads the rows
+  that it shows; `tests/attributions/households/test_fitting.py` compares the two. What is not known sets nobody
+  aside.
 """
 
 from __future__ import annotations

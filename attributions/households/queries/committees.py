@@ -1,12 +1,10 @@
-"""A committee on a day: its rules, who sits, who votes on which unit.
+"""What is read of committees.
 
-Which units await the vote of a person, of the sessions that vote remotely now.
-
-Who is at a session, and whether they are enough.
-
-Whose votes a remote session waits for.
-
-Where a person sits: the committees it reads, and the cases that each seat opens.
+* A committee on a day: its rules, who sits, who votes on which unit.
+* Which units await the vote of a person, of the sessions that vote remotely now.
+* Who is at a session, and whether they are enough.
+* Whose votes a remote session waits for.
+* Where a person sits: the committees it reads, and the cases that each seat opens.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Do the counts of delays say what the steps of units say? Counted again from the steps that are shown of each, apart
-from the triggers that keep them (attributions/sql/span_counts.sql); nothing is written.
+"""What is read of counts.
 
-Do the counts of leases say what the leases say? Counted again, apart from the triggers that keep them
-(attributions/sql/lease_counts.sql); nothing is written.
-
-What an act could leave wrong among households, or a hand in the database: found by the night, mended by an act.
-
-Nothing is written, and nobody is named: an alert says which unit, whose page opens to those who may read it.
+* Do the counts of delays say what the steps of units say? Counted again from the steps that are shown of each, apart
+  from the triggers that keep them (attributions/sql/span_counts.sql); nothing is written.
+* Do the counts of leases say what the leases say? Counted again, apart from the triggers that keep them
+  (attributions/sql/lease_counts.sql); nothing is written.
+* What an act could leave wrong among households, or a hand in the database: found by the night, mended by an act.
+* Nothing is written, and nobody is named: an alert says which unit, whose page opens to those who may read it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
-"""Is a household over the income ceiling of a unit? A warning for whoever instructs: the committee rejects, not we.
+"""What is read of deadlines.
 
-Terms of a household, to answer an offer or to bring a document: what came in time is recorded a little later.
-
-Whose turn it is among the candidates that the committee kept.
-
-What lapses first: offers whose term is today, or over, and whose answer nobody recorded (CCH, R441-10); documents
-that a committee asked for by today (R441-3).
-
-The loss that decides why a unit without any candidate left goes back, and whether it does.
-
-Why a candidate ends, and what each reason does to the account: said where the reason is chosen.
+* Is a household over the income ceiling of a unit? A warning for whoever instructs: the committee rejects, not we.
+* Terms of a household, to answer an offer or to bring a document: what came in time is recorded a little later.
+* Whose turn it is among the candidates that the committee kept.
+* What lapses first: offers whose term is today, or over, and whose answer nobody recorded (CCH, R441-10); documents
+  that a committee asked for by today (R441-3).
+* The loss that decides why a unit without any candidate left goes back, and whether it does.
+* Why a candidate ends, and what each reason does to the account: said where the reason is chosen.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The candidates of one unit, as far as a person may read them: files for some, counts for the others.
+"""What is read of files.
 
-Units whose candidates a landlord or a holder follows, the nearest deadline first.
+* The candidates of one unit, as far as a person may read them: files for some, counts for the others.
+* Units whose candidates a landlord or a holder follows, the nearest deadline first.
 """
 
 from __future__ import annotations

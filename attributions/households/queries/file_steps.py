@@ -1,7 +1,8 @@
-"""What happened to a unit since its routing, dated: its candidates counted, never named.
+"""What is read of file steps.
 
-What the convention of a routing settles of its candidates: publics, files, refusals (arrêté of 10 March 2011,
-article 1, 3°, 6° and 9°).
+* What happened to a unit since its routing, dated: its candidates counted, never named.
+* What the convention of a routing settles of its candidates: publics, files, refusals (arrêté of 10 March 2011,
+  article 1, 3°, 6° and 9°).
 """
 
 from __future__ import annotations

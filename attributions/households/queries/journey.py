@@ -1,10 +1,9 @@
-"""The journey of each routed unit of a year: its dated steps, and what each account wrote. No personal data at all.
+"""What is read of journey.
 
-The accounts' lines are the sum of the units' entries and of what is beside them (units not routed yet, transfers).
-
-The dated steps of each routed unit, from its rows: what happened, whose doing it was, what the account makes of it.
-
-Nothing here names a household: kinds, days, sides, reasons of the closed lists.
+* The journey of each routed unit of a year: its dated steps, and what each account wrote. No personal data at all.
+* The accounts' lines are the sum of the units' entries and of what is beside them (units not routed yet, transfers).
+* The dated steps of each routed unit, from its rows: what happened, whose doing it was, what the account makes of it.
+* Nothing here names a household: kinds, days, sides, reasons of the closed lists.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What an applicant is written: an offer, a reasoned refusal, a rejection, or that the unit is let to another.
+"""What is read of letting.
 
-From the committee's decision to the lease: where each candidate of a unit stands, and what a landlord has to do.
+* What an applicant is written: an offer, a reasoned refusal, a rejection, or that the unit is let to another.
+* From the committee's decision to the lease: where each candidate of a unit stands, and what a landlord has to do.
 """
 
 from __future__ import annotations

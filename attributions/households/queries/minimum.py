@@ -1,6 +1,7 @@
-"""How many candidates a unit asks for, how many it has, and what may excuse fewer (CCH, R441-3).
+"""What is read of minimum.
 
-What can be put on an agenda, and why the rest cannot.
+* How many candidates a unit asks for, how many it has, and what may excuse fewer (CCH, R441-3).
+* What can be put on an agenda, and why the rest cannot.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""What was put to the vote on an item, who has voted, and what came of it.
+"""What is read of minutes.
 
-The minutes of a session: what is sealed as it closes, and the names its rows still give (docs/decisions/0020).
-
-The sealed content names no candidate: a case is its letter and a digest of its numéro unique under a salt that is
-kept in the row. Erasing the salt with the identity breaks the link for good, and the seal still holds.
-
-The cases of an item without who they are: what the committee reads before it decides.
-
-Names, birth dates and nationalities are not even read from the database. The committee decides on named files all the
-same: its minutes name them.
+* What was put to the vote on an item, who has voted, and what came of it.
+* The minutes of a session: what is sealed as it closes, and the names its rows still give (docs/decisions/0020).
+* The sealed content names no candidate: a case is its letter and a digest of its numéro unique under a salt that is
+  kept in the row. Erasing the salt with the identity breaks the link for good, and the seal still holds.
+* The cases of an item without who they are: what the committee reads before it decides.
+* Names, birth dates and nationalities are not even read from the database. The committee decides on named files all
+  the same: its minutes name them.
 """
 
 from __future__ import annotations

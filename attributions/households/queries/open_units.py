@@ -1,10 +1,9 @@
-"""The units that await candidates of one organisation, of all landlords, and which of its households fit them.
+"""What is read of open units.
 
-Which households of a pool may be sent to several units at once: who has waited longest first, nobody twice.
-
-Who was proposed in the past, for a unit or by a request, and who was decided of here, for whoever takes it away.
-
-The households of an organisation, as it keeps them before it proposes any: what each looks for, where it stands.
+* The units that await candidates of one organisation, of all landlords, and which of its households fit them.
+* Which households of a pool may be sent to several units at once: who has waited longest first, nobody twice.
+* Who was proposed in the past, for a unit or by a request, and who was decided of here, for whoever takes it away.
+* The households of an organisation, as it keeps them before it proposes any: what each looks for, where it stands.
 """
 
 from __future__ import annotations

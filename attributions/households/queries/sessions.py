@@ -1,6 +1,7 @@
-"""Sessions, the items of their agenda, and what is counted of both.
+"""What is read of sessions.
 
-The minutes of a session: the sealed content, the names that the rows give, what came after.
+* Sessions, the items of their agenda, and what is counted of both.
+* The minutes of a session: the sealed content, the names that the rows give, what came after.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Taking away a list that tells names or numbers: why, then the file; the journal has it before the file is sent.
+"""The screens of applications.
 
-Requests: the list, the file of one, its other numbers, its closure, and its opening again.
-
-Every offer, condition and lease that a landlord has to follow, on one page.
+* Taking away a list that tells names or numbers: why, then the file; the journal has it before the file is sent.
+* Requests: the list, the file of one, its other numbers, its closure, and its opening again.
+* Every offer, condition and lease that a landlord has to follow, on one page.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Committees: who sits, in what capacity, by which rules of the landlord's board.
+"""The screens of committees.
 
-The minutes of a closed session: sealed, nominative, read and taken away under the eye of the journal.
-
-The remote vote: a member reads the cases without names, and says for, against, or neither.
+* Committees: who sits, in what capacity, by which rules of the landlord's board.
+* The minutes of a closed session: sealed, nominative, read and taken away under the eye of the journal.
+* The remote vote: a member reads the cases without names, and says for, against, or neither.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Minutes that another tool sealed: their list, and each one as it came, under the eye of the journal.
+"""The screens of files.
 
-The candidates of one unit, the list of units that await some, and sending them.
-
-Which of one's own households fit a unit, and adding several of them at once.
+* Minutes that another tool sealed: their list, and each one as it came, under the eye of the journal.
+* The candidates of one unit, the list of units that await some, and sending them.
+* Which of one's own households fit a unit, and adding several of them at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The households of an organisation that proposes: its list, adding one, what it looks for, the units that fit it.
+"""The screens of households.
 
-Personal data: who read it, and the file that one takes away.
+* The households of an organisation that proposes: its list, adding one, what it looks for, the units that fit it.
+* Personal data: who read it, and the file that one takes away.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""From the decision to the lease: the page of a unit, and every act done from it.
+"""The screens of letting.
 
-A letter to one applicant, to print and send.
+* From the decision to the lease: the page of a unit, and every act done from it.
+* A letter to one applicant, to print and send.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""One candidate: added, corrected, taken out, read and instructed.
+"""The screens of proposals.
 
-Sending households of one's own to several units, of all landlords, in one act.
+* One candidate: added, corrected, taken out, read and instructed.
+* Sending households of one's own to several units, of all landlords, in one act.
 """
 
 from __future__ import annotations

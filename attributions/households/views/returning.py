@@ -1,8 +1,8 @@
-"""Giving a unit back: the holder its own, the landlord whichever is routed.
+"""The screens of returning.
 
-What became of a unit whose candidates are followed in another tool: the page where the landlord says it.
-
-Cancelling a declared vacancy, or reclassifying it: the page says first what is taken back, and from whom.
+* Giving a unit back: the holder its own, the landlord whichever is routed.
+* What became of a unit whose candidates are followed in another tool: the page where the landlord says it.
+* Cancelling a declared vacancy, or reclassifying it: the page says first what is taken back, and from whom.
 """
 
 from __future__ import annotations

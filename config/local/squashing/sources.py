@@ -1,8 +1,9 @@
-"""The SQL that migrations run, statement by statement: what each makes, drops or writes, under its comment.
+"""Sources.
 
-The tables of an app as one list of operations, from the state that its migrations lead to.
-
-Columns keep the order that the migrations gave them: a database that was altered and one made at once hold the same.
+* The SQL that migrations run, statement by statement: what each makes, drops or writes, under its comment.
+* The tables of an app as one list of operations, from the state that its migrations lead to.
+* Columns keep the order that the migrations gave them: a database that was altered and one made at once hold the
+  same.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
-"""What an act could leave wrong in the flow, or a hand in the database: found by the night, mended by an act.
+"""What is read of accounts.
 
-Each control gives what differs, one difference an object: the figures, and under its own name the object's id, by which
-its page is found. Nothing is written.
-
-The controls of the accounts: what each ledger holds, beside what its entries and the facts say. Nothing is written.
-
-`docs/engine.md`, section 9, says what each control means. A difference is reported, and never put right here.
-
-Entries that no act founds: a unit given back, or let, in the account alone.
+* What an act could leave wrong in the flow, or a hand in the database: found by the night, mended by an act.
+* Each control gives what differs, one difference an object: the figures, and under its own name the object's id, by
+  which its page is found. Nothing is written.
+* The controls of the accounts: what each ledger holds, beside what its entries and the facts say. Nothing is written.
+* `docs/engine.md`, section 9, says what each control means. A difference is reported, and never put right here.
+* Entries that no act founds: a unit given back, or let, in the account alone.
 """
 
 from __future__ import annotations

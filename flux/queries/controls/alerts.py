@@ -1,9 +1,9 @@
-"""What was written behind the product, gathered so that a person is notified: table by table, landlord by landlord.
+"""What is read of alerts.
 
-Accounts that may lack what the latest year before them left due: found in seven queries, however many there are.
-
-What is found here is read again line by line (`flux.operations.entries.not_carried`), which says what is lacking. An
-account that is not found lacks nothing.
+* What was written behind the product, gathered so that a person is notified: table by table, landlord by landlord.
+* Accounts that may lack what the latest year before them left due: found in seven queries, however many there are.
+* What is found here is read again line by line (`flux.operations.entries.not_carried`), which says what is lacking.
+  An account that is not found lacks nothing.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Who registers late, and is it chance that the best units are among what came late?
+"""What is read of early decisions.
 
-A rule that is deterministic and visible is predictable: whoever chooses when a unit is registered chooses, a little,
-to whom it goes (routing specification, section 6). What is kept back is seen by its dates.
-
-Decisions that people asked for before their time: how many, by whom, and whether it is a habit.
-
-Whoever chooses what is decided when chooses, a little, to whom it goes: with « Décider maintenant », as much as without
-any plan (routing specification, version 2, section 10). Hence counted, and shown to holders.
+* Who registers late, and is it chance that the best units are among what came late?
+* A rule that is deterministic and visible is predictable: whoever chooses when a unit is registered chooses, a
+  little, to whom it goes (routing specification, section 6). What is kept back is seen by its dates.
+* Decisions that people asked for before their time: how many, by whom, and whether it is a habit.
+* Whoever chooses what is decided when chooses, a little, to whom it goes: with « Décider maintenant », as much as
+  without any plan (routing specification, version 2, section 10). Hence counted, and shown to holders.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The lines of a ledger rebuilt from its entries alone, and counted again from the facts beside them.
+"""What is read of ledgers.
 
-Both read every ledger asked in a fixed number of queries, the entries as a stream in the order they were written.
-
-How many units entered a ledger by a day, without a reading of what entered it; how many were handed on beside.
+* The lines of a ledger rebuilt from its entries alone, and counted again from the facts beside them.
+* Both read every ledger asked in a fixed number of queries, the entries as a stream in the order they were written.
+* How many units entered a ledger by a day, without a reading of what entered it; how many were handed on beside.
 """
 
 from __future__ import annotations

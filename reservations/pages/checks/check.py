@@ -1,8 +1,8 @@
-"""A finding in words: what, where, by which article, and what to do.
+"""What pages say of check.
 
-Communes together, in a few words.
-
-The caps of the State's share, in words.
+* A finding in words: what, where, by which article, and what to do.
+* Communes together, in a few words.
+* The caps of the State's share, in words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What departs from the law unless the parties agree otherwise, in sentences; and what could not be checked.
+"""What pages say of findings.
 
-The checks of conventions in sentences: of a draft before its signature, of all that binds landlords on a day.
+* What departs from the law unless the parties agree otherwise, in sentences; and what could not be checked.
+* The checks of conventions in sentences: of a draft before its signature, of all that binds landlords on a day.
 """
 
 from __future__ import annotations

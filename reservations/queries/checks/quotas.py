@@ -1,6 +1,7 @@
-"""What is promised in communes that the same conventions cover.
+"""What is read of quotas.
 
-The stable names of the checks.
+* What is promised in communes that the same conventions cover.
+* The stable names of the checks.
 """
 
 from __future__ import annotations
