@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import AgendaItem, CommitteeMember
+from flux.models import Programme
 from reservations.models import ApiToken, Membership, ReservationHolder, User
 from reservations.operations.token import make_token, revoke_token
 from tests.house.test_files import addresses
@@ -35,7 +36,7 @@ SOFTWARE = {
 BODIES: dict[str, dict[str, Any]] = {
     "api-vacancies": {"unit": "nulle part", "notice_on": "2026-11-24", "available_on": "2026-12-24"},
     "api-programmes": {"delivered_on": "2027-03-01", "expected_units": 12, "name": "Les Tamaris", "commune": "00000"},
-    "api-units": {"programme": 1, "rooms": 3, "financing_code": "13", "street": "rue Voltaire"},
+    "api-units": {"rooms": 3, "financing_code": "13", "street": "rue Voltaire"},
 }
 
 #: Columns: address, method, then SOFTWARE. Bodies are empty, but those of BODIES and of who sends a unit elsewhere; the
@@ -109,6 +110,8 @@ def asked(name: str, method: str, secret: str, things: dict[str, dict[str, Any]]
         return Client().get(url, headers=headers)
     keyed = headers | {"Idempotency-Key": "0f4c6e0a-0000-4000-8000-000000000001"}
     body = BODIES.get(name, {})
+    if name == "api-units":
+        body = {"programme": Programme.objects.earliest("pk").pk, **body}
     if name == "api-override":
         body = {"holder": ReservationHolder.objects.earliest("pk").pk, "motive": "OTHER", "motive_text": "Un accord."}
     return Client().post(url, body, content_type="application/json", headers=keyed)
