@@ -16,7 +16,7 @@ from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceVersi
 from attributions.bilan.pages.one_page import about
 from attributions.bilan.pages.reviews import party_state
 from attributions.bilan.pages.states import widest_gap
-from attributions.bilan.queries.home import balances_home
+from attributions.bilan.queries.home import Part, balances_home
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.review import _parties
 from attributions.bilan.queries.review import sent as latest
@@ -335,9 +335,9 @@ def test_balance_held_back_by_ones_own_remark_waits_for_its_answer(lived: World,
     """It is not to sign, and it is not forgotten either: the home says what it waits for."""
     version = sent(lived, lived.landlord, lived.city, at=FEBRUARY)
     chloe = lived.member("chloe")
-    assert balances_home(chloe, today=FEBRUARY.date()).signatures == 1
+    assert balances_home(chloe, set(Part), today=FEBRUARY.date()).signatures == 1
     remark(version, lived, "SUMMARY", "due", holder=lived.holders["city"], shown=UNIT, claimed=2 * UNIT)
-    read = balances_home(chloe, today=FEBRUARY.date())
+    read = balances_home(chloe, set(Part), today=FEBRUARY.date())
     assert (read.signatures, read.to_sign, read.held) == (0, [], 1)
     text = re.sub(r"<[^>]*>", "", page(sign_in("chloe"), "/"))
     assert re.search(r"En attente : [^.]*1 bilan retenu par votre remarque, sans réponse", text)
