@@ -161,7 +161,7 @@ def test_no_installed_package_can_be_reached_by_the_interpreter_of_these_tests()
         "flux.apportion",
         "flux.engine",
         *(f"flux.engine.{part}" for part in ("counters", "facts", "rule", "versions", "wording")),
-        *(f"flux.engine.{part}" for part in ("assignment", "forecast", "known_wording", "recorded", "window")),
+        *(f"flux.engine.{part}" for part in ("allotment", "forecast", "known_wording", "recorded", "window")),
     }
     assert {name for name in modules if name.startswith("reservations.")} <= {"reservations.rounding"}
     assert not {"django", "attributions", "config"} & set(modules)
