@@ -156,7 +156,7 @@ def test_every_page_says_which_day_it_is_taken_to_be(client: Client, settings: L
 
 
 def test_a_demonstration_is_opened_on_a_later_day_and_stays_there(house: House) -> None:
-    day, later = days.day_at(1), days.day_at(2)
+    day, later = days.day_at(1), days.day_at(3)
     started = house.demo("--detach", "--port", "0", "--on", f"{day}")
     assert started.returncode == 0, started.stderr
     assert f"Elle vit le {day:%d/%m/%Y}" in started.stdout
