@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
@@ -199,6 +199,13 @@ def expected(vacancy: Vacancy) -> ExpectedHolder | None:
     return found
 
 
+def _done(vacancies: QuerySet[Vacancy]) -> Exists | Case:
+    """Condition: an outcome stands, which is looked for where the reader opens the file (`with_file_access`)."""
+    if "file_open" not in vacancies.query.annotations:
+        return outcome_stands()
+    return Case(When(file_open=True, then=outcome_stands()), default=Value(False))
+
+
 def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) -> QuerySet[Vacancy]:
     """Fetch with each vacancy its unit, its forecast, its recommendations, its routings and its returns: three queries
     in all. A list that shows no place of the ranking does without `rankings`, which are most of what is read."""
@@ -209,7 +216,7 @@ def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) ->
         "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
     )
     return (
-        vacancies.annotate(is_done=outcome_stands())
+        vacancies.annotate(is_done=_done(vacancies))
         .select_related(
             "unit__commune",
             "unit__programme",
@@ -227,7 +234,7 @@ def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
     recommendations = Recommendation.objects.defer(*PLACES_READ).order_by("attempt")
     routings = Routing.objects.select_related("given_back").order_by("pk")
     return (
-        vacancies.annotate(is_done=outcome_stands())
+        vacancies.annotate(is_done=_done(vacancies))
         .select_related("unit", "expected")
         .prefetch_related(
             "unit__commune",
