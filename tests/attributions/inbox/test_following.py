@@ -117,6 +117,24 @@ def test_a_mark_of_one_organisation_hides_no_row_of_another(world: World, sign_i
     assert keys(sign_in("aline")) == before
 
 
+@pytest.mark.parametrize("whose", ["", MINE, PUT_OFF])
+def test_a_mark_is_of_the_organisation_that_noted_it_whatever_others_note_of_the_same_row(
+    world: World, sign_in: SignIn, whose: str
+) -> None:
+    """Two parties may await one another's act about the same thing: each has its own marks of it."""
+    one_at_each_stage(world)
+    aline, landlord = sign_in("aline"), world.member("aline").organisation_id
+    put_off, other = keys(aline, genre="instruire")[0], world.member("chloe")
+    mine = {"put_off_until": TODAY + timedelta(days=1), "reason": "Absente.", "at": MORNING}
+    RowMark.objects.create(organisation_id=landlord, kind="bail", key=0, taken_by=user(world, "aline"), at=MORNING)
+    before = keys(aline, suivi=whose)
+    RowMark.objects.create(organisation=other.organisation, kind="instruire", key=put_off, **mine)
+    assert keys(aline, suivi=whose) == before
+    taken = user(world, "aline")
+    RowMark.objects.filter(organisation=other.organisation).update(put_off_until=None, reason="", taken_by=taken)
+    assert keys(aline, suivi=whose) == before
+
+
 def test_a_row_put_off_is_in_its_own_list_with_its_reason_and_comes_back_on_its_day(
     world: World, sign_in: SignIn
 ) -> None:
