@@ -111,7 +111,7 @@ def test_no_column_of_a_convention_out_of_its_draft_changes_but_those_of_its_ste
             value = ANOTHER[kind].format(column)
             try:
                 with transaction.atomic():
-                    cursor.execute(f"UPDATE reservations_convention SET {column} = {value} WHERE id = %s", [row])
+                    cursor.execute(f"UPDATE reservations_convention SET {column} = {value} WHERE id = %s", [row])  # noqa: S608
                     transaction.set_rollback(True)
             except DatabaseError as error:
                 if "rule terms_kept" in str(error):
