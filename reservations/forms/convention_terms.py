@@ -12,24 +12,18 @@ from django.utils.text import capfirst
 from reservations.forms.fields import FigureField, show_refusal
 from reservations.forms.term_fields import (
     CLAUSES,
-    CountField,
-    DelayFields,
     ProcedureFields,
-    RenewalFields,
-    choice_field,
     initial_clauses,
 )
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
 from reservations.operations.convention_terms import (
-    MOST_CANDIDATES,
     MOST_WRITTEN,
     ConventionTerms,
     cap_of,
     check_terms,
 )
-from reservations.operations.terms import MOST_DAYS
 from reservations.refusals import Refusal
 from reservations.words import integer
 
@@ -62,50 +56,16 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
     )
 
 
-class TermsForm(DelayFields, ProcedureFields, RenewalFields):
+class TermsForm(ProcedureFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
     ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
 
-    counting_point = choice_field(
-        "Un logement compte comme reçu",
-        Convention.CountingPoint.choices,
-        help_text="Dans le compte, au bilan, et d’une année sur l’autre. Jusque-là il est en cours : aucun autre n’est "
-        "orienté à sa place, et il redevient dû s’il n’y arrive pas.",
-    )
-    returns_effect = choice_field(
-        "Un logement que le réservataire rend sans candidat",
-        Convention.ReturnsEffect.choices,
-        help_text="S’il compte, le réservataire a eu son tour ; sinon il le retrouve.",
-    )
     returned_cap = CapField(
         label="Reste dû qu’il retrouve ainsi, au plus, en logements",
         required=False,
         help_text="Vide : il retrouve tout son tour, quoi qu’il rende. Sinon, ce qu’un logement rendu sans compter lui "
         "laisserait au-delà revient au bailleur, et le compte le dit de chaque logement : 2 par exemple.",
-    )
-    uniform_communes = forms.BooleanField(
-        label="Le réservataire est servi uniformément d’une commune à l’autre",
-        required=False,
-        help_text="Entre réservataires dont le reste dû est voisin, son manque dans la commune du logement compte "
-        "alors plus que ceux de toutes les autres catégories réunies : ce qui lui est dû ne change pas, la commune où "
-        "il le reçoit, si. Sinon, la commune compte comme la taille ou le financement (État : CCH, R441-5-2, II).",
-    )
-    proposal_days = CountField(
-        label="Jours pour proposer des candidats",
-        most=MOST_DAYS,
-        help_text="À compter de l’orientation. Vide : aucun délai convenu. Passé ce délai sans réponse, le logement "
-        "repart de lui-même.",
-    )
-    minimum_candidates = CountField(
-        label="Candidats à proposer par logement, au moins",
-        most=MOST_CANDIDATES,
-        help_text="La commission en examine trois au moins, sauf insuffisance (CCH, R441-3).",
-    )
-    new_candidates_days = CountField(
-        label="Jours pour proposer d’autres candidats, quand il n’en reste aucun",
-        most=MOST_DAYS,
-        help_text="À compter du dernier refus. Vide : le délai ne repart pas, le bailleur rend le logement au flux.",
     )
     clock_restarts = sides_field("Ce délai repart quand le dernier refus vient", RESTARTING)
     not_offered = sides_field(
@@ -113,36 +73,11 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
         UNOFFERABLE,
         help_text="Un logement que le réservataire rend lui a été proposé ; un logement décompté de son droit aussi.",
     )
-    carry_over = choice_field(
-        "Ce qui reste dû, ou donné en trop, au 31 décembre",
-        Convention.CarryOver.choices,
-        help_text="En plus ou en moins, rendu petit à petit l’année suivante. Sans report, rien ne l’est, pas même "
-        "l’arrondi : une part de moins d’un logement par an n’en recevrait peut-être aucun. Un report plafonné à 1 "
-        "logement garde cet arrondi.",
-    )
     carry_over_cap = CapField(
         label="Plafond du report, en logements",
         required=False,
         help_text="Pour un report plafonné seulement : 1,5 par exemple.",
     )
-    earlier_dues = choice_field(
-        "Signée après son premier jour, ce que les logements déjà entrés dans le flux lui auraient donné est",
-        Convention.EarlierDues.choices,
-        required=False,
-        help_text="À dire dès que le premier jour est passé ; la page de la convention en donne alors le chiffre. "
-        "Sans réponse avant ce jour : réglé.",
-    )
-    first_letting_counts = forms.BooleanField(
-        label="Les premières locations d’un programme neuf comptent dans la part du flux",
-        required=False,
-        help_text="Sinon, elles s’ajoutent : chaque programme neuf se partage à part, entre ceux qui le financent.",
-    )
-    first_letting_days = CountField(
-        label="Jours pour proposer, à la première location",
-        most=MOST_DAYS,
-        help_text="Vide : aucun délai convenu.",
-    )
-    management = choice_field("La recherche des candidats est", Convention.Management.choices)
     articles = forms.CharField(
         label="Préambule et articles libres",
         required=False,
@@ -175,26 +110,15 @@ class TermsForm(DelayFields, ProcedureFields, RenewalFields):
         """The terms typed, checked one by one only."""
         given = self.cleaned_data
         steps = tuple(given[name] for name in STEPS if given[name])
+        declared = self.declared_terms()
+        declared["earlier_dues"] = declared["earlier_dues"] or Convention.EarlierDues.SETTLED
         return ConventionTerms(
-            **self.delays(),
-            **self.procedure(),
-            **self.renewal(),
-            counting_point=given["counting_point"],
-            returns_effect=given["returns_effect"],
+            **declared,
             returned_cap=given["returned_cap"],
-            uniform_communes=given["uniform_communes"],
-            proposal_days=given["proposal_days"],
-            first_letting_days=given["first_letting_days"],
-            minimum_candidates=given["minimum_candidates"],
-            carry_over=given["carry_over"],
             carry_over_cap=given["carry_over_cap"],
-            earlier_dues=given["earlier_dues"] or Convention.EarlierDues.SETTLED,
-            first_letting_counts=given["first_letting_counts"],
             fallback=steps,
-            new_candidates_days=given["new_candidates_days"],
             clock_restarts=tuple(given["clock_restarts"]),
             not_offered=tuple(given["not_offered"]),
-            management=given["management"],
             articles="\n".join(given["articles"].splitlines()),  # a browser ends lines in its own way
         )
 

@@ -1,9 +1,6 @@
 """The forms of term fields.
 
-* Fields in which the terms of a convention are typed.
-* How a convention counts its days, as the landlord's manager types it.
-* The publics and the procedure of a convention, as the landlord's manager types them.
-* What becomes of a convention at its term, as the landlord's manager types it.
+* Fields in which the declared terms of a convention are typed, its publics and its clauses in words.
 * What the préfet delegates of a contingent, as it is typed: to whom, how much, when, which units.
 """
 
@@ -13,22 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.text import capfirst
 
 from reservations.forms.fields import DayField, ShareField, WholeField
 from reservations.models import Convention, Delegation, Quota, ReservationHolder
+from reservations.models.clauses import Declaration, columns, declared
 from reservations.models.convention import UNIT, percent_of
-from reservations.models.procedure import DELAY_TERMS, ITEM
-from reservations.models.renewal import RENEWAL_TERMS
-from reservations.operations.terms import (
-    MOST_DAYS,
-    MOST_MONTHS,
-    MOST_NOTICE,
-    MOST_OF_A_CLAUSE,
-    MOST_TIMES,
-    DelegationScope,
-    clause_field,
-)
+from reservations.models.procedure import ITEM
+from reservations.models.terms import Terms
+from reservations.operations.terms import MOST_OF_A_CLAUSE, DelegationScope, clause_field
 from reservations.words import integer
 
 
@@ -55,52 +46,40 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     )
 
 
-#: What each answer means, where its name alone does not say it.
-UNITS = [
-    (Convention.DayUnit.WORKING, "jours ouvrés : du lundi au vendredi, hors jours fériés"),
-    (Convention.DayUnit.CALENDAR, "jours calendaires : tous les jours, dimanches et fériés compris"),
-    (Convention.DayUnit.POSTPONED, "jours calendaires, le dernier reporté au premier jour ouvré s’il est chômé"),
-    (Convention.DayUnit.CLEAR, "jours francs : ni le premier ni le dernier ne comptent, et le dernier est reporté"),
-]
+def field_of(column: models.Field[Any, Any], clause: Declaration) -> forms.Field:
+    """The field in which a declared term is typed: a count, a yes or no, or one of a few."""
+    asked: dict[str, Any] = {"label": clause.asked, "help_text": clause.hint}
+    if clause.most:
+        return CountField(most=clause.most, **asked)
+    if isinstance(column, models.BooleanField):
+        return forms.BooleanField(required=False, **asked)
+    return choice_field(choices=clause.answers or column.choices, required=not column.blank, **asked)
 
 
-class DelayFields(forms.Form):
-    """Each field is the column of its name."""
+class DeclaredFields(forms.Form):
+    """A field for each term that is declared with what is asked, under the name of its column."""
 
-    day_unit = choice_field("Les délais se comptent en", UNITS)
-    august_suspended = forms.BooleanField(
-        label="Le mois d’août ne compte pas",
-        required=False,
-        help_text="Un délai en cours le 31 juillet reprend le 1er septembre.",
-    )
-    local_holidays = forms.BooleanField(
-        label="Compter les jours fériés d’Alsace-Moselle",
-        required=False,
-        help_text="Le Vendredi saint et le 26 décembre sont alors chômés (Code du travail, L3134-13).",
-    )
-    opens_on = choice_field(
-        "Aucun délai ne court avant",
-        Convention.Opening.choices,
-        help_text="Sans date de travaux, c’est le jour où le logement est libre. L’ordre des orientations et l’année "
-        "du compte suivent toujours le jour d’enregistrement.",
-    )
-    signal_days = CountField(
-        label="Jours pour signaler un logement au réservataire",
-        most=MOST_DAYS,
-        help_text="À compter de cette date, jusqu’à l’orientation. Vide : aucun délai convenu.",
-    )
+    @property
+    def sections(self) -> dict[str, list[forms.BoundField]]:
+        """The fields of each section of the form, those made by hand too, in the order of their columns."""
+        found: dict[str, list[forms.BoundField]] = {}
+        for name, clause in declared(Terms).items():
+            if clause.section:
+                found.setdefault(clause.section, []).append(self[name])
+        return found
 
-    def delays(self) -> dict[str, Any]:
-        """What was typed, checked field by field only."""
-        return {name: self.cleaned_data[name] for name in DELAY_TERMS}
+
+DeclaredFields.declared_fields = DeclaredFields.base_fields = {
+    name: field_of(columns(Terms)[name], clause) for name, clause in declared(Terms).items() if clause.asked
+}
 
 
 #: Where each clause is typed, by its matter.
 CLAUSES = {code: clause_field(code) for code in Convention.Clause.values}
 
 
-class ProcedureFields(forms.Form):
-    """Each field is the column of its name, but the clauses: one field a matter of the arrêté."""
+class ProcedureFields(DeclaredFields):
+    """Beside them, the publics, and one field a matter of the arrêté."""
 
     publics = forms.MultipleChoiceField(
         label="Publics éligibles",
@@ -109,17 +88,6 @@ class ProcedureFields(forms.Form):
         required=False,
         help_text="Aucun coché : tous les demandeurs.",
         error_messages={"invalid_choice": "Choisissez parmi les publics de la liste."},
-    )
-    outside_publics = choice_field("Un candidat hors de ces publics est", Convention.Outside.choices)
-    file_days = CountField(
-        label="Jours pour compléter un dossier transmis",
-        most=MOST_DAYS,
-        help_text="À compter de sa transmission. Vide : aucun délai convenu.",
-    )
-    dalo_refusal_said = forms.BooleanField(
-        label="Le refus d’un ménage DALO se motive en une phrase",
-        required=False,
-        help_text="Par la commission, ou par le ménage qui refuse l’offre.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -146,44 +114,17 @@ class ProcedureFields(forms.Form):
         """Is there something to read, or to correct, in one of them?"""
         return any(field.value() or field.errors for field in self.clause_fields)
 
-    def procedure(self) -> dict[str, Any]:
-        """What was typed, checked field by field only."""
+    def declared_terms(self) -> dict[str, Any]:
+        """What was typed, checked field by field only: the declared terms, the publics, the clauses in words."""
         given = self.cleaned_data
         typed = {code: "\n".join(given[name].splitlines()) for code, name in CLAUSES.items() if given[name]}
-        return {
-            "publics": tuple(given["publics"]),
-            "outside_publics": given["outside_publics"],
-            "file_days": given["file_days"],
-            "dalo_refusal_said": given["dalo_refusal_said"],
-            "clauses": typed,
-        }
+        terms = {name: given[name] for name in DeclaredFields.base_fields}
+        return terms | {"publics": tuple(given["publics"]), "clauses": typed}
 
 
 def initial_clauses(clauses: Mapping[str, str]) -> dict[str, str]:
     """Clauses, as the initial values of their fields."""
     return {CLAUSES[code]: text for code, text in clauses.items()}
-
-
-class RenewalFields(forms.Form):
-    """Each field is the column of its name."""
-
-    renewal_months = CountField(
-        label="Reconduite tacitement, à son terme, pour combien de mois",
-        most=MOST_MONTHS,
-        help_text="12 pour un an. Vide : pas de reconduction tacite, la convention finit à son dernier jour.",
-    )
-    renewal_times = CountField(
-        label="Combien de fois, au plus", most=MOST_TIMES, help_text="Vide : sans limite de nombre."
-    )
-    notice_months = CountField(
-        label="Préavis pour dire qu’elle n’est pas reconduite, en mois",
-        most=MOST_NOTICE,
-        help_text="Avant chaque terme : toute partie peut la dénoncer jusque-là.",
-    )
-
-    def renewal(self) -> dict[str, Any]:
-        """What was typed, checked field by field only."""
-        return {name: self.cleaned_data[name] for name in RENEWAL_TERMS}
 
 
 NAMES = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reservations.imports.cells import percent_cell
-from reservations.imports.convention_delays import delay_cells, renewal_cells
 from reservations.imports.convention_pauses import PAUSES, pauses_cell
-from reservations.imports.convention_procedure import EARLIER, procedure_cells
+from reservations.imports.convention_procedure import procedure_cells
 from reservations.imports.convention_rates import CONFIRMED, RATE, rate_cells
+from reservations.imports.convention_terms import renewal_cells, term_cells
 from reservations.imports.delegations import cells_of
 from reservations.imports.grounds import ARTICLES, GROUNDS, grounds_cell
-from reservations.models import Convention, Quota
+from reservations.models import Quota
 from reservations.models.renewal import unusual_period, unusual_rate
 
 HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
@@ -46,16 +46,9 @@ def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
             party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
         ),
         "rang": str(quota.rank),
-        "point de comptage": convention.get_counting_point_display(),
         **renewal,
         PAUSES: pauses_cell(convention),
-        **delay_cells(convention),
-        "délai de proposition": str(convention.proposal_days or ""),
-        "délai de première mise en location": str(convention.first_letting_days or ""),
-        "candidats par logement": str(convention.minimum_candidates or ""),
-        "report": "" if convention.carry_over == Convention.CarryOver.CAPPED else convention.get_carry_over_display(),
-        EARLIER: convention.get_earlier_dues_display(),
-        "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
+        **term_cells(convention),
         **procedure_cells(convention),
         ARTICLES: articles,
     }

@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from reservations.imports import delegations, grounds
-from reservations.imports.cells import choice, day, percent, percent_cell, text, whole, yes_no
-from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, RENEWAL, RENEWAL_COLUMNS
+from reservations.imports.cells import day, percent, percent_cell, text, whole
 from reservations.imports.convention_lines import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_lines
 from reservations.imports.convention_pauses import PAUSES, PAUSES_COLUMN, pauses_in, warn_of_pauses
-from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN, PROCEDURE_COLUMNS, SAME, procedure_given
+from reservations.imports.convention_procedure import PROCEDURE_COLUMNS, SAME, procedure_given
 from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, ask_terms, is_row, row_of, split
+from reservations.imports.convention_terms import DELAYS, RENEWAL, TERMS, term_columns
 from reservations.imports.convention_trials import Rows, put_back, refuse_all, rows_of
 from reservations.imports.grounds import ARTICLES, in_a_cell
 from reservations.imports.grounds import FREE_ARTICLES_COLUMN as ARTICLES_COLUMN
@@ -51,18 +51,7 @@ from reservations.refusals import Refusal
 from reservations.words import day as in_words
 
 #: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
-TERMS = {
-    **DELAYS,
-    **RENEWAL,
-    ARTICLES: "articles",
-    "point de comptage": "counting_point",
-    "délai de proposition": "proposal_days",
-    "délai de première mise en location": "first_letting_days",
-    "candidats par logement": "minimum_candidates",
-    "report": "carry_over",
-    EARLIER: "earlier_dues",
-    "première mise en location comptée": "first_letting_counts",
-}
+GIVEN = TERMS | {ARTICLES: "articles"}
 type Group = tuple[int, int, date]
 
 
@@ -131,26 +120,11 @@ class Conventions(FileKind):
         Column("début", day, "Premier jour.", ("date de début", "prise d’effet"), required=True, example="01/01/2026"),
         Column("fin", day, "Dernier jour.", ("date de fin", "échéance"), required=True, example="31/12/2028"),
         Column("signée le", day, "Vide : un brouillon.", ("signature", "date de signature"), example="15/12/2025"),
-        Column(
-            "point de comptage",
-            choice({each.label: each.value for each in Convention.CountingPoint}),
-            "À l’orientation, à la proposition de candidats, à l’attribution ou au bail signé.",
-            ("comptage",),
-        ),
-        *RENEWAL_COLUMNS,
+        *term_columns(("counting_point", *RENEWAL)),
         PAUSES_COLUMN,
-        *DELAY_COLUMNS,
-        Column("délai de proposition", whole(1, 365), "En jours, comptés comme ci-dessus.", ("délai",)),
-        Column("délai de première mise en location", whole(1, 365), "De même.", ("délai neuf",)),
-        Column("candidats par logement", whole(1, 20), "Le nombre demandé.", ("nombre de candidats",)),
-        Column(
-            "report",
-            choice({each.label: each.value for each in Convention.CarryOver if each != Convention.CarryOver.CAPPED}),
-            "Ce qui reste en fin d’année ; un report plafonné se dit sur la page de la convention.",
-            ("report en fin d’année",),
-        ),
-        EARLIER_COLUMN,
-        Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
+        *term_columns(DELAYS),
+        *term_columns(("proposal_days", "first_letting_days", "minimum_candidates", "carry_over", "earlier_dues")),
+        *term_columns(("first_letting_counts",)),
         *PROCEDURE_COLUMNS,
         ARTICLES_COLUMN,
         *RATE_COLUMNS,
@@ -328,7 +302,7 @@ class Conventions(FileKind):
         general, tables = split(held, scope)
         first = general[0][0].values
         for line, _ in held:
-            for column in ("fin", "signée le", OTHERS, PAUSES, *TERMS, *SAME):
+            for column in ("fin", "signée le", OTHERS, PAUSES, *GIVEN, *SAME):
                 if line.values.get(column, first.get(column)) != first.get(column):
                     raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
         organisation = held[0][1].organisation
@@ -338,7 +312,7 @@ class Conventions(FileKind):
         for line, _ in held if others else ():
             line.named[OTHERS] = " / ".join(f"{each.name} (SIREN {each.siren})" for each in others)
         terms: ConventionTerms = proposed_terms(organisation, first["début"])
-        given = {field: first[column] for column, field in TERMS.items() if column in first}
+        given = {field: first[column] for column, field in GIVEN.items() if column in first}
         convention = draft_convention(
             landlord=scope.landlord,
             organisation=organisation,

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from reservations.imports.cells import day, percent, percent_cell, siren, text, whole
-from reservations.imports.convention_procedure import EARLIER, EARLIER_COLUMN
+from reservations.imports.convention_terms import term_columns
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, named_so, place_of
 from reservations.imports.slices import try_lines
@@ -24,6 +24,8 @@ from reservations.models import (
     ReservationHolder,
     Territory,
 )
+from reservations.models.clauses import declared
+from reservations.models.terms import Terms
 from reservations.operations.convention_terms import QuotaTerms, share_of
 from reservations.operations.prefect_order import record_holder_order, record_order
 from reservations.permissions import can_record_order
@@ -43,6 +45,7 @@ PARTS = {
 }
 #: The column that shows what the act refuses.
 COLUMN_OF = {"order": ORDER, "departement": PLACE, "starts_on": START, "ends_on": END, "agents": AGENTS}
+EARLIER = declared(Terms)["earlier_dues"].column
 #: Recorded once it applies, of one that does not say what becomes of the units since its first day.
 UNSAID = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."
 
@@ -109,7 +112,7 @@ class PrefectOrders(FileKind):
         ),
         Column(SHARE, percent, "En pourcentage du flux, avec un réservataire.", shown=Shown.PERCENT),
         Column(RANK, whole(1, 999), "Départage en dernier ; vide : à la suite."),
-        EARLIER_COLUMN,
+        *term_columns(("earlier_dues",)),
         Column(LANDLORD, siren, "Son SIREN ; vide pour un bailleur : vous.", ("SIREN du bailleur", "SIREN")),
     )
     nicknames = True

@@ -12,6 +12,11 @@ from django.db import models
 
 from reservations import deadlines
 from reservations.deadlines import Days
+from reservations.models.clauses import Declaration, agreed
+
+#: The longest delay that parties may agree on, in days: wider is a slip of the keyboard.
+MOST_DAYS = 365
+DAYS_BOUNDS = f"Un délai va de 1 à {MOST_DAYS} jours."
 
 
 class DelayTerms(models.Model):
@@ -33,13 +38,86 @@ class DelayTerms(models.Model):
         AVAILABLE = "AVAILABLE", "le logement libre"
         WORKS = "WORKS", "la fin des travaux"
 
-    day_unit = models.CharField("jours comptés", max_length=9, choices=DayUnit, default=DayUnit.WORKING)
-    august_suspended = models.BooleanField("le mois d’août ne compte pas", default=False)
-    opens_on = models.CharField("ce qui ouvre le flux", max_length=9, choices=Opening, default=Opening.NOTICE)
-    signal_days = models.PositiveSmallIntegerField(
-        "délai pour signaler un logement", null=True, blank=True, help_text="vide : aucun délai convenu"
+    day_unit = agreed(
+        models.CharField("jours comptés", max_length=9, choices=DayUnit, default=DayUnit.WORKING),
+        Declaration(
+            "jours",
+            "Les délais se comptent en",
+            answers=(
+                (DayUnit.WORKING, "jours ouvrés : du lundi au vendredi, hors jours fériés"),
+                (DayUnit.CALENDAR, "jours calendaires : tous les jours, dimanches et fériés compris"),
+                (
+                    DayUnit.POSTPONED,
+                    "jours calendaires, le dernier reporté au premier jour ouvré s’il est chômé",
+                ),
+                (
+                    DayUnit.CLEAR,
+                    "jours francs : ni le premier ni le dernier ne comptent, et le dernier est reporté",
+                ),
+            ),
+            column="jours comptés",
+            filled="Jours ouvrés, jours calendaires (le dernier reporté s’il est chômé, ou non) ou jours francs.",
+            synonyms=("unité des délais", "jours"),
+            row="Jours comptés",
+        ),
     )
-    local_holidays = models.BooleanField("jours fériés d’Alsace-Moselle", default=False)
+    august_suspended = agreed(
+        models.BooleanField("le mois d’août ne compte pas", default=False),
+        Declaration(
+            "jours",
+            "Le mois d’août ne compte pas",
+            "Un délai en cours le 31 juillet reprend le 1er septembre.",
+            column="août suspendu",
+            filled="Oui : le mois d’août ne compte dans aucun délai.",
+            synonyms=("août",),
+            row="Mois d’août",
+            yes="ne compte pas",
+            no="compte",
+        ),
+    )
+    local_holidays = agreed(
+        models.BooleanField("jours fériés d’Alsace-Moselle", default=False),
+        Declaration(
+            "jours",
+            "Compter les jours fériés d’Alsace-Moselle",
+            "Le Vendredi saint et le 26 décembre sont alors chômés (Code du travail, L3134-13).",
+            column="fériés d’Alsace-Moselle",
+            filled="Oui : ils sont chômés (Code du travail, L3134-13).",
+            synonyms=("fériés locaux",),
+            row="Jours fériés",
+            yes="nationaux et d’Alsace-Moselle",
+            no="nationaux",
+        ),
+    )
+    opens_on = agreed(
+        models.CharField("ce qui ouvre le flux", max_length=9, choices=Opening, default=Opening.NOTICE),
+        Declaration(
+            "jours",
+            "Aucun délai ne court avant",
+            "Sans date de travaux, c’est le jour où le logement est libre. L’ordre des orientations et l’année du "
+            "compte suivent toujours le jour d’enregistrement.",
+            column="ouverture du flux",
+            filled="Le congé reçu, le logement libre ou la fin des travaux : aucun délai ne court avant.",
+            synonyms=("délais à compter de",),
+            row="Ouverture du flux",
+        ),
+    )
+    signal_days = agreed(
+        models.PositiveSmallIntegerField(
+            "délai pour signaler un logement", null=True, blank=True, help_text="vide : aucun délai convenu"
+        ),
+        Declaration(
+            "jours",
+            "Jours pour signaler un logement au réservataire",
+            "À compter de cette date, jusqu’à l’orientation. Vide : aucun délai convenu.",
+            most=MOST_DAYS,
+            bounds=DAYS_BOUNDS,
+            column="délai de signalement",
+            filled="Jours pour orienter un logement.",
+            synonyms=("signalement",),
+            row="Délai de signalement",
+        ),
+    )
 
     class Meta:
         abstract = True
@@ -48,10 +126,6 @@ class DelayTerms(models.Model):
     def days(self) -> Days:
         """How its days are counted."""
         return Days(self.day_unit, local=self.local_holidays, august=not self.august_suspended)
-
-
-#: Names of the columns above, in their order.
-DELAY_TERMS = ("day_unit", "august_suspended", "opens_on", "signal_days", "local_holidays")
 
 
 class ProcedureTerms(models.Model):
@@ -87,18 +161,60 @@ class ProcedureTerms(models.Model):
         DALO_REFUSAL = "DALO_REFUSAL", "Refus d’un ménage DALO"
         EVALUATION = "EVALUATION", "Évaluation annuelle"
 
-    publics = ArrayField(
-        models.CharField(max_length=14, choices=Public),
-        verbose_name="publics éligibles",
-        default=list,
-        blank=True,
-        help_text="vide : tous",
+    publics = agreed(
+        ArrayField(
+            models.CharField(max_length=14, choices=Public),
+            verbose_name="publics éligibles",
+            default=list,
+            blank=True,
+            help_text="vide : tous",
+        ),
+        Declaration("procedure", row="Publics éligibles"),
     )
-    outside_publics = models.CharField("hors de ces publics", max_length=7, choices=Outside, default=Outside.WARNED)
-    file_days = models.PositiveSmallIntegerField(
-        "délai pour compléter un dossier", null=True, blank=True, help_text="vide : aucun délai convenu"
+    outside_publics = agreed(
+        models.CharField("hors de ces publics", max_length=7, choices=Outside, default=Outside.WARNED),
+        Declaration(
+            "procedure",
+            "Un candidat hors de ces publics est",
+            column="hors de ces publics",
+            filled="Ce que devient un autre candidat.",
+        ),
     )
-    dalo_refusal_said = models.BooleanField("le refus d’un ménage DALO se motive en une phrase", default=False)
+    file_days = agreed(
+        models.PositiveSmallIntegerField(
+            "délai pour compléter un dossier", null=True, blank=True, help_text="vide : aucun délai convenu"
+        ),
+        Declaration(
+            "procedure",
+            "Jours pour compléter un dossier transmis",
+            "À compter de sa transmission. Vide : aucun délai convenu.",
+            most=MOST_DAYS,
+            bounds=DAYS_BOUNDS,
+            column="délai de dossier",
+            filled="Jours pour compléter un dossier transmis.",
+            synonyms=("délai des dossiers",),
+            row="Délai pour compléter un dossier",
+            article="Un dossier transmis se complète dans un délai de {delay} à compter de sa transmission.",
+            heading="Dossier",
+            sentence="Un dossier transmis se complète en {delay}, à compter de sa transmission.",
+        ),
+    )
+    dalo_refusal_said = agreed(
+        models.BooleanField("le refus d’un ménage DALO se motive en une phrase", default=False),
+        Declaration(
+            "procedure",
+            "Le refus d’un ménage DALO se motive en une phrase",
+            "Par la commission, ou par le ménage qui refuse l’offre.",
+            column="refus DALO motivé",
+            filled="Oui : le refus d’un ménage DALO se motive en une phrase.",
+            row="Refus d’un ménage DALO",
+            yes="motivé en une phrase",
+            no="sans motif demandé",
+            article="Le refus d’un ménage DALO, par la CALEOL ou par le ménage lui-même, se motive en une phrase.",
+            heading="Ménage DALO",
+            sentence="Son refus, par la commission ou par lui-même, se motive en une phrase.",
+        ),
+    )
     clauses = models.JSONField(
         "clauses de procédure", default=dict, blank=True, help_text="ce que les parties en écrivent, par matière"
     )
@@ -106,9 +222,6 @@ class ProcedureTerms(models.Model):
     class Meta:
         abstract = True
 
-
-#: Names of the columns above, in their order.
-PROCEDURE_TERMS = ("publics", "outside_publics", "file_days", "dalo_refusal_said", "clauses")
 
 #: Where the arrêté of 10 March 2011 asks each matter, in its article 1.
 ITEM = {

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from reservations.bounds import Usual
 from reservations.deadlines import period_after
+from reservations.models.clauses import Declaration, agreed
 from reservations.words import plural
 
 #: Renewed without limit, a convention still ends: nobody is bound for ever (Code civil, art. 1210). So many years after
@@ -22,14 +23,50 @@ class RenewalTerms(models.Model):
     """The term of one version. `term_on`: the first one agreed, where it is renewed; `ends_on`, the last day of all, is
     then the one that it reaches if nobody says otherwise (docs/decisions/0074)."""
 
-    renewal_months = models.PositiveSmallIntegerField(
-        "reconduite tacitement pour", null=True, blank=True, help_text="en mois ; vide : pas de reconduction tacite"
+    renewal_months = agreed(
+        models.PositiveSmallIntegerField(
+            "reconduite tacitement pour", null=True, blank=True, help_text="en mois ; vide : pas de reconduction tacite"
+        ),
+        Declaration(
+            "periode",
+            "Reconduite tacitement, à son terme, pour combien de mois",
+            "12 pour un an. Vide : pas de reconduction tacite, la convention finit à son dernier jour.",
+            most=120,
+            bounds="Une reconduction va de 1 à 120 mois : écrivez 12 pour un an.",
+            column="reconduction tacite",
+            filled="Mois de chaque reconduction : 12 pour un an ; vide : aucune. « fin » est alors le premier terme.",
+            synonyms=("durée de reconduction", "tacite reconduction"),
+        ),
     )
-    renewal_times = models.PositiveSmallIntegerField(
-        "reconductions, au plus", null=True, blank=True, help_text="vide : sans limite"
+    renewal_times = agreed(
+        models.PositiveSmallIntegerField(
+            "reconductions, au plus", null=True, blank=True, help_text="vide : sans limite"
+        ),
+        Declaration(
+            "periode",
+            "Combien de fois, au plus",
+            "Vide : sans limite de nombre.",
+            most=30,
+            bounds="Le nombre de reconductions va de 1 à 30 : laissez vide si elles sont sans limite.",
+            column="reconductions au plus",
+            filled="Vide : sans limite de nombre.",
+            synonyms=("nombre de reconductions",),
+        ),
     )
-    notice_months = models.PositiveSmallIntegerField(
-        "préavis de non-reconduction", null=True, blank=True, help_text="en mois, avant chaque terme"
+    notice_months = agreed(
+        models.PositiveSmallIntegerField(
+            "préavis de non-reconduction", null=True, blank=True, help_text="en mois, avant chaque terme"
+        ),
+        Declaration(
+            "periode",
+            "Préavis pour dire qu’elle n’est pas reconduite, en mois",
+            "Avant chaque terme : toute partie peut la dénoncer jusque-là.",
+            most=24,
+            bounds="Un préavis va de 1 à 24 mois.",
+            column="préavis de non-reconduction",
+            filled="En mois, avant chaque terme.",
+            synonyms=("préavis de dénonciation", "préavis"),
+        ),
     )
     term_on = models.DateField("premier terme", null=True, blank=True)
 
@@ -95,10 +132,6 @@ def renewals_by(term: date, months: int, on: date) -> int:
 
 def _first_from(term: date, months: int, on: date) -> date:
     return period_after(term, months * renewals_by(term, months, on))
-
-
-#: Names of the terms above, in their order; `term_on` is a date of the version, as `ends_on`.
-RENEWAL_TERMS = ("renewal_months", "renewal_times", "notice_months")
 
 
 #: Rates and periods that are seldom agreed: a slip of the keyboard makes 0,25 % of 25 %, and a day of a year.

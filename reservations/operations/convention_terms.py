@@ -19,19 +19,18 @@ from reservations.models.territory import within
 from reservations.operations.grounds import check_grounds
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.operations.terms import (
-    MOST_DAYS,
     WHOLE,
     DelegationRefused,
     DelegationScope,
     RenewalTerms,
     TermsRefused,
     check_accord,
+    check_bounds,
     check_delays,
     check_procedure,
     check_renewal,
     check_scope,
     scope_of,
-    within_bounds,
 )
 from reservations.pages.articles import free_text
 from reservations.refusals import Refusal
@@ -53,7 +52,7 @@ TWO_DECIMALS = Decimal("0.01")
 LISTS = ("fallback", "clock_restarts", "not_offered", "publics")
 
 #: What a person may agree on: wider is a slip of the keyboard.
-MOST_CANDIDATES, MOST_CARRIED = 20, 1000
+MOST_CARRIED = 1000
 
 #: Characters of what the parties write of their own: ten pages or so.
 MOST_WRITTEN = 30_000
@@ -235,13 +234,10 @@ def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
 
 def check_terms(terms: ConventionTerms) -> None:
     """Raise TermsRefused at the field of the first term that cannot be."""
+    check_bounds(terms)
     check_delays(terms)
     check_procedure(terms)
     check_renewal(terms)
-    for name in ("proposal_days", "first_letting_days", "new_candidates_days"):
-        within_bounds(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours.", name)
-    sentence = "Le nombre de candidats à proposer va de 1 à 20."
-    within_bounds(terms.minimum_candidates, MOST_CANDIDATES, sentence, "minimum_candidates")
     capped = terms.carry_over == Convention.CarryOver.CAPPED
     if capped and not terms.carry_over_cap:
         raise TermsRefused("Écrivez le plafond du report, en logements : 1,5 par exemple.", field="carry_over_cap")

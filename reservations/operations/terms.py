@@ -14,18 +14,16 @@ from datetime import date
 
 from reservations.deadlines import period_after
 from reservations.models import Convention, Delegation, Organisation
+from reservations.models.clauses import declared
 from reservations.models.convention import UNIT
 from reservations.models.renewal import LONGEST_YEARS, reach, renewals_by
+from reservations.models.terms import Terms
 from reservations.refusals import Refusal
 from reservations.words import day, integer, months
 
 
 class TermsRefused(Refusal):
     """A term that cannot be; `field` is its column."""
-
-
-#: What a person may agree on: wider is a slip of the keyboard.
-MOST_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,6 @@ def check_delays(terms: DelayTerms) -> None:
         raise TermsRefused("Choisissez ce qu’est un jour : l’une des réponses de la liste.", field="day_unit")
     if terms.opens_on not in Convention.Opening.values:
         raise TermsRefused("Choisissez ce qui ouvre le flux : l’une des réponses de la liste.", field="opens_on")
-    within_bounds(terms.signal_days, MOST_DAYS, "Un délai va de 1 à 365 jours.", "signal_days")
     if terms.day_unit == Convention.DayUnit.CALENDAR and terms.local_holidays:
         raise TermsRefused(
             "En jours calendaires, les jours fériés comptent comme les autres : décochez ceux d’Alsace-Moselle, ou "
@@ -54,10 +51,12 @@ def check_delays(terms: DelayTerms) -> None:
         )
 
 
-def within_bounds(value: int | None, most: int, sentence: str, field: str) -> None:
-    """Raise TermsRefused with this sentence for a figure out of 1 to `most`; None is « nothing agreed »."""
-    if value is not None and not 1 <= value <= most:
-        raise TermsRefused(sentence, field=field)
+def check_bounds(terms: DelayTerms) -> None:
+    """Raise TermsRefused at the first count that is out of its bounds; None is « nothing agreed »."""
+    for name, clause in declared(Terms).items():
+        value = getattr(terms, name)
+        if clause.most and value is not None and not 1 <= value <= clause.most:
+            raise TermsRefused(clause.bounds, field=name)
 
 
 #: Characters of one clause: a page or so.
@@ -94,7 +93,6 @@ def check_procedure(terms: ProcedureTerms) -> None:
             "autres soient signalés.",
             field="publics",
         )
-    within_bounds(terms.file_days, MOST_DAYS, "Un délai va de 1 à 365 jours.", "file_days")
     for code, text in terms.clauses.items():
         _check_clause(code, text)
     if Convention.Clause.DALO_REFUSAL in terms.clauses and not {"DALO"} & set(terms.publics or Convention.Public):
@@ -119,10 +117,6 @@ def _check_clause(code: str, text: str) -> None:
         )
 
 
-#: What parties may agree on: wider is a slip of the keyboard.
-MOST_MONTHS, MOST_TIMES, MOST_NOTICE = 120, 30, 24
-
-
 @dataclass(frozen=True, slots=True)
 class RenewalTerms(ProcedureTerms):
     """A field for each column of `reservations.models.renewal`; no months, no tacit renewal."""
@@ -134,11 +128,6 @@ class RenewalTerms(ProcedureTerms):
 
 def check_renewal(terms: RenewalTerms) -> None:
     """Raise TermsRefused at the field of the first of these terms that cannot be."""
-    sentence = f"Une reconduction va de 1 à {MOST_MONTHS} mois : écrivez 12 pour un an."
-    within_bounds(terms.renewal_months, MOST_MONTHS, sentence, "renewal_months")
-    sentence = f"Le nombre de reconductions va de 1 à {MOST_TIMES} : laissez vide si elles sont sans limite."
-    within_bounds(terms.renewal_times, MOST_TIMES, sentence, "renewal_times")
-    within_bounds(terms.notice_months, MOST_NOTICE, f"Un préavis va de 1 à {MOST_NOTICE} mois.", "notice_months")
     if terms.renewal_months is None:
         for name, what in (("renewal_times", "un nombre de reconductions"), ("notice_months", "un préavis")):
             if getattr(terms, name) is not None:

@@ -21,6 +21,7 @@ from reservations.pages.clauses import (
     returned_cap_clause,
     sides,
     uniform_clause,
+    where_agreed,
 )
 from reservations.words import day, plural
 
@@ -105,11 +106,7 @@ def proposing(convention: Convention, least_examined: int | None) -> Iterator[st
             f"Les candidats relèvent de l’un de ces publics : {publics(convention)}. Un candidat qui n’en relève pas "
             f"est {convention.get_outside_publics_display()}."
         )
-    if convention.file_days:
-        delay = in_days(convention.file_days, unit)
-        yield f"Un dossier transmis se complète dans un délai de {delay} à compter de sa transmission."
-    if convention.dalo_refusal_said:
-        yield "Le refus d’un ménage DALO, par la CALEOL ou par le ménage lui-même, se motive en une phrase."
+    yield from (sentence for clause, sentence in where_agreed(convention, "article"))
 
 
 MANAGED = {

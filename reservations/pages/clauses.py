@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from reservations.models import Convention, Delegation, Organisation, Quota
 from reservations.models.categories import listed
+from reservations.models.clauses import Declaration, declared
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
-from reservations.models.terms import Side
+from reservations.models.terms import Side, Terms
 from reservations.pages.rates import row, steps_of
 from reservations.rounding import nearest
 from reservations.words import day, integer, percent, plural, yearly
@@ -229,6 +230,13 @@ def publics(convention: Convention) -> str:
     given = set(convention.publics)
     words = [str(each.label) for each in Convention.Public if each in given]
     return " ou ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def where_agreed(convention: Convention, what: str) -> Iterator[tuple[Declaration, str]]:
+    """The declared clauses that have such a sentence (`article`, `sentence`) and that this version agrees on."""
+    for name, clause in declared(Terms).items():
+        if (sentence := getattr(clause, what)) and (agreed := getattr(convention, name)):
+            yield clause, sentence.format(delay=in_days(agreed, convention.day_unit) if clause.most else "")
 
 
 def written_clauses(convention: Convention) -> list[tuple[str, str]]:

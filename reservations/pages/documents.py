@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db import models
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -21,7 +22,11 @@ from reservations.models import (
     Signatory,
     SignedDocument,
 )
+from reservations.models.clauses import Declaration, columns, declared
 from reservations.models.convention import UNIT
+from reservations.models.procedure import DelayTerms, ProcedureTerms
+from reservations.models.renewal import RenewalTerms
+from reservations.models.terms import Terms
 from reservations.pages.articles import free_text
 from reservations.pages.clauses import (
     carried_in_short,
@@ -152,34 +157,28 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         words["Préambule"] = " ".join(written.preamble)
     for article in written.articles:
         words[f"Article libre : {article.title}"] = " ".join(article.paragraphs)
-    steps = [str(Convention.Fallback(step).label) for step in convention.fallback]
     return words | {
-        "Point de comptage": convention.get_counting_point_display(),
-        "Effet d’un logement rendu": convention.get_returns_effect_display(),
-        "Reste dû retrouvé après un logement rendu sans compter": (
-            f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
-        ),
-        "D’une commune à l’autre": "uniformément" if convention.uniform_communes else "sans uniformité demandée",
-        "Report d’une année sur l’autre": carried_in_short(convention),
-        "Logements d’avant la signature": convention.get_earlier_dues_display() or "rien n’en est dit",
-        "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
-        "Gestion": convention.get_management_display(),
-        "Délai pour proposer": in_days(convention.proposal_days, convention.day_unit),
-        "Délai à la première location": in_days(convention.first_letting_days, convention.day_unit),
-        "Candidats à proposer, au moins": str(convention.minimum_candidates or "aucun minimum convenu"),
-        "À défaut de candidat": ", puis ".join(steps) or "aucun ordre convenu",
-        "Nouveau délai après un refus": _restarts(convention),
-        "Ne compte pas comme proposé": _unoffered(convention),
-        "Jours comptés": convention.get_day_unit_display(),
-        "Jours fériés": "nationaux et d’Alsace-Moselle" if convention.local_holidays else "nationaux",
-        "Mois d’août": "ne compte pas" if convention.august_suspended else "compte",
-        "Ouverture du flux": convention.get_opens_on_display(),
-        "Délai de signalement": in_days(convention.signal_days, convention.day_unit),
-        "Publics éligibles": _publics(convention),
-        "Délai pour compléter un dossier": in_days(convention.file_days, convention.day_unit),
-        "Refus d’un ménage DALO": "motivé en une phrase" if convention.dalo_refusal_said else "sans motif demandé",
+        **{clause.row: _agreed(convention, name, clause) for name, clause in ordered() if clause.row},
         **{f"Clause : {title}": " ".join(text.split()) for title, text in written_clauses(convention)},
     }
+
+
+def ordered() -> list[tuple[str, Declaration]]:
+    """The declared terms, in the order of a table of terms: how units are counted, before days and publics."""
+    before = [*declared(RenewalTerms), *declared(DelayTerms), *declared(ProcedureTerms)]
+    return sorted(declared(Terms).items(), key=lambda each: each[0] in before)
+
+
+def _agreed(convention: Convention, name: str, clause: Declaration) -> str:
+    """What a version says of a declared term, in short."""
+    value, column = getattr(convention, name), columns(Terms)[name]
+    if name in IN_SHORT:
+        return IN_SHORT[name](convention)
+    if isinstance(column, models.BooleanField):
+        return clause.yes if value else clause.no
+    if column.choices:
+        return str(dict(column.flatchoices).get(value) or clause.nothing)
+    return str(value or clause.nothing) if clause.nothing else in_days(value, convention.day_unit)
 
 
 def _parties_of(convention: Convention) -> list[Signatory]:
@@ -212,6 +211,25 @@ def _restarts(convention: Convention) -> str:
         return "le délai ne repart pas"
     given = in_days(convention.new_candidates_days, convention.day_unit)
     return f"{given}, après le refus de : {sides(convention.clock_restarts)}"
+
+
+def _fallback(convention: Convention) -> str:
+    return ", puis ".join(str(Convention.Fallback(step).label) for step in convention.fallback) or "aucun ordre convenu"
+
+
+def _returned_cap(convention: Convention) -> str:
+    return f"{homes(convention.returned_cap)} au plus" if convention.returned_cap else "sans plafond"
+
+
+#: Terms that one says in words of their own.
+IN_SHORT: dict[str, Callable[[Convention], str]] = {
+    "carry_over": carried_in_short,
+    "fallback": _fallback,
+    "new_candidates_days": _restarts,
+    "not_offered": _unoffered,
+    "publics": _publics,
+    "returned_cap": _returned_cap,
+}
 
 
 def _figure(value: Decimal) -> str:

@@ -22,6 +22,7 @@ from reservations.pages.clauses import (
     returned_cap_clause,
     sides,
     uniform_clause,
+    where_agreed,
 )
 from reservations.words import day, integer, months, plural, towards, upper_first
 
@@ -177,11 +178,7 @@ def _agreed(convention: Convention) -> Iterator[tuple[str, str]]:
     if convention.publics:
         other = f"Un autre candidat est {convention.get_outside_publics_display()}."
         yield "Publics", f"{upper_first(publics(convention))}. {other}"
-    if convention.file_days:
-        delay = in_days(convention.file_days, convention.day_unit)
-        yield "Dossier", f"Un dossier transmis se complète en {delay}, à compter de sa transmission."
-    if convention.dalo_refusal_said:
-        yield "Ménage DALO", "Son refus, par la commission ou par lui-même, se motive en une phrase."
+    yield from ((clause.heading, sentence) for clause, sentence in where_agreed(convention, "sentence"))
 
 
 def without_candidates(convention: Convention, fallback: Sequence[str]) -> str:

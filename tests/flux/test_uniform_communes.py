@@ -67,5 +67,5 @@ def test_departures_that_wait_are_read_with_it(world: World) -> None:
 
 
 def test_the_clause_stays_as_it_was_proposed(world: World) -> None:
-    with pytest.raises(DatabaseError, match="uniform_communes_kept"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="terms_kept"), transaction.atomic():
         Convention.objects.filter(pk=world.conventions["state"].pk).update(uniform_communes=True)

@@ -155,7 +155,7 @@ def notify(world: World, convention: Convention) -> Convention:
 
 def denounce(world: World, convention: Convention) -> Convention:
     """By the landlord, of one that is renewed for a year."""
-    with unguarded("reservations_convention.renewal_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk=convention.pk, status="SIGNED").update(
             renewal_months=12, notice_months=3, term_on=convention.ends_on, ends_on=reach(convention.ends_on, 12, 1)
         )

@@ -513,7 +513,7 @@ def test_what_the_parties_wrote_is_signed_with_the_rest(world: World, sign_in: S
     text = " ".join(" ".join(sheet.extract_text().split()) for sheet in pages)
     assert "Préambule Vu l’accord. Il est convenu ce qui suit. Article 1. Objet" in text
     assert "Article 13. Suivi Une réunion par an." in text
-    with pytest.raises(DatabaseError, match="articles_kept"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="terms_kept"), transaction.atomic():
         Convention.objects.filter(pk=row.pk).update(articles="Autre chose.")
 
 

@@ -23,8 +23,9 @@ from flux.models import FlowEntry, Ledger, LedgerLine
 from flux.operations.conversions import sign_by_hand, sign_for
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from reservations.models import Convention, Organisation, ReservationHolder
+from reservations.models.clauses import declared
 from reservations.models.convention import UNIT
-from reservations.models.renewal import RENEWAL_TERMS
+from reservations.models.renewal import RenewalTerms
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_pause import deposit_accord, propose_pause
 from reservations.operations.convention_signature import Paper
@@ -234,7 +235,7 @@ LINKED = {
     "returns_effect": ("returns_effect", "returned_cap"),
     "carry_over": ("carry_over", "carry_over_cap"),
     "carry_over_cap": ("carry_over", "carry_over_cap"),
-    "renewal_months": RENEWAL_TERMS,
+    "renewal_months": tuple(declared(RenewalTerms)),
 }
 
 

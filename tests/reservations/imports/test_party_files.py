@@ -31,8 +31,9 @@ from reservations.models import (
     Signatory,
     User,
 )
+from reservations.models.clauses import declared
 from reservations.models.ground import ShareGround
-from reservations.models.procedure import PROCEDURE_TERMS
+from reservations.models.procedure import ProcedureTerms
 from reservations.operations.convention import sign_convention as bind
 from reservations.operations.convention_pause import deposit_accord
 from reservations.operations.convention_signature import Paper
@@ -444,8 +445,8 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         Convention.objects.get(landlord=each, organisation=world.city)
         for each in (world.landlord, world.other_landlord)
     )
-    assert [getattr(zoes, name) for name in PROCEDURE_TERMS[:-1]] == [
-        getattr(robines, name) for name in PROCEDURE_TERMS[:-1]
+    assert [getattr(zoes, name) for name in declared(ProcedureTerms)] == [
+        getattr(robines, name) for name in declared(ProcedureTerms)
     ]
     assert zoes.quotas.get().grounds == robines.quotas.get().grounds != []
     assert zoes.quotas.get().rates.get().grounds == of_large

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from reservations.models import Convention, Membership, Quota
 from reservations.models.convention import percent_of
@@ -77,3 +78,43 @@ def test_quota_reads_as_its_percentage(world: World) -> None:
     quota = Quota.objects.select_related("holder__organisation").get(holder=world.holders["city"])
     assert str(quota) == "Ville de Narbonne : 12 %"
     assert f"{percent_of(123_456).normalize():f}" == "12.3456"
+
+
+#: Another value of a column, by its type.
+ANOTHER = {
+    "boolean": "NOT coalesce({0}, false)",
+    "integer": "coalesce({0}, 0) + 1",
+    "bigint": "coalesce({0}, 0) + 1",
+    "smallint": "coalesce({0}, 0) + 1",
+    "date": "coalesce({0}, DATE '2020-01-01') + 1",
+    "character varying": "left({0}, 2) || 'z'",
+    "text": "{0} || 'z'",
+    "ARRAY": "{0} || '{{z}}'",
+    "jsonb": '{0} || \'{{"z": "z"}}\'',
+}
+#: What its life still changes: its state, its end, the days of its steps, who takes over.
+STEPS = {"status", "proposed_on", "signed_on", "ends_on", "formal_notice_on", "successor_id"}
+
+
+@pytest.mark.parametrize("name", ["draft", "city"])
+def test_no_column_of_a_convention_out_of_its_draft_changes_but_those_of_its_steps(drafts: World, name: str) -> None:
+    """A proposal, and a signed one: what was agreed is what is executed (CCH, R441-5, R441-5-3; Code civil, art. 1193),
+    whatever the column, and one to come like the others."""
+    row = drafts.conventions[name].pk
+    Convention.objects.filter(pk=row, status="DRAFT").update(status="PROPOSED")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'reservations_convention'"
+        )
+        refused = set(columns := dict(cursor.fetchall()))
+        for column, kind in columns.items():
+            value = ANOTHER[kind].format(column)
+            try:
+                with transaction.atomic():
+                    cursor.execute(f"UPDATE reservations_convention SET {column} = {value} WHERE id = %s", [row])  # noqa: S608
+                    transaction.set_rollback(True)
+            except DatabaseError as error:
+                if "rule terms_kept" in str(error):
+                    continue
+            refused.remove(column)
+    assert set(columns) - refused == STEPS

@@ -131,7 +131,7 @@ def test_the_share_of_an_order_goes_to_the_prefet_until_a_convention_is_signed(
         bob.get(reverse("convention-detail", args=[order.pk]))
     )
     assert audit([after.ledger_id]).differences == ()
-    with pytest.raises(DatabaseError, match="order_kept"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="terms_kept"), transaction.atomic():
         Convention.objects.filter(pk=order.pk).update(prefect_order="")
 
 

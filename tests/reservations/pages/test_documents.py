@@ -56,7 +56,7 @@ BARE: dict[str, Any] = {
 
 def bare(row: Convention) -> Convention:
     """The same convention with bare terms, though it is signed."""
-    with unguarded(*(f"reservations_convention.{rule}_kept" for rule in ("terms", "delays", "procedure", "renewal"))):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk=row.pk).update(**BARE)
     return Convention.objects.get(pk=row.pk)
 
