@@ -213,8 +213,8 @@ def test_each_migration_says_how_it_is_undone() -> None:
 
 
 def left_by(operation: migrations.RunSQL) -> list[str]:
-    """What this SQL makes and its reverse leaves: a function dropped with CASCADE takes its triggers along. What it puts
-    in the place of another of its name stays."""
+    """What this SQL makes and its reverse leaves: a function dropped with CASCADE takes its triggers along. What takes
+    the place of another of its name stays."""
     back = "; ".join(str(each) for each in (operation.reverse_sql or ())) if operation.reverse_sql else ""
     dropped = {each.drops for each in statements(back + ";")[1] if each.drops}
     made = [each for each in statements(str(operation.sql))[1] if each.makes and "OR REPLACE" not in each.bare]
