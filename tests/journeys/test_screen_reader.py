@@ -29,7 +29,7 @@ HEAD = """# What a screen reader is given
 
 Five tasks of a State officer, as Chromium hands its accessibility tree to a screen reader: role, name and state of each
 thing, in their order. `./run test tests/journeys/test_screen_reader.py --screen-reader docs/screen-reader.md`
-writes it; it is compared at each run. No voice read it: see `docs/rgaa.md`.
+writes it; it is compared at each run. No voice read it: see `docs/built/rgaa.md`.
 """
 
 
