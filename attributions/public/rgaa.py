@@ -145,8 +145,8 @@ too (« Accessibilité », at the foot of every page). It answers the 106 criter
 met when the test that is named holds it. Where no test can judge, one of those who make the product read the pages that
 are named, of the twenty below, on the demonstration: at 390 and 1366 pixels, some in greys or without styles, beside
 their headings, tables, links, labels and pictures as Chromium gives them to a screen reader. Nobody independent has
-read them, and no screen reader spoke (`docs/screen-reader.md`). The statement says so, and that the service has not
-been audited: only an audit, of one installation, says that it conforms.
+read them, and no screen reader spoke (`tests/journeys/screen_reader.txt`). The statement says so, and that the service
+has not been audited: only an audit, of one installation, says that it conforms.
 """
 
 
