@@ -139,6 +139,33 @@ def test_every_package_but_the_leaves_is_in_a_contract() -> None:
     assert {each: sorted(doors(each) - listed[each] - LEAVES) for each in houses} == {each: [] for each in houses}
 
 
+# --- what a newcomer follows ---
+
+#: The walks of CONTRIBUTING.md.
+WALKS = ("Une colonne", "Un nombre", "Une page", "Une clause")
+
+
+def hunks(text: str) -> Iterator[tuple[str, str]]:
+    """(file, the lines that a hunk finds there) of every difference of a page, blank lines apart."""
+    for block in re.findall(r"```diff\n(.*?)```", text, re.DOTALL):
+        for part in re.split(r"^--- ", block, flags=re.MULTILINE)[1:]:
+            name, _, body = part.partition("\n")
+            lines = body.splitlines()[1:]
+            for hunk in "\n".join(lines).split("@@"):
+                yield name, "\n".join(line[1:] for line in hunk.splitlines() if line[:1] in " -" and line.strip())
+
+
+def test_the_walks_of_a_newcomer_apply() -> None:
+    """A column, a count, a page and a clause: each difference finds its lines in the file of today."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [walk for walk in WALKS if f"### {walk}\n" not in text] == []
+    found = [(name.removeprefix("a/"), old) for name, old in hunks(text) if name != "/dev/null"]
+    assert len(found) > 12
+    contents = {name: (ROOT / name).read_text(encoding="utf-8").splitlines() for name, _ in found}
+    tight = {name: "\n".join(filter(str.strip, lines)) for name, lines in contents.items()}
+    assert [name for name, old in found if not old or old not in tight[name]] == []
+
+
 # --- the rule, the decisions ---
 
 
