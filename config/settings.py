@@ -77,7 +77,7 @@ if flag("DATABASE_POOL"):
         each["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": timeout, "reconnect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « la ligne est l’ordre »)
+# Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « The heart »)
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_TIMEOUT = 1

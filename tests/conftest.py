@@ -204,4 +204,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--unshrunk", action="store_true", help="print a difference as it was found, which takes no time")
     parser.addoption("--only", help="the acts of the year to live again, by place: 0,3,7")
     parser.addoption("--walled", action="store_true", help="serve pages by the account of the site (tests/walled.py)")
-    parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")
+    parser.addoption("--write-rights", action="store_true", help="write the matrix again (tests/house/rights.py)")
+    parser.addoption("--documents", metavar="FOLDER", help="write there what tests/house/documents.py builds")

@@ -18,7 +18,7 @@ RIGHTS = reverse("people-rights")
 def test_a_manager_reads_who_may_do_what_who_gave_and_who_took_back_each_role(
     world: World, sign_in: SignIn, django_assert_num_queries: Callable
 ) -> None:
-    """The acts of the roles of its organisation alone, as the predicates answered (docs/rights.md)."""
+    """The acts of the roles of its organisation alone, as the predicates answered."""
     alice, driss = world.people["alice"], world.people["driss"]
     client = sign_in("alice")
     assert "Aucun rôle n’a encore été retiré." in client.get(RIGHTS).content.decode()
