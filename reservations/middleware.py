@@ -27,6 +27,7 @@ from reservations.access.second_factor import DUE
 from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest, is_timed
 from reservations.models import Membership, User, wall
+from reservations.models.once_a_request import reading
 
 SESSION_KEY = "membership"
 #: Opens the sessions of the screens, by whatever door one comes.
@@ -59,7 +60,7 @@ def person_of(request: HttpRequest) -> User | AnonymousUser:
         and constant_time_compare(proof or "", person.get_session_auth_hash())
     ):
         return person
-    return cast("User | AnonymousUser", get_user(request))
+    return get_user(request)
 
 
 class SessionLimitsMiddleware:
@@ -179,7 +180,7 @@ class MembershipMiddleware:
             request.session[SESSION_KEY] = person.memberships[0].pk
         chosen = request.session.get(SESSION_KEY)
         person.member = next((mine for mine in person.memberships if mine.pk == chosen), None)
-        with wall.for_request(person.member):
+        with wall.for_request(person.member), reading(is_safe=request.method in ("GET", "HEAD")):
             response = self.get_response(person)
         if person.member is not None and type(response) is StreamingHttpResponse:  # a FileResponse holds its bytes
             response.streaming_content = wall.while_read(person.member, response.streaming_content)

@@ -20,6 +20,7 @@ from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
 from flux.queries.conventions import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
 from reservations.queries.rights import Right, rights
@@ -376,7 +377,7 @@ def accounts(
     Three queries, whatever their number, two among holders that are known."""
     if among is None:
         rows = figures_on(on, ledger__in=ledgers)
-        holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
+        holders = by_id(ReservationHolder, {holder for _, holder in rows}, "organisation")
     else:
         rows = figures_on(on, ledger__in=ledgers, holder__in=among)
         holders = {each.pk: each for each in among}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.html import format_html
 
-from reservations.models import Convention, HistoryEntry, Membership
+from reservations.models import Convention, HistoryEntry, Membership, Quota
 from reservations.models.convention import ConventionQuerySet
 from reservations.pages.documents import Change, in_words
 from reservations.pages.pieces import below, beside, link, muted
@@ -71,17 +73,12 @@ class Story:
 
 def story(convention: Convention, seen: ConventionQuerySet, member: Membership | None) -> Story:
     """Every version of the convention among those `seen`, and the acts that this reader may know. Five queries."""
-    rows = _chain(
-        convention,
-        seen.filter(
-            landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
-        ).prefetch_related(
-            "quotas__holder__organisation",
-            "quotas__delegations__delegate",
-            "quotas__rates__territory",
-            with_parties(),
-        ),
+    alike = seen.filter(
+        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
     )
+    read = [convention, *alike.exclude(pk=convention.pk)]
+    prefetch_related_objects(read, with_quotas(), with_parties())
+    rows = _chain(convention, read)
     entries = list(
         HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
         .select_related("by")
@@ -97,6 +94,12 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         versions=_versions(rows, signed_ends),
         acts=tuple(Told(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
     )
+
+
+def with_quotas() -> Prefetch[Any]:
+    """To prefetch on conventions: their shares by rank, with their holders, delegations and tables of rates."""
+    quotas = Quota.objects.select_related("holder__organisation").order_by("rank", "pk")
+    return Prefetch("quotas", quotas.prefetch_related("delegations__delegate", "rates__territory"))
 
 
 def _chain(convention: Convention, rows: Iterable[Convention]) -> list[Convention]:

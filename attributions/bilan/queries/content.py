@@ -36,6 +36,7 @@ from flux.queries.stock_transfers import passed
 from flux.words import known
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id
 from reservations.models.terms import Terms
 
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
@@ -347,7 +348,7 @@ def lines_apart(
 ) -> list[tuple[int, AccountLine]]:
     """(ledger id, line) of each holder in each account of `sums_apart`, whoever is due most first. `ledgers`: these
     accounts; `on`: the day that says what each convention counts, by default the end of the year. Two queries."""
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row.holder for row in rows})
+    holders = by_id(ReservationHolder, {row.holder for row in rows}, "organisation")
     points = counting_points([(row.ledger, row.holder) for row in rows], ledgers, on=on)
     lines = [
         (row.ledger, AccountLine(holders[row.holder], (), row.figures, *points[row.ledger, row.holder])) for row in rows

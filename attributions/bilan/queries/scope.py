@@ -18,6 +18,7 @@ from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
 
 #: Condition on cells: they say nothing.
@@ -117,6 +118,7 @@ def _cover(departement: Territory, places: Collection[int]) -> bool:
     return departement.pk in places or departement.region_id in places
 
 
+@once_a_request
 def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
     year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""

@@ -23,6 +23,7 @@ from attributions.bilan.moved import MEASURED, Cause, Fallen, Moved, Seal, SealK
 from flux.queries.cells import LeftOut
 from reservations.canonical import seal_of_bytes
 from reservations.models import Imprint, Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import end_of, within
 
 
@@ -33,6 +34,7 @@ def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = Fa
     return Subquery(written.order_by("-pk" if last else "pk").values("pk")[:1])
 
 
+@once_a_request
 def seals(landlords: Collection[int], years: Collection[int] | None = None) -> dict[SealKey, Seal]:
     """Those of some landlords (ids), of some years or of all, by balance. A version sent before rows had imprints has
     no place among them, and is left out. One query."""
@@ -283,6 +285,7 @@ ORDER BY v.id
 """
 
 
+@once_a_request
 def since(landlords: Collection[int], years: Collection[int], departements: Collection[int] | None = None) -> Since:
     """What was recorded after the seals of some years, of some landlords and départements (ids), all by default. One
     query where nothing is sealed, four otherwise, whose cost is that of what came since."""

@@ -35,7 +35,8 @@ def test_one_statement_gives_the_session_its_person_and_the_memberships(
     expected = memberships_of(world.people[name])
     with django_assert_num_queries(1):
         found = open_session(key, now)
-        assert found is not None and found.person is not None
+        assert found is not None
+        assert found.person is not None
         mine = [
             (each, each.role, each.user, each.organisation, each.landlord, each.organisation.territory)
             for each in found.memberships
@@ -44,8 +45,7 @@ def test_one_statement_gives_the_session_its_person_and_the_memberships(
             each.landlord is not None for each in expected
         ]
     assert mine == [
-        (each, each.role, each.user, each.organisation, each.landlord, each.organisation.territory)
-        for each in expected
+        (each, each.role, each.user, each.organisation, each.landlord, each.organisation.territory) for each in expected
     ]
     for one, other in zip(found.memberships, expected, strict=True):
         for read, asked in ((one.organisation, other.organisation), (one.user, other.user)):
@@ -62,13 +62,15 @@ def test_a_session_that_ended_or_of_nobody_gives_nobody(world: World, sign_in: S
     assert open_session("unknown", timezone.now()) is None
     Session.objects.filter(pk=key).update(user=None)
     found = open_session(key, row.expire_date - timedelta(seconds=1))
-    assert found is not None and (found.person, found.memberships) == (None, [])
+    assert found is not None
+    assert (found.person, found.memberships) == (None, [])
 
 
 def test_whoever_has_no_membership_is_known_all_the_same(world: World, sign_in: SignIn) -> None:
     key = sign_in("driss").session.session_key
     found = open_session(key, timezone.now())
-    assert found is not None and (found.person, found.memberships) == (world.people["driss"], [])
+    assert found is not None
+    assert (found.person, found.memberships) == (world.people["driss"], [])
 
 
 def test_a_page_asks_who_reads_by_one_statement(world: World, sign_in: SignIn) -> None:
