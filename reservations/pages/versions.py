@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
@@ -77,7 +76,8 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
     )
     read = [convention, *alike.exclude(pk=convention.pk)]
-    prefetch_related_objects(read, with_quotas(), with_parties())
+    shares = Prefetch("quotas", Quota.objects.select_related("holder__organisation").order_by("rank", "pk"))
+    prefetch_related_objects(read, shares, "quotas__delegations__delegate", "quotas__rates__territory", with_parties())
     rows = _chain(convention, read)
     entries = list(
         HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
@@ -94,12 +94,6 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         versions=_versions(rows, signed_ends),
         acts=tuple(Told(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
     )
-
-
-def with_quotas() -> Prefetch[Any]:
-    """To prefetch on conventions: their shares by rank, with their holders, delegations and tables of rates."""
-    quotas = Quota.objects.select_related("holder__organisation").order_by("rank", "pk")
-    return Prefetch("quotas", quotas.prefetch_related("delegations__delegate", "rates__territory"))
 
 
 def _chain(convention: Convention, rows: Iterable[Convention]) -> list[Convention]:
