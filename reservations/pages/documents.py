@@ -22,6 +22,7 @@ from reservations.models import (
     SignedDocument,
 )
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import once_a_request
 from reservations.pages.articles import free_text
 from reservations.pages.clauses import (
     carried_in_short,
@@ -187,6 +188,7 @@ def _parties_of(convention: Convention) -> list[Signatory]:
     return sorted(convention.signatories.all(), key=lambda party: party.pk)
 
 
+@once_a_request
 def _agreed_end(convention: Convention) -> date:
     """The end that the parties signed, the first term where it is renewed: an amendment cuts the version before
     on its eve, an end or a termination too."""

@@ -391,11 +391,16 @@ class _Alike:
 
 
 @once_a_request
+def _communes(perimeter: Territory) -> list[Territory]:
+    """Those of a perimeter, the most populated first. One query."""
+    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))
+
+
 def _alike(perimeter: Territory, others: Sequence[int]) -> list[_Alike]:
     """Communes of the perimeter, grouped by the set of perimeters that they lie in. One query."""
     wanted = {perimeter.pk, *others}
     groups: dict[frozenset[int], _Alike] = {}
-    for commune in Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"):
+    for commune in _communes(perimeter):
         perimeters = frozenset(commune.covering_ids() & wanted)
         if perimeters in groups:
             groups[perimeters].communes += 1

@@ -45,8 +45,16 @@ ACRONYMS = frozenset({"PLUS", "PLAI", "DALO", "EPCI", "LLTS", "PPLS", "PCLS", "A
 PROGRAM = re.compile(
     r"\b(?:None|True|False|nan|Decimal|Undefined)\b|\{\{|\{%|&amp;|<object|\[\]|(?<![\w.])\d+\.\d{1,2}\b(?![./]\d)"
 )
-#: What a page may ask twice, by its name: the tables of those statements.
-ASKED_AGAIN: dict[str, tuple[str, ...]] = {}
+#: What a page may ask twice, by its name: the tables of those statements. A list that a form offers and that its page
+#: reads too; an act that is opened in its row; a person who acts under two roles of one organisation.
+ASKED_AGAIN: dict[str, tuple[str, ...]] = {
+    "convention-deposit": ("reservations_organisation",),
+    "convention-detail": ("reservations_pause",),
+    "convention-edit": ("reservations_organisation", "reservations_territory"),
+    "convention-pause-deposit": ("reservations_organisation",),
+    "home": ("attributions_committeesession",),
+    "inbox": ("attributions_notice",),
+}
 FRENCH = (ELISION, CONTRACTED, TOO_MANY, TOO_FEW, PROGRAM)
 
 
