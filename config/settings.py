@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reservations.middleware.PersonMiddleware",
     "reservations.middleware.SessionLimitsMiddleware",
     "config.costly.CostLimits",
     "reservations.middleware.DoorMiddleware",

@@ -13,6 +13,7 @@ from reservations.models import Convention, Landlord, Quota, ReservationHolder, 
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
+from reservations.models.once_a_request import once_a_request
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 from reservations.queries.signatories import days_of, suspended
@@ -93,6 +94,7 @@ def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
     return rights_of([landlord], since=since, until=until)
 
 
+@once_a_request
 def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
     ids = [landlord.pk for landlord in landlords]
@@ -266,6 +268,7 @@ class Promise:
         return highest(self.held, self.territories, self.on.year, contingents)
 
 
+@once_a_request
 def rights_in(convention: Convention) -> list[Right]:
     """The rights that a convention gives, or would give once signed, by rank. One query."""
     quotas = convention.quotas.select_related("holder__organisation").annotate(table=table()).order_by("rank", "pk")
@@ -387,11 +390,17 @@ class _Alike:
     communes: int
 
 
+@once_a_request
+def _communes(perimeter: Territory) -> list[Territory]:
+    """Those of a perimeter, the most populated first. One query."""
+    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))
+
+
 def _alike(perimeter: Territory, others: Sequence[int]) -> list[_Alike]:
     """Communes of the perimeter, grouped by the set of perimeters that they lie in. One query."""
     wanted = {perimeter.pk, *others}
     groups: dict[frozenset[int], _Alike] = {}
-    for commune in Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"):
+    for commune in _communes(perimeter):
         perimeters = frozenset(commune.covering_ids() & wanted)
         if perimeters in groups:
             groups[perimeters].communes += 1

@@ -108,6 +108,7 @@ class ConveneForm(forms.Form):
         super().__init__(data, auto_id="convene_%s")
         committee: Any = self.fields["committee"]
         committee.queryset = committees
+        committee.widget.choices = list(committee.choices)  # a required list is read twice by Django
 
     def clean(self) -> dict[str, Any]:
         """In the room there is a place; remotely, a vote that opens and closes."""

@@ -204,7 +204,7 @@ def test_list_and_detail_cost_the_same_queries(
         assign_unit(right=right, unit=unit, by=world.people["alice"])
         world.vacancy(unit)
     client = sign_in("alice")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
     with django_assert_num_queries(11):
         client.get(reverse("stock-right-detail", args=[right.pk]))

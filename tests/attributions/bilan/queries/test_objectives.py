@@ -524,7 +524,7 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 14
+LIST_QUERIES = 12
 LEASES_QUERIES = 10
 
 
