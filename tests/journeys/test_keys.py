@@ -146,7 +146,7 @@ def test_nothing_is_undone_by_a_key_that_is_switched_off(live: World, person: Ca
     page.get_by_role("button", name="Annuler ce suivi").click()
     expect(page.locator(".alert.ok")).to_contain_text("Personne ne suit plus cette ligne.")
     assert not RowMark.objects.exists()
-    page.get_by_role("button", name=re.compile("^Confirmer T")).first.click()
+    page.get_by_role("button", name=re.compile("^Confirmer RH")).first.click()
     expect(page.locator(".alert.ok")).to_contain_text("1 logement orienté")
     expect(page.get_by_role("button", name="Annuler ce suivi")).to_have_count(0)
 
