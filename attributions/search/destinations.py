@@ -22,6 +22,8 @@ ALSO = {
     "step-times": "retards, durées, attente",
     "objective-list": "quartile, publics, mixité, taux de la CIA",
     "balance-territory-latest": "comparer les bailleurs, préparer la CIL",
+    "balance-scale-latest": "comparer les bailleurs",
+    "file-list": "pas de candidat, rendre un logement",
     "vacancy-list": "annuler un congé, retirer une orientation, reprendre un logement",
     "holder-list": "partenaires",
     "person-list": "inviter un collègue, rôle, mot de passe perdu",

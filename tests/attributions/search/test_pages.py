@@ -57,6 +57,7 @@ def test_a_page_or_an_act_is_found_by_its_name_by_who_may(
         ("convoquer une séance", "session-list", "aline chloe bob", "adam"),
         ("comparer les bailleurs", "balance-territory-latest", "bob emma", "aline chloe adam"),
         ("annuler un congé", "vacancy-list", "aline", "adam"),
+        ("pas de candidat", "file-list", "chloe bob", "adam"),
         ("inviter", "person-list", "adam alice", "aline"),
         ("retards", "step-times", "aline chloe bob emma", "adam"),
     ],
