@@ -227,7 +227,7 @@ def agenda_table(lines: Sequence[ItemRow], *, minutes: int | None = None) -> Tab
     return Rows(
         lines,
         Number("N°", lambda each: str(each.item.position)),
-        *([Shown("Heure", lambda each: hours[each.item.pk])] if minutes else ()),
+        Shown("Heure", lambda each: hours[each.item.pk], when=minutes is not None),
         Shown(
             "Logement",
             lambda each: (
