@@ -111,10 +111,10 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     shell = 1  # session, person and memberships
     with django_assert_num_queries(shell + 15):
         page(client, reverse("account", args=[book.pk]))
-    worth = 0 if holder.is_not_reserved else 6  # what a year of its share is worth, and its communes
+    worth = 0 if holder.is_not_reserved else 5  # what a year of its share is worth, and its communes
     with django_assert_num_queries(shell + 18 + worth):
         page(client, reverse("statement", args=[book.pk, holder.pk]))
-    with django_assert_num_queries(shell + 11):
+    with django_assert_num_queries(shell + 10):
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")
 
 

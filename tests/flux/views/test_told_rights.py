@@ -165,5 +165,5 @@ def test_the_pages_cost_the_same_queries(
     alice.get(CODES)
     with django_assert_num_queries(5):
         alice.get(CODES)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         alice.get(of(4))

@@ -525,7 +525,7 @@ def test_pages_cost_the_same_with_more_leases(
 
 
 LIST_QUERIES = 12
-LEASES_QUERIES = 10
+LEASES_QUERIES = 8
 
 
 def test_unknown_filters_are_said_and_ignored(lived: World, sign_in: SignIn) -> None:
