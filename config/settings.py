@@ -206,6 +206,9 @@ AXES_SENSITIVE_PARAMETERS = [  # of what was typed, none is kept with a failure
     *("username", "ip_address", "email", "current", "password_again", "proof", "passkey", "code"),
 ]
 AXES_VERBOSE = False
+SIGN_IN_PAUSE = timedelta(seconds=5)  # between two attempts, after three failures
+# In ten seconds, by everybody who is not known where they are: a fifth of a core at the 100 ms that one may cost
+SIGN_IN_PACE: int | None = 20
 # Times in ten minutes, of what costs on the screens (config/costly.py): an office of hundreds shares one address
 COST_LIMITS = {
     "door": {"address": 60, "installation": 2_000},

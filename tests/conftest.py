@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -117,10 +118,14 @@ def django_db_setup(
         )
 
 
-#: Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of people,
-#: which come back.
+#: Passwords are quick, and tried without a wait. What costs is not counted: Valkey, which outlives a test, counts it by
+#: the numbers of people, which come back.
 OF_TESTS = override_settings(
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], COST_LIMITS={}, API_LIMITS={}
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    COST_LIMITS={},
+    API_LIMITS={},
+    SIGN_IN_PAUSE=timedelta(0),
+    SIGN_IN_PACE=None,
 )
 
 

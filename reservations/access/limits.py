@@ -6,6 +6,10 @@ since the last of it: slow guesses add up. An attempt that is refused so is not 
 wait. Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office
 or far away, keeps them out. A wrong password is then answered as to anybody: who has an account is not read in who may
 still try.
+
+Two waits of seconds, before any hash as well (docs/decisions/0162-a-wait-of-seconds-holds-no-worker.md):
+after three failures of one account from one address, each next attempt comes `SIGN_IN_PAUSE` after the last failure;
+and the whole installation checks `SIGN_IN_PACE` passwords in ten seconds, those who are known where they are apart.
 """
 
 from __future__ import annotations
@@ -21,13 +25,15 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from config.throttle import counted
 from reservations.models import HistoryEntry, MailFact, User
 from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
+from reservations.words import plural
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +45,8 @@ SIGN_INS_KEPT = timedelta(days=183)
 TOLD_EVERY = timedelta(days=1)
 #: No address is longer (RFC 5321), nor counted longer: a longer one would be refused by the table, uncounted.
 LONGEST = 254
+#: In seconds: what `SIGN_IN_PACE` is counted over.
+PACE_WINDOW = 10
 
 
 class Counted(Enum):
@@ -49,13 +57,34 @@ class Counted(Enum):
     ACCOUNT = 30
 
 
+class Wait(Enum):
+    """What makes an attempt wait for seconds: the failures of this account from here, or what all others try."""
+
+    PAUSE = 3
+    CROWD = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Why one may not try, and until when; `is_passed`: one may, from where one has signed in lately."""
 
-    count: Counted
+    count: Counted | Wait
     until: datetime
     is_passed: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """How long to wait (`Retry-After`)."""
+        if isinstance(self.count, Counted):
+            return self.minutes * 60
+        return max(1, -int((timezone.now() - self.until).total_seconds() // 1))
+
+    @property
+    def wait(self) -> str:
+        """How long to wait, in words."""
+        if isinstance(self.count, Counted):
+            return f"{self.minutes} {plural(self.minutes, 'minute,minutes')}"
+        return f"{self.seconds} {plural(self.seconds, 'seconde,secondes')}"
 
     @property
     def minutes(self) -> int:
@@ -73,11 +102,17 @@ class Limits(AxesDatabaseHandler):
     """`AXES_HANDLER`. Its `get_failures` is 1 when a limit is reached (`AXES_FAILURE_LIMIT` is 1)."""
 
     def is_allowed(self, request: Any, credentials: Mapping[str, Any] | None = None) -> bool:
-        request.password_is_checked = super().is_allowed(request, credentials)
-        return bool(request.password_is_checked)
+        allowed = super().is_allowed(request, credentials)
+        if allowed:  # what is refused already is not counted
+            request.waits = wait_of(account_tried(request, credentials), request.axes_ip_address)
+            if request.waits is not None:
+                request.lock, allowed = request.waits, request.waits.is_passed
+        request.password_is_checked = allowed
+        return allowed
 
     def get_failures(self, request: Any, credentials: Mapping[str, Any] | None = None) -> int:
-        request.lock = lock(account_tried(request, credentials), request.axes_ip_address)
+        found = lock(account_tried(request, credentials), request.axes_ip_address)
+        request.lock = found or getattr(request, "waits", None)
         return int(request.lock is not None and not request.lock.is_passed)
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
@@ -106,6 +141,22 @@ def lock(account: str, address: str | None) -> Lock | None:
         is_passed = count is not Counted.PAIR and Counted.PAIR not in found and _is_known(account, address)
         return Lock(count, until, is_passed)
     return None
+
+
+def wait_of(account: str, address: str | None) -> Lock | None:
+    """What makes an attempt that no limit stops wait for seconds. It counts one more password to check."""
+    tried = _recent().filter(username=account, ip_address=address)
+    found = tried.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    if (found["failures"] or 0) >= Wait.PAUSE.value:
+        until = found["last"] + settings.SIGN_IN_PAUSE
+        if until > timezone.now():
+            return Lock(Wait.PAUSE, until)
+    if settings.SIGN_IN_PACE is None:
+        return None
+    passwords, left = counted("sign-in.installation", "everybody", window=PACE_WINDOW)
+    if passwords <= settings.SIGN_IN_PACE:
+        return None
+    return Lock(Wait.CROWD, timezone.now() + timedelta(seconds=left), is_passed=_is_known(account, address))
 
 
 def locked_now() -> tuple[list[str], list[str]]:

@@ -188,7 +188,7 @@ def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
         {"lock": lock, "account": account_tried(request)},
         status=HTTPStatus.TOO_MANY_REQUESTS,
     )
-    response["Retry-After"] = str(lock.minutes * 60)
+    response["Retry-After"] = str(lock.seconds)
     return response
 
 
