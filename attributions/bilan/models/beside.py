@@ -119,6 +119,9 @@ class BalanceDownload(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="agit pour")
     at = models.DateTimeField("le")
 
+    #: Was a version of this year sealed then? Annotated by `downloads`.
+    was_sealed = False
+
     class Meta:
         verbose_name = "lecture ou téléchargement d’un bilan"
         verbose_name_plural = "lectures et téléchargements d’un bilan"
@@ -127,3 +130,10 @@ class BalanceDownload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.exercise} : {self.get_form_display()}"
+
+    @property
+    def of_version(self) -> str:
+        """Which version was read: one that was sent, that of a year that was sealed then, or what the day said."""
+        if self.version is not None:
+            return f"version {self.version.number}"
+        return "exercice scellé" if self.was_sealed else "projet du jour"

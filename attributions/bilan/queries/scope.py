@@ -15,7 +15,7 @@ from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
-from attributions.bilan.models import BalanceDownload
+from attributions.bilan.models import BalanceDownload, BalanceVersion
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
@@ -273,8 +273,12 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
 
 def downloads(landlord: Landlord, year: int) -> QuerySet[BalanceDownload]:
     """The journal of the files of one balance, the latest first. One query."""
+    sealed = BalanceVersion.objects.filter(
+        balance__landlord=landlord, balance__exercise=year, sealed_at__lte=OuterRef("at")
+    )
     return (
         BalanceDownload.objects.filter(landlord=landlord, exercise=year)
+        .annotate(was_sealed=Exists(sealed))
         .select_related("user", "organisation", "territory", "version")
         .order_by("-pk")
     )
