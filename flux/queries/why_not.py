@@ -374,9 +374,7 @@ def _name(found: Collection[Vacancy], named: dict[int, ReservationHolder]) -> No
     decided: list[Any] = [
         each for vacancy in found for each in (*vacancy.recommendations.all(), *vacancy.routings.all())
     ]
-    lacking = {each.holder_id for each in decided} - named.keys()
-    if lacking:
-        named |= by_id(ReservationHolder, lacking, "organisation")
+    named |= by_id(ReservationHolder, {each.holder_id for each in decided} - named.keys(), "organisation")
     for each in decided:
         each.holder = named[each.holder_id]
 

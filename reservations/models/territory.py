@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
-from reservations.models.once_a_request import missing_alone
+from reservations.models.once_a_request import missing_alone, once_a_request
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.words import inside
@@ -321,3 +321,9 @@ def within(territories: int | Iterable[int], *, commune: str = "", on: date | No
         return condition
     # By their ids, found first: joined, the condition would be asked of every commune of France.
     return Q(**{f"{commune}__in": Territory.objects.filter(condition).order_by().values("pk")})
+
+
+@once_a_request
+def communes_by_size(perimeter: Territory) -> list[Territory]:
+    """Those of a perimeter, the most populated first. One query."""
+    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))

@@ -118,7 +118,8 @@ def heads(chains: Collection[int]) -> list[Head]:
         return []
     last = Imprint.objects.order_by("-position").values_list("chain", "position", "link")
     first, *others = (last.filter(chain=chain)[:1] for chain in chains)
-    found = {chain: (position, link) for chain, position, link in first.union(*others, all=True).order_by()}
+    read = first.union(*others, all=True).order_by() if others else first
+    found = {chain: (position, link) for chain, position, link in read}
     ends = [(chain, *found[chain]) for chain in chains if chain in found]
     return [Head(chain, position or 0, bytes(link or b"").hex()) for chain, position, link in ends]
 

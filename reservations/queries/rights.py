@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -15,6 +15,7 @@ from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
 from reservations.models.once_a_request import once_a_request
 from reservations.models.rate import RateCell, UnitFacts, share_at
+from reservations.models.territory import communes_by_size
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 from reservations.queries.signatories import days_of, suspended
 
@@ -98,10 +99,8 @@ def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
 def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
     ids = [landlord.pk for landlord in landlords]
-    if len(ids) == 1:
-        quotas = _of_one(landlord=ids[0], since=since, until=until)
-    else:
-        quotas = _quotas(ids, since=since, until=until)
+    period = {"since": since, "until": until}
+    quotas: Iterable[Any] = _of_one(landlord=ids[0], **period) if len(ids) == 1 else _quotas(ids, **period)
     return [
         replace(right, pauses=days_of(quota.paused))
         for quota in quotas
@@ -390,20 +389,11 @@ class _Alike:
     communes: int
 
 
-@once_a_request
-def _communes(perimeter: Territory) -> list[Territory]:
-    """Those of a perimeter, the most populated first. One query."""
-    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))
-
-
 def _alike(perimeter: Territory, others: Sequence[int]) -> list[_Alike]:
     """Communes of the perimeter, grouped by the set of perimeters that they lie in. One query."""
     wanted = {perimeter.pk, *others}
     groups: dict[frozenset[int], _Alike] = {}
-    for commune in _communes(perimeter):
+    for commune in communes_by_size(perimeter):
         perimeters = frozenset(commune.covering_ids() & wanted)
-        if perimeters in groups:
-            groups[perimeters].communes += 1
-        else:
-            groups[perimeters] = _Alike(perimeters, commune, 1)
+        groups.setdefault(perimeters, _Alike(perimeters, commune, 0)).communes += 1
     return list(groups.values())

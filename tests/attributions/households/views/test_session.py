@@ -185,7 +185,7 @@ def test_pages_cost_the_same_queries_whatever_their_length(
     for _ in range(count - 1):
         home.session()
     client = sign_in("aline")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         assert len(client.get(LIST).context["to_come"]) == count
     with django_assert_num_queries(21):
         assert len(client.get(url("session-detail", session)).context["lines"]) == count
