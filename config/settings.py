@@ -193,7 +193,7 @@ PROCONNECT_CLIENT_ID = os.environ.get("PROCONNECT_CLIENT_ID", "").strip()
 PROCONNECT_CLIENT_SECRET = os.environ.get("PROCONNECT_CLIENT_SECRET", "").strip()
 PROCONNECT_ACR_VALUES = os.environ.get("PROCONNECT_ACR_VALUES", "").strip() or "eidas1-mfa eidas1"
 PROCONNECT_ROLES = [role for role in os.environ.get("PROCONNECT_ROLES", "").split(",") if role]  # empty: whoever comes
-AXES_HANDLER = "reservations.access.limits.Limits"  # counts by pair, by address, by account
+AXES_HANDLER = "config.costly.PacedSignIns"  # counts by pair, by address, by account, and by everybody
 AXES_FAILURE_LIMIT = 1  # one limit reached
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgets: slips put right lock nobody

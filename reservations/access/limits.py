@@ -9,7 +9,7 @@ still try.
 
 Two waits of seconds, before any hash as well (docs/decisions/0162-a-wait-of-seconds-holds-no-worker.md):
 after three failures of one account from one address, each next attempt comes `SIGN_IN_PAUSE` after the last failure;
-and the whole installation checks `SIGN_IN_PACE` passwords in ten seconds, those who are known where they are apart.
+and the whole installation checks so many passwords in ten seconds (`config/costly.py`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from config.throttle import counted
 from reservations.models import HistoryEntry, MailFact, User
 from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
@@ -45,8 +44,6 @@ SIGN_INS_KEPT = timedelta(days=183)
 TOLD_EVERY = timedelta(days=1)
 #: No address is longer (RFC 5321), nor counted longer: a longer one would be refused by the table, uncounted.
 LONGEST = 254
-#: In seconds: what `SIGN_IN_PACE` is counted over.
-PACE_WINDOW = 10
 
 
 class Counted(Enum):
@@ -104,11 +101,20 @@ class Limits(AxesDatabaseHandler):
     def is_allowed(self, request: Any, credentials: Mapping[str, Any] | None = None) -> bool:
         allowed = super().is_allowed(request, credentials)
         if allowed:  # what is refused already is not counted
-            request.waits = wait_of(account_tried(request, credentials), request.axes_ip_address)
+            request.waits = self.wait_of(account_tried(request, credentials), request.axes_ip_address)
             if request.waits is not None:
                 request.lock, allowed = request.waits, request.waits.is_passed
         request.password_is_checked = allowed
         return allowed
+
+    def wait_of(self, account: str, address: str | None) -> Lock | None:
+        """What makes an attempt that no limit stops wait for seconds."""
+        tried = _recent().filter(username=account, ip_address=address)
+        found = tried.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        if (found["failures"] or 0) < Wait.PAUSE.value:
+            return None
+        until = found["last"] + settings.SIGN_IN_PAUSE
+        return Lock(Wait.PAUSE, until) if until > timezone.now() else None
 
     def get_failures(self, request: Any, credentials: Mapping[str, Any] | None = None) -> int:
         found = lock(account_tried(request, credentials), request.axes_ip_address)
@@ -138,25 +144,9 @@ def lock(account: str, address: str | None) -> Lock | None:
         if until is not None:
             found[count] = until
     for count, until in found.items():
-        is_passed = count is not Counted.PAIR and Counted.PAIR not in found and _is_known(account, address)
+        is_passed = count is not Counted.PAIR and Counted.PAIR not in found and is_known(account, address)
         return Lock(count, until, is_passed)
     return None
-
-
-def wait_of(account: str, address: str | None) -> Lock | None:
-    """What makes an attempt that no limit stops wait for seconds. It counts one more password to check."""
-    tried = _recent().filter(username=account, ip_address=address)
-    found = tried.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-    if (found["failures"] or 0) >= Wait.PAUSE.value:
-        until = found["last"] + settings.SIGN_IN_PAUSE
-        if until > timezone.now():
-            return Lock(Wait.PAUSE, until)
-    if settings.SIGN_IN_PACE is None:
-        return None
-    passwords, left = counted("sign-in.installation", "everybody", window=PACE_WINDOW)
-    if passwords <= settings.SIGN_IN_PACE:
-        return None
-    return Lock(Wait.CROWD, timezone.now() + timedelta(seconds=left), is_passed=_is_known(account, address))
 
 
 def locked_now() -> tuple[list[str], list[str]]:
@@ -197,7 +187,7 @@ def _until(attempts: Iterable[tuple[datetime, int]], limit: int) -> datetime | N
     return until
 
 
-def _is_known(account: str, address: str | None) -> bool:
+def is_known(account: str, address: str | None) -> bool:
     """Has this person signed in from there lately? Asked only once a limit is reached."""
     spelt = User.objects.at(account).values_list("email", flat=True).first()
     return (

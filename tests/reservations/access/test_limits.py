@@ -16,8 +16,9 @@ from django.urls import reverse
 
 from attributions.mails.telling import tell_people
 from config import settings as real
+from config.costly import PACE_WINDOW
 from config.throttle import counted, forget
-from reservations.access.limits import PACE_WINDOW, account_tried, forget_sign_ins, locked_now
+from reservations.access.limits import account_tried, forget_sign_ins, locked_now
 from reservations.management.commands.password_cost import LIMIT
 from reservations.models import HistoryEntry, MailItem, User
 from tests.flux.views.pages import text_of
