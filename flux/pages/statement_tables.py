@@ -129,8 +129,7 @@ def months_table(read: Read) -> Table:
         return column(words, lambda month: cell(month, month.first), total=cell(statement.whole, None), when=when)
 
     def counted(words: str, figure: Figure) -> Shown[Month]:
-        held = figure is not Figure.AWAITING or bool(statement.whole.counts[figure])
-        return figures(words, partial(_counted, read, figure), when=held)
+        return figures(words, partial(_counted, read, figure))
 
     return Rows(
         statement.months,
@@ -203,33 +202,64 @@ def outcomes_table(read: Read) -> Table:
             f"{integer(whole.first_leased)} {plural(whole.first_leased, 'bail signé,baux signés')}."
         )
     title = "Proposés, attribués, rendus, mois par mois"
-
-    def counted(head: Head, figure: Figure) -> Shown[Month]:
-        """A column of counts; left out when it counts nothing in the year, but for units offered."""
-        return Shown(
-            head,
-            lambda month: _counted(read, figure, month, month.first),
-            total=_counted(read, figure, whole, None),
-            when=figure is Figure.OFFERED or bool(whole.counts[figure]),
-        )
-
-    def lost(who: str, figure: Figure, css: str = "n") -> Shown[Month]:
-        return counted(Head(who, css, label=f"Non abouties, {who}", group=LOST), figure)
-
     return Rows(
         read.statement.months,
         Shown(f"Mois de {read.year}", lambda month: _month(read, month.first), total="Ensemble"),
-        counted(Head("Proposés", "n"), Figure.OFFERED),
-        counted(_two_lines("Candidats", "désignés", "Désignés"), Figure.DESIGNATED),
-        counted(Head("Attribués", "n"), Figure.ALLOCATED),
-        counted(_two_lines("Baux", "signés", "Baux signés"), Figure.LEASED),
-        counted(Head("Rendus", "n"), Figure.RETURNED),
-        counted(_two_lines("dont délai", "dépassé", "Délai dépassé"), Figure.LAPSED),
-        lost("demandeur", Figure.REFUSED_APPLICANT, "n grp"),
-        lost("réservataire", Figure.REFUSED_HOLDER),
-        lost("bailleur", Figure.REFUSED_LANDLORD),
-        lost("CALEOL", Figure.REFUSED_COMMITTEE),
-        lost("logement", Figure.REFUSED_UNIT),
+        Shown(
+            Head("Proposés", "n"),
+            lambda month: _counted(read, Figure.OFFERED, month, month.first),
+            total=_counted(read, Figure.OFFERED, whole, None),
+        ),
+        Shown(
+            _two_lines("Candidats", "désignés", "Désignés"),
+            lambda month: _counted(read, Figure.DESIGNATED, month, month.first),
+            total=_counted(read, Figure.DESIGNATED, whole, None),
+        ),
+        Shown(
+            Head("Attribués", "n"),
+            lambda month: _counted(read, Figure.ALLOCATED, month, month.first),
+            total=_counted(read, Figure.ALLOCATED, whole, None),
+        ),
+        Shown(
+            _two_lines("Baux", "signés", "Baux signés"),
+            lambda month: _counted(read, Figure.LEASED, month, month.first),
+            total=_counted(read, Figure.LEASED, whole, None),
+        ),
+        Shown(
+            Head("Rendus", "n"),
+            lambda month: _counted(read, Figure.RETURNED, month, month.first),
+            total=_counted(read, Figure.RETURNED, whole, None),
+        ),
+        Shown(
+            _two_lines("dont délai", "dépassé", "Délai dépassé"),
+            lambda month: _counted(read, Figure.LAPSED, month, month.first),
+            total=_counted(read, Figure.LAPSED, whole, None),
+        ),
+        Shown(
+            Head("demandeur", "n grp", label="Non abouties, demandeur", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_APPLICANT, month, month.first),
+            total=_counted(read, Figure.REFUSED_APPLICANT, whole, None),
+        ),
+        Shown(
+            Head("réservataire", "n", label="Non abouties, réservataire", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_HOLDER, month, month.first),
+            total=_counted(read, Figure.REFUSED_HOLDER, whole, None),
+        ),
+        Shown(
+            Head("bailleur", "n", label="Non abouties, bailleur", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_LANDLORD, month, month.first),
+            total=_counted(read, Figure.REFUSED_LANDLORD, whole, None),
+        ),
+        Shown(
+            Head("CALEOL", "n", label="Non abouties, CALEOL", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_COMMITTEE, month, month.first),
+            total=_counted(read, Figure.REFUSED_COMMITTEE, whole, None),
+        ),
+        Shown(
+            Head("logement", "n", label="Non abouties, logement", group=LOST),
+            lambda month: _counted(read, Figure.REFUSED_UNIT, month, month.first),
+            total=_counted(read, Figure.REFUSED_UNIT, whole, None),
+        ),
     ).titled("", title, note, css="stack dense")
 
 
