@@ -192,6 +192,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "compared": compared(line),
         "statement": account_statement,
         "page": page,
+        "unfolded": not request.GET.keys().isdisjoint(("month", "page")),
         "own": own,
         "addressed": addressed,
         "why_not": _why_not(member, book, line),
