@@ -99,7 +99,7 @@ class CostLimits:
 
 class PacedSignIns(Limits):
     """`AXES_HANDLER`: the whole installation checks `SIGN_IN_PACE` passwords in ten seconds; beyond, those who are
-    known where they are (docs/decisions/0162-a-wait-of-seconds-holds-no-worker.md)."""
+    known where they are (docs/decisions/0156-a-wait-of-seconds-holds-no-worker.md)."""
 
     def wait_of(self, account: str, address: str | None) -> Lock | None:
         """It counts one more password, unless this one waits already."""

@@ -7,7 +7,7 @@ wait. Whoever has signed in from their address lately is held by the first count
 or far away, keeps them out. A wrong password is then answered as to anybody: who has an account is not read in who may
 still try.
 
-Two waits of seconds, before any hash as well (docs/decisions/0162-a-wait-of-seconds-holds-no-worker.md):
+Two waits of seconds, before any hash as well (docs/decisions/0156-a-wait-of-seconds-holds-no-worker.md):
 after three failures of one account from one address, each next attempt comes `SIGN_IN_PAUSE` after the last failure;
 and the whole installation checks so many passwords in ten seconds (`config/costly.py`).
 """

@@ -1,4 +1,4 @@
-"""What several parts of a page read is read once a request (docs/decisions/0161-no-page-asks-twice.md).
+"""What several parts of a page read is read once a request (docs/decisions/0155-no-page-asks-twice.md).
 
 Only inside a request that reads (GET, HEAD), whose person does not change: an act, a task and a command ask again,
 for what they read may have changed since. What is kept is forgotten with the answer, and rows are shared by

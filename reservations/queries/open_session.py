@@ -1,5 +1,5 @@
 """What every request asks first, in one statement: the row of its session, whose it is, and under which memberships
-that person acts, with the organisation of each (docs/decisions/0160-one-statement-opens-a-request.md)."""
+that person acts, with the organisation of each (docs/decisions/0154-one-statement-opens-a-request.md)."""
 
 from __future__ import annotations
 

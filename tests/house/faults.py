@@ -151,7 +151,7 @@ def said_of(page: Page) -> list[str]:
 
 def asked_twice(page: Page) -> Iterator[str]:
     """What a page that is read asks the database twice, word for word and with the same parameters
-    (docs/decisions/0161-no-page-asks-twice.md)."""
+    (docs/decisions/0155-no-page-asks-twice.md)."""
     if page.method != "GET" or page.status != 200:
         return
     for statement, times in Counter(page.asked).items():
