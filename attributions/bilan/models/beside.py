@@ -119,9 +119,6 @@ class BalanceDownload(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="agit pour")
     at = models.DateTimeField("le")
 
-    #: Was a version of this year sealed then? Annotated by `downloads`.
-    was_sealed = False
-
     class Meta:
         verbose_name = "lecture ou téléchargement d’un bilan"
         verbose_name_plural = "lectures et téléchargements d’un bilan"
@@ -133,7 +130,8 @@ class BalanceDownload(models.Model):
 
     @property
     def of_version(self) -> str:
-        """Which version was read: one that was sent, that of a year that was sealed then, or what the day said."""
+        """Which version was read: one that was sent, that of a year that was sealed then (`sealed_then`, that `downloads`
+        annotates), or what the day said."""
         if self.version is not None:
             return f"version {self.version.number}"
-        return "exercice scellé" if self.was_sealed else "projet du jour"
+        return "exercice scellé" if getattr(self, "sealed_then", False) else "projet du jour"

@@ -278,7 +278,7 @@ def downloads(landlord: Landlord, year: int) -> QuerySet[BalanceDownload]:
     )
     return (
         BalanceDownload.objects.filter(landlord=landlord, exercise=year)
-        .annotate(was_sealed=Exists(sealed))
+        .annotate(sealed_then=Exists(sealed))
         .select_related("user", "organisation", "territory", "version")
         .order_by("-pk")
     )

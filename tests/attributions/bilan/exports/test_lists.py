@@ -142,7 +142,7 @@ def test_each_column_of_who_read_a_balance() -> None:
         "tout ce que la personne lit",
         "projet du jour",
     ]
-    of_today.was_sealed = True
+    vars(of_today)["sealed_then"] = True
     assert [*listed(DOWNLOADS, of_today).values()][6:] == ["exercice scellé"]
 
 
